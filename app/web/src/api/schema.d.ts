@@ -13,13 +13,13 @@ export interface paths {
         };
         /**
          * List Accounts
-         * @description The accounts that see no more than the caller.
+         * @description List the accounts whose scope lies within the caller's.
          */
         get: operations["list_accounts"];
         put?: never;
         /**
          * Add Account
-         * @description Add an account; the password that is made for it is told only now.
+         * @description Add an account; its generated password is shown only in this response.
          */
         post: operations["add_account"];
         delete?: never;
@@ -80,7 +80,7 @@ export interface paths {
         post?: never;
         /**
          * Unbind Account
-         * @description Let the next login of the provider's account bind it anew; its sessions end.
+         * @description Let the next provider login bind to this account again; its sessions end.
          */
         delete: operations["unbind_account"];
         options?: never;
@@ -99,7 +99,7 @@ export interface paths {
         put?: never;
         /**
          * New Password
-         * @description Make a new password, which is told only now; the account's sessions end.
+         * @description Generate a new password, shown only in this response; the account's sessions end.
          */
         post: operations["new_password"];
         delete?: never;
@@ -117,7 +117,7 @@ export interface paths {
         };
         /**
          * List Alerts
-         * @description A page of alerts, newest first.
+         * @description Return a page of alerts, newest first.
          */
         get: operations["list_alerts"];
         put?: never;
@@ -139,7 +139,7 @@ export interface paths {
         put?: never;
         /**
          * Command Alerts
-         * @description Answer many alerts at once, each at the version that was seen; one refused stops no other.
+         * @description Run commands on many alerts, each at its given version; a refusal stops no other.
          */
         post: operations["command_alerts"];
         delete?: never;
@@ -157,7 +157,7 @@ export interface paths {
         };
         /**
          * One Alert
-         * @description One alert with its files, its log and its times; the ETag is its version.
+         * @description Return one alert with files, log and times; the ETag is its version.
          */
         get: operations["one_alert"];
         put?: never;
@@ -179,7 +179,7 @@ export interface paths {
         put?: never;
         /**
          * Acknowledge an alert
-         * @description Acknowledge an alert, once, at the version that was seen.
+         * @description Acknowledge an alert, once per key, at the given version.
          */
         post: operations["acknowledge_alert"];
         delete?: never;
@@ -197,7 +197,7 @@ export interface paths {
         };
         /**
          * Chain
-         * @description Whether the alert's log is as it was written; proven now, from its entries' seals.
+         * @description Verify the seals of an alert's log entries now.
          */
         get: operations["chain_history"];
         put?: never;
@@ -218,8 +218,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take over an alert that another holds
-         * @description Take over an alert that another holds, once, at the version that was seen.
+         * Take over an alert from its owner
+         * @description Take over an alert from its owner, once per key, at the given version.
          */
         post: operations["claim_alert"];
         delete?: never;
@@ -239,7 +239,7 @@ export interface paths {
         put?: never;
         /**
          * Close an alert
-         * @description Close an alert, once, at the version that was seen.
+         * @description Close an alert, once per key, at the given version.
          */
         post: operations["close_alert"];
         delete?: never;
@@ -259,7 +259,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm an alert
-         * @description Confirm an alert, once, at the version that was seen.
+         * @description Confirm an alert, once per key, at the given version.
          */
         post: operations["confirm_alert"];
         delete?: never;
@@ -278,8 +278,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give an alert to another officer, who is on duty
-         * @description Give an alert to another officer, who is on duty, once, at the version that was seen.
+         * Hand an alert over to another officer on duty
+         * @description Hand an alert over to another officer on duty, once per key, at the given version.
          */
         post: operations["hand_over_alert"];
         delete?: never;
@@ -317,13 +317,13 @@ export interface paths {
         };
         /**
          * Incident Of Alert
-         * @description Which incident an alert is in, or may join.
+         * @description Return the incident that an alert is in, or may join.
          */
         get: operations["incident_of_alert"];
         put?: never;
         /**
          * Open Incident Of Alert
-         * @description Open an incident for an alert; where it is in one already, that is the answer.
+         * @description Open an incident for an alert, or return the one that it is in.
          */
         post: operations["open_incident_of_alert"];
         delete?: never;
@@ -342,8 +342,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Write something beside an alert
-         * @description Write something beside an alert, once, at the version that was seen.
+         * Add a note to an alert
+         * @description Add a note to an alert, once per key, at the given version.
          */
         post: operations["note_alert"];
         delete?: never;
@@ -362,8 +362,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say that the agency whose camera it is has read an alert
-         * @description Say that the agency whose camera it is has read an alert, once, at the version that was seen.
+         * Confirm that the camera's agency has read an alert
+         * @description Confirm that the camera's agency has read an alert, once per key, at the given version.
          */
         post: operations["receipt_alert"];
         delete?: never;
@@ -383,7 +383,7 @@ export interface paths {
         put?: never;
         /**
          * Reject an alert
-         * @description Reject an alert, once, at the version that was seen.
+         * @description Reject an alert, once per key, at the given version.
          */
         post: operations["reject_alert"];
         delete?: never;
@@ -403,7 +403,7 @@ export interface paths {
         put?: never;
         /**
          * Release Evidence
-         * @description End the hold: from now on the evidence is kept as long as others of its class.
+         * @description End the hold: normal retention applies again.
          */
         post: operations["release_evidence"];
         delete?: never;
@@ -443,7 +443,7 @@ export interface paths {
         put?: never;
         /**
          * Reopen an alert
-         * @description Reopen an alert, once, at the version that was seen.
+         * @description Reopen an alert, once per key, at the given version.
          */
         post: operations["reopen_alert"];
         delete?: never;
@@ -503,7 +503,7 @@ export interface paths {
         put?: never;
         /**
          * Send Media
-         * @description A photo or a film; whatever it is called, its pictures alone are kept.
+         * @description Store a photo or video; only its re-encoded pictures are kept.
          */
         post: operations["send_media"];
         delete?: never;
@@ -523,7 +523,7 @@ export interface paths {
         put?: never;
         /**
          * Send Position
-         * @description Where the caller stands, with the circle of doubt.
+         * @description Store the caller's position and its accuracy.
          */
         post: operations["send_position"];
         delete?: never;
@@ -543,7 +543,7 @@ export interface paths {
         put?: never;
         /**
          * Send Text
-         * @description What the caller writes.
+         * @description Store the caller's text.
          */
         post: operations["send_text"];
         delete?: never;
@@ -561,7 +561,7 @@ export interface paths {
         };
         /**
          * Caller File
-         * @description A photo or a film that a caller sent, made anew when it came.
+         * @description Return a caller's photo or video, as re-encoded on arrival.
          */
         get: operations["caller_file"];
         put?: never;
@@ -581,7 +581,7 @@ export interface paths {
         };
         /**
          * List Caller Links
-         * @description The newest link of each of these calls, with what the caller sent or a citizen showed.
+         * @description List the newest link of each call, with what callers and citizens sent.
          */
         get: operations["list_caller_links"];
         put?: never;
@@ -621,13 +621,13 @@ export interface paths {
         };
         /**
          * List Calls
-         * @description A page of calls, newest first. Words and numbers are looked for by `POST /calls/search`.
+         * @description Return a page of calls, newest first. Use `POST /calls/search` for words and numbers.
          */
         get: operations["list_calls"];
         put?: never;
         /**
          * Take Call
-         * @description Write a call down; with a key, once for one key.
+         * @description Record a call; a repeated idempotency key returns the first result.
          */
         post: operations["take_call"];
         delete?: never;
@@ -647,9 +647,9 @@ export interface paths {
         put?: never;
         /**
          * Calls Nearby
-         * @description What is known round a place and of a number, while the call is still being typed.
+         * @description Return cameras, incidents and calls near a place or of a number, while the call is typed.
          *
-         *     Asked by POST, so that no log of addresses has the number.
+         *     A POST request, so that no access log contains the number.
          */
         post: operations["calls_nearby"];
         delete?: never;
@@ -669,9 +669,9 @@ export interface paths {
         put?: never;
         /**
          * Search Calls
-         * @description A page of calls with these words or this number, of one year unless `since` is given.
+         * @description Return a page of calls with these words or this number, one year unless `since` is set.
          *
-         *     Asked by POST, so that no log of addresses has them.
+         *     A POST request, so that no access log contains them.
          */
         post: operations["search_calls"];
         delete?: never;
@@ -691,9 +691,9 @@ export interface paths {
         put?: never;
         /**
          * Make Caller Link
-         * @description Make a link for one call, for half an hour; an earlier one of the call ends.
+         * @description Create a link for one call, valid for half an hour; ends the call's earlier link.
          *
-         *     `send` texts it to the number that called, by a target with `caller_links`.
+         *     `send` texts it to the caller's number, by a target with `caller_links`.
          */
         post: operations["make_caller_link"];
         delete?: never;
@@ -731,7 +731,7 @@ export interface paths {
         };
         /**
          * List Cameras
-         * @description Every camera that may be seen, and how it is; never its address.
+         * @description List the visible cameras with their state; addresses are never included.
          */
         get: operations["list_cameras"];
         put?: never;
@@ -751,7 +751,7 @@ export interface paths {
         };
         /**
          * One Camera
-         * @description How one camera is now; also a phone that sends, as in the list.
+         * @description Return the state of one camera, or of a phone that sends video.
          */
         get: operations["one_camera"];
         put?: never;
@@ -771,7 +771,7 @@ export interface paths {
         };
         /**
          * Camera Habits
-         * @description The map at an hour of the local day; without one, at this hour.
+         * @description Return the map of a local hour; by default the current one.
          */
         get: operations["camera_habits"];
         put?: never;
@@ -793,7 +793,7 @@ export interface paths {
         put?: never;
         /**
          * Clear Habits
-         * @description Forget what is usual there, as after the camera was turned; the action log says who did.
+         * @description Clear a camera's map, for example after it was moved; the action is logged.
          */
         post: operations["clear_habits"];
         delete?: never;
@@ -811,7 +811,7 @@ export interface paths {
         };
         /**
          * Camera History
-         * @description When a camera saw and when it did not, and why.
+         * @description Return when a camera saw and when it did not, and why.
          */
         get: operations["camera_history"];
         put?: never;
@@ -831,7 +831,7 @@ export interface paths {
         };
         /**
          * Pictures
-         * @description Pictures in a row (MJPEG), a few a second, each with `X-Captured-At`: where WebRTC fails.
+         * @description Return MJPEG, a few pictures a second, each with `X-Captured-At`: a fallback for WebRTC.
          */
         get: operations["pictures_live"];
         put?: never;
@@ -851,7 +851,7 @@ export interface paths {
         };
         /**
          * State
-         * @description Where the camera looks, and who turns it.
+         * @description Return the camera's view and its holder.
          */
         get: operations["state_ptz"];
         put?: never;
@@ -892,7 +892,7 @@ export interface paths {
         get?: never;
         /**
          * Take Lease
-         * @description Take the right to turn the camera, or keep it: it is lost 6 s after the last of these.
+         * @description Acquire or renew the lease, which expires after 6 s without renewal.
          */
         put: operations["take_lease"];
         post?: never;
@@ -917,7 +917,7 @@ export interface paths {
         put?: never;
         /**
          * Move
-         * @description Turn and zoom for 1.5 s; said again in time, it goes on.
+         * @description Move and zoom for 1.5 s; repeat in time to continue.
          */
         post: operations["move_ptz"];
         delete?: never;
@@ -935,13 +935,13 @@ export interface paths {
         };
         /**
          * List Neighbours
-         * @description Who can look where this camera looks.
+         * @description List the cameras that can look where this camera looks.
          */
         get: operations["list_neighbours"];
         put?: never;
         /**
          * Call Neighbour
-         * @description Have a neighbour look where this camera looks, if nobody else turns it.
+         * @description Turn a neighbour to where this camera looks, if nobody holds it.
          */
         post: operations["call_neighbour"];
         delete?: never;
@@ -979,7 +979,7 @@ export interface paths {
         };
         /**
          * Camera Shapes
-         * @description The masks, zones and lines of a camera, as they are in force.
+         * @description Return the masks, zones and lines of a camera in force.
          */
         get: operations["camera_shapes"];
         put?: never;
@@ -999,7 +999,7 @@ export interface paths {
         };
         /**
          * Still
-         * @description The camera's last picture; `X-Captured-At` says of when it is.
+         * @description Return the camera's last picture; `X-Captured-At` is its time.
          */
         get: operations["still_live"];
         put?: never;
@@ -1042,7 +1042,7 @@ export interface paths {
         post?: never;
         /**
          * Leave
-         * @description Stop watching; only for the session that began to.
+         * @description Stop watching; only for the session that started it.
          */
         delete: operations["leave_live"];
         options?: never;
@@ -1079,7 +1079,7 @@ export interface paths {
         };
         /**
          * Coverage
-         * @description How much was seen of a period, and what is blind now.
+         * @description Return the share of a period that was seen, and the cameras that are blind now.
          */
         get: operations["get_coverage"];
         put?: never;
@@ -1099,7 +1099,7 @@ export interface paths {
         };
         /**
          * Read Crew
-         * @description The phone's unit, what it was sent to, and P1 in its ward.
+         * @description Return the phone's unit, its assignments, and P1 incidents in its ward.
          */
         get: operations["read_crew"];
         put?: never;
@@ -1119,7 +1119,7 @@ export interface paths {
         };
         /**
          * Read Crew Incident
-         * @description One incident that the unit was sent to, with its way, facilities, water and words.
+         * @description Return one assigned incident with its route, facilities, water sources and reports.
          */
         get: operations["read_crew_incident"];
         put?: never;
@@ -1139,7 +1139,7 @@ export interface paths {
         };
         /**
          * Read Crew Document
-         * @description A plan or a paper of a facility beside the incident.
+         * @description Return a document of a facility near the incident.
          */
         get: operations["read_crew_document"];
         put?: never;
@@ -1161,7 +1161,7 @@ export interface paths {
         put?: never;
         /**
          * Send Crew Media
-         * @description A photo or a film, which is the body; its pictures alone are kept.
+         * @description Store a photo or video from the body; only its re-encoded pictures are kept.
          */
         post: operations["send_crew_media"];
         delete?: never;
@@ -1181,7 +1181,7 @@ export interface paths {
         put?: never;
         /**
          * Send Crew Report
-         * @description A state, a note, or a request for more: one of them.
+         * @description Store a state, a note, or a request for more: exactly one of them.
          */
         post: operations["send_crew_report"];
         delete?: never;
@@ -1201,7 +1201,7 @@ export interface paths {
         put?: never;
         /**
          * Send Crew Position
-         * @description Where the phone is, as its unit's position; judged as any other.
+         * @description Store the phone's position as its unit's, after the usual checks.
          */
         post: operations["send_crew_position"];
         delete?: never;
@@ -1219,7 +1219,7 @@ export interface paths {
         };
         /**
          * Read Crew File
-         * @description A photo or a film of a crew, made anew when it came.
+         * @description Return a crew's photo or video, as re-encoded on arrival.
          */
         get: operations["read_crew_file"];
         put?: never;
@@ -1239,7 +1239,7 @@ export interface paths {
         };
         /**
          * List Crew Requests
-         * @description What crews ask for, and nobody answered yet.
+         * @description List crews' unanswered requests.
          */
         get: operations["list_crew_requests"];
         put?: never;
@@ -1261,7 +1261,7 @@ export interface paths {
         put?: never;
         /**
          * Answer Crew Request
-         * @description Note that an officer sees to a request; the crew's phone says so.
+         * @description Mark a request as answered; the crew's phone shows it.
          */
         post: operations["answer_crew_request"];
         delete?: never;
@@ -1279,7 +1279,7 @@ export interface paths {
         };
         /**
          * List Deliveries
-         * @description The delivery log, the newest first, of what the caller may see.
+         * @description List deliveries, newest first, that the caller may see.
          */
         get: operations["list_deliveries"];
         put?: never;
@@ -1299,7 +1299,7 @@ export interface paths {
         };
         /**
          * List Target Kinds
-         * @description The kinds of target with their settings: what forms are drawn from.
+         * @description List the kinds of target with the settings that forms show.
          */
         get: operations["list_target_kinds"];
         put?: never;
@@ -1319,7 +1319,7 @@ export interface paths {
         };
         /**
          * List Targets
-         * @description Who outside is told, and whether it works.
+         * @description List the targets with their state.
          */
         get: operations["list_targets"];
         put?: never;
@@ -1381,7 +1381,7 @@ export interface paths {
         put?: never;
         /**
          * Retry Delivery
-         * @description Send a dead letter, or one that was dropped, again, under its own id.
+         * @description Send a dead letter or a dropped delivery again, under its own id.
          */
         post: operations["retry_delivery"];
         delete?: never;
@@ -1399,13 +1399,13 @@ export interface paths {
         };
         /**
          * List Devices
-         * @description Devices that the caller sees, of the browser and of the files.
+         * @description List visible devices of registry and files.
          */
         get: operations["list_devices"];
         put?: never;
         /**
          * Save Device
-         * @description Add a device, or replace the one of this id.
+         * @description Add a device, or replace the one with this id.
          */
         post: operations["save_device"];
         delete?: never;
@@ -1450,7 +1450,7 @@ export interface paths {
         post: operations["begin_test"];
         /**
          * End Test
-         * @description End a device's test: what it still says is told within a second.
+         * @description End a device's test; its signals raise alerts again within a second.
          */
         delete: operations["end_test"];
         options?: never;
@@ -1467,7 +1467,7 @@ export interface paths {
         };
         /**
          * List Drills
-         * @description How drills were answered.
+         * @description List drills with their scores, newest first.
          */
         get: operations["list_drills"];
         put?: never;
@@ -1491,7 +1491,7 @@ export interface paths {
         };
         /**
          * List Scenarios
-         * @description What can be drilled.
+         * @description List the drill scenarios.
          */
         get: operations["list_scenarios"];
         put?: never;
@@ -1531,7 +1531,7 @@ export interface paths {
         };
         /**
          * One File
-         * @description A file of evidence, whole or in ranges; 410 when it is no longer in the store.
+         * @description Return an evidence file, whole or in ranges; 410 when it is no longer in the store.
          */
         get: operations["one_file"];
         put?: never;
@@ -1573,7 +1573,7 @@ export interface paths {
         put?: never;
         /**
          * Begin Unblurred Export
-         * @description Begin an export in which nobody is hidden; its purpose goes into log and manifest.
+         * @description Start an export in which nobody is hidden; its purpose is logged and in the manifest.
          */
         post: operations["begin_unblurred_export"];
         delete?: never;
@@ -1591,14 +1591,14 @@ export interface paths {
         };
         /**
          * One Export
-         * @description How an export stands.
+         * @description Return the state of an export.
          */
         get: operations["one_export"];
         put?: never;
         post?: never;
         /**
          * Cancel Export
-         * @description End it, and take its copies away.
+         * @description Cancel an export and delete its copies.
          */
         delete: operations["cancel_export"];
         options?: never;
@@ -1615,7 +1615,7 @@ export interface paths {
         };
         /**
          * Export File
-         * @description The file of an export that is done; each time that it is fetched stands in the log.
+         * @description Return the file of a finished export; each download is logged.
          */
         get: operations["export_file"];
         put?: never;
@@ -1635,7 +1635,7 @@ export interface paths {
         };
         /**
          * List Facilities
-         * @description Facilities with these words, or the nearest first round a place.
+         * @description List facilities that match words, or the nearest to a place.
          */
         get: operations["list_facilities"];
         put?: never;
@@ -1661,9 +1661,9 @@ export interface paths {
         put?: never;
         /**
          * Import Facilities
-         * @description Add or replace the facilities of the file that is the body.
+         * @description Add or replace the facilities of the file in the body.
          *
-         *     Where a line is wrong, none of them; with `skip_wrong` all but the wrong ones.
+         *     If a line is wrong, none of them; with `skip_wrong` all but the wrong ones.
          */
         post: operations["import_facilities"];
         delete?: never;
@@ -1681,7 +1681,7 @@ export interface paths {
         };
         /**
          * One Facility
-         * @description A facility with its documents.
+         * @description Return a facility with its documents.
          */
         get: operations["one_facility"];
         put?: never;
@@ -1729,7 +1729,7 @@ export interface paths {
         };
         /**
          * One Document
-         * @description The bytes of a document.
+         * @description Return the bytes of a document.
          */
         get: operations["one_document"];
         put?: never;
@@ -1753,7 +1753,7 @@ export interface paths {
         };
         /**
          * Count
-         * @description How many alerts fit a filter, up to a limit.
+         * @description Count the alerts that match a filter, up to a limit.
          */
         get: operations["count_history"];
         put?: never;
@@ -1773,7 +1773,7 @@ export interface paths {
         };
         /**
          * Export History Csv
-         * @description The alerts of a filter as CSV: UTF-8 with BOM, no text that acts as a formula.
+         * @description Export matching alerts as CSV: UTF-8 with BOM, no text that acts as a formula.
          */
         get: operations["export_history_csv"];
         put?: never;
@@ -1793,7 +1793,7 @@ export interface paths {
         };
         /**
          * Export History Xlsx
-         * @description The alerts of a filter as a workbook, with a sheet that says who made it and when.
+         * @description Export matching alerts as XLSX, with a sheet that says who made it and when.
          */
         get: operations["export_history_xlsx"];
         put?: never;
@@ -1813,7 +1813,7 @@ export interface paths {
         };
         /**
          * List Holds
-         * @description What is held.
+         * @description List the holds in force.
          */
         get: operations["list_holds"];
         put?: never;
@@ -1833,13 +1833,13 @@ export interface paths {
         };
         /**
          * List Incidents
-         * @description A page of incidents. Words are looked for by `POST /incidents/search`.
+         * @description Return a page of incidents. Use `POST /incidents/search` for words.
          */
         get: operations["list_incidents"];
         put?: never;
         /**
          * Open Incident
-         * @description Open an incident by hand, once for one key.
+         * @description Open an incident by hand, once per key.
          */
         post: operations["open_incident"];
         delete?: never;
@@ -1859,9 +1859,9 @@ export interface paths {
         put?: never;
         /**
          * Search Incidents
-         * @description A page of incidents with these words.
+         * @description Return a page of incidents with these words.
          *
-         *     Asked by POST, so that no log of addresses has them.
+         *     A POST request, so that no access log contains them.
          */
         post: operations["search_incidents"];
         delete?: never;
@@ -1879,7 +1879,7 @@ export interface paths {
         };
         /**
          * One Incident
-         * @description One incident with what may be the same happening; the ETag is its version.
+         * @description Return one incident with possible duplicates; the ETag is its version.
          */
         get: operations["one_incident"];
         put?: never;
@@ -1901,7 +1901,7 @@ export interface paths {
         put?: never;
         /**
          * Assess Incident
-         * @description Say what it is, how urgent and where; said again, it corrects.
+         * @description Set kind, priority and place; may be repeated to correct them.
          */
         post: operations["assess_incident"];
         delete?: never;
@@ -1919,7 +1919,7 @@ export interface paths {
         };
         /**
          * Read Incident As Cap
-         * @description One incident as it is now, as a CAP 1.2 message.
+         * @description Return one incident as a CAP 1.2 message.
          */
         get: operations["read_incident_as_cap"];
         put?: never;
@@ -1959,7 +1959,7 @@ export interface paths {
         };
         /**
          * List Crew Reports
-         * @description What crews reported of an incident, in the order in which it happened.
+         * @description List crews' reports on an incident, in order of occurrence.
          */
         get: operations["list_crew_reports"];
         put?: never;
@@ -1979,7 +1979,7 @@ export interface paths {
         };
         /**
          * Incident Detail
-         * @description One incident with its members, units, suggestions and log; the ETag is its version.
+         * @description Return an incident with members, units, suggestions and log; the ETag is its version.
          */
         get: operations["incident_detail"];
         put?: never;
@@ -2001,7 +2001,7 @@ export interface paths {
         put?: never;
         /**
          * Dispatch Incident
-         * @description Send units, or note that a service was told.
+         * @description Dispatch units, or note that a service was notified.
          */
         post: operations["dispatch_incident"];
         delete?: never;
@@ -2039,13 +2039,13 @@ export interface paths {
         };
         /**
          * Read Outcome
-         * @description What an incident came to, as far as it is known.
+         * @description Return the outcome of an incident, as far as it is known.
          */
         get: operations["read_outcome"];
         put?: never;
         /**
          * Write Outcome
-         * @description Write it down, or correct it; refused where somebody wrote meanwhile.
+         * @description Write or correct the outcome; refused if the version is not the current one.
          */
         post: operations["write_outcome"];
         delete?: never;
@@ -2085,7 +2085,7 @@ export interface paths {
         put?: never;
         /**
          * Step Incident
-         * @description Note that a step was reached: en_route, on_scene or controlled; or one of the procedure.
+         * @description Note a reached step: en_route, on_scene or controlled; or one of the procedure.
          */
         post: operations["step_incident"];
         delete?: never;
@@ -2103,13 +2103,13 @@ export interface paths {
         };
         /**
          * List Incoming Calls
-         * @description What rings, and what of the last day nobody has written down.
+         * @description List ringing calls, and calls of the last day that are not written down.
          */
         get: operations["list_incoming_calls"];
         put?: never;
         /**
          * Note Incoming Call
-         * @description Take an exchange's notice in; each may come twice, late, or before an earlier one.
+         * @description Accept an exchange's notice, which may come twice, late, or out of order.
          */
         post: operations["note_incoming_call"];
         delete?: never;
@@ -2147,7 +2147,7 @@ export interface paths {
         };
         /**
          * One Map File
-         * @description Outlines, one tile, or a part of the tiles' file.
+         * @description Return a map file: outlines, a tile, or a range of the archive.
          */
         get: operations["one_map_file"];
         put?: never;
@@ -2167,7 +2167,7 @@ export interface paths {
         };
         /**
          * Near Features
-         * @description The features nearest to a place; they are the whole site's, not an agency's.
+         * @description Return the features nearest to a place; they belong to the whole site.
          */
         get: operations["near_features"];
         put?: never;
@@ -2187,7 +2187,7 @@ export interface paths {
         };
         /**
          * Read Message Media
-         * @description A photo or a film of a citizen's message, made anew when it came.
+         * @description Return a photo or video of a citizen's message, as re-encoded on arrival.
          */
         get: operations["read_message_media"];
         put?: never;
@@ -2207,7 +2207,7 @@ export interface paths {
         };
         /**
          * List Messages
-         * @description What waits, by event, each with the open incidents that it may be.
+         * @description List unanswered messages by event, each with the open incidents that may match.
          */
         get: operations["list_messages"];
         put?: never;
@@ -2233,7 +2233,7 @@ export interface paths {
         put?: never;
         /**
          * Call Message A Hoax
-         * @description It is a hoax, and its sender is doubted for some days: shown last, and never dropped.
+         * @description Mark a message as a hoax; its sender's messages are listed last for some days.
          */
         post: operations["call_message_a_hoax"];
         delete?: never;
@@ -2253,7 +2253,7 @@ export interface paths {
         put?: never;
         /**
          * Receive Message Media
-         * @description A photo or a film, which is the body; its pictures alone are kept, and the same file once.
+         * @description Store a photo or video from the body: re-encoded, and the same file only once.
          */
         post: operations["receive_message_media"];
         delete?: never;
@@ -2293,7 +2293,7 @@ export interface paths {
         put?: never;
         /**
          * Take Message
-         * @description Write a call down of it, which opens an incident or joins one.
+         * @description Record a call from a message; this opens an incident or joins one.
          */
         post: operations["take_message"];
         delete?: never;
@@ -2311,13 +2311,13 @@ export interface paths {
         };
         /**
          * List Notices
-         * @description The newest notices with their drafts and versions.
+         * @description List the newest notices with drafts and versions.
          */
         get: operations["list_notices"];
         put?: never;
         /**
          * Draft Notice
-         * @description Draft a notice; of an incident its ward and time are said, and nothing nearer.
+         * @description Draft a notice; of an incident only its ward and time are given.
          */
         post: operations["draft_notice"];
         delete?: never;
@@ -2336,7 +2336,7 @@ export interface paths {
         get?: never;
         /**
          * Redraft Notice
-         * @description Write other words, which somebody else signs; what is published stays until then.
+         * @description Replace the draft; what is published stays until the new one is signed.
          */
         put: operations["redraft_notice"];
         post?: never;
@@ -2377,7 +2377,7 @@ export interface paths {
         put?: never;
         /**
          * Withdraw Notice
-         * @description Take it back at once; its place says when and why.
+         * @description Withdraw a notice at once; its page shows when and why.
          */
         post: operations["withdraw_notice"];
         delete?: never;
@@ -2395,7 +2395,7 @@ export interface paths {
         };
         /**
          * List Nuisances
-         * @description Places with three rejections of one class and more within the last days.
+         * @description List places with three or more rejections of one class within the last days.
          */
         get: operations["list_nuisances"];
         put?: never;
@@ -2415,7 +2415,7 @@ export interface paths {
         };
         /**
          * Landing Page
-         * @description Where a geographic program begins.
+         * @description Return the landing page for geographic programs.
          */
         get: operations["landing_page"];
         put?: never;
@@ -2435,7 +2435,7 @@ export interface paths {
         };
         /**
          * List Collections
-         * @description All collections.
+         * @description List all collections.
          */
         get: operations["list_collections"];
         put?: never;
@@ -2475,7 +2475,7 @@ export interface paths {
         };
         /**
          * Alert Features
-         * @description A page of alerts, newest first.
+         * @description Return a page of alerts, newest first.
          */
         get: operations["alert_features"];
         put?: never;
@@ -2495,7 +2495,7 @@ export interface paths {
         };
         /**
          * Alert Feature
-         * @description One alert.
+         * @description Return one alert.
          */
         get: operations["alert_feature"];
         put?: never;
@@ -2535,7 +2535,7 @@ export interface paths {
         };
         /**
          * Camera Features
-         * @description A page of cameras by their ids, as the workers last told of them; never an address.
+         * @description Return a page of cameras by id, as last reported; addresses are never included.
          */
         get: operations["camera_features"];
         put?: never;
@@ -2555,7 +2555,7 @@ export interface paths {
         };
         /**
          * Camera Feature
-         * @description One camera.
+         * @description Return one camera.
          */
         get: operations["camera_feature"];
         put?: never;
@@ -2595,7 +2595,7 @@ export interface paths {
         };
         /**
          * Incident Features
-         * @description A page of incidents, newest first.
+         * @description Return a page of incidents, newest first.
          */
         get: operations["incident_features"];
         put?: never;
@@ -2615,7 +2615,7 @@ export interface paths {
         };
         /**
          * Incident Feature
-         * @description One incident.
+         * @description Return one incident.
          */
         get: operations["incident_feature"];
         put?: never;
@@ -2635,7 +2635,7 @@ export interface paths {
         };
         /**
          * Held Standards
-         * @description Which parts of the standard hold.
+         * @description List the conformance classes.
          */
         get: operations["held_standards"];
         put?: never;
@@ -2655,7 +2655,7 @@ export interface paths {
         };
         /**
          * Door
-         * @description Whether one can log in through a provider.
+         * @description Return the provider's button, if one is configured.
          */
         get: operations["door_oidc"];
         put?: never;
@@ -2738,7 +2738,7 @@ export interface paths {
         post?: never;
         /**
          * Stop Sending
-         * @description The phone stops; it may send again until the link's time ends.
+         * @description Stop the phone; it may send again until the link expires.
          */
         delete: operations["stop_sending"];
         options?: never;
@@ -2755,7 +2755,7 @@ export interface paths {
         };
         /**
          * Phone Feed
-         * @description What a phone sends, until it ends.
+         * @description Return a phone's stream until it ends.
          */
         get: operations["phone_feed"];
         put?: never;
@@ -2775,13 +2775,13 @@ export interface paths {
         };
         /**
          * List Links
-         * @description The links in force, without their codes.
+         * @description List the links in force, without their codes.
          */
         get: operations["list_links"];
         put?: never;
         /**
          * Make Link
-         * @description Make a one-time link for a phone.
+         * @description Create a one-time link for a phone.
          */
         post: operations["make_link"];
         delete?: never;
@@ -2819,7 +2819,7 @@ export interface paths {
         };
         /**
          * Search Places
-         * @description Wards and streets of the site's list, by former names too.
+         * @description Search wards and streets of the site's list, former names included.
          */
         get: operations["search_places"];
         put?: never;
@@ -2841,7 +2841,7 @@ export interface paths {
         put?: never;
         /**
          * Tell Position
-         * @description Note where a unit is; one that cannot be right is refused in words.
+         * @description Store a unit's position; an impossible one is refused with the reason.
          */
         post: operations["tell_position"];
         delete?: never;
@@ -2861,7 +2861,7 @@ export interface paths {
         put?: never;
         /**
          * Tell Positions
-         * @description Note where several units are; each is judged by itself.
+         * @description Store the positions of several units; each is checked by itself.
          */
         post: operations["tell_positions"];
         delete?: never;
@@ -2881,7 +2881,7 @@ export interface paths {
         put?: never;
         /**
          * Tell Position Of Osmand
-         * @description The form of OsmAnd and of Traccar's clients: everything in the address but the token.
+         * @description Store a position in the form of OsmAnd and Traccar's clients: query parameters.
          */
         post: operations["tell_position_of_osmand"];
         delete?: never;
@@ -2919,7 +2919,7 @@ export interface paths {
         };
         /**
          * Public Page
-         * @description All notices that were published, as a page.
+         * @description Return all published notices as a page.
          */
         get: operations["public_page"];
         put?: never;
@@ -2939,7 +2939,7 @@ export interface paths {
         };
         /**
          * Public Cap
-         * @description One notice as CAP 1.2, scope Public.
+         * @description Return one notice as CAP 1.2, scope Public.
          */
         get: operations["public_cap"];
         put?: never;
@@ -2959,7 +2959,7 @@ export interface paths {
         };
         /**
          * Public Feed
-         * @description The newest version of each notice as an Atom feed.
+         * @description Return the newest version of each notice as an Atom feed.
          */
         get: operations["public_feed"];
         put?: never;
@@ -2979,7 +2979,7 @@ export interface paths {
         };
         /**
          * Public Style
-         * @description The page's style.
+         * @description Return the page's style.
          */
         get: operations["public_style"];
         put?: never;
@@ -2999,7 +2999,7 @@ export interface paths {
         };
         /**
          * Whose Cameras Are Gone
-         * @description Cameras that are removed or disabled, of which film is kept that the caller may see.
+         * @description List removed or disabled cameras with visible recordings.
          */
         get: operations["whose_cameras_are_gone"];
         put?: never;
@@ -3019,7 +3019,7 @@ export interface paths {
         };
         /**
          * What Is Recorded
-         * @description The segments of a stretch, and every gap with its reason; at most a day.
+         * @description Return the segments of a span, and every gap with its reason; at most a day.
          */
         get: operations["what_is_recorded"];
         put?: never;
@@ -3039,13 +3039,13 @@ export interface paths {
         };
         /**
          * List Recording Holds
-         * @description What is held of a camera's recordings.
+         * @description List the holds on a camera's recordings.
          */
         get: operations["list_recording_holds"];
         put?: never;
         /**
          * Hold Recording
-         * @description Hold a stretch; it may reach into the future.
+         * @description Hold a span; it may reach into the future.
          */
         post: operations["hold_recording"];
         delete?: never;
@@ -3083,7 +3083,7 @@ export interface paths {
         };
         /**
          * As Playlist
-         * @description The stretch as an HLS playlist of fragmented MP4.
+         * @description Return the span as an HLS playlist of fragmented MP4.
          */
         get: operations["as_playlist"];
         put?: never;
@@ -3103,7 +3103,7 @@ export interface paths {
         };
         /**
          * One File Of Film
-         * @description A segment, whole or in ranges; transcoded where `form` asks or a privacy mask needs it.
+         * @description Return a segment, whole or in ranges; transcoded on request or for privacy masks.
          */
         get: operations["one_file_of_film"];
         put?: never;
@@ -3123,7 +3123,7 @@ export interface paths {
         };
         /**
          * Still At
-         * @description The picture that was shown at a moment.
+         * @description Return the picture at a time.
          */
         get: operations["still_at"];
         put?: never;
@@ -3165,7 +3165,7 @@ export interface paths {
         put?: never;
         /**
          * Import File
-         * @description Import the file that is the body, or with `dry_run` tell what it would change.
+         * @description Import the file in the body, or with `dry_run` preview the changes.
          */
         post: operations["import_file"];
         delete?: never;
@@ -3223,7 +3223,7 @@ export interface paths {
         };
         /**
          * List Networks
-         * @description Where cameras may be looked for: `[networks] onvif`.
+         * @description List the networks for discovery: `[networks] onvif`.
          */
         get: operations["list_networks"];
         put?: never;
@@ -3249,7 +3249,7 @@ export interface paths {
         put?: never;
         /**
          * Describe Camera
-         * @description Ask one camera who it is and what it streams.
+         * @description Return one camera's identity and streams.
          */
         post: operations["describe_camera"];
         delete?: never;
@@ -3287,9 +3287,10 @@ export interface paths {
         };
         /**
          * List Entries
-         * @description Entries that fit, in the order of their ids. `text` finds without case and diacritics.
+         * @description List matching entries by id. `text` ignores case and diacritics.
          *
-         *     `camera` lists the rules that apply to it. Rules may be fewer than `limit` and go on: `next`.
+         *     `camera` lists the rules that apply to it. A page of rules may be shorter than `limit`: follow
+         *     `next`.
          */
         get: operations["list_entries"];
         put?: never;
@@ -3313,7 +3314,7 @@ export interface paths {
         };
         /**
          * One Entry
-         * @description One entry as it is now.
+         * @description Return one entry.
          */
         get: operations["one_entry"];
         put?: never;
@@ -3327,7 +3328,7 @@ export interface paths {
         head?: never;
         /**
          * Change Entry
-         * @description Put these keys in place; null takes a key away. An address as it is shown stays.
+         * @description Set these keys; null removes a key. An address sent back as returned stays.
          */
         patch: operations["change_entry"];
         trace?: never;
@@ -3341,7 +3342,7 @@ export interface paths {
         };
         /**
          * Entry History
-         * @description Every change of an entry, also of one that was removed.
+         * @description List every change of an entry, even of a removed one.
          */
         get: operations["entry_history"];
         put?: never;
@@ -3361,7 +3362,7 @@ export interface paths {
         };
         /**
          * Report
-         * @description The period in figures, of what the caller may see; with a shift, what its officer did.
+         * @description Return the figures of a period in the caller's scope; with a shift, its officer's work.
          */
         get: operations["get_report"];
         put?: never;
@@ -3381,7 +3382,7 @@ export interface paths {
         };
         /**
          * Desk Foot
-         * @description How fast today's alerts were taken, and how many verdicts of seven days were "false".
+         * @description Return today's acknowledgement times, and the share of false alerts in seven days.
          */
         get: operations["desk_foot"];
         put?: never;
@@ -3401,7 +3402,7 @@ export interface paths {
         };
         /**
          * Export Report Csv
-         * @description The report's main figures as CSV, one a row.
+         * @description Export the report's main figures as CSV, one per row.
          */
         get: operations["export_report_csv"];
         put?: never;
@@ -3421,7 +3422,7 @@ export interface paths {
         };
         /**
          * Export Pdf
-         * @description The report as an official Vietnamese paper.
+         * @description Export the report as an official document in PDF.
          */
         get: operations["export_pdf"];
         put?: never;
@@ -3441,7 +3442,7 @@ export interface paths {
         };
         /**
          * Export Report Xlsx
-         * @description The report as a workbook.
+         * @description Export the report as XLSX.
          */
         get: operations["export_report_xlsx"];
         put?: never;
@@ -3461,13 +3462,13 @@ export interface paths {
         };
         /**
          * Read Roster
-         * @description The duties of a period, with its gaps and double bookings.
+         * @description Return the duties of a period, with gaps and double bookings.
          */
         get: operations["read_roster"];
         put?: never;
         /**
          * Add Duty
-         * @description Write one duty into the roster.
+         * @description Add one duty to the roster.
          */
         post: operations["add_duty"];
         delete?: never;
@@ -3565,7 +3566,7 @@ export interface paths {
         };
         /**
          * One Trial
-         * @description How a trial stands.
+         * @description Return the state of a trial.
          */
         get: operations["one_trial"];
         put?: never;
@@ -3589,7 +3590,7 @@ export interface paths {
         };
         /**
          * Trial Picture
-         * @description The picture of one of its events.
+         * @description Return the picture of one of its events.
          */
         get: operations["trial_picture"];
         put?: never;
@@ -3609,7 +3610,7 @@ export interface paths {
         };
         /**
          * List Run Cards
-         * @description Every run card of the site's configuration.
+         * @description List the site's run cards.
          */
         get: operations["list_run_cards"];
         put?: never;
@@ -3629,7 +3630,7 @@ export interface paths {
         };
         /**
          * List Factors
-         * @description The factors of who asks.
+         * @description List the caller's factors.
          */
         get: operations["list_factors"];
         put?: never;
@@ -3671,7 +3672,7 @@ export interface paths {
         put?: never;
         /**
          * Finish Code
-         * @description Keep the generator: from now on the login asks for its code.
+         * @description Add the generator; logins require its code from now on.
          */
         post: operations["finish_code"];
         delete?: never;
@@ -3711,7 +3712,7 @@ export interface paths {
         put?: never;
         /**
          * Finish Key
-         * @description Keep the authenticator: from now on the login asks for it.
+         * @description Add the authenticator; logins require it from now on.
          */
         post: operations["finish_key"];
         delete?: never;
@@ -3749,7 +3750,7 @@ export interface paths {
         };
         /**
          * List Sender Marks
-         * @description Who is doubted, until when, and by whose word.
+         * @description List the marked senders, until when and by whom.
          */
         get: operations["list_sender_marks"];
         put?: never;
@@ -3789,13 +3790,13 @@ export interface paths {
         };
         /**
          * Who Am I
-         * @description Who is logged in.
+         * @description Return the current session.
          */
         get: operations["who_am_i"];
         put?: never;
         /**
          * Log In
-         * @description Log in; sets the session's cookie. A password that somebody gave is replaced with it.
+         * @description Log in and set the session cookie. A password set by another person is replaced.
          */
         post: operations["log_in"];
         /**
@@ -3857,13 +3858,13 @@ export interface paths {
         };
         /**
          * List Shelves
-         * @description What is shelved now, or what was.
+         * @description List the shelves in force, or ended ones.
          */
         get: operations["list_shelves"];
         put?: never;
         /**
          * Shelve Camera
-         * @description Lay something aside, once for one key.
+         * @description Shelve something, once per key.
          */
         post: operations["shelve_camera"];
         delete?: never;
@@ -3883,7 +3884,7 @@ export interface paths {
         put?: never;
         /**
          * End Shelf
-         * @description End a shelf before its time: what it covered is heard again.
+         * @description End a shelf early; its alerts sound again.
          */
         post: operations["end_shelf"];
         delete?: never;
@@ -3901,7 +3902,7 @@ export interface paths {
         };
         /**
          * Shift Now
-         * @description Who is on duty, and the hand-overs that wait.
+         * @description Return who is on duty, and the pending handovers.
          */
         get: operations["shift_now"];
         put?: never;
@@ -3963,7 +3964,7 @@ export interface paths {
         put?: never;
         /**
          * Withdraw Handover
-         * @description Take one's own offer back.
+         * @description Withdraw one's own handover offer.
          */
         post: operations["withdraw_handover"];
         delete?: never;
@@ -3981,7 +3982,7 @@ export interface paths {
         };
         /**
          * Recent Shifts
-         * @description The newest shifts, for choosing one to report on.
+         * @description List the newest shifts, for choosing one to report on.
          */
         get: operations["recent_shifts"];
         put?: never;
@@ -4001,7 +4002,7 @@ export interface paths {
         };
         /**
          * Sheet Now
-         * @description What would be handed over now, and what stands against signing.
+         * @description Return the handover sheet as of now, and what prevents signing.
          */
         get: operations["sheet_now"];
         put?: never;
@@ -4023,9 +4024,9 @@ export interface paths {
         put?: never;
         /**
          * Take Shift
-         * @description Go on duty; who is on already only says again whether the sound is heard.
+         * @description Start a shift, or update the sound test of a running one.
          *
-         *     Who is not in the roster may take it too: the log says so.
+         *     A person outside the roster may start one too; the log says so.
          */
         post: operations["take_shift"];
         delete?: never;
@@ -4063,7 +4064,7 @@ export interface paths {
         };
         /**
          * Search Recordings
-         * @description People and vehicles that recorded cameras saw, in order of time.
+         * @description Search people and vehicles in recordings, in order of time.
          *
          *     A drawn box or a line needs exactly one camera. At most 64 cameras and 400 camera-hours, sixty
          *     requests a minute.
@@ -4106,7 +4107,7 @@ export interface paths {
         };
         /**
          * The Site
-         * @description The site's names and which map there is; nothing of its cameras.
+         * @description Return the site's names and map; nothing about its cameras.
          */
         get: operations["the_site"];
         put?: never;
@@ -4126,7 +4127,7 @@ export interface paths {
         };
         /**
          * Rule Kinds
-         * @description The kinds of rule with their settings: what forms are drawn from.
+         * @description List the kinds of rule with the settings that forms show.
          */
         get: operations["rule_kinds"];
         put?: never;
@@ -4146,7 +4147,7 @@ export interface paths {
         };
         /**
          * Situation
-         * @description A period's incidents, calls and alerts beside earlier periods, of what the caller may see.
+         * @description Return a period's incidents, calls and alerts beside earlier periods, in scope.
          */
         get: operations["get_situation"];
         put?: never;
@@ -4166,7 +4167,7 @@ export interface paths {
         };
         /**
          * Situation Pdf
-         * @description The report as an official Vietnamese paper.
+         * @description Export the report as an official document in PDF.
          */
         get: operations["situation_pdf"];
         put?: never;
@@ -4186,7 +4187,7 @@ export interface paths {
         };
         /**
          * Situation Xlsx
-         * @description The report as a workbook.
+         * @description Export the report as XLSX.
          */
         get: operations["situation_xlsx"];
         put?: never;
@@ -4226,7 +4227,7 @@ export interface paths {
         };
         /**
          * Situation Texts
-         * @description Every version of what leaders wrote beside a period.
+         * @description List every version of leaders' texts on a period.
          */
         get: operations["situation_texts"];
         put?: never;
@@ -4246,7 +4247,7 @@ export interface paths {
         };
         /**
          * Statistics
-         * @description Every figure of a period with its incidents, of what the caller may see.
+         * @description Return every figure of a period with its incidents, in the caller's scope.
          */
         get: operations["statistics_statistic"];
         put?: never;
@@ -4266,7 +4267,7 @@ export interface paths {
         };
         /**
          * Statistics Pdf
-         * @description The form as an official Vietnamese paper.
+         * @description Export the form as an official document in PDF.
          */
         get: operations["statistics_pdf"];
         put?: never;
@@ -4286,7 +4287,7 @@ export interface paths {
         };
         /**
          * Statistics Xlsx
-         * @description The form as a workbook, with the numbers of the incidents beside each figure.
+         * @description Export the form as XLSX, with the incident numbers of each figure.
          */
         get: operations["statistics_xlsx"];
         put?: never;
@@ -4306,7 +4307,7 @@ export interface paths {
         };
         /**
          * Statistics Form
-         * @description The form of both exports as a file to change: the site's, or the one of the program.
+         * @description Return the form in force as an editable file.
          */
         get: operations["statistics_form"];
         put?: never;
@@ -4326,7 +4327,7 @@ export interface paths {
         };
         /**
          * Statistic Incidents
-         * @description The incidents that a figure is made of, or those that it lacks; 200 at a time.
+         * @description List the incidents of a figure, or those missing from it; 200 at a time.
          */
         get: operations["statistic_incidents"];
         put?: never;
@@ -4346,9 +4347,9 @@ export interface paths {
         };
         /**
          * Stream
-         * @description Changes after `Last-Event-ID`, then live; `heartbeat` every 2 s; `gap` when to reload.
+         * @description Stream changes after `Last-Event-ID`, then live; `heartbeat` every 2 s; `gap` to reload.
          *
-         *     `cameras` tells of cameras that changed, with a heartbeat after it.
+         *     `cameras` has changed cameras, followed by a heartbeat.
          */
         get: operations["get_stream"];
         put?: never;
@@ -4368,13 +4369,13 @@ export interface paths {
         };
         /**
          * List Units
-         * @description Every unit that the caller may see; with a place, the nearest by road first.
+         * @description List the visible units; with a place, the nearest by road first.
          */
         get: operations["list_units"];
         put?: never;
         /**
          * Add Unit
-         * @description Add a unit, or replace the one of this id.
+         * @description Add a unit, or replace the one with this id.
          */
         post: operations["add_unit"];
         delete?: never;
@@ -4394,7 +4395,7 @@ export interface paths {
         put?: never;
         /**
          * Import Units
-         * @description Add or replace all units of a CSV; where one line is wrong, none.
+         * @description Add or replace all units of a CSV; none if a line is wrong.
          */
         post: operations["import_units"];
         delete?: never;
@@ -4456,7 +4457,7 @@ export interface paths {
         };
         /**
          * Read Track
-         * @description Where a unit was within a day.
+         * @description Return a unit's positions within a day.
          */
         get: operations["read_track"];
         put?: never;
@@ -4476,7 +4477,7 @@ export interface paths {
         };
         /**
          * List Viewings
-         * @description Who saw what, of the cameras that the reader may see.
+         * @description List viewings of cameras in the reader's scope.
          */
         get: operations["list_viewings"];
         put?: never;
@@ -4496,7 +4497,7 @@ export interface paths {
         };
         /**
          * List Walls
-         * @description The walls in force.
+         * @description List the walls in force.
          */
         get: operations["list_walls"];
         put?: never;
@@ -4563,7 +4564,7 @@ export interface paths {
         post?: never;
         /**
          * End Wall
-         * @description End a wall: it shows that nobody let it in, within seconds.
+         * @description End a wall; it shows so within seconds.
          */
         delete: operations["end_wall"];
         options?: never;
@@ -4580,13 +4581,13 @@ export interface paths {
         };
         /**
          * List Areas
-         * @description Every area with a camera that the caller sees: proposed, running and ended ones.
+         * @description List every area with a visible camera: proposed, running and ended ones.
          */
         get: operations["list_areas"];
         put?: never;
         /**
          * Propose Area
-         * @description Put an area before the leaders: nothing is watched until one of them approves it.
+         * @description Propose an area; it starts only after a leader's approval.
          */
         post: operations["propose_area"];
         delete?: never;
@@ -4604,7 +4605,7 @@ export interface paths {
         };
         /**
          * One Area
-         * @description One area and every step on it.
+         * @description Return one area with its steps.
          */
         get: operations["one_area"];
         put?: never;
@@ -4646,7 +4647,7 @@ export interface paths {
         put?: never;
         /**
          * End Area
-         * @description End it now, or refuse one that has not begun: a leader, or who proposed it.
+         * @description End an area, or refuse a proposed one: by a leader, or its proposer.
          */
         post: operations["end_area"];
         delete?: never;
@@ -4684,7 +4685,7 @@ export interface paths {
         };
         /**
          * List Workers
-         * @description Every worker's last report; `lost` where it fell silent.
+         * @description List every worker's last report; `lost` if it stopped sending.
          */
         get: operations["list_workers"];
         put?: never;
@@ -4724,9 +4725,9 @@ export interface paths {
         };
         /**
          * Is Healthy
-         * @description Fails without the archive, when no worker watches any camera, and when nobody is served.
+         * @description Fail without the archive, if no worker watches any camera, or if requests starve.
          *
-         *     And when this program is older than the archive's tables: it stores nothing that officers do.
+         *     Also if this program is older than the archive's tables.
          */
         get: operations["is_healthy"];
         put?: never;
@@ -4746,12 +4747,10 @@ export interface paths {
         };
         /**
          * Is Ready
-         * @description Fails until each camera has a living worker, queue and archive answer, and events come in.
+         * @description Fail until each camera has a live worker, queue and archive answer, and events arrive.
          *
-         *     And while a centre that should live is missing, or its clock is wrong.
-         *
-         *     By its last good configuration a site is watched too: `earlier_configuration` does not fail.
-         *     Neither does `degraded`: another centre would see no more of cameras that send no pictures.
+         *     Also while an expected centre is missing, or its clock is wrong. `earlier_configuration` and
+         *     `degraded` do not fail: cameras are watched, and another centre would see no more.
          */
         get: operations["is_ready"];
         put?: never;
@@ -4771,7 +4770,7 @@ export interface paths {
         };
         /**
          * Metrics
-         * @description Figures of the site in Prometheus' text form; `Authorization: Bearer TOKEN`.
+         * @description Return the site's metrics as Prometheus text; needs `Authorization: Bearer TOKEN`.
          */
         get: operations["get_metrics"];
         put?: never;
@@ -4788,7 +4787,7 @@ export interface components {
     schemas: {
         /**
          * AccountListResponse
-         * @description The accounts that the reader keeps.
+         * @description Accounts that the caller manages.
          */
         AccountListResponse: {
             /** Items */
@@ -4868,7 +4867,7 @@ export interface components {
         AddressProblem: "this_machine" | "plain_http";
         /**
          * AlarmLoadResponse
-         * @description How hard alerts rained, by slices of 10 minutes up to now.
+         * @description Alarm load, by intervals of 10 minutes up to now.
          */
         AlarmLoadResponse: {
             /** Slices */
@@ -4890,7 +4889,7 @@ export interface components {
         };
         /**
          * AlertCommandRequest
-         * @description What an officer says with a command.
+         * @description Reason, note and receiver that an officer gives with a command.
          */
         AlertCommandRequest: {
             /** Reason */
@@ -4905,13 +4904,13 @@ export interface components {
         };
         /**
          * AlertCondition
-         * @description What the detector says, whatever people did.
+         * @description Condition by the detector, independent of people's actions.
          * @enum {string}
          */
         AlertCondition: "active" | "cleared";
         /**
          * AlertDetailResponse
-         * @description One alert with everything known of it.
+         * @description An alert with its files, log and times.
          */
         AlertDetailResponse: {
             /** Id */
@@ -5032,7 +5031,7 @@ export interface components {
             shelved_until: string | null;
             /**
              * Belief
-             * @description 0..1, the strongest so far; null: nobody told any
+             * @description 0..1, the highest so far; null: unknown
              */
             belief: number | null;
             /**
@@ -5045,7 +5044,7 @@ export interface components {
              * @description of the belief
              */
             reasons: components["schemas"]["BeliefReasonResponse"][];
-            /** @description who told of it beside the camera */
+            /** @description sources other than the camera */
             corroboration: components["schemas"]["Corroboration"] | null;
             /**
              * Corroborated By
@@ -5087,7 +5086,7 @@ export interface components {
         };
         /**
          * AlertIncidentResponse
-         * @description The incident that an alert is in; else open ones that it may belong to.
+         * @description Incident of an alert; else open ones that it may belong to.
          */
         AlertIncidentResponse: {
             incident: components["schemas"]["IncidentResponse"] | null;
@@ -5251,7 +5250,7 @@ export interface components {
             shelved_until: string | null;
             /**
              * Belief
-             * @description 0..1, the strongest so far; null: nobody told any
+             * @description 0..1, the highest so far; null: unknown
              */
             belief: number | null;
             /**
@@ -5264,7 +5263,7 @@ export interface components {
              * @description of the belief
              */
             reasons: components["schemas"]["BeliefReasonResponse"][];
-            /** @description who told of it beside the camera */
+            /** @description sources other than the camera */
             corroboration: components["schemas"]["Corroboration"] | null;
             /**
              * Corroborated By
@@ -5279,13 +5278,13 @@ export interface components {
         };
         /**
          * AlertState
-         * @description Where people are with an alert.
+         * @description Human progress on an alert.
          * @enum {string}
          */
         AlertState: "new" | "acknowledged" | "confirmed" | "rejected" | "closed";
         /**
          * AnswerRequest
-         * @description What they answered.
+         * @description Answer of a unit or service.
          */
         AnswerRequest: {
             /** Answer */
@@ -5293,7 +5292,7 @@ export interface components {
         };
         /**
          * AnsweredMessagesResponse
-         * @description How many messages were answered.
+         * @description Number of answered messages.
          */
         AnsweredMessagesResponse: {
             /** Answered */
@@ -5321,7 +5320,7 @@ export interface components {
         };
         /**
          * AssessRequest
-         * @description What it is; what is left out stays as it was.
+         * @description Kind, urgency and place; omitted fields stay.
          */
         AssessRequest: {
             kind?: components["schemas"]["IncidentKind"] | null;
@@ -5333,7 +5332,7 @@ export interface components {
         };
         /**
          * AssignmentResponse
-         * @description Who was told, by which way, and what they answered by when.
+         * @description A notified unit or service, the channel, and its answer.
          */
         AssignmentResponse: {
             /** Id */
@@ -5365,7 +5364,7 @@ export interface components {
         };
         /**
          * AttentionResponse
-         * @description What a call about something that burns does to the cameras near it, for a while.
+         * @description Effect of a fire call on the cameras near it.
          */
         AttentionResponse: {
             /**
@@ -5383,7 +5382,7 @@ export interface components {
         };
         /**
          * BeliefReasonResponse
-         * @description What speaks for (weight above 0) or against an alert, in log-odds; names are not prose.
+         * @description A reason for (weight above 0) or against an alert, in log-odds; names are identifiers.
          */
         BeliefReasonResponse: {
             /** Name */
@@ -5411,7 +5410,7 @@ export interface components {
         };
         /**
          * BlindTimeResponse
-         * @description A camera that did not see for a while, and how often that began.
+         * @description A camera's blind time, and how often it became blind.
          */
         BlindTimeResponse: {
             /** Camera */
@@ -5427,7 +5426,7 @@ export interface components {
         };
         /**
          * BulkChangeRequest
-         * @description The same change to many cameras, all or none. Null takes a key away.
+         * @description A patch for many cameras, all or none. Null removes a key.
          */
         BulkChangeRequest: {
             /** Ids */
@@ -5441,7 +5440,7 @@ export interface components {
         };
         /**
          * BulkChangeResponse
-         * @description How many cameras are another now.
+         * @description Number of changed cameras.
          */
         BulkChangeResponse: {
             /** Changed */
@@ -5449,13 +5448,13 @@ export interface components {
         };
         /**
          * CallKind
-         * @description What a call is: a kind of incident, or none.
+         * @description Kind of a call: a kind of incident, or none.
          * @enum {string}
          */
         CallKind: "fire" | "explosion" | "short_circuit" | "rescue" | "traffic" | "public_order" | "crime" | "medical" | "other" | "enquiry" | "hang_up" | "silent" | "hoax";
         /**
          * CallNotice
-         * @description What an exchange tells.
+         * @description Notice of an exchange.
          * @enum {string}
          */
         CallNotice: "began" | "answered" | "ended";
@@ -5497,7 +5496,7 @@ export interface components {
         };
         /**
          * CallerItemKind
-         * @description What a caller sends.
+         * @description Kind of content from a caller.
          * @enum {string}
          */
         CallerItemKind: "position" | "text" | "photo" | "video";
@@ -5585,7 +5584,7 @@ export interface components {
         };
         /**
          * CallerTextRequest
-         * @description What the caller writes.
+         * @description Text that the caller writes.
          */
         CallerTextRequest: {
             /** Text */
@@ -5613,7 +5612,7 @@ export interface components {
         };
         /**
          * CameraFieldsResponse
-         * @description The same with those facts of each camera that were asked for.
+         * @description The camera list with only the requested fields.
          */
         CameraFieldsResponse: {
             /** Items */
@@ -5629,7 +5628,7 @@ export interface components {
         };
         /**
          * CameraHabitsResponse
-         * @description How usual candidates are on a camera at one hour of the local day.
+         * @description Frequency of candidates on a camera at one local hour.
          */
         CameraHabitsResponse: {
             /** Camera */
@@ -5641,7 +5640,7 @@ export interface components {
             since: string | null;
             /**
              * Watched H
-             * @description hours that were learned from; what is older counts less
+             * @description hours of learning; older ones weigh less
              */
             watched_h: number;
             /**
@@ -5666,7 +5665,7 @@ export interface components {
         };
         /**
          * CameraHistoryResponse
-         * @description How one camera was in a period, oldest first; the newest spans where there are too many.
+         * @description States of one camera in a period, oldest first; only the newest if there are too many.
          */
         CameraHistoryResponse: {
             /** Camera */
@@ -5694,7 +5693,7 @@ export interface components {
         };
         /**
          * CameraListResponse
-         * @description The cameras that may be seen, or what became of them since an earlier answer.
+         * @description The visible cameras, or what changed since an earlier response.
          */
         CameraListResponse: {
             /** Items */
@@ -5708,7 +5707,7 @@ export interface components {
         };
         /**
          * CameraNewsResponse
-         * @description Data of the stream's event `cameras`: what `/cameras?since` tells, without being asked.
+         * @description Data of the stream's event `cameras`, equal to `/cameras?since`.
          */
         CameraNewsResponse: {
             /** After */
@@ -5830,7 +5829,7 @@ export interface components {
         };
         /**
          * CapOutcome
-         * @description What became of a message.
+         * @description Result of a message.
          * @enum {string}
          */
         CapOutcome: "opened" | "noted" | "not_actual" | "unknown";
@@ -5847,7 +5846,7 @@ export interface components {
         };
         /**
          * ChainResponse
-         * @description Whether an alert's log stands unbroken in the chain, and the chain's end at this moment.
+         * @description Result of the chain check of an alert's log, and the chain's current end.
          */
         ChainResponse: {
             /** Ok */
@@ -5914,7 +5913,7 @@ export interface components {
         };
         /**
          * CitizenMediaResponse
-         * @description A photo or a film of a message; `file` is null once it was removed.
+         * @description A photo or video of a message; `file` is null once it was removed.
          */
         CitizenMediaResponse: {
             /** Id */
@@ -5935,7 +5934,7 @@ export interface components {
         };
         /**
          * CitizenMessageRequest
-         * @description A message as a gateway tells of it. `sender` may be a number, a name, or a hash of one.
+         * @description A message from a gateway. `sender` may be a number, a name, or a hash of one.
          */
         CitizenMessageRequest: {
             /**
@@ -5945,7 +5944,7 @@ export interface components {
             channel: string;
             /**
              * Ref
-             * @description the channel's own name of the message: the same again is kept once
+             * @description the channel's id of the message, which is stored once
              */
             ref?: string | null;
             /** Sender */
@@ -5961,7 +5960,7 @@ export interface components {
         };
         /**
          * CitizenMessageResponse
-         * @description A message; who wrote it is not told, but whether the same wrote others.
+         * @description A message; the sender is not named, but other messages of the same one are counted.
          */
         CitizenMessageResponse: {
             /** Id */
@@ -6007,7 +6006,7 @@ export interface components {
         };
         /**
          * CitizenPlaceRequest
-         * @description Where a citizen says that it is; what cannot be is left out, and the message kept.
+         * @description Place named by a citizen; an impossible point is dropped and the message accepted.
          */
         CitizenPlaceRequest: {
             /** Text */
@@ -6019,7 +6018,7 @@ export interface components {
         };
         /**
          * CloseRequest
-         * @description How it ended, and what was done.
+         * @description Outcome, and what was done.
          */
         CloseRequest: {
             /** Disposition */
@@ -6085,7 +6084,7 @@ export interface components {
         };
         /**
          * ComparedResponse
-         * @description An earlier period; cut at the same time where the reported one is not over.
+         * @description An earlier period, cut at the same time if the reported one is not over.
          */
         ComparedResponse: {
             comparison: components["schemas"]["Comparison"];
@@ -6104,7 +6103,7 @@ export interface components {
         };
         /**
          * Comparison
-         * @description Which earlier period stands beside the one that is reported.
+         * @description Earlier period for comparison.
          * @enum {string}
          */
         Comparison: "day_before" | "week_before" | "period_before" | "year_before";
@@ -6124,7 +6123,7 @@ export interface components {
         };
         /**
          * ConformanceResponse
-         * @description Which parts of the standard hold.
+         * @description Conformance classes.
          */
         ConformanceResponse: {
             /** Conformsto */
@@ -6132,7 +6131,7 @@ export interface components {
         };
         /**
          * ContactRequest
-         * @description Whom to call; `hours` as they are said: `7:00-18:00`.
+         * @description A contact; `hours` as text: `7:00-18:00`.
          */
         ContactRequest: {
             /** Name */
@@ -6160,13 +6159,13 @@ export interface components {
         };
         /**
          * Corroboration
-         * @description Who told of the same beside the camera.
+         * @description Source that corroborates a camera.
          * @enum {string}
          */
         Corroboration: "call" | "device";
         /**
          * CountResponse
-         * @description How many alerts fit; `more` when counting stopped at its limit.
+         * @description Number of matching alerts; `more` if counting stopped at its limit.
          */
         CountResponse: {
             /** Count */
@@ -6176,7 +6175,7 @@ export interface components {
         };
         /**
          * CountsResponse
-         * @description How many alerts of one sort; `false_rate` is rejected among judged.
+         * @description Number of alerts of one group; `false_rate` is the rejected share of verdicts.
          */
         CountsResponse: {
             /** Name */
@@ -6196,10 +6195,10 @@ export interface components {
         };
         /**
          * CoverageResponse
-         * @description How much was seen of a period, and what is not seen now.
+         * @description Coverage of a period, and the cameras that are blind now.
          *
-         *     `share` is of the recorded camera time, null where nothing was recorded; `recorded_share` is of
-         *     the part of the period that has passed.
+         *     `share` is of the recorded camera time, null without a record; `recorded_share` is of the part
+         *     of the period that has passed.
          */
         CoverageResponse: {
             /**
@@ -6227,9 +6226,9 @@ export interface components {
         };
         /**
          * CoverageShareResponse
-         * @description How much of the recorded camera time was seen, and how much of the time was recorded.
+         * @description Share of the recorded camera time that was seen, and share of time recorded.
          *
-         *     Without a record, `share` is null: never a guess.
+         *     Without a record, `share` is null.
          */
         CoverageShareResponse: {
             /** Share */
@@ -6243,7 +6242,7 @@ export interface components {
         };
         /**
          * CreateIncidentRequest
-         * @description What is known of a happening that neither a camera nor a call told of.
+         * @description Details of an event that was reported neither by a camera nor by a call.
          */
         CreateIncidentRequest: {
             kind: components["schemas"]["IncidentKind"];
@@ -6259,7 +6258,7 @@ export interface components {
         };
         /**
          * CreateShelvingRequest
-         * @description What is laid aside, why, and until when: at most a day ahead.
+         * @description Object to shelve, reason, and end: at most a day ahead.
          */
         CreateShelvingRequest: {
             /** Camera */
@@ -6302,7 +6301,7 @@ export interface components {
         };
         /**
          * CrewDetailResponse
-         * @description All that a crew needs on its way, in one answer, so that the phone can keep it.
+         * @description Everything that a crew needs on its way, in one response that the phone can cache.
          */
         CrewDetailResponse: {
             incident: components["schemas"]["CrewIncidentResponse"];
@@ -6352,7 +6351,7 @@ export interface components {
         };
         /**
          * CrewOutcome
-         * @description What became of a report.
+         * @description Result of a report.
          * @enum {string}
          */
         CrewOutcome: "done" | "late" | "already" | "incident_not_found" | "incident_closed" | "crew_quota";
@@ -6368,7 +6367,7 @@ export interface components {
         };
         /**
          * CrewReportKind
-         * @description What is reported.
+         * @description Kind of report.
          * @enum {string}
          */
         CrewReportKind: "state" | "note" | "request" | "photo" | "video";
@@ -6400,13 +6399,13 @@ export interface components {
             note?: string | null;
             /**
              * More
-             * @description what is asked for
+             * @description the request
              */
             more?: string | null;
         };
         /**
          * CrewReportResponse
-         * @description What a crew reported; `happened_at` is by the centre's clock, `received_at` when it came.
+         * @description A crew's report; `happened_at` is by the centre's clock, `received_at` on arrival.
          */
         CrewReportResponse: {
             /** Id */
@@ -6446,7 +6445,7 @@ export interface components {
         };
         /**
          * CrewRequestResponse
-         * @description A crew asks for more, and nobody answered yet.
+         * @description A crew's unanswered request.
          */
         CrewRequestResponse: {
             report: components["schemas"]["CrewReportResponse"];
@@ -6459,7 +6458,7 @@ export interface components {
         };
         /**
          * CrewResponse
-         * @description What a crew's phone shows; asked again every few seconds.
+         * @description Contents of a crew's phone, polled every few seconds.
          */
         CrewResponse: {
             /** Centre */
@@ -6472,7 +6471,7 @@ export interface components {
         };
         /**
          * CrewSentResponse
-         * @description What became of a report: `late` and `already` moved nothing.
+         * @description Result of a report: `late` and `already` changed nothing.
          */
         CrewSentResponse: {
             /** Id */
@@ -6481,7 +6480,7 @@ export interface components {
         };
         /**
          * CrewState
-         * @description How far a unit is with what it was sent to, in the order of time.
+         * @description Progress of a unit on an assignment, in order.
          * @enum {string}
          */
         CrewState: "acknowledged" | "en_route" | "on_scene" | "finished";
@@ -6500,7 +6499,7 @@ export interface components {
         };
         /**
          * CrewWayResponse
-         * @description The way there; `line` is as the crow flies, where no road is known.
+         * @description Route to the incident; `line` is straight if no road is known.
          */
         CrewWayResponse: {
             by: components["schemas"]["WayKind"];
@@ -6516,7 +6515,7 @@ export interface components {
         };
         /**
          * CrossingsResponse
-         * @description How many went over a rule's line, since the worker began or the rule changed.
+         * @description Number of crossings of a rule's line since the worker started or the rule changed.
          */
         CrossingsResponse: {
             /** Entered */
@@ -6526,7 +6525,7 @@ export interface components {
         };
         /**
          * CurrentSheetResponse
-         * @description What would be handed over now, what stands against signing, and who could accept.
+         * @description Handover sheet as of now, what prevents signing, and who could accept.
          */
         CurrentSheetResponse: {
             sheet: components["schemas"]["ShiftSheetResponse"];
@@ -6539,7 +6538,7 @@ export interface components {
         };
         /**
          * CurrentShiftResponse
-         * @description Who is on duty, what waits to be accepted, and whom the roster names for the desk now.
+         * @description Who is on duty, pending handovers, and who is rostered now.
          */
         CurrentShiftResponse: {
             mine: components["schemas"]["ShiftResponse"] | null;
@@ -6552,7 +6551,7 @@ export interface components {
         };
         /**
          * DelaysResponse
-         * @description How long something took; shares are of those where it happened.
+         * @description Delays of a step; shares are of the alerts that reached it.
          */
         DelaysResponse: {
             /** Counted */
@@ -6582,7 +6581,7 @@ export interface components {
         };
         /**
          * DeliveryResponse
-         * @description One delivery. `number` is the alert's or incident's, `reason` why the target is told.
+         * @description One delivery. `number` is the alert's or incident's, `reason` why it is sent.
          */
         DeliveryResponse: {
             /** Id */
@@ -6627,7 +6626,7 @@ export interface components {
         };
         /**
          * DeliveryState
-         * @description What became of a delivery.
+         * @description State of a delivery.
          * @enum {string}
          */
         DeliveryState: "waiting" | "delivered" | "dead" | "discarded";
@@ -6672,7 +6671,7 @@ export interface components {
         };
         /**
          * DevicePlaceResponse
-         * @description Where a device is, as far as it is known.
+         * @description Known location of a device.
          */
         DevicePlaceResponse: {
             /** Lat */
@@ -6718,7 +6717,7 @@ export interface components {
         };
         /**
          * DeviceResponse
-         * @description A device; `silent_s` is for how long no centre heard it.
+         * @description A device; `silent_s` is how long no centre received its signal.
          */
         DeviceResponse: {
             /** Id */
@@ -6761,7 +6760,7 @@ export interface components {
         };
         /**
          * DeviceTestResponse
-         * @description While a device is tested, what it says is written down and raises nothing.
+         * @description A test, during which signals are recorded but raise nothing.
          */
         DeviceTestResponse: {
             /**
@@ -6783,7 +6782,7 @@ export interface components {
         };
         /**
          * DiscoverResponse
-         * @description Every camera that answered, by address, and how many addresses were asked.
+         * @description Every camera that answered, by address, and how many addresses were queried.
          */
         DiscoverResponse: {
             /** Asked */
@@ -6793,14 +6792,14 @@ export interface components {
         };
         /**
          * DispatchRequest
-         * @description Who is sent or told, by which way, and whether they read it back.
+         * @description Units and services, the channel, and whether they read it back.
          */
         DispatchRequest: {
             /** Units */
             units?: string[];
             /**
              * Services
-             * @description told by name, such as 114
+             * @description names of notified services, such as 114
              */
             services?: string[];
             /**
@@ -6818,7 +6817,7 @@ export interface components {
         };
         /**
          * Disposition
-         * @description How an incident ended.
+         * @description Disposition of a closed incident.
          * @enum {string}
          */
         Disposition: "handled" | "transferred" | "false_alarm" | "hoax" | "nothing_found" | "duplicate";
@@ -6866,7 +6865,7 @@ export interface components {
         };
         /**
          * DrillListResponse
-         * @description Drills, the newest first, and the one that runs.
+         * @description Drills, newest first, and the running one.
          */
         DrillListResponse: {
             running: components["schemas"]["DrillResponse"] | null;
@@ -6880,7 +6879,7 @@ export interface components {
         };
         /**
          * DrillOutcome
-         * @description How a drill stands.
+         * @description State of a drill.
          * @enum {string}
          */
         DrillOutcome: "running" | "right" | "wrong" | "missed" | "failed";
@@ -6937,7 +6936,7 @@ export interface components {
         };
         /**
          * DroppedResponse
-         * @description A stretch of whole five minutes in which some found no room.
+         * @description A span of whole five-minute slots in which sightings were dropped.
          */
         DroppedResponse: {
             /**
@@ -6953,7 +6952,7 @@ export interface components {
         };
         /**
          * Duty
-         * @description What an officer is on duty for.
+         * @description Kind of duty.
          * @enum {string}
          */
         Duty: "desk" | "on_call";
@@ -6994,20 +6993,20 @@ export interface components {
             raised_at: string;
             /**
              * Same Event
-             * @description what was seen then never ended: its evidence is of this
+             * @description the earlier event never ended: its evidence is of this one
              */
             same_event: boolean;
             /** Snapshot */
             snapshot: string | null;
             /**
              * Film
-             * @description one that browsers play, if there is one
+             * @description a video that browsers play, if there is one
              */
             film: string | null;
         };
         /**
          * EndShiftRequest
-         * @description Why a leader ends a shift that nobody handed over.
+         * @description Reason why a leader ends a shift without handover.
          */
         EndShiftRequest: {
             /** Reason */
@@ -7023,13 +7022,13 @@ export interface components {
         };
         /**
          * EntryKind
-         * @description The lists of a configuration.
+         * @description Lists of a configuration.
          * @enum {string}
          */
         EntryKind: "cameras" | "rules" | "agencies" | "areas" | "targets";
         /**
          * EvidenceExportRequest
-         * @description One picture or film of an alert.
+         * @description One picture or video of an alert.
          */
         EvidenceExportRequest: {
             /**
@@ -7042,10 +7041,7 @@ export interface components {
             /** Purpose */
             purpose?: string | null;
         };
-        /**
-         * EvidenceResponse
-         * @description One file of an alert.
-         */
+        /** EvidenceResponse */
         EvidenceResponse: {
             /** Id */
             id: string;
@@ -7060,7 +7056,7 @@ export interface components {
         };
         /**
          * ExportResponse
-         * @description How an export stands; `share` of the work is done, `problem` says why it failed.
+         * @description State of an export; `share` is the progress, `problem` says why it failed.
          */
         ExportResponse: {
             /** Id */
@@ -7075,7 +7071,6 @@ export interface components {
         };
         /**
          * ExportState
-         * @description How an export stands.
          * @enum {string}
          */
         ExportState: "waiting" | "running" | "done" | "cancelled" | "failed";
@@ -7094,7 +7089,7 @@ export interface components {
         };
         /**
          * FacilityChangeRequest
-         * @description What is to change of a facility; what is not named stays.
+         * @description Changes of a facility; omitted fields stay.
          */
         FacilityChangeRequest: {
             /**
@@ -7140,7 +7135,7 @@ export interface components {
         };
         /**
          * FacilityImportResponse
-         * @description What a list would do or did. `ignored` are columns that say nothing of a facility.
+         * @description Result or preview of an import. `ignored` are unused columns.
          */
         FacilityImportResponse: {
             /** Dry Run */
@@ -7160,7 +7155,7 @@ export interface components {
         };
         /**
          * FacilityLineResponse
-         * @description What is wrong with a line of a list.
+         * @description Problem of a line of a list.
          */
         FacilityLineResponse: {
             /** Line */
@@ -7170,7 +7165,7 @@ export interface components {
         };
         /**
          * FacilityListResponse
-         * @description Facilities; `total` is how many are seen at all.
+         * @description Facilities; `total` counts all visible ones.
          */
         FacilityListResponse: {
             /** Items */
@@ -7200,7 +7195,7 @@ export interface components {
         };
         /**
          * FacilityPlaceResponse
-         * @description Where a facility is, as far as it is known.
+         * @description Known location of a facility.
          */
         FacilityPlaceResponse: {
             /** Lat */
@@ -7257,7 +7252,7 @@ export interface components {
         };
         /**
          * FacilityResponse
-         * @description A facility; `distance_m` where a place was asked about.
+         * @description A facility; `distance_m` if a place was given.
          */
         FacilityResponse: {
             /** Id */
@@ -7384,7 +7379,7 @@ export interface components {
         };
         /**
          * GapReason
-         * @description Why a stretch was not recorded.
+         * @description Reason of a gap.
          * @enum {string}
          */
         GapReason: "camera_offline" | "codec_unsupported" | "data_damaged" | "disk_full" | "disk_missing" | "write_failed" | "overloaded" | "disk_stalled" | "worker_stopped" | "worker_lost" | "recording_off" | "not_recorded" | "expired" | "being_written" | "others" | "unknown";
@@ -7411,7 +7406,7 @@ export interface components {
         };
         /**
          * HandoverResponse
-         * @description A hand-over: offered by one, accepted by another, or taken back.
+         * @description A handover: offered, accepted, or withdrawn.
          */
         HandoverResponse: {
             /** Id */
@@ -7447,10 +7442,12 @@ export interface components {
         };
         /**
          * HealthResponse
-         * @description Whether this process serves and the site is watched; nothing else of the site.
+         * @description Health of the process and the site, without further details.
          */
         HealthResponse: {
             status: components["schemas"]["Readiness"];
+            /** Report Age S */
+            report_age_s?: number | null;
         };
         /**
          * HeartbeatResponse
@@ -7534,7 +7531,7 @@ export interface components {
         };
         /**
          * ImportProblemResponse
-         * @description What is wrong on a line of the file.
+         * @description Problem of a line of the file.
          */
         ImportProblemResponse: {
             /** Line */
@@ -7546,7 +7543,7 @@ export interface components {
         };
         /**
          * ImportResponse
-         * @description What an import did, or with `dry_run` would do. With a problem, nothing is imported.
+         * @description Result of an import, or its preview with `dry_run`. With a problem, nothing is imported.
          */
         ImportResponse: {
             /** Dry Run */
@@ -7601,7 +7598,7 @@ export interface components {
         };
         /**
          * IncidentDetailResponse
-         * @description One incident with all that an officer needs to go on.
+         * @description One incident with everything for its page.
          */
         IncidentDetailResponse: {
             incident: components["schemas"]["IncidentResponse"];
@@ -7639,13 +7636,13 @@ export interface components {
         };
         /**
          * IncidentKind
-         * @description The ministry's kinds, as far as a command centre receives them.
+         * @description Kinds of the ministry, as far as a command centre receives them.
          * @enum {string}
          */
         IncidentKind: "fire" | "explosion" | "short_circuit" | "rescue" | "traffic" | "public_order" | "crime" | "medical" | "other";
         /**
          * IncidentLogResponse
-         * @description One line of what was done; which step it reached, if any.
+         * @description One log entry, and the step that it reached, if any.
          */
         IncidentLogResponse: {
             /**
@@ -7665,7 +7662,7 @@ export interface components {
         };
         /**
          * IncidentMemberResponse
-         * @description What belongs to an incident, of what the reader may see.
+         * @description A member of an incident that the reader may see.
          */
         IncidentMemberResponse: {
             type: components["schemas"]["MemberType"];
@@ -7696,7 +7693,7 @@ export interface components {
         };
         /**
          * IncidentPageResponse
-         * @description Incidents in the order that was asked for; `next` is the cursor of the next page.
+         * @description Incidents in the requested order; `next` is the cursor of the next page.
          */
         IncidentPageResponse: {
             /** Items */
@@ -7706,7 +7703,7 @@ export interface components {
         };
         /**
          * IncidentResponse
-         * @description An incident as lists show it; `version` is what If-Match takes.
+         * @description An incident as in lists; `version` is for If-Match.
          */
         IncidentResponse: {
             /** Id */
@@ -7727,7 +7724,7 @@ export interface components {
         };
         /**
          * IncidentState
-         * @description How far an incident is; the order of the members is the order in time.
+         * @description State of an incident, in order of time.
          * @enum {string}
          */
         IncidentState: "open" | "assessed" | "dispatched" | "en_route" | "on_scene" | "controlled" | "closed";
@@ -7746,7 +7743,7 @@ export interface components {
         };
         /**
          * IncomingCallResponse
-         * @description A call of an exchange that nobody has written down yet.
+         * @description A call of an exchange that is not written down yet.
          */
         IncomingCallResponse: {
             /** Id */
@@ -7791,7 +7788,7 @@ export interface components {
         };
         /**
          * IncomingNoticeRequest
-         * @description What an exchange tells of one call. `at` is when it happened, by the exchange's clock.
+         * @description A notice of an exchange about one call; `at` is the exchange's clock.
          */
         IncomingNoticeRequest: {
             /** Call Id */
@@ -7819,13 +7816,13 @@ export interface components {
         };
         /**
          * IncomingState
-         * @description How a call stands at the exchange.
+         * @description State of a call at the exchange.
          * @enum {string}
          */
         IncomingState: "ringing" | "answered" | "ended" | "missed";
         /**
          * KeyBegun
-         * @description What the browser asks the authenticator (WebAuthn).
+         * @description Request for the authenticator (WebAuthn).
          */
         KeyBegun: {
             /** Ticket */
@@ -7837,7 +7834,7 @@ export interface components {
         };
         /**
          * KeyShown
-         * @description What the authenticator answered, and what it is called.
+         * @description Answer of the authenticator, and its name.
          */
         KeyShown: {
             /** Ticket */
@@ -7851,7 +7848,7 @@ export interface components {
         };
         /**
          * KeyframeRequest
-         * @description How often a profile is to have a keyframe.
+         * @description Requested keyframe interval of a profile.
          */
         KeyframeRequest: {
             /** Service */
@@ -7904,7 +7901,7 @@ export interface components {
         };
         /**
          * LandingResponse
-         * @description What there is.
+         * @description Landing page.
          */
         LandingResponse: {
             /** Title */
@@ -7934,7 +7931,7 @@ export interface components {
         };
         /**
          * LayerKind
-         * @description What a layer is about; decides its mark, and how near a thing must be to be told.
+         * @description Subject of a map layer; decides its icon and the default distance.
          * @enum {string}
          */
         LayerKind: "hydrant" | "station" | "access" | "phone";
@@ -8004,7 +8001,7 @@ export interface components {
         };
         /**
          * LineSide
-         * @description Where somebody stands.
+         * @description Side of a line.
          * @enum {string}
          */
         LineSide: "inside" | "outside";
@@ -8027,7 +8024,7 @@ export interface components {
         };
         /**
          * LinkTextResponse
-         * @description What became of the text in which a link is sent; `error` is a sentence for people.
+         * @description Result of texting a link; `error` is a sentence for people.
          */
         LinkTextResponse: {
             state: components["schemas"]["DeliveryState"];
@@ -8038,7 +8035,7 @@ export interface components {
         };
         /**
          * LogEntryResponse
-         * @description One line of what was done with an alert.
+         * @description One entry of an alert's log.
          */
         LogEntryResponse: {
             /**
@@ -8063,7 +8060,7 @@ export interface components {
         };
         /**
          * LogHeadResponse
-         * @description The end of the action log when the sheet was written: kept elsewhere, it proves the log.
+         * @description End of the action log at signing: a copy elsewhere proves the log.
          */
         LogHeadResponse: {
             /** Seq */
@@ -8073,7 +8070,7 @@ export interface components {
         };
         /**
          * LoginRequest
-         * @description What is typed at the login.
+         * @description Body of a login.
          */
         LoginRequest: {
             /** Username */
@@ -8085,7 +8082,7 @@ export interface components {
         };
         /**
          * ManyCommandsRequest
-         * @description Commands on many alerts, and what is said with all of them.
+         * @description Commands on many alerts, with a common reason and note.
          */
         ManyCommandsRequest: {
             /** Reason */
@@ -8110,10 +8107,10 @@ export interface components {
         };
         /**
          * MapFacts
-         * @description Which map there is; `path` stands below /api/v1/map/, with {z}/{x}/{y} for tiles.
+         * @description Format and path of the map; `path` is below /api/v1/map/, with {z}/{x}/{y} for tiles.
          *
-         *     `version` changes with the file, so that no browser mixes parts of two; `is_drawn` is true of
-         *     a map that was drawn for a demonstration.
+         *     `version` changes with the file, so that browsers do not mix two maps; `is_drawn` is true of a
+         *     demonstration map.
          */
         MapFacts: {
             kind: components["schemas"]["MapKind"];
@@ -8135,13 +8132,12 @@ export interface components {
         };
         /**
          * MapKind
-         * @description How the map is drawn.
          * @enum {string}
          */
         MapKind: "outlines" | "tiles" | "pmtiles" | "vector";
         /**
          * MemberRequest
-         * @description What is joined or separated; a note has words instead of an id.
+         * @description Record to join or separate; a note has words instead of an id.
          */
         MemberRequest: {
             type: components["schemas"]["MemberType"];
@@ -8152,13 +8148,13 @@ export interface components {
         };
         /**
          * MemberType
-         * @description What an incident is joined from; `incident` is another one, with all its members.
+         * @description Type of a member; `incident` is another one, with all its members.
          * @enum {string}
          */
         MemberType: "alert" | "call" | "signal" | "note" | "incident";
         /**
          * MessageEventResponse
-         * @description Messages that may tell of one event, the first of them in full.
+         * @description Messages that may report one event, the first of them in full.
          */
         MessageEventResponse: {
             /** Id */
@@ -8194,7 +8190,7 @@ export interface components {
         };
         /**
          * MessageState
-         * @description How a message stands with officers.
+         * @description State of a message.
          * @enum {string}
          */
         MessageState: "new" | "taken" | "set_aside" | "hoax";
@@ -8234,7 +8230,7 @@ export interface components {
         };
         /**
          * NearLayerResponse
-         * @description The nearest of one layer; `is_readable` is false where its file could not be read.
+         * @description Nearest features of one layer; `is_readable` is false if its file is unreadable.
          */
         NearLayerResponse: {
             /** Id */
@@ -8251,7 +8247,7 @@ export interface components {
         };
         /**
          * NearbyRequest
-         * @description What is known of a call while it is typed in.
+         * @description Known details of a call while it is typed.
          */
         NearbyRequest: {
             /** @default other */
@@ -8262,7 +8258,7 @@ export interface components {
         };
         /**
          * NearbyResponse
-         * @description What is known round a place, and of a number, before the call is written down.
+         * @description Records near a place and of a number, before the call is recorded.
          */
         NearbyResponse: {
             /** Cameras */
@@ -8290,7 +8286,7 @@ export interface components {
         };
         /**
          * NewAccountResponse
-         * @description An account with the password that was made for it, which is told only now.
+         * @description A new account and its generated password, which is shown only in this response.
          */
         NewAccountResponse: {
             account: components["schemas"]["AccountResponse"];
@@ -8299,7 +8295,7 @@ export interface components {
         };
         /**
          * NewCallerLinkResponse
-         * @description A link just made; its address is said once and kept nowhere.
+         * @description A new caller link; its address is shown only in this response and not stored.
          */
         NewCallerLinkResponse: {
             /** Id */
@@ -8345,7 +8341,7 @@ export interface components {
         };
         /**
          * NewPhoneLinkResponse
-         * @description A link just made. Its address holds the code and is not kept anywhere.
+         * @description A new link. Its address holds the code and is not stored.
          */
         NewPhoneLinkResponse: {
             /** Id */
@@ -8488,7 +8484,7 @@ export interface components {
         };
         /**
          * OfferHandoverRequest
-         * @description What is said when a shift is handed over; without a name, any colleague may accept.
+         * @description Body of a handover; without a name, any colleague may accept.
          */
         OfferHandoverRequest: {
             /** To */
@@ -8498,7 +8494,7 @@ export interface components {
         };
         /**
          * OidcResponse
-         * @description What stands on the button; None where there is no provider.
+         * @description Label of the login button; null without a provider.
          */
         OidcResponse: {
             /** Label */
@@ -8572,7 +8568,7 @@ export interface components {
         };
         /**
          * OneOfManyRequest
-         * @description What is done to one alert, in this order as far as it goes; `key` is its idempotency key.
+         * @description Commands on one alert, executed in order until one fails; `key` is the idempotency key.
          */
         OneOfManyRequest: {
             /** Alert */
@@ -8589,7 +8585,7 @@ export interface components {
         };
         /**
          * OneOfManyResponse
-         * @description What became of one: `error` and `detail` say why not; null where all of it was done.
+         * @description Result for one alert: `error` and `detail` say why it failed; null when all succeeded.
          */
         OneOfManyResponse: {
             /** Alert Id */
@@ -8602,7 +8598,7 @@ export interface components {
         };
         /**
          * OnvifCameraResponse
-         * @description Who a camera is, and which of its streams suit detection (`watched`) and live view.
+         * @description Identity of a camera, and its streams for detection (`watched`) and live view.
          */
         OnvifCameraResponse: {
             /** Manufacturer */
@@ -8628,7 +8624,7 @@ export interface components {
         };
         /**
          * OnvifProfileResponse
-         * @description One stream; what the camera does not say is null.
+         * @description One stream; missing values are null.
          */
         OnvifProfileResponse: {
             /** Token */
@@ -8652,7 +8648,7 @@ export interface components {
         };
         /**
          * OnvifRequest
-         * @description A camera's ONVIF address, and who asks it.
+         * @description A camera's ONVIF address and login.
          */
         OnvifRequest: {
             /** Service */
@@ -8675,7 +8671,7 @@ export interface components {
         };
         /**
          * OpenItemResponse
-         * @description An alert that is handed over, or keeps somebody from signing.
+         * @description An alert that is handed over, or prevents signing.
          */
         OpenItemResponse: {
             /** Id */
@@ -8718,7 +8714,7 @@ export interface components {
         };
         /**
          * OpenedLinkResponse
-         * @description What a caller's page says: whose it is and until when; `live` is told once.
+         * @description Contents of a caller's page: centre and expiry; `live` is returned once.
          */
         OpenedLinkResponse: {
             /** Centre */
@@ -8736,7 +8732,7 @@ export interface components {
         };
         /**
          * OutcomeFactsResponse
-         * @description What an incident came to; null is not known.
+         * @description Outcome of an incident; null is unknown.
          */
         OutcomeFactsResponse: {
             /** Dead */
@@ -8758,7 +8754,7 @@ export interface components {
         };
         /**
          * OutcomeRequest
-         * @description What is known; what is left out is not known, which is not zero.
+         * @description Known values; an omitted one is unknown, not zero.
          */
         OutcomeRequest: {
             /** Dead */
@@ -8786,7 +8782,7 @@ export interface components {
         };
         /**
          * OutcomeResponse
-         * @description The outcome of an incident, and what the record says by itself.
+         * @description Outcome of an incident, with values derived from its record.
          */
         OutcomeResponse: {
             facts: components["schemas"]["OutcomeFactsResponse"];
@@ -8824,7 +8820,7 @@ export interface components {
         };
         /**
          * PeriodResponse
-         * @description One bar of the timeline.
+         * @description One interval of the timeline.
          */
         PeriodResponse: {
             /**
@@ -8853,7 +8849,7 @@ export interface components {
         };
         /**
          * PhoneLinkListResponse
-         * @description The links in force that may be seen.
+         * @description Visible links in force.
          */
         PhoneLinkListResponse: {
             /** Items */
@@ -8861,7 +8857,7 @@ export interface components {
         };
         /**
          * PhoneLinkRequest
-         * @description What the camera is called, for how long, and whose it is.
+         * @description Name, duration, agency and area of the camera.
          */
         PhoneLinkRequest: {
             /** Name */
@@ -8912,7 +8908,7 @@ export interface components {
         };
         /**
          * PlaceResponse
-         * @description Where it is, as far as it is known.
+         * @description Known location.
          */
         PlaceResponse: {
             /** Text */
@@ -8943,7 +8939,7 @@ export interface components {
         };
         /**
          * Population
-         * @description Which incidents, or what else, a figure is about: its value and what it lacks alike.
+         * @description Population of a figure: which incidents it covers.
          * @enum {string}
          */
         Population: "all" | "real" | "fires" | "others" | "calls" | "messages";
@@ -8957,7 +8953,7 @@ export interface components {
         };
         /**
          * PositionListResponse
-         * @description What became of each, in their order.
+         * @description Results in order.
          */
         PositionListResponse: {
             /** Items */
@@ -8982,26 +8978,26 @@ export interface components {
         };
         /**
          * PositionResponse
-         * @description What became of a position: `moved`, or `late`, of before the last one.
+         * @description Result for a position: `moved`, or `late` if older than the last one.
          */
         PositionResponse: {
             outcome: components["schemas"]["PositionVerdict"];
         };
         /**
          * PositionVerdict
-         * @description What becomes of a told position.
+         * @description Verdict on a position.
          * @enum {string}
          */
         PositionVerdict: "moved" | "late" | "zero" | "abroad" | "jump" | "future" | "old";
         /**
          * Premises
-         * @description Where it happened, by use.
+         * @description Use of the premises.
          * @enum {string}
          */
         Premises: "house" | "shop_house" | "flats" | "rooms" | "market" | "warehouse" | "factory" | "office" | "school" | "hospital" | "hotel" | "entertainment" | "vehicle" | "power_line" | "open_land" | "street" | "other";
         /**
          * ProbeRequest
-         * @description An address, or a configured camera: one of them.
+         * @description Either an address or a configured camera.
          */
         ProbeRequest: {
             /** Url */
@@ -9011,7 +9007,7 @@ export interface components {
         };
         /**
          * ProbeResponse
-         * @description What a source is, or exactly why it cannot be read; never its password.
+         * @description Description of a source, or why it cannot be read; never its password.
          */
         ProbeResponse: {
             /** Ok */
@@ -9068,10 +9064,10 @@ export interface components {
         };
         /**
          * ProposeWatchAreaRequest
-         * @description What is to be watched, why, on which legal basis and for how long.
+         * @description Proposed area: cameras, reason, legal basis and duration.
          *
-         *     `rules` are tables as a file has them, without `id`; their `cameras` are some of the area's, or
-         *     left out: all of them.
+         *     `rules` are tables as in a file, without `id`; their `cameras` are some of the area's, or
+         *     omitted for all.
          */
         ProposeWatchAreaRequest: {
             /** Name */
@@ -9117,7 +9113,7 @@ export interface components {
         };
         /**
          * PtzCallRequest
-         * @description Which neighbour is to look.
+         * @description Neighbour to turn.
          */
         PtzCallRequest: {
             /** Neighbour */
@@ -9125,7 +9121,7 @@ export interface components {
         };
         /**
          * PtzGoRequest
-         * @description A preset; without one, home.
+         * @description A preset; home without one.
          */
         PtzGoRequest: {
             /** Preset */
@@ -9133,7 +9129,7 @@ export interface components {
         };
         /**
          * PtzHolderResponse
-         * @description Who may turn the camera now.
+         * @description Current holder of the camera.
          */
         PtzHolderResponse: {
             /** Name */
@@ -9147,7 +9143,7 @@ export interface components {
         };
         /**
          * PtzLeaseRequest
-         * @description `take_over` says that the asker knows who has it; `renew` only keeps what is the asker's.
+         * @description `take_over` confirms replacing another holder; `renew` only keeps the caller's lease.
          */
         PtzLeaseRequest: {
             /**
@@ -9163,7 +9159,7 @@ export interface components {
         };
         /**
          * PtzMoveRequest
-         * @description How fast to turn and zoom: right, up and closer are positive.
+         * @description Speeds of pan, tilt and zoom: right, up and closer are positive.
          */
         PtzMoveRequest: {
             /**
@@ -9192,7 +9188,7 @@ export interface components {
         };
         /**
          * PtzNeighbourResponse
-         * @description A camera that can look there; `held_by` is who turns it now.
+         * @description A neighbour camera; `held_by` is its current holder.
          */
         PtzNeighbourResponse: {
             /** Id */
@@ -9204,7 +9200,7 @@ export interface components {
         };
         /**
          * PtzPresetResponse
-         * @description A view that the camera keeps.
+         * @description A preset stored in the camera.
          */
         PtzPresetResponse: {
             /** Token */
@@ -9214,7 +9210,7 @@ export interface components {
         };
         /**
          * PtzResponse
-         * @description Where a camera looks, what it does, and who turns it.
+         * @description View and motion of a camera, and its holder.
          */
         PtzResponse: {
             holder: components["schemas"]["PtzHolderResponse"] | null;
@@ -9243,7 +9239,7 @@ export interface components {
         };
         /**
          * PublicAct
-         * @description What a published version did.
+         * @description Effect of a published version.
          * @enum {string}
          */
         PublicAct: "published" | "corrected" | "withdrawn";
@@ -9266,9 +9262,9 @@ export interface components {
         };
         /**
          * PublicNoticeResponse
-         * @description A notice: what waits for a signature, and what was published.
+         * @description A notice with its draft and published versions.
          *
-         *     Programs get the version in force alone; one that withdraws has no words but its reason.
+         *     Programs get only the version in force; a withdrawal has only its reason.
          */
         PublicNoticeResponse: {
             /** Id */
@@ -9298,13 +9294,13 @@ export interface components {
         };
         /**
          * PublicNoticeState
-         * @description How a notice stands with the public.
+         * @description Public state of a notice.
          * @enum {string}
          */
         PublicNoticeState: "draft" | "published" | "withdrawn";
         /**
          * PublicVersionResponse
-         * @description One version as it was published.
+         * @description A published version.
          */
         PublicVersionResponse: {
             /** Version */
@@ -9326,13 +9322,13 @@ export interface components {
         };
         /**
          * Readiness
-         * @description What can be said of the watch as a whole.
+         * @description Overall state of the system.
          * @enum {string}
          */
         Readiness: "ok" | "earlier_configuration" | "degraded" | "starting" | "queue_unavailable" | "partly_unwatched" | "events_not_taken" | "centre_missing" | "centre_clock_wrong" | "centre_outdated" | "unwatched" | "does_not_answer" | "centre_opening";
         /**
          * ReasonCountResponse
-         * @description How often officers gave a reason.
+         * @description Number of rejections with a reason.
          */
         ReasonCountResponse: {
             /** Reason */
@@ -9342,7 +9338,7 @@ export interface components {
         };
         /**
          * RecordedGapResponse
-         * @description A stretch that is missing, and why.
+         * @description A missing span with its reason.
          */
         RecordedGapResponse: {
             /**
@@ -9385,7 +9381,7 @@ export interface components {
         };
         /**
          * RecordingExportRequest
-         * @description A stretch of recordings, at most an hour: a zip of films with a sealed manifest.
+         * @description A span of recordings, at most an hour: a zip of videos with a sealed manifest.
          */
         RecordingExportRequest: {
             /**
@@ -9404,7 +9400,7 @@ export interface components {
         };
         /**
          * RecordingHoldList
-         * @description The holds of one camera, in the order of their stretches.
+         * @description Holds of one camera, by time.
          */
         RecordingHoldList: {
             /** Items */
@@ -9412,7 +9408,7 @@ export interface components {
         };
         /**
          * RecordingHoldRequest
-         * @description Which stretch is held, and why: a case's number, a letter's date.
+         * @description Span to hold, and why: a case number, a letter's date.
          */
         RecordingHoldRequest: {
             /** From */
@@ -9452,7 +9448,7 @@ export interface components {
         };
         /**
          * RecordingReleaseRequest
-         * @description Why a stretch need not be held any longer.
+         * @description Reason for ending a hold.
          */
         RecordingReleaseRequest: {
             /** Reason */
@@ -9460,7 +9456,7 @@ export interface components {
         };
         /**
          * RecordingResponse
-         * @description What there is of a stretch. `kept_from`: what is older was deleted.
+         * @description Recordings of a span. `kept_from`: older ones were deleted.
          */
         RecordingResponse: {
             /** Camera */
@@ -9494,7 +9490,7 @@ export interface components {
         };
         /**
          * RedraftNoticeRequest
-         * @description Other words: over the draft that was seen, or to correct what is published.
+         * @description New text, replacing a draft or correcting a published notice.
          */
         RedraftNoticeRequest: {
             /** Title */
@@ -9509,7 +9505,7 @@ export interface components {
         };
         /**
          * RefusedPositionResponse
-         * @description What became of one of several, and in words why it was refused.
+         * @description Result for one of several, with the reason of a refusal.
          */
         RefusedPositionResponse: {
             /** Unit */
@@ -9522,7 +9518,7 @@ export interface components {
         };
         /**
          * RegistryChangeResponse
-         * @description One change: who, when, and the entry before and after (null: there was none).
+         * @description One change: author, time, and the entry before and after (null: none).
          */
         RegistryChangeResponse: {
             /** Revision */
@@ -9558,7 +9554,7 @@ export interface components {
         };
         /**
          * RegistryEntryResponse
-         * @description One entry; addresses are shown without their logins. `revision` goes into If-Match.
+         * @description One entry; addresses lack their logins. `revision` is for If-Match.
          */
         RegistryEntryResponse: {
             /** Id */
@@ -9587,7 +9583,7 @@ export interface components {
         RegistryPageResponse: {
             /**
              * Source
-             * @description what the site watches by
+             * @description source of the site's entries
              * @enum {string}
              */
             source: "files" | "database";
@@ -9617,7 +9613,7 @@ export interface components {
         RejectReason: "steam" | "dust" | "lights" | "sunset" | "welding" | "votive_paper" | "street_cooking" | "fog" | "drill" | "other";
         /**
          * RemovedCameraResponse
-         * @description A camera that is watched no more, and between which moments there is film of it.
+         * @description A removed camera, and the span of its recordings.
          */
         RemovedCameraResponse: {
             /** Id */
@@ -9730,19 +9726,19 @@ export interface components {
         };
         /**
          * Role
-         * @description The duties of design §13.
+         * @description Roles of design §13.
          * @enum {string}
          */
         Role: "viewer" | "operator" | "leader" | "technician" | "agency" | "admin" | "auditor" | "crew";
         /**
          * RosterFault
-         * @description What is wrong with a roster.
+         * @description Fault of a roster.
          * @enum {string}
          */
         RosterFault: "gap" | "double";
         /**
          * RosterImportResponse
-         * @description What a file would add, or added; where a line is wrong, nothing is.
+         * @description Preview or result of an import; with a wrong line nothing is added.
          */
         RosterImportResponse: {
             /** Dry Run */
@@ -9766,7 +9762,7 @@ export interface components {
         };
         /**
          * RosterProblemResponse
-         * @description Hours of nobody (`gap`), or of one person twice (`double`).
+         * @description Unassigned hours (`gap`), or one person twice (`double`).
          */
         RosterProblemResponse: {
             fault: components["schemas"]["RosterFault"];
@@ -9851,7 +9847,7 @@ export interface components {
         };
         /**
          * RuleTrialResponse
-         * @description How a trial stands: of the stretch, what was recorded and how far it was seen.
+         * @description State of a trial: its span, the recorded part, and the progress.
          */
         RuleTrialResponse: {
             /** Id */
@@ -9924,7 +9920,7 @@ export interface components {
         };
         /**
          * ScenarioResponse
-         * @description What can be drilled.
+         * @description A drill scenario.
          */
         ScenarioResponse: {
             /** Id */
@@ -9987,13 +9983,13 @@ export interface components {
             until?: number | null;
             /**
              * Open
-             * @description only what is not closed
+             * @description only incidents that are not closed
              * @default false
              */
             open: boolean;
             /**
              * Sort
-             * @description urgency: what nobody has answered first, by priority and age
+             * @description urgency: unanswered first, by priority and age
              * @default newest
              * @enum {string}
              */
@@ -10015,8 +10011,8 @@ export interface components {
          * SearchResponse
          * @description A page in order of time; `counts` and `looked` are of each part of the period.
          *
-         *     They are there on the first page only. `workers_known` is false while nobody can say which
-         *     workers live.
+         *     They are on the first page only. `workers_known` is false while it is unknown which workers
+         *     live.
          */
         SearchResponse: {
             /**
@@ -10046,9 +10042,9 @@ export interface components {
         };
         /**
          * SearchedCameraResponse
-         * @description What the answer is worth for one camera. Shares of the period, as far as it is over.
+         * @description Completeness of the result for one camera; shares are of the elapsed period.
          *
-         *     While a camera is idle nothing moves in its picture, and it is looked at every few seconds.
+         *     An idle camera is analysed every few seconds, because nothing moves.
          */
         SearchedCameraResponse: {
             /** Camera */
@@ -10076,7 +10072,7 @@ export interface components {
         };
         /**
          * SecondFactorResponse
-         * @description One factor; its secret is never told again.
+         * @description One factor; its secret is never returned.
          */
         SecondFactorResponse: {
             /** Id */
@@ -10107,7 +10103,7 @@ export interface components {
         };
         /**
          * SegmentForm
-         * @description Which part of a segment that is transcoded to H.264 when it is asked for.
+         * @description Part of a segment that is transcoded to H.264 on request.
          * @enum {string}
          */
         SegmentForm: "whole" | "init" | "media";
@@ -10142,7 +10138,7 @@ export interface components {
         };
         /**
          * SentResponse
-         * @description That it is with the centre, and what it was taken for.
+         * @description Receipt, with the kind that the upload was recognised as.
          */
         SentResponse: {
             /** Id */
@@ -10176,7 +10172,7 @@ export interface components {
         };
         /**
          * ShelvingListResponse
-         * @description Shelves in force, what ends first on top; or ended ones, the last on top.
+         * @description Shelves in force, the next to end first; or ended ones, the last first.
          */
         ShelvingListResponse: {
             /** Items */
@@ -10184,7 +10180,7 @@ export interface components {
         };
         /**
          * ShelvingProblemResponse
-         * @description Why a step of a shelf was not taken, and the shelf that stands against it.
+         * @description Reason for refusing a step of a shelf, and the conflicting shelf.
          */
         ShelvingProblemResponse: {
             /** Error */
@@ -10198,7 +10194,7 @@ export interface components {
         };
         /**
          * ShelvingResponse
-         * @description What lies aside, why and until when; `ended_by` is null where time ended it.
+         * @description A shelf with reason and end; `ended_by` is null if it expired.
          */
         ShelvingResponse: {
             /** Id */
@@ -10242,7 +10238,7 @@ export interface components {
         };
         /**
          * ShiftAccountResponse
-         * @description What one officer did on one shift, each alert once in a line.
+         * @description Work of one officer in a shift, each alert once per line.
          */
         ShiftAccountResponse: {
             /** Inherited */
@@ -10272,7 +10268,7 @@ export interface components {
         };
         /**
          * ShiftProblemResponse
-         * @description Why a step of a shift was not taken.
+         * @description Reason for refusing a step of a shift.
          */
         ShiftProblemResponse: {
             /** Error */
@@ -10289,9 +10285,9 @@ export interface components {
         };
         /**
          * ShiftResponse
-         * @description One person's time on duty. `sound_heard` is null where the sound was not tried.
+         * @description A shift. `sound_heard` is null if the sound was not tested.
          *
-         *     `overdue`: on for longer than any duty lasts, so forgotten; a leader may end it.
+         *     `overdue`: longer than any duty; a leader may end it.
          */
         ShiftResponse: {
             /** Id */
@@ -10315,7 +10311,7 @@ export interface components {
         };
         /**
          * ShiftSheetResponse
-         * @description Everything that is handed over. `shelves` is null on sheets older than shelving.
+         * @description Handover sheet. `shelves` is null on sheets older than shelving.
          */
         ShiftSheetResponse: {
             /** Items */
@@ -10332,7 +10328,7 @@ export interface components {
         };
         /**
          * SightingResponse
-         * @description One person or vehicle. Boxes are x, y, width, height in shares of the picture.
+         * @description A person or vehicle. Boxes are x, y, width, height in shares of the picture.
          */
         SightingResponse: {
             /** Id */
@@ -10371,7 +10367,7 @@ export interface components {
         };
         /**
          * SignNoticeRequest
-         * @description Which draft was read; another is not signed by it.
+         * @description Draft that was read; only this one is signed.
          */
         SignNoticeRequest: {
             /** Draft */
@@ -10379,7 +10375,7 @@ export interface components {
         };
         /**
          * SignalBody
-         * @description One signal. The device's place is the one that is configured; `place` is kept beside it.
+         * @description Signal. The device's place is the configured one; `place` is stored beside it.
          */
         SignalBody: {
             /**
@@ -10412,22 +10408,21 @@ export interface components {
         };
         /**
          * SignalKind
-         * @description What a device says.
+         * @description Kind of signal.
          * @enum {string}
          */
         SignalKind: "fire" | "smoke" | "fault" | "supervisory" | "tamper" | "cleared" | "restored" | "heartbeat" | "test";
         /**
          * SignalOutcome
-         * @description What became of a signal.
          * @enum {string}
          */
         SignalOutcome: "taken" | "folded" | "repeated" | "in_test";
         /**
          * SignalResponse
-         * @description The receipt. `clock_ahead_s` is how wrong the device's clock is; then `at` is when it came.
+         * @description Receipt. `clock_ahead_s` is the error of the device's clock; then `at` is the arrival.
          *
-         *     `folded`: it came too fast; it was counted, and the device's newest state is taken.
-         *     `in_test`: the device is tested; it was written down and raises nothing.
+         *     `folded`: over the rate limit; counted, and only the newest state is used. `in_test`: recorded
+         *     without raising an alert.
          */
         SignalResponse: {
             /** Id */
@@ -10463,7 +10458,7 @@ export interface components {
         };
         /**
          * SiteResponse
-         * @description What the site calls itself and its parts, as far as the caller may see them.
+         * @description Names of the site and of its visible parts.
          */
         SiteResponse: {
             /** Name */
@@ -10493,7 +10488,7 @@ export interface components {
          * SituationLineResponse
          * @description One figure: a count, or seconds in the part `response`; `before` is in `compared`'s order.
          *
-         *     What can be true or not has its verdicts too: they add up to the count.
+         *     Alerts also have verdicts, which add up to the count.
          */
         SituationLineResponse: {
             part: components["schemas"]["SituationPart"];
@@ -10509,13 +10504,13 @@ export interface components {
         };
         /**
          * SituationPart
-         * @description What a line is about.
+         * @description Subject of a line.
          * @enum {string}
          */
         SituationPart: "incidents" | "calls" | "alerts" | "response";
         /**
          * SituationPeriod
-         * @description How long a time is reported.
+         * @description Length of a reporting period.
          * @enum {string}
          */
         SituationPeriod: "day" | "month" | "quarter" | "half_year" | "year";
@@ -10587,7 +10582,7 @@ export interface components {
         };
         /**
          * SituationTextResponse
-         * @description One version of a leader's words.
+         * @description One version of a leader's text.
          */
         SituationTextResponse: {
             /** Version */
@@ -10603,7 +10598,7 @@ export interface components {
         };
         /**
          * StartDrillRequest
-         * @description Which scenario, and at which camera it is to be.
+         * @description Scenario and camera of a new drill.
          */
         StartDrillRequest: {
             /** Scenario */
@@ -10623,7 +10618,7 @@ export interface components {
         };
         /**
          * StatisticPart
-         * @description What a figure is about.
+         * @description Subject of a figure.
          * @enum {string}
          */
         StatisticPart: "incidents" | "outcome" | "other_outcome" | "cause" | "premises" | "response" | "calls";
@@ -10635,7 +10630,7 @@ export interface components {
             part: components["schemas"]["StatisticPart"];
             /** Name */
             name: string;
-            /** @description what the figure, and what it lacks, is counted of */
+            /** @description the records that the figure counts */
             population: components["schemas"]["Population"];
             /** Value */
             value: number | null;
@@ -10648,12 +10643,12 @@ export interface components {
             incidents: string[];
             /**
              * Not Said
-             * @description ids of those that a sum lacks: nobody has said it; value is null where all do
+             * @description ids of incidents without this value; the sum is null if all lack it
              */
             not_said: string[];
             /**
              * Before Not Said
-             * @description how many an earlier sum lacked
+             * @description how many incidents an earlier sum lacks
              */
             before_not_said: (number | null)[];
         };
@@ -10683,7 +10678,7 @@ export interface components {
             compared: string[];
             /**
              * Known
-             * @description whether the archive recorded all of a compared one
+             * @description whether the archive covers all of a compared period
              */
             known: boolean[];
             /** Rows */
@@ -10691,7 +10686,7 @@ export interface components {
         };
         /**
          * StepRequest
-         * @description Which step was reached, and by which unit's own report; or a step of the procedure.
+         * @description Reached step and the reporting unit; or a step of the procedure.
          */
         StepRequest: {
             /** Step */
@@ -10779,19 +10774,19 @@ export interface components {
             area: string | null;
             /**
              * Road S
-             * @description to the place that was asked about
+             * @description to the requested place
              */
             road_s: number | null;
             /** Road M */
             road_m: number | null;
-            /** @description `line`: no road is known, as the crow flies */
+            /** @description `line`: straight line, no road is known */
             by: components["schemas"]["WayKind"] | null;
             /** Distance M */
             distance_m: number | null;
         };
         /**
          * SuggestionResponse
-         * @description What may be the same happening: how far from it, and how long before or after it.
+         * @description A possible duplicate, with its distance in space and time.
          */
         SuggestionResponse: {
             type: components["schemas"]["MemberType"];
@@ -10822,7 +10817,7 @@ export interface components {
         };
         /**
          * TakeCallRequest
-         * @description A call as it is typed in. A place is text, a point, or not known yet.
+         * @description A call as typed. A place is text, a point, or unknown.
          */
         TakeCallRequest: {
             kind: components["schemas"]["CallKind"];
@@ -10845,7 +10840,7 @@ export interface components {
         };
         /**
          * TakeMessageRequest
-         * @description One of both: the kind of call that it is, or the incident that it belongs to.
+         * @description Either the kind of a new call, or the incident that the message belongs to.
          */
         TakeMessageRequest: {
             kind?: components["schemas"]["CallKind"] | null;
@@ -10860,7 +10855,7 @@ export interface components {
         };
         /**
          * TakeShiftRequest
-         * @description What is said when a shift is taken; null where the sound was not tried.
+         * @description Body for starting a shift; null if the sound was not tested.
          */
         TakeShiftRequest: {
             /** Sound Heard */
@@ -10966,7 +10961,7 @@ export interface components {
         };
         /**
          * TargetResponse
-         * @description One target and how it does. `kind` and `address` are null where it is configured no more.
+         * @description A target with its state. `kind` and `address` are null once it is unconfigured.
          */
         TargetResponse: {
             /** Id */
@@ -10997,7 +10992,7 @@ export interface components {
         };
         /**
          * TrackPointResponse
-         * @description Where a unit was at a moment.
+         * @description Position of a unit at one time.
          */
         TrackPointResponse: {
             /** Lat */
@@ -11020,7 +11015,7 @@ export interface components {
         };
         /**
          * TrialEventResponse
-         * @description What the rule would have raised; `picture` is where its picture is fetched.
+         * @description Event that the rule would have raised; `picture` is its picture's path.
          */
         TrialEventResponse: {
             /**
@@ -11037,13 +11032,12 @@ export interface components {
         };
         /**
          * TrialState
-         * @description How a trial stands.
          * @enum {string}
          */
         TrialState: "running" | "done" | "limited" | "cancelled" | "failed";
         /**
          * UnitCountResponse
-         * @description So many units of a kind.
+         * @description Number of units of a kind.
          */
         UnitCountResponse: {
             kind: components["schemas"]["UnitKind"];
@@ -11060,7 +11054,7 @@ export interface components {
         };
         /**
          * UnitKind
-         * @description What a unit can do.
+         * @description Capability of a unit.
          * @enum {string}
          */
         UnitKind: "fire_engine" | "rescue" | "ambulance" | "police_patrol" | "traffic_police" | "ward_police" | "power" | "other";
@@ -11138,17 +11132,17 @@ export interface components {
             area: string | null;
             /**
              * Road S
-             * @description to the place that was asked about
+             * @description to the requested place
              */
             road_s: number | null;
             /** Road M */
             road_m: number | null;
-            /** @description `line`: no road is known, as the crow flies */
+            /** @description `line`: straight line, no road is known */
             by: components["schemas"]["WayKind"] | null;
         };
         /**
          * UnitStatus
-         * @description What a unit does now.
+         * @description Status of a unit.
          * @enum {string}
          */
         UnitStatus: "available" | "assigned" | "en_route" | "on_scene" | "returning" | "off";
@@ -11162,7 +11156,7 @@ export interface components {
         };
         /**
          * UserResponse
-         * @description Who is logged in. `role` is the most telling of `roles`.
+         * @description The logged-in user. `role` is the main one of `roles`.
          */
         UserResponse: {
             /** Username */
@@ -11190,13 +11184,13 @@ export interface components {
         };
         /**
          * VehicleColour
-         * @description The colour that most of a vehicle's body has. Stored by its place: append, never reorder.
+         * @description Colour of most of a vehicle's body. Stored by its position: append, never reorder.
          * @enum {string}
          */
         VehicleColour: "white" | "black" | "grey" | "red" | "blue" | "green" | "yellow" | "brown";
         /**
          * VerdictsResponse
-         * @description What became of what was counted: confirmed, rejected, and what nobody has judged.
+         * @description Confirmed, rejected and undecided numbers.
          */
         VerdictsResponse: {
             /** Confirmed */
@@ -11242,7 +11236,7 @@ export interface components {
         };
         /**
          * WaitingMessagesResponse
-         * @description What nobody has answered, the longest waiting first; doubted senders last.
+         * @description Unanswered messages, the longest waiting first; marked senders last.
          */
         WaitingMessagesResponse: {
             /**
@@ -11263,9 +11257,9 @@ export interface components {
         };
         /**
          * WallPairingResponse
-         * @description What a wall shows, and the secret with which it asks whether it may come in.
+         * @description Digits to show, and the secret for polling the approval.
          *
-         *     `approve` is the page where the digits are typed; they stand behind its `#`.
+         *     `approve` is the approval page, with the digits behind `#`.
          */
         WallPairingResponse: {
             /** Code */
@@ -11297,7 +11291,7 @@ export interface components {
         };
         /**
          * WatchAreaDetailResponse
-         * @description One area with every step on it, the newest first.
+         * @description An area with its steps, newest first.
          */
         WatchAreaDetailResponse: {
             /** Id */
@@ -11364,7 +11358,7 @@ export interface components {
         };
         /**
          * WatchAreaResponse
-         * @description One area with those of its cameras that the caller sees. `revision` goes into If-Match.
+         * @description An area with its visible cameras. `revision` is for If-Match.
          */
         WatchAreaResponse: {
             /** Id */
@@ -11416,13 +11410,13 @@ export interface components {
         };
         /**
          * WatchAreaStatus
-         * @description How an area stands at a moment.
+         * @description State of a watch area at a given time.
          * @enum {string}
          */
         WatchAreaStatus: "proposed" | "expired" | "planned" | "running" | "ended" | "refused";
         /**
          * WatchAreaStepResponse
-         * @description One step: who proposed, approved, extended or ended it, and how it stood then.
+         * @description One step: who proposed, approved, extended or ended it, and its state then.
          */
         WatchAreaStepResponse: {
             /** Revision */
@@ -11442,7 +11436,7 @@ export interface components {
         };
         /**
          * WayKind
-         * @description How a way was found.
+         * @description Method by which a distance was found.
          * @enum {string}
          */
         WayKind: "road" | "line";
@@ -11466,7 +11460,7 @@ export interface components {
         };
         /**
          * WorkerListResponse
-         * @description Every worker that ever reported and did not say goodbye.
+         * @description Every worker that reported and has not signed off.
          */
         WorkerListResponse: {
             /** Items */
@@ -18775,9 +18769,9 @@ export interface operations {
                 kind?: components["schemas"]["IncidentKind"][];
                 since?: number | null;
                 until?: number | null;
-                /** @description only what is not closed */
+                /** @description only incidents that are not closed */
                 open?: boolean;
-                /** @description urgency: what nobody has answered first, by priority and age */
+                /** @description urgency: unanswered first, by priority and age */
                 sort?: "newest" | "urgency";
                 limit?: number;
                 cursor?: string | null;
@@ -28344,7 +28338,7 @@ export interface operations {
             query: {
                 part: components["schemas"]["StatisticPart"];
                 name: string;
-                /** @description those that a sum lacks, not those in it */
+                /** @description the incidents missing from a sum, instead of those in it */
                 not_said?: boolean;
                 offset?: number;
                 month?: string | null;

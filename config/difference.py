@@ -1,10 +1,4 @@
-"""What changed between two sites: the least that must be restarted, nothing else is touched.
-
-Pure: two `Site`s enter, a `Difference` leaves. A camera whose address or privacy masks changed, or
-whether it turns, is reopened; one whose zones, masks or rules changed only gets a new scene; the
-rest are not disturbed. A camera with another name, agency or place only has its facts reported
-again.
-"""
+"""Difference of two sites: the least that must be restarted."""
 
 from dataclasses import dataclass
 
@@ -14,7 +8,7 @@ from thapcanh.config.site import Site
 # Read once at start: a change is told of, and in force (`in_force`) only after a restart.
 RESTART_SECTIONS = (
     "site", "centre", "queue", "archive", "registry", "worker", "cluster", "detector", "looks",
-    "evidence", "recording", "quiet_places", "log",
+    "evidence", "recording", "quiet_places", "log", "features",
 )  # fmt: skip
 PARTING_SECTIONS = frozenset({"site", "queue", "archive"})
 """A process that ends and starts anew would not find the others any more, nor they it."""
@@ -64,21 +58,18 @@ def difference(old: Site, new: Site) -> Difference:
 
 
 def in_force(old: Site, new: Site) -> Site:
-    """The new site, with what a restart must apply as it was."""
+    """Return the new site with the old values of settings that only a restart applies."""
     return new.model_copy(update={name: getattr(old, name) for name in RESTART_SECTIONS})
 
 
 def _watched(camera: CameraConfig) -> tuple[object, ...]:
-    """What a running camera was started with."""
     source = camera.source.reveal()
     return source, camera.transport, camera.tls, camera.ptz, camera.privacy_masks
 
 
 def _seen_as(camera: CameraConfig) -> CameraConfig:
-    """All that its scene is made of; the papers of a camera are not."""
     return camera.model_copy(update={"conformity": None})
 
 
 def _told_as(camera: CameraConfig) -> tuple[object, ...]:
-    """What stands on its alerts, and who may see them."""
     return camera.name, camera.agency, camera.area, camera.lat, camera.lon

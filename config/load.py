@@ -1,10 +1,6 @@
-"""A path enters; a `Loaded` leaves: the site that can run, and every problem found on the way.
+"""Loading of a configuration: a path in, a `Loaded` out with the site and every problem.
 
-A bad camera or rule is set aside and named; a problem of the site itself is fatal. Nothing here
-opens a connection, and nothing raises for what a user wrote.
-
-`take_over`: what an earlier reading found, so that after an edit only what is another is judged
-again. A city's 40,000 cameras are edited one at a time, in every process that follows the files.
+Nothing opens a connection, and user errors never raise.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -39,7 +35,7 @@ from thapcanh.config.targets import TargetModels
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What came of a configuration: a site when it can start at all, and all problems."""
+    """Result of loading: a site if it can start, and all problems."""
 
     site: Site | None
     problems: tuple[ConfigProblem, ...]
@@ -69,12 +65,12 @@ def load(
     before: RawConfig | None = None,
     files: ConfigFiles = ON_DISK,
 ) -> Loaded:
-    """Read, validate and cross-check the configuration at `path`; by these models of rules.
+    """Read, validate and cross-check the configuration at `path`.
 
-    `schemes` knows which cameras' addresses can be read; without it only their form is judged.
-    `registry` holds cameras, rules, agencies and areas in place of those of the files. Tables and
-    lists in `omit` are as if they were not written. `before` is an earlier reading by the same
-    models: what is as it was there is not judged again. `files` says where they are read.
+    `schemes` are the readable address schemes; without it only an address's form is checked.
+    `registry` replaces cameras, rules, agencies and areas of the files. Tables and lists in `omit`
+    are ignored. Entries unchanged since `before` are not validated again. `files` is where they are
+    read.
     """
     raw = read_all(path, environ, omit, before, files)
     if before is not None:
@@ -110,7 +106,7 @@ def load(
 
 
 def take_over(raw: RawConfig, before: RawConfig) -> None:
-    """Give each entry of `raw` what was judged of the same entry `before`."""
+    """Reuse the validation results of unchanged entries of `before` in `raw`."""
     for name in LISTS:
         if not raw.entries[name]:
             continue
@@ -169,7 +165,7 @@ def _cameras(
 
 
 def _anchored(camera: CameraConfig, entry: ConfigEntry) -> CameraConfig:
-    """The camera with absolute paths; of an entry that is kept, the very same object each time."""
+    """Return the camera with absolute paths; for a retained entry, always the same object."""
     memo = ("anchored", camera.area, camera.agency)  # which may be listed later
     if memo not in entry.memo:
         entry.memo[memo] = anchored(camera, entry.folder)
@@ -183,11 +179,10 @@ def _in_force(
     defaults: tuple[Rule, ...],
     registry: RegistryEntries | None,
 ) -> tuple[Rule, ...]:
-    """The site's rules; the default ones where it has none, and beside those of a registry.
+    """Return the site's rules, with the default ones that still apply.
 
-    Who adds a rule for one camera on a screen does not mean to end fire and smoke everywhere: a
-    default rule ends only when the registry has its id, or one of its kind for every camera, the
-    whole picture and all hours.
+    Without a registry the defaults apply only if the site has no rules. A registry's rule replaces
+    a default if it has its id, or its kind for every camera, the whole picture and all hours.
     """
     if not raw.entries["rules"]:
         return defaults
@@ -232,12 +227,12 @@ def _rules(
 
 
 def _key(entry: ConfigEntry) -> tuple[str, str]:
-    """By its id: an entry that is put in above moves all others on."""
+    """Return the file and id of an entry; an index would change when another is inserted."""
     return entry.file, str(entry.table.get("id"))
 
 
 def _judged(entry: ConfigEntry, before: ConfigEntry | None) -> ConfigEntry:
-    """A problem names the entry's place, so what has one is taken over in the same place alone."""
+    """Reuse an earlier validation; one with a problem only in the same place, which it names."""
     if before is None or not before.memo or not _is_same(before, entry):
         return entry
     if before.path != entry.path and before.memo["problems"]:

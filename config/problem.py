@@ -1,11 +1,6 @@
-"""Problems of a configuration: one `ConfigProblem` each, with its path and what was expected.
+"""Problems of a configuration, each with its path and what was expected.
 
-A problem of one camera or rule sets that one aside (`SET_ASIDE`), unless it says only where a
-camera stands (`WITHOUT`); a problem of the site itself stops the start (`FATAL`). All problems are
-found in one pass and shown together.
-
-`explain`: Pydantic's findings in our words: the path as written, what is wrong, what was expected.
-Values never appear in a message, since any value may hold a secret; keys and limits do.
+Messages never contain values, since any may be a secret.
 """
 
 import difflib
@@ -36,7 +31,7 @@ _PATTERNS = {
 
 
 class Weight(StrEnum):
-    """What a problem stops."""
+    """Effect of a problem."""
 
     FATAL = "fatal"  # nothing can start
     SET_ASIDE = "set_aside"  # this camera or rule does not run, the rest do
@@ -45,7 +40,7 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigProblem:
-    """One finding, printed as `file: path: message`."""
+    """Finding printed as `file: path: message`."""
 
     file: str
     path: str
@@ -58,7 +53,7 @@ class ConfigProblem:
 
 
 class ConfigError(Exception):
-    """The site cannot start; `problems` lists every reason, not only the first."""
+    """Failure to start; `problems` lists every reason."""
 
     def __init__(self, problems: tuple[ConfigProblem, ...]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
@@ -74,7 +69,7 @@ def explain(
 ) -> list[tuple[str, str]]:
     """Return (path below the table, message) for each finding, in the order of the file.
 
-    `is_tagged`: the table is of one of several models, and the one's tag comes first in each path.
+    With `is_tagged` each path starts with the tag of the model.
     """
     return [
         (_path(detail["loc"][1:] if is_tagged else detail["loc"], table), _message(detail, model))
@@ -99,7 +94,7 @@ def _path(loc: Sequence[int | str], table: Any) -> str:
 
 
 def _is_key(step: str) -> bool:
-    """Union tags such as `str` or `is-instance[…]` also stand in a loc; keys are plain words."""
+    """Return whether a step is a key, not a union tag such as `is-instance[…]`."""
     return step.isidentifier() and step not in _TAGS
 
 

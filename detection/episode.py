@@ -1,12 +1,6 @@
-"""One condition at one place, from the moment it is believed until it has been gone for a while.
+"""Episode: one condition at one place, from belief until it has been absent for a while.
 
-An episode decides when it has something new to say: it grew, the detector became surer, or
-`UPDATE_EVERY_S` have passed. What is doubted begins as P3 and rises at once when it comes to be
-believed; while it goes on it is told as P2 after the rule's limit, unless it never was more than
-hardly believed: that stays to be looked at. A priority never falls. Smoke that shows a flame which
-is believed becomes a fire, at once and for good (`outranks`). Gone is measured in watched
-time: seconds in which the camera was not looked at do not count, so a camera that drops out in the
-middle of a fire does not clear it.
+A priority never falls.
 """
 
 import math
@@ -33,7 +27,7 @@ REACH = 1.0  # share of the longer side round an episode that still is the same 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class EventEpisode:
-    """State of one episode; changed only by the functions below."""
+    """State of one episode, changed only by the functions below."""
 
     event_id: str
     rule: Rule
@@ -52,17 +46,15 @@ class EventEpisode:
     belief: Belief = BELIEVED_AS_IT_STANDS  # the strongest so far
 
     def is_near(self, sighting: Observation) -> bool:
-        """Whether a sighting is at this episode's place."""
         return self.reaches(sighting.region)
 
     def reaches(self, region: Region) -> bool:
-        """Whether a region is at this episode's place."""
         if not _burns(self.rule):
             return True  # the zone is the place
         return any(touch(grown(known, REACH), region) for known in self.regions)
 
     def is_about(self, sighting: Observation) -> bool:
-        """Whether something believed elsewhere still belongs to this episode: it has spread."""
+        """Return whether an observation elsewhere still belongs to this episode: it has spread."""
         if self.is_near(sighting):
             return True
         age_s = sighting.at_s - self.raised_at_s
@@ -70,7 +62,7 @@ class EventEpisode:
 
 
 def begin(event_id: str, rule: Rule, group: str, judged: RuleMatch) -> EventEpisode:
-    """A new episode, told by its `raised` message."""
+    """Return a new episode, to be sent as `raised`."""
     seen, belief = judged.sighting, judged.belief or BELIEVED_AS_IT_STANDS
     return EventEpisode(
         event_id=event_id,
@@ -91,7 +83,7 @@ def begin(event_id: str, rule: Rule, group: str, judged: RuleMatch) -> EventEpis
 
 
 def told(judged: RuleMatch) -> str:
-    """The reason of a `raised` message: why it is confirmed, and how far it is believed."""
+    """Return the reason of a `raised` message: confirmation and belief."""
     if judged.belief is None or not judged.belief.reasons:
         return judged.verdict.reason
     how = "believed" if judged.belief.is_believed else "doubted"
@@ -99,10 +91,10 @@ def told(judged: RuleMatch) -> str:
 
 
 def see(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
-    """Take in a sighting by one of the group's rules; the reason to tell of it, or None.
+    """Add an observation by one of the group's rules; return the reason to send it, or None.
 
-    A look may bring several (flame and smoke, two places): the surest stands for the look, but
-    news of another place is told with that place. An officer may have called the surest a lamp.
+    Of several in one inference the surest counts, but another place is reported with that place: an
+    officer may have rejected the surest.
     """
     sighting = judged.sighting
     is_same_look = sighting.at_s == episode.last.at_s
@@ -124,10 +116,9 @@ def see(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
 
 
 def miss(episode: EventEpisode, gap_s: float) -> str | None:
-    """Take in a look that saw nothing of it; the reason to end it, or None.
+    """Add an inference without an observation; return the reason to end it, or None.
 
-    An episode that ended does not come back: the same place seen again is a new one, and whether
-    that is news to an officer is decided where alerts are made.
+    An ended episode does not return: the same place is a new one.
     """
     episode.quiet_s += min(gap_s, MAX_WATCHED_GAP_S)
     if episode.quiet_s < episode.rule.clear_after_s:
@@ -140,7 +131,7 @@ def _priority(rule: Rule, belief: Belief) -> int:
 
 
 def _risen(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
-    """Raise the episode's priority where this look gives cause; the reason, or None."""
+    """Raise the episode's priority if this inference gives cause; return the reason, or None."""
     before = episode.priority
     is_accepted = judged.verdict.outcome is StageOutcome.ACCEPTED
     belief = judged.belief or BELIEVED_AS_IT_STANDS
@@ -158,7 +149,7 @@ def _risen(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
 
 
 def _worsened(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
-    """Change the episode's kind where a worse one is believed; the reason, or None."""
+    """Change the episode's kind if a worse one is believed; return the reason, or None."""
     if not outranks(rule.kind, episode.kind):
         return None
     is_accepted = judged.verdict.outcome is StageOutcome.ACCEPTED
@@ -176,7 +167,7 @@ def _doubt_limit_s(rule: Rule) -> float:
 
 
 def _spread(regions: list[Region], seen: Region) -> None:
-    """Grow the region that was seen again, or add a new one; a fire may burn at several places."""
+    """Grow the matching region, or add a new one: a fire may burn at several places."""
     known = next((number for number, one in enumerate(regions) if touch(one, seen)), None)
     if known is None and len(regions) < MAX_REGIONS:
         regions.append(seen)
@@ -205,5 +196,5 @@ def _is_elsewhere(rule: Rule, one: Observation, other: Observation) -> bool:
 
 
 def _burns(rule: Rule) -> bool:
-    """Whether it is about something that has a place and grows."""
+    """Return whether the rule concerns something that has a place and grows."""
     return has_place(rule.kind)

@@ -1,6 +1,6 @@
-"""The open episodes of one camera: what its rules matched goes in, event messages come out.
+"""Open episodes of one camera: rule matches in, event messages out.
 
-Pure state of one camera: times are camera seconds, ids are handed in, no clock is read.
+Pure state: times are camera seconds, ids are passed in.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from thapcanh.detection.rules.registry import group_of, outranks
 
 
 class OpenEpisodes:
-    """What goes on before one camera; `call` is the call that corroborates it, if any."""
+    """Episodes of one camera; `call` is the call that corroborates them, if any."""
 
     def __init__(self, camera_id: str, model: ModelIdentity, new_id: Callable[[], str]) -> None:
         self.call: str | None = None
@@ -29,16 +29,14 @@ class OpenEpisodes:
         self._episodes: list[EventEpisode] = []
 
     def __bool__(self) -> bool:
-        """Whether anything goes on."""
         return bool(self._episodes)
 
     @property
     def rule_ids(self) -> set[str]:
-        """The rules that began them."""
         return {episode.rule.id for episode in self._episodes}
 
     def is_told(self, rule: Rule, judged: RuleMatch) -> bool:
-        """Whether it is told as loudly as can be that something is at this place."""
+        """Return whether an episode of the highest priority is open at this place."""
         near = (one for one in self._open_of(group_of(rule)) if one.is_near(judged.sighting))
         return any(one.priority == Priority.P1 for one in near)
 
@@ -50,9 +48,9 @@ class OpenEpisodes:
     def take(
         self, rule: Rule, judged: RuleMatch, seen: list[EventEpisode], look: Detections
     ) -> list[Event]:
-        """A believed place belongs to an episode of its group or begins one.
+        """Add a match to an episode of its group, or start one if it is believed.
 
-        One that still waits keeps an open episode alive; one that is rejected does nothing.
+        A waiting match keeps an open episode alive; a rejected one does nothing.
         """
         group = group_of(rule)
         sighting, verdict = judged.sighting, judged.verdict
@@ -90,7 +88,7 @@ class OpenEpisodes:
         return [self._event(episode, EventPhase.UPDATED, news, look)] if news else []
 
     def miss(self, seen: list[EventEpisode], gap_s: float, look: Detections) -> list[Event]:
-        """Every episode that this look saw nothing of comes nearer to its end."""
+        """Count this inference as a miss for every other episode."""
         events = []
         for episode in list(self._episodes):
             gone = None if episode in seen else episodes.miss(episode, gap_s)

@@ -1,8 +1,4 @@
-"""`make audit`: asks the advisory services of PyPI and npm about everything that is installed.
-
-Exit code 1 when a known weakness is found. Where a service cannot be reached, as on a site without
-the internet, the last line says NOT CHECKED: nothing is proven then. `--strict` ends with 2 there.
-"""
+"""Command `make audit`: checks installed packages against PyPI's and npm's advisories."""
 
 import json
 import subprocess
@@ -52,7 +48,7 @@ def web_weaknesses(unreached: list[str]) -> list[str]:
 
 
 def answer_of(command: Sequence[str], folder: Path | None = None) -> dict[str, Any]:
-    """Return the JSON that a tool prints; empty if it has none or takes too long."""
+    """Return the JSON that a tool prints; empty without one, or after the time limit."""
     try:
         done = subprocess.run(
             command, cwd=folder, capture_output=True, timeout=WITHIN_S, check=False
@@ -64,14 +60,13 @@ def answer_of(command: Sequence[str], folder: Path | None = None) -> dict[str, A
 
 
 def say_reached(service: str, asked: int, packages: int, unreached: list[str]) -> None:
-    """Say how many packages the service knew, or note that it could not be asked of all."""
+    """Print how many packages were checked, and note an incomplete check."""
     say(f"{service}: {asked} of {packages} packages looked up")
     if not asked or asked < packages:
         unreached.append(service)
 
 
 def say(line: str) -> None:
-    """Print a line."""
     sys.stdout.write(line + "\n")
 
 

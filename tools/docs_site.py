@@ -41,7 +41,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, files: Files, **_: object) -> str:
-    """Links as the site has them."""
+    """Return the page with its links adapted to the site."""
     pages = {page: name for name, page in OF_THE_ROOT.items()}
     here = posixpath.dirname(pages.get(page.file.src_uri, f"docs/{page.file.src_uri}"))
 
@@ -57,7 +57,7 @@ def on_page_markdown(markdown: str, page: Page, files: Files, **_: object) -> st
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Each script within the page as a file beside the theme's own."""
+    """Return the page with its inline scripts moved to files."""
     return _scripts_apart(output, page.url, config)
 
 

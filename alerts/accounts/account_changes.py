@@ -1,4 +1,4 @@
-"""Accounts added and changed by an editor: judged, stored and logged in one transaction."""
+"""Changes of accounts by an editor: checked, stored and logged in one transaction."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -37,7 +37,6 @@ class AccountRepository:
         self._db = database
 
     def add(self, editor: AccountEditor, new: User, act: AccountAct) -> AccountChanged:
-        """Add an account."""
         with self._db.writing() as connection:
             check_added(editor, new, users.all_users(connection))
             users.save_user(connection, new)
@@ -51,9 +50,9 @@ class AccountRepository:
         edit: Callable[[User], User],
         act: AccountAct,
     ) -> AccountChanged:
-        """Replace an account by what `edit` makes of it; `edit` may refuse.
+        """Replace an account by the result of `edit`, which may refuse.
 
-        A new password or owner ends its sessions; disabling it ends its walls as well.
+        A new password or owner ends its sessions; disabling ends its walls too.
         """
         with self._db.writing() as connection:
             before = check_reached(editor, users.find_user(connection, username))
@@ -73,7 +72,7 @@ class AccountRepository:
     ) -> AccountChanged:
         """Replace the owner's password and end all sessions but one.
 
-        Raises `AccountRefused` where the password is not the one that was `seen` any more.
+        Raise `AccountRefused` if the password is no longer the one in `seen`.
         """
         with self._db.writing() as connection:
             before = users.find_user(connection, seen.username)
@@ -96,7 +95,7 @@ class AccountRepository:
         choose: Callable[[list[StoredFactor]], list[StoredFactor]],
         at: float,
     ) -> AccountChanged:
-        """Forget the second factors that `choose` picks of an account's, and end its sessions."""
+        """Delete the second factors that `choose` picks, and end the account's sessions."""
         with self._db.writing() as connection:
             found = check_reached(editor, users.find_user(connection, username))
             mine = sa.select(second_factor).where(second_factor.c.username == username)
@@ -107,7 +106,7 @@ class AccountRepository:
         return AccountChanged(user=found, ended=ended)
 
     def factor_counts(self) -> dict[str, int]:
-        """How many second factors each account has that has any."""
+        """Return the number of second factors of each account that has any."""
         query = sa.select(second_factor.c.username, sa.func.count())
         with self._db.reading() as connection:
             return {
@@ -119,7 +118,7 @@ class AccountRepository:
 def _end_sessions(
     connection: sa.Connection, username: str, kept: str | None = None
 ) -> tuple[str, ...]:
-    """Return the keys of the sessions that ended: all of the account's but the one that is kept."""
+    """End all sessions of the account except one; return their keys."""
     ending = (session.c.username == username, session.c.token_sha256 != (kept or ""))
     keys = tuple(connection.execute(sa.select(session.c.token_sha256).where(*ending)).scalars())
     connection.execute(sa.delete(session).where(*ending))
@@ -127,7 +126,7 @@ def _end_sessions(
 
 
 def _end_walls(connection: sa.Connection, maker: str, act: AccountAct) -> tuple[str, ...]:
-    """End the walls that this account let in, each with its own entry in the log."""
+    """End the walls that this account created, each with a log entry."""
     of_maker = sa.select(user.c.username).where(user.c.made_by == maker, user.c.disabled.is_(False))
     ended: tuple[str, ...] = ()
     for name in connection.execute(of_maker).scalars().all():

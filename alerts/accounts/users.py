@@ -1,4 +1,4 @@
-"""Accounts, sessions (known only by their token's sha256), and the count of failed logins."""
+"""Accounts, sessions (stored as their token's sha256), and failed logins."""
 
 import itertools
 import json
@@ -26,7 +26,7 @@ ATTEMPTS_KEPT_S = 3600.0  # longer than a lockout looks back
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuessedAccount:
-    """Somebody guessed at an account until it waited; `of_codes`: knowing its password."""
+    """Account that was locked by wrong guesses; `of_codes` means the password was right."""
 
     at: float
     of_codes: bool
@@ -34,7 +34,7 @@ class GuessedAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountAct:
-    """Who changed an account, and what the act is called in the log."""
+    """Actor of an account change, and its name in the log."""
 
     at: float
     action: str = "account_saved"
@@ -69,7 +69,6 @@ def log_account(
 
 
 def add_first_user(database: Database, account: User) -> bool:
-    """Add an account where there is none at all; return false where there is one."""
     with database.writing() as connection:
         if all_users(connection):
             return False
@@ -110,18 +109,16 @@ def save_user(connection: sa.Connection, account: User) -> None:
 
 
 def find_user(connection: sa.Connection, username: str) -> User | None:
-    """An account by its name."""
     row = connection.execute(sa.select(user).where(user.c.username == username)).one_or_none()
     return None if row is None else _user(row)
 
 
 def all_users(connection: sa.Connection) -> list[User]:
-    """Every account, by name."""
     return [_user(row) for row in connection.execute(sa.select(user).order_by(user.c.username))]
 
 
 def add_session(connection: sa.Connection, values: dict[str, Any]) -> None:
-    """Put a session in force; the oldest of the account, or agency, ends where it has too many."""
+    """Add a session; the oldest of the account or agency ends if there are too many."""
     connection.execute(sa.insert(session).values(values))
     mine = sa.select(session.c.token_sha256).where(session.c.username == values["username"])
     _end_oldest(connection, mine, MOST_SESSIONS)
@@ -143,7 +140,7 @@ def _end_oldest(connection: sa.Connection, chosen: sa.Select[tuple[str]], most: 
 
 
 def find_session(connection: sa.Connection, token_sha256: str, now: float) -> LoginSession | None:
-    """The session of a token while it is in force and its account may come in."""
+    """Return the valid session of a token whose account has access, or None."""
     in_force = (
         session.c.token_sha256 == token_sha256,
         session.c.expires_at > now,
@@ -170,9 +167,9 @@ def sessions_in_force(connection: sa.Connection, now: float, most: int) -> list[
 
 
 def with_maker(connection: sa.Connection, account: User) -> User | None:
-    """An account with its maker as it is today, None where it may not come in.
+    """Return an account with its present owner, or None if the owner has no access.
 
-    A wall sees nothing where its maker may make none.
+    A wall shows nothing if its owner may make none.
     """
     if account.made_by is None or not account.may_come_in:
         return account if account.may_come_in else None
@@ -183,12 +180,10 @@ def with_maker(connection: sa.Connection, account: User) -> User | None:
 
 
 def end_session(connection: sa.Connection, token_sha256: str) -> None:
-    """Log out."""
     connection.execute(sa.delete(session).where(session.c.token_sha256 == token_sha256))
 
 
 def end_sessions(connection: sa.Connection, username: str) -> int:
-    """Log an account out everywhere."""
     return connection.execute(sa.delete(session).where(session.c.username == username)).rowcount
 
 
@@ -205,7 +200,7 @@ def forget_old(connection: sa.Connection, now: float) -> None:
 def note_login(
     connection: sa.Connection, username: str, client: str, now: float, *, succeeded: bool
 ) -> None:
-    """Remember a login attempt; `username` may be one that does not exist."""
+    """Store a login attempt; `username` may not exist."""
     connection.execute(
         sa.insert(login_attempt).values(
             username=username, client=client, at=now, succeeded=succeeded
@@ -216,9 +211,9 @@ def note_login(
 def failed_logins(
     connection: sa.Connection, username: str, client: str | None, since: float, limit: int
 ) -> tuple[float, ...]:
-    """When a name failed to log in from an address since it last succeeded, oldest first.
+    """Return the times of a name's failed logins since its last success, oldest first.
 
-    Only the newest of those after `since`; of all addresses where none is named.
+    Only the newest after `since`; `client` None means all addresses.
     """
     by = login_attempt.c.client
     query = (
@@ -237,7 +232,7 @@ def failed_logins(
 
 
 def has_logged_in(connection: sa.Connection, username: str, client: str) -> bool:
-    """Whether a name logged in from this address lately."""
+    """Return whether a name logged in from this address recently."""
     mine = (login_attempt.c.username == username, login_attempt.c.client == client)
     query = sa.select(login_attempt.c.id).where(*mine, login_attempt.c.succeeded.is_(True))
     return connection.execute(query.limit(1)).first() is not None
@@ -246,7 +241,7 @@ def has_logged_in(connection: sa.Connection, username: str, client: str) -> bool
 def guessed_accounts(
     connection: sa.Connection, since: float, passwords: int, codes: int
 ) -> Mapping[str, str]:
-    """Accounts with so many wrong answers since then, from wherever they came, and which."""
+    """Return accounts with too many wrong passwords or codes since then, and which of both."""
     is_code = login_attempt.c.client == SECOND_STEP
     wrong_codes = sa.func.sum(sa.case((is_code, 1), else_=0))
     wrong_passwords = sa.func.sum(sa.case((is_code, 0), else_=1))
@@ -262,7 +257,7 @@ def guessed_accounts(
 
 
 def last_guessed(connection: sa.Connection, username: str, since: float) -> GuessedAccount | None:
-    """When the account last had to wait for somebody's guesses, and what was guessed."""
+    """Return when and how the account was last locked for guesses, or None."""
     rows = action_log.c
     query = (
         sa.select(rows.at, rows.details)

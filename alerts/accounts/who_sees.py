@@ -1,6 +1,6 @@
-"""Who sees by an account of another's: by its session, or by what it let in; and since when.
+"""Accounts with access through another account, by session or token.
 
-Every function takes the connection of a transaction that reads.
+Every function takes the connection of a reading transaction.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,7 +11,7 @@ from thapcanh.alerts.accounts.account_tables import api_token, login_attempt, se
 
 
 def who_sees(connection: sa.Connection, prefix: str, now: float) -> list[str]:
-    """The accounts whose names begin so that see: by a session, a wall's, or a token in force."""
+    """Return accounts with this prefix that have access: session, wall, or valid token."""
     name = sa.func.coalesce(user.c.made_by, user.c.username)
     query = sa.select(name).join(session, session.c.username == user.c.username)
     by_session = query.where(name.startswith(prefix, autoescape=True), session.c.expires_at > now)
@@ -24,7 +24,7 @@ def who_sees(connection: sa.Connection, prefix: str, now: float) -> list[str]:
 
 
 def last_logins(connection: sa.Connection, names: Collection[str]) -> Mapping[str, float]:
-    """When each was let in last; none for who was not within `SUCCESSES_KEPT_S`."""
+    """Return the last login of each account within `SUCCESSES_KEPT_S`."""
     attempt = login_attempt.c
     query = sa.select(attempt.username, sa.func.max(attempt.at)).where(
         attempt.username.in_(names), attempt.succeeded.is_(True)

@@ -1,4 +1,4 @@
-"""The alert's own row: opened by a sighting, changed by those that fold in."""
+"""Rows of alerts: opened by an observation, changed by later ones."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -58,7 +58,7 @@ SIGHTED = (  # what sightings change on an alert; all else is people's
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingEvent:
-    """A message with what is known of its way and of its camera."""
+    """Message with its transport facts and its camera's facts."""
 
     message: Message
     queued_at: float
@@ -69,7 +69,7 @@ class IncomingEvent:
 def opened(
     arrival: IncomingEvent, folding: DedupResult, old: AlertRow | None, number: str
 ) -> AlertRow:
-    """A new alert's row, after the alert `old` at the same place, if there was one."""
+    """Return a new alert's row, after the alert `old` at the same place, if any."""
     message, facts, now = arrival.message, arrival.facts, arrival.now
     seen = message.event
     left, top, width, height = seen.box
@@ -103,7 +103,6 @@ def opened(
 
 
 def apply_sighting(row: AlertRow, seen: Event, folding: DedupResult) -> None:
-    """Change an alert by a sighting that folds into it."""
     if folding.condition is AlertCondition.CLEARED and row.condition != AlertCondition.CLEARED:
         row.cleared_at = seen.captured_at
     if folding.condition is AlertCondition.ACTIVE:
@@ -132,9 +131,9 @@ def apply_sighting(row: AlertRow, seen: Event, folding: DedupResult) -> None:
 
 
 def of_owner(row: AlertRow | None, facts: CameraFacts) -> AlertRow | None:
-    """This alert, unless its camera belongs to another agency or area by now: they see their own.
+    """Return this alert unless its camera now belongs to another agency or area.
 
-    What their officers decided about it binds them alone.
+    Decisions of the former officers bind only them.
     """
     if row is None or (row.agency, row.area) != (facts.agency, facts.area):
         return None
@@ -148,13 +147,13 @@ def raise_to_p1(row: AlertRow, why: DedupReason, reason: str, at: float) -> None
 
 
 def raised_to_p1(why: DedupReason, reason: str, at: float) -> dict[str, Any]:
-    """What becomes of an alert that was doubted, and is heard now: the one place that says so."""
+    """Return the changed columns of a doubted alert that becomes P1."""
     spoken = {"spoke_at": at, "spoke_reason": why.value, "reason": reason}
     return {**_at_priority(Priority.P1), **spoken}
 
 
 def lowered_to_p2(row: sa.Row[Any], reason: str) -> dict[str, Any]:
-    """What becomes of an alert that is less sure, in silence; what is below P2 stays."""
+    """Return the changed columns of an alert that silently becomes P2; lower ones stay."""
     return {**_at_priority(max(Priority.P2, Priority(row.priority))), "reason": reason}
 
 

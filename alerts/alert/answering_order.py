@@ -15,14 +15,14 @@ _TOP = 1
 
 
 class Corroboration(StrEnum):
-    """Who told of the same beside the camera."""
+    """Source that corroborates a camera."""
 
     CALL = "call"
     DEVICE = "device"
 
 
 class Urgency(IntEnum):
-    """The lowest is answered first."""
+    """Urgency; the lowest value is answered first."""
 
     CONFIRMED = 0  # a P1 that somebody confirmed, and that goes on
     CORROBORATED = 1  # a P1 that a call or a device told of too
@@ -44,7 +44,6 @@ class AnswerRank(IntEnum):
 def urgency_of(
     kind: str, priority: int, corroboration: str | None, cosign_wanted_by: str | None
 ) -> Urgency:
-    """Where an alert stands in the order of answering."""
     if is_system(kind):
         return Urgency.SYSTEM
     if priority > _TOP:

@@ -1,11 +1,4 @@
-"""The list of alerts that the desk and the history page show: its query, its count, its columns.
-
-A count stops at its limit.
-
-Which alerts a search finds, in which order they come, and where the next page begins. A search
-finds what any of its words finds, best match first: a word that stands by itself counts two, a
-part of one counts one. Every order ends with the newest first, so that a page has one next.
-"""
+"""Alert list of the desk and the history page: query, count, columns, cursor."""
 
 import base64
 import binascii
@@ -46,7 +39,7 @@ _SORTS: Mapping[str, Callable[[], tuple[sa.ColumnElement[Any], type]]] = {
 
 
 def page_of_alerts(connection: sa.Connection, wanted: AlertFilter) -> RecordPage:
-    """One page of alerts, newest first unless another order is asked for."""
+    """Return one page of alerts, newest first by default."""
     limit = max(1, min(wanted.limit, _MAX_PAGE))
     query = alert_query().where(*owned_by(alert, wanted.scope), *asked_for(wanted))
     rows = connection.execute(ordered(query, wanted).limit(limit + 1)).all()
@@ -56,7 +49,7 @@ def page_of_alerts(connection: sa.Connection, wanted: AlertFilter) -> RecordPage
 
 
 def asked_for(wanted: AlertFilter) -> list[sa.ColumnElement[bool]]:
-    """The conditions of a filter, its scope aside."""
+    """Return the conditions of a filter without its scope."""
     conditions: list[sa.ColumnElement[bool]] = []
     for column, values in (
         (alert.c.state, wanted.states),
@@ -84,7 +77,7 @@ def asked_for(wanted: AlertFilter) -> list[sa.ColumnElement[bool]]:
 
 
 def count_up_to(database: Database, wanted: AlertFilter, limit: int) -> int:
-    """How many alerts fit a filter; not more than `limit` are counted."""
+    """Return how many alerts fit a filter, up to `limit`."""
     query = (
         sa.select(alert.c.id).where(*owned_by(alert, wanted.scope), *asked_for(wanted)).limit(limit)
     )
@@ -94,7 +87,7 @@ def count_up_to(database: Database, wanted: AlertFilter, limit: int) -> int:
 
 
 def notes_of(database: Database, ids: Sequence[str]) -> dict[str, list[str]]:
-    """What officers wrote about these alerts, in the order in which they wrote it."""
+    """Return officers' notes on these alerts in order."""
     query = sa.select(action_log.c.object_id, action_log.c.note).where(
         action_log.c.object_id.in_(ids), action_log.c.note.is_not(None)
     )
@@ -106,7 +99,7 @@ def notes_of(database: Database, ids: Sequence[str]) -> dict[str, list[str]]:
 
 
 def first_takers(database: Database, ids: Sequence[str]) -> dict[str, str]:
-    """Who acknowledged these alerts first, no matter who holds them now."""
+    """Return who acknowledged these alerts first."""
     query = sa.select(action_log.c.object_id, action_log.c.actor).where(
         action_log.c.object_id.in_(ids), action_log.c.action == AlertAction.ACKNOWLEDGE.value
     )
@@ -118,14 +111,14 @@ def first_takers(database: Database, ids: Sequence[str]) -> dict[str, str]:
 
 
 def _found_by(wanted: AlertFilter) -> list[Condition]:
-    """The condition of a search: any of its words is in the alert's, or names its kind."""
+    """Return the condition of a search: any word occurs or names the kind."""
     if not wanted.words:
         return []
     return [sa.or_(*(_holds(word, wanted) for word in wanted.words))]
 
 
 def ordered(query: sa.Select[Any], wanted: AlertFilter) -> sa.Select[Any]:
-    """The query in the filter's order, behind its cursor; `sort_value` is what a cursor holds."""
+    """Return the query in the filter's order after its cursor, with the column `sort_value`."""
     key = _key(wanted)
     newest_last = wanted.sort == "raised_at" and not wanted.descending
     tail = (alert.c.raised_at, alert.c.id)
@@ -139,7 +132,7 @@ def ordered(query: sa.Select[Any], wanted: AlertFilter) -> sa.Select[Any]:
 
 
 def cursor_of(row: sa.Row[Any], wanted: AlertFilter) -> str:
-    """Where the page after this row begins."""
+    """Return the cursor for the page after this row."""
     place = [row.raised_at, row.id]
     if _key(wanted) is not None:
         place.insert(0, row.sort_value)
@@ -148,7 +141,7 @@ def cursor_of(row: sa.Row[Any], wanted: AlertFilter) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """What is ordered by first, the type that a cursor must hold of it, and which way."""
+    """First sort key: column, type of its cursor value, and direction."""
 
     value: sa.ColumnElement[Any]
     type: type
@@ -192,7 +185,7 @@ def _behind(cursor: str, key: _Key | None, *, newest_last: bool) -> Condition:
 
 
 def _place(cursor: str, first: type | None) -> list[Any]:
-    """What a cursor holds; raises `BadCursor` for what is none of ours, or of another order."""
+    """Return a cursor's values. Raise `BadCursor` if it is invalid or of another order."""
     try:
         place = json.loads(base64.b64decode(cursor, _URL_SAFE, validate=True))
         *values, raised_at, alert_id = place

@@ -1,7 +1,6 @@
-"""Alerts that calls raise or confirm: read, and written with their log entry and change.
+"""Alerts raised or confirmed by calls, written with log entry and change.
 
-Both ways: a call comes and a camera sees it already, or a camera begins to see where somebody
-called. Inside the transaction that stores the later of the two.
+Runs in the transaction that stores the later one.
 """
 
 from collections.abc import Collection
@@ -32,9 +31,9 @@ _REACH_DEG = 1.01 * SETTINGS.within_m / METRES_PER_DEGREE  # of latitude, and a 
 
 
 def raise_by_call(connection: sa.Connection, told: Call, now: float) -> str | None:
-    """Raise the doubted alert that a new call tells of; return its id, or None.
+    """Raise the doubted alert that a new call corroborates; return its id, or None.
 
-    P1 that it tells of are marked, and spoken of again: they are the surest thing on the desk.
+    Corroborated P1 are marked and announced again.
     """
     position = told.place.position
     if position is None or not is_telling(told.kind):
@@ -54,9 +53,9 @@ def raise_by_call(connection: sa.Connection, told: Call, now: float) -> str | No
 def raise_by_earlier_calls(
     connection: sa.Connection, alert_ids: Collection[str], now: float
 ) -> None:
-    """Raise, or mark as sure, those of these alerts near which somebody called before.
+    """Raise or mark those of these alerts near which somebody called before.
 
-    Calls are looked at for each alert only where one may lie near it.
+    Calls are only read for alerts that may have one nearby.
     """
     if not alert_ids:
         return
@@ -91,7 +90,7 @@ def _called_near(connection: sa.Connection, row: sa.Row[Any]) -> str | None:
 
 
 def _told_about_then(row: Any = alert.c) -> tuple[sa.ColumnElement[bool], ...]:
-    """A call of something burning while an alert was seen, or just before or after."""
+    """Return the condition for a fire call around the time of an alert."""
     return (
         call.c.at >= row.raised_at - SETTINGS.within_s,
         call.c.at <= row.last_seen_at + SETTINGS.within_s,
@@ -100,7 +99,7 @@ def _told_about_then(row: Any = alert.c) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _is_untrue() -> sa.ColumnElement[bool]:
-    """Somebody closed the call's incident as a hoax or a false alarm: it agrees with nothing."""
+    """Return the condition: the call's incident was closed as a hoax or a false alarm."""
     return sa.exists().where(
         incident_member.c.type == MemberType.CALL.value,
         incident_member.c.member_id == call.c.id,
@@ -125,7 +124,6 @@ def _doubted_near(connection: sa.Connection, place: Position, at: float) -> list
 
 
 def _may_rise() -> tuple[sa.ColumnElement[bool], ...]:
-    """Unjudged, and at a place."""
     return (*is_unjudged(), alert.c.lat.is_not(None), alert.c.lon.is_not(None))
 
 

@@ -1,9 +1,4 @@
-"""Removes who called from calls: number, name, words, what was shown, and every copy of them.
-
-The log keeps that it was done, by whom and why, and seals the rows as they are then: its chain
-stays whole, for no entry ever held what is removed. Place, kind and times stay. What is removed
-stands in older backups until they are deleted.
-"""
+"""Redaction of callers: number, name, words, files, and every copy of them."""
 
 import sqlalchemy as sa
 
@@ -43,7 +38,7 @@ def redact_call(database: Database, actor: Actor, call_id: str, reason: str, now
 
 
 def redact_older(database: Database, before: float, now: float) -> int:
-    """Remove who called from calls that were taken before a time; open incidents keep theirs."""
+    """Redact calls from before a time; those of open incidents are kept."""
     member = incident_member
     is_open = sa.exists().where(
         member.c.type == MemberType.CALL.value,
@@ -68,7 +63,7 @@ def redact_older(database: Database, before: float, now: float) -> int:
 
 
 def _has_person() -> sa.ColumnElement[bool]:
-    """A call of which something is kept that tells who called; a photo alone may."""
+    """Return the condition for calls with data about the caller."""
     sent = sa.or_(caller_item.c.media_type.is_not(None), caller_item.c.text.is_not(None))
     shown = citizen_message.c.id.in_(messages_with_media())
     return sa.or_(
@@ -124,7 +119,7 @@ def _redact(
 def _redact_members(
     connection: sa.Connection, row: sa.Row[tuple[object, ...]]
 ) -> list[sa.Row[tuple[object, ...]]]:
-    """The call's words stand beside it in each incident that it was in, and in its search."""
+    """Redact the call's copies in its incidents and their search index."""
     mine = sa.and_(
         incident_member.c.type == MemberType.CALL.value, incident_member.c.member_id == row.id
     )

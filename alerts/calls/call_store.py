@@ -1,6 +1,6 @@
-"""Calls in the archive's database: written once, with the incident that each opens.
+"""Calls in the archive, written once, with the incident that each opens.
 
-A call is never changed. Any thread may use it; every method is one transaction.
+A call is never changed. Thread-safe; every method is one transaction.
 """
 
 import json
@@ -60,7 +60,7 @@ class WrittenCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallFilter:
-    """Which calls; an empty set is no restriction."""
+    """Filter of calls; an empty set is no restriction."""
 
     kinds: frozenset[str] = frozenset()
     words: tuple[str, ...] = ()
@@ -81,13 +81,13 @@ class CallPage:
 
 
 class CallRepository:
-    """Writes calls, lists them, and knows what a number said before."""
+    """Repository of calls."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def add(self, actor: Actor, new: NewCall, now: float) -> WrittenCall:
-        """Write a call down, once for one key where it has one; raise `KeyReused`."""
+        """Store a call, once per idempotency key. Raise `KeyReused`."""
         key = new.idempotency_key
         with self._db.writing() as connection:
             earlier = None
@@ -104,7 +104,7 @@ class CallRepository:
             return written
 
     def page(self, wanted: CallFilter) -> CallPage:
-        """One page of calls, newest first; raise `BadCursor`."""
+        """Return one page of calls, newest first. Raise `BadCursor`."""
         limit = max(1, min(wanted.limit, _MAX_PAGE))
         newest_first = (call.c.at.desc(), call.c.id.desc())
         asked = sa.select(call.c.id).where(*owned_by(call, wanted.scope), *_asked_for(wanted))
@@ -118,7 +118,7 @@ class CallRepository:
         return CallPage(items=tuple(items), next=after)
 
     def history(self, caller: str, now: float, scope: DataFilter) -> CallerHistory:
-        """What a number said in the last half hour, and how many hoaxes of a year it has."""
+        """Return a number's calls of the last half hour, and its hoaxes of a year."""
         mine = (call.c.caller == caller, *owned_by(call, scope))
         recent = calls_query().where(*mine, call.c.at >= now - RECENT_S)
         hoaxes = sa.select(sa.func.count()).where(
@@ -131,7 +131,7 @@ class CallRepository:
 
 
 def write_call(connection: sa.Connection, actor: Actor, new: NewCall, now: float) -> WrittenCall:
-    """Write a call down within a transaction; it opens an incident, or joins one."""
+    """Store a call within a transaction; it opens an incident or joins one."""
     year = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ).year
     number = f"{new.line}-{next_in_series(connection, f'call:{new.line}:{year}'):04d}"
     call_id, place = str(uuid7()), new.place
@@ -177,7 +177,6 @@ def write_call(connection: sa.Connection, actor: Actor, new: NewCall, now: float
 def join_call(
     connection: sa.Connection, incident_id: str, member: NewMember, now: float, by: Actor
 ) -> None:
-    """Let a call join an open incident as it is written; alerts of that one gain by it."""
     put_member(connection, incident_id, member, now, by.username)
     act = IncidentAct(
         incident_id=incident_id, why=IncidentReason.JOINED, now=now, by=by, details=named(member)

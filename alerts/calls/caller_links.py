@@ -1,6 +1,6 @@
-"""Links for callers: for one call and one phone, ended after half an hour or by command.
+"""Links for callers: for one call and one phone, valid for half an hour.
 
-Any thread may use it. What comes by a link is bounded: one that is passed on fills no disk.
+Thread-safe.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ _SURE_M = 200.0  # a place as doubtful as this is set by people only
 
 
 class CallerItemKind(StrEnum):
-    """What a caller sends."""
+    """Kind of content from a caller."""
 
     POSITION = "position"
     TEXT = "text"
@@ -50,7 +50,7 @@ MOST_OF_KIND = {
 
 
 class CallerLinkState(StrEnum):
-    """How a link answers the phone that shows its code."""
+    """State of a link as shown to a phone."""
 
     OPEN = "open"
     USED = "link_used"  # another phone opened it first
@@ -60,7 +60,7 @@ class CallerLinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerLink:
-    """A link as officers see it; its code is known to the caller alone."""
+    """Link as officers see it, without its code."""
 
     id: str
     call_id: str
@@ -90,13 +90,12 @@ class CallerItem:
 
     @property
     def position(self) -> Position | None:
-        """The point, where it has one."""
         return None if self.lat is None or self.lon is None else (self.lat, self.lon)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedLink:
-    """What a phone learns: the link's state, and the claim by which it is known again."""
+    """Answer to a phone: the link's state, and its claim for later requests."""
 
     state: CallerLinkState
     link: CallerLink | None = None
@@ -113,7 +112,7 @@ class CallerLinkRepository:
     def make(
         self, actor: Actor, call_id: str, now: float, sending: LinkSending | None = None
     ) -> tuple[CallerLink, str] | LinkRefusal:
-        """A new link and its code, texted to the caller where so asked; those before it end."""
+        """Create a link and its code, send it if requested, and end earlier links."""
         code = secrets.token_urlsafe(24)
         with self._db.writing() as connection:
             query = sa.select(call).where(call.c.id == call_id, *owned_by(call, actor.scope))
@@ -144,7 +143,7 @@ class CallerLinkRepository:
         return made, code
 
     def end(self, actor: Actor, link_id: str, now: float) -> bool:
-        """End a link before its time; False where the actor sees none in force."""
+        """End a link before its time; return False if the actor sees none in force."""
         with self._db.writing() as connection:
             mine = (
                 caller_link.c.id == link_id,
@@ -159,7 +158,7 @@ class CallerLinkRepository:
         return True
 
     def open(self, code: str, claim: str, now: float) -> OpenedLink:
-        """The link of a code, for the phone that holds its claim, or for the first one."""
+        """Return the link of a code for the phone with its claim, or for the first phone."""
         of_code = (caller_link.c.code_sha256 == _hash(code), caller_link.c.ended_at.is_(None))
         mine = (*of_code, caller_link.c.expires_at > now)
         with self._db.reading() as connection:  # who guesses codes keeps nobody from writing
@@ -180,7 +179,7 @@ class CallerLinkRepository:
         return OpenedLink(state=CallerLinkState.OPEN, link=link, claim=claim, is_new=is_new)
 
     def add(self, link: CallerLink, item: CallerItem, content: bytes | None) -> CallerLinkState:
-        """Keep what came, if the link was not ended; a sure place becomes that of an incident."""
+        """Store content of a link in force; an accurate position becomes the incident's."""
         with self._db.writing() as connection:
             if not _links(
                 connection, caller_link.c.id == link.id, caller_link.c.ended_at.is_(None)
@@ -205,7 +204,7 @@ class CallerLinkRepository:
     def of_calls(
         self, call_ids: list[str], scope: DataFilter
     ) -> tuple[list[CallerLink], dict[str, list[CallerItem]]]:
-        """The newest link of each call that the scope sees, and what came, by call."""
+        """Return the newest link of each call that the scope sees, and the content by call."""
         with self._db.reading() as connection:
             links = _links(
                 connection, caller_link.c.call_id.in_(call_ids), *owned_by(caller_link, scope)
@@ -218,7 +217,7 @@ class CallerLinkRepository:
         return list(newest.values()), items
 
     def sent(self, link_ids: list[str]) -> dict[str, DeliveryFate]:
-        """What became of the texts in which links were sent, by link."""
+        """Return the delivery state of the links' text messages."""
         by_subject = {link_subject(one): one for one in link_ids}
         with self._db.reading() as connection:
             found = fates(connection, list(by_subject))
@@ -237,7 +236,7 @@ class CallerLinkRepository:
 
 
 def _set_place(connection: sa.Connection, link: CallerLink, item: CallerItem) -> None:
-    """An incident that nobody knows the place of is where its caller stands, as far as is sure."""
+    """Set the place of an incident without one, if the caller's position is accurate."""
     is_sure = item.accuracy_m is not None and item.accuracy_m <= _SURE_M
     if item.position is None or not is_sure:
         return
@@ -275,7 +274,7 @@ def _item(row: sa.Row[Any]) -> CallerItem:
 def _end(
     connection: sa.Connection, actor: Actor, now: float, *which: sa.ColumnElement[bool]
 ) -> None:
-    """End links in force, and what was still to be sent of them."""
+    """End links in force, and their pending messages."""
     mine = (*which, caller_link.c.ended_at.is_(None))
     ids = connection.execute(sa.select(caller_link.c.id).where(*mine)).scalars().all()
     withdraw(connection, [link_subject(one) for one in ids], now)

@@ -1,7 +1,4 @@
-"""The live picture beside a caller's link: which one it is, and whether the link was ended.
-
-Any thread may call; each call is one transaction.
-"""
+"""Live video of callers' links, and which of them ended; thread-safe."""
 
 from collections.abc import Collection
 
@@ -19,7 +16,6 @@ def note_live(database: Database, link_id: str, live_link: str) -> None:
 
 
 def ended_lives(database: Database, live_links: Collection[str]) -> list[str]:
-    """Return those whose caller's link was ended: by command, by a newer one, or with the call."""
     query = sa.select(caller_link.c.live_link).where(
         caller_link.c.live_link.in_(live_links), caller_link.c.ended_at.is_not(None)
     )

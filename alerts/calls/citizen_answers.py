@@ -1,6 +1,6 @@
-"""How officers answer messages of citizens: a call is written down, or there is nothing to do.
+"""Officers' answers to citizens' messages: a call, or nothing to do.
 
-Any thread may use it; every method is one transaction. The first answer counts.
+Thread-safe; every method is one transaction.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ _DAY_S = 86_400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageAnswer:
-    """What became of an answer; `by` is who was first where somebody was."""
+    """Result of an answer; `by` is who answered first, if somebody did."""
 
     outcome: MessageOutcome
     answered: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class MessageAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderMark:
-    """Somebody of whom messages are doubted, by a hash, until an end."""
+    """Sender whose messages are doubted until a time, identified by a hash."""
 
     id: str
     channel: str
@@ -57,7 +57,7 @@ class CitizenAnswers:
         self._db = database
 
     def take(self, actor: Actor, wanted: TakeMessage, now: float) -> MessageAnswer:
-        """Write a call down of a message and of those beside it that nobody has answered."""
+        """Make a call of a message and of its unanswered related ones."""
         with self._db.writing() as connection:
             first = _one(connection, wanted.message_id, actor.scope)
             refused = _refused(first)
@@ -90,7 +90,7 @@ class CitizenAnswers:
     def set_aside(
         self, actor: Actor, message_id: str, until: float | None, now: float
     ) -> MessageAnswer:
-        """There is nothing to do about a message, or about its event until a time."""
+        """Set a message, or its event until a time, aside without a call."""
         state = {"state": MessageState.SET_ASIDE.value}
         return self._closed(actor, (message_id, until), state, now)
 
@@ -102,12 +102,12 @@ class CitizenAnswers:
         marked_until: float,
         now: float,
     ) -> MessageAnswer:
-        """A message is a hoax; what its sender writes until a time is doubted."""
+        """Mark a message as a hoax; its sender is doubted until `marked_until`."""
         state = {"state": MessageState.HOAX.value}
         return self._closed(actor, (message_id, until), state, now, marked_until)
 
     def marks(self, scope: DataFilter, now: float) -> list[SenderMark]:
-        """Marks in force, the newest first."""
+        """Return the marks in force, the newest first."""
         query = sa.select(sender_mark).where(
             sender_mark.c.until > now,
             sender_mark.c.ended_at.is_(None),
@@ -121,7 +121,7 @@ class CitizenAnswers:
         ]
 
     def end_mark(self, actor: Actor, mark_id: str, now: float) -> bool:
-        """Believe a sender again; False where the actor sees no such mark in force."""
+        """End a sender's mark; return False if the actor sees none in force."""
         mine = (
             sender_mark.c.id == mark_id,
             sender_mark.c.ended_at.is_(None),
@@ -172,7 +172,7 @@ def _refused(found: CitizenMessage | None) -> MessageAnswer | None:
 
 
 def _words_of(connection: sa.Connection, ids: Sequence[str]) -> str | None:
-    """What the first of these says that says something: a redacted call has no words left."""
+    """Return the first nonempty text of these messages, or None."""
     query = sa.select(citizen_message.c.text).where(
         citizen_message.c.id.in_(ids), citizen_message.c.text.is_not(None)
     )
@@ -188,7 +188,7 @@ def _incident(connection: sa.Connection, incident_id: str, scope: DataFilter) ->
 def _open_ones(
     connection: sa.Connection, first: CitizenMessage, until: float | None, scope: DataFilter
 ) -> list[str]:
-    """A message, and what of its event was received until a time and nobody has answered."""
+    """Return a message, and the unanswered ones of its event received until then."""
     if until is None:
         return [first.id]
     query = sa.select(citizen_message.c.id).where(
@@ -215,7 +215,7 @@ def _answer(
 def _mark(
     connection: sa.Connection, actor: Actor, ids: Sequence[str], until: float, now: float
 ) -> None:
-    """Mark the senders of these messages, and what else of theirs waits."""
+    """Mark the senders of these messages, and their waiting messages."""
     query = sa.select(citizen_message).where(citizen_message.c.id.in_(ids))
     rows = [row for row in connection.execute(query) if row.sender is not None]
     for (sender, agency), row in {(row.sender, row.agency): row for row in rows}.items():
@@ -234,7 +234,7 @@ def _mark(
 
 
 def _mark_waiting(connection: sa.Connection, who: tuple[str, str | None], now: float) -> None:
-    """Let what waits of a sender say whether its agency doubts it now."""
+    """Update waiting messages of a sender with its mark."""
     mine = (
         citizen_message.c.sender == who[0],
         citizen_message.c.agency.is_not_distinct_from(who[1]),
@@ -258,5 +258,4 @@ def _entry(
 
 
 def mark_end(days: float, now: float) -> float:
-    """When a mark of so many days ends."""
     return now + days * _DAY_S

@@ -1,6 +1,6 @@
-"""Photos and films of citizens' messages: each once, bounded a message, seen with it and its call.
+"""Photos and videos of citizens' messages: stored once, limited per message.
 
-Any thread may use it; every method is one transaction. They are removed with the message's words.
+Thread-safe; every method is one transaction.
 """
 
 from collections import defaultdict
@@ -36,7 +36,7 @@ class SentCitizenMedia:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitizenMedia:
-    """A photo or a film of a message; without a media type its file was removed."""
+    """Photo or video of a message; without a media type its file was removed."""
 
     id: str
     message_id: str
@@ -47,25 +47,23 @@ class CitizenMedia:
 
 
 class CitizenMediaRepository:
-    """What citizens showed."""
+    """Repository of citizens' media."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def is_message_of(self, message_id: str, gateway: str) -> bool:
-        """Whether this gateway brought the message."""
         mine = (citizen_message.c.id == message_id, citizen_message.c.gateway == gateway)
         query = sa.select(citizen_message.c.id).where(*mine)
         with self._db.reading() as connection:
             return connection.execute(query).first() is not None
 
     def known(self, message_id: str, sha256: str) -> CitizenMedia | None:
-        """What was made of the same file of the same message, when it came before."""
         with self._db.reading() as connection:
             return _known(connection, message_id, sha256)
 
     def add(self, sent: SentCitizenMedia, now: float) -> CitizenMedia | None:
-        """Keep a file once; None where its message has as much as a caller's link may have."""
+        """Store a file once; return None if its message is at the limit."""
         with self._db.writing() as connection:
             known = _known(connection, sent.message_id, sent.sha256)
             if known is not None:
@@ -90,7 +88,6 @@ class CitizenMediaRepository:
         return made
 
     def of_messages(self, message_ids: Sequence[str]) -> Mapping[str, Sequence[CitizenMedia]]:
-        """By message."""
         found: dict[str, list[CitizenMedia]] = defaultdict(list)
         with self._db.reading() as connection:
             for one in _found(connection, citizen_media.c.message_id.in_(message_ids)):
@@ -98,7 +95,7 @@ class CitizenMediaRepository:
         return found
 
     def of_calls(self, call_ids: Sequence[str], scope: DataFilter) -> list[CitizenMedia]:
-        """Of the messages that these calls were written down of."""
+        """Return the media of the messages that became these calls."""
         mine = (citizen_message.c.call_id.in_(call_ids), *owned_by(citizen_message, scope))
         with self._db.reading() as connection:
             return _found(connection, *mine)
@@ -116,7 +113,7 @@ class CitizenMediaRepository:
 
 
 def messages_with_media() -> sa.Select[tuple[str]]:
-    """Ids of messages of which a file is kept."""
+    """Return the query of message ids that have a file."""
     return sa.select(citizen_media.c.message_id).where(citizen_media.c.media_type.is_not(None))
 
 

@@ -1,6 +1,6 @@
-"""Messages of citizens in the archive's database: received once, listed by event, forgotten.
+"""Citizens' messages in the archive: received once, listed by event, deleted after a time.
 
-Any thread may use it; every method is one transaction. How they are answered: `citizen_answers`.
+Thread-safe; every method is one transaction.
 """
 
 from collections import defaultdict
@@ -38,13 +38,13 @@ _REDACTED_AT_ONCE = 500
 
 
 class CitizenMessageRepository:
-    """What citizens wrote."""
+    """Repository of citizens' messages."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def receive(self, new: NewMessage, now: float) -> str:
-        """Keep a message, once by its channel's own name of it; return its id.
+        """Store a message once by its channel's id; return its id.
 
         Raise `TooManyMessages`.
         """
@@ -72,7 +72,7 @@ class CitizenMessageRepository:
             return message_id
 
     def waiting(self, scope: DataFilter, limit: int) -> tuple[list[MessageEvent], int]:
-        """What nobody has answered, by event: the longest waiting first; and how many in all.
+        """Return unanswered messages by event, the longest waiting first, and their total.
 
         Events of which all senders are marked come last.
         """
@@ -100,7 +100,7 @@ class CitizenMessageRepository:
         return found, total
 
     def page(self, scope: DataFilter, since: float, limit: int) -> list[CitizenMessage]:
-        """The newest messages in any state."""
+        """Return the newest messages in any state."""
         query = sa.select(citizen_message).where(
             citizen_message.c.received_at >= since, *owned_by(citizen_message, scope)
         )
@@ -109,7 +109,6 @@ class CitizenMessageRepository:
             return [message_of(row) for row in connection.execute(newest)]
 
     def of_calls(self, call_ids: Sequence[str]) -> list[CitizenMessage]:
-        """The messages of which these calls were made."""
         query = sa.select(citizen_message).where(citizen_message.c.call_id.in_(call_ids))
         with self._db.reading() as connection:
             ordered = query.order_by(citizen_message.c.received_at)
@@ -139,7 +138,6 @@ class CitizenMessageRepository:
 
 
 def message_of(row: sa.Row[Any]) -> CitizenMessage:
-    """A row as a record."""
     facts = {name: getattr(row, name) for name in _FIELDS}
     place = IncidentPlace(text=row.place, lat=row.lat, lon=row.lon)
     return CitizenMessage(**facts, place=place, state=MessageState(row.state))
@@ -157,9 +155,9 @@ def _by_ref(connection: sa.Connection, new: NewMessage) -> str | None:
 
 
 def _refuse_flood(connection: sa.Connection, new: NewMessage) -> None:
-    """Raise `TooManyMessages` where all is full and the message's own queue has its share of it.
+    """Raise `TooManyMessages` if the total is full and the message's own queue has its share.
 
-    A queue is what one gateway brings to one agency: so nobody's flood refuses another's messages.
+    A queue is one gateway and agency, so nobody's flood blocks another's messages.
     """
     waits = citizen_message.c.state == MessageState.NEW.value
     total = connection.execute(sa.select(sa.func.count()).where(waits)).scalar_one()
@@ -176,7 +174,7 @@ def _refuse_flood(connection: sa.Connection, new: NewMessage) -> None:
 
 
 def _event_of(connection: sa.Connection, new: NewMessage, words: str) -> str | None:
-    """The event of an earlier message that resembles it: of those near it, and the newest."""
+    """Return the event of a similar earlier message nearby, or None."""
     columns = (
         citizen_message.c.event_id,
         citizen_message.c.lat,
@@ -204,7 +202,7 @@ def _event_of(connection: sa.Connection, new: NewMessage, words: str) -> str | N
 
 
 def _same_owner(new: NewMessage) -> tuple[sa.ColumnElement[bool], ...]:
-    """Who sees one message of an event sees all of them."""
+    """Return the condition that owners are equal: who sees one message sees its whole event."""
     return (
         citizen_message.c.agency.is_not_distinct_from(new.agency),
         citizen_message.c.area.is_not_distinct_from(new.area),
@@ -220,7 +218,7 @@ def _told(row: sa.Row[Any]) -> ToldEvent:
 def _of_events(
     connection: sa.Connection, events: Sequence[str], mine: Sequence[sa.ColumnElement[bool]]
 ) -> dict[str, list[CitizenMessage]]:
-    """The first messages of each event."""
+    """Return the first messages of each event."""
     number = sa.func.row_number().over(
         partition_by=citizen_message.c.event_id, order_by=citizen_message.c.received_at
     )
@@ -237,7 +235,7 @@ def _of_events(
 
 
 def is_marked(connection: sa.Connection, who: tuple[str | None, str | None], now: float) -> bool:
-    """Whether an agency doubts a sender: what one agency says binds no other."""
+    """Return whether an agency doubts a sender; marks apply per agency."""
     sender, agency = who
     if sender is None:
         return False

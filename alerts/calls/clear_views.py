@@ -1,9 +1,7 @@
-"""Cameras that look at a device's alarm and see nothing: how long they must, and what follows.
+"""Cameras that see nothing where a device reports fire, and what follows.
 
-Each camera that is bound to the device must have looked often enough since the device last spoke.
-One that is blind, offline, turned elsewhere or not looking for fire says nothing, and while one
-says nothing none is believed: a fire often blinds the nearest camera first. Then the alert says so,
-once: a P1 becomes a P2, a P2 stays one, and nothing is closed. Another signal raises it again.
+Every bound camera must have had enough inferences since the device's last signal; a blind, offline
+or turned camera counts as unknown, and then nothing follows. Another signal raises it again.
 """
 
 from collections.abc import Collection, Sequence
@@ -37,7 +35,7 @@ _REACH_DEG = 1.01 * CORROBORATES_WITHIN_M / METRES_PER_DEGREE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClearViewSettings:
-    """How often, and for how long, each camera must have looked."""
+    """Number and duration of inferences required of each camera."""
 
     looks: int = 60
     for_s: float = 120.0
@@ -45,7 +43,7 @@ class ClearViewSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraLooks:
-    """What one camera has done: `looks` since its worker began; None where it says nothing."""
+    """Inferences of a camera since its worker started; None if unknown."""
 
     camera_id: str
     looks: int | None
@@ -53,7 +51,7 @@ class CameraLooks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldByDevice:
-    """An alert of fire or smoke that only its device tells of."""
+    """Alert of fire or smoke that only its device reports."""
 
     alert_id: str
     device_id: str
@@ -68,18 +66,17 @@ class _Watched:
 
 
 class ClearViews:
-    """Counts the looks of cameras at alarms of devices. Owned by one thread; no clock is read."""
+    """Inferences of cameras during devices' alarms. One thread; no clock is read."""
 
     def __init__(self, settings: ClearViewSettings | None = None) -> None:
         self._settings = settings or ClearViewSettings()
         self._watched: dict[str, _Watched] = {}
 
     def follow(self, alert_ids: Collection[str]) -> None:
-        """Forget all others."""
         self._watched = {one: seen for one, seen in self._watched.items() if one in alert_ids}
 
     def are_clear(self, told: ToldByDevice, cameras: Sequence[CameraLooks], now: float) -> bool:
-        """Whether all of them have looked enough since the device spoke, without a break."""
+        """Return whether all of them saw enough since the device's signal, without a break."""
         looks = {one.camera_id: one.looks for one in cameras if one.looks is not None}
         before = self._watched.get(told.alert_id)
         if not cameras or len(looks) < len(cameras):
@@ -95,7 +92,7 @@ class ClearViews:
 
 
 def _goes_on(before: _Watched, told: ToldByDevice, looks: dict[str, int]) -> bool:
-    """A worker that began again counts from nothing; where a device spoke again, all look anew."""
+    """Return whether counting continues; a restarted worker or a new signal restarts it."""
     return (
         before.last_told_at == told.last_told_at
         and before.looks.keys() == looks.keys()
@@ -104,7 +101,7 @@ def _goes_on(before: _Watched, told: ToldByDevice, looks: dict[str, int]) -> boo
 
 
 def told_by_devices(database: Database, since: float) -> list[ToldByDevice]:
-    """The alerts that devices alone tell of since a moment, and that were not lowered before."""
+    """Return the alerts since then that only devices report and that were not lowered."""
     query = sa.select(alert.c.id, alert.c.camera_id, alert.c.last_seen_at)
     query = query.where(*_is_lowerable(), alert.c.last_seen_at > since)
     with database.reading() as connection:
@@ -118,9 +115,9 @@ def told_by_devices(database: Database, since: float) -> list[ToldByDevice]:
 def lower_unseen(
     database: Database, told: ToldByDevice, cameras: Sequence[CameraLooks], now: float
 ) -> bool:
-    """Say on an alert that its cameras see nothing, and make a P1 a P2; whether that was done.
+    """Record on an alert that its cameras see nothing, and make a P1 a P2.
 
-    Not where somebody else tells of it by now: a camera, another device, a caller.
+    Return False if another camera, device or caller reports it by now.
     """
     query = sa.select(alert).where(
         alert.c.id == told.alert_id,
@@ -163,7 +160,7 @@ def _lower(
 
 
 def _is_lowerable() -> tuple[sa.ColumnElement[bool], ...]:
-    """A device's, goes on, judged by nobody, told of by nobody else, not lowered before."""
+    """Return the condition: open device alert, no verdict, uncorroborated, not lowered."""
     lowered = sa.exists().where(
         action_log.c.object_id == alert.c.id,
         action_log.c.reason == DedupReason.CAMERAS_SEE_NOTHING.value,
@@ -185,7 +182,7 @@ def _is_lowerable() -> tuple[sa.ColumnElement[bool], ...]:
 def _is_told_by_another(
     connection: sa.Connection, row: sa.Row[Any], cameras: Sequence[str]
 ) -> bool:
-    """Whether its cameras, or anything near it, tell of fire about that time."""
+    """Return whether its cameras or anything near it report fire around that time."""
     since = row.raised_at - _BEFORE_S
     seen = sa.select(alert.c.camera_id, alert.c.lat, alert.c.lon).where(
         alert.c.id != row.id,

@@ -1,10 +1,6 @@
-"""Calls of telephone exchanges in the archive's database: noted, taken, linked to what was written.
+"""Calls of telephone exchanges: stored, accepted, linked to the written call.
 
-Any thread may use it; every method is one transaction.
-
-Calls as telephone exchanges tell of them. Times are UTC unix seconds. A row changes while its call
-goes on and until an officer has written it down; `seq` is the number of its newest change, of one
-row with those of alerts and incidents (`ledger`).
+Thread-safe; every method is one transaction.
 """
 
 from dataclasses import dataclass, replace
@@ -74,13 +70,13 @@ class IncomingChanges:
 
 
 class IncomingCallRepository:
-    """What exchanges told, and which officer has it."""
+    """Repository of exchanges' calls."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def note(self, told: IncomingNotice) -> IncomingCall:
-        """Note what an exchange tells, once. Raise `TooManyRinging`."""
+        """Store a notice of an exchange, once. Raise `TooManyRinging`."""
         with self._db.writing() as connection:
             known = _by_exchange(connection, told)
             if known is None:
@@ -95,7 +91,7 @@ class IncomingCallRepository:
             return after
 
     def waiting(self, scope: DataFilter, now: float) -> list[IncomingCall]:
-        """Calls of the last day that nobody has written down: ringing ones, then the newest."""
+        """Return unwritten calls of the last day: ringing ones, then the newest."""
         query = sa.select(incoming_call).where(
             incoming_call.c.call_id.is_(None),
             incoming_call.c.began_at >= now - WAITS_AT_MOST_S,
@@ -110,7 +106,7 @@ class IncomingCallRepository:
     def take(
         self, actor: Actor, incoming_id: str, now: float
     ) -> tuple[TakeOutcome, IncomingCall | None]:
-        """Put a call into an officer's hands; the first has it."""
+        """Accept a call for an officer; the first one has it."""
         with self._db.writing() as connection:
             known = _one(connection, incoming_id, actor.scope)
             if known is None:
@@ -122,7 +118,7 @@ class IncomingCallRepository:
             return outcome, after
 
     def end_lost(self, now: float) -> int:
-        """Count as missed what rings beyond all measure: the exchange did not tell of the end."""
+        """Mark calls as missed that ring far too long without an end."""
         late = sa.select(incoming_call).where(
             incoming_call.c.call_id.is_(None),
             incoming_call.c.state == IncomingState.RINGING.value,
@@ -138,13 +134,13 @@ class IncomingCallRepository:
         return len(found)
 
     def forget(self, before: float) -> int:
-        """Drop what began before a time; what was written down of it stays."""
+        """Delete calls that began before a time; written calls stay."""
         gone = sa.delete(incoming_call).where(incoming_call.c.began_at < before)
         with self._db.writing() as connection:
             return connection.execute(gone).rowcount
 
     def changes_after(self, seq: int, limit: int) -> IncomingChanges:
-        """Calls whose newest change has a larger number, regardless of who may see them."""
+        """Return calls changed after `seq`, regardless of scope."""
         query = sa.select(incoming_call).where(incoming_call.c.seq > seq)
         with self._db.reading() as connection:
             newest = int(connection.execute(sa.select(ledger.c.change_seq)).scalar_one())
@@ -156,7 +152,7 @@ class IncomingCallRepository:
 def link_written(
     connection: sa.Connection, incoming_id: str, call_id: str, scope: DataFilter
 ) -> bool:
-    """Note which written call an exchange's call became; False where it is unknown or has one."""
+    """Link an exchange's call to the written one; return False if impossible."""
     known = _one(connection, incoming_id, scope)
     if known is None or known.call_id is not None:
         return False
@@ -207,7 +203,7 @@ def _incoming(row: sa.Row[Any]) -> IncomingCall:
 
 
 def _entry(action: str, actor: Actor, call: IncomingCall, now: float) -> AuditEntry:
-    """Without the caller's number: what is in the log stays for good."""
+    """Return the log entry without the caller's number: the log is permanent."""
     return AuditEntry(
         at=now,
         actor=actor.username,

@@ -1,8 +1,4 @@
-"""Calls as a telephone exchange tells of them: began, answered, ended, missed. Pure.
-
-Notices of one call come late, twice or in another order: whatever comes, its first time counts and
-nothing goes back. An officer takes a call and writes it down; until then somebody must.
-"""
+"""Calls as reported by a telephone exchange: began, answered, ended, missed."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -12,7 +8,7 @@ RINGS_AT_MOST_S = 600.0  # an exchange that died never tells of the end
 
 
 class CallNotice(StrEnum):
-    """What an exchange tells."""
+    """Notice of an exchange."""
 
     BEGAN = "began"
     ANSWERED = "answered"
@@ -20,7 +16,7 @@ class CallNotice(StrEnum):
 
 
 class IncomingState(StrEnum):
-    """How a call stands at the exchange."""
+    """State of a call at the exchange."""
 
     RINGING = "ringing"
     ANSWERED = "answered"
@@ -30,7 +26,7 @@ class IncomingState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingNotice:
-    """One notice. `exchange_call_id` is the exchange's own name of the call."""
+    """Notice; `exchange_call_id` is the exchange's own id of the call."""
 
     exchange: str
     exchange_call_id: str
@@ -44,7 +40,7 @@ class IncomingNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingCall:
-    """One call of an exchange as it is now; `call_id` is what an officer wrote down of it."""
+    """Call of an exchange as it is now; `call_id` is the written call."""
 
     id: str
     exchange: str
@@ -63,7 +59,7 @@ class IncomingCall:
 
 
 class TakeOutcome(StrEnum):
-    """What becomes of an officer's wish to take a call."""
+    """Result of accepting a call."""
 
     TAKEN = "taken"
     HELD = "held"  # by another officer
@@ -72,7 +68,6 @@ class TakeOutcome(StrEnum):
 
 
 def begun(incoming_id: str, told: IncomingNotice) -> IncomingCall:
-    """A call of which nothing was known."""
     first = IncomingCall(
         id=incoming_id,
         exchange=told.exchange,
@@ -88,7 +83,7 @@ def begun(incoming_id: str, told: IncomingNotice) -> IncomingCall:
 
 
 def advanced(known: IncomingCall, told: IncomingNotice) -> IncomingCall:
-    """The call after a notice; the same object where it tells nothing new."""
+    """Return the call after a notice; the same object if nothing changes."""
     is_written = known.call_id is not None  # its number may have been removed from the record
     after = known if is_written else replace(known, caller=known.caller or told.caller)
     if told.notice is CallNotice.ANSWERED and known.answered_at is None:
@@ -100,7 +95,7 @@ def advanced(known: IncomingCall, told: IncomingNotice) -> IncomingCall:
 
 
 def taken(known: IncomingCall, username: str, now: float) -> tuple[TakeOutcome, IncomingCall]:
-    """The call in an officer's hands: the first has it, and the next when the first let it lie."""
+    """Return the call accepted by an officer; a stale acceptance can be replaced."""
     if known.call_id is not None:
         return TakeOutcome.WRITTEN, known
     is_held = known.taken_at is not None and now - known.taken_at < TAKEN_FOR_S
@@ -112,7 +107,7 @@ def taken(known: IncomingCall, username: str, now: float) -> tuple[TakeOutcome, 
 
 
 def masked_number(number: str | None) -> str | None:
-    """A caller's number for who may not read it: the last two digits tell two callers apart."""
+    """Return the number with all but two digits masked."""
     return None if number is None else "•••• " + number[-2:]
 
 

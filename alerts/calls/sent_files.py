@@ -1,8 +1,4 @@
-"""Files that people outside sent, made anew: how they are kept, read, and bounded.
-
-A caller's, a citizen's, a crew's: each has a table of what came (`kind`, `bytes`, `media_type`) and
-one of the contents (`content`), which are texts because rows are sealed as texts.
-"""
+"""Files from outside, re-encoded: how they are stored, read, and limited."""
 
 import base64
 from collections.abc import Sequence
@@ -12,14 +8,13 @@ import sqlalchemy as sa
 
 
 def as_kept(content: bytes) -> str:
-    """A file as its row holds it."""
     return base64.b64encode(content).decode()
 
 
 def read_file(
     connection: sa.Connection, query: sa.Select[tuple[str, str]]
 ) -> tuple[str, bytes] | None:
-    """Media type and bytes of the one file that is asked for; None where there is none."""
+    """Return media type and bytes of the requested file, or None."""
     row = connection.execute(query).one_or_none()
     return None if row is None else (row.media_type, base64.b64decode(row.content))
 
@@ -30,7 +25,7 @@ def has_file(
     contents: sa.ColumnElement[str],
     content: bytes,
 ) -> bool:
-    """Whether these files have one with this content: who lost the answer sends it again."""
+    """Return whether one of these files has this content: a client may send it again."""
     query = files.where(contents == as_kept(content)).limit(1)
     return connection.execute(query).first() is not None
 
@@ -42,9 +37,10 @@ def has_room(
     more: tuple[StrEnum, int],
     most: tuple[int, int],
 ) -> bool:
-    """Whether one more of this kind and so many bytes may come; `most`: of the kind, of all bytes.
+    """Return whether one more of this kind and size fits.
 
-    `mine` are the rows that share the bound.
+    `most` limits the number of the kind and all bytes; `mine` selects the rows that share the
+    limit.
     """
     kind, size = more
     same = sa.select(sa.func.count()).where(*mine, table.c.kind == kind.value)

@@ -1,7 +1,4 @@
-"""Photos and films of crews go when their incident has been over for long; what was told stays.
-
-What belongs to an incident with an alert on legal hold stays whole.
-"""
+"""Retention of crews' photos and videos; their reports stay."""
 
 import sqlalchemy as sa
 

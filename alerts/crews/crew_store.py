@@ -1,7 +1,6 @@
-"""What a crew's phone asks and tells, in the archive. Any thread may use it.
+"""Requests and reports of crews' phones, in the archive; thread-safe.
 
-Every method is one transaction. What a unit sees is what it was sent to: the assignment is the
-scope. A report comes once, by its key, and moves its unit, its assignment and its incident with it.
+Every method is one transaction.
 """
 
 import json
@@ -48,20 +47,20 @@ _STAYS_OPEN = (CrewReportKind.NOTE, CrewReportKind.PHOTO, CrewReportKind.VIDEO)
 
 
 class CrewRepository:
-    """Keeps what crews report."""
+    """Repository of crews' reports."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def unit(self, unit_id: str, scope: DataFilter) -> Unit | None:
-        """The unit of an account, while it is in the list and the account may see it."""
+        """Return the registered unit that the account may see, or None."""
         mine = (unit.c.id == unit_id, unit.c.removed_at.is_(None), *owned_by(unit, scope))
         with self._db.reading() as connection:
             row = connection.execute(sa.select(unit).where(*mine)).one_or_none()
         return None if row is None else unit_of(row)
 
     def assignments(self, unit_id: str, now: float) -> list[CrewAssignment]:
-        """What a unit was sent to and has not left, and what it left some hours ago."""
+        """Return a unit's present assignments and those left some hours ago."""
         query = sa.select(assignment).where(assignment.c.unit_id == unit_id, _in_reach(now))
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(assignment.c.told_at.desc())).all()
@@ -71,7 +70,7 @@ class CrewRepository:
         return list(newest.values())
 
     def standing(self, incident_id: str) -> str:
-        """The incident that has now what this one had, where officers joined it into another."""
+        """Return the incident that an incident was merged into, or itself."""
         with self._db.reading() as connection:
             return standing_incident(connection, incident_id)
 
@@ -97,7 +96,7 @@ class CrewRepository:
             ]
 
     def earlier(self, actor: Actor, order: CrewReportOrder) -> CrewResult | None:
-        """What became of a report before, where it came before; raise `KeyReused`."""
+        """Return the earlier result of a repeated report, or None. Raise `KeyReused`."""
         with self._db.reading() as connection:
             return _earlier(connection, actor, order)
 
@@ -108,7 +107,7 @@ class CrewRepository:
         times: tuple[float, float],
         media: CrewMedia | None = None,
     ) -> CrewResult:
-        """Take a report once; `times` are when it happened, and now. Raise `KeyReused`."""
+        """Store a report once; `times` are when it happened, and now. Raise `KeyReused`."""
         happened, now = times
         with self._db.writing() as connection:
             earlier = _earlier(connection, actor, order)
@@ -158,9 +157,9 @@ def _earlier(connection: sa.Connection, actor: Actor, order: CrewReportOrder) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Taking:
-    """One report on its way in, in the transaction of its connection.
+    """Report being stored, in its transaction.
 
-    `incident_id` is where it goes: that of its order, or the one that was joined with.
+    `incident_id` is that of its order, or the one it was merged into.
     """
 
     connection: sa.Connection
@@ -172,7 +171,6 @@ class _Taking:
     media: CrewMedia | None
 
     def taken(self) -> CrewResult:
-        """Judge it and keep it."""
         order, now = self.order, self.now
         sent = self._sent()
         if sent is None:
@@ -204,7 +202,7 @@ class _Taking:
         return CrewResult(outcome=outcome, id=report_id)
 
     def _sent(self) -> sa.Row[Any] | None:
-        """The newest assignment of the unit to the incident that it has not left for long."""
+        """Return the unit's newest assignment to the incident, unless left long ago."""
         mine = (
             assignment.c.incident_id == self.incident_id,
             assignment.c.unit_id == self.order.unit_id,
@@ -228,7 +226,7 @@ class _Taking:
         happened: float,
         details: dict[str, Any],
     ) -> None:
-        """The assignment, its unit and its incident after a state; a step has the crew's time."""
+        """Update assignment and unit for a state; a step gets the crew's time."""
         sent, of = rows
         values = {
             "answered_at": happened if sent.answered_at is None else sent.answered_at,

@@ -1,10 +1,4 @@
-"""Sends what people are told, by the library `apprise`, in a process that can be ended.
-
-The library blocks, follows its own time-outs and writes addresses with their logins into its log;
-here nothing of that reaches others. One line of JSON on the input is one message, one on the output
-what became of it. Only the services of `apprise_url.py` are loaded, no connection leads anywhere
-but to the addresses that were judged, no program is started, and nothing is logged.
-"""
+"""Child process that sends messages by the library `apprise`."""
 
 import base64
 import importlib
@@ -42,13 +36,13 @@ class AddressNotJudged(OSError):
 
 
 class Guard:
-    """What this process may do, once the library is loaded."""
+    """Restrictions of this process once the library is loaded."""
 
     def __init__(self) -> None:
         self.addresses: frozenset[str] = frozenset()
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
-        """Python's audit hook: raise where something is done that no message needs."""
+        """Raise if a forbidden operation is attempted (Python audit hook)."""
         if event == "socket.connect":
             address = arguments[1]
             if not isinstance(address, tuple) or address[0] not in self.addresses:
@@ -58,14 +52,14 @@ class Guard:
 
 
 class Cause(logging.Handler):
-    """Keeps the exception for which the library logs, in place of what it writes."""
+    """Handler that captures the exception instead of the library's log text."""
 
     def __init__(self) -> None:
         super().__init__(level=1)
         self.error: BaseException | None = None
 
     def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002 it holds addresses
-        """Note what is being handled while the library logs."""
+        """Record the exception being handled while the library logs."""
         self.error = sys.exc_info()[1] or self.error
 
 
@@ -114,7 +108,7 @@ def _sent(asked: Mapping[str, Any], cause: Cause, turn: HttpTurn) -> Attempt:
 
 
 def _not_sent(error: BaseException | None, status: int | None) -> Attempt:
-    """Why it was not. A refusal is one, also where the library stumbles over its words."""
+    """Return why it was not sent; a refusal is final even if the library fails on it."""
     if status is not None and not 200 <= status < 300:
         return of_http(status)
     if status is not None:
@@ -125,7 +119,7 @@ def _not_sent(error: BaseException | None, status: int | None) -> Attempt:
 
 
 def attempt_of(error: BaseException) -> Attempt:
-    """What an exception means. Its words are not used: they hold addresses and receivers."""
+    """Return the meaning of an exception; its text is not used, since it may hold addresses."""
     for one in _chain(error):
         found = _of_mail(one) or _of_way(one)
         if found is not None:
@@ -150,7 +144,7 @@ def _of_mail(error: BaseException) -> Attempt | None:
 
 
 def _of_answer(error: smtplib.SMTPResponseException, code: int) -> Attempt:
-    """What a mail server's code means, by what it answers."""
+    """Return the meaning of a mail server's code."""
     if code < _LEAST_CODE:
         return failed("what answers there is no mail server")
     match error:
@@ -184,7 +178,7 @@ def _of_way(error: BaseException) -> Attempt | None:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The exception and those that it was raised for; urllib3 keeps some in `reason`."""
+    """Yield the exception and its causes; urllib3 keeps some in `reason`."""
     here: BaseException | None = error
     seen: set[int] = set()
     while here is not None and id(here) not in seen:
@@ -200,13 +194,13 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 @cache
 def _service(scheme: str) -> Any:
-    """The library's class of one service; nothing of the others is loaded."""
+    """Return the library's class of one service, without loading others."""
     module, name = SERVICES[scheme].plugin
     return getattr(importlib.import_module(f"apprise.plugins.{module}"), name)
 
 
 def _plugin(asked: Mapping[str, Any]) -> Any:
-    """The service of one message, or None where it does not understand its address."""
+    """Return the service of a message, or None if it rejects the address."""
     from apprise import AppriseAsset
     from apprise.exception import AppriseImproperlyConfigured
 
@@ -235,7 +229,7 @@ def _text_format() -> Any:
 
 
 def _attached(picture: str | None) -> Any:
-    """The picture as a mail carries it: from memory, so that no file is left."""
+    """Return the picture as a mail attachment, from memory without a file."""
     if picture is None:
         return None
     from apprise import AppriseAttachment
@@ -247,7 +241,7 @@ def _attached(picture: str | None) -> Any:
 
 
 def _kept_quiet() -> Cause:
-    """Take every word of every library's log."""
+    """Capture every library's log."""
     cause = Cause()
     logger = logging.getLogger("apprise")
     logger.propagate = False

@@ -1,4 +1,4 @@
-"""What an archive says of itself for a dossier: decisions, people, troubles, the log. Read only."""
+"""Counts of an archive for a dossier: decisions, people, troubles, the log. Read only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +36,6 @@ class DossierCounts:
 
 
 def dossier_counts(database: Database, since: float, now: float) -> DossierCounts:
-    """Read all of it at one moment."""
     seen = (alert.c.raised_at >= since, alert.c.exercise.is_(False))
     own = alert.c.kind.in_(sorted(SYSTEM_KINDS))
     with database.reading() as connection:

@@ -1,12 +1,4 @@
-"""Pictures and the film's beginning of raised events, on a thread of their own.
-
-Takes what the recorder accepted after its event was handed to the spool; encodes, writes to the
-worker's own disk, and begins the film. Bounded: when too many wait, a case is refused at once.
-
-`RecordedCamera`, `CaseWriter`: the first files of a raised event: pictures, film so far, manifest.
-Runs on the cases' thread. Each file stands for itself: one that fails is named, and the others are
-saved and sealed all the same.
-"""
+"""Pictures and the start of clips of raised events, on a thread of their own."""
 
 import logging
 import math
@@ -46,17 +38,15 @@ _QUICK_CODECS = frozenset({"h264", "hevc"})  # copied, not encoded: no delay for
 
 
 class RecordedCamera(Protocol):
-    """What is needed of a camera."""
+    """Required interface of a camera."""
 
     @property
     def preroll(self) -> PacketStore:
-        """The packets of the last seconds."""
+        """Packets of the last seconds."""
         ...
 
     @property
-    def privacy_mask(self) -> PrivacyMask:
-        """What nobody may see of it."""
-        ...
+    def privacy_mask(self) -> PrivacyMask: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +73,7 @@ class CaseWriter:
     def save(
         self, event: Event, frame: Frame, camera: RecordedCamera | None
     ) -> tuple[list[EvidenceRef], str | None]:
-        """The references of what was saved, and the worst of what was not."""
+        """Return the references of the saved files, and the worst failure."""
         errors: list[str] = []
         try:
             folder = self._store.folder_of(event)
@@ -123,9 +113,9 @@ class CaseWriter:
     def _film_start(
         self, event: Event, folder: str, camera: RecordedCamera | None, begun: list[ClipFacts]
     ) -> EvidenceRef | None:
-        """The film up to now, whose facts join `begun`.
+        """Return the clip so far, whose facts are added to `begun`.
 
-        Left to the whole film where it cannot simply be copied, as with privacy masks.
+        None if it cannot be copied without encoding, as with privacy masks.
         """
         if camera is None or camera.privacy_mask:
             return None
@@ -141,7 +131,7 @@ class CaseWriter:
 
 
 class CaseRecorder:
-    """Owns one thread between `start` and `stop`."""
+    """Recorder with one thread between `start` and `stop`."""
 
     def __init__(
         self,
@@ -153,7 +143,7 @@ class CaseRecorder:
         clock: Clock,
         max_waiting: int,
     ) -> None:
-        """`tell` stages the saved files; they are announced once the store has them."""
+        """Create it; `tell` stages the saved files, announced once the store has them."""
         self._writer = writer
         self._films = films
         self._staging = staging
@@ -168,7 +158,7 @@ class CaseRecorder:
 
     @property
     def waiting(self) -> int:
-        """How many cases were taken and not begun."""
+        """Number of accepted jobs that have not started."""
         return len(self._jobs)
 
     def start(self) -> None:
@@ -176,11 +166,11 @@ class CaseRecorder:
         self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
-        """Save what was taken, and end."""
+        """Save what was accepted, and stop."""
         self._thread.stop(timeout_s)
 
     def take(self, job: CaseJob) -> bool:
-        """Take a case; false when too many wait."""
+        """Accept a job; return False if too many wait."""
         with self._lock:
             if len(self._jobs) >= self._max_waiting:
                 self.without_pictures += 1

@@ -1,7 +1,6 @@
-"""The archive's rows and the evidence files beside the action log: what does not agree is named.
+"""Consistency of rows and evidence files with the action log.
 
-The log's entries carry seals of the rows that each transaction wrote; the newest seal of a row must
-be that of the row as it is now. Reads everything once, in one view; nothing is written.
+The newest seal of each row in the log must match the row.
 """
 
 from collections.abc import Iterator, Set
@@ -39,7 +38,7 @@ EXTRA = "is in the store and in no row of the archive, unless its event is still
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disagreement:
-    """One row or file, and how it is not what the log says."""
+    """Row or file that differs from the log."""
 
     what: str
     how: str
@@ -50,7 +49,7 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Everything:
-    """The chain's verdict, what disagrees, and how much was compared."""
+    """Result of the chain, disagreements, and number of comparisons."""
 
     chain: ChainVerdict
     disagreements: tuple[Disagreement, ...]
@@ -59,13 +58,12 @@ class Everything:
 
     @property
     def ok(self) -> bool:
-        """Nothing disagrees."""
         return self.chain.ok and not self.disagreements
 
 
 @dataclass(slots=True)
 class _Said:
-    """What the log says of files: each one's seal, alert and workers, and which were deleted."""
+    """Files by the log: seals, alerts and workers, and deletions."""
 
     files: dict[str, str] = field(default_factory=dict)
     alert_of: dict[str, str] = field(default_factory=dict)

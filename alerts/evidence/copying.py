@@ -1,10 +1,4 @@
-"""A site's evidence out of a folder into S3-compatible storage, under the same paths and seals.
-
-Nothing is taken from the folder. Each file is compared with the archive's seal before it leaves and
-read back from the store after; what is there already is left, so that a copy that was cut off goes
-on where it was. The store's id is given last, and only by `finish`: a store without it is refused
-by the centre and the workers that know the folder's.
-"""
+"""Copying of a site's evidence from a folder to S3, with the same paths and seals."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +21,7 @@ _MANIFEST = "manifest.json"
 
 @dataclass(slots=True)
 class Copied:
-    """How far it is; `wrong` names files that the folder does not have as the archive says."""
+    """Progress; `wrong` names files that differ from the archive."""
 
     files: int = 0  # brought there now
     bytes: int = 0
@@ -36,7 +30,7 @@ class Copied:
 
 
 class EvidenceCopy:
-    """One copy. Raises `EvidenceError` where the store fails: begin again, it goes on."""
+    """Copy job. Raises `EvidenceError` if the store fails; run it again to resume."""
 
     def __init__(self, database: Database, source: FolderStore, target: S3Store) -> None:
         """Raise `EvidenceStoreWrong` where the target is another site's store."""
@@ -51,7 +45,7 @@ class EvidenceCopy:
         self._known, self._deleted = _rows(database)
 
     def run(self, tell: Callable[[Copied], None]) -> Copied:
-        """Copy all files; `tell` is told after each."""
+        """Copy all files; call `tell` after each."""
         copied = Copied()
         for path in sorted({*self._known, *self._found()}):
             self._copy(path, copied)
@@ -61,7 +55,7 @@ class EvidenceCopy:
         return copied
 
     def finish(self) -> None:
-        """Give the store the folder's id: it may be used in its place."""
+        """Give the target store the folder's id, so that it may replace it."""
         if self._id is not None:
             self._target.give_id(self._id)
 
@@ -96,7 +90,7 @@ class EvidenceCopy:
             return False
 
     def _found(self) -> Iterator[str]:
-        """Files that the archive does not know (yet): their events wait somewhere."""
+        """Yield files not in the archive (yet): their events are still on the way."""
         root = self._source.root
         for folder, _, names in os.walk(root):
             for name in names:
@@ -110,7 +104,7 @@ def _kind(path: str) -> EvidenceKind:
 
 
 def _rows(database: Database) -> tuple[Mapping[str, EvidenceRef], frozenset[str]]:
-    """What is kept by its path, and the paths of what was deleted."""
+    """Return the existing evidence by path, and the paths of deleted files."""
     columns = (evidence.c[name] for name in ("path", "kind", "sha256", "bytes", "deleted_at"))
     with database.reading() as connection:
         rows = connection.execute(sa.select(*columns)).all()

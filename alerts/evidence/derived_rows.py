@@ -17,7 +17,7 @@ _LOG = "action log"
 
 
 def faults_of_counters(connection: sa.Connection) -> Iterator[Fault]:
-    """Counters that are not where the numbers that were given are."""
+    """Yield counters that differ from the numbers assigned."""
     day, number = sa.func.substr(alert.c.number, 4, 8), sa.func.substr(alert.c.number, 13)
     last = {row.day: row.last for row in connection.execute(sa.select(alert_number))}
     for (key,), highest in _given(connection, (day,), number, alert.c.number.like("CB-________-%")):
@@ -30,7 +30,7 @@ def faults_of_counters(connection: sa.Connection) -> Iterator[Fault]:
 
 
 def faults_of_log(connection: sa.Connection, key: LogKey | None) -> Iterator[Fault]:
-    """Where the log was not signed, or is not what this machine saw signed."""
+    """Yield where the log is unsigned, or differs from what this machine saw signed."""
     unsigned = sa.select(action_log).where(action_log.c.action == NOT_SIGNED)
     for entry in connection.execute(unsigned.order_by(action_log.c.seq)):
         told = details_of(LogRow(**entry._mapping))
@@ -62,7 +62,7 @@ def _counted(table: str, key: str, last: int | None, highest: int | None) -> Ite
 
 
 def _series(connection: sa.Connection) -> Iterator[tuple[str, int | None]]:
-    """The highest number of each series, by the key of its counter."""
+    """Yield the highest number of each series, by the key of its counter."""
     incident, call = metadata.tables["incident"], metadata.tables["call"]
     day, number = sa.func.substr(incident.c.number, 4, 8), sa.func.substr(incident.c.number, 13)
     is_one = incident.c.number.like("VV-________-%")
@@ -80,7 +80,7 @@ def _given(
     number: sa.ColumnElement[str],
     is_one: sa.ColumnElement[bool],
 ) -> Iterator[tuple[tuple[Any, ...], int | None]]:
-    """The highest number under each key; None where one is none. The database casts no text."""
+    """Return the highest number under each key; None for an invalid one. SQL casts no text."""
     length = sa.func.length(number)
     query = sa.select(*key, sa.func.max(number)).where(is_one).group_by(*key, length)
     found: dict[tuple[Any, ...], int | None] = {}
@@ -92,7 +92,7 @@ def _given(
 
 
 def _producers(connection: sa.Connection) -> Iterator[Fault]:
-    """Workers whose last number is below one that is stored: a later one would be refused."""
+    """Yield workers whose last number is below a stored one."""
     same = sa.and_(
         producer.c.source == event.c.source,
         producer.c.producer_epoch == event.c.producer_epoch,

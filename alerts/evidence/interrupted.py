@@ -1,7 +1,4 @@
-"""What an earlier process took of events' evidence and did not save: it was killed, or had no time.
-
-Asked once at a start. Pure but for the log.
-"""
+"""Evidence that an earlier process accepted and did not save, because it was killed."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -20,7 +17,7 @@ log = logging.getLogger(__name__)
 def interrupted(
     owed: Iterable[OwedEvidence], waiting: Iterable[StagedItem]
 ) -> Iterator[OutboxItem]:
-    """One message for each event of which a part is owed and does not wait for the store."""
+    """Yield one message for each event with a pending part that is not staged."""
     comes = {(item.event_id, str(item.part)) for item in waiting}
     lost: dict[str, list[OwedEvidence]] = {}
     for one in owed:

@@ -1,8 +1,4 @@
-"""The action log's end as a signed statement, sent where nobody here can change it.
-
-Who has the server can write the whole log again, with right seals; not so that it ends as the
-statements that are kept elsewhere say. Ed25519; the key is kept elsewhere too, read at each use.
-"""
+"""Signed statement of the action log's end, for storage elsewhere."""
 
 import base64
 import json
@@ -16,12 +12,12 @@ _SIGNED = ("form", "site", "at", "seq", "hash")
 
 
 class LogHeadError(Exception):
-    """A statement or key that cannot be used; the message says why and holds no secret."""
+    """Unusable statement or key; the message contains no secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogHead:
-    """Where the log ended at one moment."""
+    """End of the log at one time."""
 
     site: str
     at: float
@@ -41,7 +37,7 @@ def new_key(path: Path) -> str:
 
 
 def signed(head: LogHead, key_file: Path | None) -> dict[str, Any]:
-    """The statement; without a key it is not signed. Raises `LogHeadError`."""
+    """Return the statement, unsigned without a key. Raise `LogHeadError`."""
     said = {"form": FORM, "site": head.site, "at": head.at, "seq": head.seq, "hash": head.hash}
     if key_file is None:
         return said
@@ -57,7 +53,7 @@ def signed(head: LogHead, key_file: Path | None) -> dict[str, Any]:
 
 
 def read(path: Path, public: str | None) -> LogHead:
-    """A statement from its file, signed by the key of `public` where one is given."""
+    """Read a statement; verify its signature if `public` is given."""
     try:
         said: Any = json.loads(path.read_bytes())
         head = LogHead(

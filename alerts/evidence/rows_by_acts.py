@@ -1,9 +1,4 @@
-"""What the log's acts say of alerts and incidents, beside the rows as they are.
-
-A seal says that a row was written; the acts say what people and the machine decided. A row whose
-state, holder or verdict follows from no act was forged, however rightly it is sealed. Rows from
-before the log named every act are left to their seals. Reads a page of rows at a time.
-"""
+"""Check of alerts' and incidents' rows against the acts in the log."""
 
 import json
 from collections import defaultdict
@@ -45,9 +40,9 @@ _Row = Mapping[str, Any]
 
 
 def faults_by_acts(connection: sa.Connection, since_at: float) -> Iterator[Fault]:
-    """Name and fault of each alert and incident that is not as its acts say.
+    """Yield name and fault of each alert and incident that differs from its acts.
 
-    `since_at`: when the log began to name every act of them.
+    `since_at` is when the log started to name every act.
     """
     for name, judge in (("alert", _AlertJudge), ("incident", _IncidentJudge)):
         table = metadata.tables[name]
@@ -86,7 +81,7 @@ def _faults(
 
 
 def _accounts(connection: sa.Connection, since_at: float) -> Iterator[Fault]:
-    """Accounts that may do what no act gave them."""
+    """Yield accounts with rights that no act granted."""
     rows = _rows(connection, sa.select(metadata.tables["user_account"]))
     acts = _acts(connection, [row["username"] for row in rows])
     for row in rows:
@@ -102,7 +97,7 @@ def _accounts(connection: sa.Connection, since_at: float) -> Iterator[Fault]:
 
 
 def _listed(value: Any) -> Any:
-    """A set as an account's row holds it, as acts do; what is none stays as it is."""
+    """Return a set stored as JSON as acts hold it; other values unchanged."""
     try:
         found = json.loads(value) if isinstance(value, str) else value
     except ValueError:
@@ -111,14 +106,14 @@ def _listed(value: Any) -> Any:
 
 
 class ActedSeals:
-    """Whether the seals of what people decide name the acts that explain them."""
+    """Check whether seals of human decisions have acts that explain them."""
 
     def __init__(self) -> None:
         self.since_at = float("-inf")  # when the log began to name every act
         self.faults: list[Fault] = []
 
     def heard(self, entry: LogRow, details: Mapping[str, Any]) -> None:
-        """Take in one entry of the log, in the log's order."""
+        """Process one entry of the log, in order."""
         if entry.action == MIGRATED and str(details.get("from", "")) < EVERY_COLUMN:
             self.since_at = entry.at
             self.faults.clear()  # of before: nothing named its acts
@@ -133,24 +128,22 @@ class ActedSeals:
 
 
 class _Judge:
-    """How acts move the rows of one table; made for a page of them."""
+    """Effect of acts on the rows of one table, for a page of rows."""
 
     began = ""
     at_first: Mapping[str, Any] = {}
 
     def __init__(self, connection: sa.Connection, rows: Sequence[_Row]) -> None:
-        """Read what a page's rows are judged by."""
+        """Read what a page's rows are compared with."""
 
     def moves(self, act: _Row) -> bool:
-        """Whether `from` and `to` of an act are states."""
+        """Return whether `from` and `to` of an act are states."""
         raise NotImplementedError
 
     def apply(self, expected: dict[str, Any], act: _Row) -> None:
-        """What the columns are after an act."""
         raise NotImplementedError
 
     def others(self, row: _Row, acts: Sequence[_Row]) -> Iterator[str]:
-        """What else must be so."""
         raise NotImplementedError
 
 
@@ -284,7 +277,7 @@ def _rows(connection: sa.Connection, query: sa.Select[Any]) -> list[_Row]:
 
 
 def _acts(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list[_Row]]:
-    """The log's entries on each of these, in order."""
+    """Return the log's entries on each of these, in order."""
     found: dict[str, list[_Row]] = defaultdict(list)
     query = sa.select(action_log).where(action_log.c.object_id.in_(ids))
     for entry in connection.execute(query.order_by(action_log.c.seq)).mappings():

@@ -1,8 +1,4 @@
-"""A list of facilities as lines of cells, a header first: facilities, and each wrong line. Pure.
-
-Columns by their English or Vietnamese names, in any order. Several hazards stand with `;` between
-them, several contacts too, each as `name | phone | role | hours`.
-"""
+"""Reading of a facility list: lines of cells, a header first."""
 
 import json
 import math
@@ -48,9 +44,9 @@ PHONE = re.compile(r"\+?[0-9][0-9 .()-]{1,24}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacilityFile:
-    """What a file says, the line of each, and which of its lines are wrong and why.
+    """Facilities of a file with their lines, and the wrong lines with reasons.
 
-    `ignored` are columns that say nothing of a facility, at most `MOST_IGNORED`.
+    `ignored` are unused columns, at most `MOST_IGNORED`.
     """
 
     facilities: tuple[tuple[int, FacilityFacts], ...] = ()
@@ -61,7 +57,7 @@ class FacilityFile:
 def read_facilities(
     lines: Iterable[tuple[int, Sequence[Any]]], owned: Callable[[FacilityFacts], FacilityFacts]
 ) -> FacilityFile:
-    """Read numbered lines; `owned` says whose a facility is, and raises `WrongCell`."""
+    """Read numbered lines; `owned` sets the owner of a facility, and raises `WrongCell`."""
     numbered = iter(lines)
     heads = next(numbered, (1, ()))[1]
     header = [_column(cell) for cell in heads]
@@ -89,9 +85,9 @@ def read_facilities(
 
 
 def same_key(facts: FacilityFacts) -> str:
-    """By what two lines, or a line and what is kept, are one facility: code, else name and place.
+    """Return the key by which two entries are one facility: code, else name and place.
 
-    Another agency's facility is another one. A code is the agency's, whatever ward it lies in now.
+    It includes the agency.
     """
     if facts.code:
         return f"{facts.agency or ''} code {facts.code}"
@@ -188,7 +184,6 @@ def _outline(text: str | None, place: Position | None) -> tuple[Position, ...]:
 
 
 def is_outline_of(place: Position, corners: Sequence[Position]) -> bool:
-    """Whether corners are an outline round a place."""
     if not 3 <= len(corners) <= MOST_CORNERS:
         return False
     return all(distance_m(place, one) <= REACH_M for one in corners)
@@ -229,6 +224,6 @@ def _contact(text: str) -> FacilityContact:
 
 
 def _refuse_long(column: str, parts: Iterable[str], most: int) -> None:
-    """What is cut would be lost unseen: half a hazard, half a name."""
+    """Raise `WrongCell` for text that would have to be cut."""
     if long := next((one for one in parts if len(one) > most), None):
         raise WrongCell("part_too_long", column=column, cell=long, most=most)

@@ -1,7 +1,7 @@
-"""Facilities in the archive: read and changed through a scope alone. Any thread may use it.
+"""Facilities in the archive, read and changed within a scope; thread-safe.
 
-What is changed is written as a whole and logged; a list of thousands is written in parts, so that
-an alert that comes meanwhile waits for a part and not for the list.
+Changes are written whole and logged; long lists are written in parts, so that an alert never waits
+for a whole list.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ MOST = 500
 
 
 class FacilityCodeTaken(AlertsError):
-    """Another facility of the same agency has this code; `written` of a list stand before it."""
+    """Conflict of codes within an agency; `written` is how many were stored before."""
 
     def __init__(self, code: str, written: int = 0) -> None:
         self.written = written
@@ -41,7 +41,7 @@ _THERE = facility.c.removed_at.is_(None)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacilityQuery:
-    """Which facilities: with these words, round a place, or all by name, `limit` after `skip`."""
+    """Query: words, around a place, or all by name; `limit` after `skip`."""
 
     words: str = ""
     place: Position | None = None
@@ -60,13 +60,13 @@ class FacilityWrite:
 
 
 class FacilityRepository:
-    """Keeps facilities."""
+    """Repository of facilities."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def page(self, wanted: FacilityQuery) -> list[NearFacility]:
-        """Those that fit and are seen: the nearest first round a place, else the plainest name."""
+        """Return matching visible facilities: by distance from a place, else by name."""
         if wanted.place is not None:
             return self._near(wanted, wanted.place)
         words = plain(wanted.words).split()
@@ -80,7 +80,6 @@ class FacilityRepository:
         return [NearFacility(facility=facility_of(row)) for row in rows]
 
     def count(self, scope: DataFilter) -> int:
-        """How many are seen."""
         query = sa.select(sa.func.count()).select_from(facility)
         with self._db.reading() as connection:
             return int(
@@ -88,13 +87,12 @@ class FacilityRepository:
             )
 
     def all(self, scope: DataFilter) -> list[Facility]:
-        """Every facility that is seen."""
         query = sa.select(facility).where(_THERE, *owned_by(facility, scope))
         with self._db.reading() as connection:
             return [facility_of(row) for row in connection.execute(query)]
 
     def taken_codes(self, facts: Iterable[FacilityFacts]) -> set[tuple[str | None, str]]:
-        """Of new facilities, the agencies and codes that others have already, seen or not."""
+        """Return the agencies and codes that existing facilities already have."""
         agencies = {one.agency for one in facts if one.code}
         query = sa.select(facility.c.agency, facility.c.code).where(
             facility.c.code.is_not(None), _THERE
@@ -104,14 +102,13 @@ class FacilityRepository:
             return {(agency, code) for agency, code in found if agency in agencies}
 
     def one(self, facility_id: str, scope: DataFilter) -> Facility | None:
-        """One that is seen."""
         mine = (facility.c.id == facility_id, _THERE, *owned_by(facility, scope))
         with self._db.reading() as connection:
             row = connection.execute(sa.select(facility).where(*mine)).one_or_none()
         return None if row is None else facility_of(row)
 
     def add(self, actor: Actor, facts: FacilityFacts, now: float) -> str:
-        """Keep a new facility; return its id. Raises `FacilityCodeTaken`."""
+        """Store a new facility; return its id. Raise `FacilityCodeTaken`."""
         facility_id = str(uuid7())
         with self._db.writing() as connection:
             _refuse_code_of_another(connection, facts, facility_id)
@@ -120,7 +117,10 @@ class FacilityRepository:
         return facility_id
 
     def change(self, actor: Actor, facility_id: str, facts: FacilityFacts, now: float) -> bool:
-        """Write a facility anew; False where the actor sees none. Raises `FacilityCodeTaken`."""
+        """Replace a facility; return False if the actor cannot see it.
+
+        Raise `FacilityCodeTaken`.
+        """
         with self._db.writing() as connection:
             if not self._is_seen(connection, actor, facility_id):
                 return False
@@ -131,7 +131,7 @@ class FacilityRepository:
         return True
 
     def remove(self, actor: Actor, facility_id: str, now: float) -> bool:
-        """Take a facility out of the list; False where the actor sees no such facility."""
+        """Remove a facility; return False if the actor sees none."""
         gone = {"removed_by": actor.username, "removed_at": now}
         with self._db.writing() as connection:
             if not self._is_seen(connection, actor, facility_id):
@@ -144,10 +144,10 @@ class FacilityRepository:
     def write_list(
         self, actor: Actor, writes: Sequence[FacilityWrite], now: float
     ) -> list[FacilityWrite]:
-        """Write a list that was judged, in parts, each logged with its count; return what it did.
+        """Write a checked list in parts, each logged with its count; return what was done.
 
-        What another list added meanwhile is changed. Raises `FacilityCodeTaken` where that is
-        not seen; the parts before are written.
+        Concurrently added entries are changed. Raise `FacilityCodeTaken` if such an entry is not
+        visible; earlier parts stay.
         """
         written: list[FacilityWrite] = []
         for first in range(0, len(writes), _PART):
@@ -161,7 +161,7 @@ class FacilityRepository:
         return written
 
     def _near(self, wanted: FacilityQuery, place: Position) -> list[NearFacility]:
-        """Where each of them is comes first: what else is known of it is read of those alone."""
+        """Return facilities near a place; full rows are only read for the nearest."""
         may_reach = sa.or_(facility.c.outline.is_not(None), _in_box(place, wanted.within_m))
         fitting = self._fitting(plain(wanted.words).split(), wanted.scope)
         where: sa.Select[Any] = fitting.with_only_columns(
@@ -178,7 +178,7 @@ class FacilityRepository:
 
     @staticmethod
     def _fitting(words: Sequence[str], scope: DataFilter) -> sa.Select[Any]:
-        """Facilities in whose words each of these begins one."""
+        """Return the query of facilities in whose text each word starts a word."""
         begun = (facility.c.words.contains(f" {word}", autoescape=True) for word in words)
         return sa.select(facility).where(_THERE, *owned_by(facility, scope), *begun)
 
@@ -218,7 +218,7 @@ def _in_box(place: Position, within_m: float) -> sa.ColumnElement[bool]:
 def _known_by_now(
     connection: sa.Connection, actor: Actor, all_writes: Sequence[FacilityWrite], first: int
 ) -> list[FacilityWrite]:
-    """A part; what somebody added meanwhile is changed, what was removed is added anew."""
+    """Return a part with concurrent changes: added entries are changed, removed ones added."""
     writes = all_writes[first : first + _PART]
     named = facility.c.id.in_([one.id for one in writes if one.id is not None])
     standing = set(connection.execute(sa.select(facility.c.id).where(_THERE, named)).scalars())

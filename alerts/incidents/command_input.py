@@ -1,4 +1,4 @@
-"""What `progression` is asked: the command of a request, and how far its incident is. Read only."""
+"""Input of `progression`: command and progress of an incident. Read only."""
 
 import sqlalchemy as sa
 
@@ -41,7 +41,6 @@ def command_of(
 
 
 def progress_of(connection: sa.Connection, row: IncidentRow) -> IncidentProgress:
-    """What people have done with an incident so far."""
     steps = sa.select(incident_step.c.step).where(incident_step.c.incident_id == row.id)
     reached = frozenset(IncidentState(step) for step in connection.execute(steps).scalars())
     return IncidentProgress(

@@ -1,8 +1,4 @@
-"""Who was told of an incident: units of the site and other services, and what they answered.
-
-A unit works on one incident at a time. Who was told must answer by a time that depends on the
-priority; `escalation` sees to it.
-"""
+"""Dispatch: units and services notified of an incident, and their answers."""
 
 import sqlalchemy as sa
 from uuid6 import uuid7
@@ -24,7 +20,7 @@ _STATUS = {
 
 
 class UnitRefused(Exception):
-    """A unit cannot be told."""
+    """Refusal to notify a unit."""
 
     def __init__(self, why: IncidentReason) -> None:
         super().__init__(why.value)
@@ -32,14 +28,14 @@ class UnitRefused(Exception):
 
 
 def tell(connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, now: float) -> None:
-    """Write down who is told. Raise `UnitRefused` before anything is."""
+    """Store who is notified. Raise `UnitRefused` before anything is stored."""
     names = _names(connection, wanted)
     for one, name in zip(wanted.told, names, strict=True):
         _told(connection, one, (name, row.priority), wanted, now)
 
 
 def note_step(connection: sa.Connection, wanted: IncidentRequest, now: float) -> bool:
-    """A unit's own report answers its call; false where it was not sent to this incident."""
+    """Record a unit's own report as its answer; False if it has no assignment here."""
     query = sa.select(assignment.c.id).where(
         assignment.c.incident_id == wanted.incident_id,
         assignment.c.unit_id == wanted.unit_id,
@@ -61,7 +57,7 @@ def note_step(connection: sa.Connection, wanted: IncidentRequest, now: float) ->
 
 
 def end_all(connection: sa.Connection, incident_id: str, now: float) -> None:
-    """The incident is closed: its units go home."""
+    """Release all units of a closed incident."""
     query = sa.select(assignment.c.id, assignment.c.unit_id).where(
         assignment.c.incident_id == incident_id, assignment.c.ended_at.is_(None)
     )
@@ -92,7 +88,7 @@ def _told(
     wanted: IncidentRequest,
     now: float,
 ) -> None:
-    """One assignment; `who` is the name that was called, and the incident's priority."""
+    """Store one assignment; `who` is the name that was called, and the incident's priority."""
     name, priority = who
     if order.unit_id is not None:
         _set_status(connection, [order.unit_id], UnitStatus.ASSIGNED, now)

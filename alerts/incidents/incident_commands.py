@@ -1,8 +1,4 @@
-"""Commands of officers on incidents: judged by `progression`, carried out once, logged with it.
-
-A command that comes again with its key gets the answer of the first time. What it names (a member,
-a unit) is looked up first: what is not there, or not the officer's to see, is refused by name.
-"""
+"""Officers' commands on incidents: decided by `progression`, applied once, logged."""
 
 from dataclasses import replace
 from functools import cache
@@ -44,7 +40,7 @@ from thapcanh.alerts.store.plain_text import plain
 
 
 class _Refused(Exception):
-    """Something that a command names stands against it."""
+    """Refusal because of something that a command names."""
 
     def __init__(
         self,
@@ -149,7 +145,7 @@ def _effects(
 
 
 def _decided(action: IncidentAction, row: IncidentRow, after: IncidentProgress) -> dict[str, Any]:
-    """What the log says of a decision: `verify` compares the incident with it."""
+    """Return the log's details of a decision, which `verify` compares with the incident."""
     details: dict[str, Any] = {"from": row.state, "to": after.state.value}
     if action is IncidentAction.ASSESS:
         details |= {"kind": after.kind.value, "priority": after.priority}
@@ -159,7 +155,7 @@ def _decided(action: IncidentAction, row: IncidentRow, after: IncidentProgress) 
 
 
 def _judge_by_calls(connection: sa.Connection, wanted: IncidentRequest, now: float) -> None:
-    """Alerts that people joined with a call are sure; those of a call that was not true are not."""
+    """Mark alerts joined with a call as sure; unmark those of a false call."""
     if wanted.action is IncidentAction.JOIN:
         confirm_by_members(connection, wanted.incident_id, now)
     if wanted.action is IncidentAction.CLOSE and wanted.disposition in UNTRUE:
@@ -173,7 +169,7 @@ def _write(
     decision: IncidentTransition,
     details: dict[str, Any],
 ) -> None:
-    """The incident after a decision, with the step that was reached and its log entry."""
+    """Write the incident after a decision, with its step and log entry."""
     now = decision.at or 0.0
     if decision.step is not None:
         details["step"] = decision.step.value
@@ -223,7 +219,7 @@ def _values(
 def _join(
     connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, move: Move
 ) -> IncidentRow | None:
-    """Put a member in, from where it is now; return the incident that it left empty, if any."""
+    """Add a member from its present incident; return that incident if it is now empty."""
     of, member_id = wanted.member_type, wanted.member_id or ""
     if of is MemberType.NOTE:
         note = NewMember(
@@ -256,7 +252,7 @@ def _join(
 def _other(
     connection: sa.Connection, incident_id: str, row: IncidentRow, move: Move
 ) -> IncidentRow:
-    """An incident that ends in this one; what was sent out further is joined, and joins none."""
+    """Return an incident to be merged into this one; dispatched ones may not be merged."""
     query = sa.select(incident).where(
         incident.c.id == incident_id, *owned_by(incident, move.by.scope)
     )
@@ -303,7 +299,7 @@ def _dispatch(
 
 
 def _tick(connection: sa.Connection, wanted: IncidentRequest) -> dict[str, str]:
-    """What the log says of a step of the procedure; each is done once."""
+    """Return the log's details of a procedure step; each is done once."""
     if wanted.procedure is None:
         raise _Refused(CommandOutcome.INVALID, IncidentReason.STEP_UNKNOWN)
     step, words = wanted.procedure

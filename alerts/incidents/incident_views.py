@@ -1,7 +1,4 @@
-"""Rows to records: incidents with their steps and members, in three queries a page.
-
-A member of another agency or area than the reader's is left out; so is the incident itself.
-"""
+"""Records of incidents with steps and members, in three queries a page."""
 
 import base64
 import binascii
@@ -80,14 +77,14 @@ class ProcedureTick:
 
 
 def one_incident(connection: sa.Connection, incident_id: str, scope: DataFilter) -> Incident | None:
-    """One incident, or None where there is none that the scope may see."""
+    """Return the incident, or None if the scope may not see it."""
     query = INCIDENTS.where(incident.c.id == incident_id, *owned_by(incident, scope))
     found = incidents_of(connection, connection.execute(query).all(), scope)
     return found[0] if found else None
 
 
 def ticks_of(connection: sa.Connection, incident_id: str) -> list[ProcedureTick]:
-    """The steps of an incident's procedure that were done, in their order."""
+    """Return the completed steps of an incident's procedure, in order."""
     query = sa.select(action_log).where(
         action_log.c.object_id == incident_id,
         action_log.c.action == IncidentReason.TICKED.value,
@@ -101,7 +98,7 @@ def ticks_of(connection: sa.Connection, incident_id: str) -> list[ProcedureTick]
 
 
 def incident_page(connection: sa.Connection, wanted: IncidentFilter) -> IncidentPage:
-    """One page of incidents, newest first or by urgency. Raise `BadCursor`."""
+    """Return one page of incidents, newest first or by urgency. Raise `BadCursor`."""
     limit = max(1, min(wanted.limit, _MAX_PAGE))
     query = INCIDENTS.where(*owned_by(incident, wanted.scope), *_asked_for(wanted))
     if wanted.by_urgency:
@@ -118,7 +115,7 @@ def incident_page(connection: sa.Connection, wanted: IncidentFilter) -> Incident
 def incidents_of(
     connection: sa.Connection, rows: Sequence[sa.Row[Any]], scope: DataFilter
 ) -> list[Incident]:
-    """Records of incident rows, with what of their members the scope may see."""
+    """Return the records of incident rows, with the members in scope."""
     ids = [row.id for row in rows]
     steps, members = _steps(connection, ids), _members(connection, ids, scope)
     return [_incident(row, steps[row.id], members[row.id]) for row in rows]
@@ -201,7 +198,7 @@ def _asked_for(wanted: IncidentFilter) -> list[sa.ColumnElement[bool]]:
 def before(
     at: sa.ColumnElement[Any], key: sa.ColumnElement[Any], cursor: str
 ) -> sa.ColumnElement[bool]:
-    """The condition of rows after a cursor, newest first. Raise `BadCursor`."""
+    """Return the condition of rows after a cursor, newest first. Raise `BadCursor`."""
     last_at, last_id = _after(cursor)
     return sa.or_(at < last_at, sa.and_(at == last_at, key < last_id))
 

@@ -1,9 +1,4 @@
-"""Incidents that the machine opened and nobody has moved, found by camera, device or place.
-
-In a storm of fires thousands of them are open and hundreds of alerts come together: each alert is
-asked only about the few that may take it. Read once a batch, and kept up to date by who opens and
-joins.
-"""
+"""Untouched incidents opened by the system, found by camera, device or place."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -34,7 +29,7 @@ _Cell = tuple[int, int]
 
 @dataclass(slots=True, kw_only=True)
 class MachineIncident:
-    """One of them; `first` where it is to be opened."""
+    """Incident opened by the system; `first` if it is still to be opened."""
 
     id: str = ""
     first: NewIncident | None = None
@@ -44,10 +39,9 @@ class MachineIncident:
 
 
 class MachineIncidents:
-    """All that may take an alert of a batch, the earliest first."""
+    """Incidents that may take an alert of a batch, the earliest first."""
 
     def __init__(self, connection: sa.Connection, batch: Sequence[AlertRow]) -> None:
-        """Read what stands open near these alerts."""
         self.all: list[MachineIncident] = []
         self._by_camera: dict[tuple[_Facts, str], int] = {}
         self._by_device: dict[tuple[_Facts, str], int] = {}
@@ -55,7 +49,7 @@ class MachineIncidents:
         self._read(connection, batch)
 
     def take(self, row: AlertRow) -> None:
-        """Put an alert into the earliest of its kind and owner at its place, or into a new one."""
+        """Put an alert into the earliest matching incident, or into a new one."""
         facts = _facts_of(row)
         found = self._find(facts, row)
         if found is None:
@@ -89,7 +83,7 @@ class MachineIncidents:
         self.all.append(one)
 
     def _note(self, number: int, facts: _Facts, camera_id: str, device: str | None) -> None:
-        """A camera or a device told of this one; the earliest of those it told of counts."""
+        """Index an incident by camera and device; the earliest stays."""
         told = [(self._by_camera, camera_id)]
         if device is not None:
             told.append((self._by_device, device))
@@ -122,7 +116,7 @@ class MachineIncidents:
                 self._note(number, self.all[number].facts, one.camera_id, device)
 
     def _members(self, connection: sa.Connection, batch: Sequence[AlertRow]) -> Sequence[Any]:
-        """Where the batch's cameras, and the devices that agree with them, told of something."""
+        """Return the members of the batch's cameras and of devices that agree with them."""
         devices = {row.corroborated_by for row in batch} - {None}
         is_told: sa.ColumnElement[bool] = alert.c.camera_id.in_(
             sorted({row.camera_id for row in batch})
@@ -149,7 +143,7 @@ class MachineIncidents:
 
 
 def _is_untouched(batch: Sequence[AlertRow]) -> tuple[sa.ColumnElement[bool], ...]:
-    """The machine opened it for such alerts near these, and nobody has moved it since."""
+    """Return the condition for untouched incidents of the system near these alerts."""
     known = [row.lat for row in batch if row.lat is not None]
     reach = (
         incident.c.lat.between(min(known) - _FAR_DEG, max(known) + _FAR_DEG)
@@ -180,7 +174,7 @@ def _column(row: int, lon: float) -> int:
 
 
 def _cells_round(place: Position) -> list[_Cell]:
-    """Where that may lie which is one place with this."""
+    """Return the grid cells that may hold the same place."""
     middle = int(place[0] // _REACH_DEG)
     columns = [(row, _column(row, place[1])) for row in (middle - 1, middle, middle + 1)]
     return [(row, column + right) for row, column in columns for right in (-1, 0, 1)]

@@ -1,9 +1,6 @@
-"""Incidents that are opened or joined by the system: each with its log entry and its change.
+"""Opening and joining of incidents by the system, with log entry and change.
 
-Many at once cost hardly more statements than one: a storm of fires opens one for each of them, a
-flood at one camera joins one.
-Every function takes the connection of a `Database.writing()` transaction. `open_incident` is also
-for others who tell of happenings, such as devices' signals.
+Every function takes the connection of a `Database.writing()` transaction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,7 +35,7 @@ _WHY = IncidentReason.OPENED
 def open_incident(
     connection: sa.Connection, new: NewIncident, now: float, by: Actor | None = None
 ) -> str:
-    """Open an incident, with its first member where one is known; return its id."""
+    """Open an incident, with its first member if known; return its id."""
     (opened,) = open_incidents(connection, [new], now, by)
     return opened
 
@@ -46,7 +43,7 @@ def open_incident(
 def open_incidents(
     connection: sa.Connection, wanted: Sequence[NewIncident], now: float, by: Actor | None = None
 ) -> list[str]:
-    """Open incidents in their order; return their ids. Nobody opened them where `by` is None."""
+    """Open incidents in order; return their ids. `by` None means the system."""
     if not wanted:
         return []
     username = SYSTEM if by is None else by.username
@@ -73,7 +70,7 @@ def open_incidents(
 def join_incidents(
     connection: sa.Connection, joined: Mapping[str, Sequence[NewIncident]], now: float
 ) -> None:
-    """Let what the system learned join incidents that nobody has moved, as members, by id."""
+    """Add members to untouched incidents, by id."""
     if not joined:
         return
     query = sa.select(incident).where(incident.c.id.in_(sorted(joined)))
@@ -127,7 +124,7 @@ def _tell_joined(
 
 
 def _numbers(connection: sa.Connection, count: int, now: float) -> list[str]:
-    """The numbers by which people speak of them, counted again each local day."""
+    """Return the incidents' numbers, counted anew each local day."""
     day = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ).strftime("%Y%m%d")
     first = next_in_series(connection, f"incident:{day}", count)
     return [f"VV-{day}-{first + one:04d}" for one in range(count)]
@@ -184,6 +181,6 @@ def _tell(
 
 
 def _origin(first: NewMember | None) -> str | None:
-    """The other centre's message that opened it, as CAP refers to it."""
+    """Return the CAP reference of the message that opened it, or None."""
     is_message = first is not None and first.id.startswith(CAP_MEMBER)
     return first.id.removeprefix(CAP_MEMBER) if first is not None and is_message else None

@@ -1,12 +1,4 @@
-"""The life of an incident as people change it: a pure function of state, command and time.
-
-    open → assessed → dispatched → en_route → on_scene → controlled → closed
-
-It only goes forward, and may leave steps out: who sends an engine first and assesses later did
-right, and a unit that calls from the scene was on its way. A step that was left out has no time.
-Members join what is not closed and can always be separated again. No two incidents are merged by
-themselves.
-"""
+"""Progression of an incident: a pure function of state, command and time."""
 
 from dataclasses import replace
 
@@ -32,7 +24,7 @@ _OUT_THERE = frozenset({IncidentState.DISPATCHED, IncidentState.EN_ROUTE, Incide
 def decide_incident(
     progress: IncidentProgress, command: IncidentCommand, now: float
 ) -> IncidentTransition:
-    """Judge a command; the progress changes only when the outcome is `done`."""
+    """Decide a command; the progress changes only when the outcome is `done`."""
     if command.role not in _MAY:
         return _refused(progress, CommandOutcome.FORBIDDEN, IncidentReason.NO_RIGHT)
     found = _DECISIONS[command.action](progress, command, now)
@@ -59,12 +51,12 @@ def _join(progress: IncidentProgress, command: IncidentCommand, now: float) -> I
 def _separate(
     progress: IncidentProgress, command: IncidentCommand, now: float
 ) -> IncidentTransition:
-    """Always possible, also when the incident is closed."""
+    """Separate a member; possible also when closed."""
     return _done(progress, IncidentReason.SEPARATED, command, now)
 
 
 def _assess(progress: IncidentProgress, command: IncidentCommand, now: float) -> IncidentTransition:
-    """Say what it is; said again, it corrects and the first time stands."""
+    """Set kind and priority; repeated, it corrects and the first time stays."""
     if progress.state is IncidentState.CLOSED:
         return _closed(progress, CommandOutcome.CONFLICT)
     judged = replace(
@@ -79,7 +71,7 @@ def _assess(progress: IncidentProgress, command: IncidentCommand, now: float) ->
 def _dispatch(
     progress: IncidentProgress, command: IncidentCommand, now: float
 ) -> IncidentTransition:
-    """Send units, or tell another service; more can follow at any time."""
+    """Send units or notify another service; more may follow."""
     if progress.state is IncidentState.CLOSED:
         return _closed(progress, CommandOutcome.CONFLICT)
     if command.told < 1:
@@ -102,7 +94,7 @@ def _step(progress: IncidentProgress, command: IncidentCommand, now: float) -> I
 
 
 def _tick(progress: IncidentProgress, command: IncidentCommand, now: float) -> IncidentTransition:
-    """A step of the procedure is done; the incident stands where it stood."""
+    """Complete a step of the procedure; the state stays."""
     if progress.state is IncidentState.CLOSED:
         return _closed(progress, CommandOutcome.CONFLICT)
     return _done(progress, IncidentReason.TICKED, command, now)
@@ -281,7 +273,7 @@ def _moved(
     command: IncidentCommand,
     now: float,
 ) -> IncidentTransition:
-    """The incident at a step, if it was not further; the step counts once, and only in order."""
+    """Return the incident at a step unless it was further; each step counts once."""
     if ORDER[step] <= ORDER[progress.state]:
         return _done(progress, why, command, now)
     after = replace(progress, state=step, reached=progress.reached | {step})

@@ -1,6 +1,6 @@
-"""Incidents in the archive's database: opened, listed, moved on. Any thread may use it.
+"""Repository of incidents; thread-safe.
 
-Every method is one transaction. It raises `ArchiveError`s.
+Every method is one transaction. Raises `ArchiveError`s.
 """
 
 import json
@@ -59,7 +59,7 @@ class IncidentRepository:
         self._settings = settings or SuggestionSettings()
 
     def open(self, actor: Actor, new: NewIncident, key: str, now: float) -> OpenedIncident:
-        """Open an incident by hand, once for one key; raise `KeyReused`."""
+        """Open an incident by hand, once per key. Raise `KeyReused`."""
         with self._db.writing() as connection:
             earlier = earlier_answer(connection, actor.username, key, digest_of(new))
             if earlier is not None:
@@ -74,7 +74,7 @@ class IncidentRepository:
             return OpenedIncident(incident=made, replayed=False)
 
     def page(self, wanted: IncidentFilter) -> IncidentPage:
-        """One page of incidents; raise `BadCursor`."""
+        """Return one page of incidents. Raise `BadCursor`."""
         with self._db.reading() as connection:
             return incident_page(connection, wanted)
 
@@ -96,17 +96,16 @@ class IncidentRepository:
             return one_source(connection, incident_id, of, source_id, scope)
 
     def one(self, incident_id: str, scope: DataFilter) -> Incident | None:
-        """One incident, or None where there is none that the scope may see."""
+        """Return the incident, or None if the scope may not see it."""
         with self._db.reading() as connection:
             return one_incident(connection, incident_id, scope)
 
     def ticks(self, incident_id: str) -> list[ProcedureTick]:
-        """The steps of an incident's procedure that were done."""
         with self._db.reading() as connection:
             return ticks_of(connection, incident_id)
 
     def suggestions(self, found: Incident, scope: DataFilter) -> list[SuggestedMember]:
-        """What may be the same happening: open incidents, then alerts that are in none."""
+        """Return possible duplicates: open incidents, then alerts without an incident."""
         position = found.place.position
         if position is None:
             return []
@@ -120,7 +119,7 @@ class IncidentRepository:
         return self.near(told, scope)
 
     def near(self, told: Happening, scope: DataFilter) -> list[SuggestedMember]:
-        """What may be the same as something that was just told, and is not an incident yet."""
+        """Return possible duplicates of a report that is no incident yet."""
         with self._db.reading() as connection:
             incidents = suggested_incidents(connection, told, scope, self._settings)
             return incidents + suggested_alerts(connection, told, scope, self._settings)
@@ -128,7 +127,7 @@ class IncidentRepository:
     def near_message(
         self, place: IncidentPlace, times: tuple[float, float], scope: DataFilter
     ) -> list[SuggestedMember]:
-        """Open incidents that a citizen's message may tell of, whatever their kind."""
+        """Return open incidents of any kind near a citizen's message."""
         if place.position is None:
             return []
         told = Happening(
@@ -142,7 +141,6 @@ class IncidentRepository:
             return incidents_of_any_kind(connection, told, scope, self._settings)
 
     def of_alert(self, alert_id: str, scope: DataFilter) -> Incident | None:
-        """The incident that an alert is in now, where there is one that the scope may see."""
         with self._db.reading() as connection:
             member = live_member(connection, MemberType.ALERT, alert_id)
             if member is None:
@@ -166,9 +164,9 @@ class IncidentRepository:
             return suggested_incidents(connection, happening, scope, self._settings)
 
     def open_for_alert(self, actor: Actor, alert_id: str, now: float) -> Incident | None:
-        """Open an incident for an alert that is in none; else return the one that it is in.
+        """Open an incident for an alert without one; else return its incident.
 
-        Return None where the actor sees no such alert, or not the incident that it is in.
+        None if the actor may not see the alert or its incident.
         """
         with self._db.writing() as connection:
             told = told_by(connection, MemberType.ALERT, alert_id, actor.scope)
@@ -181,7 +179,6 @@ class IncidentRepository:
             return one_incident(connection, opened, actor.scope)
 
     def numbers(self, ids: list[str]) -> dict[str, str]:
-        """The numbers by which people speak of incidents."""
         query = sa.select(incident.c.id, incident.c.number)
         found: dict[str, str] = {}
         with self._db.reading() as connection:

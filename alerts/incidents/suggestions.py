@@ -1,7 +1,4 @@
-"""What may be the same happening as an incident: other open ones, and alerts in none. Read only.
-
-Both questions are bounded by a box and by the minutes round it, which indexes answer.
-"""
+"""Suggestions for an incident: other open ones, and alerts in none. Read only."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +21,7 @@ _OPEN = (AlertState.NEW.value, AlertState.ACKNOWLEDGED.value, AlertState.CONFIRM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuggestedMember:
-    """What may join: an incident, or an alert that is in none."""
+    """Suggested member: an incident, or an alert without one."""
 
     type: MemberType
     id: str
@@ -38,7 +35,7 @@ class SuggestedMember:
 def suggested_incidents(
     connection: sa.Connection, told: Happening, scope: DataFilter, settings: SuggestionSettings
 ) -> list[SuggestedMember]:
-    """Open incidents that may be what was told, the nearest first."""
+    """Return open incidents that may match the report, the nearest first."""
     of_group = (incident.c.class_group == told.group.value,)
     return _suggested_incidents(connection, told, scope, settings, of_group)
 
@@ -46,7 +43,6 @@ def suggested_incidents(
 def incidents_of_any_kind(
     connection: sa.Connection, told: Happening, scope: DataFilter, settings: SuggestionSettings
 ) -> list[SuggestedMember]:
-    """The same of words that nobody has given a kind yet."""
     return _suggested_incidents(connection, told, scope, settings, ())
 
 
@@ -86,7 +82,7 @@ def _suggested_incidents(
 def suggested_alerts(
     connection: sa.Connection, told: Happening, scope: DataFilter, settings: SuggestionSettings
 ) -> list[SuggestedMember]:
-    """Alerts in no incident that may be what was told, the nearest first."""
+    """Return alerts without an incident that may match the report, the nearest first."""
     in_one = sa.exists().where(
         incident_member.c.type == MemberType.ALERT.value,
         incident_member.c.member_id == alert.c.id,

@@ -1,8 +1,4 @@
-"""Alerts that somebody else told of too: made sure, and unsure again where it was not true.
-
-A witness is a call or a device. Which of them tells of which alert is found elsewhere, by place and
-time; here stands what follows, and what follows when people join a call to an alert's incident.
-"""
+"""Corroboration of alerts by calls and devices, and its withdrawal."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +29,7 @@ _BURNING = sorted(alert_kinds(ClassGroup.BURNING))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertWitness:
-    """Who told of an alert beside its camera; `said` is what its reason begins with."""
+    """Corroborating source; `said` starts the alert's reason."""
 
     of: Corroboration
     name: str
@@ -42,7 +38,6 @@ class AlertWitness:
 
 
 def tell_of_call(connection: sa.Connection, row: sa.Row[Any], number: str, now: float) -> None:
-    """Somebody called about it."""
     said = f"{CORROBORATED} {number}"
     witness = AlertWitness(
         of=Corroboration.CALL, name=number, why=DedupReason.CALL_AGREES, said=f"{said} · "
@@ -53,7 +48,7 @@ def tell_of_call(connection: sa.Connection, row: sa.Row[Any], number: str, now: 
 def tell_of_witness(
     connection: sa.Connection, row: sa.Row[Any], witness: AlertWitness, now: float
 ) -> None:
-    """Make an alert a P1 that is sure, and let it speak."""
+    """Make an alert a confirmed P1, and announce it."""
     reason = row.reason if witness.said in row.reason else f"{witness.said}{row.reason}"
     values = {
         **raised_to_p1(witness.why, reason, now),
@@ -71,7 +66,7 @@ def _write(
     values: dict[str, Any],
     now: float,
 ) -> None:
-    """Change an alert because of a witness: with its change, and its log entry."""
+    """Change an alert because of a corroborating source, with change and log entry."""
     version = change_alert(connection, row, values)
     kind = ChangeKind.SPOKE if "spoke_at" in values else ChangeKind.UPDATED
     change = ChangeRecord(alert_id=row.id, version=version, kind=kind, reason=witness.why, at=now)
@@ -87,7 +82,7 @@ def _write(
 
 
 def confirm_by_members(connection: sa.Connection, incident_id: str, now: float) -> None:
-    """Mark the P1 of an incident that people joined with a call that tells of it."""
+    """Mark the P1 of an incident that people joined with a corroborating call."""
     members = sa.select(incident_member.c.member_id).where(
         incident_member.c.incident_id == incident_id, incident_member.c.left_at.is_(None)
     )
@@ -107,7 +102,7 @@ def confirm_by_members(connection: sa.Connection, incident_id: str, now: float) 
 
 
 def withdraw_calls(connection: sa.Connection, incident_id: str, now: float) -> None:
-    """Take the marks back that the calls of an incident gave: they were not true."""
+    """Remove the marks that an incident's calls gave: they were not true."""
     of_call = sa.select(incident_member.c.member_id).where(
         incident_member.c.incident_id == incident_id,
         incident_member.c.left_at.is_(None),
@@ -128,12 +123,12 @@ def withdraw_calls(connection: sa.Connection, incident_id: str, now: float) -> N
 
 
 def gains() -> sa.ColumnElement[bool]:
-    """A P1 that somebody told of already is as sure as can be."""
+    """Return the condition that corroboration changes an alert: a marked P1 stays."""
     return sa.or_(alert.c.priority > Priority.P1, alert.c.corroboration.is_(None))
 
 
 def is_unjudged() -> tuple[sa.ColumnElement[bool], ...]:
-    """Still seen, and nobody has judged it."""
+    """Return the condition: burning, open, without a verdict."""
     return (
         alert.c.kind.in_(_BURNING),
         alert.c.exercise.is_(False),

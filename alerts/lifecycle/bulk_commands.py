@@ -1,8 +1,4 @@
-"""Commands on many alerts at once: read together, each judged by itself, written together.
-
-What one alert refuses stops its own steps and nobody else's. A hundred cost hardly more statements
-than one; an alert that is in an incident costs a few of its own.
-"""
+"""Commands on many alerts at once: read together, judged singly, written together."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -29,7 +25,7 @@ from thapcanh.alerts.store.owned_rows import owned_by
 
 @dataclass(slots=True, kw_only=True)
 class _Work:
-    """One alert as its steps change it: what is written of it, and how far it came."""
+    """Alert with the effects of its steps so far."""
 
     wanted: CommandSteps
     row: AlertRow | None
@@ -62,7 +58,7 @@ def run_all(
 
 
 def _rows(connection: sa.Connection, orders: Sequence[CommandSteps]) -> dict[str, AlertRow]:
-    """The alerts among those that their person may see."""
+    """Return the alerts that the person may see."""
     if not orders:
         return {}
     ids = sorted({order.first.alert_id for order in orders})
@@ -73,7 +69,7 @@ def _rows(connection: sa.Connection, orders: Sequence[CommandSteps]) -> dict[str
 
 
 def _carry_out(connection: sa.Connection, work: _Work, now: float, leases: Leases) -> None:
-    """Judge one step after the other, as far as they go."""
+    """Apply the steps one after the other, as far as they go."""
     for step in work.wanted.steps:
         row = work.row
         if row is None:
@@ -101,7 +97,6 @@ def _goes_on(decision: Transition, step: CommandRequest) -> bool:
 
 
 def _write(connection: sa.Connection, works: Sequence[_Work], now: float) -> None:
-    """The alerts, then what is told of them, then what their incidents follow."""
     changed = [work for work in works if work.values]
     change_alerts(
         connection,
@@ -118,7 +113,6 @@ def _write(connection: sa.Connection, works: Sequence[_Work], now: float) -> Non
 
 
 def _answers(connection: sa.Connection, works: Sequence[_Work]) -> dict[str, CommandResult]:
-    """What became of each, with the alert as it is now."""
     ids = [work.wanted.first.alert_id for work in works if work.row is not None]
     rows = connection.execute(alert_query().where(alert.c.id.in_(ids))).all() if ids else []
     shown = {found.id: found for found in alerts_of(connection, rows)}
@@ -144,7 +138,7 @@ def _answer(work: _Work, shown: Mapping[str, Alert], named: Mapping[str, str]) -
 
 
 def _earlier(connection: sa.Connection, orders: Sequence[CommandSteps]) -> dict[str, CommandResult]:
-    """Answers of the first time, by key."""
+    """Return the first answers by key."""
     if not orders:
         return {}
     digests = {order.first.idempotency_key: _digest(order) for order in orders}

@@ -1,8 +1,4 @@
-"""Commands of officers on alerts: decided by `state_machine`, applied once, logged with it.
-
-A command that comes again with its key gets the answer of the first time. A command that changes
-nothing (already, conflict, stale …) is answered the same way and remembered too.
-"""
+"""Officers' commands on alerts: decided by `state_machine`, applied once, logged."""
 
 import hashlib
 import json
@@ -63,7 +59,7 @@ def run(
 
 
 def order_of(wanted: CommandRequest) -> AlertCommand:
-    """The command as the state machine judges it."""
+    """Return the command as the state machine takes it."""
     return AlertCommand(
         action=wanted.action,
         username=wanted.actor.username,
@@ -79,7 +75,7 @@ def order_of(wanted: CommandRequest) -> AlertCommand:
 def log_line(
     wanted: CommandRequest, row: AnyRow, decision: Transition, version: int, now: float
 ) -> AuditEntry:
-    """What the log says of a command that was carried out."""
+    """Return the log entry of a command that was carried out."""
     reason = decision.life.reject_reason if wanted.action is AlertAction.REJECT else wanted.reason
     action = AlertAction.ACKNOWLEDGE if decision.why is TransitionReason.TAKEN else wanted.action
     details = {
@@ -105,12 +101,12 @@ def log_line(
 
 
 def replayed(answer: str) -> CommandResult:
-    """The answer of the first time, told as one."""
+    """Return the first answer, marked as replayed."""
     return replace(results().validate_json(answer), replayed=True)
 
 
 def command_digest(wanted: CommandRequest) -> str:
-    """By what a command is known when it comes again with its key."""
+    """Return the digest that identifies a repeated command."""
     body = [
         wanted.alert_id,
         wanted.action.value,
@@ -125,5 +121,4 @@ def command_digest(wanted: CommandRequest) -> str:
 
 @cache
 def results() -> TypeAdapter[CommandResult]:
-    """How answers are kept."""
     return TypeAdapter(CommandResult)

@@ -1,10 +1,4 @@
-"""Messages into the archive: event rows, alerts, changes and log entries in one transaction.
-
-The same message again changes nothing. Which alert it belongs to, and whether it speaks, is decided
-by `thapcanh.alerts.alert.deduplication`; here it is only read and written. A whole batch is taken
-in order on one `UnitOfWork`: a hundred messages cost hardly more statements than one.
-`_owned`: an alert is of who owned its camera when the picture was taken, however late it comes.
-"""
+"""Storing of messages: event rows, alerts, changes and log entries in one transaction."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -49,7 +43,7 @@ _DUPLICATE = IngestResult(duplicate=True, alert_id=None, reason="duplicate", cha
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Batch:
-    """What the messages of one batch share."""
+    """Shared state of one batch."""
 
     sheet: UnitOfWork
     around: Neighbourhood
@@ -64,9 +58,9 @@ def take_in(
     *,
     opens_incidents: bool = True,
 ) -> list[IngestResult]:
-    """Store messages once, in order; raises `SequenceReused` when a place is taken by another.
+    """Store messages once, in order. Raise `SequenceReused` if a number is used twice.
 
-    Without `opens_incidents` those of urgent results are still to be opened, by who calls.
+    Without `opens_incidents` the caller opens those of urgent results.
     """
     new = new_ones(connection, [arrival.message for arrival in arrivals])
     taken = [_DUPLICATE] * len(arrivals)
@@ -92,7 +86,7 @@ def take_in(
 def arrived(
     messages: Sequence[tuple[Message, float]], now: float, camera: CameraLookup
 ) -> list[IncomingEvent]:
-    """Messages, each with when it was queued, and with the facts of its camera."""
+    """Return messages with queue time and camera facts."""
     return [
         IncomingEvent(
             message=message,
@@ -107,7 +101,7 @@ def arrived(
 def _owned(
     connection: sa.Connection, arrivals: Sequence[IncomingEvent], new: Sequence[int]
 ) -> Iterator[tuple[int, IncomingEvent]]:
-    """The new ones of these arrivals by their numbers, each with its owner of then."""
+    """Yield new arrivals by number, each with its owner at that time."""
     cameras = {arrivals[one].message.event.camera_id for one in new}
     former = former_owners(connection, sorted(cameras))
     for one in new:
@@ -151,7 +145,7 @@ def _take_evidence(batch: _Batch, arrival: IncomingEvent) -> IngestResult:
 
 
 def _take_sighting(batch: _Batch, told: IncomingEvent) -> IngestResult:
-    """Find the alert of a sighting; `told` is stored as it came, and heard as its area has it."""
+    """Find or open the alert of an observation; `told` is stored as received."""
     sheet = batch.sheet
     seen = batch.around.weighed(told)
     arrival = replace(told, message=replace(told.message, event=seen))
@@ -195,9 +189,9 @@ def _take_sighting(batch: _Batch, told: IncomingEvent) -> IngestResult:
 def _belongs(
     sheet: UnitOfWork, arrival: IncomingEvent, settings: DedupSettings
 ) -> tuple[AlertRow | None, DedupResult]:
-    """The alert of this very event, else a place that is quiet, else the newest, and what follows.
+    """Return the event's own alert, else a quiet one, else the newest, and the decision.
 
-    What a camera goes on seeing after it changed hands is its new owner's, in an alert of its own.
+    After a camera changed owners, observations open a new alert for the new owner.
     """
     seen = arrival.message.event
     cleared_before = seen.phase is not EventPhase.CLEARED and sheet.was_cleared(
@@ -231,7 +225,6 @@ def _own(sheet: UnitOfWork, seen: Event) -> AlertRow | None:
 
 
 def _has_owner(facts: CameraFacts) -> bool:
-    """Whether it is known whose the camera is; of one that is gone it is not."""
     return facts.agency is not None or facts.area is not None
 
 
@@ -264,7 +257,7 @@ def _episode(
 
 
 def _leave(batch: _Batch, old: AlertRow, arrival: IncomingEvent) -> None:
-    """An alert whose last event went over to a new one is cleared, or it would glow for ever."""
+    """Clear an alert whose last event moved to a new one."""
     sheet = batch.sheet
     is_seen = any(each.active for each in sheet.links_of(old.id))
     if is_seen or old.condition == AlertCondition.CLEARED:

@@ -1,9 +1,4 @@
-"""What the cameras round one that sees fire or smoke show: read once a batch, kept up to date.
-
-Inside one batch of the intake. `weighed` holds smoke of a front at P3 (`wide_weather`); `agreed`
-finds the alert that rises because two cameras agree (`agreement`). Both are decided in
-`thapcanh.alerts.alert`; here it is only read. Bounded: the newest `MOST` alerts of the last hours.
-"""
+"""Fire and smoke reports around a camera, read once per batch and kept up to date."""
 
 from dataclasses import dataclass, field, fields, replace
 
@@ -40,7 +35,7 @@ BURNING = (FLAME, SMOKE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BurningAlert:
-    """What is read of an alert of fire or smoke that this batch has not touched."""
+    """Alert of fire or smoke that this batch has not changed."""
 
     id: str
     camera_id: str
@@ -64,7 +59,7 @@ _Burning = BurningAlert | AlertRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaSettings:
-    """How events are judged over cameras."""
+    """Settings of decisions across cameras."""
 
     weather: WeatherSettings = field(default_factory=WeatherSettings)
     agreement: AgreementSettings = field(default_factory=AgreementSettings)
@@ -80,7 +75,7 @@ class Agreement:
 
 
 class Neighbourhood:
-    """The fire and smoke of all cameras, as a batch changes it."""
+    """Fire and smoke reports of all cameras, updated within a batch."""
 
     def __init__(self, sheet: UnitOfWork, settings: AreaSettings) -> None:
         self._sheet = sheet
@@ -91,7 +86,7 @@ class Neighbourhood:
         self._doubts: dict[str, Doubted] = {}
 
     def weighed(self, arrival: IncomingEvent) -> Event:
-        """The event with the priority that it has in its neighbourhood."""
+        """Return the event with its priority among its neighbours."""
         seen = arrival.message.event
         is_light = seen.kind != SMOKE or seen.priority >= HELD_PRIORITY
         if is_light or seen.rule_id == RULE or not _concerns(arrival):
@@ -103,7 +98,7 @@ class Neighbourhood:
         return replace(seen, priority=HELD_PRIORITY, reason=f"{seen.reason} · {told}")
 
     def agreed(self, arrival: IncomingEvent, mine: AlertRow) -> Agreement | None:
-        """The alert that rises and who agrees with it; mostly None."""
+        """Return the alert that rises and its corroborating source, or None."""
         is_believed = mine.priority == Priority.P1 and mine.rule_id != RULE
         if is_believed or not _concerns(arrival) or not _is_doubted(mine):
             return None
@@ -120,12 +115,12 @@ class Neighbourhood:
         return Agreement(alert_id=first, witness=witness, is_device=pair[1].is_device)
 
     def note(self, row: AlertRow) -> None:
-        """An alert was opened or changed in this batch."""
+        """Record a changed alert of this batch."""
         if self._is_read and row.kind in BURNING and not row.exercise:
             self._keep(row)
 
     def _front(self, arrival: IncomingEvent) -> Front | None:
-        """The front that this arrival is part of; None where it speaks for itself."""
+        """Return the weather front that this arrival belongs to, or None."""
         facts, seen = arrival.facts, arrival.message.event
         here = _position(facts)
         self._read()
@@ -153,7 +148,7 @@ class Neighbourhood:
             self._keep(row)
 
     def _keep(self, row: _Burning) -> None:
-        """Judge a row once, not with each arrival."""
+        """Classify a row once, not with each arrival."""
         self._names[row.id] = row.camera_name
         if _tells_of_weather(row):
             self._reports[row.id] = _report(row)
@@ -178,7 +173,7 @@ class KnownReport:
 
 
 def area_reports(database: Database, now: float) -> list[KnownReport]:
-    """What all cameras showed of fire and smoke in the last hours, for the rounds of a centre."""
+    """Return all cameras' fire and smoke reports of the last hours, for periodic tasks."""
     with database.reading() as connection:
         rows = _burning(connection, now - LOOKED_BACK_S)
     return [
@@ -216,7 +211,6 @@ def _concerns(arrival: IncomingEvent) -> bool:
 
 
 def _is_doubted(row: _Burning) -> bool:
-    """Still seen, and nobody has judged it."""
     is_open = row.state in (AlertState.NEW.value, AlertState.ACKNOWLEDGED.value)
     is_placed = row.lat is not None and row.lon is not None
     return (
@@ -239,7 +233,7 @@ def _doubted(row: _Burning) -> Doubted:
 
 
 def _tells_of_weather(row: _Burning) -> bool:
-    """What officers rejected tells of weather only where they said that it was fog."""
+    """Return whether it counts as weather; rejected ones only if rejected as fog."""
     if row.lat is None or row.lon is None or row.rule_id == RULE:
         return False
     return bool(
@@ -248,7 +242,7 @@ def _tells_of_weather(row: _Burning) -> bool:
 
 
 def _report(row: _Burning) -> AreaReport:
-    """A confirmed alert is a fire, whatever it showed."""
+    """Return the report; a confirmed alert is a fire."""
     is_true = row.verdict == AlertState.CONFIRMED.value
     return AreaReport(
         camera_id=row.camera_id,
@@ -261,7 +255,7 @@ def _report(row: _Burning) -> AreaReport:
 
 
 def _own(seen: Event, here: Position, reports: list[AreaReport]) -> AreaReport:
-    """What this arrival shows; its camera's earlier report tells since when."""
+    """Return the arrival's report, since its camera's earlier one."""
     since = [one.first_seen_at for one in reports if one.camera_id == seen.camera_id]
     return AreaReport(
         camera_id=seen.camera_id,
@@ -274,7 +268,7 @@ def _own(seen: Event, here: Position, reports: list[AreaReport]) -> AreaReport:
 
 
 def _position(of: CameraFacts | _Burning) -> Position:
-    """Where something is that has a place."""
+    """Return the position. Raise `ValueError` without one."""
     if of.lat is None or of.lon is None:
         raise ValueError("it has no place")
     return of.lat, of.lon

@@ -1,8 +1,4 @@
-"""Whose hands an alert is in: taking it, claiming it from another, handing it to another.
-
-Pure: the life before and an order in, a decision out. A verdict ends the lease, not the holding:
-who confirmed goes on with the matter until it is closed or given to another.
-"""
+"""Ownership of an alert: taking, claiming, handing over."""
 
 from dataclasses import replace
 
@@ -23,7 +19,6 @@ from thapcanh.alerts.store.roles import leads
 
 
 def acknowledge(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
-    """Take what is free."""
     match life.state:
         case AlertState.NEW:
             return done(held(life, order.username, moment), TransitionReason.TAKEN, order, moment)
@@ -36,7 +31,7 @@ def acknowledge(life: AlertProgress, order: AlertCommand, moment: DecisionContex
 
 
 def claim(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
-    """Take over what another holds; what is free is simply taken."""
+    """Claim an alert from its owner; a free one is acknowledged."""
     match life.state:
         case AlertState.NEW:
             return acknowledge(life, order, moment)
@@ -53,7 +48,7 @@ def claim(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> 
 
 
 def hand_over(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
-    """Give what one holds to another, who may give it on; a leader gives anybody's."""
+    """Hand one's own alert to another; a leader hands over anybody's."""
     match life.state:
         case AlertState.NEW:
             return invalid(life, TransitionReason.NOT_ACKNOWLEDGED)
@@ -66,7 +61,7 @@ def hand_over(life: AlertProgress, order: AlertCommand, moment: DecisionContext)
 
 
 def relieved(life: AlertProgress, username: str, moment: DecisionContext) -> Transition | None:
-    """Give an alert to the next officer at a shift's end. Return None for what is over."""
+    """Hand an alert over at a shift's end; return None if it is over."""
     if life.owner is None or life.state not in (AlertState.ACKNOWLEDGED, AlertState.CONFIRMED):
         return None
     return Transition(
@@ -79,7 +74,6 @@ def relieved(life: AlertProgress, username: str, moment: DecisionContext) -> Tra
 
 
 def held(life: AlertProgress, username: str, moment: DecisionContext) -> AlertProgress:
-    """The life in somebody's hands, with a lease that begins now."""
     lease_s = moment.leases.by_priority_s[life.priority]
     return replace(
         life,
@@ -102,7 +96,7 @@ def _handed(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -
 
 
 def _given(life: AlertProgress, username: str, moment: DecisionContext) -> AlertProgress:
-    """In other hands; only an alert without a verdict has a lease, and a leader's wait goes on."""
+    """Return the progress with another owner, and a new lease if there is no verdict."""
     if life.state is AlertState.CONFIRMED or life.cosign_wanted_by is not None:
         return replace(life, owner=username, held_since=moment.now)
     return held(life, username, moment)

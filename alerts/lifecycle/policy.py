@@ -1,4 +1,4 @@
-"""The rules by which the archive opens, joins and frees alerts."""
+"""Policy of the archive for opening, joining and freeing alerts."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ from thapcanh.alerts.lifecycle.neighbourhood import AreaSettings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertPolicy:
-    """The rules by which alerts live."""
+    """Settings of alerts' lifecycle."""
 
     episode: DedupSettings = field(default_factory=DedupSettings)
     area: AreaSettings = field(default_factory=AreaSettings)

@@ -1,9 +1,4 @@
-"""Each worker numbers its messages without holes: a hole that stays is a loss, and is alarmed.
-
-`new_ones`: which messages of a batch the archive does not hold: by their ids and their places. A
-place is a worker, its epoch and the number in its sequence. Two messages with one id are one
-message; two ids at one place mean that a worker counted again, which nobody can repair later.
-"""
+"""Sequence numbers of workers: a gap that stays is a loss, and is alarmed."""
 
 from collections.abc import Sequence
 
@@ -19,7 +14,7 @@ Place = tuple[str, int, int]
 
 
 def note_all(connection: sa.Connection, messages: Sequence[Message], now: float) -> None:
-    """Take messages' numbers into account, in their order; those that follow are counted here."""
+    """Record messages' numbers in order."""
     highest: dict[tuple[str, int], int] = {}
     followed: set[tuple[str, int]] = set()
     for message in messages:
@@ -42,10 +37,7 @@ def _write_highest(connection: sa.Connection, place: tuple[str, int], seq: int, 
 
 
 def note(connection: sa.Connection, message: Message, now: float) -> int:
-    """Take a message's number into account.
-
-    It opens a gap, fills one, or follows; returns the highest number so far.
-    """
+    """Record a message's number: a gap, a filled one, or the next; return the highest."""
     mine = sa.and_(
         producer.c.source == message.source, producer.c.producer_epoch == message.producer_epoch
     )
@@ -75,16 +67,16 @@ def note(connection: sa.Connection, message: Message, now: float) -> int:
 
 
 def gaps(connection: sa.Connection, noticed_before: float) -> list[SequenceGap]:
-    """Holes that were noticed before a time and are not filled."""
+    """Return unfilled gaps noticed before a time."""
     query = sa.select(event_gap).where(event_gap.c.noticed_at <= noticed_before)
     rows = connection.execute(query.order_by(event_gap.c.noticed_at, event_gap.c.first_seq))
     return [SequenceGap(**row._mapping) for row in rows]
 
 
 def new_ones(connection: sa.Connection, messages: Sequence[Message]) -> list[int]:
-    """Which of the messages are not stored yet, nor come twice among these.
+    """Return the indexes of messages that are new and not repeated among these.
 
-    Raises `SequenceReused` when the place of one is taken by another.
+    Raise `SequenceReused` if a place is used by another.
     """
     taken = _stored_places(connection, messages)
     ids = set(taken.values())
@@ -109,7 +101,7 @@ def _is_known(connection: sa.Connection, source: str) -> bool:
 
 
 def _fill(connection: sa.Connection, message: Message) -> None:
-    """Cut a late number out of the gap that it lies in."""
+    """Remove a late number from its gap."""
     seq = message.producer_seq
     around = sa.and_(
         event_gap.c.source == message.source,

@@ -1,15 +1,6 @@
-"""The life of an alert as people change it (design §8): a pure table of states and commands.
+"""State machine of alerts: a pure table of states and commands.
 
-    new ──acknowledge──> acknowledged ──confirm──> confirmed ──close──> closed
-     ^                     │   │                                         ^
-     └────lease expired────┘   └──reject(reason)──> rejected ────close───┘
-    reopen (leader): confirmed, rejected, closed ──> acknowledged, held by the leader
-    claim, hand over (`holding`): acknowledged, confirmed ──> the same, in other hands
-
-An operator's rejection of what was told as P1 changes no state: it is noted and waits for a
-leader, whose own reject co-signs it and whose confirm overrules it. Every decision has a named
-reason. Only what people did since an officer looked makes a command stale: never the machine, a
-lease or a note.
+Only people's actions make a command stale, never the system, a lease or a note.
 """
 
 from dataclasses import replace
@@ -48,7 +39,7 @@ __all__ = [  # the words of a life are asked for here, wherever they are written
 
 
 def decide(life: AlertProgress, order: AlertCommand, now: float, leases: Leases) -> Transition:
-    """Judge an order; the life changes only when the outcome is `done`."""
+    """Decide a command; the progress changes only when the outcome is `done`."""
     if not may(order.role, order.action, system=life.is_system):
         return Transition(
             outcome=CommandOutcome.FORBIDDEN, why=TransitionReason.NO_RIGHT, life=life
@@ -67,10 +58,9 @@ def decide(life: AlertProgress, order: AlertCommand, now: float, leases: Leases)
 def expire(
     life: AlertProgress, now: float, leases: Leases, worked_at: float | None = None
 ) -> Transition | None:
-    """The lease's end: back to new, held by nobody. Return None while it runs.
+    """Return the alert to new when its lease has ended; None while it runs.
 
-    A holder who did something to any alert at `worked_at` keeps it for one more lease from then.
-    It begins again where the clock was put back since it was taken.
+    Work of the owner on any alert at `worked_at` renews it. It restarts if the clock was put back.
     """
     if life.state is not AlertState.ACKNOWLEDGED or life.lease_until is None:
         return None
@@ -97,7 +87,7 @@ def expire(
 
 
 def _renewed_until(life: AlertProgress, worked_at: float | None, leases: Leases) -> float:
-    """When a lease renewed by its holder's work ends; never later than the longest holding."""
+    """Return the end of a lease renewed by work, limited by the longest holding."""
     if worked_at is None or life.held_since is None or life.cosign_wanted_by is not None:
         return 0.0
     lease_s = leases.by_priority_s[life.priority]
@@ -165,14 +155,13 @@ def _reopen(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -
 
 
 def _note(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
-    """Words beside the alert; they move nothing."""
     if not order.note:
         return invalid(life, TransitionReason.NOTE_MISSING)
     return done(life, TransitionReason.NOTED, order, moment)
 
 
 def _receipt(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
-    """The word of the agency whose camera it is that it knows; officers go on as before."""
+    """Record that the camera's agency knows it; the state stays."""
     return done(life, TransitionReason.RECEIVED, order, moment)
 
 
@@ -193,7 +182,6 @@ _NEVER_STALE = frozenset({AlertAction.ACKNOWLEDGE, AlertAction.NOTE, AlertAction
 def _refused_verdict(
     life: AlertProgress, order: AlertCommand, verdict: AlertState
 ) -> Transition | None:
-    """Why no verdict can be given now; None when it can."""
     if life.state is AlertState.CLOSED:
         return conflict(life, TransitionReason.CLOSED)
     if life.state in (AlertState.CONFIRMED, AlertState.REJECTED):
@@ -211,7 +199,7 @@ def _refused_verdict(
 
 
 def _is_stale(life: AlertProgress, order: AlertCommand) -> bool:
-    """Only what people moved since then stands against an order; taking what is free never does."""
+    """Return whether people changed the alert since; taking a free one never conflicts."""
     if order.action in _NEVER_STALE:
         return False
     return not life.people_version <= order.expected_version <= life.version

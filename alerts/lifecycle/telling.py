@@ -1,11 +1,4 @@
-"""What is told of a message that came in: the change for the screens, and the log entry.
-
-Where another witness sees the same, the alert that it agrees with is told of again.
-
-`confirm_by_devices`: P1 of cameras that a device tells of too: found after a batch, and marked as
-sure. Both ways: the device's signal comes, or a camera begins to see where a device has told.
-Mostly no device tells of anything, and one statement says so.
-"""
+"""Changes and log entries of a stored message, and agreement with other sources."""
 
 from collections.abc import Collection
 from typing import Any
@@ -31,7 +24,7 @@ _LOOKED_BACK_S = 6 * 3600.0
 
 
 def agree(sheet: UnitOfWork, around: Neighbourhood, arrival: IncomingEvent, mine: AlertRow) -> None:
-    """Where a camera or a device beside it tells of it too, the first alert rises and is heard."""
+    """Raise and announce the earlier alert if a nearby camera or device agrees."""
     risen = around.agreed(arrival, mine)
     if risen is None:
         return
@@ -46,7 +39,7 @@ def agree(sheet: UnitOfWork, around: Neighbourhood, arrival: IncomingEvent, mine
 def _raise(
     sheet: UnitOfWork, row: AlertRow, said: Agreement, arrival: IncomingEvent
 ) -> ChangeRecord:
-    """The alert is a P1, and speaks; what a device told of too is marked."""
+    """Make the alert a P1 and announce it; mark it if a device agrees."""
     why = DedupReason.DEVICE_AGREES if said.is_device else DedupReason.CAMERAS_AGREE
     if said.is_device and row.corroboration is None:
         row.corroboration, row.corroborated_by = Corroboration.DEVICE.value, said.witness
@@ -65,7 +58,7 @@ def _raise(
 def tell(
     sheet: UnitOfWork, arrival: IncomingEvent, line: ChangeRecord, *, moved: bool = False
 ) -> int:
-    """The change for the screens, and the log entry where it is more than one more sighting."""
+    """Write the change for screens, and a log entry unless it is a mere repetition."""
     message = arrival.message
     late = sheet.files.joined(message.event.event_id)
     if line.kind is not ChangeKind.UPDATED or message.evidence or moved or late:
@@ -95,7 +88,7 @@ def tell(
 
 
 def tell_left(sheet: UnitOfWork, line: ChangeRecord) -> None:
-    """The change and the log entry of an alert that is cleared because another goes on with it."""
+    """Write change and log entry of an alert cleared in favour of another."""
     sheet.page.add_change(line)
     log = AuditEntry(
         at=line.at,
@@ -110,7 +103,7 @@ def tell_left(sheet: UnitOfWork, line: ChangeRecord) -> None:
 def confirm_by_devices(
     connection: sa.Connection, alert_ids: Collection[str], settings: AgreementSettings, now: float
 ) -> None:
-    """Mark the P1 that these alerts are, or that devices among them tell of."""
+    """Mark the P1 among these alerts, or those that devices among them report."""
     unjudged = (*is_unjudged(), alert.c.lat.is_not(None), alert.c.lon.is_not(None))
     telling = sa.select(alert).where(
         alert.c.rule_id == RULE, alert.c.raised_at >= now - _LOOKED_BACK_S, *unjudged

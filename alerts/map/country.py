@@ -1,10 +1,4 @@
-"""Whether a position can be one of this country: a wrong one is named before anybody drives there.
-
-The outline is coarse and has a margin, so that nothing at a border is refused. Pure.
-
-`distance_to_outline_m`: how far a place is from an outline on the ground. Pure; flat, as a city
-is.
-"""
+"""Outline of the country, to detect wrong positions before anybody drives there."""
 
 import math
 from collections.abc import Sequence
@@ -34,7 +28,6 @@ class PositionFault(StrEnum):
 
 
 def position_fault(place: Position) -> PositionFault | None:
-    """What is wrong with a position of this country, None where nothing is."""
     lat, lon = place
     if abs(lat) < 0.01 and abs(lon) < 0.01:
         return PositionFault.ZERO
@@ -47,7 +40,7 @@ def position_fault(place: Position) -> PositionFault | None:
 
 
 def distance_to_outline_m(place: Position, corners: Sequence[Position]) -> float:
-    """Metres from a place to the outline with these corners; 0 inside it."""
+    """Return the metres from a place to the outline with these corners; 0 inside it."""
     scale = east_scale(place)
     flat = [
         (
@@ -63,7 +56,7 @@ def distance_to_outline_m(place: Position, corners: Sequence[Position]) -> float
 
 
 def _is_round_origin(edges: Sequence[tuple[_Point, _Point]]) -> bool:
-    """Whether a ray from the origin to the east crosses an odd number of edges."""
+    """Return whether an eastward ray from the origin crosses an odd number of edges."""
     crossed = 0
     for (east, north), (next_east, next_north) in edges:
         if (north > 0) != (next_north > 0):
@@ -73,7 +66,7 @@ def _is_round_origin(edges: Sequence[tuple[_Point, _Point]]) -> bool:
 
 
 def _to_edge(one: _Point, other: _Point) -> float:
-    """Metres from the origin to the nearest point between two corners."""
+    """Return the metres from the origin to the nearest point of an edge."""
     along = (other[0] - one[0], other[1] - one[1])
     length = along[0] ** 2 + along[1] ** 2
     share = 0.0 if length == 0 else -(one[0] * along[0] + one[1] * along[1]) / length

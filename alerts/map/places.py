@@ -1,10 +1,4 @@
-"""Finding a place by a few words without marks: wards, streets and poles of a site's CSV. Pure.
-
-Columns: `kind` (ward, street, place, pole), `name` (of an electric pole the number on it), `ward`,
-`area` (an area's id of the site), `lat`, `lon`, `aliases` (former names and districts, `;` between
-them), `note` (access, hydrants: it is read aloud to who is sent). Only `kind` and `name` must be
-filled in.
-"""
+"""Search of places by words without marks: wards, streets and poles of a site's CSV."""
 
 import csv
 from bisect import bisect_left
@@ -38,14 +32,14 @@ class KnownPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceFile:
-    """What a CSV says, and which of its lines say nothing usable and why."""
+    """Places of a CSV, and the unusable lines with reasons."""
 
     places: tuple[KnownPlace, ...] = ()
     problems: tuple[str, ...] = ()
 
 
 class PlaceIndex:
-    """Answers a few words in the time of a few dictionary look-ups, whatever the list's size."""
+    """Index of places; a search costs a few dictionary look-ups."""
 
     def __init__(self, places: Iterable[KnownPlace]) -> None:
         self.places = tuple(places)
@@ -60,11 +54,10 @@ class PlaceIndex:
         self._holders = [holders[word] for word in self._words]
 
     def search(self, text: str, most: int = 8) -> list[KnownPlace]:
-        """The places in which every word of the text begins a word, the plainest first.
+        """Return the places in which every word starts a word, the plainest first.
 
-        House numbers and words such as "ngõ" are left out where nothing has them. Poles, of which
-        a street has many, are found by a number or by the word for them, and stand behind streets
-        unless they are asked for by that word.
+        House numbers and words such as "ngõ" are ignored if nothing has them. Poles come last
+        unless their word is used.
         """
         words = plain(text.replace(",", " ")).split()
         if not words:
@@ -88,10 +81,7 @@ class PlaceIndex:
         return sorted(found, key=lambda number: self._rank(number, wanted))
 
     def exactly(self, text: str) -> KnownPlace | None:
-        """The one place that the text names in full, what stands before it aside; else None.
-
-        Before a street may stand the number of a house, before a pole's number the word for it.
-        """
+        """Return the place that the text names in full, with optional house number, or None."""
         words = plain(text.partition(",")[0]).split()
         poles_only = False
         while words:
@@ -161,7 +151,7 @@ def _place(row: dict[str, str | None]) -> KnownPlace:
 
 
 def _named(row: dict[str, str | None]) -> Iterator[tuple[str, str | None]]:
-    """The columns of a row; what stands beyond the header has no name."""
+    """Yield the columns of a row. Raise `ValueError` beyond the header."""
     for name, value in row.items():
         if name is None:
             raise ValueError("more columns than the header names")

@@ -1,9 +1,4 @@
-"""Whether a told position can be right: the last one and the new one in, a verdict out. Pure.
-
-A device tells 0, 0 without a fix, another country with a wrong one, and now and then a place
-40 km away for a moment. A unit that was wrong before must still be found: what is told from a new
-place three times in a row, each near the one before, is believed.
-"""
+"""Plausibility of a reported position, given the last one."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -20,7 +15,7 @@ BELIEVED_AFTER = 3
 
 
 class PositionVerdict(StrEnum):
-    """What becomes of a told position."""
+    """Verdict on a position."""
 
     MOVED = "moved"  # the unit is there now
     LATE = "late"  # of before the last one: it joins the track, the unit stays
@@ -40,7 +35,7 @@ _FAULTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fix:
-    """A place at a moment, UTC unix seconds."""
+    """Position at a time, UTC unix seconds."""
 
     place: Position
     at: float
@@ -57,13 +52,13 @@ class JudgedFix:
 
 @dataclass(slots=True)
 class PositionJudge:
-    """One unit's. Not thread-safe."""
+    """Position check of one unit; not thread-safe."""
 
     last: Fix | None = None
     _doubted: deque[Fix] = field(default_factory=lambda: deque(maxlen=BELIEVED_AFTER))
 
     def judge(self, told: Fix, now: float) -> JudgedFix:
-        """Judge a fix, and remember it where it is believed."""
+        """Check a fix, and remember it if it is accepted."""
         fault = position_fault(told.place)
         if fault is not None:
             return JudgedFix(verdict=_FAULTS[fault])

@@ -1,4 +1,4 @@
-"""Positions in the archive: units moved and tracks kept, many at once. Any thread may use it."""
+"""Positions in the archive: units moved and tracks stored, in batches; thread-safe."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _FORGOTTEN_AT_ONCE = 5000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldPosition:
-    """Where a unit was; `moves` says that it is there now."""
+    """Reported position; `moves` means the unit is there now."""
 
     unit_id: str
     place: Position
@@ -28,7 +28,7 @@ class ToldPosition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackPoint:
-    """Where a unit was at a moment."""
+    """Position of a unit at a time."""
 
     lat: float
     lon: float
@@ -37,7 +37,7 @@ class TrackPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovingUnit:
-    """Whose a unit is, and where it was last."""
+    """Owner of a unit, and its last position."""
 
     id: str
     agency: str | None
@@ -47,13 +47,12 @@ class MovingUnit:
 
 
 class PositionRepository:
-    """Keeps positions."""
+    """Repository of positions."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def units(self) -> dict[str, MovingUnit]:
-        """Every unit that is in the list, by its id."""
         names = ("id", "agency", "area", "lat", "lon", "position_at")
         query = sa.select(*(unit.c[name] for name in names)).where(unit.c.removed_at.is_(None))
         with self._db.reading() as connection:
@@ -70,7 +69,7 @@ class PositionRepository:
         }
 
     def write(self, told: Sequence[ToldPosition]) -> None:
-        """Move units to their newest position, and keep each one as part of a track."""
+        """Move units to their newest position, and store all as tracks."""
         newest = {one.unit_id: one for one in sorted(told, key=lambda one: one.at) if one.moves}
         moved = [
             {
@@ -108,7 +107,7 @@ class PositionRepository:
         scope: DataFilter = EVERYTHING,
         most: int = 5000,
     ) -> list[TrackPoint] | None:
-        """Where a unit was, in order; None where the scope sees no such unit."""
+        """Return a unit's positions in order; None outside the scope."""
         mine = sa.select(unit.c.id).where(unit.c.id == unit_id, *owned_by(unit, scope))
         query = sa.select(unit_track).where(
             unit_track.c.unit_id == unit_id, unit_track.c.at.between(since, until)
@@ -120,7 +119,7 @@ class PositionRepository:
         return [TrackPoint(lat=row.lat, lon=row.lon, at=row.at) for row in rows]
 
     def forget(self, before: float) -> int:
-        """Drop what was received before a time, a part of it; return how many rows went."""
+        """Delete part of what was received before a time; return how many rows."""
         old = sa.select(unit_track.c.unit_id, unit_track.c.at).where(
             unit_track.c.received_at < before
         )
@@ -136,7 +135,7 @@ class PositionRepository:
 
 
 def _add_points(connection: sa.Connection, told: Iterable[ToldPosition]) -> None:
-    """Each position once: the same moment of a unit twice is the same position."""
+    """Insert each position once per unit and time."""
     points = {(one.unit_id, one.at): one for one in told}
     known = sa.select(unit_track.c.unit_id, unit_track.c.at).where(
         unit_track.c.unit_id.in_(sorted({name for name, _ in points})),

@@ -1,9 +1,4 @@
-"""What must not stand in a notice to the public: people, numbers, exact places. Pure.
-
-Patterns find what looks like personal data, with marks and without; `KnownFacts` are the numbers,
-names and places that the system holds of the incident and of its officers. A ward is the nearest
-that a notice says of a place; names of streets and wards are no names of people.
-"""
+"""Personal data in notices to the public: names, numbers, exact places."""
 
 import re
 import unicodedata
@@ -93,7 +88,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFacts:
-    """What the system holds of an incident and of its officers, and the public must not read."""
+    """Data of an incident and its officers that must not be published."""
 
     numbers: frozenset[str] = frozenset()  # of telephones
     names: frozenset[str] = frozenset()  # of people, in full
@@ -106,7 +101,6 @@ NOTHING_KNOWN = KnownFacts()
 
 
 def unpublishable(title: str, text: str, known: KnownFacts = NOTHING_KNOWN) -> NoticeOutcome | None:
-    """What of a notice must not be public, named; None where nothing was found."""
     # One letter in two ways of writing it, and digits of another width, are the same to a reader.
     whole = unicodedata.normalize("NFKC", f"{title}\n{text}")
     if _EMAIL.search(whole):
@@ -121,7 +115,7 @@ def unpublishable(title: str, text: str, known: KnownFacts = NOTHING_KNOWN) -> N
 
 
 def names_in(text: str) -> Iterator[str]:
-    """Names of people in full that stand in a text: a surname and what follows it."""
+    """Yield full personal names in a text: a surname and what follows it."""
     words = _PLACE_NAME.sub(" · ", unicodedata.normalize("NFC", text))
     for part in re.split(r"[^\w ]+", words):
         found = _WORD.findall(part)
@@ -132,7 +126,7 @@ def names_in(text: str) -> Iterator[str]:
 
 
 def _name_length(words: list[str]) -> int:
-    """How many of these words are a name of a person that begins with the first; 0 for none."""
+    """Return how many words form a name that starts with the first; 0 for none."""
     surname, rest = words[0].casefold(), words[1:]
     if surname not in _SURNAMES and surname not in _UNMARKED:
         return 0
@@ -147,14 +141,14 @@ def _name_length(words: list[str]) -> int:
 
 
 def _is_given(word: str, surname: str) -> bool:
-    """Whether a word is written as a name is; in a text in capitals only beside a sure surname."""
+    """Return whether a word looks like a given name; in capitals only after a sure surname."""
     if surname.isupper():
         return word.isupper() and surname.casefold() in _SURELY
     return word[0].isupper() and not (word.isupper() and len(word) > 1)
 
 
 def _names_person(whole: str, known: KnownFacts) -> bool:
-    """Whether a person is named, in full or by a title and a word that begins with a capital."""
+    """Return whether a person is named in full, or by a title and a capitalised word."""
     said = whole
     for ward in known.wards:
         said = re.sub(rf"\b{re.escape(ward)}\b", " · ", said, flags=re.IGNORECASE)
@@ -166,7 +160,7 @@ def _names_person(whole: str, known: KnownFacts) -> bool:
 
 
 def _is_titled_name(found: re.Match[str]) -> bool:
-    """Whether a title is followed by a name: "cụ ông được đưa đi" has none."""
+    """Return whether a title is followed by a name: "cụ ông được đưa đi" has none."""
     name = found[1] or found[2]
     is_loose = found[1] is None or found[0].split()[0].isascii() or name.isupper()
     return name[0].isupper() and not (is_loose and plain(name) in _NOT_A_NAME)
@@ -185,13 +179,13 @@ def _has_number(whole: str, known: frozenset[str]) -> bool:
 
 
 def _is_at(whole: str, position: Position) -> bool:
-    """Whether the text has a coordinate of a position to three places, cut or rounded."""
+    """Return whether the text has a coordinate to three places, cut or rounded."""
     said = set(re.findall(r"\d{1,3}\.\d{3}", whole.replace(",", ".")))
     return any({f"{one:.3f}", f"{int(one * 1000) / 1000:.3f}"} & said for one in position)
 
 
 def _is_house_of(whole: str, place: str) -> bool:
-    """Whether a house number of a place stands beside the name of its street, either first."""
+    """Return whether a place's house number stands beside its street's name."""
     said = f" {' '.join(_place_words(whole))} "
     for part in re.split(r"[,;\n]", plain(place)):
         words = _place_words(part)

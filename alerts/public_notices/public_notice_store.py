@@ -1,7 +1,6 @@
-"""Notices to the public in the archive's database: drafted, signed, corrected, withdrawn.
+"""Notices to the public in the archive: drafted, signed, corrected, withdrawn.
 
-Every act stands in the log; every published version stays at the desk. What is published enters the
-outbox, where it replaces earlier versions. Any thread may use it; every method is one transaction.
+Thread-safe; every method is one transaction.
 """
 
 from dataclasses import dataclass, replace
@@ -90,7 +89,7 @@ class PublicNoticeRepository:
     def redraft(
         self, actor: Actor, notice_id: str, seen: int, words: tuple[str, str], now: float
     ) -> NoticeOutcome:
-        """Write another draft over the one that was seen: before it is signed, or to correct."""
+        """Replace the draft that was seen, before signing or to correct."""
         with self._db.writing() as connection:
             found = _row(connection, notice_id, actor.scope)
             if found is None:
@@ -106,7 +105,7 @@ class PublicNoticeRepository:
         return NoticeOutcome.DONE
 
     def sign(self, actor: Actor, notice_id: str, seen: int, now: float) -> NoticeOutcome:
-        """Publish the draft that was seen; who wrote it does not sign it."""
+        """Publish the draft that was seen; its author may not sign it."""
         with self._db.writing() as connection:
             found = _row(connection, notice_id, actor.scope)
             refused = _unsigned(connection, found, actor, seen)
@@ -127,7 +126,7 @@ class PublicNoticeRepository:
         return NoticeOutcome.DONE
 
     def withdraw(self, actor: Actor, notice_id: str, reason: str, now: float) -> NoticeOutcome:
-        """Take a published notice back, at once and by one leader: its place says why."""
+        """Withdraw a published notice at once, by one leader; its page gives the reason."""
         with self._db.writing() as connection:
             found = _row(connection, notice_id, actor.scope)
             if found is None:
@@ -153,20 +152,18 @@ class PublicNoticeRepository:
         return NoticeOutcome.DONE
 
     def one(self, notice_id: str, scope: DataFilter) -> PublicNotice | None:
-        """One notice with its versions."""
         with self._db.reading() as connection:
             row = _row(connection, notice_id, scope)
             return None if row is None else notices_of(connection, [row])[0]
 
     def page(self, scope: DataFilter) -> list[PublicNotice]:
-        """The newest notices in any state."""
         query = sa.select(public_notice).where(*owned_by(public_notice, scope))
         with self._db.reading() as connection:
             newest = query.order_by(public_notice.c.made_at.desc()).limit(_MOST)
             return notices_of(connection, connection.execute(newest).all())
 
     def public(self, most: int = 50) -> list[PublicNotice]:
-        """What the public reads: published and withdrawn ones, the newest version first."""
+        """Return the published and withdrawn notices, the newest version first."""
         last = (
             sa.select(
                 public_notice_version.c.notice_id,
@@ -181,7 +178,7 @@ class PublicNoticeRepository:
             return notices_of(connection, connection.execute(newest).all())
 
     def public_one(self, notice_id: str) -> PublicNotice | None:
-        """One that was published once."""
+        """Return a notice that was ever published, or None."""
         query = sa.select(public_notice).where(
             public_notice.c.id == notice_id, public_notice.c.version > 0
         )
@@ -198,7 +195,7 @@ def _row(connection: sa.Connection, notice_id: str, scope: DataFilter) -> sa.Row
 def _unsigned(
     connection: sa.Connection, found: sa.Row[Any] | None, actor: Actor, seen: int
 ) -> NoticeOutcome | None:
-    """Why a draft cannot be signed."""
+    """Return why a draft cannot be signed, or None."""
     if found is None:
         return NoticeOutcome.UNKNOWN
     if found.state == PublicNoticeState.WITHDRAWN.value:
@@ -217,7 +214,7 @@ def _unsigned(
 def _personal(
     connection: sa.Connection, incident_id: str | None, words: tuple[str, str]
 ) -> NoticeOutcome | None:
-    """What of these words must not be public, by what is held of the incident now."""
+    """Return what must not be public in these texts, by the incident's data, or None."""
     return unpublishable(*words, known_facts(connection, incident_id))
 
 
@@ -293,7 +290,6 @@ def _sees_incident(connection: sa.Connection, incident_id: str, scope: DataFilte
 
 
 def _is_drill(connection: sa.Connection, incident_id: str) -> bool:
-    """Whether any alert of an incident is one of a drill."""
     query = sa.select(alert.c.id).where(
         alert.c.exercise.is_(True),
         incident_member.c.incident_id == incident_id,

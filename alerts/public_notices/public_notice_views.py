@@ -1,4 +1,4 @@
-"""Rows of notices to records, what others are told of one, what it must not say. Read only."""
+"""Records of notices, their published form, and data they must not contain. Read only."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -26,9 +26,9 @@ from thapcanh.config.rules import Priority
 
 
 def told_of_notice(notice: PublicNotice, version: PublicVersion) -> OutgoingEvent:
-    """What others are told of a version: words that are public, and no officer.
+    """Return the outgoing event of a version: public text, and no officer.
 
-    Of one that withdraws neither the words nor the ward are told: they are why it was withdrawn.
+    A withdrawal includes neither text nor ward, which may be its reason.
     """
     is_gone = version.act is PublicAct.WITHDRAWN
     before = notice.before(version.version)
@@ -60,7 +60,6 @@ def told_of_notice(notice: PublicNotice, version: PublicVersion) -> OutgoingEven
 
 
 def notices_of(connection: sa.Connection, rows: Sequence[Any]) -> list[PublicNotice]:
-    """Rows as records, each with its versions."""
     versions = versions_of(connection, [row.id for row in rows])
     return [
         PublicNotice(
@@ -74,7 +73,7 @@ def notices_of(connection: sa.Connection, rows: Sequence[Any]) -> list[PublicNot
 
 
 def versions_of(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list[PublicVersion]]:
-    """What was published of these notices, the first version first."""
+    """Return the published versions of these notices, the first one first."""
     query = sa.select(public_notice_version).where(public_notice_version.c.notice_id.in_(ids))
     found: dict[str, list[PublicVersion]] = {}
     for row in connection.execute(query.order_by(public_notice_version.c.version)):
@@ -87,7 +86,7 @@ def versions_of(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list
 
 
 def known_facts(connection: sa.Connection, incident_id: str | None) -> KnownFacts:
-    """Numbers, names and places that are held of an incident, of officers and of facilities."""
+    """Return numbers, names and places of an incident, of officers and of facilities."""
     calls = [] if incident_id is None else connection.execute(_calls_of(incident_id)).all()
     mine = incident.c.id == incident_id
     places = [*connection.execute(sa.select(incident).where(mine)), *calls]

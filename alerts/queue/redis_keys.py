@@ -1,4 +1,4 @@
-"""Every key that we use in Redis or Valkey, in one place."""
+"""Keys used in Redis or Valkey."""
 
 EVENTS = "thapcanh:events:v1"  # stream: one flat entry a message, oldest first
 EVENTS_USED_UP = "thapcanh:events:used-up"  # an earlier EVENTS while its entries are moved
@@ -28,12 +28,12 @@ _FIGURES = "thapcanh:figures:"
 
 
 def worker(worker_id: str) -> str:
-    """Key of one worker's status (JSON, with a time to live)."""
+    """Return the key of a worker's status (JSON, expires)."""
     return f"{_WORKER}{worker_id}"
 
 
 def watched(worker_id: str) -> str:
-    """Key of how a worker's cameras are (JSON: `version`, `cameras`), written when one changes."""
+    """Return the key of a worker's camera states (JSON: `version`, `cameras`)."""
     return f"{_WATCHED}{worker_id}"
 
 

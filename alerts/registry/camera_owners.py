@@ -1,7 +1,7 @@
-"""Former owners of cameras in the archive: who owned one until when.
+"""Former owners of cameras in the archive.
 
-The registry's writer puts them down in the transaction of its change; of a site that is watched by
-its files, the centre does, when the files change. Any thread may use it.
+The registry's writer stores them in its transaction; for cameras from files the centre does.
+Thread-safe.
 """
 
 import json
@@ -30,9 +30,9 @@ _INSTANT_S = 0.001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedCamera:
-    """A camera that is watched no more: what was known of it, and since when it is not.
+    """Camera that is no longer watched: its facts, and since when.
 
-    `present` is whose it is where it is kept and disabled.
+    `present` is its owner if it is registered and disabled.
     """
 
     document: Document
@@ -47,12 +47,12 @@ class CameraOwners:
         self._db = database
 
     def former(self, cameras: Sequence[str]) -> dict[str, tuple[FormerOwner, ...]]:
-        """The former owners of these cameras in their order; of most there are none."""
+        """Return the former owners of these cameras, in order."""
         with self._db.reading() as connection:
             return former_owners(connection, cameras)
 
     def left_files(self, camera_id: str | None = None) -> list[RemovedCamera]:
-        """The cameras that stand in the files no more, the last first; or one of them alone."""
+        """Return the cameras that left the files, the last first; or one of them."""
         here = sa.select(camera_owner.c.camera_id).where(camera_owner.c.until.is_(None))
         query = (
             sa.select(camera_owner)
@@ -72,7 +72,7 @@ class CameraOwners:
         return list(found.values())
 
     def follow_files(self, cameras: Mapping[str, Document], now: float) -> int:
-        """Put down whose cameras are by the files of today; return how many are another's now."""
+        """Record the owners of cameras in today's files; return how many changed."""
         with self._db.reading() as connection:
             told = {row.camera_id: row for row in connection.execute(_as_files_say())}
         ended = {
@@ -120,7 +120,7 @@ class CameraOwners:
 def former_owners(
     connection: sa.Connection, cameras: Sequence[str]
 ) -> dict[str, tuple[FormerOwner, ...]]:
-    """The former owners of these cameras in their order."""
+    """Return the former owners of these cameras, in order."""
     found: dict[str, list[FormerOwner]] = {}
     for first in range(0, len(cameras), _CHUNK):
         query = sa.select(camera_owner).where(
@@ -136,7 +136,7 @@ def former_owners(
 def note_owners(
     connection: sa.Connection, changed: Mapping[str, tuple[Owner | None, Owner | None]], at: float
 ) -> None:
-    """Put down whose cameras were until now, given whose each was and is; None: there was none."""
+    """Record former owners, given each camera's old and new one; None means none."""
     if not changed:
         return
     at = _not_before(connection, list(changed), at)
@@ -181,7 +181,7 @@ def _end(connection: sa.Connection, rows: Sequence[str], at: float) -> None:
 
 
 def _not_before(connection: sa.Connection, cameras: Sequence[str], at: float) -> float:
-    """The moment, or one after the last change of hands if the clock was put back since."""
+    """Return the time, or one after the last change if the clock was put back since."""
     for first in range(0, len(cameras), _CHUNK):
         some = camera_owner.c.camera_id.in_(cameras[first : first + _CHUNK])
         last = connection.execute(sa.select(sa.func.max(camera_owner.c.until)).where(some))

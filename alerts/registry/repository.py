@@ -1,8 +1,4 @@
-"""Reads and writes of the registry.
-
-A write is alone among writers, so revisions have no holes and are seen in their order: who has read
-up to one asks for those after it.
-"""
+"""Repository of the registry."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -50,12 +46,12 @@ class RegistryRepository:
         self._db = database
 
     def head(self) -> int:
-        """The revision of the last change; 0 before the first."""
+        """Return the revision of the last change; 0 before the first."""
         with self._db.reading() as connection:
             return _head(connection)
 
     def since(self, revision: int) -> tuple[int, list[RegisteredEntry]]:
-        """The revision of the last change, and entries that changed after this one."""
+        """Return the last revision, and entries changed after `revision`."""
         query = sa.select(*_ENTRY).where(registry_entry.c.revision > revision)
         with self._db.reading() as connection:
             head = _head(connection)
@@ -64,7 +60,7 @@ class RegistryRepository:
             return head, [entry_of(row) for row in connection.execute(query)]
 
     def page(self, wanted: EntryQuery, *, count: bool = False) -> EntryPage:
-        """Entries that fit and may be seen, in the order of their ids."""
+        """Return matching entries in scope, ordered by id."""
         found = _where(wanted)
         fitting = sa.select(registry_entry.c.id).where(*found).order_by(registry_entry.c.id)
         if wanted.after is not None:
@@ -81,12 +77,12 @@ class RegistryRepository:
         return EntryPage(items=items, next=following, total=total)
 
     def entries(self, kind: str, ids: Sequence[str]) -> dict[str, RegisteredEntry]:
-        """These entries; removed ones too, which have a revision and no document."""
+        """Return these entries, also removed ones, which have no document."""
         with self._db.reading() as connection:
             return _entries(connection, kind, ids)
 
     def removed_cameras(self, name: str | None = None) -> list[RemovedCamera]:
-        """The cameras that are removed or disabled, the last first; or the one of this name."""
+        """Return removed or disabled cameras, the last first; or the one of this name."""
         is_gone = registry_entry.c.document.is_(None) | registry_entry.c.enabled.is_(False)
         query = (
             sa.select(registry_change)
@@ -106,7 +102,6 @@ class RegistryRepository:
         ]
 
     def names(self, kind: str) -> set[str]:
-        """The ids of all entries of a kind."""
         query = sa.select(registry_entry.c.id).where(
             registry_entry.c.kind == kind, registry_entry.c.document.is_not(None)
         )
@@ -114,10 +109,10 @@ class RegistryRepository:
             return set(connection.execute(query).scalars())
 
     def write(self, writes: Sequence[EntryWrite], author: Author, scope: DataFilter) -> int:
-        """Make all of the changes, or none; return the revision of the last.
+        """Apply all changes, or none; return the last revision.
 
-        Raises `RegistryConflict` where an entry is no longer as it was read, and `EntryNotOwned`
-        where one was not the scope's, or would not be.
+        Raise `RegistryConflict` if an entry changed since it was read, and `EntryNotOwned` if one
+        is or would be out of scope.
         """
         with self._db.writing() as connection:
             before = _all_entries(connection, writes)
@@ -141,7 +136,7 @@ class RegistryRepository:
     def history(
         self, kind: str, name: str | None, *, before: int | None = None, limit: int = 100
     ) -> list[RegistryChange]:
-        """The newest changes of one entry, or of all of a kind, before a revision."""
+        """Return the newest changes of an entry, or of all of a kind, before a revision."""
         query = sa.select(registry_change).where(registry_change.c.kind == kind)
         if name is not None:
             query = query.where(registry_change.c.id == name)
@@ -152,7 +147,6 @@ class RegistryRepository:
             return [told_change(row) for row in connection.execute(query)]
 
     def change(self, revision: int) -> RegistryChange | None:
-        """One change, or None where there is no such revision."""
         query = sa.select(registry_change).where(registry_change.c.revision == revision)
         with self._db.reading() as connection:
             row = connection.execute(query).one_or_none()
@@ -185,7 +179,7 @@ def _where(wanted: EntryQuery) -> list[sa.ColumnElement[bool]]:
 
 
 def _may_apply(camera: str) -> sa.ColumnElement[bool]:
-    """Rules that name a camera, or every one, which is also what a rule does that names none."""
+    """Return the condition for rules that apply to a camera, also "every camera"."""
     document = registry_entry.c.document
     return sa.or_(
         document.contains(json.dumps(camera, ensure_ascii=False), autoescape=True),
@@ -232,7 +226,7 @@ def _entries(
 
 
 def _store(connection: sa.Connection, writes: Sequence[EntryWrite], first: int) -> None:
-    """Put the rows in place of earlier ones; of several writes of one entry, the last stays."""
+    """Replace rows; of several writes of one entry the last stays."""
     rows = {(one.kind, one.id): entry_row(one, number) for number, one in enumerate(writes, first)}
     for kind in {one.kind for one in writes}:
         ids = [name for of_kind, name in rows if of_kind == kind]
@@ -249,7 +243,7 @@ def _store(connection: sa.Connection, writes: Sequence[EntryWrite], first: int) 
 def _owners(
     changes: Sequence[RegistryChange],
 ) -> dict[str, tuple[Owner | None, Owner | None]]:
-    """Whose each changed camera was, and whose it is."""
+    """Return the old and new owner of each changed camera."""
     cameras = [one for one in changes if one.kind == EntryKind.CAMERAS]
     return {one.id: (_owner(one.before), _owner(one.after)) for one in cameras}
 

@@ -1,8 +1,6 @@
-"""The roster in the archive's database. Any thread may use it; every method is one transaction.
+"""Roster in the archive; thread-safe, every method is one transaction.
 
-Nobody is booked twice: that is asked in the transaction that writes.
-
-The roster: who is to be on duty when. Rows are never deleted; an end is written in.
+Double bookings are checked in the writing transaction. Rows are never deleted; an end is written.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,7 +38,7 @@ sa.Index("ix_roster_duty_ends", roster_duty.c.ends_at)
 
 
 class DoubleBooked(Exception):
-    """A person would have two duties at once; `duty` is the one that stands in the way."""
+    """Double booking; `duty` is the conflicting one."""
 
     def __init__(self, duty: RosterDuty) -> None:
         super().__init__(duty.username)
@@ -48,22 +46,19 @@ class DoubleBooked(Exception):
 
 
 class RosterRepository:
-    """Writes duties, takes them out, exchanges them, and lists them."""
+    """Repository of duties."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def between(self, since: float, until: float) -> list[RosterDuty]:
-        """Every duty that holds at some moment of a period, by its beginning."""
         with self._db.reading() as connection:
             return _between(connection, since, until)
 
     def on_call(self, now: float) -> frozenset[str]:
-        """Who is on call now."""
         return on_duty_at(self.between(now, now + 1), Duty.ON_CALL, now)
 
     def one(self, duty_id: str) -> RosterDuty | None:
-        """A duty that is in the roster."""
         with self._db.reading() as connection:
             return _one(connection, duty_id)
 
@@ -80,7 +75,6 @@ class RosterRepository:
             return len(added)
 
     def remove(self, actor: Actor, duty_id: str, now: float) -> bool:
-        """Take a duty out; False where there is none."""
         with self._db.writing() as connection:
             found = _one(connection, duty_id)
             if found is None:
@@ -91,7 +85,7 @@ class RosterRepository:
             return True
 
     def swap(self, actor: Actor, ids: tuple[str, str], reason: str, now: float) -> bool:
-        """Exchange the people of two duties; False where one is gone. Raise `DoubleBooked`."""
+        """Swap the people of two duties; False if one no longer exists. Raise `DoubleBooked`."""
         with self._db.writing() as connection:
             first, second = (_one(connection, duty_id) for duty_id in ids)
             if first is None or second is None or first.username == second.username:

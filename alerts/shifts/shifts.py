@@ -1,10 +1,6 @@
-"""Who is on duty, and the hand-over from one officer to the next. Each step is in the action log.
+"""Shifts, and the handover between officers; each step is in the action log.
 
-    take ──> on duty ──offer──> offered ──accept (by another, by name)──> relieved
-                        └─withdraw / offer again─┘            a leader may end a forgotten shift
-
-A hand-over is signed only while no P1 within the signer's sight waits for an answer; the question
-and the signature are one transaction, so that no P1 can slip in between.
+A handover is signed only while no P1 in scope is unanswered, checked in the signing transaction.
 """
 
 import json
@@ -42,7 +38,7 @@ _OPEN = tuple(state.value for state in AlertState if state is not AlertState.CLO
 
 
 class ShiftRepository:
-    """The book of shifts in the archive's database. Any thread may use it."""
+    """Repository of shifts; thread-safe."""
 
     def __init__(self, database: Database, leases: Leases | None = None) -> None:
         self._db = database
@@ -51,18 +47,18 @@ class ShiftRepository:
     def take(
         self, actor: Actor, sound_heard: bool | None, now: float, *, in_roster: bool | None = None
     ) -> Shift:
-        """Go on duty, or say again whether the sound is heard; the log says who is `in_roster`."""
+        """Start duty, or update whether the sound is heard; the log records `in_roster`."""
         with self._db.writing() as connection:
             said = {"sound_heard": sound_heard, "in_roster": in_roster}
             return _take(connection, actor, said, now)
 
     def open_items(self, actor: Actor) -> tuple[list[OpenItem], int]:
-        """What a hand-over would list now, the most urgent first, and how many there are."""
+        """Return what a handover would list now, the most urgent first, and the total."""
         with self._db.reading() as connection:
             return _open_items(connection, actor)
 
     def blocking(self, actor: Actor) -> tuple[list[OpenItem], int]:
-        """The oldest P1 alerts that keep this person from signing, and how many there are."""
+        """Return the oldest P1 alerts that block the signature, and the total."""
         with self._db.reading() as connection:
             return _unanswered_p1(connection, actor)
 
@@ -81,7 +77,7 @@ class ShiftRepository:
             return _handover(connection, values["id"])
 
     def accept(self, actor: Actor, handover_id: str, now: float) -> Handover:
-        """Sign the incoming half: the other is relieved, this one is on duty."""
+        """Sign as the incoming officer: the other one is relieved, this one is on duty."""
         with self._db.writing() as connection:
             found = _handover(connection, handover_id)
             if found.from_username == actor.username:
@@ -103,7 +99,6 @@ class ShiftRepository:
             return _one(connection, handover_id)
 
     def withdraw(self, actor: Actor, handover_id: str, now: float) -> Handover:
-        """Take one's own offer back."""
         with self._db.writing() as connection:
             if _handover(connection, handover_id).from_username != actor.username:
                 raise ShiftRefused(ShiftRefusalReason.FOR_ANOTHER)
@@ -112,7 +107,7 @@ class ShiftRepository:
             return _one(connection, handover_id)
 
     def end(self, actor: Actor, shift_id: str, reason: str, now: float) -> None:
-        """A leader ends a shift that was left without a hand-over."""
+        """End an abandoned shift; for leaders."""
         with self._db.writing() as connection:
             if not _end(connection, shift_id, actor.username, now, relieved=False):
                 raise ShiftRefused(ShiftRefusalReason.NO_SUCH_SHIFT)
@@ -123,32 +118,29 @@ class ShiftRepository:
             _log(connection, actor, now, action="shift_ended", object_id=shift_id, note=reason)
 
     def on_duty(self) -> list[Shift]:
-        """Everybody who is on duty, the longest first."""
+        """Return everyone on duty, the longest first."""
         with self._db.reading() as connection:
             query = sa.select(shift).where(shift.c.ended_at.is_(None)).order_by(shift.c.taken_at)
             return [_shift(row) for row in connection.execute(query)]
 
     def offered(self) -> list[Handover]:
-        """Hand-overs that wait for somebody to accept them."""
         with self._db.reading() as connection:
             query = sa.select(handover).where(handover.c.closed_at.is_(None))
             rows = connection.execute(query.order_by(handover.c.offered_at))
             return [_record(row) for row in rows]
 
     def recent(self, limit: int) -> list[Shift]:
-        """The newest shifts, for choosing one to report on."""
+        """Return the newest shifts."""
         with self._db.reading() as connection:
             query = sa.select(shift).order_by(shift.c.taken_at.desc()).limit(limit)
             return [_shift(row) for row in connection.execute(query)]
 
     def one(self, shift_id: str) -> Shift | None:
-        """Return a shift by its id, or None."""
         with self._db.reading() as connection:
             row = connection.execute(sa.select(shift).where(shift.c.id == shift_id)).one_or_none()
             return None if row is None else _shift(row)
 
     def between(self, since: float, until: float) -> list[Shift]:
-        """Everybody who was on duty at some moment of a period."""
         with self._db.reading() as connection:
             still = sa.or_(shift.c.ended_at.is_(None), shift.c.ended_at > since)
             query = sa.select(shift).where(shift.c.taken_at < until, still)
@@ -261,7 +253,7 @@ def _read_items(connection: sa.Connection, query: sa.Select[Any]) -> list[OpenIt
 
 
 def _handover(connection: sa.Connection, handover_id: str) -> Handover:
-    """One that is still open."""
+    """Return an open handover. Raise `ShiftRefused`."""
     found = _one(connection, handover_id)
     if found.closed_at is not None:
         raise ShiftRefused(ShiftRefusalReason.NO_SUCH_HANDOVER)

@@ -1,4 +1,4 @@
-"""What a period's incidents and calls come to, read by the index on time. One moment, read only."""
+"""Counts of a period's incidents and calls, by the index on time, in one snapshot."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -32,9 +32,9 @@ Span = tuple[float, float]
 def counted_months(
     database: Database, span: Span, compared: Sequence[Span], scope: DataFilter
 ) -> tuple[CountedMonths, list[CountedMonths | None]]:
-    """Count a span and those beside it, all at one moment.
+    """Count a span and its comparisons in one snapshot.
 
-    One that began before the archive's first record is None: it was not, or not wholly, counted.
+    One that started before the archive's first record is None.
     """
     with database.reading() as connection:
         begun = begun_at(connection)
@@ -134,7 +134,7 @@ def _seen(scope: DataFilter) -> sa.Select[Any]:
 
 
 def _of_hoaxes(in_incident: sa.Select[Any]) -> sa.Select[Any]:
-    """Of calls in incidents, those that somebody closed as a hoax."""
+    """Return the query of calls in incidents closed as a hoax."""
     hoaxes = sa.select(incident.c.id).where(incident.c.disposition == Disposition.HOAX.value)
     ordered = in_incident.where(incident_member.c.incident_id.in_(hoaxes))
     return ordered.order_by(incident_member.c.incident_id)

@@ -1,8 +1,4 @@
-"""Texts as people search them, without case and marks of Vietnamese; and as they may be shown.
-
-`Hoà`, `Hòa` and `HOA` are one word here, and so are `Đống` and `dong`: a hand in a hurry types no
-marks, and two keyboards write the same mark in two ways. Pure.
-"""
+"""Plain texts for search, without case and Vietnamese marks; and displayable texts."""
 
 import unicodedata
 
@@ -20,18 +16,17 @@ _HIDDEN = dict.fromkeys(
 
 
 def legible(text: str) -> str:
-    """The text without what hides it, turns its direction, or may stand in no XML."""
+    """Return the text without hidden, direction and invalid XML characters."""
     return text.translate(_HIDDEN)
 
 
 def plain(*texts: str | None) -> str:
-    """The texts in one line, lower case, without diacritics; what is not there is left out."""
+    """Return the texts in one line, lower case, without diacritics."""
     joined = " ".join(text for text in texts if text)
     return " ".join(without_marks(joined).casefold().split())
 
 
 def without_marks(text: str) -> str:
-    """The text without diacritics, otherwise as it is."""
     return text.translate(_LETTERS)
 
 

@@ -1,4 +1,4 @@
-"""Which tables each released program knows: the way back to it, by schema or version."""
+"""Releases and their schema revisions, for downgrades."""
 
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.errors import ArchiveRefused
@@ -16,9 +16,9 @@ A landing that changes the schema raises the version in `pyproject.toml` and add
 
 
 def revision_for(wanted: str) -> str:
-    """The revision of a program's version, or of a revision named by its id or its number.
+    """Return the revision of a version, or of a revision's id or number.
 
-    Raises `ArchiveRefused`, naming what is known, and where a version is the name of several.
+    Raise `ArchiveRefused` for an unknown or ambiguous one.
     """
     if wanted in RELEASES:
         first, last = RELEASES[wanted]
@@ -42,9 +42,9 @@ def revision_for(wanted: str) -> str:
 
 
 def downgrade(database: Database, wanted: str) -> tuple[str, str]:
-    """Take the tables back to what an older program knows; return the revision before and after.
+    """Downgrade the tables to an older program; return the revisions before and after.
 
-    Raises `ArchiveRefused` when they are older than that already.
+    Raise `ArchiveRefused` if they are older already.
     """
     revision = revision_for(wanted)
     with database.reading() as connection:

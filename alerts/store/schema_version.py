@@ -1,9 +1,4 @@
-"""Which tables an archive has, and whether this program reads them.
-
-The version is the revision that Alembic keeps in the archive's own table. Revisions of the time
-before the first release are known by their names only: the last of them has the tables of today's
-first one, the earlier ones are refused.
-"""
+"""Schema version of an archive, and whether this program supports it."""
 
 from functools import cache
 from pathlib import Path
@@ -42,14 +37,13 @@ _UNRELEASED = {
 
 
 def migrations() -> Config:
-    """Where Alembic finds the migrations."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config
 
 
 def scripts() -> ScriptDirectory:
-    """The migrations that this program knows; they are read once."""
+    """Return the known migrations; they are read once."""
     return _scripts_in(MIGRATIONS)
 
 
@@ -59,7 +53,6 @@ def _scripts_in(_: Path) -> ScriptDirectory:
 
 
 def newest_revision() -> str:
-    """The tables that this program makes."""
     return str(scripts().get_current_head())
 
 
@@ -70,7 +63,7 @@ def revisions_after(before: str | None, revision: str) -> list[str]:
 
 
 def revision_of(connection: sa.Connection) -> str | None:
-    """The revision of the tables; None where there are none."""
+    """Return the revision of the tables, or None without tables."""
     if not sa.inspect(connection).has_table(VERSION_TABLE):
         return None
     found: str | None = connection.execute(REVISION).scalar_one_or_none()
@@ -78,9 +71,9 @@ def revision_of(connection: sa.Connection) -> str | None:
 
 
 def known_revision(connection: sa.Connection, archive: str) -> str | None:
-    """The revision by the name that this program has for it; None where there are no tables.
+    """Return the revision by this program's name for it; None without tables.
 
-    Raises `ArchiveTooOld` or `ArchiveTooNew`, naming the archive and the way out.
+    Raise `ArchiveTooOld` or `ArchiveTooNew`, with the way out.
     """
     found = revision_of(connection)
     if found == _LAST_UNRELEASED:
@@ -102,7 +95,7 @@ def known_revision(connection: sa.Connection, archive: str) -> str | None:
 
 
 def check_written_here(connection: sa.Connection, archive: str) -> None:
-    """Raise `ArchiveTooNew` where the tables are another program's: one that runs beside this."""
+    """Raise `ArchiveTooNew` if the tables belong to another program that runs beside this one."""
     found = connection.execute(REVISION).scalar_one_or_none()
     if found != newest_revision():
         raise ArchiveTooNew(

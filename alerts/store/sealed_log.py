@@ -1,8 +1,4 @@
-"""The action log of one alert with its seals, and the proof that it stands in the chain unbroken.
-
-Proving one alert reads only its own entries and their neighbours, not the whole log; `thapcanh
-verify` walks all of it.
-"""
+"""Sealed log of one alert, and proof that it is in the chain."""
 
 from dataclasses import dataclass
 
@@ -18,7 +14,7 @@ REACH = 2  # neighbours on each side: between two acts on an alert stands the se
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogProof:
-    """An alert's entries, whether each holds, and the end of the whole chain at that moment."""
+    """Entries of an alert, whether each holds, and the end of the chain at that time."""
 
     rows: tuple[LogRow, ...]
     broken_seq: int | None
@@ -28,7 +24,7 @@ class LogProof:
 
     @property
     def ok(self) -> bool:
-        """Every entry is as it was sealed, and follows the one before it."""
+        """Whether every entry is intact and follows the one before it."""
         return self.broken_seq is None
 
 
@@ -55,7 +51,6 @@ def proof_of(database: Database, alert_id: str) -> LogProof:
 
 
 def seal_at(database: Database, seq: int) -> str | None:
-    """The seal of one entry of the log; return None where there is none."""
     query = sa.select(action_log.c.hash).where(action_log.c.seq == seq)
     with database.reading() as connection:
         found: str | None = connection.execute(query).scalar_one_or_none()
@@ -88,7 +83,7 @@ def _first_fault(
 
 
 def _link_fault(known: dict[int, LogRow], seq: int) -> tuple[int, str] | None:
-    """What is wrong between the entry of this number (0: the beginning) and the next."""
+    """Return what is wrong between this entry (0: the start) and the next, or None."""
     before, after = known.get(seq), known.get(seq + 1)
     if seq > 0 and before is None:
         return seq, "missing"

@@ -1,7 +1,4 @@
-"""What officers taught by rejecting: which places are quiet, as they were when they were judged.
-
-Only reads; what follows from it is decided by `thapcanh.alerts.alert.deduplication`.
-"""
+"""Quiet places taught by rejections, as they were at the verdict."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,7 +26,7 @@ MAX_PLACES = 20  # of one camera that are quiet at the same time; the newest
 def rejected_lately(
     connection: sa.Connection, seen: Event, settings: DedupSettings
 ) -> Sequence[sa.Row[Any]]:
-    """Alerts of the same camera and class whose place may be quiet for this event, newest first."""
+    """Return rejected alerts of the same camera and class, newest first."""
     if seen.exercise or not has_place(seen):
         return ()
     query = (
@@ -49,7 +46,7 @@ def rejected_lately(
 def keys_rejected_since(
     connection: sa.Connection, keys: Sequence[str], since: float
 ) -> frozenset[str]:
-    """Those of the keys under which something was rejected after a time."""
+    """Return the keys with a rejection after a time."""
     if not keys:
         return frozenset()
     query = sa.select(alert.c.dedup_key).where(
@@ -63,9 +60,9 @@ def keys_rejected_since(
 def judged_at_verdict(
     connection: sa.Connection, row: AlertRow | sa.Row[Any]
 ) -> VerdictExtent | None:
-    """All the boxes and the confidence that had been stored of an alert when it was judged.
+    """Return all boxes and the confidence of an alert at its verdict.
 
-    What is seen there afterwards does not move the place, or it could creep over the picture.
+    Later observations do not move the place, or it could creep over the picture.
     """
     query = sa.select(
         sa.func.min(event.c.box_x),
@@ -87,7 +84,7 @@ def judged_at_verdict(
 def agreed_since(
     connection: sa.Connection, row: AlertRow, arrival: IncomingEvent, settings: DedupSettings
 ) -> bool:
-    """Whether another camera near by has raised the same since the verdict, and sees it still."""
+    """Return whether another nearby camera raised the same since the verdict, still active."""
     seen, facts = arrival.message.event, arrival.facts
     if seen.exercise or facts.lat is None or facts.lon is None:
         return False

@@ -1,11 +1,7 @@
-"""Places that officers reject again and again: judged alerts in, nuisances with a mask out.
+"""Nuisances: places that officers reject again and again, with suggested masks.
 
-One place is one class on one camera, where boxes touch as they do for quiet places. A mask is only
-suggested where nothing that was rejected there is a zone's matter, where nothing was ever found to
-be true, and where it leaves most of the picture to be watched: it makes a camera blind.
-
-Pure but for `judged_alerts`, which reads the fire, smoke and people alerts judged since a
-time. Bounded: the newest `MOST` verdicts of the period, through the index on time.
+A mask blinds a camera, so it is suggested only for rules without zone, never confirmed, and if most
+of the picture stays.
 """
 
 from collections import Counter
@@ -54,7 +50,7 @@ class NoMask(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NuisanceVerdict:
-    """What a judged alert tells: where, when, and what officers said."""
+    """Verdict with its place and time."""
 
     alert_id: str
     camera_id: str
@@ -70,7 +66,7 @@ class NuisanceVerdict:
 
 @dataclass(slots=True, kw_only=True)
 class Nuisance:
-    """One place and all that was rejected there, newest first."""
+    """Place with its rejections, newest first."""
 
     rejected: list[NuisanceVerdict]
     region: Region
@@ -79,12 +75,11 @@ class Nuisance:
 
     @property
     def newest(self) -> NuisanceVerdict:
-        """The alert that was rejected there last."""
+        """Alert that was rejected there last."""
         return self.rejected[0]
 
     @property
     def why_no_mask(self) -> NoMask | None:
-        """Why no mask is advised; None when one is."""
         if not has_place(self.newest.kind):
             return NoMask.ZONE_RULE
         if self.confirmed:
@@ -93,7 +88,7 @@ class Nuisance:
 
     @property
     def mask(self) -> tuple[Corner, ...] | None:
-        """The suggested polygon, in shares of the picture."""
+        """Suggested polygon, in shares of the picture."""
         if self.why_no_mask is not None:
             return None
         left, top, right, bottom = (round(share, 4) for share in self._masked)
@@ -101,7 +96,7 @@ class Nuisance:
 
     @property
     def mask_share(self) -> float:
-        """How much of the picture that polygon would hide."""
+        """Share of the picture that the mask would hide."""
         return area(self._masked)
 
     @property
@@ -110,7 +105,7 @@ class Nuisance:
 
 
 def nuisances(judged: Sequence[NuisanceVerdict], *, at_least: int) -> list[Nuisance]:
-    """The places with so many rejections and more, the worst first; `judged` newest first."""
+    """Return the places with at least so many rejections, the worst first."""
     places: list[Nuisance] = []
     for one in judged:
         if one.reject_reason is not None:
@@ -124,7 +119,7 @@ def nuisances(judged: Sequence[NuisanceVerdict], *, at_least: int) -> list[Nuisa
 
 
 def judged_alerts(database: Database, since: float, scope: DataFilter) -> list[NuisanceVerdict]:
-    """The judged alerts raised since then that the scope may see, newest first; no drills."""
+    """Return the alerts with a verdict since a time in scope, newest first; no drills."""
     judged = (
         sa.select(*(alert.c[name] for name in _FACTS), alert.c.verdict, alert.c.verdict_at)
         .where(

@@ -1,7 +1,7 @@
-"""Which zones panels told of, and which inputs cameras: read once for a batch of messages.
+"""Zones reported by panels, and inputs by cameras, per batch of messages.
 
-Lives inside the batch's transaction. What the batch itself stores is noted, so that no event of a
-panel that sends all the time asks the archive, nor has the batch written before it.
+Lives in the batch's transaction and records what the batch stores, so that a busy panel causes no
+queries.
 """
 
 import math
@@ -21,7 +21,7 @@ _Since = Mapping[str, dict[str, float]]
 
 
 class ToldZones:
-    """Since when each zone is known, by alert and by event. Asks when it must know."""
+    """First report of each zone, by alert and by event; loaded on demand."""
 
     def __init__(self, connection: sa.Connection, events: Iterable[Event]) -> None:
         """`events`: of the batch."""
@@ -34,12 +34,10 @@ class ToldZones:
         self._of_event: _Since = defaultdict(dict)
 
     def is_another(self, row: AlertRow, seen: Event, alerts: Iterable[AlertRow]) -> bool:
-        """Whether a panel tells of a zone of which nobody knows, or knew when its alert was judged.
+        """Return whether a panel reports a zone that was unknown at its alert's verdict.
 
-        It has no place in a picture: what an officer said of one of its zones, or of one input of a
-        camera, says nothing of the next one that goes off. Further zones of what is wrong with a
-        panel itself stand in its alert, for technicians, and are not heard. `alerts` are those that
-        the batch may ask about: they are read together.
+        A verdict on one zone says nothing of another. Further zones of a panel's own faults are not
+        announced. `alerts` of the batch are read together.
         """
         zone, judged_at = told_zone(seen.reason), row.closed_at or row.verdict_at
         is_over = row.verdict == AlertState.REJECTED.value or row.state == AlertState.CLOSED.value
@@ -54,7 +52,7 @@ class ToldZones:
         return since is None or (is_over and judged_at is not None and since > judged_at)
 
     def note(self, alert_id: str | None, seen: Event, now: float) -> None:
-        """A message of the batch is stored now."""
+        """Record a stored message of the batch."""
         zone = told_zone(seen.reason)
         if zone is None:
             return

@@ -1,9 +1,4 @@
-"""The viewing log: who saw which evidence, live picture or export, when, and on what ground.
-
-Each viewing is an entry of the action log, and a row for those who read it by person or time.
-
-Who saw what: one row a viewing, beside its entry in the action log, which is what proves it.
-"""
+"""Viewing log: who saw which evidence, live picture or export, when, and why."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -39,7 +34,7 @@ sa.Index("ix_viewing_at", viewing.c.at.desc())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewing:
-    """One viewing. `what` is evidence, live, still or export; `ground` why it was seen."""
+    """Viewing. `what` is evidence, live, still or export; `ground` is the reason."""
 
     at: float
     username: str
@@ -55,7 +50,7 @@ class Viewing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewingQuery:
-    """Which viewings, the newest first; `before` is the number of one already read."""
+    """Query of viewings, newest first; `before` is the last number read."""
 
     username: str | None = None
     camera: str | None = None
@@ -73,7 +68,6 @@ class ViewingRepository:
     def note(
         self, seen: Viewing, *, action: str = VIEWED, details: Mapping[str, Any] | None = None
     ) -> int:
-        """Write a viewing into the chain; return its number."""
         facts = {"what": seen.what, "camera": seen.camera, "ground": seen.ground}
         line = AuditEntry(
             at=seen.at,
@@ -90,7 +84,7 @@ class ViewingRepository:
         return seq
 
     def page(self, wanted: ViewingQuery) -> list[Viewing]:
-        """The newest viewings that fit and may be seen."""
+        """Return the newest matching viewings in scope."""
         query = sa.select(viewing).order_by(viewing.c.seq.desc()).limit(wanted.limit)
         for column, value in (
             (viewing.c.username, wanted.username),

@@ -1,4 +1,4 @@
-"""Which cameras an advisory of haze names, and the alert of each. Rows are only added."""
+"""Cameras of haze advisories with their alerts. Rows are only added."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HazeCamera:
-    """One camera of an advisory."""
+    """Camera of an advisory."""
 
     camera_id: str
     camera_name: str
@@ -25,7 +25,7 @@ class HazeCamera:
 
 
 class HazeRepository:
-    """The cameras of every advisory."""
+    """Repository of advisories' cameras."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -43,7 +43,7 @@ class HazeRepository:
                 connection.execute(sa.insert(haze_camera), rows)
 
     def cameras(self, alert_id: str, scope: DataFilter) -> list[HazeCamera]:
-        """The cameras that an advisory's alert names and the scope may see, in their order."""
+        """Return the cameras of an advisory's alert in scope, in order."""
         of_alert = sa.select(event.c.event_id).where(event.c.alert_id == alert_id)
         query = (
             sa.select(haze_camera, alert.c.camera_name)

@@ -1,8 +1,6 @@
-"""One advisory a front, from its first round to its end: fronts in, events out. Pure.
+"""Weather advisories: one per front, from its start to its end.
 
-An advisory is an event of kind `haze` on the camera in the front's middle: an officer answers it as
-any alert of the watch. It names the cameras, is told again when the front grows, and ends when the
-front has been gone for a while. Owned by one thread; keeps only what is open.
+Owned by one thread.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +32,7 @@ class Advisory:
 
 
 class WeatherAdvisories:
-    """Turns rounds of fronts into messages."""
+    """Conversion of fronts into messages."""
 
     def __init__(self, open_events: Iterable[Event] = ()) -> None:
         """`open_events` are those that were open before a restart."""
@@ -47,7 +45,6 @@ class WeatherAdvisories:
     def judge(
         self, fronts: Sequence[Front], names: Mapping[str, str], now: float
     ) -> list[tuple[Event, Front | None]]:
-        """The messages that these fronts give rise to, each with its front, if there is one."""
         left = list(fronts)
         told: list[tuple[Event, Front | None]] = []
         still_open: list[Advisory] = []
@@ -71,7 +68,7 @@ class WeatherAdvisories:
 def _followed(
     known: Advisory, front: Front | None, names: Mapping[str, str], now: float
 ) -> tuple[Advisory | None, Event | None]:
-    """The advisory after this round, and what to tell of it."""
+    """Return the advisory after this evaluation, and its message, if any."""
     if front is None:
         since = now if known.gone_since is None else known.gone_since
         if now - since < CLEAR_AFTER_S:
@@ -111,14 +108,13 @@ def _raised(front: Front, names: Mapping[str, str], now: float) -> Event:
 
 
 def _middle(reports: Sequence[AreaReport]) -> AreaReport:
-    """The camera nearest to the middle of all."""
     lat = sum(one.position[0] for one in reports) / len(reports)
     lon = sum(one.position[1] for one in reports) / len(reports)
     return min(reports, key=lambda one: (distance_m(one.position, (lat, lon)), one.camera_id))
 
 
 def _reason(front: Front, names: Mapping[str, str]) -> str:
-    """How many, and the first of them by name; the archive keeps all."""
+    """Return the number of cameras and the first of their names."""
     shown = [names.get(camera, camera) for camera in front.cameras[:_NAMED]]
     more = " …" if len(front.cameras) > _NAMED else ""
     return f"wide haze on {len(front.cameras)} cameras: {', '.join(shown)}{more}"

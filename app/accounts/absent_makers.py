@@ -1,9 +1,7 @@
-"""Accounts of a provider that nobody logged in to for long: what they let in ends, told beforehand.
+"""Periodic task that expires what accounts of an OIDC provider opened after a long absence.
 
-A provider (OIDC) cannot be asked again whether somebody is still there. A login is the only word
-that it gives, so a wall or token of an account without one for `[oidc] absent_days` goes dark, and
-is lit by the next login. Administrators are told a week before, by an alert and in the action log;
-nothing ends that was not told so.
+Walls and tokens of an account without a login for `[oidc] absent_days` are disabled until its next
+login.
 """
 
 import logging
@@ -39,7 +37,10 @@ class _Absence:
 
 
 class AbsentMakers:
-    """One a centre. `run` and `signs` may be called on different threads."""
+    """Expiry of walls and tokens of absent accounts, one per centre.
+
+    `run` and `signs` may be called on different threads.
+    """
 
     def __init__(
         self,
@@ -54,7 +55,7 @@ class AbsentMakers:
         self._ends: dict[str, float | None] | None = None  # of one: it is over; of all: not known
 
     def run(self) -> None:
-        """Tell of who is absent for long, and end what was let in by who was told of."""
+        """Notify administrators of absent accounts; expire what notified accounts opened."""
         now = self._utc()
         ends: dict[str, float | None] = dict.fromkeys(self._ends or ())
         for one in self._absent(now):
@@ -66,10 +67,10 @@ class AbsentMakers:
         self._ends = ends
 
     def signs(self, now: float) -> list[HealthCheck]:
-        """A sign for each whose walls and tokens end soon, or did.
+        """Return a finding for each account whose walls and tokens expire soon or have expired.
 
-        Whom an earlier centre told of is known before the first `run`: else the alert would be
-        over at each start, and another come with the round.
+        Notifications of an earlier centre are loaded before the first `run`; otherwise the alert
+        would clear at each start and be raised again later.
         """
         if self._ends is None:
             with suppress(ArchiveError):
@@ -90,7 +91,7 @@ class AbsentMakers:
         return self._site().oidc.absent_days * 86_400.0
 
     def _ends_at(self, one: _Absence, told_at: float) -> float:
-        """When its walls and tokens end: never sooner than was told."""
+        """Return when walls and tokens expire: never sooner than administrators were notified."""
         return max((one.seen_at or 0.0) + self._absent_s, told_at + TOLD_BEFORE_S)
 
     def _known(self, now: float) -> dict[str, float | None]:
@@ -99,7 +100,6 @@ class AbsentMakers:
         return {name: ends_at for name, ends_at in ends.items() if now < ends_at}
 
     def _absent(self, now: float) -> list[_Absence]:
-        """Who still sees by something, and did not log in for so long that it is told."""
         absent_s = self._absent_s - TOLD_BEFORE_S
         with self._archive.database.reading() as connection:
             names = who_sees(connection, PREFIX, now)
@@ -116,7 +116,6 @@ class AbsentMakers:
         return account is not None and account.may_come_in
 
     def _told_at(self, one: _Absence, now: float) -> float | None:
-        """When administrators were told of this absence; None where they were not."""
         since = one.seen_at or 0.0
         told = [
             line.at
@@ -133,7 +132,7 @@ class AbsentMakers:
         return now
 
     def built(self) -> BuiltFeature:
-        """The round of the leading centre."""
+        """Return the periodic task of the leading centre."""
         return BuiltFeature(
             rounds=(CentreRound(name="absent makers", every_s=EVERY_S, run=self.run),)
         )

@@ -1,7 +1,4 @@
-"""Accounts for admins: listed, added, changed, disabled, given a new password.
-
-What an admin sees and gives is bounded by the admin's own agencies and areas.
-"""
+"""Accounts for admins: listed, added, changed, disabled, given a new password."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -80,13 +77,13 @@ class AccountResponse(ApiModel):
 
 
 class AccountListResponse(ApiModel):
-    """The accounts that the reader keeps."""
+    """Accounts that the caller manages."""
 
     items: list[AccountResponse]
 
 
 class NewAccountResponse(ApiModel):
-    """An account with the password that was made for it, which is told only now."""
+    """A new account and its generated password, which is shown only in this response."""
 
     account: AccountResponse
     password: str = Field(repr=False)
@@ -107,7 +104,6 @@ class AccountFieldsRequest(SpokenModel):
     )
 
     def fields(self) -> AccountFields:
-        """The same as the service takes it."""
         return AccountFields(
             name=self.name.strip(),
             roles=self.roles,
@@ -130,7 +126,6 @@ class ChangeAccountRequest(AccountFieldsRequest):
 
 
 def account_response(user: User, reader: str, factors: int) -> AccountResponse:
-    """One account."""
     agencies, areas = user.scope.agencies, user.scope.areas
     return AccountResponse(
         username=user.username,
@@ -152,7 +147,7 @@ def account_response(user: User, reader: str, factors: int) -> AccountResponse:
 @router.get("/accounts")
 @permits(ADMINS)
 def list_accounts(caller: CurrentUserDep, here: AppStateDep) -> AccountListResponse:
-    """The accounts that see no more than the caller."""
+    """List the accounts whose scope lies within the caller's."""
     service, editor = _service(here), _editor(caller)
     factors = service.factor_counts()
     items = [
@@ -167,7 +162,7 @@ def list_accounts(caller: CurrentUserDep, here: AppStateDep) -> AccountListRespo
 async def add_account(
     given: AddAccountRequest, caller: CurrentUserDep, here: AppStateDep, request: Request
 ) -> NewAccountResponse:
-    """Add an account; the password that is made for it is told only now."""
+    """Add an account; its generated password is shown only in this response."""
     fields = given.fields()
     _check_names(here, fields.scope, None)
     _check_unit(caller, here, fields)
@@ -205,7 +200,7 @@ async def change_account(
 async def new_password(
     username: str, caller: CurrentUserDep, here: AppStateDep, request: Request
 ) -> NewAccountResponse:
-    """Make a new password, which is told only now; the account's sessions end."""
+    """Generate a new password, shown only in this response; the account's sessions end."""
     made = partial(_service(here).set_password, _editor(caller), username)
     with _refusals():
         done, password = await here.logins.run(_address_of(request), made)
@@ -230,7 +225,7 @@ async def reset_factors(
 async def unbind_account(
     username: str, caller: CurrentUserDep, here: AppStateDep
 ) -> AccountResponse:
-    """Let the next login of the provider's account bind it anew; its sessions end."""
+    """Let the next provider login bind to this account again; its sessions end."""
     with _refusals():
         done = await run_in_threadpool(_service(here).unbind, _editor(caller), username)
     await _end_streams(here, done)
@@ -257,7 +252,7 @@ def _check_names(here: AppState, given: DataFilter, before: DataFilter | None) -
 
 
 def _check_unit(caller: CurrentUser, here: AppState, fields: AccountFields) -> None:
-    """A crew speaks for a unit that its own account sees: another agency's is none."""
+    """Refuse a unit that is outside the account's own scope."""
     if fields.unit is None:
         return
     scope = scope_in_force(fields.roles, fields.scope, here.services.site().areas)
@@ -278,7 +273,6 @@ def _refusals() -> Iterator[None]:
 
 
 async def _end_streams(here: AppState, done: AccountChanged) -> None:
-    """Who lost a session sees nothing more from now on."""
     for key in done.ended:
         await end_at_once(here, key)
 

@@ -1,7 +1,6 @@
-"""Accounts added, changed, disabled and given new passwords, for the screen and the console alike.
+"""Service that adds, changes and disables accounts, for the web API and the console.
 
-What may be done is judged in the archive's transaction (`thapcanh.alerts.accounts.account_rules`);
-here names and passwords are checked and made. Refusals are `AccountRefused` and `AccountInvalid`.
+Names and passwords are checked here.
 """
 
 import re
@@ -29,7 +28,7 @@ _USERNAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,31}$")
 
 
 class AccountInvalid(Exception):
-    """What was given is no name or no password; the message says what is expected."""
+    """An invalid user name or password; the message says what is expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,7 @@ class AccountFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAccount:
-    """An account that was added, and the password that was made for it, if one was."""
+    """An added account, and its password if one was generated."""
 
     user: User
     password: str | None
@@ -63,11 +62,9 @@ class AccountService:
         self._utc = utc
 
     def kept_by(self, editor: AccountEditor) -> list[User]:
-        """The accounts that the editor keeps, by name."""
         return [user for user in self._archive.users() if editor.sees(user)]
 
     def factor_counts(self) -> dict[str, int]:
-        """How many second factors each account has that has any."""
         return self._accounts.factor_counts()
 
     def add(
@@ -79,7 +76,7 @@ class AccountService:
         locale: str,
         password: str | None = None,
     ) -> NewAccount:
-        """Add an account; without a password one is made, which its owner replaces first."""
+        """Add an account; without a password one is generated that its owner must replace."""
         named = username_of(username)
         if not _USERNAME.match(named):
             raise AccountInvalid(f"{named!r}: an account is named by a-z, 0-9, dot, dash, up to 32")
@@ -131,7 +128,7 @@ class AccountService:
     def set_password(
         self, editor: AccountEditor, username: str, password: str | None = None
     ) -> tuple[AccountChanged, str | None]:
-        """Give an account a password; without one, one is made and returned, to be replaced."""
+        """Set a password; without one, generate and return one that its owner must replace."""
         given = _checked(password)
         hashed = self._passwords.hashed(given)
 
@@ -173,7 +170,6 @@ class AccountService:
 
 
 def fields_of(user: User) -> AccountFields:
-    """An account's fields as they are."""
     return AccountFields(
         name=user.name,
         roles=user.roles,
@@ -186,7 +182,7 @@ def fields_of(user: User) -> AccountFields:
 def unknown_names(
     given: DataFilter, before: DataFilter | None, agencies: Collection[str], areas: Collection[str]
 ) -> list[str]:
-    """Agencies and areas that the site does not have; those of `before` may stay."""
+    """Return agencies and areas that the site does not have, except those in `before`."""
     kept = before or DataFilter()
     strange = (given.agencies or frozenset()) - set(agencies) - (kept.agencies or frozenset())
     elsewhere = (given.areas or frozenset()) - set(areas) - (kept.areas or frozenset())
@@ -194,7 +190,7 @@ def unknown_names(
 
 
 def _checked(password: str | None) -> str:
-    """The password, or a new one; raises `AccountInvalid` where it is too short or too long."""
+    """Return the password or a new one; raise `AccountInvalid` if its length is refused."""
     if password is None:
         return secrets.token_urlsafe(12)
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:

@@ -1,7 +1,7 @@
-"""What the commands about people share: the archive opened, what was asked done, one clear answer.
+"""Code shared by the account commands: opening the archive and reporting errors.
 
-They work on the archive's database, beside a running centre or without one, and ask for no login:
-who may run them on this machine can read that file anyway (docs/adr/0004).
+The commands work on the archive's database, with or without a running centre, and need no login:
+whoever may run them on this machine can read that file anyway (docs/adr/0004).
 """
 
 import argparse
@@ -23,7 +23,7 @@ Work = Callable[[Archive, Site, argparse.Namespace], str]
 
 
 class CommandFailed(Exception):
-    """What was asked cannot be done; the message says why, and what helps."""
+    """A command that cannot be carried out; the message says why and what to do."""
 
 
 def at_the_archive(options: argparse.Namespace, work: Work) -> int:
@@ -41,7 +41,7 @@ def at_the_archive(options: argparse.Namespace, work: Work) -> int:
 
 
 def known_roles(asked: list[str]) -> frozenset[Role]:
-    """The roles that were named; raises `CommandFailed` where none or an unknown one was."""
+    """Return the named roles; raise `CommandFailed` if none or an unknown one is named."""
     there = ", ".join(Role)
     if not asked:
         raise CommandFailed(f"give one --role or more of: {there}")
@@ -52,7 +52,7 @@ def known_roles(asked: list[str]) -> frozenset[Role]:
 
 
 def known_names(asked: list[str], known: set[str], what: str) -> frozenset[str] | None:
-    """Agencies or areas of the configuration; none named means all of them."""
+    """Return the named agencies or areas of the configuration; None (all) if none is named."""
     for name in asked:
         if name not in known:
             there = f"it has {', '.join(sorted(known))}" if known else "it has none"

@@ -1,11 +1,4 @@
-"""Asks the directory again for everybody who sees by it: who left it is let in no more.
-
-An account sees by its sessions, 26 hours each, and by the walls that it let in, which outlive
-them; it may end in the directory at any moment, and its name be given to another entry. What its
-groups give is brought up to date as well.
-While the directory does not answer nobody is logged out: an officer who works on a fire is not sent
-away because another machine is down; the log says so.
-"""
+"""Periodic task that checks every account bound to the directory and logs out leavers."""
 
 import logging
 import time
@@ -25,7 +18,7 @@ ROUND_S = 30.0
 
 
 class DirectoryRounds:
-    """One a centre. Owned by the thread that does the rounds."""
+    """Periodic check of directory accounts, one per centre; owned by its thread."""
 
     def __init__(
         self,
@@ -42,7 +35,7 @@ class DirectoryRounds:
         self._asked_at: dict[str, float] = {}
 
     def run(self) -> None:
-        """Ask for those who were not asked for the longest time first."""
+        """Check the accounts whose last check is the oldest."""
         if not self._directory.is_asked:
             return
         with self._archive.database.reading() as connection:
@@ -65,7 +58,7 @@ class DirectoryRounds:
 
 
 def build(site: Callable[[], Site], archive: Archive) -> BuiltFeature:
-    """Who is logged in by the directory, asked for every five minutes."""
+    """Return the task that checks logged-in directory accounts every five minutes."""
     rounds = DirectoryRounds(Directory(site, archive), archive)
     return BuiltFeature(
         rounds=(CentreRound(name="directory", every_s=EVERY_S, run=rounds.run),),

@@ -1,8 +1,8 @@
 """`thapcanh token`: tokens for programs, made at the centre's console, shown once, stored hashed.
 
 A token has roles like an account, so the same table of rights applies, and powers, which only
-narrow that; it sees its agencies' and areas' cameras and alerts. It always has an end. One that is
-made for an account (`--for`) has no more rights than it has today, and opens nothing without it.
+narrow that; it sees its agencies' and areas' cameras and alerts. A token made for an account
+(`--for`) ends with the account; one that must outlive every person is a machine's (`--machine`).
 """
 
 import argparse
@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 
 from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.store.roles import DataFilter, roles_within
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.roles import CONSOLE, MACHINE, DataFilter, roles_within
 from thapcanh.app.accounts.console import (
     CommandFailed,
     at_the_archive,
@@ -41,7 +42,6 @@ def run_token(options: argparse.Namespace) -> int:
 
 
 def _done(archive: Archive, site: Site, options: argparse.Namespace) -> str:
-    """Do what was asked and return what to print."""
     book, now = ApiTokenRepository(archive.database), time.time()
     if options.action == "list":
         return "".join(f"{_line(token, now, archive)}\n" for token in book.all())
@@ -57,10 +57,14 @@ def _done(archive: Archive, site: Site, options: argparse.Namespace) -> str:
 
 
 def _maker(archive: Archive, options: argparse.Namespace) -> str:
-    """The account that answers for a token, or who sits at the console."""
     asked: str | None = options.maker
+    if (asked is None) is not options.machine:
+        raise CommandFailed(
+            "give --for and the account that the token ends with, or --machine for one that must "
+            "not fall silent with a person (a panel, the telephone)"
+        )
     if asked is None:
-        return console_user()
+        return MACHINE + console_user().removeprefix(CONSOLE)
     account = archive.user(asked)
     if account is None or account.made_by is not None or not account.may_come_in:
         raise CommandFailed(f"--for: there is no person's account {asked!r} that may come in")
@@ -101,7 +105,6 @@ def _powers(asked: list[str]) -> frozenset[str]:
 
 
 def _senders(asked: list[str], powers: list[str]) -> frozenset[str]:
-    """The centres that a token of the power `cap` is issued for, as their messages name them."""
     needs = TokenScope.CAP in powers
     if needs and not asked:
         raise CommandFailed(
@@ -127,12 +130,29 @@ def _line(token: ApiToken, now: float, archive: Archive) -> str:
             f"agencies={agencies}",
             f"areas={areas}",
             *([f"senders={','.join(sorted(token.senders))}"] if token.senders else []),
-            f"by={token.made_by or 'unknown'}",
+            *_owner(token),
             f"until={_day(token.expires_at)}",
             f"used={'never' if token.used_at is None else _day(token.used_at)}",
             _state(token, now, archive),
         )
     )
+
+
+def _owner(token: ApiToken) -> list[str]:
+    maker = token.made_by or "unknown"
+    if not maker.startswith(MACHINE):
+        return [f"by={maker}"]
+    return ["for=machine", f"by={CONSOLE}{maker.removeprefix(MACHINE)}"]
+
+
+def ownerless_tokens(archive: Database, now: float) -> list[str]:
+    """Return a line for each token in force that ends with nobody. Raises `ArchiveError`."""
+    return [
+        f"token {one.id} ({one.name}) ends with no account: revoke it, and add it anew with --for "
+        "or --machine"
+        for one in ApiTokenRepository(archive).all()
+        if one.is_ownerless and one.is_in_force(now)
+    ]
 
 
 def _state(token: ApiToken, now: float, archive: Archive) -> str:

@@ -1,6 +1,6 @@
-"""`thapcanh user`: officers' accounts, made and changed at the centre's console.
+"""Command `thapcanh user`: create and change officers' accounts at the centre's console.
 
-A password is never an argument; it is typed, piped in, or made here and printed once.
+A password is never an argument; it is typed, piped in, or generated and printed once.
 """
 
 import argparse
@@ -51,7 +51,6 @@ def run_user(options: argparse.Namespace) -> int:
 
 
 def _changed(archive: Archive, site: Site, options: argparse.Namespace) -> str:
-    """Do what was asked and return what to print."""
     if options.action == "list":
         return "".join(f"{_line(user)}\n" for user in archive.users())
     service = AccountService(archive, Passwords(), time.time)
@@ -121,7 +120,7 @@ def _without_factors(service: AccountService, username: str, options: argparse.N
 
 
 def _unbound(service: AccountService, archive: Archive, options: argparse.Namespace) -> str:
-    """Unbind one account, or every one: the provider or directory was replaced."""
+    """Unbind one or all accounts after the provider or directory was replaced."""
     if options.everything:
         names = [user.username for user in archive.users() if user.identity is not None]
     else:
@@ -141,7 +140,6 @@ def _known(archive: Archive, username: str) -> User:
 
 
 def _edit(site: Site, options: argparse.Namespace) -> Callable[[User], AccountFields]:
-    """What the command makes of an account; in force with the next request of an open session."""
     if options.action == "scope":
         scope = _asked_scope(site, options)
         return lambda user: replace(fields_of(user), scope=scope)
@@ -153,7 +151,7 @@ def _edit(site: Site, options: argparse.Namespace) -> Callable[[User], AccountFi
 
 
 def _refuse_scope(options: argparse.Namespace) -> None:
-    """What is given and would change nothing is no order that was carried out."""
+    """Refuse scope options on an action that would ignore them."""
     if options.action != "scope" and (options.agency or options.area or options.everything):
         raise CommandFailed(
             f"`user {options.action}` changes no agency or area: use `user scope NAME --agency …`"
@@ -161,7 +159,6 @@ def _refuse_scope(options: argparse.Namespace) -> None:
 
 
 def _asked_scope(site: Site, options: argparse.Namespace) -> DataFilter:
-    """The scope that was named; all of the site only where that was said."""
     if options.everything == bool(options.agency or options.area):
         raise CommandFailed("give --agency and --area as often as needed, or --everything alone")
     return _scope_of(site, options)
@@ -175,7 +172,7 @@ def _scope_of(site: Site, options: argparse.Namespace) -> DataFilter:
 
 
 def _asked_password() -> str | None:
-    """A password that was piped in, or typed twice; None for an empty line: one is to be made."""
+    """Return a piped or typed password; None for an empty line, so one is generated."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n") or None
     password = getpass.getpass("Password (empty: make one): ")

@@ -1,4 +1,4 @@
-"""What the centre does for alerts by the clock: what was silent speaks again, and forgetting."""
+"""Periodic tasks of alerts: end shelving, expire leases and delete old change records."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ KEYS_KEPT_S = 24 * 3600.0  # a command repeated later than this is a new one
 
 
 def build(archive: Archive, notify: Callable[[], None]) -> BuiltFeature:
-    """Leases, shelves and incidents whose time is over; changes and keys that nobody asks for."""
+    """Return the tasks that expire leases, shelves and incidents and delete old changes."""
 
     def expire() -> None:
         now, database = time.time(), archive.database

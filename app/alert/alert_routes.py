@@ -1,8 +1,4 @@
-"""Alerts: the list, one in full, and what officers do to them.
-
-`why_refused`: whether an alert can be given into hands that know, are awake, and may see and
-answer it.
-"""
+"""Web routes of alerts: list, detail and commands."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -65,7 +61,7 @@ _NOT_DONE: dict[int | str, dict[str, Any]] = {
 
 
 class AlertCommandRequest(SpokenModel):
-    """What an officer says with a command."""
+    """Reason, note and receiver that an officer gives with a command."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -90,7 +86,7 @@ class RenderedRequest(BaseModel):
 def list_alerts(
     caller: CurrentUserDep, here: AppStateDep, wanted: Annotated[AlertFilter, Depends(alert_filter)]
 ) -> AlertPageResponse:
-    """A page of alerts, newest first."""
+    """Return a page of alerts, newest first."""
     try:
         page = here.services.archive.alerts(replace(wanted, scope=caller.scope))
     except BadCursor:
@@ -104,7 +100,7 @@ def list_alerts(
 def one_alert(
     caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId, response: Response
 ) -> AlertDetailResponse:
-    """One alert with its files, its log and its times; the ETag is its version."""
+    """Return one alert with files, log and times; the ETag is its version."""
     alert = here.services.archive.alert(alert_id, caller.scope) if "\0" not in alert_id else None
     if alert is None:
         raise ApiError(404, "alert_not_found")
@@ -123,7 +119,6 @@ def one_alert(
 
 
 def _haze(alert: Alert, caller: CurrentUser, here: AppStateDep) -> list[HazeCameraResponse]:
-    """The cameras of an advisory that the caller may see."""
     if alert.kind != HAZE:
         return []
     named = HazeRepository(here.services.archive.database).cameras(alert.id, caller.scope)
@@ -134,7 +129,6 @@ def _haze(alert: Alert, caller: CurrentUser, here: AppStateDep) -> list[HazeCame
 
 
 def _earlier(alert: Alert, caller: CurrentUser, here: AppStateDep) -> EarlierAlertResponse | None:
-    """The alert before, where the caller may see it."""
     archive = here.services.archive
     earlier = alert.recurrence_of and archive.alert(alert.recurrence_of, caller.scope)
     if not earlier:
@@ -161,10 +155,10 @@ def rendered(
 
 
 _TOLD = {
-    AlertAction.CLAIM: "Take over an alert that another holds",
-    AlertAction.HAND_OVER: "Give an alert to another officer, who is on duty",
-    AlertAction.NOTE: "Write something beside an alert",
-    AlertAction.RECEIPT: "Say that the agency whose camera it is has read an alert",
+    AlertAction.CLAIM: "Take over an alert from its owner",
+    AlertAction.HAND_OVER: "Hand an alert over to another officer on duty",
+    AlertAction.NOTE: "Add a note to an alert",
+    AlertAction.RECEIPT: "Confirm that the camera's agency has read an alert",
 }
 _MAY: Mapping[AlertAction, EndpointAccess] = {
     AlertAction.REOPEN: EndpointAccess(
@@ -179,8 +173,6 @@ _MAY_ANSWER = EndpointAccess(roles=ANSWERS, token=TokenScope.ANSWER)
 
 
 def _add_command(action: AlertAction) -> None:
-    """One endpoint an action, so that each has its own row of permissions."""
-
     def command(
         *,
         caller: CurrentUserDep,
@@ -217,7 +209,7 @@ def _add_command(action: AlertAction) -> None:
 
     access = _MAY.get(action, _MAY_ANSWER)
     told = _TOLD.get(action, f"{action.value.capitalize()} an alert")
-    command.__doc__ = f"{told}, once, at the version that was seen."
+    command.__doc__ = f"{told}, once per key, at the given version."
     router.add_api_route(
         f"/alerts/{{alert_id}}/{action.value}",
         permits(access.roles, token=access.token)(command),

@@ -1,4 +1,4 @@
-"""What officers do to many alerts at once: one request, one transaction, an answer for each."""
+"""Web route for commands on many alerts: one request, one transaction, a result for each."""
 
 from typing import Annotated, Literal
 
@@ -35,7 +35,7 @@ _Action = Literal[
 
 
 class OneOfManyRequest(BaseModel):
-    """What is done to one alert, in this order as far as it goes; `key` is its idempotency key."""
+    """Commands on one alert, executed in order until one fails; `key` is the idempotency key."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -46,13 +46,13 @@ class OneOfManyRequest(BaseModel):
 
 
 class ManyCommandsRequest(AlertCommandRequest):
-    """Commands on many alerts, and what is said with all of them."""
+    """Commands on many alerts, with a common reason and note."""
 
     commands: list[OneOfManyRequest] = Field(min_length=1, max_length=MOST)
 
 
 class OneOfManyResponse(ApiModel):
-    """What became of one: `error` and `detail` say why not; null where all of it was done."""
+    """Result for one alert: `error` and `detail` say why it failed; null when all succeeded."""
 
     alert_id: str
     error: str | None
@@ -74,7 +74,7 @@ def command_alerts(
     said: ManyCommandsRequest,
     accept_language: Annotated[str | None, Header()] = None,
 ) -> ManyCommandsResponse:
-    """Answer many alerts at once, each at the version that was seen; one refused stops no other."""
+    """Run commands on many alerts, each at its given version; a refusal stops no other."""
     alerts, keys = {one.alert for one in said.commands}, {one.key for one in said.commands}
     if not len(alerts) == len(keys) == len(said.commands):
         raise InvalidInput("body.commands", "value_error")
@@ -117,7 +117,6 @@ def _steps(
 def _shown(
     order: CommandSteps, result: CommandResult, here: AppState, accept_language: str | None
 ) -> OneOfManyResponse:
-    """What a single command would have been answered, in one line."""
     alert = None if result.alert is None else alert_response(result.alert, here.people)
     error = detail = None
     try:

@@ -1,8 +1,4 @@
-"""History beyond the list of alerts: how many fit a filter, tables of it, the chain.
-
-Everything is limited to what the caller may see; every file that is taken away stands in the
-action log before its first byte is sent.
-"""
+"""Web routes of history: counts, CSV and XLSX exports, and the log's chain."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -39,14 +35,14 @@ Wanted = Annotated[AlertFilter, Depends(alert_filter)]
 
 
 class CountResponse(ApiModel):
-    """How many alerts fit; `more` when counting stopped at its limit."""
+    """Number of matching alerts; `more` if counting stopped at its limit."""
 
     count: int
     more: bool
 
 
 class ChainResponse(ApiModel):
-    """Whether an alert's log stands unbroken in the chain, and the chain's end at this moment."""
+    """Result of the chain check of an alert's log, and the chain's current end."""
 
     ok: bool
     entries: int
@@ -59,7 +55,7 @@ class ChainResponse(ApiModel):
 @router.get("/history/count")
 @permits(EVERYONE, token=TokenScope.READ)
 def count(caller: CurrentUserDep, here: AppStateDep, wanted: Wanted) -> CountResponse:
-    """How many alerts fit a filter, up to a limit."""
+    """Count the alerts that match a filter, up to a limit."""
     mine = replace(wanted, scope=caller.scope, cursor=None)
     found = count_up_to(here.services.archive.database, mine, COUNT_UP_TO + 1)
     return CountResponse(count=min(found, COUNT_UP_TO), more=found > COUNT_UP_TO)
@@ -70,7 +66,7 @@ def count(caller: CurrentUserDep, here: AppStateDep, wanted: Wanted) -> CountRes
 def export_history_csv(
     caller: CurrentUserDep, here: AppStateDep, request: Request, wanted: Wanted
 ) -> StreamingResponse:
-    """The alerts of a filter as CSV: UTF-8 with BOM, no text that acts as a formula."""
+    """Export matching alerts as CSV: UTF-8 with BOM, no text that acts as a formula."""
     mine, _ = _allowed(caller, here, wanted, "csv")
     words = words_for(request, here)
     namer = SiteNames.of(words, here.people, here.services.site())
@@ -83,7 +79,7 @@ def export_history_csv(
 def export_history_xlsx(
     caller: CurrentUserDep, here: AppStateDep, request: Request, wanted: Wanted
 ) -> StreamingResponse:
-    """The alerts of a filter as a workbook, with a sheet that says who made it and when."""
+    """Export matching alerts as XLSX, with a sheet that says who made it and when."""
     mine, found = _allowed(caller, here, wanted, "xlsx")
     words = words_for(request, here)
     namer = SiteNames.of(words, here.people, here.services.site())
@@ -102,7 +98,7 @@ def export_history_xlsx(
 @router.get("/alerts/{alert_id}/chain")
 @permits(EVERYONE, token=TokenScope.READ)
 def chain(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> ChainResponse:
-    """Whether the alert's log is as it was written; proven now, from its entries' seals."""
+    """Verify the seals of an alert's log entries now."""
     alert = one_of(caller, here, alert_id)
     proof = proof_of(here.services.archive.database, alert.id)
     return ChainResponse(
@@ -116,7 +112,7 @@ def chain(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> Chain
 
 
 def one_of(caller: CurrentUser, here: AppState, alert_id: str) -> Alert:
-    """The alert, if there is one that the caller may see."""
+    """Return the alert; raise `ApiError` (404) if it is outside the caller's scope."""
     alert = here.services.archive.alert(alert_id, caller.scope) if "\0" not in alert_id else None
     if alert is None:
         raise ApiError(404, "alert_not_found")
@@ -126,7 +122,7 @@ def one_of(caller: CurrentUser, here: AppState, alert_id: str) -> Alert:
 def _allowed(
     caller: CurrentUser, here: AppState, wanted: AlertFilter, form: str
 ) -> tuple[AlertFilter, int]:
-    """The filter within the caller's scope, once it is small enough and in the log."""
+    """Return the filter within the caller's scope, once its size is checked and it is logged."""
     mine = replace(wanted, scope=caller.scope, cursor=None)
     found = count_up_to(here.services.archive.database, mine, MOST_ROWS + 1)
     if found > MOST_ROWS:
@@ -142,7 +138,6 @@ def _allowed(
 
 
 def _told(wanted: AlertFilter) -> dict[str, object]:
-    """What of a filter was asked for, for the log."""
     told: dict[str, object] = {"since": wanted.since, "until": wanted.until}
     for name in ("states", "kinds", "cameras", "areas", "agencies", "outcomes", "reject_reasons"):
         told[name] = sorted(getattr(wanted, name))
@@ -151,6 +146,5 @@ def _told(wanted: AlertFilter) -> dict[str, object]:
 
 
 def _name(word: str, here: AppState) -> str:
-    """A file's name with Hà Nội's time of making."""
     local = datetime.fromtimestamp(here.services.clock.utc() + LOCAL_OFFSET_S, UTC)
     return f"{word}-{local:%Y%m%d-%H%M%S}"

@@ -1,4 +1,4 @@
-"""The history as a table: one row an alert, with the site's names instead of ids."""
+"""Table rows of the alert history, with the site's names instead of ids."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -42,14 +42,14 @@ COLUMNS: Mapping[str, float] = {
 
 
 def outcome_of(alert: Alert) -> str:
-    """What people found an alert to be."""
+    """Return the officers' verdict on an alert, as a word for the table."""
     if alert.verdict_by is None:
         return NO_VERDICT
     return "confirmed" if alert.reject_reason is None else "rejected"
 
 
 def rows(archive: Archive, wanted: AlertFilter, namer: SiteNames) -> Iterator[list[Cell]]:
-    """The alerts of a filter, newest first, a page at a time."""
+    """Yield a row for each matching alert, newest first, reading a page at a time."""
     cursor: str | None = None
     while True:
         page = archive.alerts(replace(wanted, limit=_PAGE, cursor=cursor))
@@ -95,7 +95,6 @@ def _row(alert: Alert, taker: str | None, namer: SiteNames) -> list[Cell]:
 
 
 def _kind(alert: Alert, outcome: str, words: ExportVocabulary) -> str:
-    """What was confirmed is called what it is, and no longer suspected."""
     is_true = outcome == "confirmed" and is_said_of_confirmed(alert.kind)
     return words(f"{'true' if is_true else 'kind'}.{alert.kind}")
 

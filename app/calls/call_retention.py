@@ -1,4 +1,4 @@
-"""How long it is known who called: 30 days where nobody wrote it down, else as the site decides."""
+"""Retention of callers' details: 30 days for calls not written down, else the site's."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ _KEPT_S = 30 * _DAY_S
 def call_retention(
     database: Database, site: Callable[[], Site], bell: ChangeNotifier, clock: Clock
 ) -> RetentionRule:
-    """The rule, by the configuration in force."""
+    """Return the rule, which follows the configuration in force."""
     calls = IncomingCallRepository(database)
 
     def run() -> None:

@@ -1,4 +1,4 @@
-"""Calls: taken down in one request, with the nearest cameras and what may be the same happening."""
+"""Web routes of calls: intake with nearest cameras and possible duplicates, list, search."""
 
 import re
 from dataclasses import replace
@@ -73,7 +73,7 @@ def take_call(
     response: Response,
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> TakenCallResponse:
-    """Write a call down; with a key, once for one key."""
+    """Record a call; a repeated idempotency key returns the first result."""
     key = None if idempotency_key is None else given_key(idempotency_key)
     place, known = _located(given_place(said.place), here)
     area = None if known is None else known.area
@@ -109,7 +109,7 @@ def list_calls(
     request: Request,
     wanted: Annotated[ListedCalls, Query()],
 ) -> CallPageResponse:
-    """A page of calls, newest first. Words and numbers are looked for by `POST /calls/search`."""
+    """Return a page of calls, newest first. Use `POST /calls/search` for words and numbers."""
     refuse_words_in_address(request)
     return _page(caller, here, wanted, "")
 
@@ -119,9 +119,9 @@ def list_calls(
 def search_calls(
     caller: CurrentUserDep, here: AppStateDep, wanted: SearchCallsRequest
 ) -> CallPageResponse:
-    """A page of calls with these words or this number, of one year unless `since` is given.
+    """Return a page of calls with these words or this number, one year unless `since` is set.
 
-    Asked by POST, so that no log of addresses has them.
+    A POST request, so that no access log contains them.
     """
     return _page(caller, here, wanted, wanted.q)
 
@@ -150,9 +150,9 @@ def _page(caller: CurrentUser, here: AppState, wanted: ListedCalls, words: str) 
 @router.post("/calls/nearby")
 @permits(EVERYONE, token=TokenScope.READ)
 def calls_nearby(caller: CurrentUserDep, here: AppStateDep, said: NearbyRequest) -> NearbyResponse:
-    """What is known round a place and of a number, while the call is still being typed.
+    """Return cameras, incidents and calls near a place or of a number, while the call is typed.
 
-    Asked by POST, so that no log of addresses has the number.
+    A POST request, so that no access log contains the number.
     """
     place, now = given_place(said.place), here.services.clock.utc()
     number = dialled(said.caller) if reads_numbers(caller) else None
@@ -169,7 +169,7 @@ def search_places(
     here: AppStateDep,
     q: Annotated[str, Query(max_length=100, description="words; marks and case are ignored")],
 ) -> KnownPlaceListResponse:
-    """Wards and streets of the site's list, by former names too."""
+    """Search wards and streets of the site's list, former names included."""
     index = SITE_PLACES.index(here.services.site().centre.places_file)
     return KnownPlaceListResponse(items=[known_place_response(one) for one in index.search(q)])
 
@@ -194,7 +194,6 @@ def _taken(
 
 
 def _attention(here: AppState, taken: Call, near: NearbyResponse) -> AttentionResponse:
-    """What the workers are told within a second or two, of the cameras that this user may see."""
     services = here.services
     desk = here.part_or_none(SignalDesk)
     device_of = services.site().device if desk is None else desk.devices.find
@@ -208,7 +207,6 @@ def _attention(here: AppState, taken: Call, near: NearbyResponse) -> AttentionRe
 
 
 def _if_seen(caller: CurrentUser, here: AppState, alert_id: str | None) -> str | None:
-    """An alert of another agency rises too, and is not named to who may not see it."""
     if alert_id is None or here.services.archive.alert(alert_id, caller.scope) is None:
         return None
     return alert_id
@@ -260,10 +258,7 @@ def _warnings(kind: CallKind, place: IncidentPlace, before: CallerHistory) -> li
 
 
 def _located(place: IncidentPlace, here: AppState) -> tuple[IncidentPlace, KnownPlace | None]:
-    """A typed address that names one place of the list in full gets its point and ward.
-
-    An address that nobody knows stays as it was typed.
-    """
+    """Return the place, with point and ward if the typed address names one place of the list."""
     index = SITE_PLACES.index(here.services.site().centre.places_file)
     known = None if place.text is None else index.exactly(place.text)
     if known is None:

@@ -1,4 +1,4 @@
-"""The caller's eyes, as officers use them: a link for one call, and what came by it."""
+"""Web routes for officers: create links for callers, read what callers sent."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -40,7 +40,7 @@ _TEXT = "Cấp cứu, báo cháy: bấm để gửi vị trí, ảnh / tap to se
 
 
 class NewCallerLinkResponse(ApiModel):
-    """A link just made; its address is said once and kept nowhere."""
+    """A new caller link; its address is shown only in this response and not stored."""
 
     id: str
     url: str
@@ -49,7 +49,7 @@ class NewCallerLinkResponse(ApiModel):
 
 
 class LinkTextResponse(ApiModel):
-    """What became of the text in which a link is sent; `error` is a sentence for people."""
+    """Result of texting a link; `error` is a sentence for people."""
 
     state: DeliveryState
     at: Time | None
@@ -101,9 +101,9 @@ def make_caller_link(
     call_id: CallId,
     send: Annotated[bool, Query(description="whether the caller is texted the link")] = False,
 ) -> NewCallerLinkResponse:
-    """Make a link for one call, for half an hour; an earlier one of the call ends.
+    """Create a link for one call, valid for half an hour; ends the call's earlier link.
 
-    `send` texts it to the number that called, by a target with `caller_links`.
+    `send` texts it to the caller's number, by a target with `caller_links`.
     """
     actor, now = caller.actor(main_role(caller.roles)), here.services.clock.utc()
     centre = here.services.site().centre
@@ -142,7 +142,7 @@ def list_caller_links(
     here: AppStateDep,
     call: Annotated[list[str], Query(max_length=200)],
 ) -> CallerLinkListResponse:
-    """The newest link of each of these calls, with what the caller sent or a citizen showed."""
+    """List the newest link of each call, with what callers and citizens sent."""
     seen = CallRepository(here.services.archive.database).page(
         CallFilter(ids=frozenset(call), scope=caller.scope, limit=200)
     )
@@ -159,12 +159,11 @@ def list_caller_links(
 @router.get("/caller-items/{item_id}/file", response_class=Response)
 @permits(EVERYONE, token=TokenScope.PICTURES)
 def caller_file(caller: CurrentUserDep, here: AppStateDep, item_id: ItemId) -> Response:
-    """A photo or a film that a caller sent, made anew when it came."""
+    """Return a caller's photo or video, as re-encoded on arrival."""
     return sent_file(_links(here).file(item_id, caller.scope))
 
 
 def _sending(here: AppState, said: Callable[[str], str]) -> LinkSending:
-    """Who texts callers, and what."""
     site = here.services.site()
     targets = [
         (one.id, target_scope(one, site.areas)) for one in site.targets if one.is_for_callers

@@ -1,7 +1,4 @@
-"""Live pictures of callers end with their links, in whichever centre somebody ended those.
-
-A phone sends to the centre that opened its link; that centre alone can end the picture.
-"""
+"""Periodic task that ends live video of callers whose links were ended at any centre."""
 
 from thapcanh.alerts.calls.caller_lives import ended_lives
 from thapcanh.alerts.store.database import Database
@@ -12,14 +9,14 @@ _EVERY_S = 1.0
 
 
 def end_lives(links: PhoneLinks, database: Database) -> None:
-    """End what callers' phones send here by links that were ended."""
+    """End live video from phones of callers whose links were ended."""
     ours = [one.id for one in links.kept() if one.order.is_callers]
     for over in ended_lives(database, ours) if ours else ():
         links.end(over)
 
 
 def build(links: PhoneLinks, database: Database) -> BuiltFeature:
-    """The round of each centre for the pictures that come to it."""
+    """Return the task that each centre runs for the video that it receives."""
     return BuiltFeature(
         rounds=(
             CentreRound(

@@ -1,8 +1,4 @@
-"""The caller's eyes, as the caller's phone uses them: without login, by the code of one link.
-
-The first phone that opens a link has it; another is told so. The code opens nothing else, and what
-comes by it is bounded. Files are made anew before they are kept.
-"""
+"""Web routes for callers' phones: no login, authorised by the code of one link."""
 
 import logging
 from typing import Annotated
@@ -44,7 +40,7 @@ Code = Annotated[str, PathParameter(max_length=128)]
 
 
 class OpenedLinkResponse(ApiModel):
-    """What a caller's page says: whose it is and until when; `live` is told once."""
+    """Contents of a caller's page: centre and expiry; `live` is returned once."""
 
     centre: str
     expires_at: Time
@@ -62,7 +58,7 @@ class CallerPositionRequest(BaseModel):
 
 
 class CallerTextRequest(SpokenModel):
-    """What the caller writes."""
+    """Text that the caller writes."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -70,7 +66,7 @@ class CallerTextRequest(SpokenModel):
 
 
 class SentResponse(ApiModel):
-    """That it is with the centre, and what it was taken for."""
+    """Receipt, with the kind that the upload was recognised as."""
 
     id: str
     kind: CallerItemKind
@@ -105,7 +101,7 @@ def open_link(
 def send_position(
     here: AppStateDep, request: Request, code: Code, said: CallerPositionRequest
 ) -> SentResponse:
-    """Where the caller stands, with the circle of doubt."""
+    """Store the caller's position and its accuracy."""
     link = link_of_code(here, request, code)
     if not can_be((said.lat, said.lon), here.services.site()):
         raise ApiError(422, "caller_position_wrong")
@@ -118,7 +114,7 @@ def send_position(
 def send_text(
     here: AppStateDep, request: Request, code: Code, said: CallerTextRequest
 ) -> SentResponse:
-    """What the caller writes."""
+    """Store the caller's text."""
     link = link_of_code(here, request, code)
     return _kept(here, link, _item(here, CallerItemKind.TEXT, text=said.text.strip()))
 
@@ -126,7 +122,7 @@ def send_text(
 @router.post("/caller/{code}/media", status_code=201)
 @permits(OPEN)
 async def send_media(here: AppStateDep, request: Request, code: Code) -> SentResponse:
-    """A photo or a film; whatever it is called, its pictures alone are kept."""
+    """Store a photo or video; only its re-encoded pictures are kept."""
     content = await request.body()
     link = await run_in_threadpool(link_of_code, here, request, code)
     made = await here.part(OfStrangers).made(request, link.id, content)
@@ -140,7 +136,7 @@ def _kept_media(here: AppState, request: Request, code: str, made: MadeMedia) ->
 
 
 def link_of_code(here: AppState, request: Request, code: str) -> CallerLink:
-    """The link of a code, for the phone that asks; raise `ApiError`. In a thread."""
+    """Return the link of a code for this phone; raise `ApiError`. Call it in a thread."""
     return _link_of(_opened(here, request, code))
 
 
@@ -174,7 +170,7 @@ def _link_of(opened: OpenedLink) -> CallerLink:
 
 
 def _live(here: AppState, link: CallerLink) -> str | None:
-    """A phone's camera beside the link, where there is room for one."""
+    """Return the URL for the phone's live video; None if there is no capacity."""
     order = PhoneLinkOptions(
         name="Người gọi",
         made_by=link.made_by,

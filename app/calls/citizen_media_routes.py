@@ -1,7 +1,4 @@
-"""Photos and films of citizens' messages: a gateway's in, made anew; and out to officers.
-
-A gateway adds them to messages that it brought itself, before or after an officer answered.
-"""
+"""Web routes of photos and videos in citizens' messages: upload by gateways, download."""
 
 import hashlib
 
@@ -28,7 +25,7 @@ router = APIRouter(prefix=PREFIX, tags=["calls"])
 async def receive_message_media(
     caller: CurrentUserDep, here: AppStateDep, request: Request, message_id: MessageId
 ) -> SentResponse:
-    """A photo or a film, which is the body; its pictures alone are kept, and the same file once."""
+    """Store a photo or video from the body: re-encoded, and the same file only once."""
     if caller.powers is None:  # officers bring no messages, whatever their names are
         raise ApiError(404, "message_not_found")
     gateway, media = caller.session.user.username, _media(here)
@@ -55,7 +52,7 @@ async def receive_message_media(
 @router.get("/message-media/{media_id}/file", response_class=Response)
 @permits(EVERYONE, token=TokenScope.PICTURES)
 def read_message_media(caller: CurrentUserDep, here: AppStateDep, media_id: MessageId) -> Response:
-    """A photo or a film of a citizen's message, made anew when it came."""
+    """Return a photo or video of a citizen's message, as re-encoded on arrival."""
     return sent_file(_media(here).file(media_id, caller.scope))
 
 

@@ -1,7 +1,6 @@
-"""Messages of citizens: a gateway's in, an officer's answers; docs/integration.md has the contract.
+"""Web routes of citizens' messages; docs/integration.md has the contract.
 
-A gateway has a token of the scope `messages`. Its senders are kept as hashes that only this site's
-key makes: officers see whether two messages have one sender, and nobody sees who it is.
+A gateway has a token of the scope `messages`.
 """
 
 from collections import Counter
@@ -101,7 +100,7 @@ def list_messages(
     here: AppStateDep,
     limit: Annotated[int, Query(ge=1, le=100)] = 30,
 ) -> WaitingMessagesResponse:
-    """What waits, by event, each with the open incidents that it may be."""
+    """List unanswered messages by event, each with the open incidents that may match."""
     events, waiting = _messages(here).waiting(caller.scope, limit)
     senders = Counter(item.sender for event in events for item in event.items)
     shown = [item.id for event in events for item in event.items]
@@ -137,7 +136,7 @@ def list_messages(
 def take_message(
     caller: CurrentUserDep, here: AppStateDep, message_id: MessageId, said: TakeMessageRequest
 ) -> TakenMessageResponse:
-    """Write a call down of it, which opens an incident or joins one."""
+    """Record a call from a message; this opens an incident or joins one."""
     if (said.kind is None) == (said.incident is None):
         raise ApiError(422, "message_kind_or_incident", extra={"field": "body.kind"})
     wanted = TakeMessage(
@@ -175,7 +174,7 @@ def set_message_aside(
 def call_message_a_hoax(
     caller: CurrentUserDep, here: AppStateDep, message_id: MessageId, said: HoaxRequest
 ) -> AnsweredMessagesResponse:
-    """It is a hoax, and its sender is doubted for some days: shown last, and never dropped."""
+    """Mark a message as a hoax; its sender's messages are listed last for some days."""
     actor, now = caller.actor(main_role(caller.roles)), here.services.clock.utc()
     until, doubted = _until(said.until), mark_end(said.days, now)
     return _closed(_answers(here).hoax(actor, message_id, until, doubted, now), here)
@@ -184,7 +183,7 @@ def call_message_a_hoax(
 @router.get("/sender-marks")
 @permits(ON_DUTY)
 def list_sender_marks(caller: CurrentUserDep, here: AppStateDep) -> SenderMarkListResponse:
-    """Who is doubted, until when, and by whose word."""
+    """List the marked senders, until when and by whom."""
     marks = _answers(here).marks(caller.scope, here.services.clock.utc())
     return SenderMarkListResponse(items=[mark_response(one, here.people) for one in marks])
 
@@ -220,7 +219,7 @@ def _refuse(answer: MessageAnswer, here: AppState) -> None:
 
 
 def _until(said: datetime | None) -> float | None:
-    """As it was shown, which is a part of a second less than it was."""
+    """Return the time at the end of the displayed second, which is rounded down."""
     return None if said is None else said.timestamp() + _SHOWN_S
 
 
@@ -238,7 +237,6 @@ def _written_at(said: CitizenMessageRequest, now: float) -> float:
 
 
 def _position(event: MessageEvent) -> IncidentPlace:
-    """The place of the first message that has one."""
     placed = (one.place for one in event.items if one.place.position is not None)
     return next(placed, event.items[0].place)
 

@@ -1,8 +1,7 @@
-"""Calls as a telephone exchange tells of them: its notices in, who takes each call.
+"""Web routes of calls from telephone exchanges: notices, list, answering.
 
-An exchange has a token of the scope `telephone`, and its calls are found again by that token and
-by its own name of the call; docs/integration.md shows the notices. The stream tells of each change
-without the number, which only officers on duty read.
+An exchange has a token of the scope `telephone`; its calls are identified by token and call id
+(docs/integration.md).
 """
 
 from typing import Annotated
@@ -38,7 +37,7 @@ IncomingId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 
 
 class IncomingNoticeRequest(SpokenModel):
-    """What an exchange tells of one call. `at` is when it happened, by the exchange's clock."""
+    """A notice of an exchange about one call; `at` is the exchange's clock."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -57,7 +56,7 @@ class IncomingReceiptResponse(ApiModel):
 
 
 class IncomingCallResponse(ApiModel):
-    """A call of an exchange that nobody has written down yet."""
+    """A call of an exchange that is not written down yet."""
 
     id: str
     exchange: str
@@ -84,7 +83,7 @@ class IncomingListResponse(ApiModel):
 def note_incoming_call(
     caller: CurrentUserDep, here: AppStateDep, said: IncomingNoticeRequest
 ) -> IncomingReceiptResponse:
-    """Take an exchange's notice in; each may come twice, late, or before an earlier one."""
+    """Accept an exchange's notice, which may come twice, late, or out of order."""
     if caller.powers is None:
         raise ApiError(403, "not_allowed")  # officers write down calls, they do not make them ring
     now = here.services.clock.utc()
@@ -110,7 +109,7 @@ def note_incoming_call(
 @router.get("/incoming-calls")
 @permits(SEES_NUMBERS)
 def list_incoming_calls(caller: CurrentUserDep, here: AppStateDep) -> IncomingListResponse:
-    """What rings, and what of the last day nobody has written down."""
+    """List ringing calls, and calls of the last day that are not written down."""
     waiting = _incoming(here).waiting(caller.scope, here.services.clock.utc())
     return IncomingListResponse(items=[_shown(one, caller, here) for one in waiting])
 
@@ -153,7 +152,7 @@ def _history(call: IncomingCall, caller: CurrentUser, here: AppState) -> CallerH
 
 
 def _only(names: frozenset[str] | None) -> str | None:
-    """The one that a token names; of several, its calls are of none of them alone."""
+    """Return the only name, or None if a token has none or several."""
     return next(iter(names)) if names is not None and len(names) == 1 else None
 
 

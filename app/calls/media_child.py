@@ -1,9 +1,4 @@
-"""`python -m thapcanh.app.calls.media_child`: re-encodes a photo or a film without its metadata.
-
-The input is the file; the output one line of JSON. Only decoded pictures are written again, so no
-place, name of a phone or hidden text of the file survives; a film has no sound, and at most a
-minute. What is neither, whatever its name, is told as unreadable.
-"""
+"""Child process that re-encodes a photo or video without its metadata."""
 
 import base64
 import json
@@ -32,7 +27,7 @@ _HOLDERS = {
 
 
 def main(input_: IO[bytes], output: IO[bytes]) -> None:
-    """Make the file of the input anew."""
+    """Re-encode the file from the input."""
     content = input_.read()
     made = _made(content)
     if made is None:
@@ -44,7 +39,6 @@ def main(input_: IO[bytes], output: IO[bytes]) -> None:
 
 
 def _made(content: bytes) -> tuple[str, bytes] | None:
-    """What it is and its pictures written again; None where it is neither, or too large."""
     Image.MAX_IMAGE_PIXELS = None  # its own limit lets twice as much pass; ours is judged below
     try:
         opened = Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP"))
@@ -55,7 +49,7 @@ def _made(content: bytes) -> tuple[str, bytes] | None:
 
 
 def _photo(opened: Image.Image) -> tuple[str, bytes] | None:
-    """Judged by its head: decoding a picture of 156 megapixels takes a minute, its file 455 KB."""
+    """Return the photo; its size is read from the header, before the costly decoding."""
     if opened.width * opened.height > _MOST_PIXELS:
         return None
     try:
@@ -86,9 +80,9 @@ def _film(content: bytes) -> tuple[str, bytes] | None:
 
 
 def _copied(source: av.container.InputContainer, target: av.container.OutputContainer) -> int:
-    """Write the pictures again, fifteen a second at most; return how many.
+    """Write the pictures again, at most fifteen a second, and return how many.
 
-    A browser's recording does not say how long it is, and one picture alone is no film.
+    A browser's recording has no duration, and a single picture is not a video.
     """
     first = source.streams.video[0]
     made: VideoStream | None = None

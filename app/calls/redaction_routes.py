@@ -1,4 +1,4 @@
-"""Who called is removed from a call: by a leader, with a reason that stays in the log."""
+"""Web route that redacts a caller's details: for leaders, with a logged reason."""
 
 from typing import Annotated
 

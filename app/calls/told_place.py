@@ -1,8 +1,4 @@
-"""Where somebody outside says that something is: a point that cannot be is left out, and said.
-
-A phone without a fix tells of 0, 0; one with a wrong one, of another country. The words of a place
-stay whatever its point is.
-"""
+"""Place reported from outside the centre; an impossible point is dropped and reported."""
 
 import math
 from typing import Protocol
@@ -32,7 +28,7 @@ class ToldPlace(Protocol):
 
 
 def told_place(said: ToldPlace | None, site: Site) -> tuple[IncidentPlace, bool]:
-    """The place, and whether a point was left out of it."""
+    """Return the place, and whether a point was dropped from it."""
     if said is None:
         return IncidentPlace(), False
     text = " ".join((said.text or "").split()) or None
@@ -44,7 +40,7 @@ def told_place(said: ToldPlace | None, site: Site) -> tuple[IncidentPlace, bool]
 
 
 def can_be(place: Position, site: Site) -> bool:
-    """Whether a point may lie where this centre is called from."""
+    """Return True if a point may lie in the area that this centre serves."""
     lat, lon = place
     if not (math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180):
         return False

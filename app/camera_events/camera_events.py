@@ -1,11 +1,8 @@
-"""What cameras tell of themselves, put to use: they are woken, and rules of `camera_event` raised.
+"""Cameras' own events: wake sleeping cameras, and evaluate rules of `camera_event`.
 
-What enters is the site and this worker's cameras; what leaves are events, on the listener's thread,
-with the picture that the camera shows then. An alert does not wait for a picture that does not
-come: it goes out without one after `PICTURE_WITHIN_S`.
-
-How often cameras' own events may wake them: one that floods keeps neither itself nor all awake. An
-event is never the only way a camera wakes. Pure but for its own memory, bounded by the cameras.
+Events leave on the listener's thread with a current picture, or without one after
+`PICTURE_WITHIN_S`. Wake-ups are limited per camera and in total, so that a flooding camera keeps
+nothing awake.
 """
 
 import time
@@ -46,7 +43,7 @@ SPAN_S = 5.0
 
 
 class Wake(StrEnum):
-    """What an event does to its camera's sleep."""
+    """Effect of an event on its camera's sleep."""
 
     NO = "no"
     PERHAPS = "perhaps"  # it wakes the camera now and then only
@@ -86,7 +83,7 @@ class _Waiting:
 
 
 class CameraEvents:
-    """One a worker. `follow` and `facts` belong to its main thread."""
+    """Events of this worker's cameras. `follow` and `facts` belong to its main thread."""
 
     def __init__(
         self,
@@ -119,7 +116,7 @@ class CameraEvents:
         camera_of: CameraOf,
         again: Iterable[str] = (),
     ) -> None:
-        """Listen to those of these cameras whose events are on; to those in `again` anew."""
+        """Listen to those of these cameras whose events are on; resubscribe those in `again`."""
         mine = list(cameras)
         logins, self._refused = _logins(site, mine)
         rules = {spec.id: _rules(site, spec) for spec in mine}
@@ -139,9 +136,9 @@ class CameraEvents:
         self._waiting.clear()
 
     def facts(self, camera_id: str) -> dict[str, Any]:
-        """For the camera's report: whether its events come, why not, and whether a rule needs them.
+        """Return the report fields on events: on or off, the reason, and if a rule needs them.
 
-        `events` is None where nobody listens to the camera; no address stands in the reason.
+        `events` is None if there is no subscription; the reason holds no address.
         """
         refused = self._refused.get(camera_id)
         login = self._listened.get(camera_id)
@@ -160,7 +157,6 @@ class CameraEvents:
         listened: frozenset[str],
         again: frozenset[str],
     ) -> None:
-        """On the listener's thread."""
         self._episodes.follow(rules, again)
         self._budget.keep(listened)
 
@@ -184,13 +180,13 @@ class CameraEvents:
         self._waiting = [one for one in self._waiting if not self._hand_over(one, now)]
 
     def _wake_for(self, event: Event) -> None:
-        """Its picture is wanted now, whatever woke it before."""
+        """Wake the camera: its picture is needed now."""
         camera = self._camera_of(event.camera_id)
         if camera is not None:
             camera.wake("a rule of its events was raised")
 
     def _hand_over(self, one: _Waiting, now: float, *, is_last: bool = False) -> bool:
-        """Whether the event went out: with a picture of now, or without when that is late."""
+        """Send the event with a current picture, or without one when late; return True if sent."""
         camera = self._camera_of(one.event.camera_id)
         frame = camera.newest() if camera is not None else None
         age_s = one.event.captured_at - frame.captured_at if frame else OLDEST_PICTURE_S
@@ -207,7 +203,6 @@ class CameraEvents:
 def _logins(
     site: Site, cameras: Iterable[CameraConfig]
 ) -> tuple[dict[str, OnvifLogin], dict[str, str]]:
-    """Who is listened to, and why some are not."""
     logins, refused = {}, {}
     for spec in cameras:
         if spec.onvif is None or not spec.onvif.events:
@@ -224,6 +219,6 @@ def _rules(site: Site, spec: CameraConfig) -> tuple[CameraEventRule, ...]:
 
 
 def _is_meant(rule: CameraEventRule, spec: CameraConfig) -> bool:
-    """Whether the rule needs this camera's events; one for every camera takes what there is."""
+    """Return True if the rule needs this camera's events; `*` uses only what is available."""
     is_on = spec.onvif is not None and spec.onvif.events
     return is_on or rule.cameras != EVERY_CAMERA

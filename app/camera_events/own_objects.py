@@ -1,9 +1,6 @@
-"""What cameras see by their own analytics (ONVIF Profile M), for rules to judge beside the looks.
+"""Cameras' own analytics (ONVIF Profile M) as detections for rules.
 
-What enters is the site and this worker's cameras; a thread reads each camera whose `metadata` is
-set. What leaves are detections for the moment of a frame (`near`), and a wake of a camera that
-sleeps, where it saw something that a rule is about. They only add to what the detector sees: where
-none come, everything is looked at as ever.
+One thread per camera with `metadata`.
 """
 
 import threading
@@ -33,7 +30,7 @@ _Way = tuple[str, OpenSettings]
 
 
 class OwnObjects:
-    """One a worker. `follow`, `facts` and `stop` belong to its main thread."""
+    """Object readers of a worker. `follow`, `facts` and `stop` belong to its main thread."""
 
     def __init__(
         self, *, retry: Backoff = BESIDE_BACKOFF, hopeless: Backoff = HOPELESS_BACKOFF
@@ -67,7 +64,7 @@ class OwnObjects:
             self._budget.keep(frozenset(self._readers))
 
     def near(self, frame: Frame) -> Sequence[Detection]:
-        """What the frame's camera saw about its moment; any thread may ask."""
+        """Return what the camera detected near the frame's time; any thread may call it."""
         known = self._readers.get(frame.camera_id)
         if known is None:
             return ()
@@ -77,7 +74,7 @@ class OwnObjects:
         ]
 
     def facts(self, camera_id: str) -> dict[str, Any]:
-        """For the camera's report; `objects` is None where nobody reads them."""
+        """Return the report fields; `objects` is None without a reader."""
         known = self._readers.get(camera_id)
         state = known[1].state if known else None
         return {
@@ -98,7 +95,7 @@ class OwnObjects:
             reader.stop(STOP_WITHIN_S)
 
     def _take(self, camera_id: str, objects: Sequence[SeenObject]) -> None:
-        """On the camera's thread: wake the camera for what a rule is about."""
+        """Wake the camera for a rule's label. Runs on the camera's thread."""
         found = {one.label for one in objects} & self._labels.get(camera_id, frozenset())
         camera = self._camera_of(camera_id) if found else None
         if camera is None or not camera.is_idle:
@@ -111,11 +108,10 @@ class OwnObjects:
 
 
 def _labels(rules: Sequence[Rule]) -> frozenset[str]:
-    """What a camera's rules are about."""
     return followed_labels(rules) | {rule.kind for rule in rules}
 
 
 def _way(site: Site, spec: CameraConfig) -> _Way:
-    """How the boxes are reached: another way is another reader."""
+    """Return what identifies a connection; another one needs another reader."""
     source = spec.metadata_source
     return source.reveal() if source else "", settings_of(spec, site.camera_networks)

@@ -1,11 +1,8 @@
-"""Rules of `camera_event`: what cameras tell in, events of the rules' episodes out. Pure.
+"""Rules of `camera_event`: cameras' events in, events of the rules' episodes out; pure.
 
-One episode a camera and rule: raised when a source becomes active, cleared `clear_after_s` after
-the last one is at rest or is there no more. So a contact that chatters raises once. A state that
-holds when the rule's hours begin is raised then. With a new subscription all are at rest that are
-not told again: of a camera that does not tell its states, a contact that came to rest unheard could
-never raise again. One that is told with another moment of the camera's clock, a minute after it was
-last told of, is one more event.
+There is one episode per camera and rule: raised when a source becomes active, cleared
+`clear_after_s` after the last one is inactive, so a chattering contact raises once. A state that
+holds when the rule's hours start is raised then.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +31,7 @@ Rules = Mapping[str, Sequence[CameraEventRule]]
 
 @dataclass(slots=True)
 class _Episode:
-    """What is known of one rule on one camera. Times are UTC unix seconds."""
+    """State of one rule on one camera. Times are UTC unix seconds."""
 
     rule: CameraEventRule
     active: dict[str, OnvifEvent] = field(default_factory=dict)
@@ -60,7 +57,7 @@ class RuleEpisodes:
         self._rules: Rules = {}
 
     def follow(self, rules: Rules, again: frozenset[str]) -> None:
-        """These rules from now on; what is known of the cameras `again` is forgotten."""
+        """Replace the rules; discard the state of cameras in `again`."""
         self._rules = rules
         there = {(camera, rule.id): rule for camera, each in rules.items() for rule in each}
         self._known = {
@@ -70,21 +67,19 @@ class RuleEpisodes:
         }
 
     def begin_again(self, camera_id: str, now: float) -> None:
-        """A camera is listened to by a new subscription: what it told before may have ended."""
+        """Mark a camera's states as uncertain, because its subscription is new."""
         for (known_camera, _), known in self._known.items():
             if known_camera == camera_id and known.active and known.raised is not None:
                 _doubt(known)
                 known.quiet_since = now + STATES_WITHIN_S
 
     def take(self, camera_id: str, event: OnvifEvent, now: float) -> None:
-        """Take in what a camera told."""
         for rule in self._rules.get(camera_id, ()):
             if rule.concerns(event):
                 key = (camera_id, rule.id)
                 _take(self._known.setdefault(key, _Episode(rule)), event, now)
 
     def due(self, now: float) -> list[Event]:
-        """The messages that have become due."""
         events = [self._due(camera, known, now) for (camera, _), known in self._known.items()]
         return [one for one in events if one is not None]
 
@@ -165,7 +160,7 @@ def _take(known: _Episode, event: OnvifEvent, now: float) -> None:
 
 
 def _doubt(known: _Episode) -> None:
-    """Hold nothing for active any more that is not told again."""
+    """Mark all active sources as uncertain until they are reported again."""
     lost = {source: (event, known.heard_at[source]) for source, event in known.active.items()}
     known.unsure = dict(islice((lost | known.unsure).items(), MOST_SOURCES))
     known.active.clear()
@@ -173,9 +168,9 @@ def _doubt(known: _Episode) -> None:
 
 
 def _began_unheard(last: tuple[OnvifEvent, float] | None, event: OnvifEvent, now: float) -> bool:
-    """Whether a state of a new subscription, `is_initial` or not, is another than the `last` one.
+    """Return True if a state of a new subscription started while there was none.
 
-    An officer may have closed the alert of that one: a word more on it would sound nowhere.
+    An officer may have closed the alert of the last one; an update would not sound.
     """
     if last is None or event.told_at is None:
         return False
@@ -184,11 +179,10 @@ def _began_unheard(last: tuple[OnvifEvent, float] | None, event: OnvifEvent, now
 
 
 def _take_again(known: _Episode, source: str, event: OnvifEvent, now: float) -> None:
-    """Take in that an active source is active: one more beginning where the last end was lost.
+    """Apply a repeated active state, which is a new start if the last end was lost.
 
-    A message that is sent twice has the moment of the first one; a state told of its own accord, as
-    at a synchronization point, is `is_initial`. A moment before the last one counts as well: a
-    clock that is put back must not leave the camera unheard.
+    A resent message has the first one's timestamp; a state at a synchronization point is
+    `is_initial`. An earlier timestamp counts too, because a camera's clock may be set back.
     """
     last = known.active[source]
     if event.is_initial or event.told_at is None or event.told_at == last.told_at:

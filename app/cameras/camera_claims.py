@@ -1,8 +1,4 @@
-"""Which worker's word counts for each camera, kept up to date from what changed between readings.
-
-Where two workers speak of one camera (it just moved), the newer word counts. A worker whose
-`cameras` is the very object of the reading before is not looked at again.
-"""
+"""Choice of the worker whose report counts for each camera, updated incrementally."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +10,7 @@ Claim = tuple[str, CameraWord]  # worker, and its word on the camera
 
 @dataclass(slots=True, kw_only=True)
 class _Share:
-    """What one worker said last of its cameras."""
+    """Last report of one worker about its cameras."""
 
     source: object = None
     cameras: dict[str, CameraWord] = field(default_factory=dict)
@@ -50,7 +46,7 @@ class CameraClaims:
         return frozenset(changed)
 
     def _replace(self, worker: str, share: _Share) -> set[str]:
-        """Put a worker's word in place of its last one; return the cameras it is another of."""
+        """Replace a worker's report; return the cameras whose report differs."""
         before = self._shares.get(worker, _Share()).cameras
         self._shares[worker] = share
         for camera in before.keys() - share.cameras.keys():

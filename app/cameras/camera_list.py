@@ -1,13 +1,4 @@
-"""The list of cameras as it is asked for: whole, page by page, some facts only, or what changed.
-
-A city's list is 13 MB; a screen that has it asks for the difference (`since`), and an answer that
-would be the same again is 304. How the cameras are is sent from texts that are made once; what they
-count is read and made for each answer that has it.
-
-`CameraTexts`: Cameras as JSON, each turned into text once and kept until it changes. Every screen
-of a city asks for all cameras when it opens, and for the same few whenever some of them change:
-what is made for one is sent to all. What cameras count changes all the time and is not kept.
-"""
+"""Camera list: whole, by page, with some fields only, or what changed."""
 
 import hashlib
 import threading
@@ -59,8 +50,6 @@ FactNames = Annotated[list[FactName], BeforeValidator(_split), Field(max_length=
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraListQuery:
-    """What of the list is asked for."""
-
     fields: frozenset[str]  # empty: all
     since: str | None
     limit: int | None
@@ -68,7 +57,6 @@ class CameraListQuery:
 
     @property
     def needs_figures(self) -> bool:
-        """Whether more is asked for than how the cameras are."""
         return not self.fields or not self.fields <= WITHOUT_FIGURES
 
 
@@ -86,7 +74,6 @@ def camera_list_query(
         str | None, Query(max_length=128, description="the `next` of the page before")
     ] = None,
 ) -> CameraListQuery:
-    """Read the list's query."""
     chosen = frozenset(fields) | {"id"} if fields else frozenset()
     return CameraListQuery(fields=chosen, since=since, limit=limit, cursor=cursor)
 
@@ -94,7 +81,7 @@ def camera_list_query(
 def camera_list(
     query: CameraListQuery, caller: CurrentUser, here: AppState, request: Request
 ) -> Response:
-    """The answer: 304 where the caller has it already."""
+    """Return the list, or 304 if the caller has it already."""
     report = here.part(CameraBoard).report()
     phones = [link for link in here.part(LiveView).sending() if sees_phone(caller.scope, link)]
     facts = (query, caller.scope, report.is_known, here.part(CameraBoard).name_of(report.version))
@@ -115,9 +102,9 @@ def camera_list(
 def chosen(
     changed: CameraChanges | None, scope: DataFilter, board: CameraBoard
 ) -> tuple[list[CameraConfig], list[str] | None]:
-    """The cameras that are asked for; and those of the changed ones that are seen no more.
+    """Return the cameras to send, and those of the changed ones that are no longer visible.
 
-    Who may not see a camera, and might not before, is not told that there is one.
+    Cameras that the caller never could see are not mentioned.
     """
     if changed is None:
         return board.cameras(scope), None
@@ -146,7 +133,7 @@ class CameraTexts:
     def of(
         self, cameras: Iterable[CameraConfig], facts: frozenset[str], report: CameraReport
     ) -> list[bytes]:
-        """The JSON object of each camera, with these of its facts; `report` is the board's."""
+        """Return the JSON object of each camera with these fields; `report` is the board's."""
         with self._lock:
             kept = self._brought_up(facts, report.version)
             # who comes late with an earlier report finds newer texts, and leaves none of its own

@@ -43,14 +43,14 @@ Query = Annotated[CameraListQuery, Depends(camera_list_query)]
 def list_cameras(
     caller: CurrentUserDep, here: AppStateDep, request: Request, query: Query
 ) -> Response:
-    """Every camera that may be seen, and how it is; never its address."""
+    """List the visible cameras with their state; addresses are never included."""
     return camera_list(query, caller, here, request)
 
 
 @router.get("/cameras/{camera_id}")
 @permits(EVERYONE, token=TokenScope.READ)
 def one_camera(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> CameraResponse:
-    """How one camera is now; also a phone that sends, as in the list."""
+    """Return the state of one camera, or of a phone that sends video."""
     link = next((one for one in here.part(LiveView).sending() if one.camera.id == camera_id), None)
     if link is not None and sees_phone(caller.scope, link):
         report = with_figures(
@@ -67,7 +67,7 @@ def one_camera(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -
 @router.get("/workers", dependencies=[Depends(enforce)])
 @permits(ENGINEERS, token=TokenScope.READ)
 def list_workers(here: AppStateDep) -> WorkerListResponse:
-    """Every worker's last report; `lost` where it fell silent."""
+    """List every worker's last report; `lost` if it stopped sending."""
     report = here.part(CameraBoard).report()
     if not report.is_known:
         raise ApiError(503, "queue_unavailable", headers={"Retry-After": "2"})

@@ -17,7 +17,7 @@ from thapcanh.config.camera import CameraConfig
 
 
 class CrossingsResponse(ApiModel):
-    """How many went over a rule's line, since the worker began or the rule changed."""
+    """Number of crossings of a rule's line since the worker started or the rule changed."""
 
     entered: int
     left: int
@@ -57,7 +57,7 @@ class CameraResponse(ApiModel):
 
 
 class CameraListResponse(ApiModel):
-    """The cameras that may be seen, or what became of them since an earlier answer."""
+    """The visible cameras, or what changed since an earlier response."""
 
     items: list[CameraResponse]
     next: str | None = None  # of the next page
@@ -66,7 +66,7 @@ class CameraListResponse(ApiModel):
 
 
 class CameraFieldsResponse(ApiModel):
-    """The same with those facts of each camera that were asked for."""
+    """The camera list with only the requested fields."""
 
     items: list[dict[str, Any]]
     next: str | None = None
@@ -86,13 +86,13 @@ class WorkerResponse(ApiModel):
 
 
 class WorkerListResponse(ApiModel):
-    """Every worker that ever reported and did not say goodbye."""
+    """Every worker that reported and has not signed off."""
 
     items: list[WorkerResponse]
 
 
 def camera_state(camera: CameraConfig, report: CameraReport) -> dict[str, Any]:
-    """What the site says of a camera and how it is; all of `CameraResponse` but what it counts."""
+    """Return the configuration and state of a camera: all of `CameraResponse` but its counts."""
     worker, said = report.cameras.get(camera.id, (None, CameraWord(id=camera.id)))
     return {
         "id": camera.id,
@@ -116,13 +116,13 @@ def camera_state(camera: CameraConfig, report: CameraReport) -> dict[str, Any]:
 
 
 def camera_response(camera: CameraConfig, report: CameraReport) -> CameraResponse:
-    """A camera of the site with its worker's word on it."""
+    """Return a camera of the site with its worker's report."""
     _, said = report.cameras.get(camera.id, (None, CameraWord(id=camera.id)))
     return CameraResponse(**camera_state(camera, report), **camera_figures(said))
 
 
 def camera_figures(said: CameraFigures) -> ListedFigures:
-    """What a camera counts, of `CameraResponse`: all that `camera_state` leaves out."""
+    """Return a camera's counts: the part of `CameraResponse` that `camera_state` leaves out."""
     return ListedFigures(
         fps=said.get("fps"),
         codec=said.get("codec"),
@@ -142,12 +142,11 @@ def camera_figures(said: CameraFigures) -> ListedFigures:
 
 
 def sees_phone(scope: DataFilter, link: PhoneLink) -> bool:
-    """Whether a link and its camera may be seen."""
     return scope.sees(link.order.agency, link.order.area)
 
 
 def phone_link_response(link: PhoneLink, report: CameraReport) -> CameraResponse:
-    """A phone that sends, as a camera for a while; as its worker says, once one watches it."""
+    """Return a sending phone as a camera, with its worker's report if it is watched."""
     facts: dict[str, Any] = {"ends_at": link.order.ends_at}
     if link.camera.id not in report.cameras:
         facts |= {"state": "online", "reason": None, "sees": True}
@@ -155,7 +154,7 @@ def phone_link_response(link: PhoneLink, report: CameraReport) -> CameraResponse
 
 
 def worker_response(status: WorkerReport) -> WorkerResponse:
-    """A worker's report, its cameras only counted."""
+    """Return a worker's report with its cameras only counted."""
     cameras = status.get("cameras", [])
     return WorkerResponse(
         worker=status["worker"],

@@ -32,7 +32,6 @@ def run_credential(options: argparse.Namespace) -> int:
 
 
 def _done(kept: CameraCredentials, options: argparse.Namespace) -> str:
-    """Do what was asked and return what to print."""
     name = options.credential
     if options.action == "key":
         return _new_key(options.out)
@@ -48,7 +47,7 @@ def _done(kept: CameraCredentials, options: argparse.Namespace) -> str:
 
 
 def _new_key(out: Path | None) -> str:
-    """A key in a file of its own that only we may read; printed where a person reads it."""
+    """Write a key to a file with mode 600, or return it for a terminal."""
     if out is None:
         if _is_file(sys.stdout):
             raise CredentialError(

@@ -1,8 +1,4 @@
-"""What cameras count, put beside how they are: for one camera, or as text for a list of them.
-
-It changes all the time, so that nothing of it is kept: a worker's figures are read, judged and
-written as JSON in one go, and then let go before the next worker's are read.
-"""
+"""Cameras' counts, joined with their states for one camera or as text for a list."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
@@ -31,7 +27,7 @@ _BETWEEN = b',"",'  # objects of a list: within one a colon follows a name, and 
 def with_figures(
     report: CameraReport, camera_ids: Collection[str], read: ReadFigures
 ) -> CameraReport:
-    """The report of these cameras alone, with what they count as far as it can be read."""
+    """Return the report of these cameras with their counts, as far as they can be read."""
     claims = {one: report.cameras[one] for one in camera_ids if one in report.cameras}
     figures = dict(_figures({worker for worker, _ in claims.values()}, read))
     whole = {
@@ -48,9 +44,9 @@ def with_figures_texts(
     report: CameraReport,
     read: ReadFigures,
 ) -> list[bytes]:
-    """The two halves of each object, which a comma parts as it parts the objects.
+    """Return both halves of each object for joining with commas.
 
-    `texts` hold the first: how each of `cameras` is, as JSON.
+    `texts` hold the first half: the state of each of `cameras` as JSON.
     """
     said = [report.cameras.get(camera.id) for camera in cameras]
     watched: dict[str, list[str]] = defaultdict(list)
@@ -70,7 +66,7 @@ def with_figures_texts(
 
 
 def _figures(workers: Iterable[str], read: ReadFigures) -> Iterable[CountedByWorker]:
-    """What each worker counts; of another than a camera's own nothing is shown of the camera."""
+    """Return the counts of each worker; a worker's counts of other cameras are ignored."""
     try:
         return read(workers)
     except QueueError:
@@ -78,13 +74,13 @@ def _figures(workers: Iterable[str], read: ReadFigures) -> Iterable[CountedByWor
 
 
 def _earlier_figures_text(claim: Claim | None, facts: frozenset[str]) -> bytes:
-    """A worker of an earlier version tells what a camera counts with its word on it."""
+    """Return the counts of a worker of an earlier version, which sends them with its state."""
     told: CameraFigures = {} if claim is None else claim[1]
     return figures_texts([camera_figures(told)], facts)[0]
 
 
 def figures_texts(counted: Iterable[ListedFigures], facts: frozenset[str]) -> list[bytes]:
-    """The JSON object of each, all written in one go, which takes half the time."""
+    """Return the JSON object of each; serialising all at once takes half the time."""
     listed: list[object] = []
     for one in counted:
         at = one["last_frame_at"]

@@ -33,7 +33,7 @@ class CameraGrid:
     def near(
         self, place: Position, scope: DataFilter, *, within_m: float = WITHIN_M, most: int = MOST
     ) -> list[NearCamera]:
-        """The nearest of those that the scope may see, the nearest first."""
+        """Return the nearest cameras in the scope, nearest first."""
         (south, west), (north, east) = box_round(place, within_m)
         band = self._cameras[bisect_left(self._lats, south) : bisect_right(self._lats, north)]
         found = [
@@ -64,5 +64,5 @@ def _grid(kept: _Kept) -> CameraGrid:
 
 
 def camera_grid(site: Site) -> CameraGrid:
-    """The grid of a site in force, made once."""
+    """Return the grid of a site, cached while that site is in force."""
     return _grid(_Kept(site))

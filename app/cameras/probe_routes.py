@@ -1,11 +1,4 @@
-"""Trying an address from the screens, as `thapcanh probe` does from the command line.
-
-`Prober` is guarded: one at a time, a few a minute for each person. A server
-that opens any address for a person would let him look into every network it stands in. So only
-RTSP is tried, only near the cameras or in `[networks] probe`, and at the address that was judged:
-the name is not looked up again. Whether a port is closed, silent or another service's is told to
-admins of the whole site alone; to others it is one answer, after the same time.
-"""
+"""Web route that tests a camera's address, as `thapcanh probe` does."""
 
 import asyncio
 import logging
@@ -68,7 +61,7 @@ _NO_CAMERA = "no_camera"
 
 
 class ProbeRequest(BaseModel):
-    """An address, or a configured camera: one of them."""
+    """Either an address or a configured camera."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -77,14 +70,14 @@ class ProbeRequest(BaseModel):
 
     @model_validator(mode="after")
     def one_of_them(self) -> Self:
-        """Exactly one of both must be given."""
+        """Raise `ValueError` unless exactly one of both is given."""
         if (self.url is None) == (self.camera is None):
             raise ValueError("give either url or camera")
         return self
 
 
 class ProbeResponse(ApiModel):
-    """What a source is, or exactly why it cannot be read; never its password."""
+    """Description of a source, or why it cannot be read; never its password."""
 
     ok: bool
     url: str
@@ -127,7 +120,7 @@ def _tried(wanted: ProbeRequest, caller: CurrentUser, here: AppState) -> ProbeRe
 
 
 def without_ports(report: ProbeReport) -> ProbeReport:
-    """The report as it says nothing of ports at which no camera speaks."""
+    """Return the report without details of ports that do not speak RTSP."""
     if report.ok or report.reason in SPEAKS_RTSP:
         return report
     error = f"{report.url}: no camera's pictures here; an admin of the whole site is told why"
@@ -135,7 +128,7 @@ def without_ports(report: ProbeReport) -> ProbeReport:
 
 
 def rest_s(began: float, now: float) -> float:
-    """Seconds until an answer may leave that is the same for every port without a camera."""
+    """Return the seconds to wait, so that all answers about non-camera ports take equally long."""
     return max(0.0, began + SAME_AFTER_S - now)
 
 
@@ -148,9 +141,9 @@ class ProbeRefused(Exception):
 
 
 class Prober:
-    """Thread-safe; a look takes up to some 20 s.
+    """Tester of addresses. Thread-safe; a test takes up to some 20 s.
 
-    An address that somebody typed is looked at in a way that the camera cannot lead elsewhere.
+    The camera cannot redirect the test of a typed address elsewhere.
     """
 
     def __init__(
@@ -170,7 +163,7 @@ class Prober:
         self._at_once = threading.BoundedSemaphore(1)
 
     def address(self, url: SecretUrl, username: str) -> ProbeReport:
-        """Try an address that somebody typed."""
+        """Test an address that a person typed."""
         self._rate.count(username)
         url = tidied(url)
         try:
@@ -205,7 +198,7 @@ class Prober:
 
 
 def pinned_url(url: SecretUrl, guard: AddressGuard) -> SecretUrl:
-    """The same address with its host's name settled. Raises `ProbeRefused`."""
+    """Return the address with its host name resolved. Raises `ProbeRefused`."""
     parts = _rtsp_parts(url.reveal())
     port = _port(parts)
     try:
@@ -231,7 +224,6 @@ def doors_of(sources: Iterable[SecretUrl]) -> Iterator[tuple[str, int]]:
 
 
 def _write_down(caller: CurrentUser, here: AppState, wanted: ProbeRequest) -> None:
-    """Who tried which address, without its password."""
     tried = wanted.camera or str(SecretUrl((wanted.url or "").strip()))
     line = AuditEntry(
         at=here.services.clock.utc(),
@@ -245,7 +237,7 @@ def _write_down(caller: CurrentUser, here: AppState, wanted: ProbeRequest) -> No
 
 
 def _shown(report: ProbeReport, url: str | None) -> ProbeResponse:
-    """A configured camera's address stays out of the answer (`url` is then empty)."""
+    """Return the response; a configured camera's address (`url` is None) is left out."""
     error = report.error
     if url is not None and error is not None:
         error = error.replace(report.url, "…")

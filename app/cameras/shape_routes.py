@@ -1,4 +1,4 @@
-"""What the site drew on a camera's picture: masks, zones, lines; for who draws the next one."""
+"""Web route of the masks, zones and lines drawn on a camera's picture."""
 
 from typing import Annotated
 
@@ -51,7 +51,7 @@ def camera_shapes(
     here: AppStateDep,
     camera_id: Annotated[str, PathParameter(max_length=64)],
 ) -> CameraShapesResponse:
-    """The masks, zones and lines of a camera, as they are in force."""
+    """Return the masks, zones and lines of a camera in force."""
     camera = seen_camera(caller, here, camera_id)
     return CameraShapesResponse(
         masks=[list(mask) for mask in camera.masks],

@@ -1,8 +1,4 @@
-"""The centre process: events from the queue into the archive, screens and web API out.
-
-Threads: consumer, housekeeper (leases, retention, reload), system watch and publisher, drills and
-recorder, the web server's.
-"""
+"""The centre process: events from the queue into the archive, screens and web API out."""
 
 import logging
 import threading
@@ -20,7 +16,7 @@ from thapcanh.app.centre import site_settings
 from thapcanh.app.centre.features import CentreParts, built_features
 from thapcanh.app.centre.intake import Intake
 from thapcanh.app.centre.outside import Outside
-from thapcanh.app.centre.periodic_tasks import runners
+from thapcanh.app.centre.periodic_tasks import at_work, runners
 from thapcanh.app.centre.several.one_of_centres import OneOfCentres
 from thapcanh.app.centre.web.application import create_app
 from thapcanh.app.centre.web.centre_services import CentreServices
@@ -154,15 +150,12 @@ class Centre:
             stack.enter_context(self._evidence.running())
             for feature in self._features:
                 stack.enter_context(feature.running())
-            for runner in runners(self._features, self._place.leads):
-                runner.start()
-                stack.callback(runner.stop)
+            stack.enter_context(at_work(runners(self._features, self._place.leads)))
             log.info("the centre's parts run")
             yield
         log.info("stopped")
 
     def _own(self) -> BuiltFeature:
-        """What every centre does for itself."""
         archive = self._archive.database
         memory = MemoryKeeper(keeps_first=True, shrink=archive.give_memory_back)
         rounds = (

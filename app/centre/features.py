@@ -1,10 +1,10 @@
-"""What features do in the centre beside their endpoints: each is built here, from what it needs.
+"""List of the features in the centre, each built from what it needs.
 
-A feature that is not listed does nothing by the clock, and what it keeps is kept for ever.
+A feature missing here runs no periodic tasks, and its records are never deleted.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from thapcanh.alerts.lifecycle.archive import Archive
@@ -22,11 +22,11 @@ from thapcanh.app.cameras.camera_board import CameraBoard
 from thapcanh.app.centre.outside import Outside
 from thapcanh.app.centre.several.one_of_centres import OneOfCentres
 from thapcanh.app.coverage import coverage_recorder
-from thapcanh.app.drills import runner as drill_runner
 from thapcanh.app.evidence import log_heads, retention_run
 from thapcanh.app.evidence.centre_evidence import CentreEvidence
 from thapcanh.app.health.health_monitor import HealthCheck
 from thapcanh.app.health.health_rounds import WATCH_EVERY_S, HealthRounds
+from thapcanh.app.health.site_upkeep import SiteUpkeep
 from thapcanh.app.live.live_view import LiveView
 from thapcanh.app.phones import phone_rounds
 from thapcanh.app.process.by_clock import BuiltFeature
@@ -36,6 +36,7 @@ from thapcanh.app.ptz.ptz_rounds import PtzRounds
 from thapcanh.app.recordings import recording_retention
 from thapcanh.app.registry import owner_rounds
 from thapcanh.app.registry.config_watch import ConfigWatch
+from thapcanh.app.site.feature import features_on
 from thapcanh.app.suppression import habit_rounds
 from thapcanh.app.watch_areas.watch_area_rounds import WatchAreaRounds
 from thapcanh.app.weather import weather_rounds
@@ -44,7 +45,7 @@ from thapcanh.app.web_api.app_state import SiteHolder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CentreParts:
-    """What the centre has, of which each feature is given what it needs."""
+    """Shared parts of the centre that features are built from."""
 
     configuration: ConfigWatch
     site: SiteHolder
@@ -65,7 +66,6 @@ class CentreParts:
 
 
 def built_features(has: CentreParts) -> list[BuiltFeature]:
-    """All of them, not started."""
     archive, database, site, queue = has.archive, has.archive.database, has.site, has.queue
     place, kept, bell = has.place, has.evidence, has.bell.notify
     ptz = PtzRounds(queue.turned, has.ptz)
@@ -92,16 +92,35 @@ def built_features(has: CentreParts) -> list[BuiltFeature]:
         clear_view_rounds.build(database, cameras, site, find),
         habit_rounds.build(database, queue.habits),
         coverage_recorder.build(database, has.board, place.term),
-        areas.built(),
         owner_rounds.build(database, site),
         _health(has, lambda at: [*ptz.signs(), *absent.signs(at)]).built(),
-        drill_runner.build(archive, has.outlet, kept.store, kept.identity, site=site, notify=bell),
         retention_run.build(database, kept.store, site, kept.error, areas.retentions),
         recording_retention.build(site),
+        *_optional(has, areas),
     ]
 
 
+def _optional(has: CentreParts, areas: WatchAreaRounds) -> Iterator[BuiltFeature]:
+    """Yield what optional features do; what they stored is deleted all the same."""
+    on = features_on(has.site())
+    if "watch_areas" in on:
+        yield areas.built()
+    if "drills" in on:
+        from thapcanh.app.drills import runner  # a small site never imports it
+
+        kept = has.evidence
+        yield runner.build(
+            has.archive,
+            has.outlet,
+            kept.store,
+            kept.identity,
+            site=has.site,
+            notify=has.bell.notify,
+        )
+
+
 def _health(has: CentreParts, others: Callable[[float], list[HealthCheck]]) -> HealthRounds:
+    upkeep = SiteUpkeep(has.site, time.time())
     return HealthRounds(
         has.queue,
         has.archive,
@@ -109,6 +128,11 @@ def _health(has: CentreParts, others: Callable[[float], list[HealthCheck]]) -> H
         has.configuration,
         read_workers=lambda: has.board.workers(WATCH_EVERY_S / 2),
         read_store=has.evidence.report,
-        outside=lambda at: [*has.outside.signs(at), *others(at), *has.place.signs()],
+        outside=lambda at: [
+            *has.outside.signs(at),
+            *others(at),
+            *has.place.signs(),
+            *upkeep.signs(at),
+        ],
         terms=has.place.terms(has.archive, has.spool),
     )

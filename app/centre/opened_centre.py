@@ -1,7 +1,6 @@
-"""The centre process once its port is open: archive, parts, and then the screens.
+"""Centre process after its port is open: archive, parts, then the web API.
 
-One centre at a time, served until it is told to stop. The main thread's loop shows a sign of life
-while requests get a thread.
+The main loop reports liveness while requests get a thread.
 """
 
 import socket
@@ -48,7 +47,7 @@ def serve_centre(
     start: ProcessStart,
     stop: threading.Event,
 ) -> int:
-    """Bring the archive up to date, and serve until `stop`; return the exit code."""
+    """Upgrade the archive and serve until `stop`; return the exit code."""
     site = opened.loaded.site
     assert site is not None  # noqa: S101
     try:
@@ -66,7 +65,7 @@ def serve_centre(
 
 
 def bring_up_to_date(site: Site, start: ProcessStart, stop: threading.Event) -> None:
-    """Bring the archive's tables up to date, with the start's progress; raises `ArchiveError`."""
+    """Upgrade the archive's tables and report progress; raises `ArchiveError`."""
     start.begin(StartStep.ARCHIVE)
 
     def report(state: UpgradeState) -> None:

@@ -1,4 +1,4 @@
-"""The centre's doors to the outside: targets and the SIEM are told, devices and exchanges tell."""
+"""Centre's external connections: targets, SIEM, devices and telephone exchanges."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -99,7 +99,7 @@ class Outside:
         self._sharer = PeriodicRunner((self._sharing(heard),), name="heard-devices")
 
     def built(self) -> BuiltFeature:
-        """Its threads, and how long what came in and what went out is kept."""
+        """Return the threads and retention rules of external connections."""
         return BuiltFeature(rules=tuple(self._rules()), running=self.running)
 
     def _rules(self) -> list[RetentionRule]:
@@ -109,11 +109,11 @@ class Outside:
         return [self.signals.rule(), calls, tracks, crews, self._deliveries.rule()]
 
     def target_states(self) -> Mapping[str, TargetState]:
-        """How each target did some seconds ago. Any thread."""
+        """Return the state of each target some seconds ago. Any thread."""
         return self._deliveries.states()
 
     def joined(self, services: CentreServices) -> CentreServices:
-        """What the API is given, with the doors of the outside."""
+        """Return the services extended with the external connections."""
         return replace(
             services,
             target_states=self.target_states,
@@ -123,7 +123,7 @@ class Outside:
         )
 
     def signs(self, now: float) -> list[HealthCheck]:
-        """What is wrong with targets, devices and exchanges, for the health rounds' thread."""
+        """Return problems of targets, devices and exchanges, for the health thread."""
         told = target_signs(self.target_states(), now)
         others = (*self._devices.signs(), *exchange_signs(self._telephone.states()))
         return [*told, *others, *self._siem.signs(), *self._guesses.signs(now)]
@@ -156,7 +156,7 @@ class Outside:
             self._spool.close()
 
     def _sharing(self, heard: HeardExchange) -> PeriodicTask:
-        """On a thread of its own: the queue may be away, and folded signals do not wait for it."""
+        """Return the sharing task, on its own thread because the queue may be unavailable."""
         share = partial(self.signals.heard.share, heard)
         return PeriodicTask(name="heard devices", every_s=SHARED_EVERY_S, run=share)
 

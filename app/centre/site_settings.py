@@ -1,4 +1,4 @@
-"""What the configuration means for the parts of the centre: how alerts live, its secrets."""
+"""Settings of the archive and secrets, derived from the configuration."""
 
 from thapcanh.alerts.alert.agreement import AgreementSettings
 from thapcanh.alerts.alert.deduplication import DedupSettings
@@ -11,7 +11,7 @@ from thapcanh.config.site import LearnedSuppressionConfig, Site
 
 
 def archive_settings(quiet: LearnedSuppressionConfig) -> AlertPolicy:
-    """The archive's rules, with what the site decided about rejected places."""
+    """Return the archive's policy with the site's settings for rejected places."""
     return AlertPolicy(
         episode=DedupSettings(
             quiet_after_rejection_s=quiet.after_rejection_s,

@@ -1,8 +1,4 @@
-"""`thapcanh evidence copy FOLDER`: a site's evidence into the S3 store of its configuration.
-
-May run beside the living site, again and again: then it only brings what came since. The copy made
-while nothing of the site runs is the last, and makes the store usable.
-"""
+"""`thapcanh evidence copy FOLDER`: a site's evidence into the S3 store of its configuration."""
 
 import argparse
 import sys
@@ -68,7 +64,7 @@ def _said(copied: Copied, shown: str, runs: str | None) -> int:
 
 @contextmanager
 def _running(site: Site, archive: Archive) -> Iterator[str | None]:
-    """What of the site runs, as far as is seen here; None where nothing does, nor begins to."""
+    """Yield what of the site runs on this machine; None while nothing runs or can start."""
     centres = living_centres(archive.database)
     pid = writer_of(archive_url(site))
     try:

@@ -1,8 +1,4 @@
-"""`thapcanh`: reads the command line, starts logging and signals, and calls one body a command.
-
-Bodies are imported when their command is called, so `thapcanh check` does not load a model library.
-Every expected failure ends as one line on standard error and a code of `app/process/exit_codes.py`.
-"""
+"""Command line `thapcanh`: parses arguments, sets up logging and signals, runs a command."""
 
 import argparse
 import os
@@ -78,7 +74,7 @@ def _process_name(options: argparse.Namespace) -> str:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Every command with its options."""
+    """Return the parser with every command and its options."""
     whole = argparse.ArgumentParser(
         prog="thapcanh", description="Watches cameras and brings alerts to duty officers."
     )
@@ -190,15 +186,12 @@ def _add_people(commands: "Subcommands") -> None:
     part.add_argument("action", choices=("add", "list", "revoke"))
     part.add_argument("token", nargs="?", help="add: a name for it; revoke: its id in the list")
     part.add_argument("--role", action="append", default=[], help="may be given more than once")
-    part.add_argument(
-        "--power",
-        action="append",
-        default=[],
-        help="read, pictures, export, signal, cap, telephone, messages, ptz, answer",
-    )
+    powers = "read, pictures, export, signal, cap, telephone, messages, ptz, answer"
+    part.add_argument("--power", action="append", default=[], help=powers)
     part.add_argument("--agency", action="append", default=[])
     part.add_argument("--area", action="append", default=[])
     part.add_argument("--for", dest="maker", help="add: the account that it ends with")
+    part.add_argument("--machine", action="store_true", help="add: it ends with no person")
     part.add_argument("--sender", action="append", default=[], help="cap: who may send by it")
     part.add_argument("--days", type=int, default=365, help="how long it lasts (default: 365)")
     part = subcommand(commands, "credential", "keep logins of cameras, encrypted", credential)

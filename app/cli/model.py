@@ -1,9 +1,4 @@
-"""`thapcanh model add FILE`: a detector of the site's own, judged before it may watch.
-
-Its classes are given our names, a known fire is shown to it in a process of its own, its speed is
-measured, and what was found is written beside it as its model card. What is printed belongs into
-the configuration. A file that cannot be used is one clear line, and nothing is written.
-"""
+"""Command `thapcanh model add FILE`: validates a detector and installs it."""
 
 import argparse
 import hashlib
@@ -33,7 +28,7 @@ Ask = Callable[[str], str]
 
 
 class CannotAdd(Exception):
-    """Why a model is not taken, in one sentence."""
+    """A refused model; the message says why in one sentence."""
 
 
 def add_models(commands: "Subcommands") -> None:
@@ -58,7 +53,7 @@ def add_models(commands: "Subcommands") -> None:
 
 
 def run_model(options: argparse.Namespace, ask: Ask | None) -> int:
-    """Add it; one line on standard error where it cannot be used."""
+    """Add the model; print one line on standard error if it is unusable."""
     try:
         told = _add(options, ask)
     except CannotAdd as error:
@@ -96,7 +91,7 @@ def _add(options: argparse.Namespace, ask: Ask | None) -> str:
 
 
 def _read(options: argparse.Namespace) -> bytes:
-    """The file, once nothing in it runs by being read. Raise `CannotAdd`."""
+    """Return the file, checked not to run code when it is loaded. Raise `CannotAdd`."""
     from thapcanh.config.files import read_regular
     from thapcanh.detection.detectors.pickle_check import foreign_calls
     from thapcanh.detection.errors import WeightsError
@@ -140,7 +135,6 @@ def _tried(settings: "DetectorConfig") -> "JudgedModel":
 
 
 def _asked(labels: Sequence[str], ours: set[str], ask: Ask) -> dict[str, str]:
-    """What a person says of each class that is not one of ours."""
     choice = ", ".join(sorted(ours))
     found = {}
     for label in labels:
@@ -152,7 +146,7 @@ def _asked(labels: Sequence[str], ours: set[str], ask: Ask) -> dict[str, str]:
 
 
 def surest_fire(trial: "JudgedModel", classes: Mapping[str, str]) -> float:
-    """How sure it was of the known fire. Raise `CannotAdd` where it sees none."""
+    """Return the confidence for the known fire. Raise `CannotAdd` if it is not detected."""
     named = {label: classes.get(label, label) for label in trial.labels}
     if _FIRE not in named.values():
         own = ", ".join(trial.labels)

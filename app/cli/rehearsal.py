@@ -28,7 +28,7 @@ _MEASURE_EVERY_S = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
-    """What the upgrade of a copy took. Sizes in bytes; `peak` counts all that lay there at once."""
+    """Cost of upgrading a copy. Sizes in bytes; `peak` counts all files present at once."""
 
     before: str
     after: str
@@ -42,7 +42,7 @@ class Rehearsal:
 
 
 def pending_upgrade(url: str) -> tuple[str, str] | None:
-    """Return the archive's schema and the one that a start brings it to; None where it has that.
+    """Return the archive's schema and the one to upgrade to, or None if it is current.
 
     Raises `ArchiveError`.
     """
@@ -116,7 +116,6 @@ def _require_room(folder: Path, needed: int) -> None:
 
 
 def _parts(file: Path) -> list[Path]:
-    """The archive's file, and the log that SQLite keeps beside it."""
     return [one for one in (file, file.with_name(f"{file.name}-wal")) if one.exists()]
 
 

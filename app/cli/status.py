@@ -1,8 +1,4 @@
-"""`thapcanh status`: in ten lines what is wrong, from the workers' reports, the queue, the archive.
-
-Asks what it can reach and says what it cannot; changes nothing. What is wrong stands first, with a
-`!`; what does not fit is counted. Exit code 0 when nothing is wrong, else 1: scripts can ask too.
-"""
+"""Command `thapcanh status`: problems found in workers' reports, queue and archive."""
 
 import shutil
 import sys
@@ -56,7 +52,7 @@ LOW_SHARE, LOW_BYTES = 0.1, 2_000_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One line of the status; `bad` ones make the exit code 1."""
+    """One line of the status; `bad` lines make the exit code 1."""
 
     text: str
     bad: bool
@@ -64,7 +60,7 @@ class Finding:
 
 
 def run_status(config_path: Path) -> int:
-    """Print the findings, wrong ones first."""
+    """Print the findings, problems first."""
     loaded = read_site(config_path, in_force=True)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
@@ -82,7 +78,7 @@ def run_status(config_path: Path) -> int:
 
 
 def _of_starts(run_dir: Path, now: float) -> list[Finding]:
-    """Processes of this machine that do not serve yet, and how far they are."""
+    """Return this machine's processes that are still starting, with their progress."""
     found = []
     for path in sorted(run_dir.glob("*.beat")):
         state = read_start(path)
@@ -154,7 +150,7 @@ def judge_centre(silent_s: float | None) -> list[Finding]:
 def judge_centres(
     centres: Sequence[LivingCentre], expected: Sequence[ExpectedCentre] = (), *, is_shared: bool
 ) -> list[Finding]:
-    """Pure: which centres live, that one of them does what is done once, and who is missing."""
+    """Return findings on the centres: live, leading, missing. Pure."""
     if not is_shared:
         return []
     wrong = [
@@ -199,7 +195,7 @@ def _of_archive(site: Site, now: float) -> list[Finding]:
 
 
 def judge_archive(standing: SystemStatus, now: float) -> list[Finding]:
-    """Pure: what the archive's word on the watch means. Dark cameras are told by the workers."""
+    """Return findings on the archive's troubles, except dark cameras. Pure."""
     told = [each for each in standing.troubles if each.kind != SystemKind.CAMERA_OFFLINE]
     findings = [Finding(text=_trouble(each), bad=True) for each in told]
     at = standing.last_proven
@@ -228,11 +224,14 @@ def _of_disk(folder: Path) -> Finding:
 
 
 def judge(site: Site, workers: Sequence[WorkerReport], now: float) -> list[Finding]:
-    """Pure: what the workers' reports say about the site's cameras."""
+    """Return findings on the site's cameras from the workers' reports. Pure."""
     told = [_worker(worker, now) for worker in workers]
     findings = [one for one in told if one.bad]
     if workers:
-        well = len(told) - len(findings)
+        well = sum(
+            not one["lost"] and (one.get("looks") or {}).get("state") == "looking"
+            for one in workers
+        )
         text = f"workers: {well} of {len(told)} look"
         findings.append(Finding(text=text, bad=well < len(told)))
     else:

@@ -1,8 +1,4 @@
-"""`thapcanh train`: a recipe to weights with their model card; interrupt it and start it again.
-
-The training itself belongs to `thapcanh.detection.training`; here it gets its judge: `thapcanh
-evaluate` with the default rules, on the truth table that the command line names.
-"""
+"""Command `thapcanh train`: trains weights with a model card; resumable."""
 
 import io
 import json
@@ -49,7 +45,7 @@ def judge_by_events(weights: Path, truth: Path) -> EventScores:
 
 
 def scores_of(told: dict[str, Any]) -> EventScores:
-    """What `evaluate --json` said, as a card tells it."""
+    """Return the scores of `evaluate --json` in the form of a model card."""
     recall, quiet, delay = (told[name]["all"] for name in ("recall", "false_alerts", "delay_s"))
     outcomes = {row["file"]: ClipOutcome(row["outcome"]) for row in told["files"]}
     return EventScores(
@@ -67,7 +63,7 @@ def scores_of(told: dict[str, Any]) -> EventScores:
 
 
 def _site(weights: Path, folder: Path) -> str:
-    """A site with nothing but these weights; a JSON string is a TOML string too."""
+    """Write a configuration with only these weights; a JSON string is a TOML string too."""
     told = {"weights": str(weights.resolve()), "sha256": sha256_of(weights)}
     lines = [f"{key} = {json.dumps(value)}" for key, value in told.items()]
     cache = json.dumps(str(folder / "cache"))

@@ -1,4 +1,4 @@
-"""`thapcanh train witness`: recorded clips with their truth to the witness' files and its card."""
+"""Command `thapcanh train witness`: trains the witness from recorded clips."""
 
 import json
 import sys
@@ -31,7 +31,7 @@ KINDS = ("fire", "smoke", "none", "ambiguous")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainWitnessSettings:
-    """What the command line asked for."""
+    """Options of the command line."""
 
     recipe: Path
     truths: tuple[Path, ...]
@@ -41,7 +41,7 @@ class TrainWitnessSettings:
 
 
 def run_train_witness(settings: TrainWitnessSettings) -> int:
-    """Teach it and say what came of it; the exit code."""
+    """Train the witness and print the result; return the exit code."""
     try:
         recipe = load_witness_recipe(settings.recipe)
         clips = [clip for path in settings.truths for clip in clips_of(path)]
@@ -56,7 +56,7 @@ def run_train_witness(settings: TrainWitnessSettings) -> int:
 
 
 def run_site_witness(recipe_file: Path, verdicts: Path, out: Path) -> int:
-    """Teach the site's own probe by its officers' verdicts, and say what came of it."""
+    """Train the site's own probe from its officers' verdicts; return the exit code."""
     try:
         made = make_site(load_witness_recipe(recipe_file), verdicts, out)
     except (TrainingError, DetectorError) as error:
@@ -66,7 +66,7 @@ def run_site_witness(recipe_file: Path, verdicts: Path, out: Path) -> int:
 
 
 def clips_of(path: Path) -> Sequence[ClipToTeach]:
-    """The clips of a truth table; clips of one source are of one place."""
+    """Return the clips of a truth table; clips of one source share a place."""
 
     def clip(line: Line, wrong: list[str]) -> ClipToTeach:
         file, kind = line.get("file") or "", line.get("kind") or ""

@@ -58,7 +58,7 @@ def _verify_folder(case: Path, seal: str | None) -> int:
 
 
 def _is_whole(case: Path, seal: str | None) -> bool:
-    """Whether nothing was left out of an exported case; a worker's own folder has no log."""
+    """Return True if an exported evidence package is complete; a worker's folder has no log."""
     if not (case / case_proof.NAME).exists() and not _is_export(case / MANIFEST):
         return seal is None or _manifest_has(case / MANIFEST, seal)
     wrong = verify_proof(case, seal)
@@ -75,7 +75,7 @@ def _is_whole(case: Path, seal: str | None) -> bool:
 
 
 def _manifest_has(manifest: Path, seal: str) -> bool:
-    """Whether the manifest of a folder without a log has the sha256 that the archive's log says."""
+    """Return True if the manifest has the sha256 of the archive's log."""
     try:
         holds = file_sha256(manifest) == seal.strip().lower()
     except OSError:
@@ -94,7 +94,7 @@ def _is_export(manifest: Path) -> bool:
 
 
 def _log_extract_holds(path: Path) -> bool:
-    """Where a case carries its action log: whether each entry's seal holds."""
+    """Return True if every seal of the package's action log holds, or it has no log."""
     if not path.is_file():
         return True
     verdict = case_proof.verify_extract(path)
@@ -138,7 +138,7 @@ def _chain_holds(archive: Archive) -> bool:
 
 
 def _end_is_signed(archive: Archive, *, is_told_later: bool) -> bool:
-    """Whether the log is the centre's own up to its end, as far as this machine's key shows."""
+    """Return True if the log is signed by the centre up to its end, by this machine's key."""
     database = archive.database
     with database.reading() as connection:
         wrong = list(faults_of_log(connection, database.log_key))

@@ -1,7 +1,6 @@
-"""`thapcanh version` and `thapcanh downgrade`: what this program is, and the way back to another.
+"""Commands `thapcanh version` and `thapcanh downgrade`.
 
-An update is judged by three things: the program's own commit, the archive's tables that it makes,
-and the weights it looks with. All three are printed, so that two machines can be compared by eye.
+Version prints commit, archive schema and weights, so that two machines can be compared.
 """
 
 import json
@@ -28,7 +27,7 @@ _UNKNOWN = "unknown"
 
 
 def run_version() -> int:
-    """Print version, commit, schema and weights, one a line."""
+    """Print version, commit, schema and weights, one per line."""
     lines = [
         f"thapcanh {program_version()}",
         f"commit {commit()}",
@@ -60,7 +59,7 @@ def run_downgrade(config_path: Path, wanted: str, *, is_sure: bool) -> int:
 
 
 def _agreed(revision: str) -> bool:
-    """Whether whoever called this means it; nobody is asked where there is no terminal."""
+    """Return True if the user confirms; without a terminal no confirmation is needed."""
     sys.stdout.write(
         f"The archive goes back to {revision}. What only newer tables hold is lost for good;\n"
         "`thapcanh backup FOLDER` keeps it. Go on? [yes/NO] "
@@ -70,7 +69,6 @@ def _agreed(revision: str) -> bool:
 
 
 def program_version() -> str:
-    """The installed package's version."""
     try:
         return metadata.version("thapcanh")
     except metadata.PackageNotFoundError:
@@ -78,7 +76,7 @@ def program_version() -> str:
 
 
 def commit() -> str:
-    """The commit that this program was built from, or is run from; `-changed` where it differs."""
+    """Return the commit that the program was built or runs from; `-changed` if modified."""
     try:
         return str(json.loads(BUILD_FILE.read_text(encoding="utf-8"))["commit"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -86,7 +84,7 @@ def commit() -> str:
 
 
 def described(root: Path) -> str:
-    """What git says of a source tree; `unknown` where it is none."""
+    """Return git's description of a source tree, or `unknown`."""
     words = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty=-changed",
              "--exclude=*"]  # fmt: skip
     if not (root / ".git").exists():

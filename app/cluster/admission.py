@@ -1,6 +1,6 @@
-"""Whether a machine may join: every ground for a refusal as one line, before anything is started.
+"""Checks whether a machine may join a cluster, before anything is started.
 
-Pure but for `this_machine`, which reads this machine. Nothing of the cluster is changed by asking.
+Pure but for `this_machine`, which reads this machine; the cluster is not changed.
 """
 
 import hmac
@@ -21,7 +21,7 @@ _MEMORY = Path("/proc/meminfo")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """What this machine is, as far as it decides."""
+    """Properties of this machine that decide admission."""
 
     versions: Mapping[str, str]
     free_bytes: int
@@ -48,9 +48,9 @@ def refusals(
     head: Mapping[str, Any] | None,
     token: str,
 ) -> Iterator[str]:
-    """Every reason why it may not join, each with the way out.
+    """Yield every reason why the node may not join, each with a way out.
 
-    Without a head nothing is compared with it: a node that was a member before watches on.
+    Without a head nothing is compared with it: a former member goes on.
     """
     if head is not None:
         if not hmac.compare_digest(proof(token, str(head.get("nonce"))), str(head.get("proof"))):
@@ -77,7 +77,7 @@ def refusals(
 
 
 def name_taken(facts: NodeFacts, plan: Mapping[str, Any] | None) -> str | None:
-    """Whether another machine that lives has this node's name."""
+    """Return an error if another live machine has this node's name, else None."""
     other = (plan or {}).get("nodes", {}).get(facts.node)
     if other is None or not other["lives"] or other["address"] == facts.address:
         return None
@@ -85,7 +85,7 @@ def name_taken(facts: NodeFacts, plan: Mapping[str, Any] | None) -> str | None:
 
 
 def available_memory() -> int:
-    """Bytes that processes can still take; nothing where the system does not tell."""
+    """Return the bytes of memory that processes can still use; 0 if unknown."""
     try:
         for line in _MEMORY.read_text(encoding="ascii").splitlines():
             if line.startswith("MemAvailable:"):
@@ -96,7 +96,6 @@ def available_memory() -> int:
 
 
 def is_ours(address: str) -> bool:
-    """Whether this machine has that address."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
         try:

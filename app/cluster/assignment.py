@@ -1,10 +1,7 @@
-"""Which worker watches which camera: pure, and as few moves as the change of the fleet needs.
+"""Assignment of cameras to workers with as few moves as possible. Pure.
 
-Rendezvous hashing (Thaler and Ravishankar 1998), weighted by what each worker was measured to hold
-(Schindelhauer and Schomaker 2005) and bounded by it (Mirrokni et al. 2018). A camera stays where it
-is unless its worker is gone or overfull, or one of a better tier has room. No camera is left out
-while a worker lives: where all are full, the bounds grow by the same share, and what is beyond a
-worker's capacity is named, so that looks become rarer and somebody is told.
+No camera is left out while a worker lives: if all are full, the bounds grow by the same share, and
+the excess is reported so that inferences become rarer.
 """
 
 import hashlib
@@ -28,7 +25,7 @@ _ONE_TO_TWO = np.uint64(0x3FF0000000000000)  # before 52 bits: a float64 in [1, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetWorker:
-    """A worker that lives. `cameras` is how many it was measured to look at in time."""
+    """A live worker. `cameras` is how many it was measured to analyse in time."""
 
     worker_id: str
     cameras: int
@@ -39,7 +36,7 @@ class FleetWorker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetCamera:
-    """What of a camera decides where it is watched."""
+    """Properties of a camera that decide its worker."""
 
     camera_id: str
     area: str | None = None
@@ -61,10 +58,10 @@ def assign(
     *,
     spread: bool = False,
 ) -> FleetAssignment:
-    """Place every camera; `before` is where each was. Without a worker nothing is placed.
+    """Assign every camera; `before` is the last assignment. Without workers nothing is placed.
 
-    `spread` also moves cameras to workers that hold less than their share: for a worker that came.
-    The same input gives the same answer, in whatever order cameras and workers come.
+    `spread` also moves cameras to workers below their share, for a new worker. The result does not
+    depend on the order of cameras and workers.
     """
     ordered = sorted(cameras, key=lambda one: one.camera_id)
     living = sorted(workers, key=lambda one: one.worker_id)
@@ -99,7 +96,7 @@ class _Placing:
         self._tiers: dict[tuple[str | None, bool], tuple[_Scores, float]] = {}
 
     def keep(self, cameras: Iterable[FleetCamera], before: Mapping[str, str]) -> None:
-        """Leave each camera where it was, if that worker lives."""
+        """Leave each camera on its last worker, if that one lives."""
         index_of = {one.worker_id: index for index, one in enumerate(self._workers)}
         for camera in cameras:
             index = index_of.get(before.get(camera.camera_id, ""))
@@ -114,7 +111,7 @@ class _Placing:
                 self._take(camera_id)
 
     def place(self, cameras: Iterable[FleetCamera]) -> None:
-        """Put each on the worker that it wants most and that has room; there is always one."""
+        """Put each camera on the best-scored worker with room; there is always one."""
         for block in _blocks(cameras):
             scores = self._scores(block)
             wanted: list[int] = np.argmax(scores, axis=1).tolist()
@@ -163,7 +160,7 @@ class _Placing:
                 self._put(camera, int(np.argmax(np.where(wants, scores, -np.inf))))
 
     def beyond(self) -> dict[str, tuple[str, ...]]:
-        """By worker, the cameras that it holds beyond its capacity: those that want it least."""
+        """Return, by worker, the lowest-scored cameras beyond its capacity."""
         over = self._held - self._capacity
         return {
             self._workers[index].worker_id: tuple(sorted(mine[: int(over[index])]))
@@ -171,7 +168,7 @@ class _Placing:
         }
 
     def _least_wanted(self, over: npt.NDArray[np.int64]) -> dict[int, list[str]]:
-        """The cameras of workers that have too many, least wanted first."""
+        """Return the cameras of overfull workers, lowest score first."""
         found: dict[int, list[str]] = defaultdict(list)
         for camera_id, index in self.placed.items():
             if over[index] > 0:
@@ -191,9 +188,9 @@ class _Placing:
         self._held[self.placed.pop(camera_id)] -= 1
 
     def _scores(self, cameras: Sequence[FleetCamera]) -> _Scores:
-        """How much each camera wants each worker: by tier, then by its weighted hash.
+        """Return the score of each worker for each camera: by tier, then by weighted hash.
 
-        A row a camera. In place, for the rows of a block fit into a processor's cache.
+        One row per camera, computed in place: a block's rows fit a processor's cache.
         """
         digests = [_digest(one.camera_id) * _GOLDEN % 2**64 for one in cameras]
         mixed = np.array(digests, dtype=np.uint64)[:, np.newaxis] + self._seeds
@@ -211,7 +208,6 @@ class _Placing:
         return scores
 
     def _tier(self, camera: FleetCamera) -> tuple[_Scores, float]:
-        """The tier of each worker for such a camera, and the best of them."""
         area = camera.area if camera.area in self._areas else None
         kind = area, camera.wants_gpu
         if kind not in self._tiers:
@@ -227,7 +223,7 @@ def _blocks(cameras: Iterable[FleetCamera]) -> Iterator[list[FleetCamera]]:
 
 
 def _bounds(capacity: npt.NDArray[np.int64], cameras: int) -> npt.NDArray[np.int64]:
-    """How many each may hold: its capacity, or where that is too little, its share of all."""
+    """Return each worker's limit: its capacity, or its share of all if that is too little."""
     total = int(capacity.sum())
     if cameras <= total:
         return capacity.copy()
@@ -235,7 +231,7 @@ def _bounds(capacity: npt.NDArray[np.int64], cameras: int) -> npt.NDArray[np.int
 
 
 def _tier_of(camera: FleetCamera, worker: FleetWorker) -> int:
-    """Its own area's worker first, then one of no area, then others'; a GPU where it is wanted."""
+    """Return the tier: the area's own worker, then one without area; with a GPU if needed."""
     place = 1 if not worker.areas else 2 if camera.area in worker.areas else 0
     return 2 * place + (worker.has_gpu == camera.wants_gpu)
 

@@ -1,7 +1,6 @@
-"""How many cameras a worker holds: what it was given until it was measured, then what it kept.
+"""Capacity of a worker in cameras: configured at first, then measured.
 
-Pure: reports enter, a number leaves. A worker whose looks come late in several reports in a row
-holds fewer than it has; one that keeps its deadline with all it may have is given a few more.
+Pure.
 """
 
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ LESS, MORE = 0.9, 1.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerLoad:
-    """One report: how many cameras, how many looks since it began, and how many of them late."""
+    """One report: cameras, inferences since the start, and late ones."""
 
     cameras: int
     looks: int
@@ -25,8 +24,6 @@ class WorkerLoad:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredCapacity:
-    """What is known of one worker."""
-
     cameras: int
     most: int
     """What its machine's memory holds."""
@@ -36,7 +33,7 @@ class MeasuredCapacity:
 
 
 def load_of(status: WorkerReport) -> WorkerLoad | None:
-    """The load that a worker's report tells; None where it says nothing of its looks."""
+    """Return the load in a worker's report, or None if it has no inference counts."""
     told = status.get("looks") or {}
     looks, late = told.get("looks"), told.get("late")
     if looks is None or late is None:
@@ -45,7 +42,7 @@ def load_of(status: WorkerReport) -> WorkerLoad | None:
 
 
 def measured(known: MeasuredCapacity, load: WorkerLoad) -> MeasuredCapacity:
-    """Take one report into account."""
+    """Return the capacity updated by one report."""
     last = known.last
     if last is None or load.looks < last.looks:  # the first word, or it began again
         return _noted(known, load, late=0, good=0)
@@ -65,7 +62,7 @@ def measured(known: MeasuredCapacity, load: WorkerLoad) -> MeasuredCapacity:
 
 
 def of_memory(available_bytes: int, workers: int) -> int:
-    """How many cameras each of so many workers has memory for."""
+    """Return how many cameras each of these workers has memory for."""
     return max(1, available_bytes // CAMERA_BYTES // max(1, workers))
 
 

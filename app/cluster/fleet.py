@@ -1,8 +1,6 @@
-"""The Fleet without Ray: nodes that live and workers' reports enter, shares to hand over leave.
+"""Fleet logic without Ray: live nodes and workers' reports in, camera shares out.
 
-`tick` is called about once a second, by one thread. The plan is written to the queue before it is
-followed, and read from there at the start: whichever machine is the head goes on where the last one
-stopped. While the queue is away the plan stays, and nodes that die then wait for it.
+`tick` is called about once a second by one thread.
 """
 
 import logging
@@ -34,29 +32,27 @@ MOST_MEASURED = 4  # times what a worker was given at first: more than that was 
 class PlanStore(Protocol):
     """Where the plan is remembered. Everything raises `QueueError`."""
 
-    def plan(self) -> dict[str, Any] | None:
-        """The plan in force."""
-        ...
+    def plan(self) -> dict[str, Any] | None: ...
 
     def keep_plan(self, plan: Mapping[str, Any], *, after_epoch: int) -> None:
         """Replace the plan of `after_epoch`."""
         ...
 
     def draining(self) -> frozenset[str]:
-        """Nodes that are to be left."""
+        """Return the nodes being drained."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeShares:
-    """What one node is to be told: the cameras of each of its workers."""
+    """Cameras of each worker of one node."""
 
     epoch: int
     shares: Mapping[str, frozenset[str]]
 
 
 class Fleet:
-    """Which worker watches which camera, from tick to tick."""
+    """Assignment of cameras to workers, updated from tick to tick."""
 
     def __init__(self, store: PlanStore, statuses: Callable[[], Sequence[WorkerReport]]) -> None:
         """`statuses` are the workers' last reports; it raises `QueueError`."""
@@ -80,10 +76,10 @@ class Fleet:
         now: float,
         shut: AbstractSet[str] = frozenset(),
     ) -> dict[str, NodeShares]:
-        """Make this moment's plan; what each living node is to be told. Raises `QueueError`.
+        """Return the shares of each live node for the plan made now. Raises `QueueError`.
 
-        While it is not known which cameras there are (None), or a camera of the plan cannot be
-        read here (`shut`), all watch what they were given.
+        While the cameras are unknown (None), or a camera of the plan cannot be read here (`shut`),
+        all workers keep their cameras.
         """
         if cameras is None:
             return {}
@@ -103,7 +99,7 @@ class Fleet:
         return _by_node(plan, nodes)
 
     def raise_epoch(self, above: int) -> None:
-        """A node follows a later plan than ours, which the queue lost: go on after it."""
+        """Continue after a node's later epoch, whose plan the queue lost."""
         if self._plan is not None and self._plan.epoch <= above:
             log.warning("a node follows epoch %d: this plan begins after it", above)
             self._plan = replace(self._plan, epoch=above + 1)
@@ -120,9 +116,9 @@ class Fleet:
     def _not_back_yet(
         self, statuses: Mapping[str, WorkerReport], now: float
     ) -> dict[str, NodeFacts]:
-        """Nodes whose workers report, while Ray is not back on them after a head's start.
+        """Return nodes whose workers report although Ray has not rejoined them after a start.
 
-        Without them the first node that is back would be given everybody's cameras.
+        Without them the first rejoined node would get all cameras.
         """
         if now >= self._rejoined_by:
             return {}

@@ -1,17 +1,7 @@
-"""What a worker that reads no registry is handed with its share: its own cameras, and no others.
+"""Tables of configuration sent to workers that read no registry.
 
-Cameras as the head's configuration or registry has them, with their logins; the rules that hold for
-them; their agencies and areas. Of other cameras only for how many days their film is kept, where
-that is their own: it may lie on the worker's disk. Made again when the site changed.
-
-Cameras' logins on their way from the head to a node: Ray carries them sealed. Ray does not
-encrypt, and says its own token on the network in clear. So it is given a token made from the
-cluster's, which does not lead back, and the tables are sealed by a key made from it too: who
-listens there reads neither. A sealed table opens at the node and for the epoch that it was made
-for, and nowhere else.
-
-`FleetCameras`: the cameras that the Fleet places: those of the site as it is now, and the phones
-that send.
+Ray neither encrypts nor hides its token, so it gets a derived token and the tables are sealed with
+a key derived from the cluster's.
 """
 
 import json
@@ -46,8 +36,6 @@ _TABLES, _RAY = b"thapcanh.handed-tables.v1", b"thapcanh.ray-token.v1"
 
 
 class HandedTables:
-    """The tables of one site."""
-
     def __init__(self, raw: RawConfig) -> None:
         self._cameras = _by_id(raw.entries["cameras"])
         self._owners = {kind: _by_id(raw.entries[kind]) for kind in ("agencies", "areas")}
@@ -67,7 +55,7 @@ class HandedTables:
                 self._of_camera[str(camera)].append(rule)
 
     def of(self, cameras: Iterable[str]) -> Tables:
-        """All that a worker of these cameras needs to know; a phone has no table."""
+        """Return the tables for a worker of these cameras; phones have none."""
         mine = {one: self._cameras[one] for one in sorted(cameras) if one in self._cameras}
         rules = {id(rule): rule for one in mine for rule in self._of_camera.get(one, ())}
         owners = {
@@ -87,11 +75,10 @@ class HandedTables:
 
 
 class TablesRefused(Exception):
-    """What came is not sealed for this node and epoch by the cluster's token."""
+    """Tables that are not sealed for this node and epoch by the cluster's token."""
 
 
 def seal_tables(token: str, node: str, epoch: int, tables: Mapping[str, Tables]) -> bytes:
-    """The tables of a node's workers, readable with the cluster's token alone."""
     nonce = os.urandom(_NONCE_BYTES)
     text = json.dumps(tables, default=str)  # of TOML's own kinds: dates and times
     return nonce + AESGCM(_derived(token, _TABLES)).encrypt(
@@ -100,7 +87,7 @@ def seal_tables(token: str, node: str, epoch: int, tables: Mapping[str, Tables])
 
 
 def open_tables(token: str, node: str, epoch: int, sealed: bytes) -> dict[str, Tables]:
-    """The tables by worker; raises `TablesRefused`."""
+    """Return the tables by worker; raises `TablesRefused`."""
     try:
         text = AESGCM(_derived(token, _TABLES)).decrypt(
             sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _bound(node, epoch)
@@ -135,12 +122,11 @@ class FleetCameras:
 
     @property
     def site(self) -> Site:
-        """The site in force."""
         return self._watch.site
 
     @property
     def unread(self) -> str | None:
-        """Why it is not known which cameras there are, if it is not."""
+        """Reason why the cameras are unknown, or None."""
         if self._registry is None:
             return None
         if self._registry.unread is not None:
@@ -155,7 +141,7 @@ class FleetCameras:
     def all(
         self, phones: Callable[[], Sequence[Mapping[str, Any]]]
     ) -> tuple[FleetCamera, ...] | None:
-        """Every camera, None while that is not known; the same object while nothing changes."""
+        """Return all cameras, None while unknown; the same object while nothing changes."""
         change = self._watch.poll()
         if self._registry is None or self._registry.unread is None:
             self._is_known = self._is_known or change is not None or not self._watch.problems
@@ -174,7 +160,7 @@ class FleetCameras:
         return (*self._configured, *sending) if sending else self._configured
 
     def tables(self, cameras: Iterable[str]) -> Tables:
-        """What a worker of these is handed; another one for another `version`."""
+        """Return the tables of these cameras; they change with `version`."""
         if self._tables is None:
             self._tables = HandedTables(self._watch.raw or RawConfig())
         return self._tables.of(cameras)
@@ -189,7 +175,7 @@ def _by_id(entries: Iterable[ConfigEntry]) -> dict[str, dict[str, Any]]:
 
 
 def _whole(entries: Iterable[ConfigEntry]) -> list[dict[str, Any]]:
-    """Those whose secrets are all there."""
+    """Return the tables of entries whose secrets are all readable."""
     return [entry.table for entry in entries if entry.is_whole]
 
 

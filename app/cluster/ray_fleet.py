@@ -1,9 +1,4 @@
-"""The Fleet and the nodes as Ray actors: the only module that imports Ray.
-
-One `FleetActor` in the whole cluster, on the head; one `NodeActor` a node, which writes its
-workers' shares to their files. All are detached: they outlive who made them. A call that is not
-answered in time is asked again at the next tick.
-"""
+"""Fleet and nodes as Ray actors; the only module that imports Ray."""
 
 import logging
 import os
@@ -61,13 +56,13 @@ _Told = tuple[str, NodeShares, int]
 
 
 class NodeActor:
-    """Runs on a node: says what it is, and hands its workers their shares."""
+    """Actor on a node that reports its facts and writes its workers' shares."""
 
     def __init__(self) -> None:
         self._cluster_dir = Path(os.environ[CLUSTER_DIR])
 
     def facts(self) -> dict[str, Any]:
-        """What the node said of itself when it joined."""
+        """Return the facts that the node stored when it joined."""
         return asdict(read_facts(self._cluster_dir))
 
     def hand(
@@ -76,9 +71,9 @@ class NodeActor:
         shares: Mapping[str, list[str]],
         sealed: bytes | None = None,
     ) -> int:
-        """Write shares; return the epoch that the workers follow now, a later one if there is.
+        """Write shares; return the epoch in force, which may be a later one.
 
-        Raises `TablesRefused`, and writes nothing, where the tables are not for this node.
+        Raises `TablesRefused`, and writes nothing, if the tables are not for this node.
         """
         tables = self._opened(epoch, sealed)
         for worker, cameras in shares.items():
@@ -110,7 +105,7 @@ class FleetActor:
         self._told: dict[str, _Told] = {}
 
     def tick(self) -> int:
-        """One round; returns how many nodes live."""
+        """Update the plan and send shares; return the number of live nodes."""
         alive = living_nodes()
         nodes = self._facts_of(alive)
         cameras = self._cameras.all(self._queue.phone_list.phones)
@@ -120,7 +115,6 @@ class FleetActor:
         return len(nodes)
 
     def _unread(self) -> str | None:
-        """Why no camera is moved, as it was at the last round."""
         if self._cameras.unread is None and self._fleet.shut_out:
             return (
                 f"logins of {self._fleet.shut_out} of its cameras cannot be opened here: bring "
@@ -129,7 +123,7 @@ class FleetActor:
         return self._cameras.unread
 
     def _facts_of(self, alive: Mapping[str, str]) -> dict[str, NodeFacts]:
-        """Facts by name; asked again when a node comes back as another one of Ray's."""
+        """Return facts by node name; fetched again when a node rejoins Ray."""
         asked = {
             name: _node_actor(name).facts.remote()
             for name, node_id in alive.items()
@@ -176,7 +170,7 @@ class FleetActor:
 
 
 def living_nodes() -> dict[str, str]:
-    """Ray's id of each node of ours that lives, by the name it joined with."""
+    """Return Ray's id of each live node, by name."""
     return {
         one["Labels"][NODE_LABEL]: one["NodeID"]
         for one in ray.nodes()
@@ -185,9 +179,9 @@ def living_nodes() -> dict[str, str]:
 
 
 def tend_fleet(config_path: Path, head: str, beat: ProcessHeartbeat, stop: threading.Event) -> None:
-    """Connect to the head, see that there is a Fleet, and let it tick until `stop`.
+    """Connect to the head, create the Fleet if missing, and tick it until `stop`.
 
-    Raises `ConnectionError` or a `RayError` where Ray is gone: whoever calls begins again.
+    Raises `ConnectionError` or a `RayError` if Ray is gone; the caller starts again.
     """
     ray.init(address=head, namespace=NAMESPACE, log_to_driver=False, logging_level="ERROR")
     try:
@@ -212,7 +206,7 @@ def _wait_for_start(fleet: Any, beat: ProcessHeartbeat, stop: threading.Event) -
 
 
 def _tick(ask: Callable[[], Any]) -> None:
-    """The queue may be away for a while: that is told, and asked again."""
+    """Tick, and log an unavailable queue."""
     try:
         ask()
     except ray.exceptions.RayTaskError as error:
@@ -228,7 +222,6 @@ def _node_actor(name: str) -> Any:
 
 
 def _answers(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What was answered in time, by name."""
     if not asked:
         return {}
     ready, _ = ray.wait(list(asked.values()), num_returns=len(asked), timeout=ANSWER_S)

@@ -1,8 +1,4 @@
-"""`thapcanh cluster head` and `join`: the processes of this machine's part of the fleet.
-
-The workers are children of this supervisor, not of Ray: a Ray that dies, or a head that is away,
-interrupts no camera. Ray says which machines live and carries the shares to the workers' files.
-"""
+"""Commands `thapcanh cluster head` and `join`: this machine's processes of the fleet."""
 
 import logging
 import os
@@ -49,12 +45,12 @@ RAY_STAGE, OURS_STAGE = 0, 1
 
 
 class CannotJoin(Exception):
-    """This machine is refused; the message says why and what to do."""
+    """A refused machine; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterMachine:
-    """What every part of a cluster on this machine needs."""
+    """Settings of a cluster machine for all its processes."""
 
     config_path: Path
     site: Site
@@ -103,9 +99,9 @@ def run_join(config_path: Path, facts: NodeFacts, stop: threading.Event) -> int:
 
 
 def run_ray(config_path: Path, address: str, node: str | None) -> int:
-    """Become Ray's own process; returns, with the exit code, only where it cannot.
+    """Exec Ray's process; return an exit code only on failure.
 
-    Never says that trying again is of no use: the workers beside it must watch on.
+    The code never means that retrying is useless: the workers beside it must go on.
     """
     try:
         machine = cluster_machine(config_path)
@@ -184,7 +180,7 @@ def _require_no_variables(machine: ClusterMachine, address: str) -> None:
 
 
 def node_children(facts: NodeFacts, machine: ClusterMachine) -> list[ChildSpec]:
-    """Ray's node, and this machine's workers: the same that one machine alone runs."""
+    """Return Ray's node and this machine's workers, as on a single machine."""
     options = ("--address", facts.address, "--node", facts.node)
     children = [_child("ray", ("cluster", "ray", *options), RAY_STAGE, machine)]
     for worker_id in facts.worker_ids():
@@ -198,7 +194,7 @@ def node_children(facts: NodeFacts, machine: ClusterMachine) -> list[ChildSpec]:
 
 
 def _sized(facts: NodeFacts, site: Site) -> NodeFacts:
-    """As many workers as cores, and each of them no more cameras than there is memory for."""
+    """Return the facts with a worker per core and as many cameras as memory allows."""
     workers = facts.workers or site.worker.count or os.cpu_count() or 1
     most = of_memory(available_memory(), workers)
     wanted = facts.cameras or site.cluster.cameras_per_worker

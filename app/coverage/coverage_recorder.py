@@ -1,7 +1,6 @@
-"""Writes down every few seconds which cameras changed, so that coverage is a record and no guess.
+"""Periodic task that records which cameras see, every few seconds.
 
-On the housekeeper's thread. While the queue does not answer nobody sees the cameras: that is
-written too.
+On the housekeeper's thread. While the queue does not answer, all count as unseen.
 """
 
 import time
@@ -26,7 +25,7 @@ KEPT_DAYS = 400  # a year of the ministry and some days, as far as reports reach
 
 
 def build(database: Database, board: CameraBoard, term: Callable[[], int]) -> BuiltFeature:
-    """The record of what cameras saw, and how long it is kept."""
+    """Return the recording task and its retention rule."""
     recorder = CoverageRecorder(database, board, time.time, term)
     return BuiltFeature(
         rounds=(
@@ -42,7 +41,7 @@ def build(database: Database, board: CameraBoard, term: Callable[[], int]) -> Bu
 
 
 class CoverageRecorder:
-    """One a centre."""
+    """Recorder of coverage, one per centre."""
 
     def __init__(
         self,
@@ -61,7 +60,7 @@ class CoverageRecorder:
         self._version = -1  # of the report that was noted last
 
     def round(self) -> None:
-        """Note how cameras are now: those that changed, or all where that is not known."""
+        """Record changed cameras, or all if the changes are unknown."""
         if (term := self._term()) != self._book_term:
             self._book, self._book_term = CoverageRepository(self._database), term
         report, now = self._board.report(), self._utc()
@@ -74,7 +73,7 @@ class CoverageRecorder:
         self._version = report.version
 
     def _now(self, camera_id: str, report: CameraReport) -> CameraVisibility | None:
-        """How a camera is; None where the site has no such camera any more."""
+        """Return a camera's visibility, or None if it was removed."""
         known = self._board.camera(camera_id)
         return None if known is None else _sight(camera_id, report)
 

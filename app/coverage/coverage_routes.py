@@ -1,7 +1,6 @@
-"""Coverage: how much of the time cameras saw, what is blind now, and one camera's ups and downs.
+"""Web routes of coverage: share of time seen, blind cameras now, one camera's history.
 
-All of it is what was written down (`thapcanh.alerts.coverage.coverage_store`); holes of the record
-are named, never taken for seen.
+Gaps in the record are named and never count as seen.
 """
 
 from typing import Annotated
@@ -46,7 +45,7 @@ def lately(
     since: Annotated[UtcTime | None, Query(description="by default a day before `until`")] = None,
     until: Annotated[UtcTime | None, Query(description="by default now")] = None,
 ) -> tuple[float, float]:
-    """Read a period that ends now unless it says otherwise."""
+    """Return the requested period; by default it ends now."""
     end = here.services.clock.utc() if until is None else until
     begin = end - DAY_S if since is None else since
     if not 0 < end - begin <= MOST_DAYS * DAY_S:
@@ -60,7 +59,7 @@ Lately = Annotated[tuple[float, float], Depends(lately)]
 @router.get("/coverage")
 @permits(EVERYONE, token=TokenScope.READ)
 def coverage(caller: CurrentUserDep, here: AppStateDep, wanted: Lately) -> CoverageResponse:
-    """How much was seen of a period, and what is blind now."""
+    """Return the share of a period that was seen, and the cameras that are blind now."""
     since, until = wanted
     covered = coverage_of(caller, here, since, until)
     cameras = here.part(CameraBoard).cameras(caller.scope)
@@ -82,7 +81,7 @@ def coverage(caller: CurrentUserDep, here: AppStateDep, wanted: Lately) -> Cover
 def camera_history(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: Lately
 ) -> CameraHistoryResponse:
-    """When a camera saw and when it did not, and why."""
+    """Return when a camera saw and when it did not, and why."""
     camera = seen_camera(caller, here, camera_id)
     since, until = wanted
     book = CoverageRepository(here.services.archive.database)
@@ -113,7 +112,7 @@ def camera_history(
 def coverage_of(
     caller: CurrentUser, here: AppState, since: float, until: float
 ) -> CoverageShareResponse:
-    """The figures of a period, of the site's cameras that the caller sees today."""
+    """Return the figures of a period for the cameras that the caller may see today."""
     names = {camera.id: camera.name for camera in here.part(CameraBoard).cameras(caller.scope)}
     book = CoverageRepository(here.services.archive.database)
     found = book.coverage(names, since, _passed(until, here))

@@ -13,12 +13,11 @@ from thapcanh.app.web_api.errors import ApiError
 
 
 def crews(here: AppState) -> CrewRepository:
-    """What crews report, in the archive."""
     return CrewRepository(here.services.archive.database)
 
 
 def unit_of_phone(caller: CurrentUser, here: AppState) -> Unit | None:
-    """The unit where it is now; None where the account has none, or one it may not see."""
+    """Return the account's unit; None if it has none or may not see it."""
     unit_id = caller.session.user.unit
     found = None if unit_id is None else crews(here).unit(unit_id, caller.scope)
     return None if found is None else live_units(here, [found])[0]
@@ -27,9 +26,9 @@ def unit_of_phone(caller: CurrentUser, here: AppState) -> Unit | None:
 def sent_there(
     caller: CurrentUser, here: AppState, incident_id: str
 ) -> tuple[Unit, CrewAssignment, Incident]:
-    """The unit, and the incident that it was sent to. Raises `ApiError` where it was not.
+    """Return the unit, and the incident that it is assigned to; raises `ApiError`.
 
-    A phone that was away still names an incident that officers joined into another meanwhile.
+    A phone that was offline may name an incident that was since merged into another.
     """
     unit = unit_of_phone(caller, here)
     if unit is not None:

@@ -1,4 +1,4 @@
-"""What officers see of crews: their reports, their files, and requests that wait for an answer."""
+"""Web routes of crews for officers: reports, files, open requests."""
 
 from typing import Annotated
 
@@ -31,7 +31,7 @@ ReportId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 def list_crew_reports(
     caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId
 ) -> CrewReportListResponse:
-    """What crews reported of an incident, in the order in which it happened."""
+    """List crews' reports on an incident, in order of occurrence."""
     if incidents(here).one(incident_id, caller.scope) is None:
         raise ApiError(404, "incident_not_found")
     found = _book(here).reports(incident_id)
@@ -41,14 +41,14 @@ def list_crew_reports(
 @router.get("/crew-reports/{report_id}/file", response_class=Response)
 @permits(EVERYONE, token=TokenScope.PICTURES)
 def read_crew_file(caller: CurrentUserDep, here: AppStateDep, report_id: ReportId) -> Response:
-    """A photo or a film of a crew, made anew when it came."""
+    """Return a crew's photo or video, as re-encoded on arrival."""
     return sent_file(_book(here).file(report_id, caller.scope))
 
 
 @router.get("/crew-requests")
 @permits(ON_DUTY)
 def list_crew_requests(caller: CurrentUserDep, here: AppStateDep) -> CrewRequestListResponse:
-    """What crews ask for, and nobody answered yet."""
+    """List crews' unanswered requests."""
     return CrewRequestListResponse(
         items=[
             CrewRequestResponse(
@@ -65,7 +65,7 @@ def list_crew_requests(caller: CurrentUserDep, here: AppStateDep) -> CrewRequest
 @router.post("/crew-requests/{report_id}/answer", status_code=204)
 @permits(ON_DUTY)
 def answer_crew_request(caller: CurrentUserDep, here: AppStateDep, report_id: ReportId) -> None:
-    """Note that an officer sees to a request; the crew's phone says so."""
+    """Mark a request as answered; the crew's phone shows it."""
     actor = caller.actor(main_role(caller.roles))
     if not _book(here).answer(actor, report_id, here.services.clock.utc()):
         raise ApiError(404, "crew_request_gone")

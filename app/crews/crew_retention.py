@@ -1,4 +1,4 @@
-"""How long photos and films of crews are kept after their incident: the days of the site."""
+"""Retention of crews' photos and videos, in days after their incident."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ _DAY_S = 24 * 3600.0
 
 
 def crew_retention(database: Database, site: Callable[[], Site], clock: Clock) -> RetentionRule:
-    """The rule, by the configuration in force."""
+    """Return the rule, which follows the configuration in force."""
 
     def run() -> None:
         now = clock.utc()

@@ -1,8 +1,4 @@
-"""What a crew's phone reads: its unit, what that was sent to, and all that helps on the way.
-
-A crew sees what its unit was sent to, whoever the incident belongs to; what it was not sent to is
-not there. Facilities and papers are those that its own account may see.
-"""
+"""Web routes that a crew's phone reads: its unit, incident, and material for the way."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -66,7 +62,7 @@ _ALARMS_S = 6 * 3600.0
 @router.get("/crew")
 @permits(CREWS)
 def read_crew(caller: CurrentUserDep, here: AppStateDep) -> CrewResponse:
-    """The phone's unit, what it was sent to, and P1 in its ward."""
+    """Return the phone's unit, its assignments, and P1 incidents in its ward."""
     name, unit = here.services.site().site.name, unit_of_phone(caller, here)
     if unit is None:
         return CrewResponse(centre=name, unit=None, incidents=[], alarms=[])
@@ -100,7 +96,7 @@ def read_crew_incident(
     incident_id: IncidentId,
     phone: Annotated[PhonePlaceQuery, Query()],
 ) -> CrewDetailResponse:
-    """One incident that the unit was sent to, with its way, facilities, water and words."""
+    """Return one assigned incident with its route, facilities, water sources and reports."""
     unit, sent, found = sent_there(caller, here, incident_id)
     place = found.place.position
     own = None if phone.lat is None or phone.lon is None else (phone.lat, phone.lon)
@@ -126,7 +122,7 @@ def read_crew_incident(
 def read_crew_document(
     caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId, document_id: DocumentId
 ) -> StreamingResponse:
-    """A plan or a paper of a facility beside the incident."""
+    """Return a document of a facility near the incident."""
     _, _, found = sent_there(caller, here, incident_id)
     near = {one.id for one in _facilities(caller, here, found.place.position)}
     paper = FacilityDocumentRepository(here.services.archive.database).one(
@@ -175,7 +171,7 @@ def _way(here: AppState, start: Position, place: Position) -> CrewWayResponse:
 
 
 def _said(caller: CurrentUser, here: AppState, found: Incident) -> list[str]:
-    """What callers and officers said, without numbers; of the incident's own agency, or seen."""
+    """Return texts of callers and officers without numbers, of visible agencies."""
     scope = EVERYTHING
     if found.agency is not None:
         scope = replace(

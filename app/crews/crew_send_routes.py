@@ -1,8 +1,4 @@
-"""What a crew's phone sends: states, notes, requests, photos and films, each once by its key.
-
-A phone without a network holds what it has to send, and sends it in its order when it is back;
-what comes again is answered as the first time. Nothing of another unit is there to be written to.
-"""
+"""Web routes that a crew's phone writes: states, notes, requests, photos, videos."""
 
 import hashlib
 import time
@@ -43,7 +39,7 @@ router = APIRouter(prefix=PREFIX, tags=["crews"])
 
 
 class CrewSending:
-    """What a phone sends of an incident, with the key that makes it safe to send twice."""
+    """A phone's report on an incident, with its idempotency key."""
 
     def __init__(
         self,
@@ -58,7 +54,7 @@ class CrewSending:
         self._unit_id, self._incident_id, self._key = unit.id, incident_id, key
 
     def said(self, said: CrewReportRequest, began: float) -> CrewSentResponse:
-        """Take a state, a note or a request; `began` as of a file: a busy centre dates nothing."""
+        """Store a state, note or request; `began` is the monotonic time of the request."""
         kind = CrewReportKind.STATE if said.state is not None else CrewReportKind.NOTE
         if said.more is not None:
             kind = CrewReportKind.REQUEST
@@ -75,9 +71,9 @@ class CrewSending:
         return self._taken(order, said, None, began)
 
     async def showed(self, said: CrewTimes, request: Request) -> CrewSentResponse:
-        """Take a photo or a film; what came before is not made anew once more.
+        """Store a photo or video; a repeated key does not re-encode it.
 
-        Its time is when its body began to come: a slow network makes nothing happen later.
+        It is dated by when its body started to arrive.
         """
         content, began = await request.body(), _began(request)
         order = CrewReportOrder(
@@ -124,7 +120,7 @@ Sending = Annotated[CrewSending, Depends()]
 def send_crew_report(
     request: Request, sending: Sending, said: CrewReportRequest
 ) -> CrewSentResponse:
-    """A state, a note, or a request for more: one of them."""
+    """Store a state, a note, or a request for more: exactly one of them."""
     if [said.state, said.note, said.more].count(None) != 2:
         raise ApiError(422, "crew_report_one", extra={"field": "body"})
     return sending.said(said, _began(request))
@@ -135,7 +131,7 @@ def send_crew_report(
 async def send_crew_media(
     request: Request, sending: Sending, said: Annotated[CrewTimes, Query()]
 ) -> CrewSentResponse:
-    """A photo or a film, which is the body; its pictures alone are kept."""
+    """Store a photo or video from the body; only its re-encoded pictures are kept."""
     return await sending.showed(said, request)
 
 
@@ -144,7 +140,7 @@ async def send_crew_media(
 def send_crew_position(
     caller: CurrentUserDep, here: AppStateDep, said: CrewPositionRequest
 ) -> None:
-    """Where the phone is, as its unit's position; judged as any other."""
+    """Store the phone's position as its unit's, after the usual checks."""
     unit = unit_of_phone(caller, here)
     if unit is None:
         raise ApiError(404, "no_such_unit")
@@ -153,7 +149,7 @@ def send_crew_position(
 
 
 def _began(request: Request) -> float:
-    """When the body began to come, monotonic seconds."""
+    """Return when the body started to arrive, in monotonic seconds."""
     return float(request.scope.get(BODY_BEGAN, time.monotonic()))
 
 

@@ -47,7 +47,7 @@ _REFUSALS = {
 
 
 class DeliveryResponse(ApiModel):
-    """One delivery. `number` is the alert's or incident's, `reason` why the target is told."""
+    """One delivery. `number` is the alert's or incident's, `reason` why it is sent."""
 
     id: str
     target: str
@@ -76,7 +76,7 @@ class DeliveryList(ApiModel):
 
 
 class TargetResponse(ApiModel):
-    """One target and how it does. `kind` and `address` are null where it is configured no more."""
+    """A target with its state. `kind` and `address` are null once it is unconfigured."""
 
     id: str
     name: str
@@ -122,14 +122,12 @@ class TargetKindsResponse(ApiModel):
 
 
 def delivery_response(one: DeliveryRecord) -> DeliveryResponse:
-    """The form of a delivery."""
     return DeliveryResponse(
         **{name: getattr(one, name) for name in DeliveryResponse.model_fields},
     )
 
 
 def target_response(state: TargetState, target: TargetConfig | None) -> TargetResponse:
-    """The form of a target."""
     facts = {name: getattr(state, name) for name in _OF_STATE}
     return TargetResponse(
         id=state.target,
@@ -163,7 +161,7 @@ def list_deliveries(  # noqa: PLR0917 the framework hands each over by its name
     before: Annotated[int | None, Query(ge=1, le=2**31)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> DeliveryList:
-    """The delivery log, the newest first, of what the caller may see."""
+    """List deliveries, newest first, that the caller may see."""
     wanted = DeliveryQuery(
         target=target or None, state=state, before=before, limit=limit, scope=caller.scope
     )
@@ -175,7 +173,7 @@ def list_deliveries(  # noqa: PLR0917 the framework hands each over by its name
 @router.get("/deliveries/targets")
 @permits(ENGINEERS, token=TokenScope.READ)
 def list_targets(caller: CurrentUserDep, here: AppStateDep) -> TargetList:
-    """Who outside is told, and whether it works."""
+    """List the targets with their state."""
     states = _repository(here).target_states(here.services.clock.utc(), caller.scope)
     known = _targets(caller, here)
     names = [*known, *(name for name in sorted(states) if name not in known)]
@@ -189,7 +187,7 @@ def list_targets(caller: CurrentUserDep, here: AppStateDep) -> TargetList:
 @router.get("/deliveries/kinds")
 @permits(ENGINEERS, token=TokenScope.READ)
 def list_target_kinds(_: CurrentUserDep) -> TargetKindsResponse:
-    """The kinds of target with their settings: what forms are drawn from."""
+    """List the kinds of target with the settings that forms show."""
     return TargetKindsResponse(items=[_kind(one) for one in target_registry().kinds.values()])
 
 
@@ -209,7 +207,7 @@ def test_target(caller: CurrentUserDep, here: AppStateDep, target_id: _Id) -> Ta
 @router.post("/deliveries/{delivery_id}/retry", status_code=204)
 @permits(ADMINS)
 def retry_delivery(caller: CurrentUserDep, here: AppStateDep, delivery_id: _Id) -> None:
-    """Send a dead letter, or one that was dropped, again, under its own id."""
+    """Send a dead letter or a dropped delivery again, under its own id."""
     actor = caller.actor(Role.ADMIN)
     result = _repository(here).resend(delivery_id, actor, here.services.clock.utc())
     _answer(result, here)
@@ -237,7 +235,7 @@ def _kind(kind: TargetKind) -> TargetKindResponse:
 
 
 def _targets(caller: CurrentUser, here: AppState) -> dict[str, TargetConfig]:
-    """The configured targets that are told of anything the caller may see."""
+    """Return the configured targets whose scope meets the caller's."""
     site = here.services.site()
     return {
         target.id: target

@@ -1,8 +1,7 @@
-"""Pictures for mails: the evidence of an alert, people hidden by a child that keeps its model.
+"""Pictures in mails: evidence of an alert with people hidden by a child process.
 
-Nothing here may hold up a mail: evidence is read on threads of their own, one picture is made at a
-time, and whoever asked goes on without it at his time. A child that answers nobody is ended. Each
-picture that leaves stands in the action log first. Owned by one event loop.
+Nothing here may delay a mail: evidence is read on separate threads, one picture is made at a time,
+and a caller continues without it at its deadline. Owned by one event loop.
 """
 
 import asyncio
@@ -46,7 +45,7 @@ _MOST_BYTES = 20 << 20
 
 
 class PictureLost(Exception):
-    """The child ended, or said something that is no answer."""
+    """A child that ended or gave an invalid answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +55,7 @@ class _Original:
 
 
 class MailPictures:
-    """Makes them for one site; `warm` begins what takes long before the first is asked for."""
+    """Maker of mail pictures for one site; `warm` loads the model early."""
 
     def __init__(
         self,
@@ -79,7 +78,7 @@ class MailPictures:
 
     @property
     def is_loading(self) -> bool:
-        """Whether no picture can be made yet."""
+        """True until the first picture can be made."""
         return self._child is not None and not self._child.done()
 
     def warm(self) -> None:
@@ -89,7 +88,7 @@ class MailPictures:
             self._child.add_done_callback(lambda one: one.cancelled() or one.exception())
 
     async def __call__(self, due: DueDelivery, within_s: float) -> bytes | None:
-        """A JPEG of the alert's picture; None where it is not there in time."""
+        """Return a JPEG of the alert's picture, or None if it is not ready in time."""
         left_s = min(within_s, due.created_at + within_s - self._clock.utc())
         if left_s <= 0 or (self._turn.locked() and self.is_loading):
             return None
@@ -108,7 +107,7 @@ class MailPictures:
         await self._end_child()
 
     async def _in_turn(self, due: DueDelivery, until: float) -> bytes | None:
-        """Its turn may come when its mail has gone: monotonic seconds say until when it waits."""
+        """Return the picture if its turn comes before `until` (monotonic seconds)."""
         async with self._turn:
             if self._clock.monotonic() >= until:
                 return None
@@ -138,7 +137,7 @@ class MailPictures:
         return made
 
     async def _original(self, alert_id: str, until: float) -> _Original | None:
-        """The alert's picture as it was sealed, as soon as it is there."""
+        """Wait for the alert's sealed picture, at most `until`."""
         while True:
             found = await asyncio.to_thread(self._reader.ask, lambda: self._read(alert_id))
             if found is not None or self._clock.monotonic() + _LOOK_S > until:
@@ -206,7 +205,7 @@ class MailPictures:
 
 
 def mail_pictures(database: Database, clock: Clock, site: Site) -> MailPictures:
-    """What makes them for the site in force, from its own store."""
+    """Return the maker of mail pictures for the site in force, with its own store."""
     return MailPictures(database, site_evidence(site), site, clock)
 
 

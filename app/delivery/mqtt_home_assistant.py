@@ -1,9 +1,4 @@
-"""Keeps Home Assistant's retained messages on a broker right while the target is configured.
-
-What is open is what the broker has retained of it, so that another centre, or this one after a
-restart, goes on from there. The broker itself says `offline` when the connection ends. `leave`
-takes everything back: at once, or by `run` as soon as a broker that is away answers again.
-"""
+"""Home Assistant's retained MQTT messages, kept current while the target is configured."""
 
 import asyncio
 import logging
@@ -26,7 +21,7 @@ _GOODBYE_S = 2.0
 
 
 class MqttHomeAssistant:
-    """One broker's sensors; owned by one task, and by the loop that ends it."""
+    """Sensors on one broker; owned by one task, and by the loop that ends it."""
 
     def __init__(self, target: MqttTarget, site: Callable[[], Site], guard: AddressGuard) -> None:
         self._target = target
@@ -44,7 +39,7 @@ class MqttHomeAssistant:
         self._gone = asyncio.Event()
 
     async def run(self) -> None:
-        """Tell until cancelled, or until all is taken back after `leave`."""
+        """Publish until cancelled, or until everything is deleted after `leave`."""
         listening = asyncio.create_task(self._listener.run())
         gone = asyncio.create_task(self._gone.wait())
         try:
@@ -55,9 +50,9 @@ class MqttHomeAssistant:
             await asyncio.gather(listening, gone, return_exceptions=True)
 
     async def leave(self) -> bool:
-        """Take back what was told: Home Assistant then forgets the sensors.
+        """Delete the published messages, so that Home Assistant removes the sensors.
 
-        Return whether that is done; if not, `run` does it when the broker answers, and ends.
+        Return True if done; else `run` does it when the broker answers, and then ends.
         """
         self._ended = True
         if self._client is not None and await self._take_back(self._client):
@@ -74,7 +69,7 @@ class MqttHomeAssistant:
         return False
 
     async def _serve(self, client: BrokerClient) -> None:
-        """Until a part of it ends: what could not be told is told by the next connection."""
+        """Serve one connection until a part of it ends; the next one publishes the rest."""
         self._alerts, self._told = {}, {}
         known = asyncio.Event()
         parts = [
@@ -95,7 +90,7 @@ class MqttHomeAssistant:
                 raise error
 
     async def _read(self, client: BrokerClient, known: asyncio.Event) -> None:
-        """Take in what the broker retains and passes on; `known` is set behind the retained."""
+        """Read retained and live messages; set `known` after the retained ones."""
         states, last = f"{topic_root(self._target)}/state/alert/", self._last_topic
         mine = f"{topic_root(self._target)}/home_assistant/#"
         filters = (f"{states}+", home_assistant.config_filter(self._target), mine)
@@ -120,7 +115,7 @@ class MqttHomeAssistant:
                 await self._tell(client)
 
     async def _say_gone(self, client: BrokerClient) -> None:
-        """The broker says it only for who is cut off."""
+        """Publish `offline`; the broker does so only for lost connections."""
         if self._ended:
             return
         gone = home_assistant.availability_topic(self._target)
@@ -140,7 +135,7 @@ class MqttHomeAssistant:
             self._alerts[topic] = alert
 
     async def _follow(self, client: BrokerClient, known: asyncio.Event) -> None:
-        """Cameras and areas come and go."""
+        """Publish changes of cameras and areas periodically."""
         await known.wait()
         while True:
             await self._tell(client)

@@ -27,12 +27,12 @@ Serve = Callable[[BrokerClient], Awaitable[str | None]]
 
 
 class MqttListener:
-    """Owned by one task. `said` begins what is told of an outage, once."""
+    """Connection to a broker, owned by one task. `said` starts the log line of an outage."""
 
     def __init__(
         self, said: str, target: MqttTarget, guard: AddressGuard, serve: Serve, **settings: Any
     ) -> None:
-        """`settings` are the client's: its identifier, its last will."""
+        """Create it; `settings` are the client's: its identifier, its last will."""
         self._said = said
         self._target = target
         self._guard = guard
@@ -41,7 +41,7 @@ class MqttListener:
         self._failures = 0
 
     def works(self) -> None:
-        """The connection serves: called by `serve`; an end that follows is another outage."""
+        """Reset the failure count; called by `serve` once the connection works."""
         self._failures = 0
 
     async def run(self) -> None:

@@ -1,9 +1,4 @@
-"""Positions by MQTT: OwnTracks' JSON on `owntracks/USER/DEVICE`, from a configured broker.
-
-The unit is the one of the user's name, else of the device's. Who may publish on a topic speaks for
-it, so the broker's access rules matter. What cannot be right is told in the log and let go: the
-next one comes in a moment.
-"""
+"""Positions over MQTT: OwnTracks JSON on `owntracks/USER/DEVICE`."""
 
 import json
 import logging
@@ -26,7 +21,7 @@ InThread = Callable[..., Awaitable[Any]]
 
 
 class MqttPositions:
-    """One broker's positions; owned by one task."""
+    """Positions from one broker; owned by one task."""
 
     def __init__(
         self,

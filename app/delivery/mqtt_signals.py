@@ -1,10 +1,4 @@
-"""Devices' signals by MQTT: what a configured broker brings goes to the same desk as by HTTP.
-
-A device speaks on its `topic`, else on `thapcanh/signals/ID`; who may publish there speaks for
-it, so the broker's access rules matter. The body is the published form of a signal; an `id` beside
-it is its key, else the body itself. The broker keeps what comes while the centre is away, and each
-signal until it is saved here: one that cannot be saved ends the connection and comes again.
-"""
+"""Devices' signals over MQTT, handled like those over HTTP."""
 
 import hashlib
 import json
@@ -32,7 +26,7 @@ InThread = Callable[..., Awaitable[Any]]
 
 
 class MqttSignals:
-    """One broker's signals; owned by one task. `topics` are devices' own ones."""
+    """Signals from one broker; owned by one task. `topics` are devices' own ones."""
 
     def __init__(
         self,
@@ -89,12 +83,11 @@ class MqttSignals:
 
 
 def topic_of(device: DeviceConfig) -> str:
-    """Where a device speaks."""
     return device.topic or f"{_TOPIC}{device.id}"
 
 
 def read_signal(payload: Any) -> tuple[SignalBody, str]:
-    """The signal of a message and its key. Raises `ValueError` (`ValidationError` is one)."""
+    """Return a message's signal and key. Raises `ValueError` (also `ValidationError`)."""
     body = payload.encode() if isinstance(payload, str) else bytes(payload or b"")
     if len(body) > _MOST_BYTES:
         raise ValueError("too long")

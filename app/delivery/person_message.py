@@ -1,8 +1,4 @@
-"""What people outside are told: the words of one event, as a mail or as one short message. Pure.
-
-Plain text alone. What callers and cameras are named is text like any other: no line break of it can
-begin a new line of ours.
-"""
+"""Text of an event as a mail or a short message. Pure."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -39,10 +35,9 @@ _say = ExportVocabulary(Language.VI)
 def person_message(
     event: OutgoingEvent, site_name: str, form: MessageForm, *, screens: str | None = None
 ) -> PersonMessage:
-    """The message of an event; `site_name` says who sends it.
+    """Return the message of an event; `site_name` names the sender.
 
-    `screens` is where the screens are reached, None where that is not known: a full message then
-    leads to none.
+    `screens` is the screens' address; a full message without it has no link.
     """
     if event.type == CALLER_LINK_TYPE:  # whole: a link that is cut leads nowhere
         text = str(event.data["text"])
@@ -89,7 +84,7 @@ def _head(event: OutgoingEvent) -> str:
 
 
 def _is_told_state(event: OutgoingEvent) -> bool:
-    """What has just begun says so by being told."""
+    """Return False for events whose state is implied by the message itself."""
     return not event.type.endswith((".opened.v1", ".spoke.v1"))
 
 
@@ -111,7 +106,7 @@ def _place(event: OutgoingEvent) -> str:
 
 
 def _screen(event: OutgoingEvent, screens: str | None) -> str:
-    """The address of what it is about, for who may log in there."""
+    """Return the screen's address of the event's subject."""
     about, _, its_id = event.subject.partition("/")
     path = _SCREENS.get(about)
     return f"{screens.rstrip('/')}{path}{its_id}" if screens and path else ""

@@ -1,9 +1,4 @@
-"""`python -m thapcanh.app.delivery.picture_child`: hides people in the pictures of mails.
-
-It loads the site's model once and answers one picture after the other. A question is a line of JSON
-and so many bytes behind it; so is an answer. Nothing is written to a disk. Where the model cannot
-be loaded, or does not know people, it says so and ends.
-"""
+"""Child process that hides people in the pictures of mails."""
 
 import json
 import os
@@ -35,14 +30,14 @@ def main() -> None:
 
 
 def _answers() -> IO[bytes]:
-    """Our output, for us alone: what a library prints of its model would be taken for an answer."""
+    """Return a private copy of stdout; libraries' prints go to stderr instead."""
     mine = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return mine
 
 
 def _hidden(detector: Detector, question: dict[str, Any], content: bytes) -> bytes:
-    """The copy; empty where none can be made."""
+    """Return the masked copy; empty if none can be made."""
     mark = CopyMark(across=question["across"], foot=question["foot"])
     try:
         return Copier(detector, PrivacyMask(()), mark).picture_of(content)

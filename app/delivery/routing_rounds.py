@@ -1,7 +1,6 @@
-"""Routes what is in the outbox, escalates what nobody answers, and sends the daily tests.
+"""Periodic tasks of delivery: route the outbox, escalate, send daily tests.
 
-Called in a thread of the archive, one call at a time. Everything is decided in
-`thapcanh.alerts.delivery.routing`; here it is only read and written.
+Called in an archive thread, one call at a time.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -31,7 +30,7 @@ _Scoped: TypeAlias = tuple[TargetConfig, DataFilter]
 
 
 class RoutingRounds:
-    """Owned by one caller, who calls one method at a time."""
+    """Delivery tasks of one caller, which calls one method at a time."""
 
     def __init__(
         self,
@@ -73,7 +72,7 @@ class RoutingRounds:
                 return made
 
     def escalate(self, now: float) -> int:
-        """Tell targets of P1 that nobody acknowledged in time; return of how many."""
+        """Send unacknowledged P1 alerts to escalation targets; return how many."""
         targets = _scoped(self._site())
         if all(target.unanswered_after_s is None for target, _ in targets):
             return 0
@@ -106,11 +105,11 @@ class RoutingRounds:
         self._deliveries.forget(now - KEPT_S, MOST_DEAD, now)
 
     def _called(self, targets: Sequence[_Scoped], now: float) -> Collection[str]:
-        """Who is on call; not asked where no target is a person."""
+        """Return who is on call; not queried if no target is a person."""
         asked = any(target.on_call_of is not None for target, _ in targets)
         return self._on_call(now) if asked else ()
 
 
 def _scoped(site: Site) -> list[_Scoped]:
-    """Each target with what may leave by it."""
+    """Return each target with its scope."""
     return [(target, target_scope(target, site.areas)) for target in site.targets]

@@ -1,7 +1,7 @@
-"""The delivery service: one thread, one event loop; a task for each target, and one that routes.
+"""Delivery service: one thread with an event loop, a task per target, one for routing.
 
-Nothing here is waited for by officers: archive calls run in two threads of their own, a target that
-hangs holds up only its own task, and the configuration's targets are followed while it runs.
+Officers wait for nothing here. Archive calls use two own threads, a hanging target delays only its
+own task, and configuration changes apply while it runs.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ _THREADS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSettings:
-    """How often each of the service's own duties is done, in seconds."""
+    """Intervals of the service's tasks, in seconds."""
 
     route_s: float = 0.5
     escalate_s: float = 2.0
@@ -59,7 +59,7 @@ class ServiceSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Running:
-    """A task, and what it was begun with: another `key` means that it begins again."""
+    """A task and its configuration; a different `key` restarts it."""
 
     key: object
     task: asyncio.Task[None]
@@ -69,7 +69,7 @@ class _Running:
 
 
 class DeliveryService:
-    """Owns one thread between `start` and `stop`."""
+    """Delivery service that owns one thread between `start` and `stop`."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class DeliveryService:
         settings: ServiceSettings | None = None,
         leads: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`leads`: whether this centre is the one that sends; `pictures` makes those of mails."""
+        """Create the service; `leads` tells if this centre sends, `pictures` makes mails' ones."""
         self._leads = leads
         self._deliveries = DeliveryRepository(database)
         self._rounds = RoutingRounds(
@@ -108,7 +108,6 @@ class DeliveryService:
         self._rung = asyncio.Event()
 
     def start(self) -> None:
-        """Begin."""
         self._thread.start(_STOP_S)
 
     def stop(self) -> None:
@@ -117,13 +116,13 @@ class DeliveryService:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def rule(self) -> RetentionRule:
-        """Every ten minutes: how long deliveries are kept, and how many may wait."""
+        """Return the rule, every ten minutes: age of deliveries and size of the backlog."""
         return RetentionRule(
             name="deliveries", every_s=600.0, run=lambda: self._rounds.tidy(self._clock.utc())
         )
 
     def states(self) -> Mapping[str, TargetState]:
-        """How each target did some seconds ago. Any thread."""
+        """Return the state of each target some seconds ago. Any thread."""
         return self._states
 
     async def _serve(self) -> None:
@@ -177,7 +176,7 @@ class DeliveryService:
             self._wake()
 
     async def _once(self, duty: Callable[[float], Any]) -> Any:
-        """Do what one centre does for all; return None where another one does."""
+        """Run a duty of the leader; return None at other centres."""
         return await self._in_thread(duty, self._clock.utc()) if self._leads() else None
 
     async def _read_states(self) -> None:
@@ -188,7 +187,7 @@ class DeliveryService:
             running.wake()
 
     async def _follow_site(self) -> None:
-        """Begin, end and restart targets as the configuration says; none where another leads."""
+        """Start, stop and restart targets by the configuration; none if another centre leads."""
         site = self._site()
         wanted: dict[str, tuple[object, Callable[[], _Running]]] = {}
         for target in site.targets if self._leads() else ():
@@ -241,7 +240,6 @@ class DeliveryService:
         return _Running(key=key, task=asyncio.create_task(worker.run()), wake=worker.wake)
 
     async def _picture(self, due: DueDelivery, within_s: float) -> bytes | None:
-        """The picture of a mail, where there is something that makes it."""
         _, pictures = self._pictures
         return None if pictures is None else await pictures(due, within_s)
 
@@ -289,7 +287,7 @@ class DeliveryService:
         await self._forget(name)
 
     async def _forget(self, name: str) -> None:
-        """End what is left of one that ended."""
+        """Cancel the rest of a task that ended."""
         if (task := self._leaving.pop(name, None)) is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)

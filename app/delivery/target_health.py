@@ -1,4 +1,4 @@
-"""Whether targets are told: their states in, signs for the system's own alerts out. Pure."""
+"""Health checks of targets from their states. Pure."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ LATE_S = 120.0
 
 
 def target_signs(states: Mapping[str, TargetState], now: float) -> list[HealthCheck]:
-    """Two signs for each target; the daily test is late or dead like everything else."""
+    """Return two findings per target: late and dead; daily tests count as deliveries."""
     return [sign for state in states.values() for sign in (_late(state, now), _dead(state))]
 
 

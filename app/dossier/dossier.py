@@ -1,8 +1,4 @@
-"""The dossier of a site: statements, each with its source in the configuration or the archive.
-
-Nothing is said that was not read: what is not on record is said to be not on record. No law is
-quoted; the last part names what has to be looked up, by whom, before the dossier is handed in.
-"""
+"""Dossier of a site: statements with their source in configuration or archive."""
 
 import json
 from collections.abc import Sequence
@@ -54,7 +50,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class DossierPart:
-    """Statements of one matter."""
+    """Statements on one subject."""
 
     title: str
     statements: Sequence[Statement]
@@ -62,7 +58,7 @@ class DossierPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """All parts, as they were at one moment."""
+    """All parts at one time."""
 
     site_name: str
     made_at: float
@@ -71,7 +67,7 @@ class Dossier:
 
 
 def dossier_of(site: Site, counts: DossierCounts, version: str, now: float) -> Dossier:
-    """Every part, of a site's configuration, its models' cards and its archive."""
+    """Return every part, from the configuration, model cards and archive."""
     return Dossier(
         site_name=site.site.name,
         made_at=now,
@@ -91,7 +87,6 @@ def dossier_of(site: Site, counts: DossierCounts, version: str, now: float) -> D
 
 
 def markdown(dossier: Dossier) -> str:
-    """The dossier as Markdown."""
     lines = [
         f"# Hồ sơ hệ thống: {_plain(dossier.site_name)}",
         "",
@@ -105,7 +100,7 @@ def markdown(dossier: Dossier) -> str:
 
 
 def dossier_paper(dossier: Dossier, site: Site) -> Paper:
-    """The dossier as an official paper."""
+    """Return the dossier as an official document."""
     return Paper(
         agency=dossier.site_name,
         place=place_of(site),
@@ -159,7 +154,6 @@ def _models(site: Site) -> DossierPart:
 
 
 def _card(name: str) -> list[Statement]:
-    """What a model's card says, as far as it says it."""
     source = f"thẻ mô hình detection/weights/{name}"
     try:
         card: dict[str, Any] = json.loads((WEIGHTS / name).read_text(encoding="utf-8"))
@@ -296,5 +290,4 @@ def _look_up() -> DossierPart:
 
 
 def _plain(text: str) -> str:
-    """A text that breaks no table."""
     return " ".join(text.replace("|", "\\|").split())

@@ -1,8 +1,4 @@
-"""`thapcanh drill`: begin, end and read drills from the command line, as leaders do on the screens.
-
-Works on the archive's database, beside a running centre, which puts on what it finds there. As with
-`thapcanh user`, who may run it on this machine is trusted; the leader's name goes into the log.
-"""
+"""Command `thapcanh drill`: starts, ends and lists drills."""
 
 import argparse
 import sys
@@ -33,7 +29,7 @@ def run_drill(options: argparse.Namespace) -> int:
 
 
 def _list(config: Path) -> int:
-    """What can be drilled: the configuration says it, and no archive is needed."""
+    """List the scenarios of the configuration; no archive is needed."""
     try:
         site = read_site(config).site_or_raise()
     except ConfigError as error:
@@ -77,7 +73,6 @@ def _why_not(why: DrillRefusalReason, scenario: str, camera: str) -> str:
 
 
 def _leader(archive: Archive, site: Site, username: str | None) -> Actor:
-    """The leader who answers for a drill."""
     if not username:
         raise CommandFailed("give --by, the account of the leader who answers for the drill")
     user = archive.user(username)

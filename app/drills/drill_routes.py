@@ -1,7 +1,6 @@
-"""Drills: a leader starts one and ends it, and sees how it was answered.
+"""Web routes of drills: start, end, scores; for leaders.
 
-Who may be drilled sees none of this: scenarios and scores give the answer away. The drill itself
-comes to the desks as an alert with `exercise`; it is put on by the centre within a second or some.
+Participants see none of this, because it gives the answer away.
 """
 
 from typing import Annotated
@@ -30,7 +29,7 @@ DrillId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 
 
 class ScenarioResponse(ApiModel):
-    """What can be drilled."""
+    """A drill scenario."""
 
     id: str
     name: str
@@ -73,7 +72,7 @@ class DrillResponse(ApiModel):
 
 
 class DrillListResponse(ApiModel):
-    """Drills, the newest first, and the one that runs."""
+    """Drills, newest first, and the running one."""
 
     running: DrillResponse | None
     items: list[DrillResponse]
@@ -81,7 +80,7 @@ class DrillListResponse(ApiModel):
 
 
 class StartDrillRequest(BaseModel):
-    """Which scenario, and at which camera it is to be."""
+    """Scenario and camera of a new drill."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -92,7 +91,7 @@ class StartDrillRequest(BaseModel):
 @router.get("/drills/scenarios")
 @permits(SEES_DRILLS)
 def list_scenarios(_: CurrentUserDep, here: AppStateDep) -> ScenarioListResponse:
-    """What can be drilled."""
+    """List the drill scenarios."""
     items = [
         ScenarioResponse(
             id=each.id,
@@ -111,7 +110,7 @@ def list_scenarios(_: CurrentUserDep, here: AppStateDep) -> ScenarioListResponse
 def list_drills(
     caller: CurrentUserDep, here: AppStateDep, limit: Annotated[int, Query(ge=1, le=200)] = 20
 ) -> DrillListResponse:
-    """How drills were answered."""
+    """List drills with their scores, newest first."""
     scores, more = first_of(_book(here).scores(limit + 1, caller.scope), limit)
     items = [_shown(each, here) for each in scores]
     running = next((each for each in items if each.ended_at is None), None)

@@ -1,14 +1,7 @@
-"""Puts drills on: from the book to the desks and, when one is over, away again.
+"""Runner of drills: raises and clears their alerts.
 
-`round` belongs to one thread of the centre. A drill's event goes the way of real ones (evidence,
-spool, archive, change, screens) under a source of its own, so numbers of the centre's or a worker's
-sequence are never touched. All that is open stands in the spool and in the book: whatever dies, the
-next centre goes on with it. What is real comes first: a real alert of P1 ends a drill.
-
-`DrillClip`, `_drill_clip_of`: the film of a drill: cut round its moment, marked as a drill in every
-picture, kept in the cache. Made in some seconds the first time, on the caller's thread. Behind a
-`Recorder` it stands where a camera's pre-roll does, so a drill's files are made in the way of real
-ones.
+`round` belongs to one thread of the centre. `DrillClip` is the drill's recording, cut around its
+time, marked in every picture, and cached; making it takes seconds on the caller's thread.
 """
 
 import hashlib
@@ -74,7 +67,7 @@ def build(
     site: Callable[[], Site],
     notify: Callable[[], None],
 ) -> BuiltFeature:
-    """Drills, with a spool and a recorder of their own."""
+    """Return the drills' tasks, with their own spool and recorder."""
     paths = site_paths_of(site())
     spool = Spool(paths.spool(SOURCE), SOURCE)
     places = DrillPaths(store=store, spool=spool, cache_dir=paths.cache_dir, identity=identity)
@@ -149,7 +142,7 @@ class DrillRunner:
             self._notify()
 
     def _tended(self, drill: Drill) -> Drill | None:
-        """The drill if it still runs afterwards."""
+        """Return the drill if it still runs after this update."""
         now = self._clock.utc()
         why = over(drill, self._book.standing(drill), now, self._site().drills.limit_s)
         if why is not None:
@@ -189,16 +182,16 @@ class DrillClip:
 
     @property
     def preroll(self) -> "DrillClip":
-        """As a camera has one."""
+        """The clip itself, as a camera's pre-roll."""
         return self
 
     @property
     def privacy_mask(self) -> PrivacyMask:
-        """Nothing of a drill's film is private."""
+        """Mask that hides nothing."""
         return PrivacyMask(())
 
     def between(self, from_s: float, to_s: float) -> list[Packet]:
-        """Packets of a span of film time, begun at a keyframe."""
+        """Return packets of a span of recording time, starting at a keyframe."""
         until = [packet for packet in self.packets if packet.at_s <= to_s]
         if not until or until[-1].at_s < from_s:
             return []
@@ -207,7 +200,7 @@ class DrillClip:
 
 
 def _drill_clip_of(scenario: Scenario, cache_dir: Path, spans: EvidenceConfig) -> DrillClip:
-    """The film, made where the cache has none; raises `IngestError` or `OSError`."""
+    """Return the clip, made if not cached; raises `IngestError` or `OSError`."""
     source = scenario.video or _made(scenario.id, cache_dir)
     from_s = max(0.0, scenario.at_s - spans.before_s)
     film = cache_dir / "drills" / f"{scenario.id}-{_key(source, scenario, spans)}.mp4"
@@ -262,7 +255,6 @@ def _key(source: Path, scenario: Scenario, spans: EvidenceConfig) -> str:
 
 
 def _made(scenario_id: str, cache_dir: Path) -> Path:
-    """One of the drawn films."""
     path = cache_dir / "drills" / f"{scenario_id}-drawn.mp4"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

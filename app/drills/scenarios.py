@@ -1,8 +1,4 @@
-"""What can be drilled, and how a drill is begun: the same from the screens and the command line.
-
-To begin is only to write it in the book, in the archive's database; the centre's `DrillRunner`
-finds it there, no matter who wrote it.
-"""
+"""Scenarios of drills, and starting one from the screens or the command line."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +21,7 @@ MADE_LAMPS = "made-lamps"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """What officers are shown, at which moment of the film, and what they should find."""
+    """Recording to show, its time in the file, and the correct finding."""
 
     id: str
     name: str
@@ -62,8 +58,6 @@ _OURS = (
 
 
 class DrillRefusalReason(StrEnum):
-    """What is wrong with an order for a drill."""
-
     UNKNOWN_SCENARIO = "unknown_scenario"
     UNKNOWN_CAMERA = "unknown_camera"  # or one that the actor may not see
 
@@ -77,7 +71,7 @@ class DrillRefused(Exception):
 
 
 def scenarios(site: Site) -> Mapping[str, Scenario]:
-    """By id; the site's own replace those of ours that bear the same."""
+    """Return the scenarios by id; the site's own override those of the same id."""
     own = [_of_site(each) for each in site.drills.scenarios]
     return {each.id: each for each in (*_OURS, *own)}
 

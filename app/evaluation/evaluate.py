@@ -1,12 +1,7 @@
-"""`thapcanh evaluate`: replay every video of a truth table and score what was raised.
+"""Command `thapcanh evaluate`: replays the videos of truth tables and scores the alerts.
 
-Several tables give several scores: what was chosen on one set proves nothing on another, so they
-are never added up, and a clip that two tables name is refused. Files are found beside the table.
-Progress goes to standard error, the score to `out`; the HTML report shows every hit, miss and false
-alert, how soon fires were told and how surely. Exit code 1 when a file could not be read.
-
-`RaisedEvents`: what a clip's events came to: messages in, one record an event with the loudness it
-reached.
+Several tables give separate scores that are never added up; a clip in two tables is refused.
+`RaisedEvents` collects one record per event with its highest priority.
 """
 
 import json
@@ -53,7 +48,7 @@ _SHOWN = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluateSettings:
-    """What the command line asked for."""
+    """Options of the command line."""
 
     truths: tuple[Path, ...]
     config: Path | None = None
@@ -75,14 +70,14 @@ class Truth:
 
 
 class RaisedEvents:
-    """The fire and smoke events of one clip, in the order in which they were raised."""
+    """Fire and smoke events of one clip, in order of being raised."""
 
     def __init__(self) -> None:
         self._events: dict[str, RaisedEvent] = {}
 
     @property
     def all(self) -> list[RaisedEvent]:
-        """One record an event, as loud as it became so far."""
+        """Records of the events so far, with their highest priority."""
         return list(self._events.values())
 
     def take(self, event: Event, at_s: float | None = None) -> None:
@@ -97,9 +92,9 @@ class RaisedEvents:
 
 @dataclass(slots=True, kw_only=True)
 class _Witness:
-    """Keeps, of one clip, what was raised and the look that tells most about the outcome.
+    """Collector of a clip's events and its most telling inference.
 
-    That is the look that raised, else the surest one, else one in which it is to be seen.
+    That is the one that raised, else the most confident, else one in which it should be visible.
     """
 
     onset_s: float
@@ -158,7 +153,7 @@ def run_evaluate(settings: EvaluateSettings, out: TextIO) -> int:
 
 
 def read_tables(paths: Sequence[Path]) -> dict[Path, list[Truth]]:
-    """The lines of every table; raises `TruthError` where one cannot be used or two overlap."""
+    """Return the lines of every table; raises `TruthError` on invalid or overlapping ones."""
     tables: dict[Path, list[Truth]] = {}
     named: dict[Path, Path] = {}
     for path in paths:
@@ -185,7 +180,7 @@ def _table(
 
 
 def read_truth(path: Path) -> list[Truth]:
-    """The lines of a truth table; raises `TruthError` naming every line that cannot be used."""
+    """Return the lines of a truth table; raises `TruthError` naming every invalid line."""
     return read_lines(path, _truth)
 
 

@@ -1,7 +1,4 @@
-"""An evaluation for people: a table on the terminal, or one HTML file with pictures in it.
-
-The HTML needs nothing from outside: styles and pictures are inside the file.
-"""
+"""Report of an evaluation: a table for the terminal, or one self-contained HTML file."""
 
 import base64
 import html
@@ -11,6 +8,7 @@ from pathlib import Path
 
 import cv2
 
+from thapcanh.alerts.evidence.snapshots import line_of_words, paste
 from thapcanh.app.evaluation.replay import ReplayedLook
 from thapcanh.app.evaluation.report_plots import plots
 from thapcanh.app.evaluation.score import (
@@ -75,7 +73,7 @@ _WORST_FIRST = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportPicture:
-    """One look to show: JPEG with boxes, when, and the chain of reasons."""
+    """A JPEG with boxes, its time, and the chain of reasons."""
 
     jpeg: bytes
     at_s: float
@@ -83,7 +81,7 @@ class ReportPicture:
 
 
 def picture_of(look: ReplayedLook, reason: str) -> ReportPicture:
-    """The look's frame with its boxes drawn, small enough for a report."""
+    """Return the inference's frame with boxes, scaled for a report."""
     whole = look.frame.bgr()
     scale = PICTURE_WIDTH_PX / whole.shape[1]
     picture = cv2.resize(whole, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -93,26 +91,25 @@ def picture_of(look: ReplayedLook, reason: str) -> ReportPicture:
 
 
 def draw_detections(picture: cv2.typing.MatLike, found: Detections, scale: float = 1.0) -> None:
-    """Each box with its name and confidence, in place; `scale` is the picture's to the frame's."""
+    """Draw boxes with label and confidence in place; `scale` is the picture's to the frame's."""
     rows = zip(found.xyxy, found.confidence, found.label, strict=True)
     for box, confidence, label in reversed(list(rows)):  # the surest lies on top
         corners = [round(float(value) * scale) for value in box]
-        _draw(picture, corners, f"{label} {confidence:.2f}", _BURNING_BGR.get(label, _OTHER_BGR))
+        draw_box(picture, corners, f"{label} {confidence:.2f}", _BURNING_BGR.get(label, _OTHER_BGR))
 
 
-def _draw(picture: cv2.typing.MatLike, corners: list[int], text: str, colour: _Colour) -> None:
-    """A box, and its name in black on its colour, inside the picture."""
+def draw_box(picture: cv2.typing.MatLike, corners: list[int], text: str, colour: _Colour) -> None:
+    """Draw a box, and its name in black on its colour, all of it inside the picture."""
     left, top, right, bottom = corners
-    cv2.rectangle(picture, (left, top), (right, bottom), colour, 2)
-    (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.45, 1)
-    foot = max(top, height + below)
-    cv2.rectangle(picture, (left, foot - height - below), (left + width, foot), colour, cv2.FILLED)
-    at = (left, foot - below // 2)
-    cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA)
+    width = picture.shape[1]
+    cv2.rectangle(picture, (left, top), (right, bottom), colour, max(2, width // 480))
+    words = line_of_words(text, max(12, width // 80), (0, 0, 0), colour)
+    at = max(0, min(left, width - words.shape[1])), max(0, top - words.shape[0])
+    paste(picture, words, at)
 
 
 def as_text(result: Score) -> str:
-    """The score as a table for the terminal."""
+    """Return the score as a table for the terminal."""
     lines = [
         f"{row.outcome:12} {row.p1_outcome:12} {row.kind:9} {_number(row.delay_s):>6} s  "
         f"{len(row.raised)} raised  {row.file}{f': {row.error}' if row.error else ''}"
@@ -175,7 +172,7 @@ def _summary(result: Score) -> list[str]:
 
 
 def _level(name: str, recalls: dict[str, Recall], false: FalseAlerts, delay: Delay) -> list[str]:
-    """The lines of one loudness."""
+    """Return the lines of one priority level."""
     seen = [f"recall {kind}{name}: {_told_recall(recall)}" for kind, recall in recalls.items()]
     return [
         *seen,

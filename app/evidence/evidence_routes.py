@@ -1,11 +1,4 @@
-"""Pictures and films of alerts: parts of a file for players, kept by the browser of one person.
-
-The bytes pass through here from whichever store keeps them, piece by piece: no address of the store
-leaves, and no file is held in memory.
-
-The part of a file that a player asks for (RFC 9110, 14.1.2): one range of bytes, or the whole.
-Several ranges at once are answered with the whole file, as the standard allows.
-"""
+"""Web routes of evidence files: streamed whole or by one byte range (RFC 9110, 14.1.2)."""
 
 import logging
 import re
@@ -61,7 +54,6 @@ class FileRange:
 
     @property
     def length(self) -> int:
-        """How many bytes it is."""
         return self.last - self.first + 1
 
     @property
@@ -71,7 +63,7 @@ class FileRange:
 
 
 def asked_range(header: str | None, size: int) -> FileRange | None:
-    """What a `Range` header asks of a file of this size; None where nothing of it is there."""
+    """Return the range of a `Range` header for this file size; None if unsatisfiable."""
     whole = FileRange(first=0, last=size - 1, size=size, is_part=False)
     found = _RANGE.match((header or "").replace(" ", ""))
     if found is None or found.groups() == ("", ""):
@@ -94,7 +86,7 @@ def one_file(
     request: Request,
     evidence_id: Annotated[str, PathParameter(max_length=64)],
 ) -> StreamingResponse:
-    """A file of evidence, whole or in ranges; 410 when it is no longer in the store."""
+    """Return an evidence file, whole or in ranges; 410 when it is no longer in the store."""
     record = None
     if "\0" not in evidence_id:
         record = here.services.archive.evidence(evidence_id, caller.scope)
@@ -142,15 +134,15 @@ def _part(store: EvidenceStore, path: str, found: StoredFile, wanted: FileRange)
 
 
 async def _read_apart(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """On threads that no other request uses: a store that hangs while it is read holds up none."""
+    """Yield pieces read on separate threads, so that a hanging store blocks no other request."""
     while piece := await to_thread.run_sync(next, pieces, b"", limiter=_STREAMS):
         yield piece
 
 
 def _found(here: AppStateDep, record: EvidenceRecord) -> StoredFile:
-    """The record's file; 503 where the store does not answer, for a share may hang for hours.
+    """Return the record's file; 503 if the store does not answer.
 
-    It is asked on few threads of its own: however many wait, all other requests are answered.
+    It is queried on a few threads of its own, since a share may hang for hours.
     """
     if here.services.store_error() is not None:
         raise ApiError(503, "evidence_store_silent")
@@ -161,9 +153,9 @@ def _found(here: AppStateDep, record: EvidenceRecord) -> StoredFile:
 
 
 def _as_sealed(store: EvidenceStore, record: EvidenceRecord) -> StoredFile:
-    """The record's file, which must be in the store, whatever the record says, under its seal.
+    """Return the record's file in the store, checked against its seal.
 
-    A manifest is written again when a clip joins it, a moment before the archive hears of that.
+    A manifest is rewritten when a clip joins it, just before the archive knows.
     """
     if record.deleted_at is not None:
         raise ApiError(410, "evidence_gone")
@@ -195,7 +187,7 @@ class _KnownSeals:
         self._known: OrderedDict[tuple[str, str, StoredFile], str] = OrderedDict()
 
     def of(self, store: EvidenceStore, path: str, found: StoredFile) -> str:
-        """The hash of a file; read whole where it is not known. Raises `EvidenceError`."""
+        """Return a file's hash, cached or computed. Raises `EvidenceError`."""
         key = (store.shown, path, found)
         seal = self._known.get(key)
         if seal is None:

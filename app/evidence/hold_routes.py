@@ -1,8 +1,4 @@
-"""Legal hold: whose evidence must stay, and until somebody says otherwise.
-
-A hold changes nothing of an alert: neither its state nor its version. Both steps have a reason and
-stand in the action log.
-"""
+"""Web routes of legal holds: evidence that must be retained until the hold ends."""
 
 from typing import Annotated
 
@@ -55,7 +51,7 @@ class LegalHoldListResponse(ApiModel):
 def list_holds(
     caller: CurrentUserDep, here: AppStateDep, limit: Annotated[int, Query(ge=1, le=500)] = 200
 ) -> LegalHoldListResponse:
-    """What is held."""
+    """List the holds in force."""
     held, more = first_of(_book(here).all_in_force(caller.scope, limit + 1), limit)
     items = [
         HeldAlertResponse(
@@ -88,7 +84,7 @@ def hold_evidence(
 def release_evidence(
     caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId, why: LegalHoldRequest
 ) -> LegalHoldResponse:
-    """End the hold: from now on the evidence is kept as long as others of its class."""
+    """End the hold: normal retention applies again."""
     now = here.services.clock.utc()
     ended = _book(here).release(_id(alert_id), why.reason, _actor(caller), now)
     if ended is None:

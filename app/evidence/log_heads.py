@@ -1,7 +1,4 @@
-"""Sends the action log's end away every hour: into a folder elsewhere, or to an address.
-
-What cannot be sent is logged as an error and sent the next time; nothing else waits for it.
-"""
+"""Sends the action log's end away every hour: into a folder elsewhere, or to an address."""
 
 import json
 import logging
@@ -33,13 +30,13 @@ _TIMEOUT_S = 10.0
 
 
 def build(site: Callable[[], Site], database: Database) -> BuiltFeature:
-    """The log's end, sent away every hour."""
+    """Return the hourly task that sends the log's end elsewhere."""
     run = LogHeadSender(site, database, time.time).round
     return BuiltFeature(rounds=(CentreRound(name="log heads", every_s=SEND_EVERY_S, run=run),))
 
 
 class LogHeadSender:
-    """Called by one thread."""
+    """Sender of log heads, called by one thread."""
 
     def __init__(
         self, site: Callable[[], Site], database: Database, utc: Callable[[], float]
@@ -49,7 +46,6 @@ class LogHeadSender:
         self._utc = utc
 
     def round(self) -> None:
-        """Send the end of the log as it is now."""
         site = self._site()
         wanted = site.log_heads
         if wanted.drop is None and wanted.webhook is None:

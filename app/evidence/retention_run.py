@@ -37,7 +37,7 @@ def build(
 
 
 class RetentionRun:
-    """One round of deletion, whenever `run` is called."""
+    """Deletion of expired evidence; each `run` is one pass."""
 
     def __init__(
         self,
@@ -47,9 +47,9 @@ class RetentionRun:
         store_error: Callable[[], str | None],
         own: Callable[[], Sequence[OwnRetention]] = tuple,
     ) -> None:
-        """`store_error` says why the store cannot be used now, without asking it.
+        """Create the task; `store_error` returns why the store is unusable, without querying it.
 
-        `own` are the retentions of temporary watch areas, read anew in each round.
+        `own` are the retentions of temporary watch areas, read again in each run.
         """
         self._archive = archive
         self._store = store

@@ -1,8 +1,4 @@
-"""An alert to take away: its sealed case folder, or its record as a paper.
-
-`_case_of`: what of one alert goes into its case folder: files with their seals, the log extract, a
-guide.
-"""
+"""Exports of an alert: its sealed evidence package, or its record as a document."""
 
 import hashlib
 import logging
@@ -61,11 +57,10 @@ class CaseFolderExport:
 
     @property
     def is_blurred(self) -> bool:
-        """Whether people and plates are hidden."""
         return self.terms.is_blurred
 
     def download(self, caller: CurrentUser, here: AppState, export: ExportJob) -> StreamingResponse:
-        """The zip, once it stands in the log."""
+        """Return the zip, after logging the download."""
         alert = one_of(caller, here, self.alert.id)
         try:
             case = _case_of(alert, here, caller, self.terms, export.copies)
@@ -87,7 +82,7 @@ class CaseFolderExport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordExport:
-    """The record of a case, to print and to keep."""
+    """Record of an alert, as a document."""
 
     alert: Alert
     terms: ExportTerms
@@ -96,11 +91,10 @@ class RecordExport:
 
     @property
     def is_blurred(self) -> bool:
-        """Whether people and plates are hidden."""
         return self.terms.is_blurred
 
     def download(self, caller: CurrentUser, here: AppState, export: ExportJob) -> StreamingResponse:
-        """The paper, once it stands in the log who took it."""
+        """Return the document, after logging the download."""
         alert = one_of(caller, here, self.alert.id)
         details = {**self.terms.facts(), "form": self.form}
         log_takeaway(
@@ -125,7 +119,7 @@ def alert_export(
     here: AppState,
     terms: ExportTerms,
 ) -> CaseFolderExport | RecordExport:
-    """What of an alert is taken away. Raises `ApiError` where its evidence cannot be asked for."""
+    """Return the export of an alert. Raises `ApiError` if the evidence store is unavailable."""
     store = here.services.evidence
     if here.services.store_error() is not None:
         raise ApiError(503, "evidence_store_silent")
@@ -145,10 +139,10 @@ def _case_of(
     terms: ExportTerms,
     copies: Mapping[str, ExportCopy],
 ) -> CaseExport:
-    """The whole case as it is now. Files whose time of keeping ended are named, not packed.
+    """Return the package as it is now; files with expired retention are named, not packed.
 
-    Pictures and films are their copies, unless the terms say otherwise; those of which no copy
-    could be made are named too. Raises `OSError` where a copy cannot be read.
+    Pictures and videos are copies unless the terms say otherwise; those without a copy are named
+    too. Raises `OSError` if a copy cannot be read.
     """
     archive = here.services.archive
     records = archive.evidence_of(alert.id)
@@ -187,7 +181,7 @@ def _case_of(
 def _listed(
     case: CaseExport, before: Sequence[LogRow], caller: CurrentUser, here: AppState
 ) -> CaseExport:
-    """The case with the log that lists all of it, written down before it leaves."""
+    """Write the log entry that lists the package, and return the package with it."""
     line = AuditEntry(
         at=here.services.clock.utc(),
         actor=caller.session.user.username,
@@ -207,7 +201,7 @@ def _listed(
 def _copied(
     records: Sequence[EvidenceRecord], files: Sequence[CaseFile], copies: Mapping[str, ExportCopy]
 ) -> tuple[list[CaseFile], list[CaseFile]]:
-    """The files with copies in place of pictures and films, and those that have none."""
+    """Return the files with copies in place of pictures and videos, and those without a copy."""
     packed, left = [], []
     for record, file in zip(records, files, strict=True):
         path = copy_path(copies, record)
@@ -223,7 +217,7 @@ def _copied(
 def _sorted(
     records: list[EvidenceRecord], store: EvidenceStore
 ) -> tuple[list[EvidenceRecord], list[str]]:
-    """Files to pack, inside the evidence store whatever a record says; and the deleted ones."""
+    """Return files inside the evidence store to pack, and the deleted ones."""
     kept: list[EvidenceRecord] = []
     gone: list[str] = []
     for record in records:

@@ -1,4 +1,4 @@
-"""The record of one alert as a paper: what was seen, who did what when, and the seals of it all."""
+"""Record of one alert as a document: detections, actions with times, and seals."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -69,7 +69,7 @@ _VI = ExportVocabulary(Language.VI)
 
 
 def said_of(entry: LogEntry) -> str:
-    """What an entry says was done, with the reason that an officer gave and the note."""
+    """Return an entry's action with the officer's reason and note, as text."""
     action = entry.action
     if action == "reject" and entry.details.get("why") == "awaits_cosign":
         action = "propose"
@@ -82,7 +82,7 @@ def said_of(entry: LogEntry) -> str:
 def case_record(
     alert: Alert, here: AppState, terms: ExportTerms, copies: Mapping[str, ExportCopy]
 ) -> Paper:
-    """The record as it is now; its last log entry is that of this paper's making."""
+    """Return the record; its last log entry is the making of this document."""
     archive, site = here.services.archive, here.services.site()
     namer = SiteNames.of(ExportVocabulary(Language.VI), here.people, site)
     log, evidence = archive.log_of(alert.id), archive.evidence_of(alert.id)
@@ -152,14 +152,14 @@ def _who(entry: LogEntry, namer: SiteNames) -> str:
 
 
 def _why(terms: ExportTerms) -> list[tuple[str, str]]:
-    """Whether people in the pictures are hidden, and why they are not."""
+    """Return whether people are hidden, and if not, why."""
     if terms.is_blurred:
         return [("Hình ảnh", "Bản sao đã làm mờ người và biển số; bản gốc ở kho, mã ở mục IV")]
     return [("Hình ảnh", "Bản gốc, không làm mờ"), ("Mục đích", terms.purpose or "")]
 
 
 def printed_pictures(evidence: Sequence[EvidenceRecord]) -> list[EvidenceRecord]:
-    """Pictures of the events that are printed, those with the box first."""
+    """Return the event's pictures to print, annotated ones first."""
     found = sorted(
         (one for one in evidence if one.kind in _SHOWN),
         key=lambda one: (_SHOWN.index(one.kind), one.added_at),
@@ -173,7 +173,7 @@ def _pictures(
     terms: ExportTerms,
     copies: Mapping[str, ExportCopy],
 ) -> list[Picture]:
-    """Each original is compared with its seal; what is printed is its copy, unless it may leave."""
+    """Return the printed pictures, their originals checked against the seals."""
     found = []
     for one in printed_pictures(evidence):
         picture = _picture(one, here.services.evidence)

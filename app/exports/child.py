@@ -1,9 +1,4 @@
-"""`python -m thapcanh.app.exports.child`, JSON on stdin: makes the copies of one export.
-
-At the lowest priority and within so many seconds of CPU. It tells of each copy in a line of JSON on
-stdout, and how far it is. Where people and plates are to be hidden and the model cannot be loaded,
-or does not know them, it says so and makes no copy at all.
-"""
+"""Child process that makes the copies of one export; JSON on stdin."""
 
 import json
 import sys
@@ -37,7 +32,7 @@ class CopyPart(TypedDict):
 
 
 class CopyItem(TypedDict):
-    """A film of one or more files, or a picture."""
+    """A video of one or more files, or a picture."""
 
     is_film: bool
     parts: list[CopyPart]
@@ -47,7 +42,7 @@ class CopyItem(TypedDict):
 
 
 class CopyJob(TypedDict):
-    """What the process is told. `detector` None: nobody is hidden."""
+    """Job of the child. Without `detector`, nobody is hidden."""
 
     detector: dict[str, object] | None
     model_cache: str
@@ -74,13 +69,13 @@ def main() -> None:
 
 
 def give_way() -> None:
-    """Where memory ends, this process goes first, and neither the centre nor a worker."""
+    """Make the kernel kill this process first when memory runs out."""
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 def hiding_detector(settings: dict[str, object], cache: Path) -> Detector | None:
-    """The site's own model, on the CPU; None where it cannot be loaded or knows too little."""
+    """Return the site's model on the CPU, or None if it is unusable or lacks labels."""
     found = DetectorConfig.model_validate_json(json.dumps(settings), strict=True)
     size_px = max(found.image_size_px, IMAGE_SIZE_PX)
     changes = {"device": "cpu", "threads": 1, "image_size_px": size_px}
@@ -95,7 +90,7 @@ def hiding_detector(settings: dict[str, object], cache: Path) -> Detector | None
 def _copied(
     copier: Copier, item: CopyItem, number: int, items: Sequence[CopyItem]
 ) -> dict[str, object]:
-    """What is told of a copy: made or not, and how many parts of it could not be read."""
+    """Make a copy; return the result and how many parts were unreadable."""
     told_at = [float("-inf")]
 
     def tell(share: float) -> None:
@@ -121,7 +116,6 @@ def _part(told: CopyPart) -> FilmPart:
 
 
 def _say(line: dict[str, object]) -> None:
-    """At once; a parent that is gone ends this process."""
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
 

@@ -1,8 +1,6 @@
-"""One film or picture to a copy that may leave: masked, people and plates hidden, marked.
+"""Copies of a video or picture for export: masked, people and plates hidden, marked.
 
-A film is read twice: first it is looked at a few times a second, then each picture is hidden with
-what was seen before and after it. Pictures are at most 1080p large. Whatever cannot be read is left
-out; a picture is never written before its regions are known. Raises `CopyFailed`.
+Raises `CopyFailed`.
 """
 
 from bisect import bisect_right
@@ -55,15 +53,15 @@ class CopyFailed(Exception):
 
 
 class Looks(Protocol):
-    """The detector, as far as it is asked here."""
+    """Detector interface used here."""
 
     def detect(self, frames: Sequence[Frame]) -> list[Detections]:
-        """One answer a frame."""
+        """Return one result per frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmPart:
-    """A file of a film. `begins_s` is in the film, `filmed_at` UTC seconds where it is known."""
+    """A file of a video. `begins_s` is its start in the video, `filmed_at` UTC seconds or None."""
 
     path: Path
     begins_s: float
@@ -71,7 +69,7 @@ class FilmPart:
 
 
 class Copier:
-    """Makes copies with one mark. `detector` None: nothing but masks and mark is painted."""
+    """Maker of copies with one mark. Without `detector`, only masks and mark are painted."""
 
     def __init__(self, detector: Looks | None, masks: PrivacyMask, mark: CopyMark) -> None:
         self._detector = detector
@@ -79,7 +77,6 @@ class Copier:
         self._mark = mark
 
     def picture(self, source: Path, target: Path) -> None:
-        """A JPEG of a picture."""
         try:
             content = source.read_bytes()
         except OSError as error:
@@ -87,7 +84,7 @@ class Copier:
         target.write_bytes(self.picture_of(content))
 
     def picture_of(self, content: bytes) -> bytes:
-        """A JPEG of an encoded picture."""
+        """Return a JPEG copy of an encoded picture."""
         pixels = (
             cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if content else None
         )
@@ -103,13 +100,13 @@ class Copier:
         return encoded.tobytes()
 
     def hidden(self, pixels: Plane) -> Plane:
-        """A picture, (h, w, 3) uint8 BGR, with masks and people painted and without a mark."""
+        """Return a picture, (h, w, 3) uint8 BGR, with masks and people painted, unmarked."""
         frame = frame_of(pixels)
         planes, picture = self._hidden(frame, Cover([self._sample(frame)]))
         return np.asarray(_as_picture(planes, picture).to_ndarray(format="bgr24"), np.uint8)
 
     def film(self, parts: Sequence[FilmPart], target: Path, comment: str, told: Told) -> int:
-        """An MP4 of a film; returns how many of its parts could not be read."""
+        """Write an MP4 copy; return how many parts could not be read."""
         samples: list[Sample] = []
         if self._detector is not None:
             last_s = float("-inf")
@@ -147,7 +144,7 @@ class Copier:
         return sample_of(frame.at_s, regions)
 
     def _in_part(self, frame: Frame, part: Part) -> list[HiddenRegion]:
-        """What is hidden of a quarter: all of it, where that is too much for a look too."""
+        """Return the regions to hide in a quarter; all of it if even that is too crowded."""
         if self._detector is None:
             return []
         left, top, width, height = part
@@ -183,7 +180,7 @@ def _as_picture(planes: Plane, of: av.VideoFrame) -> av.VideoFrame:
 
 
 class _Written:
-    """The pictures of one MP4; all have the size of the first."""
+    """Writer of one MP4; all pictures have the size of the first."""
 
     def __init__(self, container: OutputContainer) -> None:
         self._container = container
@@ -193,7 +190,7 @@ class _Written:
         self.count = 0
 
     def write(self, picture: av.VideoFrame, at_s: float) -> None:
-        """At a moment of the film, which begins with the first; times rise whatever a file says."""
+        """Write a picture at its time relative to the first; times are forced to increase."""
         stream = self._stream or self._begun(picture)
         self._began_s = at_s if self._began_s is None else self._began_s
         self._last = max(self._last + 1, round((at_s - self._began_s) / _TICKS))
@@ -204,7 +201,7 @@ class _Written:
         self.count += 1
 
     def end(self) -> None:
-        """What the encoder still holds."""
+        """Flush the encoder."""
         if self._stream is not None:
             self._container.mux(self._stream.encode(None))
 
@@ -220,7 +217,7 @@ class _Written:
 def _frames(
     parts: Sequence[FilmPart], told: Told, unreadable: list[FilmPart]
 ) -> Iterator[tuple[FilmPart, Frame]]:
-    """Every picture of a film that can be read, at most 1080p large; times never go back."""
+    """Yield every readable picture, at most 1080p, with non-decreasing times."""
     last_s = float("-inf")
     for number, part in enumerate(parts):
         told(number / len(parts))
@@ -234,13 +231,13 @@ def _frames(
 
 
 def _was_looked_at(samples: Sequence[Sample], at_s: float) -> bool:
-    """Whether it was looked at then or just before: asked again, a disk may give more."""
+    """Return True if a sample exists then or just before; a rereading may return more."""
     before = bisect_right(samples, at_s, key=lambda one: one.at_s)
     return before > 0 and at_s - samples[before - 1].at_s < SAMPLE_S
 
 
 def _filmed(part: FilmPart, at_s: float) -> str:
-    """When a picture was filmed, in Hà Nội's time; empty where it is not known."""
+    """Return when a picture was recorded, in local time; empty if unknown."""
     if part.filmed_at is None:
         return ""
     moment = datetime.fromtimestamp(part.filmed_at + at_s - part.begins_s, UTC)

@@ -18,14 +18,14 @@ FILMS = frozenset({EvidenceKind.CLIP_START, EvidenceKind.CLIP, EvidenceKind.CLIP
 
 
 def shows_people(record: EvidenceRecord) -> bool:
-    """Whether it is a picture or film that is still kept."""
+    """Return True for a picture or video that still exists."""
     return record.deleted_at is None and record.kind in PICTURES | FILMS
 
 
 def copying(
     records: Sequence[EvidenceRecord], store: EvidenceStore, terms: ExportTerms, number: str
 ) -> Prepare | None:
-    """How copies of these are made, each under its record's id; None where there is nothing to."""
+    """Return the function that copies these records, by record id; None if none is needed."""
     shown = [one for one in records if shows_people(one)]
     if not shown or not terms.is_blurred:
         return None
@@ -51,13 +51,13 @@ def copying(
 
 
 def copy_path(copies: Mapping[str, ExportCopy], record: EvidenceRecord) -> Path | None:
-    """Where the copy of a record is; None where none could be made."""
+    """Return the path of a record's copy, or None."""
     found = copies.get(record.id)
     return None if found is None else found.path
 
 
 def _is_fetched(store: EvidenceStore, record: EvidenceRecord, target: Path) -> bool:
-    """Whether the original is there as it was sealed. Raises `ExportUnprepared`."""
+    """Fetch the original; return True if its seal holds. Raises `ExportUnprepared`."""
     digest = hashlib.sha256()
     try:
         with target.open("wb") as file:

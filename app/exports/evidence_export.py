@@ -1,4 +1,4 @@
-"""One picture or film of an alert as a file: its copy, or for a stated purpose the original."""
+"""Export of one picture or video of an alert: its copy, or with a purpose the original."""
 
 import re
 from collections.abc import Iterator
@@ -36,16 +36,14 @@ class EvidenceExport:
 
     @property
     def is_blurred(self) -> bool:
-        """Whether people and plates are hidden."""
         return self.terms.is_blurred
 
     @property
     def prepare(self) -> Prepare | None:
-        """How its copy is made."""
         return copying([self.record], self.store, self.terms, self.alert.number)
 
     def download(self, caller: CurrentUser, here: AppState, export: ExportJob) -> StreamingResponse:
-        """The copy or the original, once it stands in the log."""
+        """Return the copy or the original, after logging the download."""
         alert = one_of(caller, here, self.alert.id)
         leaving = self._copy(export) if self.is_blurred else self._original()
         details = {
@@ -91,12 +89,11 @@ class _Leaving:
 def evidence_export(
     alert: Alert, record: EvidenceRecord, terms: ExportTerms, store: EvidenceStore
 ) -> EvidenceExport:
-    """A picture or film to take away. Raises `ApiError` where it is neither, or gone."""
+    """Return the export. Raises `ApiError` if the record is of another kind, or deleted."""
     if not shows_people(record):
         raise ApiError(410 if record.deleted_at is not None else 422, "evidence_gone")
     return EvidenceExport(alert=alert, record=record, terms=terms, store=store)
 
 
 def _plain(name: str) -> str:
-    """A file's name in ASCII without what a header gives a meaning."""
     return re.sub(r"[^A-Za-z0-9._-]", "_", name)

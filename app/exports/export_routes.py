@@ -1,9 +1,4 @@
-"""Exports: film and pictures that leave the desk as files.
-
-People and plates in them are hidden, which takes a while: an export is ordered, asked about, and
-fetched. Only a leader takes them as they were filmed, by an order of its own that states a purpose.
-An export is its owner's alone; that its subject may be seen is asked again when it is fetched.
-"""
+"""Web routes of exports: videos and pictures as files."""
 
 import logging
 from collections.abc import Callable
@@ -43,18 +38,18 @@ ExportId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 
 class ExportSubject(Protocol):
-    """What is taken away."""
+    """Exported object."""
 
     @property
     def is_blurred(self) -> bool:
-        """Whether people and plates are hidden."""
+        """True if people and plates are hidden."""
 
     @property
     def prepare(self) -> Prepare | None:
-        """How its copies are made; None where nothing must be copied."""
+        """Function that makes its copies; None if nothing must be copied."""
 
     def download(self, caller: CurrentUser, here: AppState, export: ExportJob) -> StreamingResponse:
-        """The file, once it stands in the log. Raises `ApiError`."""
+        """Return the file, after logging the download. Raises `ApiError`."""
 
 
 @router.post("", status_code=201)
@@ -71,7 +66,7 @@ def begin_export(
 def begin_unblurred_export(
     caller: CurrentUserDep, here: AppStateDep, request: Request, wanted: ExportRequest
 ) -> ExportResponse:
-    """Begin an export in which nobody is hidden; its purpose goes into log and manifest."""
+    """Start an export in which nobody is hidden; its purpose is logged and in the manifest."""
     if wanted.purpose is None:
         raise ApiError(422, "export_purpose")
     return _begun(caller, here, wanted, _welcome(request, here, UNBLURS), is_blurred=False)
@@ -80,14 +75,14 @@ def begin_unblurred_export(
 @router.get("/{export_id}")
 @permits(TAKES_AWAY, token=TokenScope.EXPORT)
 def one_export(caller: CurrentUserDep, here: AppStateDep, export_id: ExportId) -> ExportResponse:
-    """How an export stands."""
+    """Return the state of an export."""
     return _response(_own(caller, here, export_id))
 
 
 @router.delete("/{export_id}")
 @permits(TAKES_AWAY, token=TokenScope.EXPORT)
 def cancel_export(caller: CurrentUserDep, here: AppStateDep, export_id: ExportId) -> ExportResponse:
-    """End it, and take its copies away."""
+    """Cancel an export and delete its copies."""
     ended = here.part(ExportJobs).cancel(export_id, caller.session.user.username)
     if ended is None:
         raise ApiError(404, "export_not_found")
@@ -99,7 +94,7 @@ def cancel_export(caller: CurrentUserDep, here: AppStateDep, export_id: ExportId
 def export_file(
     caller: CurrentUserDep, here: AppStateDep, export_id: ExportId
 ) -> StreamingResponse:
-    """The file of an export that is done; each time that it is fetched stands in the log."""
+    """Return the file of a finished export; each download is logged."""
     export = _own(caller, here, export_id)
     subject: ExportSubject = export.subject
     if export.state is not ExportState.DONE:
@@ -110,7 +105,7 @@ def export_file(
 
 
 def _welcome(request: Request, here: AppState, roles: frozenset[Role]) -> Callable[[], bool]:
-    """Whether who orders is still logged in, and may still order it."""
+    """Return a function that tells if the session is valid and may still export."""
 
     def is_welcome() -> bool:
         try:

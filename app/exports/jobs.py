@@ -1,8 +1,6 @@
-"""Exports in hand: one after the other, each by a process of its own at the lowest priority.
+"""Export jobs: one after the other, each in a low-priority child process.
 
-A thread fetches the originals, starts the process and reads what it says. An export is its owner's
-alone. It ends when it is done, cancelled, takes too long, or with the server, and when its owner
-logs out or may not order it any more; copies are kept for an hour. Any thread may call.
+A thread fetches the originals, runs the child and reads its output. Any thread may call.
 """
 
 import logging
@@ -57,8 +55,6 @@ class ExportsBusy(Exception):
 
 
 class ExportJobs:
-    """All exports of this centre."""
-
     def __init__(
         self,
         folder: Callable[[], Path],
@@ -70,7 +66,7 @@ class ExportJobs:
         asked_every_s: float = ASKED_EVERY_S,
         command: Sequence[str] = _COMMAND,
     ) -> None:
-        """`folder` may be shared with other centres; `centre` names our own one in it."""
+        """Create the jobs; `folder` may be shared, and `centre` names our part of it."""
         self._shared = folder
         self._centre = centre
         self._monotonic = monotonic
@@ -97,7 +93,7 @@ class ExportJobs:
         session: str = "",
         is_welcome: Callable[[], bool] = lambda: True,
     ) -> ExportJob:
-        """Begin one; without anything to prepare it is done. Raises `ExportsBusy`."""
+        """Start an export; done at once if nothing needs preparing. Raises `ExportsBusy`."""
         with self._lock:
             self._forget_old()
             waiting = [one for one in self._exports.values() if one.state in OPEN_STATES]
@@ -118,14 +114,13 @@ class ExportJobs:
         return made
 
     def find(self, export_id: str, owner: str) -> ExportJob | None:
-        """One's own export; None where there is none (any more)."""
+        """Return the owner's export, or None."""
         with self._lock:
             self._forget_old()
             found = self._exports.get(export_id)
             return found if found is not None and found.owner == owner else None
 
     def cancel(self, export_id: str, owner: str) -> ExportJob | None:
-        """End one, and take its copies away."""
         with self._lock:
             found = self._exports.get(export_id)
             if found is None or found.owner != owner:
@@ -133,13 +128,13 @@ class ExportJobs:
             return self._cancelled(found)
 
     def end_session(self, session: str) -> None:
-        """End what was ordered in a session that ended, and take its copies away."""
+        """Cancel the exports of an ended session and delete their copies."""
         with self._lock:
             for one in [each for each in self._exports.values() if each.session == session]:
                 self._cancelled(one)
 
     def _cancelled(self, found: ExportJob) -> ExportJob:
-        """With the lock held."""
+        """Cancel with the lock held."""
         if found.state in OPEN_STATES or found.state is ExportState.DONE:
             found = self._exports[found.id] = self._ended(found, ExportState.CANCELLED)
             if self._running is not None and self._running[0] == found.id:
@@ -255,7 +250,7 @@ class ExportJobs:
             self._exports[name] = found
 
     def _fail(self, name: str, why: ExportFault) -> None:
-        """It ended without an answer, unless it had one."""
+        """Mark an export without a result as failed."""
         with self._lock:
             found = self._exports.get(name)
             if found is None:

@@ -1,8 +1,4 @@
-"""Copies that a centre left which was killed and did not come back: they go by their age.
-
-Several centres may share a cache folder, each with a folder of its own in it; what another one
-works on is newer than anything that goes here.
-"""
+"""Cleaner of copies that a killed centre left behind, by their age."""
 
 import os
 import time
@@ -32,7 +28,7 @@ def _remove_old(folder: str, limit_s: float) -> None:
 
 
 def _remove_if_old(path: Path, limit_s: float, *, is_folder: bool) -> None:
-    """A folder goes once it is empty; what another centre removes meanwhile is gone as well."""
+    """Remove an old file or empty folder; another centre may remove it first."""
     with suppress(OSError):
         if path.lstat().st_mtime < limit_s:
             path.rmdir() if is_folder and not path.is_symlink() else path.unlink()

@@ -1,7 +1,4 @@
-"""A stretch of recordings to take away: copies with people and plates hidden, or as it was filmed.
-
-Of a camera with privacy masks every film is a copy: the masks are painted whoever asks.
-"""
+"""Export of a span of recordings: copies with people hidden, or originals."""
 
 import hashlib
 import os
@@ -36,7 +33,7 @@ _READER = BoundedReader(at_once=2, within_s=30.0)  # an hour of film is sealed m
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StretchExport:
-    """The films of a stretch; `seals` are those of the originals of which copies are made."""
+    """Videos of a span; `seals` are those of the originals that are copied."""
 
     camera: CameraConfig
     stretch: RecordedStretch
@@ -46,16 +43,15 @@ class StretchExport:
 
     @property
     def is_blurred(self) -> bool:
-        """Whether people and plates are hidden."""
         return self.terms.is_blurred
 
     @property
     def prepare(self) -> Prepare | None:
-        """How its copies are made; None where the camera's own packets leave."""
+        """Function that makes its copies; None if the camera's own packets are exported."""
         return self._prepared if self.is_blurred or self.camera.privacy_masks else None
 
     def download(self, caller: CurrentUser, here: AppState, export: ExportJob) -> StreamingResponse:
-        """The zip, once its manifest's seal stands in the log."""
+        """Return the zip, after logging its manifest's seal."""
         own = seen_film(caller, here, self.camera.id)
         camera = own.camera
         if not all(own.rights.covers(one.from_s, one.to_s) for one in self.stretch.segments):
@@ -88,7 +84,7 @@ class StretchExport:
         return download(zip_pieces(name, manifest, films, now_s), ZIP, f"{name}.zip")
 
     def _leaving(self, export: ExportJob) -> list[ExportedFilm]:
-        """The films as they leave; one without a copy stays."""
+        """Return the videos to pack; one without a copy is left out."""
         if self.prepare is None:
             return list(self.films)
         made = [(one, export.copies.get(one.name)) for one in self.films]
@@ -129,7 +125,7 @@ class StretchExport:
 def stretch_export(
     caller: CurrentUser, here: AppState, wanted: RecordingExportRequest, terms: ExportTerms
 ) -> StretchExport:
-    """What is recorded of a stretch. Raises `ApiError` where that is nothing, or it is too long."""
+    """Return the export of a span. Raises `ApiError` if it is empty or too long."""
     own = seen_film(caller, here, wanted.camera)
     camera = own.camera
     if not 0 < wanted.ends - wanted.begins <= LONGEST_H * 3600:
@@ -151,7 +147,7 @@ def _is_among(film: ExportedFilm, films: Sequence[ExportedFilm]) -> bool:
 
 
 def _fetched(film: ExportedFilm, folder: Path) -> ExportedFilm:
-    """The same from files that stay until its copy is made. Raises `ExportUnprepared`."""
+    """Return the video from files that exist until it is copied. Raises `ExportUnprepared`."""
     kept: dict[str, Path] = {}
     try:
         for one in film.segments:

@@ -1,10 +1,4 @@
-"""`thapcanh verdicts export FOLDER`: what officers judged, as crops that teach the site's witness.
-
-Of each fire and smoke that was confirmed or rejected, in no drill: the picture in which it was
-raised, people and vehicles hidden as in every blurred export, and of that the three crops which the
-witness was shown. Beside them a table with the verdict and its reason. No picture leaves whole.
-What cannot be used (evidence deleted or changed, no picture) is counted and told.
-"""
+"""Command `thapcanh verdicts export FOLDER`: officers' verdicts as training crops."""
 
 import argparse
 import csv
@@ -53,7 +47,7 @@ QUALITY = 95
 
 
 def run_verdicts(options: argparse.Namespace) -> int:
-    """Export; 0 also where nothing was judged yet."""
+    """Export the verdicts; 0 also if there are none yet."""
     folder: Path = options.folder
     try:
         site = load_site(options.config).site_or_raise()
@@ -83,7 +77,7 @@ class _VerdictExport:
         self._folder = folder
 
     def run(self) -> Counter[str]:
-        """What became of each judged alert; it stands in the log who took what."""
+        """Export and log it; return the count of each outcome."""
         told: Counter[str] = Counter()
         with (
             whole_file(self._folder / TABLE) as draft,
@@ -132,7 +126,7 @@ class _VerdictExport:
         return None
 
     def _picture(self, record: EvidenceRecord) -> Crop | None:
-        """The picture as it was sealed, or None."""
+        """Return the picture if its seal holds, else None."""
         try:
             content = read_whole(self._store, record.path)
         except EvidenceError:

@@ -1,4 +1,4 @@
-"""Plans and papers of facilities: put beside one as a file, opened again, taken away."""
+"""Web routes of facilities' documents: upload, download, delete."""
 
 import logging
 import os
@@ -80,7 +80,7 @@ async def add_document(
 def one_document(
     caller: CurrentUserDep, here: AppStateDep, facility_id: FacilityId, document_id: DocumentId
 ) -> StreamingResponse:
-    """The bytes of a document."""
+    """Return the bytes of a document."""
     found = _papers(here).one(document_id, caller.scope)
     if found is None or found.facility_id != facility_id:
         raise ApiError(404, "document_not_found")
@@ -88,7 +88,7 @@ def one_document(
 
 
 def document_stream(here: AppState, found: FacilityDocument) -> StreamingResponse:
-    """The bytes of a document that its reader may see. Raises `ApiError`."""
+    """Return the stream of a document; scope is checked by the caller. Raises `ApiError`."""
     try:
         kept = here.services.evidence.find(found.path)
     except EvidenceError as error:
@@ -119,7 +119,7 @@ def remove_document(
 def _new(
     caller: CurrentUser, here: AppState, facility_id: str, name: str, content: bytes
 ) -> FacilityDocument:
-    """The document as it may be kept. Raises `ApiError`."""
+    """Return the validated document. Raises `ApiError`."""
     if facilities(here).one(facility_id, caller.scope) is None:
         raise ApiError(404, "facility_not_found")
     if not content:

@@ -1,4 +1,4 @@
-"""Lists of facilities as files: a trial first, then what the list says, judged line by line."""
+"""Web route that imports a list of facilities: dry run, then line by line."""
 
 from dataclasses import replace
 from operator import attrgetter
@@ -45,9 +45,9 @@ async def import_facilities(
     here: AppStateDep,
     wanted: Annotated[FacilityImportQuery, Query()],
 ) -> FacilityImportResponse:
-    """Add or replace the facilities of the file that is the body.
+    """Add or replace the facilities of the file in the body.
 
-    Where a line is wrong, none of them; with `skip_wrong` all but the wrong ones.
+    If a line is wrong, none of them; with `skip_wrong` all but the wrong ones.
     """
     language, child = reader_language(request, here), HeldChild()
 
@@ -86,9 +86,9 @@ def _owned(caller: CurrentUser, here: AppState, facts: FacilityFacts) -> Facilit
 def _judged(
     caller: CurrentUser, here: AppState, file: FacilityFile
 ) -> tuple[FacilityFile, list[FacilityWrite], int]:
-    """What the list changes, and how many of its facilities are as it says already.
+    """Return the list's changes and the number of unchanged facilities.
 
-    A code that a facility has which the caller does not see is a finding: it would be there twice.
+    A code of a facility that the caller cannot see is a problem: it would be a duplicate.
     """
     there = {same_key(one.facts): one for one in facilities(here).all(caller.scope)}
     new = [facts for _, facts in file.facilities if same_key(facts) not in there]

@@ -1,4 +1,4 @@
-"""Facilities: found by words or round a place, kept by officers and programs, of their agency."""
+"""Web routes of facilities: search and editing, within the caller's agency."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -54,7 +54,7 @@ def list_facilities(
     here: AppStateDep,
     asked: Annotated[ListedFacilities, Query()],
 ) -> FacilityListResponse:
-    """Facilities with these words, or the nearest first round a place."""
+    """List facilities that match words, or the nearest to a place."""
     if (asked.lat is None) != (asked.lon is None):
         raise ApiError(422, "half_a_point", extra={"field": "query.lat"})
     wanted = FacilityQuery(
@@ -90,7 +90,7 @@ def add_facility(
 def one_facility(
     caller: CurrentUserDep, here: AppStateDep, facility_id: FacilityId
 ) -> OneFacilityResponse:
-    """A facility with its documents."""
+    """Return a facility with its documents."""
     found = facilities(here).one(facility_id, caller.scope)
     if found is None:
         raise ApiError(404, "facility_not_found")
@@ -137,24 +137,22 @@ def remove_facility(caller: CurrentUserDep, here: AppStateDep, facility_id: Faci
 
 
 def facilities(here: AppState) -> FacilityRepository:
-    """The facilities of the archive."""
     return FacilityRepository(here.services.archive.database)
 
 
 def me(caller: CurrentUser) -> Actor:
-    """The caller as the log names them."""
     return caller.actor(main_role(caller.roles))
 
 
 def document_url(facility_id: str, document_id: str) -> str:
-    """Where the bytes of a document stand."""
+    """Return the path of a document's bytes."""
     return f"{PREFIX}/facilities/{facility_id}/documents/{document_id}"
 
 
 def owned_by_caller(caller: CurrentUser, facts: FacilityFacts) -> FacilityFacts | None:
-    """The facility as the caller's own, None where it would be another's.
+    """Return the facility owned by the caller; None if it would be another agency's.
 
-    Where it names nobody, it is of the caller's only agency and area.
+    Without an agency or area, the caller's only one is used.
     """
     scope = caller.scope
     mine = replace(
@@ -170,7 +168,7 @@ def _only(names: frozenset[str] | None) -> str | None:
 
 
 def _judged(caller: CurrentUser, facts: FacilityFacts) -> FacilityFacts:
-    """The facility as it may be kept. Raises `ApiError`."""
+    """Return the validated facility. Raises `ApiError`."""
     if (facts.lat is None) != (facts.lon is None):
         raise ApiError(422, "half_a_point", extra={"field": "body.place"})
     if facts.position is not None and (fault := position_fault(facts.position)):

@@ -1,8 +1,4 @@
-"""Alerts, incidents and cameras as GeoJSON: OGC API Features (Part 1, core), read only.
-
-Geographic programs (QGIS, GDAL) are given the landing page and find the rest by its links. Each
-sees what its token may see. A page may hold less than was asked for: its link `next` leads on.
-"""
+"""Web routes of alerts, incidents and cameras as OGC API Features (Part 1, core)."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
@@ -61,7 +57,7 @@ _ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {GEOJSON: {}}}}
 
 
 class GeoJsonResponse(Response):
-    """GeoJSON says so."""
+    """Response with the GeoJSON media type."""
 
     media_type = GEOJSON
 
@@ -69,7 +65,7 @@ class GeoJsonResponse(Response):
 @router.get("")
 @permits(EVERYONE, token=TokenScope.READ)
 def landing_page(_: CurrentUserDep, here: AppStateDep, request: Request) -> LandingResponse:
-    """Where a geographic program begins."""
+    """Return the landing page for geographic programs."""
     base = _base(request)
     return LandingResponse(
         title=here.services.site().site.name,
@@ -90,14 +86,14 @@ def landing_page(_: CurrentUserDep, here: AppStateDep, request: Request) -> Land
 @router.get("/conformance")
 @permits(EVERYONE, token=TokenScope.READ)
 def held_standards(_: CurrentUserDep) -> ConformanceResponse:
-    """Which parts of the standard hold."""
+    """List the conformance classes."""
     return ConformanceResponse(conformsTo=list(_PARTS))
 
 
 @router.get("/collections")
 @permits(EVERYONE, token=TokenScope.READ)
 def list_collections(_: CurrentUserDep, request: Request) -> CollectionsResponse:
-    """All collections."""
+    """List all collections."""
     base = f"{_base(request)}/collections"
     return CollectionsResponse(
         links=[LinkResponse(href=base, rel="self")],
@@ -128,7 +124,7 @@ for _name in _COLLECTIONS:
 def alert_features(
     caller: CurrentUserDep, here: AppStateDep, request: Request, query: Query
 ) -> Response:
-    """A page of alerts, newest first."""
+    """Return a page of alerts, newest first."""
     asked = AlertFilter(
         since=query.since, until=query.until, limit=query.limit, cursor=query.cursor,
         scope=caller.scope,
@@ -142,7 +138,7 @@ def alert_features(
 @router.get("/collections/alerts/items/{alert_id}", response_model=FeatureResponse)
 @permits(EVERYONE, token=TokenScope.READ)
 def alert_feature(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> Response:
-    """One alert."""
+    """Return one alert."""
     found = here.services.archive.alert(alert_id, caller.scope) if "\0" not in alert_id else None
     if found is None:
         raise ApiError(404, "alert_not_found")
@@ -155,7 +151,7 @@ def alert_feature(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) 
 def incident_features(
     caller: CurrentUserDep, here: AppStateDep, request: Request, query: Query
 ) -> Response:
-    """A page of incidents, newest first."""
+    """Return a page of incidents, newest first."""
     asked = IncidentFilter(
         since=query.since, until=query.until, limit=query.limit, cursor=query.cursor,
         scope=caller.scope,
@@ -175,7 +171,7 @@ def incident_features(
 def incident_feature(
     caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId
 ) -> Response:
-    """One incident."""
+    """Return one incident."""
     found = incidents(here).one(incident_id, caller.scope)
     if found is None:
         raise ApiError(404, "incident_not_found")
@@ -188,7 +184,7 @@ def incident_feature(
 def camera_features(
     caller: CurrentUserDep, here: AppStateDep, request: Request, query: Query
 ) -> Response:
-    """A page of cameras by their ids, as the workers last told of them; never an address."""
+    """Return a page of cameras by id, as last reported; addresses are never included."""
     report = here.part(CameraBoard).report()
     after = query.cursor or ""
     seen = sorted(here.part(CameraBoard).cameras(caller.scope), key=lambda one: one.id)
@@ -201,7 +197,7 @@ def camera_features(
 @router.get("/collections/cameras/items/{camera_id}", response_model=FeatureResponse)
 @permits(EVERYONE, token=TokenScope.READ)
 def camera_feature(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> Response:
-    """One camera."""
+    """Return one camera."""
     found = seen_camera(caller, here, camera_id)
     return _sent(
         _feature(camera_response(found, here.part(CameraBoard).report()), found.lon, found.lat)
@@ -209,7 +205,7 @@ def camera_feature(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraI
 
 
 def _base(request: Request) -> str:
-    """The landing page by the name under which it was asked for."""
+    """Return the landing page's URL under the requested host name."""
     return f"{request.base_url}".rstrip("/") + router.prefix
 
 

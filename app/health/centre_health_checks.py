@@ -1,7 +1,7 @@
-"""What the centre can tell of the watch's trouble: workers, queue, gaps, proofs, disks.
+"""Health checks of the centre: workers, queue, gaps, log proofs, disks.
 
-One report of what could be read in, signs out; pure. What could not be read gives `unsure`, so that
-a queue that is down does not also declare every worker lost.
+Pure. What could not be read gives `unsure`, so that a queue outage does not also report every
+worker lost.
 """
 
 from collections.abc import Mapping, Sequence
@@ -62,7 +62,7 @@ _AGREE = 3  # so many clocks that say the same are right
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CentreReport:
-    """What the centre read at one moment. None: it could not be read."""
+    """Values that the centre read at one time; None means unreadable."""
 
     workers: Sequence[WorkerReport] | None
     cameras: Sequence[str]  # of the site
@@ -88,7 +88,7 @@ class CentreReport:
 def centre_health_checks(
     report: CentreReport, now: float, raised: frozenset[Key]
 ) -> list[HealthCheck]:
-    """Every sign that this report gives; `raised` are the troubles that are raised now."""
+    """Return every finding of this report; `raised` are the problems raised now."""
     return [
         *_queue_signs(report),
         *primary_signs(report.primary, report.moved, report.replicas, QUEUE_PART, raised),
@@ -102,7 +102,7 @@ def centre_health_checks(
 
 
 def lost_for(workers: Sequence[WorkerReport], now: float, over_s: float) -> list[str]:
-    """The workers that have been silent for longer than a time."""
+    """Return the workers that have been silent for longer than a time."""
     return [
         worker["worker"]
         for worker in workers
@@ -189,14 +189,14 @@ def _proof_sign(name: str, worker: WorkerReport, report: CentreReport, now: floa
 
 
 def _config_of_worker(name: str, worker: WorkerReport, *, is_told: bool) -> HealthCheck:
-    """Of a machine of its own: beside the centre it reads the same files, which are told of."""
+    """Return the finding for a worker's own configuration, unless the centre reports the same."""
     refused = worker.get("configuration_refused_at") is not None and not is_told
     reason = f"{_EARLIER}: the files on its machine" if refused else "right"
     return _sign(MISCONFIGURED, name, fault=refused, reason=reason)
 
 
 def _gap_signs(report: CentreReport, now: float, raised: frozenset[Key]) -> list[HealthCheck]:
-    """The newest hole of each worker: an older one that was answered must not hush it."""
+    """Return the newest gap of each worker; an older acknowledged one must not hide it."""
     if report.gaps is None:
         return [_again(key, GAP, HealthVerdict.UNSURE) for key in _of(GAP, raised)]
     holes: dict[str, list[SequenceGap]] = {}
@@ -228,7 +228,7 @@ def _disk_sign(part: str, free: int, total: int) -> HealthCheck:
 
 
 def _config_sign(report: CentreReport) -> HealthCheck:
-    """A camera that was set aside is on no screen: without this nobody there would miss it."""
+    """Return the configuration finding; rejected cameras appear on no screen otherwise."""
     places, told = report.problems, "right"
     if report.parting:
         told = f"only a restart of all applies: {', '.join(report.parting)}"
@@ -244,7 +244,7 @@ def _first(names: Sequence[str]) -> str:
 
 
 def _clock_signs(report: CentreReport, raised: frozenset[Key]) -> list[HealthCheck]:
-    """Where all others agree against the queue's clock, that one is wrong, and named alone."""
+    """Return clock findings; if all others disagree with the queue's clock, only that one."""
     if not report.clocks:
         return [_again(key, CLOCK_SKEW, HealthVerdict.UNSURE) for key in _of(CLOCK_SKEW, raised)]
     ahead = [ahead_s for ahead_s, _ in report.clocks.values()]
@@ -284,7 +284,7 @@ def _of(trouble: HealthProblem, raised: frozenset[Key]) -> list[Key]:
 
 
 def _again(key: Key, trouble: HealthProblem, verdict: HealthVerdict) -> HealthCheck:
-    """A sign for what is raised, where the report holds nothing that names it."""
+    """Return a finding for a raised problem that the report does not mention."""
     return HealthCheck(trouble=trouble, subject=key[1], verdict=verdict, instance=key[2])
 
 

@@ -1,8 +1,7 @@
-"""Whether the watch itself is well: signs and `now` in, raised, updated and cleared events out.
+"""Health monitor: findings and `now` in; raised, updated and cleared events out.
 
-Pure but for its own memory: no clock, no queue, no thread. A sign is one trouble that one subject
-may have, and its verdict at this moment. A fault must last before it is raised, and wellness must
-last before it is cleared, so that a flapping camera is one episode with one `event_id`.
+Pure but for its own memory. Faults and recovery must last before an event is raised or cleared, so
+that a flapping camera is one episode with one `event_id`.
 """
 
 from collections.abc import Iterable, Sequence, Set
@@ -22,8 +21,6 @@ Key = tuple[str, str, str]  # rule, subject, which one of them
 
 
 class HealthVerdict(StrEnum):
-    """What can be said of a trouble now."""
-
     FAULT = "fault"
     FINE = "fine"
     UNSURE = "unsure"  # cannot be told: what was so stays so
@@ -31,7 +28,7 @@ class HealthVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthProblem:
-    """One thing that can be wrong, and how long it must be so."""
+    """A kind of problem, and how long it must last."""
 
     rule_id: str
     kind: SystemKind
@@ -42,7 +39,7 @@ class HealthProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthCheck:
-    """What is known of one trouble of one subject at one moment."""
+    """Verdict on one problem of one subject at one time."""
 
     trouble: HealthProblem
     subject: str
@@ -53,7 +50,7 @@ class HealthCheck:
 
     @property
     def key(self) -> Key:
-        """What makes it the same trouble tomorrow."""
+        """Identity of the problem over time."""
         return self.trouble.rule_id, self.subject, self.instance
 
 
@@ -67,9 +64,9 @@ class _Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Episode:
-    """One trouble from its first sign on. `event` is the last message, once it is raised.
+    """One problem from its first finding. `event` is the last message, once raised.
 
-    Times are watched seconds.
+    Times are monitored seconds.
     """
 
     fault_since: float
@@ -79,7 +76,7 @@ class _Episode:
 
 
 class HealthMonitor:
-    """Turns signs into events; owned by one thread."""
+    """Monitor that turns findings into events; owned by one thread."""
 
     def __init__(self, open_events: Iterable[Event] = ()) -> None:
         """`open_events` are those that this watch had raised before it was restarted."""
@@ -97,7 +94,7 @@ class HealthMonitor:
         return frozenset(key for key, one in self._episodes.items() if one.event is not None)
 
     def adopt(self, open_events: Iterable[Event]) -> list[Event]:
-        """Go on with events that another raised; return those that are raised here already."""
+        """Continue another centre's events; return those that are raised here already."""
         mine = {one.event.event_id for one in self._episodes.values() if one.event is not None}
         twice = []
         for event in open_events:
@@ -111,10 +108,10 @@ class HealthMonitor:
         return twice
 
     def judge(self, signs: Sequence[HealthCheck], now: float) -> list[Event]:
-        """The messages that these signs give rise to. A subject without any sign is gone.
+        """Return the messages for these findings; a subject without findings is gone.
 
-        `now` dates them; how long a trouble lasts is counted from round to round, so that a clock
-        that is set neither raises nor holds back anything.
+        `now` dates them; durations are counted from run to run, so a clock change neither raises
+        nor delays anything.
         """
         at = self._moment(now)
         events: list[Event] = []
@@ -126,7 +123,7 @@ class HealthMonitor:
         return events
 
     def end(self, subjects: Set[str], reason: str, now: float) -> list[Event]:
-        """The clearings of what was raised of these subjects; what lasts is raised anew."""
+        """Return the clearings of these subjects' events; lasting problems are raised again."""
         events: list[Event] = []
         for key in [key for key in self._episodes if key[1] in subjects]:
             self._keep(key, _ended(self._episodes[key], reason, now), events)

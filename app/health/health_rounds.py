@@ -1,9 +1,6 @@
-"""The centre's round: reads what there is to read, and tells what is wrong with the watch.
+"""Periodic task of the centre that runs the health checks.
 
-Runs on a thread of its own, for a queue that hangs must not hold up leases. Events go into the
-centre's spool and from there into the archive, past the queue
-(`alerts/lifecycle/archive_transport.py`). What a worker left open is cleared for it once it has
-been silent for minutes: nobody watches there.
+It has its own thread, because a hanging queue must not delay leases.
 """
 
 import logging
@@ -56,13 +53,11 @@ class SiteInForce(Protocol):
     """The configuration: the site in force, and what is wrong with the files as they are now."""
 
     @property
-    def site(self) -> Site:
-        """The site in force."""
-        ...
+    def site(self) -> Site: ...
 
     @property
     def problems(self) -> Sequence[ConfigProblem]:
-        """What is wrong with the files as they are now."""
+        """Problems of the files as they are now."""
         ...
 
     @property
@@ -124,7 +119,7 @@ class HealthRounds:
         self._answered_since: float | None = None  # the queue, without a failure
 
     def built(self) -> BuiltFeature:
-        """The round, on a thread of its own."""
+        """Return the task, on its own thread."""
         return BuiltFeature(
             rounds=(
                 CentreRound(
@@ -167,7 +162,7 @@ class HealthRounds:
             self._unsaved.popleft()
 
     def _end_left_open(self, report: CentreReport, now: float) -> None:
-        """Clear what nobody will clear."""
+        """Clear events that no worker will clear."""
         if report.workers is None:
             self._left_open.interrupted()
         elif not 0 <= now - self._left_open_at < LEFT_OPEN_EVERY_S:
@@ -205,7 +200,7 @@ class HealthRounds:
         )
 
     def _is_settled(self, said: _FromQueue, now: float) -> bool:
-        """While the queue stood still nobody could report: that is not a worker's death."""
+        """Return True if workers had time to report after the queue came back."""
         if said.workers is None or said.memory_trouble is not None:
             self._answered_since = None
             return False
@@ -237,7 +232,6 @@ class HealthRounds:
         return self._newest_dead.age_s(said.newest_dead, server, self._clock.monotonic())
 
     def _primary(self) -> QueuePrimary | None:
-        """Asked for only where there is more than one server."""
         queue = self._configuration.site.queue
         return self._queue.replication.primary() if queue.replicas or queue.sentinels else None
 
@@ -257,7 +251,7 @@ class HealthRounds:
 
 
 def _clocks(said: _FromQueue) -> dict[str, tuple[float, float]]:
-    """The centre's clock and the living workers', against the queue's."""
+    """Return the clocks of the centre and live workers, relative to the queue's."""
     if said.clock is None:
         return {}
     found = {SOURCE: (said.clock.ahead_s, said.clock.within_s)}
@@ -271,7 +265,7 @@ def _clocks(said: _FromQueue) -> dict[str, tuple[float, float]]:
 def disks(
     data_dir: Path, workers: Iterable[WorkerReport], store: StoreReport | None = None
 ) -> dict[str, tuple[int, int]]:
-    """The centre's disk, the evidence store's, and those of workers on other machines."""
+    """Return the disks of the centre, the evidence store, and workers on other machines."""
     own = disk_of(data_dir)
     found = {SOURCE: (int(own["free"]), int(own["total"]))}
     if room := store_room(store):

@@ -1,13 +1,8 @@
-"""Whether this process serves and the site is watched, and the schema of the API.
+"""Web routes of health probes and the API document.
 
-`Readiness`, `readiness`: whether the site is watched: the workers' reports and the cameras in, a
-word out. Pure. `/healthz` fails when nobody watches at all, `/readyz` as soon as one camera has no
-living worker.
-
-`Liveness`: whether this process serves: its event loop turns, and who asks with a session gets a
-thread. Once a second a task takes a thread as requests do and gives it back. What a hung thread
-pool or a flood that lets nobody through looks like from outside is the same as a frozen loop: no
-answer. All but `silent_s` belongs to the event loop.
+`/healthz` fails when no camera is watched, `/readyz` as soon as one camera has no live worker
+(`Readiness`, pure). `Liveness` checks that the event loop runs and that requests get threads: once
+a second a task takes one.
 """
 
 import asyncio
@@ -41,7 +36,7 @@ SERVED_WITHIN_S = 45.0  # no sign of life after it: longer than any wait for the
 
 
 class Readiness(StrEnum):
-    """What can be said of the watch as a whole."""
+    """Overall state of the system."""
 
     OK = "ok"  # a living worker speaks of every camera, or there is none to watch
     EARLIER = "earlier_configuration"  # the same, by the last good one: the files are broken
@@ -61,56 +56,59 @@ class Readiness(StrEnum):
 
 
 class HealthResponse(ApiModel):
-    """Whether this process serves and the site is watched; nothing else of the site."""
+    """Health of the process and the site, without further details."""
 
     status: Readiness
+    report_age_s: int | None = None
+    """Age of the workers' report in seconds; missing before the first one."""
 
 
 @health.get("/healthz", dependencies=[Depends(enforce)])
 @permits(OPEN)
 async def is_healthy(here: AppStateDep, response: Response) -> HealthResponse:
-    """Fails without the archive, when no worker watches any camera, and when nobody is served.
+    """Fail without the archive, if no worker watches any camera, or if requests starve.
 
-    And when this program is older than the archive's tables: it stores nothing that officers do.
+    Also if this program is older than the archive's tables.
     """
-    found = await anyio.to_thread.run_sync(_found, here, limiter=here.health)
+    found, age_s = await anyio.to_thread.run_sync(_found, here, limiter=here.health)
     if found in (Readiness.BLIND, Readiness.STUCK, Readiness.OUTDATED):
         response.status_code = UNFIT
-    return HealthResponse(status=found)
+    return HealthResponse(status=found, report_age_s=age_s)
 
 
 @health.get("/readyz", dependencies=[Depends(enforce)])
 @permits(OPEN)
 async def is_ready(here: AppStateDep, response: Response) -> HealthResponse:
-    """Fails until each camera has a living worker, queue and archive answer, and events come in.
+    """Fail until each camera has a live worker, queue and archive answer, and events arrive.
 
-    And while a centre that should live is missing, or its clock is wrong.
-
-    By its last good configuration a site is watched too: `earlier_configuration` does not fail.
-    Neither does `degraded`: another centre would see no more of cameras that send no pictures.
+    Also while an expected centre is missing, or its clock is wrong. `earlier_configuration` and
+    `degraded` do not fail: cameras are watched, and another centre would see no more.
     """
-    found = await anyio.to_thread.run_sync(_fit, here, limiter=here.health)
+    found, age_s = await anyio.to_thread.run_sync(_fit, here, limiter=here.health)
     if found not in (Readiness.OK, Readiness.DEGRADED, Readiness.EARLIER):
         response.status_code = UNFIT
-    return HealthResponse(status=found)
+    return HealthResponse(status=found, report_age_s=age_s)
 
 
-def _found(here: AppState) -> Readiness:
-    """Raises `ArchiveError` when the archive does not answer. In threads of its own."""
+def _found(here: AppState) -> tuple[Readiness, int | None]:
+    """Return the state and the report's age in s; runs in threads. Raises `ArchiveError`."""
+    report, now = here.part(CameraBoard).report(), here.services.clock.monotonic()
+    age_s = None if report.at == float("-inf") else int(max(0.0, now - report.at))
     if here.part(Liveness).silent_s() > UNHEALTHY_AFTER_S:
-        return Readiness.STUCK
+        return Readiness.STUCK, age_s
     if not here.services.archive.database.is_written_here():
-        return Readiness.OUTDATED
+        return Readiness.OUTDATED, age_s
     cameras = [camera.id for camera in here.services.site().cameras]
-    up_s = here.services.clock.monotonic() - here.began_at
-    return readiness(here.part(CameraBoard).report(), cameras, up_s)
+    return readiness(report, cameras, now - here.began_at), age_s
 
 
-def _fit(here: AppState) -> Readiness:
-    """As `_found`, and whether what the workers see comes in. Raises `ArchiveError`."""
-    found = _found(here)
-    if found is not Readiness.OK:
-        return found
+def _fit(here: AppState) -> tuple[Readiness, int | None]:
+    """Return the state including intake and other centres. Raises `ArchiveError`."""
+    found, age_s = _found(here)
+    return (_fitness(here) if found is Readiness.OK else found), age_s
+
+
+def _fitness(here: AppState) -> Readiness:
     if here.part(EventIntake).stopped_since() is not None:
         return Readiness.NO_INTAKE
     if (trouble := _of_centres(here)) is not None:
@@ -118,11 +116,11 @@ def _fit(here: AppState) -> Readiness:
     total, online = here.part(CameraBoard).counts(EVERYTHING)
     if total - online >= max(1.0, DEGRADED_SHARE * total):
         return Readiness.DEGRADED
-    return found if here.services.site.refused_since is None else Readiness.EARLIER
+    return Readiness.OK if here.services.site.refused_since is None else Readiness.EARLIER
 
 
 def _of_centres(here: AppState) -> Readiness | None:
-    """What is wrong with the centres beside this one."""
+    """Return the problem of other centres, or None."""
     expected = here.services.expected_centres()
     if any(one.is_missing for one in expected):
         return Readiness.CENTRE_LOST
@@ -184,13 +182,13 @@ class Liveness:
             sign()
 
     def silent_s(self) -> float:
-        """For how long nobody has been served, though somebody would have been."""
+        """Return for how many seconds no request could have been served."""
         now = self._monotonic()
         unserved_s = max(0.0, now - self._served_at - TRIED_EVERY_S)
         return max(unserved_s, self._turns.stuck_s(now))
 
     async def _try(self) -> None:
-        """Take a thread of those that look up who asks, and one of those that serve sessions."""
+        """Take a thread of session look-ups and one of request handlers periodically."""
         while True:
             for limiter in (self._lookups, None):
                 await anyio.to_thread.run_sync(_nothing, limiter=limiter)
@@ -199,4 +197,4 @@ class Liveness:
 
 
 def _nothing() -> None:
-    """All that is wanted is the thread."""
+    """Do nothing; getting the thread is the test."""

@@ -1,12 +1,7 @@
-"""Ends what was left open by those who will never end it: no alarm glows for ever.
+"""Clearing of events that their sources will never clear.
 
-A worker clears what it raised. One that was lost, or taken away by a smaller number of workers,
-does not; neither does one whose camera alarm was ended on its side and not in the archive. Owned by
-the thread of the centre's health rounds, which gives the time.
-
-`LeaderTerms`: what a centre that begins to lead must find out: which events are open that it did
-not raise. A round that remembers what it raised begins again with each term, from what the archive
-says.
+Owned by the health thread, which gives the time. `LeaderTerms` finds, for each new term, the active
+events in the archive that this centre did not raise.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence, Set
@@ -26,19 +21,17 @@ WORKER_LOST, WORKER_GONE = "worker_lost", "worker_gone"
 
 
 class ActiveEvents(Protocol):
-    """The archive, as far as it is asked here."""
+    """Archive interface used here."""
 
-    def all_active(self) -> list[ActiveEvent]:
-        """Every event that is not cleared, whoever raised it."""
-        ...
+    def all_active(self) -> list[ActiveEvent]: ...
 
     def newest_of(self, event_ids: Collection[str]) -> list[Event]:
-        """The newest message of each of these events that is not cleared."""
+        """Return the newest message of each of these active events."""
         ...
 
 
 class LeftOpen:
-    """Remembers since when nobody has spoken for an event, and which ones were ended."""
+    """Tracker of events without a live source, and of those cleared here."""
 
     def __init__(self, archive: ActiveEvents) -> None:
         self._archive = archive
@@ -48,7 +41,7 @@ class LeftOpen:
     def ended(
         self, workers: Sequence[WorkerReport], cameras: Iterable[str], now: float
     ) -> list[Event]:
-        """The clearings of what nobody will clear, each once. Raises `ArchiveError`."""
+        """Return the clearings of abandoned events, each once. Raises `ArchiveError`."""
         lost = set(lost_for(workers, now, GIVEN_UP_S))
         known = {worker["worker"] for worker in workers}
         watched = {one["id"] for worker in workers for one in worker.get("cameras", ())}
@@ -72,7 +65,7 @@ class LeftOpen:
 
 
 class LeaderTerms:
-    """Tells one round of each new term. Owned by the thread of that round."""
+    """Detector of new terms for one task. Owned by that task's thread."""
 
     def __init__(
         self,
@@ -88,7 +81,7 @@ class LeaderTerms:
         self._term: int | None = None
 
     def begun(self) -> list[Event] | None:
-        """The events that are open where a term has begun since the last call, else None."""
+        """Return the active events if a term started since the last call, else None."""
         term = self._leadership.term
         if term == self._term:
             return None
@@ -97,14 +90,14 @@ class LeaderTerms:
         return found
 
     def stray(self) -> list[Event]:
-        """The open events of all centres: one that died may have raised what comes in late."""
+        """Return the active events of all centres; those of a dead one may arrive late."""
         return self._left_open() if self._is_shared else []
 
 
 def _unspoken(
     event: ActiveEvent, lost: Set[str], known: Set[str], subjects: Set[str]
 ) -> str | None:
-    """Why nobody will clear this event; None where its worker does."""
+    """Return why no source will clear this event; None if its worker will."""
     if event.source in lost:
         return WORKER_LOST
     if event.source not in known:

@@ -1,21 +1,20 @@
-"""`/metrics` for Prometheus: one scrape of the centre shows every worker.
+"""Web route `/metrics` for Prometheus: one scrape of the centre covers every worker.
 
-There is no such page until `[metrics] token` is set, and then only for who shows it: figures tell
-how many cameras a city has, and which are blind.
+It exists only with `[metrics] token` and needs that token, because the figures show how many
+cameras a city has and which are blind.
 """
 
 import hmac
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from thapcanh.alerts.queue.queue import QueueDepth
-from thapcanh.alerts.queue.workers.worker_report import WorkerReport
+from thapcanh.alerts.health.status import open_system_alerts
+from thapcanh.alerts.queue.workers.worker_report import CameraFigures, WorkerReport
 from thapcanh.alerts.queue.workers.worker_reports import with_figures
-from thapcanh.alerts.store.coordination.centres import LivingCentre
 from thapcanh.alerts.store.errors import ArchiveError, QueueError
 from thapcanh.app.cameras.camera_board import CameraBoard
 from thapcanh.app.health.prometheus_text import CentreFigures, metrics_text
@@ -27,10 +26,11 @@ from thapcanh.app.web_api.access.permissions import OPEN
 from thapcanh.app.web_api.app_state import AppStateDep
 from thapcanh.app.web_api.errors import ApiError
 
-router = APIRouter(tags=["metrics"])
+page = APIRouter(tags=["metrics"])
+T = TypeVar("T")
 
 
-@router.get(
+@page.get(
     "/metrics",
     dependencies=[Depends(enforce)],
     response_class=PlainTextResponse,
@@ -41,22 +41,25 @@ def metrics(
     authorization: Annotated[str, Header(include_in_schema=False)] = "",
     cameras: Annotated[bool, Query(description="one series a camera too")] = False,
 ) -> Response:
-    """Figures of the site in Prometheus' text form; `Authorization: Bearer TOKEN`."""
+    """Return the site's metrics as Prometheus text; needs `Authorization: Bearer TOKEN`."""
     _let_in(here, authorization)
     report = here.part(CameraBoard).report()
-    workers = _with_figures(report.workers, here) if cameras else report.workers
+    workers = report.workers
+    if cameras and report.is_known:
+        workers = _with_figures(workers, here)
     text = metrics_text(
         workers if report.is_known else None,
         CentreFigures(
-            depth=_depth(here),
+            depth=_read(here.services.read_depth, None) if report.is_known else None,
             consumer=here.services.consumer_stats(),
             stages=here.services.stages.counted(),
             screens=here.part(ChangeFeed).screens,
             pushes_unnoted=here.part(ChangeFeed).notes_lost,
             turned_away=here.crowd.turned_away,
-            last_proven=_last_proven(here),
+            last_proven=_read(here.services.archive.last_proven, None),
+            system_alerts=_read(lambda: open_system_alerts(here.services.archive.database), None),
             targets=here.services.target_states(),
-            centres=_centres(here),
+            centres=_read(here.services.centres, ()),
             live=here.part(LiveView).status,
         ),
         here.services.clock.utc(),
@@ -77,31 +80,16 @@ def _let_in(here: AppStateDep, authorization: str) -> None:
 
 
 def _with_figures(workers: Sequence[WorkerReport], here: AppStateDep) -> Sequence[WorkerReport]:
-    """The workers' words with what each camera counts, as far as it can be read."""
-    try:
-        figures = here.services.read_figures([one["worker"] for one in workers if not one["lost"]])
-    except QueueError:
-        return workers
+    """Return the workers' reports with each camera's counts, if readable."""
+    living = [one["worker"] for one in workers if not one["lost"]]
+    nothing: Mapping[str, CameraFigures] = {}
+    figures = _read(lambda: here.services.read_figures(living), nothing)
     return [with_figures(one, figures) for one in workers]
 
 
-def _depth(here: AppStateDep) -> QueueDepth | None:
+def _read(read: Callable[[], T], otherwise: T) -> T:
+    """Return what `read` gives, or `otherwise` if the server does not answer."""
     try:
-        return here.services.read_depth()
-    except QueueError:
-        return None
-
-
-def _centres(here: AppStateDep) -> Sequence[LivingCentre]:
-    try:
-        return here.services.centres()
-    except ArchiveError:
-        return ()
-
-
-def _last_proven(here: AppStateDep) -> float | None:
-    """An archive that does not answer must not hide the rest."""
-    try:
-        return here.services.archive.last_proven()
-    except ArchiveError:
-        return None
+        return read()
+    except (ArchiveError, QueueError):
+        return otherwise

@@ -1,6 +1,6 @@
-"""What the centre tells of the queue's servers: another primary than before, too few replicas.
+"""Health checks of the queue's servers: changed primary, too few replicas.
 
-Both are asked of the primary itself, in the centre's round; the judging is pure.
+Both are read from the primary; the evaluation is pure.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ MOVE_TOLD_S = 600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrimaryMove:
-    """The newest change of the primary's address; not told for ever."""
+    """Newest change of the primary's address; reported for a limited time."""
 
     before: str
     now: str
@@ -37,7 +37,7 @@ class PrimaryMoves:
         self._move: PrimaryMove | None = None
 
     def seen(self, primary: QueuePrimary | None, now: float) -> PrimaryMove | None:
-        """The change that is to be told now, if any."""
+        """Return the change to report now, if any."""
         if primary is not None:
             if self._address not in (None, primary.address):
                 self._move = PrimaryMove(before=str(self._address), now=primary.address, at=now)
@@ -54,7 +54,7 @@ def primary_signs(
     subject: str,
     raised: frozenset[Key],
 ) -> list[HealthCheck]:
-    """The signs of the queue's servers; `replicas` are so many as must have an event."""
+    """Return findings on the queue's servers; `replicas` is how many must have an event."""
     told = [] if move is None else [_moved(move, subject)]
     over = [
         HealthCheck(

@@ -1,7 +1,4 @@
-"""What the centre can tell of the evidence store: its room, its identity, whether it answers.
-
-The centre's own view and the workers' reports in, signs out; pure.
-"""
+"""Health checks of the evidence store: space, identity, availability. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +26,7 @@ class StoreReport:
 
 
 def store_report(watch: StoreMonitor, data_dir: Path) -> StoreReport:
-    """The store as it was last seen; touches only the disk of the site's data."""
+    """Return the store's last state; only the data disk is accessed."""
     state = watch.state()
     here = data_dir.stat().st_dev
     room = None if state.condition is None else state.condition.room
@@ -40,7 +37,7 @@ def store_report(watch: StoreMonitor, data_dir: Path) -> StoreReport:
 def evidence_signs(
     store: StoreReport | None, workers: Sequence[WorkerReport] | None, subject: str
 ) -> list[HealthCheck]:
-    """Every sign of the store; `subject` is the centre's part."""
+    """Return every finding on the store; `subject` is the centre's part."""
     if store is None:
         return []
     error = store.state.error

@@ -1,4 +1,4 @@
-"""Whether the cameras of the configuration and those that workers watch are the same; pure."""
+"""Comparison of configured cameras with those that workers watch. Pure."""
 
 from collections.abc import Iterable, Sequence
 
@@ -22,7 +22,7 @@ Workers = Sequence[WorkerReport]
 
 
 def camera_signs(configured: Sequence[str], workers: Workers, subject: str) -> list[HealthCheck]:
-    """What is wrong with the two lists."""
+    """Return findings on the differences."""
     dark, strange = _unwatched(configured, workers), unnamed_cameras(configured, workers)
     return [
         _sign(UNWATCHED, subject, dark, "cameras have no worker", "every camera has one"),
@@ -32,9 +32,9 @@ def camera_signs(configured: Sequence[str], workers: Workers, subject: str) -> l
 
 
 def unnamed_cameras(configured: Iterable[str], workers: Workers) -> list[str]:
-    """Cameras that living workers watch and the configuration does not know; phones apart.
+    """Return cameras that live workers watch but the configuration lacks, except phones.
 
-    They are on no screen, and their alerts have no place: a worker reads other files.
+    They are on no screen, and their alerts have no place: the worker reads other files.
     """
     told = {
         one["id"] for worker in workers if not worker["lost"] for one in worker.get("cameras", ())
@@ -44,7 +44,7 @@ def unnamed_cameras(configured: Iterable[str], workers: Workers) -> list[str]:
 
 
 def _unwatched(configured: Iterable[str], workers: Workers) -> list[str]:
-    """Cameras of which no worker speaks. A lost worker's own are told by its loss."""
+    """Return cameras in no worker's report, except those of lost workers."""
     watched = {one["id"] for worker in workers for one in worker.get("cameras", ())}
     watched |= {one for worker in workers for one in worker.get("watched", ())}
     return [camera for camera in configured if camera not in watched]

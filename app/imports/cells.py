@@ -1,4 +1,4 @@
-"""What a file says, as JSON between the process that reads it and the one that asks."""
+"""JSON form of table cells between the reading child and its parent."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
@@ -16,17 +16,16 @@ _TIMES: Mapping[str, type[Any]] = {
 
 
 def cells_as_json(cells: Sequence[Any]) -> list[Any]:
-    """The cells of a line; what is neither a word, a figure nor a time is a word."""
+    """Return a line's cells; other than text, numbers and times become text."""
     return [_cell_as_json(cell) for cell in cells]
 
 
 def cells_from_json(cells: Sequence[Any]) -> list[Any]:
-    """The cells of a line as they were."""
     return [_cell_from_json(cell) for cell in cells]
 
 
 def row_as_json(row: ImportRow) -> dict[str, Any]:
-    """An entry of a file, but for its columns."""
+    """Return an entry as JSON, without its columns."""
     return {
         "line": row.line,
         "kind": row.kind.value,
@@ -45,7 +44,6 @@ def row_as_json(row: ImportRow) -> dict[str, Any]:
 
 
 def row_from_json(said: Mapping[str, Any], columns: frozenset[str] | None) -> ImportRow:
-    """The entry as it was."""
     return ImportRow(
         line=said["line"],
         kind=EntryKind(said["kind"]),
@@ -56,7 +54,7 @@ def row_from_json(said: Mapping[str, Any], columns: frozenset[str] | None) -> Im
 
 
 def facts_as_json(facts: Mapping[str, object]) -> dict[str, Any]:
-    """The facts of a sentence; what is no word and no figure is told as a word."""
+    """Return the facts of a message as JSON; other than text and numbers become text."""
     return {name: one if isinstance(one, _PLAIN) else str(one) for name, one in facts.items()}
 
 

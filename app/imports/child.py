@@ -1,12 +1,4 @@
-"""`python -m thapcanh.app.imports.child`: reads one file and writes its rows as lines of JSON.
-
-The first line of the input is the job, the rest the file. A file that takes more memory than the
-process has is told as one that takes too much; who takes too much time is ended from outside.
-
-`geojson_lines`: a GeoJSON file as the lines of a table: one a feature, its properties as columns.
-The header is line 1, the first feature line 2. The point of a feature, or the middle and the
-corners of its outline, stand in the columns `lat`, `lon` and `outline`.
-"""
+"""Child process that reads one file and writes its rows as lines of JSON."""
 
 import json
 import sys
@@ -22,7 +14,7 @@ _MOST_DEGREES = 1e9  # what is none is judged, and told, with its line
 
 
 class ReadingJob(TypedDict):
-    """What is to be read: the `rows` of a registry, or the `lines` of a table, at most `most`."""
+    """Job: the `rows` of a registry, or the `lines` of a table, at most `most`."""
 
     what: str
     form: str
@@ -30,7 +22,6 @@ class ReadingJob(TypedDict):
 
 
 def main(input_: IO[bytes], output: IO[bytes]) -> None:
-    """Read the file of the input."""
     job: ReadingJob = json.loads(input_.readline())
     content = input_.read()
     try:
@@ -67,7 +58,7 @@ def _say(output: IO[bytes], phase: str, **facts: Any) -> None:
 
 
 def geojson_lines(content: bytes, most: int) -> list[tuple[int, Sequence[Any]]]:
-    """The numbered lines, at most so many. Raises `ImportUnreadable`."""
+    """Return the numbered lines, at most `most`. Raises `ImportUnreadable`."""
     features = _features(content)
     if len(features) >= most:
         raise ImportUnreadable("too_many_lines", most=most)
@@ -104,7 +95,7 @@ def _cell(value: Any) -> Any:
 
 
 def _part(value: Any) -> str:
-    """One of several: a contact's parts stand in the order of their columns."""
+    """Return a list item as text; a contact's parts in column order."""
     if isinstance(value, dict):
         return " | ".join(str(value.get(name) or "") for name in ("name", "phone", "role", "hours"))
     return str(value)
@@ -124,7 +115,7 @@ def _placed(feature: Any) -> tuple[Any, Any, Any]:
 
 
 def _corners(value: Any) -> Iterator[tuple[float, float]]:
-    """The points of a geometry; of an outline those of its first ring."""
+    """Yield the points of a geometry; of an outline, its first ring."""
     if not isinstance(value, list) or not value:
         return
     if len(value) >= 2 and all(_is_number(one) for one in value[:2]):

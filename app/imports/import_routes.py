@@ -45,7 +45,7 @@ async def import_file(
     file_format: Annotated[Literal["csv", "xlsx", "toml"], Query(alias="format")],
     dry_run: bool = False,
 ) -> ImportResponse:
-    """Import the file that is the body, or with `dry_run` tell what it would change."""
+    """Import the file in the body, or with `dry_run` preview the changes."""
     editing = editing_of(caller, here, origin="import")
     language, child = reader_language(request, here), HeldChild()
 

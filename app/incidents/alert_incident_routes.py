@@ -27,7 +27,7 @@ AlertId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 
 
 class AlertIncidentResponse(ApiModel):
-    """The incident that an alert is in; else open ones that it may belong to."""
+    """Incident of an alert; else open ones that it may belong to."""
 
     incident: IncidentResponse | None
     suggestions: list[SuggestionResponse]
@@ -38,7 +38,7 @@ class AlertIncidentResponse(ApiModel):
 def incident_of_alert(
     caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId
 ) -> AlertIncidentResponse:
-    """Which incident an alert is in, or may join."""
+    """Return the incident that an alert is in, or may join."""
     if here.services.archive.alert(alert_id, caller.scope) is None:
         raise ApiError(404, "alert_not_found")
     found = incidents(here).of_alert(alert_id, caller.scope)
@@ -54,7 +54,7 @@ def incident_of_alert(
 def open_incident_of_alert(
     caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId
 ) -> IncidentResponse:
-    """Open an incident for an alert; where it is in one already, that is the answer."""
+    """Open an incident for an alert, or return the one that it is in."""
     alert = here.services.archive.alert(alert_id, caller.scope)
     if alert is None:
         raise ApiError(404, "alert_not_found")

@@ -1,4 +1,4 @@
-"""CAP 1.2: messages of other centres come in, and one incident is read as such a message."""
+"""Web routes of CAP 1.2: messages from other centres, and incidents as messages."""
 
 from typing import Annotated
 
@@ -77,7 +77,7 @@ def receive_cap_message(
 def read_incident_as_cap(
     caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId
 ) -> Response:
-    """One incident as it is now, as a CAP 1.2 message."""
+    """Return one incident as a CAP 1.2 message."""
     found = incidents(here).one(incident_id, caller.scope)
     if found is None:
         raise ApiError(404, "incident_not_found")

@@ -1,4 +1,4 @@
-"""What officers do to an incident: one endpoint a command, each at the version that was seen."""
+"""Web routes of incident commands, each at a stated version."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -63,7 +63,7 @@ Word = Annotated[str | None, Field(max_length=64, pattern=_PLAIN)]
 
 
 class MemberRequest(SpokenModel):
-    """What is joined or separated; a note has words instead of an id."""
+    """Record to join or separate; a note has words instead of an id."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -73,7 +73,7 @@ class MemberRequest(SpokenModel):
 
 
 class AssessRequest(SpokenModel):
-    """What it is; what is left out stays as it was."""
+    """Kind, urgency and place; omitted fields stay."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -84,7 +84,7 @@ class AssessRequest(SpokenModel):
 
 
 class DispatchRequest(SpokenModel):
-    """Who is sent or told, by which way, and whether they read it back."""
+    """Units and services, the channel, and whether they read it back."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -92,7 +92,7 @@ class DispatchRequest(SpokenModel):
         default_factory=list, max_length=20
     )
     services: list[Annotated[str, Field(min_length=1, max_length=64, pattern=NO_NUL)]] = Field(
-        default_factory=list, max_length=10, description="told by name, such as 114"
+        default_factory=list, max_length=10, description="names of notified services, such as 114"
     )
     way: str = Field(default="phone", pattern=r"^(phone|radio|app|in_person)$")
     read_back: bool = False
@@ -100,7 +100,7 @@ class DispatchRequest(SpokenModel):
 
 
 class StepRequest(SpokenModel):
-    """Which step was reached, and by which unit's own report; or a step of the procedure."""
+    """Reached step and the reporting unit; or a step of the procedure."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -111,7 +111,7 @@ class StepRequest(SpokenModel):
 
 
 class CloseRequest(SpokenModel):
-    """How it ended, and what was done."""
+    """Outcome, and what was done."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -126,14 +126,14 @@ def _headers(
     idempotency_key: Annotated[str | None, Header()] = None,
     if_match: Annotated[str | None, Header()] = None,
 ) -> CommandHeaders:
-    """Both headers, each required; the sentence speaks of an incident."""
+    """Return both required headers, or raise `ApiError` about the incident."""
     if if_match is None:
         raise ApiError(428, "incident_version_required")
     return command_headers(idempotency_key, if_match)
 
 
 class CommandContext:
-    """Who gives a command on which incident, and what makes it safe to send twice."""
+    """A command's caller, incident, and idempotency headers."""
 
     def __init__(
         self,
@@ -187,7 +187,7 @@ class CommandContext:
         return receiver_refused(to, whose, self.caller, self.here, system=False)
 
     def procedure(self, said: StepRequest) -> dict[str, Any]:
-        """A step of the incident's run card, with its words of today."""
+        """Return a step of the incident's run card with its current words."""
         found = incidents(self.here).one(self._incident_id, self.caller.scope)
         if found is None:
             raise ApiError(404, IncidentReason.UNKNOWN_INCIDENT.value)
@@ -218,7 +218,7 @@ def separate_incident(asked: Context, said: MemberRequest) -> IncidentResponse:
 @router.post("/incidents/{incident_id}/assess", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def assess_incident(asked: Context, said: AssessRequest | None = None) -> IncidentResponse:
-    """Say what it is, how urgent and where; said again, it corrects."""
+    """Set kind, priority and place; may be repeated to correct them."""
     words = said or AssessRequest()
     place = None if words.place is None else given_place(words.place)
     facts = {"kind": words.kind, "priority": words.priority, "place": place}
@@ -228,7 +228,7 @@ def assess_incident(asked: Context, said: AssessRequest | None = None) -> Incide
 @router.post("/incidents/{incident_id}/dispatch", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def dispatch_incident(asked: Context, said: DispatchRequest) -> IncidentResponse:
-    """Send units, or note that a service was told."""
+    """Dispatch units, or note that a service was notified."""
     told = [UnitOrder(unit_id=one) for one in said.units]
     told += [UnitOrder(service=" ".join(one.split())) for one in said.services]
     told = [replace(one, way=said.way, read_back=said.read_back) for one in told]
@@ -239,7 +239,7 @@ def dispatch_incident(asked: Context, said: DispatchRequest) -> IncidentResponse
 @router.post("/incidents/{incident_id}/step", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def step_incident(asked: Context, said: StepRequest) -> IncidentResponse:
-    """Note that a step was reached: en_route, on_scene or controlled; or one of the procedure."""
+    """Note a reached step: en_route, on_scene or controlled; or one of the procedure."""
     if said.procedure is not None:
         return asked.run(IncidentAction.TICK, asked.procedure(said))
     facts = {"step": said.step, "unit_id": said.unit, "note": clean(said.note)}
@@ -266,7 +266,7 @@ def clean(text: str | None) -> str | None:
 
 
 def _answered(result: IncidentResult, here: AppState) -> IncidentResponse:
-    """The incident after a command that is done, or raise what stands against it."""
+    """Return the incident of a successful command, or raise `ApiError`."""
     found = result.incident
     match result.outcome:
         case CommandOutcome.DONE if found is not None:

@@ -1,4 +1,4 @@
-"""All that the page of one incident shows, in one request."""
+"""Web route with everything on the page of one incident."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -53,7 +53,7 @@ _MOST_ASKED = 400
 
 
 class IncidentLogResponse(ApiModel):
-    """One line of what was done; which step it reached, if any."""
+    """One log entry, and the step that it reached, if any."""
 
     at: Time
     by: PersonResponse | None
@@ -74,7 +74,7 @@ class IncidentNoteResponse(ApiModel):
 
 
 class IncidentDetailResponse(ApiModel):
-    """One incident with all that an officer needs to go on."""
+    """One incident with everything for its page."""
 
     incident: IncidentResponse
     owner: PersonResponse | None
@@ -101,7 +101,7 @@ class IncidentDetailResponse(ApiModel):
 def incident_detail(
     caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId, response: Response
 ) -> IncidentDetailResponse:
-    """One incident with its members, units, suggestions and log; the ETag is its version."""
+    """Return an incident with members, units, suggestions and log; the ETag is its version."""
     found = incidents(here).one(incident_id, caller.scope)
     if found is None:
         raise ApiError(404, "incident_not_found")
@@ -172,9 +172,9 @@ def _cameras(found: Incident, caller: CurrentUser, here: AppState) -> list[NearC
 def _card(
     found: Incident, here: AppState, units: list[Unit], told: list[Assignment]
 ) -> tuple[IncidentCardResponse, list[SuggestedUnit], dict[str, Way]]:
-    """The run card with what it proposes now, and all units that suit, each with its way.
+    """Return the run card with proposals, and all suitable units with routes.
 
-    Its own kinds first, of each kind the nearest by road.
+    Kinds of the card come first, and of each kind the nearest by road.
     """
     card = card_of(found, here)
     first = [] if card is None else [UnitKind(one.kind) for one in card.units]
@@ -194,7 +194,7 @@ def _card(
 
 
 def _near_of_each(suited: Sequence[SuggestedUnit]) -> list[Unit]:
-    """Of each kind the nearest as the crow flies: a unit behind so many is not the first there."""
+    """Return the nearest units of each kind in a straight line; others arrive later anyway."""
     counted: Counter[UnitKind] = Counter()
     near = []
     for one in suited:
@@ -222,7 +222,7 @@ def _log(found: Incident, here: AppState) -> list[IncidentLogResponse]:
 
 
 def place_note(found: Incident, here: AppState) -> str | None:
-    """What the site's list says of the place: access, hydrants."""
+    """Return the note of the site's list on the place: access, hydrants."""
     if found.place.text is None:
         return None
     index = SITE_PLACES.index(here.services.site().centre.places_file)

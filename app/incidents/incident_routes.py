@@ -1,4 +1,4 @@
-"""Incidents: the list, one in full, opened by hand, and what officers do to them."""
+"""Web routes of incidents: list, detail, creation."""
 
 from typing import Annotated, Literal
 
@@ -46,7 +46,7 @@ Key = Annotated[str, Depends(given_key)]
 
 
 class CreateIncidentRequest(SpokenModel):
-    """What is known of a happening that neither a camera nor a call told of."""
+    """Details of an event that was reported neither by a camera nor by a call."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -57,16 +57,16 @@ class CreateIncidentRequest(SpokenModel):
 
 
 class ListedIncidents(BaseModel):
-    """Which incidents are asked for; the scope comes from who asks."""
+    """Filter of incidents; the scope is the caller's."""
 
     state: list[IncidentState] = []
     kind: list[IncidentKind] = []
     since: UtcTime | None = None
     until: UtcTime | None = None
-    open: bool = Field(default=False, description="only what is not closed")
+    open: bool = Field(default=False, description="only incidents that are not closed")
     sort: Literal["newest", "urgency"] = Field(
         default="newest",
-        description="urgency: what nobody has answered first, by priority and age",
+        description="urgency: unanswered first, by priority and age",
     )
     limit: int = Field(default=50, ge=1, le=200)
     cursor: str | None = Field(default=None, max_length=200)
@@ -88,7 +88,7 @@ def list_incidents(
     request: Request,
     wanted: Annotated[ListedIncidents, Query()],
 ) -> IncidentPageResponse:
-    """A page of incidents. Words are looked for by `POST /incidents/search`."""
+    """Return a page of incidents. Use `POST /incidents/search` for words."""
     refuse_words_in_address(request)
     return _page(caller, here, wanted, "")
 
@@ -98,9 +98,9 @@ def list_incidents(
 def search_incidents(
     caller: CurrentUserDep, here: AppStateDep, wanted: SearchIncidentsRequest
 ) -> IncidentPageResponse:
-    """A page of incidents with these words.
+    """Return a page of incidents with these words.
 
-    Asked by POST, so that no log of addresses has them.
+    A POST request, so that no access log contains them.
     """
     return _page(caller, here, wanted, wanted.q)
 
@@ -137,7 +137,7 @@ def open_incident(
     key: Key,
     response: Response,
 ) -> IncidentResponse:
-    """Open an incident by hand, once for one key."""
+    """Open an incident by hand, once per key."""
     place = given_place(said.place)
     agency, area = owner_of_record(caller, here.services.site(), place)
     now = here.services.clock.utc()
@@ -163,7 +163,7 @@ def open_incident(
 def one_incident(
     caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId, response: Response
 ) -> OneIncidentResponse:
-    """One incident with what may be the same happening; the ETag is its version."""
+    """Return one incident with possible duplicates; the ETag is its version."""
     found = incidents(here).one(incident_id, caller.scope)
     if found is None:
         raise ApiError(404, "incident_not_found")
@@ -173,7 +173,7 @@ def one_incident(
 
 
 def suggested(found: Incident, caller: CurrentUser, here: AppState) -> list[SuggestionResponse]:
-    """What may be the same happening as an open incident."""
+    """Return possible duplicates of an open incident."""
     if found.state is IncidentState.CLOSED:
         return []
     near = incidents(here).suggestions(found, caller.scope)
@@ -181,12 +181,11 @@ def suggested(found: Incident, caller: CurrentUser, here: AppState) -> list[Sugg
 
 
 def incidents(here: AppState) -> IncidentRepository:
-    """The archive's incidents."""
     return IncidentRepository(here.services.archive.database)
 
 
 def given_place(said: PlaceRequest | None) -> IncidentPlace:
-    """A place as it was typed; a point has both numbers or none."""
+    """Return the typed place; raise `ApiError` if a point has only one number."""
     if said is None:
         return IncidentPlace()
     if (said.lat is None) != (said.lon is None):

@@ -1,4 +1,4 @@
-"""What the API speaks of incidents, and how it is made from the archive's records."""
+"""API schemas of incidents, and their conversion from records."""
 
 from pydantic import ConfigDict, Field
 
@@ -18,7 +18,7 @@ from thapcanh.app.web_api.schemas import (
 
 
 class PlaceResponse(ApiModel):
-    """Where it is, as far as it is known."""
+    """Known location."""
 
     text: str | None
     ward: str | None
@@ -35,7 +35,7 @@ class IncidentStepResponse(ApiModel):
 
 
 class IncidentMemberResponse(ApiModel):
-    """What belongs to an incident, of what the reader may see."""
+    """A member of an incident that the reader may see."""
 
     type: MemberType
     id: str
@@ -44,7 +44,7 @@ class IncidentMemberResponse(ApiModel):
 
 
 class IncidentResponse(ApiModel):
-    """An incident as lists show it; `version` is what If-Match takes."""
+    """An incident as in lists; `version` is for If-Match."""
 
     id: str
     number: str
@@ -58,7 +58,7 @@ class IncidentResponse(ApiModel):
 
 
 class SuggestionResponse(ApiModel):
-    """What may be the same happening: how far from it, and how long before or after it."""
+    """A possible duplicate, with its distance in space and time."""
 
     type: MemberType
     id: str
@@ -76,7 +76,7 @@ class OneIncidentResponse(IncidentResponse):
 
 
 class IncidentPageResponse(ApiModel):
-    """Incidents in the order that was asked for; `next` is the cursor of the next page."""
+    """Incidents in the requested order; `next` is the cursor of the next page."""
 
     items: list[IncidentResponse]
     next: str | None
@@ -125,12 +125,10 @@ class PlaceRequest(SpokenModel):
 
 
 def place_response(place: IncidentPlace) -> PlaceResponse:
-    """A place as it is sent."""
     return PlaceResponse(text=place.text, ward=place.ward, lat=place.lat, lon=place.lon)
 
 
 def incident_response(found: Incident, people: People) -> IncidentResponse:
-    """An incident with names."""
     return IncidentResponse(
         id=found.id,
         number=found.number,
@@ -153,7 +151,6 @@ def incident_response(found: Incident, people: People) -> IncidentResponse:
 
 
 def suggestion_response(one: SuggestedMember) -> SuggestionResponse:
-    """What may be the same happening."""
     return SuggestionResponse(
         type=one.type,
         id=one.id,
@@ -166,7 +163,7 @@ def suggestion_response(one: SuggestedMember) -> SuggestionResponse:
 
 
 def incident_change_response(change: IncidentChange) -> IncidentChangeResponse:
-    """A change for the screens; members are not in it, for their readers differ."""
+    """Return a change for the stream; without members, whose visibility differs by reader."""
     found = change.incident
     shown = IncidentInStream(
         id=found.id,

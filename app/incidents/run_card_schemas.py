@@ -1,4 +1,4 @@
-"""What the API speaks of run cards, and how it is made from the site's cards and an incident."""
+"""API schemas of run cards, and their conversion."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from thapcanh.config.dispatch.run_cards import IncidentKindName, RunCardConfig, 
 
 
 class UnitCountResponse(ApiModel):
-    """So many units of a kind."""
+    """Number of units of a kind."""
 
     kind: UnitKind
     count: int
@@ -56,7 +56,6 @@ class IncidentCardResponse(ApiModel):
 
 
 def run_card_response(card: RunCardConfig) -> RunCardResponse:
-    """A card as it is read."""
     return RunCardResponse(
         id=card.id,
         name=card.name,
@@ -74,7 +73,7 @@ def incident_card_response(
     ticks: Sequence[ProcedureTick],
     people: People,
 ) -> IncidentCardResponse:
-    """A card with what was done; a step that the card has no more stays, as it was done."""
+    """Return a card with completed steps, including those that the card no longer has."""
     done = {tick.id: tick for tick in ticks}
     words = {} if card is None else {step_id(one): one for one in card.steps}
     words |= {tick.id: tick.words for tick in ticks if tick.id not in words}

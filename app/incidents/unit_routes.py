@@ -1,4 +1,4 @@
-"""Units: the list, kept by leaders, moved by officers and programs; and what who was told said."""
+"""Web routes of units: list, editing, status, and answers to dispatches."""
 
 from typing import Annotated
 
@@ -48,7 +48,7 @@ def list_units(
     lat: Annotated[float | None, Query(ge=-90, le=90, allow_inf_nan=False)] = None,
     lon: Annotated[float | None, Query(ge=-180, le=180, allow_inf_nan=False)] = None,
 ) -> UnitListResponse:
-    """Every unit that the caller may see; with a place, the nearest by road first."""
+    """List the visible units; with a place, the nearest by road first."""
     if (lat is None) != (lon is None):
         raise ApiError(422, "half_a_point", extra={"field": "query.lat"})
     units = live_units(here, _units(here).all(caller.scope))
@@ -64,7 +64,7 @@ def list_units(
 @router.post("/units", status_code=201)
 @permits(HOLDS)
 def add_unit(caller: CurrentUserDep, here: AppStateDep, said: NewUnitRequest) -> UnitListResponse:
-    """Add a unit, or replace the one of this id."""
+    """Add a unit, or replace the one with this id."""
     return _save(caller, here, [_unit(said.id, said)])
 
 
@@ -73,7 +73,7 @@ def add_unit(caller: CurrentUserDep, here: AppStateDep, said: NewUnitRequest) ->
 def import_units(
     request: Request, caller: CurrentUserDep, here: AppStateDep, said: UnitFileRequest
 ) -> UnitListResponse:
-    """Add or replace all units of a CSV; where one line is wrong, none."""
+    """Add or replace all units of a CSV; none if a line is wrong."""
     language = reader_language(request, here)
     with here.part(ImportPlaces).taken(owner_of_caller(caller)):
         try:

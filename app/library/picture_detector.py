@@ -1,4 +1,4 @@
-"""A detector for programs: pictures in, what is seen in them out. Not thread-safe."""
+"""Detector for programs: pictures in, detections out. Not thread-safe."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -21,10 +21,10 @@ _WEIGHTS = frozenset({".pt", ".onnx", ".engine", ".xml"})
 
 
 class PictureDetector:
-    """The detector of a site, or the shipped one; made ready and tried once when constructed.
+    """Detector of a site, or the shipped one; loaded and tested when constructed.
 
-    Raise `ConfigError` for a configuration that cannot be used, `DetectorError` when there is no
-    detector that works, and for arguments that it cannot serve.
+    Raise `ConfigError` for an unusable configuration, `DetectorError` when no detector works or for
+    unsupported arguments.
     """
 
     def __init__(
@@ -53,7 +53,6 @@ class PictureDetector:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What it can see."""
         return self._detector.labels
 
     @overload
@@ -65,7 +64,7 @@ class PictureDetector:
     def detect(
         self, picture: Picture | list[Picture] | tuple[Picture, ...], *, channels: Channels = "bgr"
     ) -> PictureDetections | list[PictureDetections]:
-        """Return what is seen in a picture; for a list of pictures a list, in its order.
+        """Return the detections of a picture; for a list of pictures a list, in its order.
 
         A picture is an array `(height, width, 3) uint8`, blue first as OpenCV reads it
         (`channels="rgb"`: red first), a PIL image, the path of a file, or a `Frame`. Raise

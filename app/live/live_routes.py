@@ -1,8 +1,4 @@
-"""Live view of a camera: WebRTC by WHEP, single pictures, and pictures in a row without WebRTC.
-
-Who may see the camera may watch it; of others it is not said that they exist. While somebody
-watches, it is asked again and again whether the session lasts and the camera may still be seen.
-"""
+"""Web routes of live view: WebRTC by WHEP, single pictures, and MJPEG."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -78,7 +74,7 @@ async def watch(
 async def leave(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, viewer_id: CameraId
 ) -> Response:
-    """Stop watching; only for the session that began to."""
+    """Stop watching; only for the session that started it."""
     try:
         ended = await here.part(LiveView).leave(camera_id, viewer_id, caller.session_key)
     except LiveRefused as error:
@@ -95,7 +91,7 @@ async def leave(
 )
 @permits(EVERYONE, token=TokenScope.PICTURES)
 async def still(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> Response:
-    """The camera's last picture; `X-Captured-At` says of when it is."""
+    """Return the camera's last picture; `X-Captured-At` is its time."""
     camera = _seen_camera(caller, here, camera_id)
     try:
         picture = await here.part(LiveView).still(camera)
@@ -115,7 +111,7 @@ async def still(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) 
 async def pictures(
     caller: CurrentUserDep, here: AppStateDep, request: Request, camera_id: CameraId
 ) -> StreamingResponse:
-    """Pictures in a row (MJPEG), a few a second, each with `X-Captured-At`: where WebRTC fails."""
+    """Return MJPEG, a few pictures a second, each with `X-Captured-At`: a fallback for WebRTC."""
     camera = _seen_camera(caller, here, camera_id)
     watcher = _watcher(caller, here, request, camera_id)
     try:
@@ -128,20 +124,19 @@ async def pictures(
 
 
 async def _noted(caller: CurrentUser, here: AppState, what: str, camera: CameraConfig) -> None:
-    """Who sees a camera's picture is written down."""
     username, role = caller.session.user.username, main_role(caller.roles).value
     await run_in_threadpool(here.part(ViewingLog).live, username, role, what, camera)
 
 
 async def checked_offer(request: Request) -> str:
-    """The offer that was sent; refused where it is said to be something else."""
+    """Return the SDP offer in the body; refuse another content type."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != SDP:
         raise ApiError(415, "not_sdp")
     return (await request.body()).decode("utf-8", errors="replace")
 
 
 def _camera(here: AppState, camera_id: str) -> CameraConfig | None:
-    """A camera of the site, or a phone that is one for a while."""
+    """Return a camera of the site, or a phone acting as one."""
     link = here.part(LiveView).links.of_camera(camera_id)
     return here.services.site().camera(camera_id) if link is None else link.camera
 
@@ -166,7 +161,7 @@ def _watcher(caller: CurrentUser, here: AppState, request: Request, camera_id: s
 
 
 async def _parts(coming: AsyncIterator[JpegPicture]) -> AsyncIterator[bytes]:
-    """Each picture with its boundary after it, so that a browser draws it without the next."""
+    """Yield each picture followed by its boundary, so that browsers draw it at once."""
     yield f"--{_BOUNDARY}\r\n".encode()
     async for picture in coming:
         head = (
@@ -178,7 +173,6 @@ async def _parts(coming: AsyncIterator[JpegPicture]) -> AsyncIterator[bytes]:
 
 
 def refusal_of(error: LiveRefused) -> ApiError:
-    """What a refusal of live view is over HTTP."""
     match error:
         case CapacityExceeded():
             log.warning("live: no room, %s", error)

@@ -1,10 +1,6 @@
-"""All who watch, in the live process. Who may watch is judged by the centre, which can end them.
+"""Viewers in the live process; the centre decides who may watch.
 
-Everything here runs on the media loop, so nothing is locked: requests come in as coroutines, and a
-sweep gives up who vanished or may no longer watch, and closes unwatched cameras.
-
-`MjpegClient`: somebody who is sent pictures one by one, and asks for each when it has sent the one
-before. On the media loop. Who asks for nothing for a while takes nothing any more.
+Everything runs on the media loop without locks.
 """
 
 import asyncio
@@ -35,7 +31,7 @@ _SHORT = 8  # characters of an id that are enough in a log
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewerCount:
-    """How many watch; `sent` and `lost` count packets of the viewers of this moment."""
+    """Number of viewers; `sent` and `lost` count their packets."""
 
     viewers: int
     lookers: int
@@ -52,7 +48,7 @@ class _Seat:
 
 
 class LiveSessions:
-    """Made and used on one event loop."""
+    """Viewers of the live process, used on one event loop."""
 
     def __init__(self, surroundings: LiveDependencies) -> None:
         self._settings = surroundings.settings
@@ -85,7 +81,7 @@ class LiveSessions:
         return sdp
 
     async def leave(self, viewer_id: str) -> bool:
-        """End a viewer that says goodbye; false when there is none."""
+        """End a viewer that leaves; return False if there is none."""
         is_there = viewer_id in self._seats
         await self._end_viewer(viewer_id, ViewerEnd.LEFT)
         return is_there
@@ -123,7 +119,7 @@ class LiveSessions:
         self._lookers[viewer_id] = MjpegClient(owner, self._open(plan), self._clock)
 
     async def next_picture(self, viewer_id: str, after: int) -> tuple[int, JpegPicture] | None:
-        """The newest picture once its number is above `after`; None when none will come."""
+        """Wait for a picture numbered above `after`; return None when none will come."""
         looker = self._lookers.get(viewer_id)
         return None if looker is None else await looker.next(after)
 
@@ -135,11 +131,11 @@ class LiveSessions:
 
     @property
     def watching(self) -> list[str]:
-        """Who watches now."""
+        """Ids of the current viewers."""
         return [*self._seats, *self._lookers]
 
     async def end(self, viewer_id: str, why: ViewerEnd = ViewerEnd.UNWELCOME) -> None:
-        """End one who may not watch any more."""
+        """End a viewer that may no longer watch."""
         self.look_away(viewer_id)
         await self._end_viewer(viewer_id, why)
 
@@ -149,11 +145,10 @@ class LiveSessions:
         await self._end_left_over()
 
     def transcoded(self) -> dict[str, str]:
-        """Which cameras are transcoded now, and why."""
+        """Return the transcoded cameras with the reason."""
         return self._stage.transcoded()
 
     def count(self) -> ViewerCount:
-        """How many watch now."""
         tracks = [seat.viewer.track for seat in self._seats.values()]
         return ViewerCount(
             viewers=len(tracks),
@@ -254,7 +249,7 @@ class MjpegClient:
         on_air.begin_looking()
 
     async def next(self, after: int) -> tuple[int, JpegPicture] | None:
-        """The newest picture once its number is above `after`; None when none will come."""
+        """Wait for a picture numbered above `after`; return None when none will come."""
         self._is_asking = True
         try:
             return await self._next(after)
@@ -263,7 +258,7 @@ class MjpegClient:
             self._asked_at = self._clock.monotonic()
 
     def idle_s(self) -> float:
-        """For how long it has asked for nothing."""
+        """Return the seconds since the last request."""
         return 0.0 if self._is_asking else self._clock.monotonic() - self._asked_at
 
     def end(self) -> None:

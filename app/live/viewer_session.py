@@ -1,10 +1,7 @@
-"""One browser that watches one camera: a WebRTC connection that only sends.
+"""WebRTC session of one browser that watches one camera; send only.
 
-All on the media loop. The browser's offer is answered whole (no trickle); H.264 is settled before
-the offer is looked at, because afterwards aiortc would keep another codec and send what is none.
-
-`PacketTrack`: a video track whose pictures come already encoded: aiortc only cuts and encrypts
-them.
+On the media loop. H.264 is chosen before the offer is applied, because aiortc would later keep
+another codec.
 """
 
 import asyncio
@@ -72,7 +69,7 @@ class PacketTrack(MediaStreamTrack):
         return self._reader.lost
 
     async def recv(self) -> Encoded:
-        """The next packet. Raises `MediaStreamError` when no more will come."""
+        """Return the next packet. Raises `MediaStreamError` at the end."""
         while self.readyState == "live":
             packet = self._reader.take(0.0)
             if packet is not None:
@@ -91,7 +88,6 @@ class PacketTrack(MediaStreamTrack):
             await asyncio.sleep(_REPLAY_PAUSE_S)
 
     def stop(self) -> None:
-        """End the track and its reading. Idempotent."""
         super().stop()
         self._reader.close()
 
@@ -121,7 +117,6 @@ class ViewerSession:
         return self._peer.localDescription.sdp
 
     async def facts(self) -> ViewerFacts:
-        """What is known of it now."""
         return ViewerFacts(
             connection=self._peer.connectionState,
             began_at=self._began_at,
@@ -148,7 +143,7 @@ class ViewerSession:
 
 
 async def close_peer(peer: RTCPeerConnection) -> None:
-    """Close a connection, also one whose offer was refused half-way."""
+    """Close a connection, even one whose offer was refused half-way."""
     try:
         await peer.close()
     except AttributeError:

@@ -1,9 +1,7 @@
-"""`thapcanh map check FILE`: whether a `.pmtiles` file serves as this site's street map.
+"""Command `thapcanh map check FILE`: checks a `.pmtiles` file as street map.
 
-Whether an archive serves as the site's street map: one sentence for each fault. The screens' style
-follows the Protomaps basemap schema; a fault names what is missing of it and how the map is cut
-again (docs/map.md). Which layers a Mapbox Vector Tile has, and which keys their features use. Only
-names are read, no geometry (vector-tile-spec 2.1: layer = 3; in it name = 1, keys = 3).
+The screens' style needs the Protomaps basemap schema; a fault names what is missing and how to cut
+the map again (docs/map.md).
 """
 
 import sys
@@ -36,7 +34,7 @@ def run_map_check(file: Path, config: Path) -> int:
 
 
 def _keys_of_layers(tile: bytes) -> dict[str, frozenset[str]]:
-    """Keys by layer name; raise `ValueError` when this is no vector tile."""
+    """Return keys by layer name; raise `ValueError` for an invalid vector tile."""
     found: dict[str, frozenset[str]] = {}
     for number, layer in _fields(tile):
         if number == _LAYER:
@@ -50,7 +48,7 @@ def _keys_of_layers(tile: bytes) -> dict[str, frozenset[str]]:
 def _archive_faults(
     path: Path, cameras: Sequence[CameraConfig]
 ) -> tuple[MapArchive | None, list[str]]:
-    """The archive, if it can be read at all, and every fault in words."""
+    """Return the archive, or None if it is unreadable, and every fault as text."""
     try:
         archive = read_archive(path)
         return archive, list(_faults(archive, cameras))
@@ -59,14 +57,13 @@ def _archive_faults(
 
 
 def placed(cameras: Sequence[CameraConfig]) -> list[Spot]:
-    """Where each camera stands that has a place."""
     return [
         (one.id, one.lat, one.lon) for one in cameras if one.lat is not None and one.lon is not None
     ]
 
 
 def _cameras(config: Path) -> tuple[CameraConfig, ...] | None:
-    """The site's cameras; None where there is no configuration to ask."""
+    """Return the site's cameras, or None without a configuration."""
     from thapcanh.app.site.site_file import load_site
 
     if not config.is_file():
@@ -94,7 +91,7 @@ def _of_cameras(cameras: tuple[CameraConfig, ...] | None) -> str:
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
-    """Number and content of each field that holds bytes; others are skipped."""
+    """Yield number and content of each field that holds bytes; skip others."""
     at = 0
     while at < len(message):
         tag, at = _varint(message, at)

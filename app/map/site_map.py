@@ -1,8 +1,4 @@
-"""The site's own map, served from its disk: ward outlines, a folder of tiles, or PMTiles.
-
-What `[site] map` names decides which; nothing is ever fetched from outside. A map that cannot be
-read is no map: the screens then draw a grid.
-"""
+"""The site's own map, served from its disk: ward outlines, a folder of tiles, or PMTiles."""
 
 import logging
 from enum import StrEnum
@@ -25,8 +21,6 @@ TYPES = {
 
 
 class MapKind(StrEnum):
-    """How the map is drawn."""
-
     OUTLINES = "outlines"  # one GeoJSON file
     TILES = "tiles"  # pictures under z/x/y
     PMTILES = "pmtiles"  # the same pictures in one file, read in parts
@@ -34,10 +28,10 @@ class MapKind(StrEnum):
 
 
 class MapFacts(ApiModel):
-    """Which map there is; `path` stands below /api/v1/map/, with {z}/{x}/{y} for tiles.
+    """Format and path of the map; `path` is below /api/v1/map/, with {z}/{x}/{y} for tiles.
 
-    `version` changes with the file, so that no browser mixes parts of two; `is_drawn` is true of
-    a map that was drawn for a demonstration.
+    `version` changes with the file, so that browsers do not mix two maps; `is_drawn` is true of a
+    demonstration map.
     """
 
     kind: MapKind
@@ -50,7 +44,7 @@ class MapFacts(ApiModel):
 
 
 def map_facts(path: Path | None) -> MapFacts | None:
-    """What is at the configured path. Return None where there is no usable map."""
+    """Return the map at the configured path, or None if it is unusable."""
     if path is None:
         return None
     try:
@@ -67,7 +61,7 @@ def map_facts(path: Path | None) -> MapFacts | None:
 
 
 def map_file(path: Path | None, asked: str) -> Path | None:
-    """The file of the map that is asked for; None when there is none, or it is no map's file."""
+    """Return the requested file of the map, or None."""
     if path is None or "\0" in asked or "\\" in asked:
         return None
     root = path.resolve() if path.is_dir() else path.resolve().parent
@@ -107,7 +101,7 @@ def _archive(path: Path) -> MapFacts:
 
 @lru_cache(maxsize=4)
 def _known_archive(path: Path, changed_ns: int, size_bytes: int) -> MapArchive:
-    """What the archive says, read again when the file changed."""
+    """Return the archive, cached by path, change time and size."""
     del changed_ns, size_bytes
     return read_archive(path)
 

@@ -13,7 +13,7 @@ _MOST_TOLD = 5
 
 
 class SitePlaces:
-    """One file's index; a file that cannot be read leaves what was known before."""
+    """Index of one file; an unreadable file leaves the last index."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -21,7 +21,7 @@ class SitePlaces:
         self._index = _NOTHING
 
     def index(self, path: Path | None) -> PlaceIndex:
-        """The places of a file; none where the site has no file."""
+        """Return the places of a file; none if the site has no file."""
         if path is None:
             return _NOTHING
         with self._lock:

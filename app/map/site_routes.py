@@ -1,9 +1,4 @@
-"""The site's own names and map: of itself, its agencies, its areas and what its rules raise.
-
-So no screen shows an id, nor a kind of alert that it has no words for.
-
-`one_map_file`: the files of the site's own map, whole or in ranges; kept by the browser for a day.
-"""
+"""Web routes of the site: names, agencies, areas, alert kinds, and map files."""
 
 from typing import Any
 
@@ -82,7 +77,7 @@ class RuleKindsResponse(ApiModel):
 
 
 class SiteResponse(ApiModel):
-    """What the site calls itself and its parts, as far as the caller may see them."""
+    """Names of the site and of its visible parts."""
 
     name: str
     locale: str
@@ -98,7 +93,7 @@ class SiteResponse(ApiModel):
 @router.get("/site")
 @permits(ANYBODY, token=TokenScope.READ)
 def the_site(caller: CurrentUserDep, here: AppStateDep) -> SiteResponse:
-    """The site's names and which map there is; nothing of its cameras."""
+    """Return the site's names and map; nothing about its cameras."""
     site = here.services.site()
     agencies, areas = _seen_agencies(site, caller.scope), _seen_areas(site, caller.scope)
     return SiteResponse(
@@ -117,12 +112,11 @@ def the_site(caller: CurrentUserDep, here: AppStateDep) -> SiteResponse:
 @router.get("/site/rule-kinds")
 @permits(EVERYONE, token=TokenScope.READ)
 def rule_kinds(_: CurrentUserDep) -> RuleKindsResponse:
-    """The kinds of rule with their settings: what forms are drawn from."""
+    """List the kinds of rule with the settings that forms show."""
     return RuleKindsResponse(items=[_with_settings(one) for one in registry().kinds.values()])
 
 
 def published_kinds() -> list[AlertKindResponse]:
-    """Every kind of alert of this installation, as screens name it."""
     return [
         AlertKindResponse(**dict(_shown(one)), is_system=one.is_system, is_fire=one.is_fire)
         for one in alert_kinds().values()
@@ -132,7 +126,7 @@ def published_kinds() -> list[AlertKindResponse]:
 @router.get("/map/{path:path}", response_class=FileResponse)
 @permits(ANYBODY)
 def one_map_file(_: CurrentUserDep, here: AppStateDep, path: str) -> FileResponse:
-    """Outlines, one tile, or a part of the tiles' file."""
+    """Return a map file: outlines, a tile, or a range of the archive."""
     found = map_file(here.services.site().site.map, path)
     if found is None:
         raise ApiError(404, "not_found")
@@ -167,7 +161,6 @@ def _seen_agencies(site: Site, scope: DataFilter) -> list[Agency]:
 
 
 def _seen_areas(site: Site, scope: DataFilter) -> list[Area]:
-    """The areas in the scope, and those above them: a ward is shown in its city."""
     if scope.areas is None:
         return list(site.areas)
     seen = with_all_above(scope.areas, {area.id: area.parent for area in site.areas})

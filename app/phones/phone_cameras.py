@@ -1,8 +1,4 @@
-"""Phones that send, told to the workers as cameras for a while; and the workers' side of it.
-
-The centre writes the list into the queue every second while a phone sends; it expires by itself
-when the centre dies. A worker adds its share to the site in force, and takes them out again.
-"""
+"""Publication of sending phones to workers as temporary cameras."""
 
 import logging
 import time
@@ -31,14 +27,14 @@ class PhoneCameraStore(Protocol):
         ...
 
     def phones(self) -> list[dict[str, Any]]:
-        """The list of all centres; raises `QueueError`."""
+        """Return the list of all centres; raises `QueueError`."""
         ...
 
 
 class PhoneCameraPublisher:
-    """The centre's side. `address_of` says where a worker opens a phone's pictures.
+    """Publisher of a centre's phones. `address_of` returns where a worker opens one.
 
-    `pin` is the fingerprint of the centre's own certificate, where it speaks TLS itself.
+    `pin` is the fingerprint of the centre's certificate, if it speaks TLS itself.
     """
 
     def __init__(
@@ -57,7 +53,7 @@ class PhoneCameraPublisher:
         self._told = False
 
     def round(self) -> None:
-        """Tell who sends now; nothing is written while nobody did and nobody does."""
+        """Publish the sending phones; writes nothing while there are none."""
         phones = [self._facts(link) for link in self._sending()]
         if phones or self._told:
             self._queue.tell_phones(self._centre, phones, TOLD_FOR_S)
@@ -95,11 +91,10 @@ class SiteWithPhones:
 
     @property
     def site(self) -> Site:
-        """The site in force."""
         return self._site
 
     def poll(self) -> tuple[Site, Difference] | None:
-        """The site in force and what changed, or None when all is as it was."""
+        """Return the site in force with the differences, or None if unchanged."""
         change = self._poll()
         if change is not None:
             self._configured = change[0]
@@ -115,7 +110,7 @@ class SiteWithPhones:
         return site, changed
 
     def _read(self) -> tuple[CameraConfig, ...]:
-        """Who sends now; while the queue does not answer, who sent before."""
+        """Return the sending phones; the last ones while the queue does not answer."""
         try:
             told = self._queue.phones()
         except QueueError as error:

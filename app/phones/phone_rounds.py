@@ -1,7 +1,4 @@
-"""What the centre does every second for phones: workers are told where to see those that send.
-
-Links whose makers could not make them today are put to sleep, within a second.
-"""
+"""Periodic tasks of phones: publish them to workers, suspend links of revoked owners."""
 
 import socket
 from collections.abc import Callable
@@ -22,7 +19,7 @@ PHONES_EVERY_S = 1.0
 
 
 class LinkMakers:
-    """Puts to sleep the links of whoever may not make them any more. On one thread."""
+    """Suspension of links whose owners lost the right to create them. On one thread."""
 
     def __init__(self, links: PhoneLinks, archive: Archive, site: Callable[[], Site]) -> None:
         self._links = links
@@ -30,7 +27,7 @@ class LinkMakers:
         self._site = site
 
     def round(self) -> None:
-        """Ask for the maker of each link as it is today; while nobody answers all stays."""
+        """Check each link's owner; while the archive does not answer all stays."""
         orders = [(link.id, link.order) for link in self._links.kept()]
         self._links.sleep([link_id for link_id, order in orders if not self._may_make(order)])
 
@@ -47,7 +44,7 @@ class LinkMakers:
 def build(
     queue: PhoneList, live: LiveView, archive: Archive, site: Callable[[], Site], centre: str
 ) -> BuiltFeature:
-    """The rounds of each centre for the links that it gave, and the phones that send to it."""
+    """Return each centre's tasks for its own links and phones."""
     begun = site()
     publisher = PhoneCameraPublisher(
         queue,
@@ -77,7 +74,7 @@ def build(
 
 
 def _feed_address(site: Site, link: PhoneLink, key: str) -> str:
-    """Where workers open a phone's pictures: this machine, under a name that theirs knows."""
+    """Return the URL of a phone's stream, under a host name that workers can resolve."""
     host = site.centre.host
     if host in ("0.0.0.0", "::", ""):
         host = "127.0.0.1" if site.queue.url is None else socket.gethostname()
@@ -88,6 +85,6 @@ def _feed_address(site: Site, link: PhoneLink, key: str) -> str:
 
 
 def _own_fingerprint(site: Site) -> str | None:
-    """What workers on any machine believe the centre by, where it speaks TLS itself."""
+    """Return the fingerprint by which workers trust the centre, if it speaks TLS itself."""
     certificate = site.centre.certificate
     return None if certificate is None else fingerprint_of_file(certificate)

@@ -1,12 +1,4 @@
-"""A phone as a camera for a while: one-time links for officers, and WHIP for the phones they open.
-
-The link's code is the phone's whole right: to send pictures, to nothing else, until its time ends
-and from the first phone that used it. Who may see its area or agency watches it like any camera.
-
-`phone_feed`: Phones' pictures for the workers: a transport stream, for who has the centre's own
-key. The key is made again at each start and told to workers alone, through the queue. Without it,
-it is not said whether there is such a phone.
-"""
+"""Web routes of phones as cameras: one-time links, WHIP, and feeds for workers."""
 
 import hmac
 import logging
@@ -47,7 +39,7 @@ Key = Annotated[str, Query(max_length=128)]
 
 
 class PhoneLinkRequest(SpokenModel):
-    """What the camera is called, for how long, and whose it is."""
+    """Name, duration, agency and area of the camera."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -71,14 +63,14 @@ class PhoneLinkResponse(ApiModel):
 
 
 class NewPhoneLinkResponse(PhoneLinkResponse):
-    """A link just made. Its address holds the code and is not kept anywhere."""
+    """A new link. Its address holds the code and is not stored."""
 
     path: str
     address: PublicAddress
 
 
 class PhoneLinkListResponse(ApiModel):
-    """The links in force that may be seen."""
+    """Visible links in force."""
 
     items: list[PhoneLinkResponse]
 
@@ -88,7 +80,7 @@ class PhoneLinkListResponse(ApiModel):
 def make_link(
     order: PhoneLinkRequest, caller: CurrentUserDep, here: AppStateDep, request: Request
 ) -> NewPhoneLinkResponse:
-    """Make a one-time link for a phone."""
+    """Create a one-time link for a phone."""
     if not caller.scope.sees(order.agency, order.area):
         raise ApiError(403, "not_allowed")
     require_listed_owner(caller, here, order.agency, order.area)
@@ -128,7 +120,7 @@ def _write_down(caller: CurrentUser, here: AppState, action: str, link_id: str) 
 @router.get("/phone-links")
 @permits(ON_DUTY)
 def list_links(caller: CurrentUserDep, here: AppStateDep) -> PhoneLinkListResponse:
-    """The links in force, without their codes."""
+    """List the links in force, without their codes."""
     links = [
         link for link in here.part(LiveView).links.in_force() if sees_phone(caller.scope, link)
     ]
@@ -182,7 +174,7 @@ async def send(here: AppStateDep, request: Request, token: Code) -> Response:
 async def stop_sending(
     here: AppStateDep, request: Request, token: Code, publisher_id: Code
 ) -> Response:
-    """The phone stops; it may send again until the link's time ends."""
+    """Stop the phone; it may send again until the link expires."""
     claim = _claim(here, token, request)
     try:
         ended = await here.part(LiveView).end_publishing(claim.link.camera.id, publisher_id)
@@ -201,7 +193,7 @@ async def stop_sending(
 )
 @permits(OPEN)  # the centre's key is the login
 async def phone_feed(here: AppStateDep, camera_id: CameraId, key: Key = "") -> StreamingResponse:
-    """What a phone sends, until it ends."""
+    """Return a phone's stream until it ends."""
     link = here.part(LiveView).links.of_camera(camera_id)
     is_ours = hmac.compare_digest(key.encode(), here.part(LiveView).feed_key.encode())
     pieces = await here.part(LiveView).phone_feed(link) if link and is_ours else None

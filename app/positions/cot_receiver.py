@@ -1,8 +1,7 @@
-"""One port on which TAK devices tell where units are, by TCP or UDP.
+"""Receiver of TAK positions on one TCP or UDP port.
 
-CoT has no logins: who is heard is decided by the sender's address. Nothing is answered but TAK's
-ping, without whose answer a device hangs up. Events are read in a thread, for the list of units may
-have to be asked of the archive; what comes faster than it is read is dropped and counted.
+Events are parsed in a thread, because units may have to be read from the archive; excess events are
+dropped and counted.
 """
 
 import asyncio
@@ -38,7 +37,7 @@ InThread = Callable[..., Awaitable[Any]]
 
 @dataclass(slots=True, kw_only=True)
 class CotTaken:
-    """What became of some events. `unknown` is the last name that is no unit's."""
+    """Result of some events. `unknown` is the last name that is no unit's."""
 
     read: int = 0
     placed: int = 0  # a unit's position that was believed
@@ -50,7 +49,7 @@ class CotTaken:
 def take_events(
     events: Sequence[bytes], units: Mapping[str, str], desk: PositionDesk, now: float
 ) -> CotTaken:
-    """Hand the positions of these events to the desk; one that is bad costs no other."""
+    """Store the positions of these events; a bad event affects no other."""
     taken = CotTaken()
     for body in events:
         try:
@@ -72,7 +71,7 @@ def take_events(
 def _told(
     desk: PositionDesk, event: CotEvent, place: Position, units: Mapping[str, str]
 ) -> str | None:
-    """Why a position is refused; None where it is taken."""
+    """Return why a position is refused, or None."""
     for unit_id in _unit_ids(event, units):
         try:
             found = desk.receive(unit_id, place, event.at)
@@ -86,7 +85,7 @@ def _told(
 
 
 def _unit_ids(event: CotEvent, units: Mapping[str, str]) -> Iterator[str]:
-    """With a list of devices only those in it, else a unit that is called as the device is."""
+    """Yield the listed units of a device; without a list, its own names."""
     for name in (event.uid, event.callsign):
         if not units:
             yield name
@@ -95,7 +94,7 @@ def _unit_ids(event: CotEvent, units: Mapping[str, str]) -> Iterator[str]:
 
 
 class CotReceiver:
-    """Owned by one loop; `refused` counts what was not taken, by why."""
+    """Receiver of one port, owned by one loop; `refused` counts refusals by reason."""
 
     def __init__(
         self,
@@ -143,7 +142,7 @@ class CotReceiver:
         return True
 
     def _has_room(self, address: str, events: int) -> bool:
-        """Whether a sender may say so much more in this second."""
+        """Return True if a sender is below its rate limit."""
         second = int(asyncio.get_running_loop().time())
         if second != self._second or len(self._heard) > _MOST_SENDERS:
             self._second = second
@@ -185,7 +184,7 @@ class CotReceiver:
                     await writer.drain()
 
     async def _datagram(self, body: bytes, sender: Sender) -> None:
-        """A datagram has whole events, most often one."""
+        """Handle a datagram, which holds whole events."""
         events, dropped = CotCutter().cut(body)
         self._count("is no event, or too long", dropped or not events)
         if self._has_room(network_of(sender[0]), max(1, len(events))) and events:
@@ -193,7 +192,7 @@ class CotReceiver:
 
 
 def _pong(now: float) -> bytes:
-    """What TAK's own servers answer to a ping."""
+    """Return the answer of TAK servers to a ping."""
     at = datetime.fromtimestamp(now, UTC)
     time, stale = (one.strftime("%Y-%m-%dT%H:%M:%SZ") for one in (at, at + timedelta(seconds=20.0)))
     facts = f'time="{time}" start="{time}" stale="{stale}"'

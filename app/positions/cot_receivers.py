@@ -1,7 +1,4 @@
-"""The ports on which TAK devices tell where units are: one thread, one event loop.
-
-They follow the configuration while they run. What is refused is counted, and told once a minute.
-"""
+"""Receivers of TAK positions: one thread, one event loop."""
 
 import asyncio
 import logging
@@ -24,7 +21,7 @@ _STOP_S = 5.0
 
 
 class CotReceivers:
-    """Owns one thread between `start` and `stop`."""
+    """Receivers that own one thread between `start` and `stop`."""
 
     def __init__(
         self,
@@ -40,12 +37,11 @@ class CotReceivers:
 
     @property
     def ports(self) -> Mapping[str, int]:
-        """The port of each receiver that listens, by its id."""
         return self._ports.ports
 
     @property
     def refused(self) -> Mapping[str, int]:
-        """How many events were refused since it was told last, by receiver and why."""
+        """Refused events since the last log line, by receiver and reason."""
         return self._ports.refused
 
     def start(self) -> None:
@@ -53,7 +49,7 @@ class CotReceivers:
         self._thread.start(_STOP_S)
 
     def stop(self) -> None:
-        """End; a device tells its next position to who listens then. Twice is fine."""
+        """Stop; idempotent. Devices send their next position to another centre."""
         self._thread.stop(_STOP_S)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
@@ -71,7 +67,7 @@ class CotReceivers:
         return CotReceiver(config, self._desk, self._utc, self._in_thread, self._ports.refused)
 
     def _tell(self) -> None:
-        """Say once a minute what was refused since, and who is not known."""
+        """Log refused events and unregistered names once a minute."""
         if not self._ports.tell("events"):
             return
         for name, receiver in self._ports.receivers():

@@ -1,7 +1,6 @@
-"""Where positions of units come in, by HTTP and MQTT alike; moved together, once a second.
+"""Intake of units' positions from HTTP, MQTT and CoT; stored together once a second.
 
-Each is judged at once, so that its sender is told; what is believed waits here for at most a
-second and is then written with all others. Thread-safe.
+Each is checked at once, so that its sender gets the result. Thread-safe.
 """
 
 import logging
@@ -27,12 +26,12 @@ class UnknownUnit(Exception):
 
 
 class TooManyPositions(Exception):
-    """The archive takes none, and no more can wait here."""
+    """Too many positions pending while the archive stores none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LivePosition:
-    """Where a unit is, as it was told here."""
+    """Last received position of a unit."""
 
     place: Position
     at: float
@@ -53,7 +52,7 @@ class PositionDesk:
     def receive(
         self, unit_id: str, place: Position, at: float, scope: DataFilter = EVERYTHING
     ) -> JudgedFix:
-        """Judge where a unit says that it is.
+        """Check a unit's position and queue it.
 
         Raises `UnknownUnit`, `TooManyPositions`, `ArchiveError`.
         """
@@ -77,7 +76,7 @@ class PositionDesk:
         return judged
 
     def live(self, unit_id: str) -> LivePosition | None:
-        """The newest position that was told here and may not be written yet."""
+        """Return the newest received position, which may not be stored yet."""
         with self._lock:
             judge = self._judges.get(unit_id)
             last = None if judge is None else judge.last

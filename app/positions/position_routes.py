@@ -1,4 +1,4 @@
-"""Positions of units: told by programs of the power `positions`, in JSON or in OsmAnd's form."""
+"""Web routes of positions for programs of the power `positions`: JSON or OsmAnd's form."""
 
 from datetime import datetime
 from typing import Annotated
@@ -44,7 +44,7 @@ _MILLISECONDS = 1e11  # a larger timestamp is not of seconds
 def tell_position(
     caller: CurrentUserDep, here: AppStateDep, said: PositionRequest
 ) -> PositionResponse:
-    """Note where a unit is; one that cannot be right is refused in words."""
+    """Store a unit's position; an impossible one is refused with the reason."""
     return PositionResponse(outcome=_received(caller, here, said))
 
 
@@ -53,7 +53,7 @@ def tell_position(
 def tell_positions(
     request: Request, caller: CurrentUserDep, here: AppStateDep, said: PositionListRequest
 ) -> PositionListResponse:
-    """Note where several units are; each is judged by itself."""
+    """Store the positions of several units; each is checked by itself."""
     language = reader_language(request, here)
     items = []
     for one in said.items:
@@ -74,7 +74,7 @@ def tell_positions(
 def tell_position_of_osmand(
     caller: CurrentUserDep, here: AppStateDep, said: Annotated[OsmAndQuery, Query()]
 ) -> PositionResponse:
-    """The form of OsmAnd and of Traccar's clients: everything in the address but the token."""
+    """Store a position in the form of OsmAnd and Traccar's clients: query parameters."""
     at = said.timestamp / 1000.0 if said.timestamp > _MILLISECONDS else said.timestamp
     return PositionResponse(outcome=_judged(caller, here, said.id, (said.lat, said.lon), at))
 
@@ -84,7 +84,7 @@ def tell_position_of_osmand(
 def read_track(
     caller: CurrentUserDep, here: AppStateDep, unit_id: UnitId, since: UtcTime, until: UtcTime
 ) -> TrackResponse:
-    """Where a unit was within a day."""
+    """Return a unit's positions within a day."""
     if not 0 < until - since <= DAY_S:
         raise ApiError(422, "period_wrong", days=1)
     book = PositionRepository(here.services.archive.database)
@@ -104,7 +104,6 @@ def _received(caller: CurrentUser, here: AppState, said: PositionRequest) -> Pos
 def _judged(
     caller: CurrentUser, here: AppState, unit: str, place: tuple[float, float], at: float
 ) -> PositionVerdict:
-    """What becomes of a position that a program tells."""
     if caller.powers is None:
         raise ApiError(403, "not_allowed")  # people move a unit by its own route
     return judged_position(here, unit, (place, at), caller.scope)
@@ -113,7 +112,7 @@ def _judged(
 def judged_position(
     here: AppState, unit: str, fix: tuple[Position, float], scope: DataFilter
 ) -> PositionVerdict:
-    """What becomes of a position. Raises `ApiError` where it cannot be right."""
+    """Return the verdict on a position. Raises `ApiError` if it is impossible."""
     desk = here.part_or_none(PositionDesk)
     if desk is None:
         raise ApiError(403, "not_allowed")

@@ -1,8 +1,6 @@
-"""How far units have by road: a child with Valhalla's tiles is asked; without, a straight line.
+"""Travel distances of units: by road from a Valhalla child, else a straight line.
 
-A line is named as one, and its time is a guess at a city's pace: an officer must not take it for a
-way. A child that does not answer in time is ended and started anew; until then lines are told.
-Thread-safe, one question at a time.
+Thread-safe, one query at a time.
 """
 
 import json
@@ -40,7 +38,7 @@ _COMMAND = (sys.executable, "-P", "-m", "thapcanh.app.positions.roads_child")
 
 
 class WayKind(StrEnum):
-    """How a way was found."""
+    """Method by which a distance was found."""
 
     ROAD = "road"
     LINE = "line"  # no tiles, or no road near one of its ends
@@ -48,7 +46,7 @@ class WayKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """How far it is, and how long it takes."""
+    """Travel distance and time."""
 
     road_s: float
     road_m: float
@@ -64,18 +62,17 @@ class Route:
 
 
 def line_way(start: Position, end: Position) -> Way:
-    """The straight line between two places."""
+    """Return the straight line between two places."""
     metres = distance_m(start, end)
     return Way(road_s=metres / LINE_MS, road_m=metres, by=WayKind.LINE)
 
 
 def line_route(start: Position, end: Position) -> Route:
-    """The straight line as a route."""
     return Route(way=line_way(start, end), points=[start, end])
 
 
 class Roads:
-    """Asks one child; `tiles` says where they are now, None where the site has none."""
+    """Client of one child; `tiles` returns their path, or None if the site has none."""
 
     def __init__(
         self,
@@ -95,7 +92,7 @@ class Roads:
         self._has_answered = False
 
     def ways(self, starts: Sequence[Position], end: Position) -> list[Way]:
-        """The way from each place, in their order; the nearest by line are asked for by road."""
+        """Return the way from each place, in order; the nearest by line are routed by road."""
         ways = [line_way(one, end) for one in starts]
         near = sorted(range(len(starts)), key=lambda i: ways[i].road_m)[:MOST_ASKED]
         found = self._by_road([starts[i] for i in near], end)
@@ -105,7 +102,7 @@ class Roads:
         return ways
 
     def route(self, start: Position, end: Position) -> Route:
-        """The way between two places with its points; a line has two."""
+        """Return the route between two places with its points; a line has two."""
         found = self._answered({"route": [list(start), list(end)]}, lambda told: told["route"])
         if found is None:
             return line_route(start, end)
@@ -136,7 +133,7 @@ class Roads:
     def _answered(
         self, question: Mapping[str, Any], read: Callable[[Mapping[str, Any]], _Told]
     ) -> _Told | None:
-        """What the child says; None where there are no tiles, or it does not answer."""
+        """Return the child's answer; None without tiles or an answer."""
         tiles = self._tiles()
         if tiles is None:
             return None
@@ -170,7 +167,7 @@ class Roads:
         return answer
 
     def _line(self, child: ChildProcess) -> Mapping[str, Any]:
-        """The answer to the last question; what a library prints between is none."""
+        """Return the answer line; other output of libraries is skipped."""
         while child.stdout is not None and (line := child.stdout.readline(4 << 20)):
             if line.startswith(b'{"id": '):
                 told: Mapping[str, Any] = json.loads(line)

@@ -11,13 +11,12 @@ from thapcanh.app.web_api.app_state import AppState
 
 
 def live_units(here: AppState, units: Sequence[Unit]) -> list[Unit]:
-    """The units with the positions that were told and are not written yet."""
+    """Return the units with received positions that are not stored yet."""
     desk = here.part_or_none(PositionDesk)
     return list(units) if desk is None else [_live(one, desk.live(one.id)) for one in units]
 
 
 def ways_of(here: AppState, units: Sequence[Unit], place: Position) -> dict[str, Way]:
-    """The way of each unit that has a position, by its id."""
     placed = {one.id: one.position for one in units if one.position is not None}
     starts = list(placed.values())
     roads = here.part_or_none(Roads)

@@ -1,7 +1,6 @@
-"""What a feature does in the centre by the clock: its rounds, and how long it keeps something.
+"""Descriptions of features' periodic tasks and retention rules.
 
-A feature's `build(…)` takes what it needs and returns a `BuiltFeature`. The centre lists features,
-does their rounds on few threads and deletes by their rules; it knows no more of them.
+The centre runs the tasks on few threads and deletes by the rules.
 """
 
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from enum import StrEnum
 
 
 class RoundThread(StrEnum):
-    """The threads of the centre's rounds: what may hang stands with what may wait for it."""
+    """Threads of periodic tasks, grouped by what may block them."""
 
     HOUSEKEEPER = "housekeeper"  # a queue, store or disk that hangs holds up no lease
     QUEUE = "queue-rounds"
@@ -34,10 +33,10 @@ class CentreRound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionRule:
-    """One thing that is deleted when its time is over or its room is full.
+    """Deletion of one kind of records by age or size.
 
-    `run` does one round, by the clock and the configuration in force. Where its disk or store may
-    hang it asks for a thread of its own, so that it holds up no other rule.
+    `run` does one pass by the clock and the configuration in force. A rule whose disk or store may
+    hang gets its own thread.
     """
 
     name: str
@@ -50,7 +49,7 @@ class RetentionRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltFeature:
-    """What one feature does in the centre beside its endpoints. Nothing is started yet."""
+    """Tasks of one feature in the centre beside its routes, not started."""
 
     rounds: tuple[CentreRound, ...] = ()
     rules: tuple[RetentionRule, ...] = ()

@@ -1,8 +1,6 @@
-"""A secret that comes by the environment, taken out of it before anything else runs.
+"""Secrets passed by environment, removed before anything else runs.
 
-`/proc` shows the environment as it was at the start for as long as the process lives, and every
-child inherits it. What is taken is overwritten there, gone from `os.environ`, and remembered in
-this process alone.
+A secret is overwritten there, removed from `os.environ`, and cached in this process.
 """
 
 import ctypes
@@ -16,7 +14,7 @@ _taken: dict[str, str] = {}
 
 
 def take_from_environment(name: str) -> str | None:
-    """Return the variable's value, also when asked again; leave it in no environment."""
+    """Return the variable's value, also when called again; remove it from the environment."""
     value = os.environ.pop(name, None)
     if value is not None:
         _taken[name] = value

@@ -1,6 +1,6 @@
-"""Ports on which devices speak to the centre, by TCP or UDP, as the configuration names them.
+"""Ports on which devices connect to the centre, by TCP or UDP.
 
-All of it is owned by one event loop. What a device says, and whether it may, is the receiver's.
+All is owned by one event loop. Parsing and authorisation belong to the receivers.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ _MOST_TOLD = 10
 
 
 class PortReceiver(Protocol):
-    """What stands behind a port."""
+    """Receiver behind a port."""
 
     async def open(self) -> int:
         """Listen; return the port. Raises `OSError`."""
@@ -47,7 +47,7 @@ R = TypeVar("R", bound=PortReceiver)
 
 
 class DeviceConnection:
-    """One connection of a port, with its place: a newcomer's until it said something right."""
+    """A connection with its place; it counts as new until it sent something valid."""
 
     def __init__(
         self, sender: Sender, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -58,7 +58,7 @@ class DeviceConnection:
         self.is_proved = False
 
     def enter(self, admission: Admission) -> bool:
-        """Take a place in place of the one it had; false where there is none."""
+        """Exchange the place for one of another admission; return False if there is none."""
         place = admission.enter((self.network,), self.writer.transport.abort)
         if place is None:
             return False
@@ -74,11 +74,11 @@ class DeviceConnection:
 
 
 class ListeningPort:
-    """One port, and the tasks of what came by it.
+    """One port with the tasks of its connections.
 
-    `may_speak` says whether an address is heard at all, `converse` speaks with a connection until
-    it is over, `heard` reads a datagram. `count` is told why something was refused. A connection
-    that hangs up or falls silent just ends; one that never said anything right gives way to others.
+    `may_speak` checks an address, `converse` serves a connection, `heard` handles a datagram,
+    `count` gets the reason of a refusal. Silent connections just end; those without valid data give
+    way to others.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class ListeningPort:
             self._datagrams.sendto(body, sender)
 
     def proved(self, connection: DeviceConnection) -> None:
-        """A connection said something right: it gives way to no newcomer any more."""
+        """Mark a connection as valid, so that it no longer gives way."""
         if connection.place is not None and not connection.is_proved:
             connection.is_proved = connection.enter(self._devices)
 
@@ -191,9 +191,9 @@ class ListeningPort:
 
 
 class ListeningPorts(Generic[C, R]):
-    """The ports of one kind: they follow the configuration; what is refused is told once a minute.
+    """Ports of one kind, following the configuration; refusals are logged once a minute.
 
-    `make` makes what stands behind a port; None where nothing can: it says so by `tell_deaf`.
+    `make` creates a receiver, or calls `tell_deaf` and returns None.
     """
 
     def __init__(
@@ -202,7 +202,7 @@ class ListeningPorts(Generic[C, R]):
         wanted: Callable[[], Iterable[C]],
         make: Callable[[C], R | None],
     ) -> None:
-        """`said` begins each line of the log, e.g. `panels`."""
+        """Create the ports; `said` starts each line of the log, e.g. `panels`."""
         self._said = said
         self._wanted = wanted
         self._make = make
@@ -214,11 +214,11 @@ class ListeningPorts(Generic[C, R]):
         """The port of each receiver that listens, by its id."""
 
     def receivers(self) -> list[tuple[str, R]]:
-        """Those that listen now, with their ids."""
+        """Return the active receivers with their ids."""
         return [(name, receiver) for name, (_, receiver) in self._running.items()]
 
     async def follow(self) -> None:
-        """Begin, end and restart receivers as the configuration says."""
+        """Start, stop and restart receivers by the configuration."""
         wanted, running = {one.id: one for one in self._wanted()}, self._running
         for name in [name for name, (config, _) in running.items() if wanted.get(name) != config]:
             await running.pop(name)[1].close()
@@ -233,7 +233,7 @@ class ListeningPorts(Generic[C, R]):
             await receiver.close()
 
     def tell(self, what: str) -> bool:
-        """Say how many of `what` were refused and why, once a minute; whether it was said now."""
+        """Log how many of `what` were refused, once a minute; return True if logged now."""
         if not self.refused or time.monotonic() - self._told_at < _TOLD_EVERY_S:
             return False
         self._told_at = time.monotonic()
@@ -243,7 +243,7 @@ class ListeningPorts(Generic[C, R]):
         return True
 
     def tell_deaf(self, config: C, why: str) -> None:
-        """Say once that a receiver cannot listen: the configuration is looked at every moment."""
+        """Log once that a receiver cannot listen."""
         if self._deaf.get(config.id) != config:
             log.error("%s: receiver %s cannot listen: %s", self._said, config.id, why)
         self._deaf[config.id] = config
@@ -268,5 +268,4 @@ class _Datagrams(asyncio.DatagramProtocol):
         self._heard = heard
 
     def datagram_received(self, data: bytes, addr: Sender) -> None:
-        """One came."""
         self._heard(data, (addr[0], addr[1]))

@@ -1,10 +1,7 @@
-"""Log records on standard error, with the process's name; passwords never get through.
+"""Logging to standard error, with the process's name and passwords masked.
 
-Text until the configuration is read and says otherwise; then, where it asks, one JSON object a line
-for a log collector. Every record passes `_Masked` or `_Json`, which hide the password of any URL in
-the finished text, so a library that prints an address of ours cannot leak it. A warning that comes
-again and again (an archive that is down is asked every second) is written once a minute, with how
-often it came.
+`_Masked` and `_Json` hide the password of any URL in the finished text, including libraries'
+messages.
 """
 
 import json
@@ -22,7 +19,7 @@ _USERINFO = re.compile(r"(\w[\w+.-]*://[^\s:/@]*):[^\s@]*@(?=[^\s/@]*)")
 
 
 class OnceAMinute(logging.Filter):
-    """Lets a warning's text through once in `every_s`, and says how often it came since."""
+    """Filter that passes a warning once in `every_s` and counts the others."""
 
     def __init__(self, every_s: float = AGAIN_AFTER_S) -> None:
         super().__init__()
@@ -74,7 +71,7 @@ def start_logging(process: str, *, verbose: bool = False) -> None:
 
 
 def use_format(wanted: Literal["text", "json"]) -> None:
-    """Write records in the form that the site asks for; of a process that has begun to log."""
+    """Switch to the site's log format; for a process that logs already."""
     for handler in logging.getLogger().handlers:
         process = handler.get_name()
         if process is not None and isinstance(handler.formatter, _Masked | _Json):
@@ -94,7 +91,7 @@ class _Masked(logging.Formatter):
 
 
 class _Json(logging.Formatter):
-    """One object a line: at (UTC), process, level, logger, thread, message, and the traceback."""
+    """Formatter of JSON lines: time (UTC), process, level, logger, thread, message, traceback."""
 
     def __init__(self, process: str) -> None:
         super().__init__()

@@ -1,13 +1,6 @@
-"""The memory of a process that runs for months stays what it was, and nobody waits for that.
+"""Memory management of long-running processes.
 
-Garbage that refers to itself (a viewer's connection, an error with its frames) waits for a full
-collection, which Python makes only once a quarter has come to all there is. It would look at every
-object and hold all threads meanwhile: half a second with 40,000 cameras. What a process holds after
-its start lives on, so it is taken out of the collector's sight; what is replaced later is freed all
-the same, as it refers to itself nowhere. A collection of the rest takes milliseconds.
-
-What is freed lies scattered between blocks in use, and glibc keeps it, by itself in up to eight
-heaps a core. Where the C library cannot be asked (musl), nothing happens.
+Full collections are rare and stop all threads: half a second with 40,000 cameras.
 """
 
 import ctypes
@@ -24,20 +17,20 @@ _M_ARENA_MAX = -8  # of malloc.h
 
 
 def use_few_heaps() -> bool:
-    """Let all threads share few heaps; before they start. False: it cannot be asked."""
+    """Limit the heaps of all threads; call before they start. False if unsupported."""
     set_option = getattr(ctypes.CDLL(None), "mallopt", None)
     return set_option is not None and bool(set_option(_M_ARENA_MAX, _HEAPS))
 
 
 def keep_from_collector() -> None:
-    """Let go of what the start left, and no collection look at the rest; before anybody waits."""
+    """Collect after the start, then freeze the rest; call before serving."""
     gc.collect()
     gc.freeze()
     give_memory_back()
 
 
 def give_memory_back() -> bool:
-    """Let go of whole pages that hold nothing; takes milliseconds. False: it cannot be asked."""
+    """Return free pages to the system; takes milliseconds. False if unsupported."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is None:
         return False
@@ -46,9 +39,9 @@ def give_memory_back() -> bool:
 
 
 class MemoryKeeper:
-    """Tidies up after `keep_from_collector`. Owned by one thread.
+    """Periodic collection after `keep_from_collector`. Owned by one thread.
 
-    `keeps_first` is for one whose long-lived facts come in with its first minute.
+    `keeps_first` freezes again after the first minute, when long-lived data arrives then.
     """
 
     def __init__(
@@ -66,7 +59,7 @@ class MemoryKeeper:
         self._collect_at = float("-inf")
 
     def tick(self) -> None:
-        """A round where one is due; called as often as one likes."""
+        """Run when due; may be called at any rate."""
         if self._monotonic() >= self._due_at:
             self.round()
 
@@ -83,7 +76,7 @@ class MemoryKeeper:
         give_memory_back()
 
     def _collect(self) -> None:
-        """A full one; where much lives it takes long, and comes the more seldom."""
+        """Collect fully; the longer it takes, the rarer."""
         began_at = self._monotonic()
         gc.collect()
         ended_at = self._monotonic()

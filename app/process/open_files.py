@@ -1,7 +1,4 @@
-"""How many files a process may have open, and which process has one open.
-
-Of others' processes only root is told.
-"""
+"""Limit of open files, and the process that has a file open."""
 
 import os
 import resource
@@ -12,9 +9,9 @@ MOST_FILES = 65_536
 
 
 def allow_many_files() -> None:
-    """Take as many as the system lets us have: a connection is an open file, and so is a camera.
+    """Raise the limit of open files as far as allowed.
 
-    Systems give a program 1,024 unless it asks.
+    Connections and cameras are files; the default is 1,024.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
@@ -23,7 +20,7 @@ def allow_many_files() -> None:
 
 
 def process_with(path: Path) -> int | None:
-    """The id of another process that has the file open; None where none is seen."""
+    """Return the id of another process that has the file open, or None."""
     wanted = path.stat()
     for process in Path("/proc").glob("[0-9]*"):
         if int(process.name) == os.getpid():

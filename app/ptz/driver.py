@@ -1,9 +1,4 @@
-"""Turns one camera: a task that alone talks to it, so that what hangs there holds up nobody.
-
-Commands only say what is wanted; the task does it. A move lasts while it is renewed; then the
-camera is told to stop, again and again until it is seen to stand. The camera is told with each
-move, too, when to stop by itself.
-"""
+"""Driver of one PTZ camera: a task that alone talks to it."""
 
 import asyncio
 import logging
@@ -43,7 +38,7 @@ class DriverSettings:
 
 
 class Motion(StrEnum):
-    """What the camera does, as far as it is known."""
+    """Last known motion of the camera."""
 
     STILL = "still"
     MOVING = "moving"
@@ -54,7 +49,7 @@ class Motion(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """A view to turn to: a preset, or without one the camera's own home position."""
+    """Target view: a preset, or the camera's home position without one."""
 
     preset: str | None
     is_home: bool = False
@@ -69,7 +64,7 @@ class DriverError:
 
 
 class PtzDriver:
-    """One camera's; belongs to one event loop. `left` is how an earlier one left it."""
+    """Driver of one camera; belongs to one event loop. `left` is the state of an earlier one."""
 
     def __init__(
         self,
@@ -103,7 +98,7 @@ class PtzDriver:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is to be done, as far as it is known."""
+        """True if nothing is pending."""
         busy = self._may_move or self._wanted or self._goal or self._going
         return not busy
 
@@ -112,7 +107,7 @@ class PtzDriver:
         self._task = asyncio.create_task(self._run(), name=f"ptz {self._id}")
 
     def move(self, velocity: Velocity) -> None:
-        """Turn so, for as long as this is said again in time."""
+        """Move at this velocity while renewed in time."""
         self._wanted = None if velocity.is_still else velocity
         self._renewed_at = self._monotonic()
         self._goal = None
@@ -120,7 +115,6 @@ class PtzDriver:
             self._going = None
 
     def stop(self) -> None:
-        """Stop, whatever it does."""
         self._wanted, self._goal = None, None
         if self._going:
             self._going = None
@@ -244,7 +238,7 @@ class PtzDriver:
         self.presets = await camera.presets()
 
     async def _told(self, deed: Callable[[PtzSession], Awaitable[bool | None]]) -> bool:
-        """Whether the camera did it; why not is in `error`."""
+        """Return True if the camera did it; otherwise `error` is set."""
         try:
             done = await deed(await self._camera())
         except SourceError as error:
@@ -275,7 +269,7 @@ class PtzDriver:
 
 
 async def _stopped(camera: PtzSession) -> bool:
-    """Stop, and ask whether it stands; who does not say is believed."""
+    """Stop and return True if the camera stands still, or cannot tell."""
     await camera.stop()
     try:
         return not await camera.is_moving()

@@ -1,7 +1,4 @@
-"""Who turns a camera: one at a time, by rank, until the page goes or nothing is done. Pure.
-
-Times are seconds of one clock that never goes back; `now` comes in.
-"""
+"""PTZ lease: one holder at a time, by rank, until its page is gone or idle. Pure."""
 
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
@@ -11,7 +8,7 @@ USED_WITHIN_S = 120.0
 
 
 class Rank(IntEnum):
-    """Who goes before whom."""
+    """Precedence of holders."""
 
     PATROL = 1  # a program with a token
     OFFICER = 2
@@ -20,7 +17,7 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """A person at a screen, or a program. `key` is its session's, which is shown to nobody."""
+    """A person at a screen, or a program. `key` is the session's and stays secret."""
 
     key: str
     username: str
@@ -49,8 +46,6 @@ class Lease:
 
 
 class LeaseResult(StrEnum):
-    """What became of a wish to turn a camera."""
-
     TAKEN = "taken"
     KEPT = "kept"  # it was the asker's already
     TAKEN_OVER = "taken_over"  # from one of lower rank
@@ -67,7 +62,7 @@ class LeaseEnd(StrEnum):
 def ask_for_lease(
     lease: Lease | None, asker: Holder, now: float, *, take_over: bool
 ) -> tuple[LeaseResult, Lease]:
-    """The lease after `asker` asked; `take_over` says that it knows of another who has it."""
+    """Return the lease after a request; `take_over` confirms replacing another holder."""
     new = Lease(holder=asker, taken_at=now, seen_at=now, used_at=now)
     if lease is None or ended(lease, now) is not None:
         return LeaseResult.TAKEN, new
@@ -79,7 +74,7 @@ def ask_for_lease(
 
 
 def ended(lease: Lease, now: float) -> LeaseEnd | None:
-    """Why the lease is over; None while it is not."""
+    """Return why the lease ended, or None."""
     if now - lease.seen_at >= SEEN_WITHIN_S:
         return LeaseEnd.GONE
     return LeaseEnd.UNUSED if now - lease.used_at >= USED_WITHIN_S else None

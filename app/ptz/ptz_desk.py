@@ -1,6 +1,6 @@
-"""All cameras that are turned: leases, their drivers, and the way back home by itself.
+"""Controller of all PTZ cameras: leases, drivers, and the return home.
 
-Belongs to the web server's event loop, where nothing here waits for a camera or the archive.
+It belongs to the web server's event loop and never waits for a camera or the archive.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ class _Turned:
 
 
 class PtzDesk:
-    """Who turns which camera. `note` is handed each act, and must not wait."""
+    """PTZ controller. `note` gets each action, and must not block."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class PtzDesk:
         self._refused: set[str] = set()  # left away from home, and not turned from here any more
 
     def hear(self, others: Mapping[str, TurnedCamera], left: Iterable[TurnedCamera]) -> None:
-        """Be told of other centres' cameras, and of those that a dead centre left. Any thread."""
+        """Set other centres' cameras, and those that a dead centre left. Any thread."""
         self._others = others
         self._left = tuple(left)
 
@@ -81,25 +81,25 @@ class PtzDesk:
         await asyncio.gather(*(one.driver.close(CLOSE_WITHIN_S) for one in self._turned.values()))
 
     def lease(self, camera_id: str) -> Lease | None:
-        """The lease in force."""
+        """Return the lease in force, or None."""
         found = self._turned.get(camera_id)
         lease = None if found is None else found.lease
         return lease if lease and ended(lease, self._monotonic()) is None else None
 
     def driver(self, camera_id: str) -> PtzDriver | None:
-        """The driver of a camera that is turned, or is not home."""
+        """Return the driver of a camera that is turned or not home, or None."""
         found = self._turned.get(camera_id)
         return None if found is None else found.driver
 
     def home_in_s(self, camera_id: str) -> float | None:
-        """In how many seconds the camera goes home by itself; None while it does not."""
+        """Return the seconds until the camera returns home, or None."""
         found = self._turned.get(camera_id)
         if found is None or found.lease or found.driver.position is Position.HOME:
             return None
         return max(0.0, found.used_at + self._site().ptz.home_after_s - self._monotonic())
 
     def take(self, camera: CameraConfig, asker: Holder, *, take_over: bool = False) -> Lease:
-        """Give the right to turn the camera, or keep it. Raises `PtzRefused` and `NotTurned`."""
+        """Acquire or keep the lease of a camera. Raises `PtzRefused` and `NotTurned`."""
         now = self._monotonic()
         login = login_of(self._site(), camera)
         self._refuse_others(camera)
@@ -116,7 +116,7 @@ class PtzDesk:
         return lease
 
     def renew(self, camera_id: str, asker: Holder) -> None:
-        """The asker's page is still there. Raises `PtzRefused` where the lease is not its own."""
+        """Renew the lease for an open page. Raises `PtzRefused` if another holds it."""
         lease, found = self.lease(camera_id), self._turned.get(camera_id)
         if lease is None or found is None or lease.holder.key != asker.key:
             raise PtzRefused("ptz_no_lease")
@@ -129,7 +129,7 @@ class PtzDesk:
             self._end(found, "released")
 
     def move(self, camera: CameraConfig, asker: Holder, velocity: Velocity) -> None:
-        """Turn so for a moment; said again, it goes on. Raises `PtzRefused`."""
+        """Move for a moment; repeat to continue. Raises `PtzRefused`."""
         found = self._used(camera, asker)
         begins = found.driver.motion is Motion.STILL
         found.driver.move(velocity)
@@ -156,9 +156,9 @@ class PtzDesk:
         self._noted(found, kind, preset=goal.preset)
 
     def call(self, camera: CameraConfig, asker: Holder, preset: str, beside: str) -> None:
-        """Turn to a preset that shows the place `beside`, if nobody else turns the camera.
+        """Turn to a preset that shows the place `beside`, if nobody holds the camera.
 
-        Raises `PtzRefused` and `NotTurned`. No lease is taken: the next who asks may turn it.
+        Raises `PtzRefused` and `NotTurned`. It acquires no lease.
         """
         now = self._monotonic()
         login = login_of(self._site(), camera)
@@ -175,7 +175,7 @@ class PtzDesk:
         self._note(PtzAct(kind=PtzActKind.CALLED, camera=camera, holder=asker, details=act))
 
     def turned(self) -> tuple[TurnedCamera, ...]:
-        """The cameras that are turned or not home. Any thread."""
+        """Return the cameras that are turned or not home. Any thread."""
         return tuple(
             TurnedCamera(
                 id=camera_id,
@@ -188,7 +188,7 @@ class PtzDesk:
         )
 
     def runaways(self) -> Mapping[str, str]:
-        """Cameras that do not stop, with the line that says why. Any thread."""
+        """Return cameras that do not stop, with the error. Any thread."""
         every = list(self._turned.items())
         return {
             camera_id: without_address(one.camera, one.driver.error.line)
@@ -199,7 +199,7 @@ class PtzDesk:
         }
 
     def _refuse_others(self, camera: CameraConfig) -> None:
-        """Raise `PtzRefused` where somebody turns the camera at another centre."""
+        """Raise `PtzRefused` if somebody turns the camera at another centre."""
         other = self._others.get(camera.id)
         if other is not None and other.holder is not None and camera.id not in self._turned:
             raise PtzRefused("ptz_held", other.holder)
@@ -263,7 +263,7 @@ class PtzDesk:
                 log.exception("ptz")
 
     def _is_over(self, camera_id: str, one: _Turned) -> bool:
-        """Whether the camera stands at home, or is no more of this site."""
+        """Return True if the camera is home and still, or was removed."""
         if one.lease is not None or one.driver.motion is not Motion.STILL:
             return False
         at_home = one.driver.is_idle and one.driver.position is Position.HOME
@@ -295,5 +295,5 @@ class PtzDesk:
 
 
 def home_of(camera: CameraConfig) -> Goal:
-    """The view for which the camera's zones are drawn."""
+    """Return the view for which the camera's zones are drawn."""
     return Goal(preset=camera.ptz_home, is_home=True)

@@ -1,7 +1,4 @@
-"""The neighbours of a camera that can look where it looks, and one of them called by a button.
-
-Nothing turns by itself, and a camera that somebody else turns is left alone.
-"""
+"""Web routes of neighbour cameras that can look where a camera looks."""
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -30,7 +27,7 @@ router = APIRouter(prefix=PREFIX, tags=["ptz"])
 
 
 class PtzNeighbourResponse(ApiModel):
-    """A camera that can look there; `held_by` is who turns it now."""
+    """A neighbour camera; `held_by` is its current holder."""
 
     id: str
     name: str
@@ -44,7 +41,7 @@ class PtzNeighbourListResponse(ApiModel):
 
 
 class PtzCallRequest(PtzRequest):
-    """Which neighbour is to look."""
+    """Neighbour to turn."""
 
     neighbour: str = Field(min_length=1, max_length=64)
 
@@ -54,7 +51,7 @@ class PtzCallRequest(PtzRequest):
 async def list_neighbours(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId
 ) -> PtzNeighbourListResponse:
-    """Who can look where this camera looks."""
+    """List the cameras that can look where this camera looks."""
     site = here.services.site()
     camera = seen_camera(caller, here, camera_id)
     key, items = holder_of(caller).key, []
@@ -72,7 +69,7 @@ async def list_neighbours(
 async def call_neighbour(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: PtzCallRequest
 ) -> PtzResponse:
-    """Have a neighbour look where this camera looks, if nobody else turns it."""
+    """Turn a neighbour to where this camera looks, if nobody holds it."""
     camera = seen_camera(caller, here, camera_id)
     preset = next((one.preset for one in camera.ptz_calls if one.camera == wanted.neighbour), None)
     if preset is None:

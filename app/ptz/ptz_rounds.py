@@ -1,6 +1,6 @@
-"""What the centre does every second about turned cameras, and its alarm of those that do not stop.
+"""Periodic task of PTZ cameras, and the health finding for those that do not stop.
 
-On the housekeeper's thread, and `signs` on that of the health rounds.
+On the housekeeper's thread; `signs` on the health thread.
 """
 
 import time
@@ -21,7 +21,7 @@ RUNAWAY = HealthProblem(
 
 
 class PtzRounds:
-    """Owned by the thread that calls `round`; `signs` is asked for on another."""
+    """PTZ task owned by the thread that calls `round`; `signs` runs on another."""
 
     def __init__(self, store: TurnedCameraStore, desk: PtzDesk) -> None:
         self._desk = desk
@@ -32,7 +32,7 @@ class PtzRounds:
         self._publisher.round()
 
     def built(self) -> BuiltFeature:
-        """The round of each centre: it tells of the cameras that it turns itself."""
+        """Return each centre's task that publishes its turned cameras."""
         return BuiltFeature(
             rounds=(
                 CentreRound(
@@ -46,12 +46,12 @@ class PtzRounds:
         )
 
     def signs(self) -> list[HealthCheck]:
-        """A sign for each camera that does not stop."""
+        """Return a finding for each camera that does not stop."""
         return runaway_signs(self._desk.runaways())
 
 
 def runaway_signs(runaways: Mapping[str, str]) -> list[HealthCheck]:
-    """A sign for each camera that was told to stop and did not, with the line that says why."""
+    """Return a finding for each camera that ignored stop, with the reason."""
     return [
         HealthCheck(
             trouble=RUNAWAY,

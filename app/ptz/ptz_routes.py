@@ -1,7 +1,4 @@
-"""A camera turned over HTTP: a lease first, then moves that are renewed, presets and home.
-
-No request waits for the camera: it says what is wanted, and `GET` says what became of it.
-"""
+"""Web routes of PTZ cameras: leases, renewed moves, presets and home."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,7 +33,7 @@ Speed = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 
 
 class PtzHolderResponse(ApiModel):
-    """Who may turn the camera now."""
+    """Current holder of the camera."""
 
     name: str | None  # None where the caller may not know
     mine: bool
@@ -45,14 +42,14 @@ class PtzHolderResponse(ApiModel):
 
 
 class PtzPresetResponse(ApiModel):
-    """A view that the camera keeps."""
+    """A preset stored in the camera."""
 
     token: str
     name: str
 
 
 class PtzResponse(ApiModel):
-    """Where a camera looks, what it does, and who turns it."""
+    """View and motion of a camera, and its holder."""
 
     holder: PtzHolderResponse | None
     motion: Literal["still", "moving", "stopping", "runaway"]
@@ -68,18 +65,18 @@ class PtzResponse(ApiModel):
 @router.get("/cameras/{camera_id}/ptz")
 @permits(EVERYONE, token=TokenScope.READ)
 async def state(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> PtzResponse:
-    """Where the camera looks, and who turns it."""
+    """Return the camera's view and its holder."""
     return state_response(caller, here, turning_camera(caller, here, camera_id))
 
 
 class PtzRequest(BaseModel):
-    """What is asked of a camera; no other key is taken."""
+    """Request for a camera; other keys are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class PtzLeaseRequest(PtzRequest):
-    """`take_over` says that the asker knows who has it; `renew` only keeps what is the asker's."""
+    """`take_over` confirms replacing another holder; `renew` only keeps the caller's lease."""
 
     take_over: bool = False
     renew: bool = False
@@ -90,7 +87,7 @@ class PtzLeaseRequest(PtzRequest):
 async def take_lease(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: PtzLeaseRequest
 ) -> PtzResponse:
-    """Take the right to turn the camera, or keep it: it is lost 6 s after the last of these."""
+    """Acquire or renew the lease, which expires after 6 s without renewal."""
     camera = turning_camera(caller, here, camera_id)
     with refusals():
         if wanted.renew:
@@ -109,7 +106,7 @@ async def end_lease(caller: CurrentUserDep, here: AppStateDep, camera_id: Camera
 
 
 class PtzMoveRequest(PtzRequest):
-    """How fast to turn and zoom: right, up and closer are positive."""
+    """Speeds of pan, tilt and zoom: right, up and closer are positive."""
 
     pan: Speed = 0.0
     tilt: Speed = 0.0
@@ -121,7 +118,7 @@ class PtzMoveRequest(PtzRequest):
 async def move(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: PtzMoveRequest
 ) -> PtzResponse:
-    """Turn and zoom for 1.5 s; said again in time, it goes on."""
+    """Move and zoom for 1.5 s; repeat in time to continue."""
     camera = turning_camera(caller, here, camera_id)
     with refusals():
         velocity = Velocity(pan=wanted.pan, tilt=wanted.tilt, zoom=wanted.zoom)
@@ -140,7 +137,7 @@ async def stop(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -
 
 
 class PtzGoRequest(PtzRequest):
-    """A preset; without one, home."""
+    """A preset; home without one."""
 
     preset: str | None = Field(
         default=None, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$"
@@ -160,7 +157,7 @@ async def go(
 
 
 def turning_camera(caller: CurrentUser, here: AppState, camera_id: str) -> CameraConfig:
-    """The camera, if the caller may see it and it turns. Raises `ApiError`."""
+    """Return the visible PTZ camera. Raises `ApiError`."""
     camera = seen_camera(caller, here, camera_id)
     if not camera.turns:
         raise ApiError(409, "ptz_none")
@@ -168,7 +165,6 @@ def turning_camera(caller: CurrentUser, here: AppState, camera_id: str) -> Camer
 
 
 def holder_of(caller: CurrentUser) -> Holder:
-    """The caller as one who turns cameras."""
     user = caller.session.user
     person = Rank.LEADER if Role.LEADER in caller.roles else Rank.OFFICER
     return Holder(
@@ -196,7 +192,7 @@ def refusals() -> Iterator[None]:
 
 
 def state_response(caller: CurrentUser, here: AppState, camera: CameraConfig) -> PtzResponse:
-    """Where the camera looks, and who turns it, as the caller may know it."""
+    """Return the camera's view and holder, as the caller may see them."""
     driver = here.part(PtzDesk).driver(camera.id)
     presets = None if driver is None else driver.presets
     error = None if driver is None else driver.error

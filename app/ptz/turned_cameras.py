@@ -1,9 +1,4 @@
-"""Cameras that are turned, as centres and workers tell each other of them through the queue.
-
-A centre writes its own every second or when something changed. What it wrote stays when it dies:
-workers go on knowing where such a camera looks, and the next centre that sees the record grow old
-brings the camera home.
-"""
+"""Records of turned cameras, shared by centres and workers through the queue."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -22,7 +17,7 @@ _LONGEST_NAME = 200
 
 
 class Position(StrEnum):
-    """Where a camera looks."""
+    """View of a camera."""
 
     HOME = "home"
     PRESET = "preset"
@@ -31,7 +26,7 @@ class Position(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnedCamera:
-    """A camera that somebody may turn now, that moves, or that is not home."""
+    """A camera that is leased, moving, or not home."""
 
     id: str
     position: Position
@@ -42,7 +37,7 @@ class TurnedCamera:
 
     @property
     def is_home(self) -> bool:
-        """Whether it stands where its zones are drawn."""
+        """True at the position for which its zones are drawn."""
         return self.position is Position.HOME and not self.is_moving
 
 
@@ -50,11 +45,11 @@ class TurnedCameraStore(Protocol):
     """Where they are stored."""
 
     def tell_turned(self, turned: Mapping[str, Mapping[str, Any]], home: Iterable[str]) -> None:
-        """Store some by camera, and forget those that are home; raises `QueueError`."""
+        """Store records by camera, and delete those at home; raises `QueueError`."""
         ...
 
     def turned(self) -> dict[str, dict[str, Any]]:
-        """All of them; raises `QueueError`."""
+        """Return all records; raises `QueueError`."""
         ...
 
 
@@ -62,21 +57,21 @@ class TurningDesk(Protocol):
     """The part of a centre that turns cameras; called on the publisher's thread."""
 
     def turned(self) -> Iterable[TurnedCamera]:
-        """Its own cameras."""
+        """Return this centre's cameras."""
         ...
 
     def hear(self, others: Mapping[str, TurnedCamera], left: Iterable[TurnedCamera]) -> None:
-        """Be told of other centres' cameras, and of those that a dead centre left."""
+        """Set other centres' cameras, and those that a dead centre left."""
         ...
 
 
 def read_turned(store: TurnedCameraStore) -> dict[str, TurnedCamera]:
-    """Every camera that is told of, by id. Raises `QueueError`; the unreadable is left out."""
+    """Return all records by id, except unreadable ones. Raises `QueueError`."""
     return {one.id: one for one, _, _ in _records(store)}
 
 
 def position_name(camera: TurnedCamera | None) -> str | None:
-    """What a worker knows a view by: empty at home, None while the camera turns."""
+    """Return a view's name for workers: empty at home, None while the camera turns."""
     if camera is None:
         return ""
     if camera.is_moving:
@@ -90,17 +85,15 @@ class TurningCameras(Protocol):
     """A worker's cameras, as far as they turn."""
 
     @property
-    def any_turns(self) -> bool:
-        """Whether one of them does."""
-        ...
+    def any_turns(self) -> bool: ...
 
     def look_at(self, turned: Mapping[str, TurnedCamera]) -> None:
-        """Be told where they look; those that are not told of are home."""
+        """Set their views; cameras without a record are home."""
         ...
 
 
 class TurnedViews:
-    """A worker's side: asks every second where its cameras look. On its main thread."""
+    """Worker's side: polls every second where its cameras look. On its main thread."""
 
     def __init__(
         self, store: TurnedCameraStore, cameras: TurningCameras, monotonic: Callable[[], float]
@@ -111,7 +104,7 @@ class TurnedViews:
         self._ask_at = 0.0
 
     def poll(self) -> None:
-        """Ask when it is time; while the queue does not answer, cameras look where they did."""
+        """Poll when due; while the queue does not answer, the last views stay."""
         if self._monotonic() < self._ask_at or not self._cameras.any_turns:
             return
         self._ask_at = self._monotonic() + ASK_EVERY_S
@@ -122,7 +115,7 @@ class TurnedViews:
 
 
 class TurnedCameraPublisher:
-    """A centre's side; on one thread. `centre` tells its records from others'."""
+    """Centre's side, on one thread. `centre` identifies its records."""
 
     def __init__(
         self,

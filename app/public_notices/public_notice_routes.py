@@ -47,7 +47,7 @@ _STATUS = {
 @router.get("/notices")
 @permits(EVERYONE, token=TokenScope.READ)
 def list_notices(caller: CurrentUserDep, here: AppStateDep) -> PublicNoticeListResponse:
-    """The newest notices with their drafts and versions."""
+    """List the newest notices with drafts and versions."""
     found = _notices(here).page(caller.scope)
     return PublicNoticeListResponse(items=[_response(caller, here, one) for one in found])
 
@@ -57,7 +57,7 @@ def list_notices(caller: CurrentUserDep, here: AppStateDep) -> PublicNoticeListR
 def draft_notice(
     caller: CurrentUserDep, here: AppStateDep, said: DraftNoticeRequest
 ) -> PublicNoticeResponse:
-    """Draft a notice; of an incident its ward and time are said, and nothing nearer."""
+    """Draft a notice; of an incident only its ward and time are given."""
     new = _drafted(caller, here, said)
     outcome, notice_id = _notices(here).add(
         caller.actor(main_role(caller.roles)), new, here.services.clock.utc()
@@ -71,7 +71,7 @@ def draft_notice(
 def redraft_notice(
     caller: CurrentUserDep, here: AppStateDep, notice_id: NoticeId, said: RedraftNoticeRequest
 ) -> PublicNoticeResponse:
-    """Write other words, which somebody else signs; what is published stays until then."""
+    """Replace the draft; what is published stays until the new one is signed."""
     words = (_clean(said.title), said.text.strip())
     actor, now = caller.actor(main_role(caller.roles)), here.services.clock.utc()
     _refuse(_notices(here).redraft(actor, notice_id, said.draft, words, now))
@@ -94,7 +94,7 @@ def sign_notice(
 def withdraw_notice(
     caller: CurrentUserDep, here: AppStateDep, notice_id: NoticeId, said: WithdrawNoticeRequest
 ) -> PublicNoticeResponse:
-    """Take it back at once; its place says when and why."""
+    """Withdraw a notice at once; its page shows when and why."""
     actor, now = caller.actor(Role.LEADER), here.services.clock.utc()
     _refuse(_notices(here).withdraw(actor, notice_id, _clean(said.reason), now), "body.reason")
     return _shown(caller, here, notice_id)

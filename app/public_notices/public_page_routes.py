@@ -1,8 +1,4 @@
-"""The public's doors to notices, without login: a page, its style, a feed, CAP of each.
-
-A proxy may keep each answer for half a minute: a city's readers ask it, not the centre. So nothing
-of the request that was asked first stands in an answer.
-"""
+"""Web routes of public notices without login: page, style, feed, CAP."""
 
 from typing import Annotated
 
@@ -27,7 +23,7 @@ _KEPT = {"Cache-Control": "public, max-age=30", "Cross-Origin-Resource-Policy": 
 @router.get("/notices", response_class=Response)
 @permits(OPEN)
 def public_page(here: AppStateDep) -> Response:
-    """All notices that were published, as a page."""
+    """Return all published notices as a page."""
     content = page(_notices(here).public(), _site(here), "notices.atom", "notices.css")
     return Response(content, media_type="text/html; charset=utf-8", headers=_KEPT)
 
@@ -35,14 +31,14 @@ def public_page(here: AppStateDep) -> Response:
 @router.get("/notices.css", response_class=Response)
 @permits(OPEN)
 def public_style() -> Response:
-    """The page's style."""
+    """Return the page's style."""
     return Response(STYLE, media_type="text/css; charset=utf-8", headers=_KEPT)
 
 
 @router.get("/notices.atom", response_class=Response)
 @permits(OPEN)
 def public_feed(here: AppStateDep) -> Response:
-    """The newest version of each notice as an Atom feed."""
+    """Return the newest version of each notice as an Atom feed."""
     base = here.services.site().centre.public_url
     address = "notices" if base is None else f"{base.rstrip('/')}{router.prefix}/notices"
     content = atom(_notices(here).public(), _site(here), address)
@@ -52,7 +48,7 @@ def public_feed(here: AppStateDep) -> Response:
 @router.get("/notices/{notice_id}.cap", response_class=Response)
 @permits(OPEN)
 def public_cap(here: AppStateDep, notice_id: NoticeId) -> Response:
-    """One notice as CAP 1.2, scope Public."""
+    """Return one notice as CAP 1.2, scope Public."""
     found = _notices(here).public_one(notice_id)
     if found is None or found.newest is None:
         raise ApiError(404, "notice_not_found")

@@ -1,9 +1,4 @@
-"""Notices as the public reads them: a page, an Atom feed, CAP. Pure: notices in, bytes out.
-
-Nothing of the desk is in them: no officer, no incident, no number. A page needs no script and no
-login, and may be kept by a proxy; what was withdrawn keeps its place and says when and why, and
-none of its words.
-"""
+"""Public rendering of notices: page, Atom feed, CAP. Pure."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -26,7 +21,7 @@ color:#111;background:#fff}article{border-top:1px solid #bbb;padding:.8rem 0}h2{
 
 
 def page(notices: Sequence[PublicNotice], site_name: str, feed: str, style: str) -> bytes:
-    """All notices as one page of HTML; `feed` and `style` are addresses."""
+    """Return all notices as one HTML page; `feed` and `style` are URLs."""
     articles = "\n".join(_article(one) for one in notices) or "<p>Chưa có thông báo nào.</p>"
     name = escape(site_name)
     return f"""<!doctype html>
@@ -42,9 +37,9 @@ def page(notices: Sequence[PublicNotice], site_name: str, feed: str, style: str)
 
 
 def atom(notices: Sequence[PublicNotice], site_name: str, address: str) -> bytes:
-    """The newest version of each notice as an Atom feed (RFC 4287).
+    """Return the newest version of each notice as an Atom feed (RFC 4287).
 
-    `address` is the page's; relative, it counts from where the reader found the feed.
+    `address` is the page's; a relative one is relative to the feed.
     """
     feed = ElementTree.Element("feed", xmlns=ATOM)
     times = [one.newest.at for one in notices if one.newest is not None]
@@ -63,7 +58,7 @@ def atom(notices: Sequence[PublicNotice], site_name: str, address: str) -> bytes
 
 
 def cap(notice: PublicNotice, version: PublicVersion, site: tuple[str, str]) -> bytes:
-    """The newest version as CAP 1.2, for everybody; it refers to the version before it."""
+    """Return the newest version as public CAP 1.2, referring to the version before."""
     return write_cap(cap_of_event(told_of_notice(notice, version), site, None))
 
 

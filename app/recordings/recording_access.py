@@ -1,8 +1,4 @@
-"""Who may reach which recordings, and how disk and store are asked: both may hang for hours.
-
-Film belongs to who owned its camera when it was taken: whoever owns it since then does not see it,
-and who did goes on seeing it. A file that spans a change of hands is seen by who sees both.
-"""
+"""Access to recordings: scope checks, and bounded reading of disks that may hang."""
 
 import json
 import logging
@@ -42,18 +38,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenFilm:
-    """A camera, and which of its film the caller may see."""
+    """A camera and the part of its recordings that the caller may see."""
 
     camera: CameraConfig
     rights: RecordingRights
 
     @property
     def sees_all(self) -> bool:
-        """Whether all of its film may be seen, whenever it was taken."""
         return self.rights == SEES_ALL_RECORDINGS
 
     def cut(self, found: RecordedStretch) -> RecordedStretch:
-        """What of a stretch may be seen; the rest is a gap that says so."""
+        """Return the visible part of a span; the rest becomes a gap with its reason."""
         if self.sees_all:
             return found
         seen = self.rights.cut(found.from_s, found.to_s)
@@ -77,7 +72,7 @@ class SeenFilm:
 
 
 def seen_film(caller: CurrentUser, here: AppState, camera_id: str) -> SeenFilm:
-    """A camera's film as far as it is the caller's; 404 where none is, or there was no camera."""
+    """Return the caller's part of a camera's recordings; raise `ApiError` (404) if none."""
     camera = here.services.site().camera(camera_id)
     if camera is None:
         found = _film_of_removed(caller, here, camera_id)
@@ -89,7 +84,6 @@ def seen_film(caller: CurrentUser, here: AppState, camera_id: str) -> SeenFilm:
 
 
 def _film_of_removed(caller: CurrentUser, here: AppState, camera_id: str) -> SeenFilm | None:
-    """Of a camera that is removed or disabled: its film is kept as long as any."""
     for one in _gone(here, camera_id):
         (film,) = _films_of(caller, here, [one])
         return film
@@ -97,14 +91,14 @@ def _film_of_removed(caller: CurrentUser, here: AppState, camera_id: str) -> See
 
 
 def films_of_removed(caller: CurrentUser, here: AppState) -> list[tuple[SeenFilm, float]]:
-    """Of each camera that is watched no more, and when it ended; the last to go first."""
+    """Return the visible recordings of removed cameras with their end, last removed first."""
     gone = _gone(here)
     films = zip(_films_of(caller, here, gone), gone, strict=True)
     return [(film, one.at) for film, one in films if film is not None]
 
 
 def _gone(here: AppState, camera_id: str | None = None) -> list[RemovedCamera]:
-    """What the registry had, or the files of a site without one; not what is watched again."""
+    """Return removed cameras of the registry, or of the files of a site without one."""
     database, site = here.services.archive.database, here.services.site()
     registered = RegistryRepository(database).removed_cameras(camera_id)
     left = CameraOwners(database).left_files(camera_id)
@@ -132,7 +126,7 @@ def _films_of(
 
 
 def _as_it_was(document: Mapping[str, Any]) -> CameraConfig:
-    """Its name, owner and masks; it has no source any more."""
+    """Return the camera with its former name, owner and masks, without a source."""
     name = document["id"]
     facts = {key: document[key] for key in KEPT_FACTS if document.get(key) is not None}
     gone = {"id": name, "name": name, "source": f"file:///removed/{name}"}
@@ -142,7 +136,7 @@ def _as_it_was(document: Mapping[str, Any]) -> CameraConfig:
 def films_seen(
     caller: CurrentUser, here: AppState, cameras: Sequence[CameraConfig | None]
 ) -> list[SeenFilm | None]:
-    """The same of several cameras; None of one that is not there, or whose film is not theirs."""
+    """Return the visible part for each camera; None for a missing or foreign one."""
     if caller.scope == EVERYTHING:
         return [
             None if one is None else SeenFilm(camera=one, rights=SEES_ALL_RECORDINGS)
@@ -171,7 +165,7 @@ def asked(work: Callable[[], T], reader: BoundedReader = _READER) -> T:
 
 
 def recordings_of(here: AppState) -> RecordedFilm:
-    """The door to recorded film."""
+    """Return the recordings; raise `ApiError` (404) if nothing is recorded."""
     film = here.part(SiteFilm).get()
     if film is None:
         raise ApiError(404, "nothing_recorded")
@@ -181,9 +175,9 @@ def recordings_of(here: AppState) -> RecordedFilm:
 def asked_film(
     here: AppState, work: Callable[[RecordedFilm], T], reader: BoundedReader | None = None
 ) -> T:
-    """Ask the disk, and the store of all machines where there is one.
+    """Run `work` on the disk, or the shared store if there is one, with a time limit.
 
-    503 where either does not answer, with the store's name; 409 where its film was changed.
+    Raises `ApiError`: 503 without an answer, 409 for altered recordings.
     """
     film = recordings_of(here)
     usual = _READER if film.store_shown is None else _STORE_READER
@@ -215,7 +209,7 @@ def _disk_missing(error: RecordingDiskMissing) -> ApiError:
 def _between(
     seen: Sequence[tuple[float, float]], from_s: float, to_s: float
 ) -> Iterator[tuple[float, float]]:
-    """What lies between these stretches and the ends."""
+    """Yield the gaps between these spans and the ends."""
     at_s = from_s
     for begin, end in seen:
         if at_s < begin:

@@ -1,8 +1,7 @@
-"""A stretch of one camera to take away: a zip of films, a manifest of their seals, a guide.
+"""Export of a camera's recordings: a zip of videos, a manifest of seals, a guide.
 
-One MP4 for each run of segments: a copy that was made of it, or the camera's own packets. Files are
-read twice, first to be sealed, then to be sent, so that the manifest's own seal stands in the
-action log before the first byte leaves; nothing is held in memory. Raises `OSError`.
+Files are read twice, for sealing and sending, so that the manifest's seal is logged before the
+first byte is sent; nothing is held in memory. Raises `OSError`.
 """
 
 import hashlib
@@ -31,7 +30,7 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedFilm:
-    """One film of the zip: the segments of a run, one after the other."""
+    """One video of the zip: the segments of a run."""
 
     name: str
     segments: tuple[RecordingSegment, ...]
@@ -47,7 +46,7 @@ class ExportedFilm:
     size_bytes: int = 0
 
     def pieces(self) -> Iterator[bytes]:
-        """The film: its copy, or the camera's own packets, with times from 0 on."""
+        """Yield the video: its copy, or the camera's own packets with times from 0."""
         if self.copy_at is not None:
             return pieces_of(self.copy_at)
         return run_pieces([self._file(segment) for segment in self.segments])
@@ -59,7 +58,6 @@ class ExportedFilm:
         return path
 
     def sealed(self) -> "ExportedFilm":
-        """The same with its size and seal."""
         digest, size = hashlib.sha256(), 0
         for piece in self.pieces():
             digest.update(piece)
@@ -68,7 +66,7 @@ class ExportedFilm:
 
 
 def films_of(film: RecordedFilm, stretch: RecordedStretch) -> list[ExportedFilm]:
-    """The films of a stretch, not sealed. Files that are gone from this machine are left out."""
+    """Return the unsealed videos of a span; files missing on this machine are left out."""
     found = []
     for _, run in groupby(stretch.segments, key=lambda one: one.run):
         kept = [one for one in run if isinstance(one, StoredSegment) or film.path(one) is not None]
@@ -81,7 +79,7 @@ def films_of(film: RecordedFilm, stretch: RecordedStretch) -> list[ExportedFilm]
 def manifest_of(
     stretch: RecordedStretch, films: Sequence[ExportedFilm], facts: dict[str, Any]
 ) -> bytes:
-    """What is in the zip, what is missing, who took it and why."""
+    """Return the manifest: contents, gaps, who exported it and why."""
     content = {
         "form": FORM,
         **facts,
@@ -113,7 +111,7 @@ def manifest_of(
 
 
 def _derivation(film: ExportedFilm) -> dict[str, object]:
-    """Of which original a copy was made, and what of it is missing."""
+    """Return the original of a copy, and what is missing of it."""
     if film.copy_at is None:
         return {}
     return {
@@ -125,7 +123,7 @@ def _derivation(film: ExportedFilm) -> dict[str, object]:
 def zip_pieces(
     folder: str, manifest: bytes, films: Sequence[ExportedFilm], made_at: float
 ) -> Iterator[bytes]:
-    """The zip, piece by piece; films are stored as they are."""
+    """Yield the zip piece by piece; videos are stored uncompressed."""
     pipe = ZipPipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(_entry(folder, MANIFEST, made_at), manifest)

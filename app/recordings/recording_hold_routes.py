@@ -1,7 +1,7 @@
-"""Legal hold of a stretch of recordings: it is not deleted, whatever its age and the disk's budget.
+"""Web routes of legal holds on recordings, which exempt them from deletion.
 
-Placing and ending have a reason and stand in the action log. A hold is placed before it is logged,
-and logged before it ends, so that a failure between the two deletes nothing.
+Placing and ending need a reason and are logged. A hold is placed before its log entry and ended
+after it, so that a failure in between deletes nothing.
 """
 
 from typing import Annotated
@@ -35,7 +35,7 @@ HoldId = Annotated[str, PathParameter(max_length=64)]
 
 
 class RecordingHoldRequest(SpokenModel):
-    """Which stretch is held, and why: a case's number, a letter's date."""
+    """Span to hold, and why: a case number, a letter's date."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -45,7 +45,7 @@ class RecordingHoldRequest(SpokenModel):
 
 
 class RecordingReleaseRequest(SpokenModel):
-    """Why a stretch need not be held any longer."""
+    """Reason for ending a hold."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -65,7 +65,7 @@ class RecordingHoldResponse(ApiModel):
 
 
 class RecordingHoldList(ApiModel):
-    """The holds of one camera, in the order of their stretches."""
+    """Holds of one camera, by time."""
 
     items: list[RecordingHoldResponse]
 
@@ -75,7 +75,7 @@ class RecordingHoldList(ApiModel):
 def list_recording_holds(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId
 ) -> RecordingHoldList:
-    """What is held of a camera's recordings."""
+    """List the holds on a camera's recordings."""
     found = _holds(here, seen_film(caller, here, camera_id))
     return RecordingHoldList(items=[_shown(one, here) for one in found])
 
@@ -85,7 +85,7 @@ def list_recording_holds(
 def hold_recording(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: RecordingHoldRequest
 ) -> RecordingHoldResponse:
-    """Hold a stretch; it may reach into the future."""
+    """Hold a span; it may reach into the future."""
     own = seen_film(caller, here, camera_id)
     if wanted.ends <= wanted.begins:
         raise ApiError(422, "recording_hold_stretch")
@@ -124,7 +124,7 @@ def release_recording(
 
 
 def _holds(here: AppState, own: SeenFilm) -> list[RecordingHold]:
-    """The holds whose stretch begins in film that is the caller's."""
+    """Return the holds whose span starts in the caller's recordings."""
     found = asked_film(here, lambda film: film.holds())
     of_camera = (one for one in found if one.camera_id == own.camera.id)
     mine = [one for one in of_camera if own.rights.covers(one.from_s, one.from_s)]

@@ -1,7 +1,4 @@
-"""What the leading centre deletes of the store of all machines, and how it speaks to recorders.
-
-Where each machine keeps its own film, recorders delete it, and read what is told in their folder.
-"""
+"""Retention in the shared recording store by the leader, and messages to recorders."""
 
 import logging
 import time
@@ -29,36 +26,34 @@ log = logging.getLogger(__name__)
 
 
 class PeriodRecords(Protocol):
-    """How long the film of watch areas is kept, told to recorders; and what went of it."""
+    """Retention periods of watch areas for recorders; and what was deleted of them."""
 
     def write_period(self, period: RecordingPeriod) -> None:
-        """Keep a period's film as it says from now on."""
+        """Set a period's retention."""
         ...
 
     def deleted_of(self, period_id: str) -> DeletedFilm:
-        """What went of a period so far."""
+        """Return what was deleted of a period so far."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class FolderRecords:
-    """In the one folder that recorders and centre read. Raises `OSError`."""
+    """Records in the folder that recorders and centre share. Raises `OSError`."""
 
     disk: RecordingDisk
 
     def write_period(self, period: RecordingPeriod) -> None:
-        """Keep a period's film as it says from now on."""
         self.disk.require()
         write_period(self.disk.folder, period)
 
     def deleted_of(self, period_id: str) -> DeletedFilm:
-        """What went of a period so far."""
         self.disk.require()
         return deleted_of(self.disk.folder, period_id)
 
 
 def period_records(site: Site) -> PeriodRecords | None:
-    """Where recorders are told; None where nothing is recorded that the centre could reach."""
+    """Return where recorders read; None if the centre reaches no recordings."""
     store, disk = site_recordings(site), site_recording_disk(site)
     if store is not None:
         return SharedRecords(store)
@@ -81,7 +76,7 @@ class RecordingRetention:
         self._opened: tuple[RecordingConfig, StoreRetention] | None = None
 
     def round(self) -> None:
-        """One turn; nothing goes where the site names no camera, for that is no site's word."""
+        """Delete what expired; nothing if the site has no cameras, as that is an error."""
         site = self._site()
         retention = self._retention(site)
         if retention is None or not site.cameras:

@@ -1,9 +1,7 @@
-"""What a camera filmed: stretches and gaps, the film as HLS, single pictures.
+"""Web routes of recordings: spans and gaps, HLS, single pictures.
 
-Film is seen by who owned its camera when it was taken; of others' it is not said that it exists.
-Each ten minutes of film that somebody is sent stand in the viewing log. The disk is asked on few
-threads of their own, for it may hang, and so is the store of all machines; a file is sent only
-where it is below the recording folder, or was fetched from the store and is what its hash says.
+Disk and store are read on a few threads with a time limit; a file is sent only from the recording
+folder, or from the store if its hash matches.
 """
 
 from enum import StrEnum
@@ -59,7 +57,7 @@ To = Annotated[UtcTime, Query(alias="to")]
 
 
 class SegmentForm(StrEnum):
-    """Which part of a segment that is transcoded to H.264 when it is asked for."""
+    """Part of a segment that is transcoded to H.264 on request."""
 
     WHOLE = "whole"
     INIT = "init"
@@ -78,7 +76,7 @@ class RecordedSegmentResponse(ApiModel):
 
 
 class RecordedGapResponse(ApiModel):
-    """A stretch that is missing, and why."""
+    """A missing span with its reason."""
 
     begins: Time = Field(serialization_alias="from")
     ends: Time = Field(serialization_alias="to")
@@ -87,7 +85,7 @@ class RecordedGapResponse(ApiModel):
 
 
 class RemovedCameraResponse(ApiModel):
-    """A camera that is watched no more, and between which moments there is film of it."""
+    """A removed camera, and the span of its recordings."""
 
     id: str
     name: str
@@ -106,7 +104,7 @@ class RemovedCamerasResponse(ApiModel):
 
 
 class RecordingResponse(ApiModel):
-    """What there is of a stretch. `kept_from`: what is older was deleted."""
+    """Recordings of a span. `kept_from`: older ones were deleted."""
 
     camera: str
     begins: Time = Field(serialization_alias="from")
@@ -120,7 +118,7 @@ class RecordingResponse(ApiModel):
 @router.get("")
 @permits(EVERYONE, token=TokenScope.READ)
 def whose_cameras_are_gone(caller: CurrentUserDep, here: AppStateDep) -> RemovedCamerasResponse:
-    """Cameras that are removed or disabled, of which film is kept that the caller may see."""
+    """List removed or disabled cameras with visible recordings."""
     if here.services.site().recording.dir is None:
         return RemovedCamerasResponse(items=[], more=False)
     films = {film.camera.id: (film, ended) for film, ended in films_of_removed(caller, here)}
@@ -150,7 +148,7 @@ def whose_cameras_are_gone(caller: CurrentUserDep, here: AppStateDep) -> Removed
 def what_is_recorded(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, begins: From, ends: To
 ) -> RecordingResponse:
-    """The segments of a stretch, and every gap with its reason; at most a day."""
+    """Return the segments of a span, and every gap with its reason; at most a day."""
     film = seen_film(caller, here, camera_id)
     found = _stretch(here, film, begins, ends)
     is_transcoded = bool(film.camera.privacy_masks)
@@ -168,7 +166,7 @@ def as_playlist(
     *,
     h264: Annotated[bool, Query(description="for browsers that do not play H.265")] = False,
 ) -> Response:
-    """The stretch as an HLS playlist of fragmented MP4."""
+    """Return the span as an HLS playlist of fragmented MP4."""
     film = seen_film(caller, here, camera_id)
     found = _stretch(here, film, begins, ends)
     is_transcoded = h264 or bool(film.camera.privacy_masks)
@@ -185,7 +183,7 @@ def one_file_of_film(
     begin_ms: Annotated[int, PathParameter(ge=0, lt=2**53)],
     form: SegmentForm | None = None,
 ) -> Response:
-    """A segment, whole or in ranges; transcoded where `form` asks or a privacy mask needs it."""
+    """Return a segment, whole or in ranges; transcoded on request or for privacy masks."""
     own = seen_film(caller, here, camera_id)
     camera = own.camera
 
@@ -223,7 +221,7 @@ def still_at(
     at: UtcTime,
     width: Annotated[int, Query(ge=64, le=1920)] = 640,
 ) -> Response:
-    """The picture that was shown at a moment."""
+    """Return the picture at a time."""
     own = seen_film(caller, here, camera_id)
     camera = own.camera
     if not own.rights.covers(at, at):

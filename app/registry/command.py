@@ -1,9 +1,4 @@
-"""`thapcanh cameras import|export|discover`: entries from a file, and into one; cameras found.
-
-An import is judged as a whole: with one wrong line every error is printed and nothing is imported.
-`--dry-run` prints what would change.
-`discover` tells which cameras answer on the networks that the site allows.
-"""
+"""Command `thapcanh cameras import|export|discover`."""
 
 import argparse
 import asyncio
@@ -79,7 +74,7 @@ def _import(repository: RegistryRepository, options: argparse.Namespace) -> int:
     rows = read_rows(options.file.read_bytes(), options.file.suffix.lower().lstrip("."))
     editor = RegistryEditor(repository, entry_check(), CredentialKey(os.environ))
     author = Author(username=console_user(), role=SYSTEM, at=time.time(), origin="import")
-    resolve = _resolver(options.config)
+    resolve = _resolver(options.config, options.file.parent)
     editing = Editing(author=author)
     plan = plan_import(rows, editor, repository, editing, resolve)
     if plan.problems:
@@ -116,15 +111,15 @@ def _difference(plan: ImportPlan) -> Iterator[str]:
         yield f"… and {len(plan.changes) - _SHOWN} more"
 
 
-def _resolver(config: Path) -> Callable[[str], str]:
-    """Secrets of a file go into the registry encrypted; logins by name stay where they are."""
+def _resolver(config: Path, folder: Path) -> Callable[[str], str]:
+    """Return the resolver of a file's secrets; logins by name stay references."""
     credentials = CameraCredentials(config, os.environ)
 
     def resolve(source: str) -> str:
         if "${credential:" in source:
             resolve_references(source, in_url=True, credentials=credentials)  # is it there?
             return source
-        return resolve_references(source, in_url=True)
+        return resolve_references(source, in_url=True, folder=folder)
 
     return resolve
 

@@ -1,9 +1,4 @@
-"""Hot reload: watches files and registry, and hands over each new site that can run.
-
-`poll` is called by the owner's loop (no thread here). A change that cannot run, or that brings a
-problem which the files in force do not have, is logged with all its problems and the last good site
-stays in force: what is watched is not lost to a slip of the hand.
-"""
+"""Hot reload: watches files and registry, and returns each new valid site."""
 
 import logging
 import time
@@ -40,7 +35,7 @@ class ConfigWatch:
         registry: RegistryReader | HandedRegistry | None = None,
         load: SiteLoader = load_site,
     ) -> None:
-        """`loaded` came from `path` just now, by `load`.
+        """Create it; `loaded` was just read from `path` by `load`.
 
         Raises `ConfigError` when it cannot start.
         """
@@ -81,9 +76,9 @@ class ConfigWatch:
         return self.site, changed
 
     def _read(self, *, files_changed: bool) -> Site | None:
-        """What may be put in force; None where it may not. A registry goes on beside broken files.
+        """Return the site to put in force, or None. A registry is followed beside broken files.
 
-        The files in force are held in memory only beside a registry, where they are small.
+        The files are held in memory only beside a registry, where they are small.
         """
         entries = self._registry.entries() if self._registry is not None else None
         stay = self.refused_since is not None and not files_changed

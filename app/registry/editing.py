@@ -1,8 +1,6 @@
-"""What a change of the registry is made of: who changes, what is judged, what came of it.
+"""Parts of a registry change: author, checks and results.
 
-Nothing goes away that another entry still names. A camera
-whose agency or area is gone would not be watched; so an agency or area leaves only when no camera
-and no area below it names it, and an area never comes to lie below itself.
+An area is never below itself.
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
@@ -31,7 +29,7 @@ _NAMED = frozenset({EntryKind.AGENCIES, EntryKind.AREAS})
 
 
 class EntryRefused(Exception):
-    """What was written is wrong; `findings` are all reasons."""
+    """Refused entry; `findings` are all reasons."""
 
     def __init__(self, findings: Sequence[EntryFinding]) -> None:
         super().__init__("; ".join(str(one) for one in findings))
@@ -57,7 +55,7 @@ class EntryUnknown(Exception):
 
 
 class WatchAreaRefused(Exception):
-    """A step of a watch area cannot be taken; `name` is the reason for machines."""
+    """Refused step of a watch area; `name` is the reason's identifier."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -66,7 +64,7 @@ class WatchAreaRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Editing:
-    """Who changes, what of the site is theirs, and, over the network, where cameras may stand."""
+    """Author of a change with scope, and the networks where cameras may be."""
 
     author: Author
     scope: DataFilter = EVERYTHING
@@ -77,7 +75,7 @@ class Editing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryJudgement:
-    """What one table would do: `write` is None where nothing changes, or something is wrong."""
+    """Result of a table; `write` is None if nothing changes, or something is wrong."""
 
     write: EntryWrite | None
     findings: tuple[EntryFinding, ...] = ()
@@ -86,7 +84,7 @@ class EntryJudgement:
 
 @dataclass(slots=True, kw_only=True)
 class ReferenceData:
-    """What entries are judged by, read once for many: names, cameras, and their shapes."""
+    """Reference data for checking many entries: names, cameras, and shapes."""
 
     known: KnownNames
     shapes: Callable[[str], frozenset[Shape] | None]
@@ -94,13 +92,13 @@ class ReferenceData:
 
 
 def patched(table: Table, patch: Table) -> dict[str, Any]:
-    """The table with the patch's keys in place; null takes a key away (RFC 7396, one level)."""
+    """Return the table with the patch applied; null removes a key (RFC 7396, one level)."""
     kept = {key: value for key, value in table.items() if key not in patch}
     return kept | {key: value for key, value in patch.items() if value is not None}
 
 
 def address_findings(name: str, value: str, editing: Editing) -> list[EntryFinding]:
-    """Why this person may not give a camera the address; nothing of it is looked up by name."""
+    """Return why this person may not use the address; resolves no names."""
     found = REFERENCE.search(value)
     if found and found[1] != "credential":
         return [EntryFinding(name, "${env:…} and ${file:…} are of files: write the login itself")]
@@ -131,7 +129,7 @@ def check_unnamed(rows: RegistryRepository, kind: EntryKind, name: str) -> None:
 
 
 def area_findings(rows: RegistryRepository, table: Table, known: Set[str]) -> list[EntryFinding]:
-    """Whether the area in which this one lies is known, and is not this one or below it."""
+    """Return a problem if the parent area is unregistered, or is this area or below it."""
     parent = table.get("parent")
     if parent is None:
         return []
@@ -145,7 +143,7 @@ def area_findings(rows: RegistryRepository, table: Table, known: Set[str]) -> li
 def shapes_still_named(
     rows: RegistryRepository, whole: Table, before: Table | None
 ) -> list[EntryFinding]:
-    """Zones and lines that a rule names on this camera, and that it would no longer have."""
+    """Return zones and lines that a rule names and the camera would lose."""
     gone = shapes_of(before or {}) - shapes_of(whole)
     if not gone:
         return []
@@ -161,7 +159,7 @@ def shapes_still_named(
 
 
 def _refusal(url: str, guard: AddressGuard) -> str | None:
-    """Why a camera may not have this address; None if it may."""
+    """Return why a camera may not have this address, or None."""
     try:
         parts = urlsplit(url)
         host = parts.hostname

@@ -1,9 +1,4 @@
-"""Changes of the registry: judged by the configuration's own models, then written all or none.
-
-What is not the scope's is not there, and nothing of it is told; what a change makes of an entry is
-judged beside what it was, here and once more where it is written
-(`thapcanh.alerts.registry.ownership`).
-"""
+"""Editor of the registry: changes are validated by the configuration's models, all or none."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -50,7 +45,7 @@ class RegistryEditor:
         self._key = key
 
     def create(self, kind: EntryKind, table: Table, editing: Editing) -> RegisteredEntry:
-        """Add an entry. Raises `EntryRefused`, `RegistryConflict` where its id is taken."""
+        """Add an entry. Raises `EntryRefused`, or `RegistryConflict` if its id is taken."""
         name = str(table.get("id", ""))
         there = self._rows.entries(kind, [name]).get(name)
         if there is not None and there.document is not None:
@@ -60,7 +55,7 @@ class RegistryEditor:
     def change(
         self, kind: EntryKind, name: str, patch: Table, expected: int | None, editing: Editing
     ) -> RegisteredEntry:
-        """Put the patch's keys in place; null takes a key away. Raises as `create` does."""
+        """Apply the patch's keys; null removes a key. Raises as `create` does."""
         there = self._own(kind, name, editing)
         if expected is not None and there.revision != expected:
             raise RegistryConflict(kind, name)
@@ -71,7 +66,7 @@ class RegistryEditor:
         return self._written([judged], editing)
 
     def change_many(self, names: Sequence[str], patch: Table, editing: Editing) -> int:
-        """The same change to many cameras, all or none; return how many are another now."""
+        """Apply a patch to many cameras, all or none; return how many changed."""
         there = self._scoped(editing).entries(EntryKind.CAMERAS, names)
         missing = [name for name in names if name not in there or there[name].document is None]
         if missing:
@@ -136,9 +131,9 @@ class RegistryEditor:
         editing: Editing,
         around: ReferenceData | None = None,
     ) -> EntryJudgement:
-        """What writing the table in place of an entry would do.
+        """Return what writing the table in place of an entry would do.
 
-        Of what is not the scope's, neither before nor after, nothing else is told.
+        Of an entry outside the scope nothing else is revealed.
         """
         _check_allowed(kind, editing)
         around = around or self.surroundings()
@@ -173,11 +168,10 @@ class RegistryEditor:
         return EntryJudgement(write=write, before=there)
 
     def revealed(self, entry: RegisteredEntry) -> Table:
-        """An entry's table with its whole addresses. Raises `CredentialError` without the key."""
+        """Return a table with its full addresses. Raises `CredentialError` without the key."""
         return self._whole(EntryKind(entry.kind), entry.document or {}, entry.sealed)
 
     def surroundings(self) -> ReferenceData:
-        """What entries are judged by now."""
         known = KnownNames(
             agencies=frozenset(self._rows.names(EntryKind.AGENCIES)),
             areas=frozenset(self._rows.names(EntryKind.AREAS)),
@@ -201,7 +195,7 @@ class RegistryEditor:
         return ReferenceData(known=known, shapes=shapes, cameras=cameras)
 
     def owns(self, entry: RegisteredEntry | None, editing: Editing, around: ReferenceData) -> bool:
-        """Whether an entry as it is may be changed; one that is not there may be added."""
+        """Return True if an entry may be changed; a missing one may be added."""
         document = entry.document if entry else None
         return (
             entry is None
@@ -210,7 +204,7 @@ class RegistryEditor:
         )
 
     def write_all(self, judged: Iterable[EntryJudgement], editing: Editing) -> int:
-        """Write what was judged, all or none; return how many entries are another now."""
+        """Write judged entries, all or none; return how many changed."""
         writes = [one.write for one in judged if one.write is not None]
         self._scoped(editing).write(writes, editing.author)
         return len(writes)
@@ -286,7 +280,7 @@ def _check_allowed(kind: EntryKind, editing: Editing) -> None:
 def _not_allowed(
     kind: EntryKind, before: Table | None, shown: Table, whole: Table, editing: Editing
 ) -> list[EntryFinding]:
-    """Addresses and files that may not come over the network."""
+    """Return addresses and files that may not be set over the network."""
     if kind is not EntryKind.CAMERAS:
         return []
     found = []

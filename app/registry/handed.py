@@ -20,7 +20,7 @@ class HandedShare(Protocol):
 
 
 class HandedRegistry:
-    """What `ConfigWatch` follows; the owner of the share reads its file."""
+    """Registry from a worker's share, for `ConfigWatch`."""
 
     def __init__(self, share: HandedShare, folder: Path) -> None:
         """Relative paths in an entry are below `folder`."""
@@ -34,7 +34,7 @@ class HandedRegistry:
         return self._taken is not before
 
     def entries(self) -> RegistryEntries:
-        """What is to be watched now, for `thapcanh.config.load`."""
+        """Return the current entries, for `thapcanh.config.load`."""
         return RegistryEntries(
             entries={
                 kind: [

@@ -1,4 +1,4 @@
-"""What changed in the registry, by whom; and undoing it."""
+"""Web routes of the registry's history, and undo."""
 
 from typing import Annotated
 
@@ -41,7 +41,7 @@ def entry_history(
     entry_id: EntryId,
     cursor: Annotated[int | None, Query(ge=1)] = None,
 ) -> RegistryHistoryResponse:
-    """Every change of an entry, also of one that was removed."""
+    """List every change of an entry, even of a removed one."""
     registry = registry_of(caller, here)
     changes = registry.history(kind, entry_id, before=cursor, limit=_PAGE)
     now = registry.entries(kind, [entry_id]).get(entry_id)

@@ -1,7 +1,6 @@
-"""Files of cameras as rows: TOML as a site writes it, CSV and XLSX with a camera a line.
+"""Reader of camera files: TOML, or CSV and XLSX with a camera per line.
 
-A row is a table as a file would have it, and the line it stands on. What cannot be read is a
-`LineProblem`, whatever stands in the file; nothing is raised but `ImportUnreadable`.
+A row is a table with its line number. Errors are `LineProblem`s; only `ImportUnreadable` is raised.
 """
 
 import csv
@@ -53,7 +52,7 @@ class ImportUnreadable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineProblem:
-    """What is wrong on a line; `code` is None of what only the site's own checks can say."""
+    """Problem of a line; `code` is None for the site's own checks."""
 
     line: int
     path: str
@@ -63,7 +62,7 @@ class LineProblem:
 
     @classmethod
     def of(cls, line: int, path: str, code: str, **facts: object) -> "LineProblem":
-        """A problem of this code of `SAID`."""
+        """Return a problem of this code of `SAID`."""
         message = SAID[code].format_map(facts)
         return cls(line=line, path=path, message=message, code=code, facts=facts)
 
@@ -74,7 +73,7 @@ class LineProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRow:
-    """One entry of the file. `columns` are those that it decides; None: all of them."""
+    """One entry of the file. `columns` are those it sets; None means all."""
 
     line: int
     kind: EntryKind
@@ -84,7 +83,7 @@ class ImportRow:
 
 
 def read_rows(content: bytes, form: str) -> list[ImportRow]:
-    """The rows of a file in the form `toml`, `csv` or `xlsx`. Raises `ImportUnreadable`."""
+    """Return the rows of a `toml`, `csv` or `xlsx` file. Raises `ImportUnreadable`."""
     if len(content) > MOST_BYTES:
         raise ImportUnreadable("too_large", most=MOST_BYTES >> 20)
     match form:
@@ -102,7 +101,7 @@ def read_rows(content: bytes, form: str) -> list[ImportRow]:
 
 
 def read_lines(content: bytes, form: str, most: int) -> list[tuple[int, Sequence[Any]]]:
-    """The lines of a table in the form `csv` or `xlsx`, numbered. Raises `ImportUnreadable`."""
+    """Return the numbered lines of a `csv` or `xlsx` table. Raises `ImportUnreadable`."""
     lines = list(islice(_xlsx_lines(content) if form == "xlsx" else _csv_lines(content), most + 1))
     if len(lines) > most:
         raise ImportUnreadable("too_many_lines", most=most)
@@ -110,7 +109,7 @@ def read_lines(content: bytes, form: str, most: int) -> list[tuple[int, Sequence
 
 
 def cell_texts(document: dict[str, Any]) -> list[str]:
-    """A camera's table as the cells of a line."""
+    """Return a camera's table as the cells of a line."""
     return [_cell_text(document.get(name)) for name in COLUMNS]
 
 
@@ -144,7 +143,7 @@ def _of_toml(content: bytes) -> list[ImportRow]:
 
 
 def _toml_document(content: bytes) -> tuple[str, dict[str, Any]]:
-    """The text and what it says. Raises `ImportUnreadable`."""
+    """Return the text and its tables. Raises `ImportUnreadable`."""
     try:
         if TOO_DEEP.search(content):
             raise RecursionError
@@ -251,7 +250,7 @@ def _of_cells(line: int, head: Sequence[str], cells: Sequence[Any]) -> ImportRow
 
 
 def _cell_value(name: str, cell: Any) -> Any:
-    """What a cell says, in the type that the column has. Raises `WrongCell`."""
+    """Return a cell's value in the column's type. Raises `WrongCell`."""
     if isinstance(cell, datetime) and name in _TIMES:
         return (cell if cell.tzinfo else cell.replace(tzinfo=UTC)).isoformat()
     text = "" if cell is None else str(cell).strip()

@@ -1,7 +1,4 @@
-"""What an import would do: every entry that is added or changed, and every error with its line.
-
-With one error nothing is imported. Entries that the file does not name stay as they are.
-"""
+"""Plan of an import: added and changed entries, and every error with its line."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +18,7 @@ Resolve = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedChange:
-    """One entry that would be another: its keys that differ, addresses shown without logins."""
+    """One changed entry: its differing keys, addresses without logins."""
 
     line: int
     kind: str
@@ -34,7 +31,7 @@ class PlannedChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportPlan:
-    """All that an import would do. `judged` is what is written, if there is no problem."""
+    """Plan of an import. `judged` is what is written without problems."""
 
     changes: tuple[PlannedChange, ...]
     unchanged: int
@@ -43,12 +40,10 @@ class ImportPlan:
 
     @property
     def created(self) -> int:
-        """How many entries are new."""
         return sum(change.is_new for change in self.changes)
 
     @property
     def changed(self) -> int:
-        """How many are there already, and would be another."""
         return len(self.changes) - self.created
 
 
@@ -116,7 +111,7 @@ def _there(
 
 
 def _merged(row: ImportRow, entry: RegisteredEntry | None) -> dict[str, Any]:
-    """The row, with what its file has no column for as it is."""
+    """Return the row, with the present values of columns that its file lacks."""
     if row.columns is None or entry is None or entry.document is None:
         return row.table
     kept = {key: value for key, value in entry.document.items() if key not in row.columns}
@@ -133,7 +128,7 @@ def _resolved(table: dict[str, Any], resolve: Resolve | None) -> dict[str, Any]:
 
 
 def _with_file(around: ReferenceData, rows: Sequence[ImportRow]) -> ReferenceData:
-    """Entries of the file may name each other."""
+    """Return the reference data with the file's own entries."""
     names: dict[str, set[str]] = {kind: set() for kind in EntryKind}
     cameras: dict[str, dict[str, Any]] = {}
     for row in rows:

@@ -1,7 +1,4 @@
-"""Whose cameras are by the files of a site without a registry, put down when the files change.
-
-The registry's writer does it for a site that has one.
-"""
+"""Periodic task that records cameras' owners from the files of a site without registry."""
 
 import time
 from collections.abc import Callable
@@ -15,7 +12,6 @@ OWNERS_EVERY_S = 2.0  # film of the seconds between is the former owner's
 
 
 def build(database: Database, site: Callable[[], Site]) -> BuiltFeature:
-    """Owners of cameras, as the files say."""
     run = OwnerRounds(database, site, time.time).round
     return BuiltFeature(
         rounds=(
@@ -30,7 +26,7 @@ def build(database: Database, site: Callable[[], Site]) -> BuiltFeature:
 
 
 class OwnerRounds:
-    """Owned by one thread."""
+    """Recorder of owners, owned by one thread."""
 
     def __init__(
         self, database: Database, site: Callable[[], Site], now: Callable[[], float]

@@ -1,8 +1,6 @@
-"""The registry as one process has read it: entries for a configuration, kept current by `poll`.
+"""Reader of the registry for one process, kept current by `poll`.
 
-Owned by one thread. Only what changed since the last poll is read. While the database is away the
-entries stay as they are; a copy on the disk, in which logins are still encrypted, lets a process
-start without it.
+Owned by one thread.
 """
 
 import json
@@ -45,13 +43,13 @@ class RegistrySource(Protocol):
     """Where the registry is stored."""
 
     def since(self, revision: int) -> tuple[int, list[RegisteredEntry]]:
-        """The last revision and what changed after this one; raises `AlertsError`."""
+        """Return the last revision and the changes after this one; raises `AlertsError`."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderSettings:
-    """Whose registry it is. `has` says which cameras concern this process; `copy` is its file."""
+    """Reader's settings. `has` tells which cameras concern this process; `copy` is its file."""
 
     config_path: Path
     copy: Path | None = None
@@ -62,7 +60,7 @@ class ReaderSettings:
 
 @dataclass(slots=True, kw_only=True)
 class _Held:
-    """One entry as it was read, and for how long a camera is watched."""
+    """One entry as read, and until when its camera is watched."""
 
     row: RegisteredEntry
     entry: ConfigEntry
@@ -70,7 +68,7 @@ class _Held:
 
 
 class RegistryReader:
-    """What the registry holds, as far as it concerns this process."""
+    """Registry as far as it concerns this process."""
 
     def __init__(
         self, source: RegistrySource, settings: ReaderSettings, environ: Mapping[str, str]
@@ -93,7 +91,7 @@ class RegistryReader:
 
     @property
     def unread(self) -> str | None:
-        """Why nothing is known of the registry: no database has answered, and there is no copy."""
+        """Reason why the registry is unknown: no database has answered, and there is no copy."""
         return None if self._was_read else self.away
 
     @property
@@ -128,7 +126,7 @@ class RegistryReader:
         return self._watch(now) if mine or due else False
 
     def entries(self) -> RegistryEntries:
-        """What is to be watched now, for `thapcanh.config.load`."""
+        """Return the current entries, for `thapcanh.config.load`."""
         lists: dict[str, list[ConfigEntry]] = {
             kind: [held.entry for held in self._held[kind].values()]
             for kind in (EntryKind.AGENCIES, EntryKind.AREAS, EntryKind.TARGETS)
@@ -174,7 +172,7 @@ class RegistryReader:
         return taken
 
     def _take_area(self, row: RegisteredEntry) -> bool:
-        """One that cannot be read leaves the one before it in force, and says so."""
+        """Apply an area; an unreadable one leaves the last one in force and is reported."""
         self._problems.pop((row.kind, row.id), None)
         try:
             return self._areas.take(row)
@@ -183,7 +181,7 @@ class RegistryReader:
             return True
 
     def _take_one(self, row: RegisteredEntry, document: Mapping[str, Any]) -> None:
-        """An entry that cannot be read leaves the one before it in force, and says so."""
+        """Apply an entry; an unreadable one leaves the last one in force and is reported."""
         try:
             held = self._read(row, document)
         except (CredentialError, LookupError, ValidationError) as error:
@@ -217,7 +215,7 @@ class RegistryReader:
         )
 
     def _resolved(self, source: Any) -> Any:
-        """Logins by name; nothing else of this machine may be named in a registry."""
+        """Return the source with logins resolved; other references are refused."""
         if not isinstance(source, str):
             return source
         return resolve_references(source, _NO_VARIABLES, in_url=True, credentials=self._credentials)

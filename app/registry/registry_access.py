@@ -1,4 +1,4 @@
-"""Who changes the registry over HTTP, as what, and how a refusal is said."""
+"""Access to the registry over HTTP: editor, scope, revision and refusals."""
 
 import os
 import re
@@ -39,24 +39,24 @@ _MOST_PROBLEMS = 200
 
 
 def registry_of(caller: CurrentUser, here: AppState) -> ScopedRegistry:
-    """The registry in the archive, as far as it is the caller's."""
+    """Return the registry within the caller's scope."""
     return ScopedRegistry(repository_of(here), caller.scope)
 
 
 def repository_of(here: AppState) -> RegistryRepository:
-    """The whole registry, for what judges entries; not for what is told."""
+    """Return the whole registry, for checks only."""
     return RegistryRepository(here.services.archive.database)
 
 
 def editor_of(here: AppState) -> RegistryEditor:
-    """What changes the registry; refused where the site is watched by its files."""
+    """Return the editor; raise `ApiError` if the site is configured by files."""
     if here.services.site().registry.source == "files":
         raise ApiError(409, "registry_in_files")
     return RegistryEditor(repository_of(here), entry_checks(), CredentialKey(os.environ))
 
 
 def editing_of(caller: CurrentUser, here: AppState, origin: str = "form") -> Editing:
-    """The person who changes, in the role in which they may."""
+    """Return the author of a change, in the role that permits it."""
     role = Role.TECHNICIAN if Role.TECHNICIAN in caller.roles else Role.ADMIN
     author = Author(
         username=caller.session.user.username,
@@ -70,7 +70,6 @@ def editing_of(caller: CurrentUser, here: AppState, origin: str = "form") -> Edi
 
 
 def known_revision(if_match: Annotated[str | None, Header()] = None) -> int:
-    """The revision that the person saw; it is required."""
     if if_match is None:
         raise ApiError(428, "version_required")
     found = _REVISION.match(if_match)
@@ -80,7 +79,7 @@ def known_revision(if_match: Annotated[str | None, Header()] = None) -> int:
 
 
 def check_free(here: AppState, kind: EntryKind, name: object) -> None:
-    """Refuse a target that has the id of one of the files: those stay in force beside it."""
+    """Refuse a target with the id of one in the files."""
     if kind is EntryKind.TARGETS and any(one.id == name for one in here.services.site().targets):
         raise ApiError(409, "entry_changed", name=name)
 
@@ -120,5 +119,5 @@ def refusals() -> Iterator[None]:
 
 @cache
 def entry_checks() -> EntryCheck:
-    """What judges entries; made once: its models take some time."""
+    """Return the checker of entries, cached because its models are slow to build."""
     return entry_check()

@@ -55,9 +55,10 @@ def list_entries(
     limit: Annotated[int, Query(ge=1, le=2000)] = 100,
     cursor: Word = None,
 ) -> RegistryPageResponse:
-    """Entries that fit, in the order of their ids. `text` finds without case and diacritics.
+    """List matching entries by id. `text` ignores case and diacritics.
 
-    `camera` lists the rules that apply to it. Rules may be fewer than `limit` and go on: `next`.
+    `camera` lists the rules that apply to it. A page of rules may be shorter than `limit`: follow
+    `next`.
     """
     wanted = EntryQuery(
         kind=kind, area=area, agency=agency, text=text or "", enabled=enabled, after=cursor,
@@ -77,7 +78,7 @@ def list_entries(
 def one_entry(
     caller: CurrentUserDep, here: AppStateDep, kind: EntryKind, entry_id: EntryId
 ) -> RegistryEntryResponse:
-    """One entry as it is now."""
+    """Return one entry."""
     found = registry_of(caller, here).entry(kind, entry_id)
     if found is None:
         raise ApiError(404, "entry_not_found")
@@ -106,7 +107,7 @@ def change_entry(
     revision: Revision,
     table: Table,
 ) -> RegistryEntryResponse:
-    """Put these keys in place; null takes a key away. An address as it is shown stays."""
+    """Set these keys; null removes a key. An address sent back as returned stays."""
     with refusals():
         editing = editing_of(caller, here)
         return entry_response(editor_of(here).change(kind, entry_id, table, revision, editing))

@@ -1,4 +1,4 @@
-"""The site of one process, from its files or with the cameras of the registry."""
+"""Site of one process, from its files or with the registry's cameras."""
 
 import os
 import threading
@@ -28,7 +28,7 @@ class ChangeReader(Protocol):
     """The registry itself."""
 
     def since(self, revision: int) -> tuple[int, list[RegisteredEntry]]:
-        """The last revision and what changed after this one; raises `AlertsError`."""
+        """Return the last revision and the changes after this one; raises `AlertsError`."""
         ...
 
 
@@ -45,7 +45,7 @@ class RegistryFollower:
         self._error: AlertsError | None = None
 
     def since(self, revision: int) -> tuple[int, list[RegisteredEntry]]:
-        """What was read since the last call, at once; raises what the last reading raised."""
+        """Return the changes read since the last call; raises the last read's error."""
         if not self._thread.was_started:
             self._revision = revision
             try:
@@ -82,7 +82,7 @@ class RegistryFollower:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedSite:
-    """What came of the configuration, and the registry that it is read from, if it is."""
+    """Loaded configuration, and its registry if there is one."""
 
     loaded: Loaded
     registry: SiteRegistry | None = None
@@ -96,10 +96,9 @@ def open_site(
     load: SiteLoader = load_site,
     handed: HandedShare | None = None,
 ) -> OpenedSite:
-    """Read the site at `path` for a process that follows it: `part` names its copy on the disk.
+    """Read the site at `path` for a process that follows it; `part` names its copy on disk.
 
-    `has` says which cameras concern it, `handed` brings them where the Fleet does. `close` ends the
-    following.
+    `has` tells which cameras concern it, `handed` is the Fleet's share. `close` stops following.
     """
     loaded = load_in_force(path, load)
     if loaded.site is None or loaded.site.registry.source == "files":
@@ -129,7 +128,7 @@ def open_site(
 def _with_registry(
     path: Path, loaded: Loaded, load: SiteLoader, entries: RegistryEntries
 ) -> Loaded:
-    """The same files again, with what the registry holds."""
+    """Return the files loaded again with the registry's entries."""
     again = load(path, registry=entries, before=loaded.raw, files=loaded.files)
     return replace(again, refused=loaded.refused)
 

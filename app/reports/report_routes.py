@@ -1,8 +1,4 @@
-"""Reports of any period, on the screen and as a workbook; and the figures at a desk's foot.
-
-A report reads its period and nothing else, the foot's figures the last seven days: through the
-index on time, however old the archive is.
-"""
+"""Reports of any period, on the screen and as a workbook; and the figures at a desk's foot."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -47,14 +43,14 @@ ShiftId = Annotated[str | None, Query(max_length=64, pattern=r"^[\w-]+$")]
 def report(
     caller: CurrentUserDep, here: AppStateDep, wanted: Wanted, shift: ShiftId = None
 ) -> ReportResponse:
-    """The period in figures, of what the caller may see; with a shift, what its officer did."""
+    """Return the figures of a period in the caller's scope; with a shift, its officer's work."""
     return report_response(_parts(caller, here, wanted, shift))
 
 
 @router.get("/report/desk")
 @permits(EVERYONE, token=TokenScope.READ)
 def desk_foot(caller: CurrentUserDep, here: AppStateDep) -> DeskFootResponse:
-    """How fast today's alerts were taken, and how many verdicts of seven days were "false"."""
+    """Return today's acknowledgement times, and the share of false alerts in seven days."""
     now = here.services.clock.utc()
     today = midnight(now)
     days = DayBounds(today_from=today, week_from=today - _WEEK_DAYS * DAY_S, prompt_s=PROMPT_S)
@@ -76,7 +72,7 @@ def export_report_xlsx(
     wanted: Wanted,
     shift: ShiftId = None,
 ) -> StreamingResponse:
-    """The report as a workbook."""
+    """Export the report as XLSX."""
     since, until = wanted
     words = words_for(request, here)
     parts = _parts(caller, here, wanted, shift)
@@ -97,7 +93,7 @@ def export_report_csv(
     wanted: Wanted,
     shift: ShiftId = None,
 ) -> StreamingResponse:
-    """The report's main figures as CSV, one a row."""
+    """Export the report's main figures as CSV, one per row."""
     table = summary(_parts(caller, here, wanted, shift), words_for(request, here))
     _log_export(caller, here, wanted, "csv")
     return download(csv_text(table.heads, table.rows), CSV, f"{_name(wanted)}.csv")
@@ -108,7 +104,7 @@ def export_report_csv(
 def export_pdf(
     caller: CurrentUserDep, here: AppStateDep, wanted: Wanted, shift: ShiftId = None
 ) -> StreamingResponse:
-    """The report as an official Vietnamese paper."""
+    """Export the report as an official document in PDF."""
     from thapcanh.app.reports.paper.pdf import pdf
 
     parts = _parts(caller, here, wanted, shift)
@@ -128,7 +124,7 @@ def _log_export(
 def _parts(
     caller: CurrentUser, here: AppState, wanted: tuple[float, float], shift_id: str | None
 ) -> ReportParts:
-    """Everything that the report says, counted once."""
+    """Return all data of the report, counted once."""
     figures, span = _figures(caller, here, wanted)
     return ReportParts(
         figures=figures,

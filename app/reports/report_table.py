@@ -1,8 +1,4 @@
-"""A report as a workbook: the summary first, then one sheet for each way of counting.
-
-`period_report`, `cell_text`: the report of a period as a paper: the tables of the workbook, cell
-by cell.
-"""
+"""Report as a workbook: the summary, then one sheet for each breakdown."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
@@ -23,7 +19,7 @@ _MOST_ROWS = 300  # of one table: ten pages, half a second
 
 
 def sheets(parts: ReportParts, namer: SiteNames) -> list[SpreadsheetTable]:
-    """Every table of a report but the one that says who made it."""
+    """Return the report's tables, without the one on its author."""
     words, figures, coverage = namer.words, parts.figures, parts.coverage
 
     def tallied(
@@ -57,7 +53,7 @@ def sheets(parts: ReportParts, namer: SiteNames) -> list[SpreadsheetTable]:
 
 
 def summary(parts: ReportParts, words: ExportVocabulary) -> SpreadsheetTable:
-    """The main figures, one a row."""
+    """Return the main figures, one per row."""
     figures, coverage = parts.figures, parts.coverage
     load, taken, judged = figures.load, figures.acknowledge, figures.verdict
     told: list[tuple[str, Cell]] = [
@@ -90,7 +86,7 @@ def summary(parts: ReportParts, words: ExportVocabulary) -> SpreadsheetTable:
 
 
 def period_report(parts: ReportParts, here: AppState, by: str) -> Paper:
-    """The paper of a report; `by` is who made it."""
+    """Return the document of a report; `by` is its author."""
     site, span = here.services.site(), parts.span
     namer = SiteNames.of(ExportVocabulary(Language.VI), here.people, site)
     blocks = [
@@ -113,7 +109,7 @@ def period_report(parts: ReportParts, here: AppState, by: str) -> Paper:
 
 
 def cell_text(cell: Cell) -> str:
-    """A cell as a paper says it; a dash where nothing was counted."""
+    """Return a cell as text; a dash if there is no value."""
     match cell:
         case None:
             return "—"

@@ -1,7 +1,4 @@
-"""The situation report of a period: counted once, then shown, printed or exported.
-
-The workbook's tables and the official paper have the same cells.
-"""
+"""The situation report of a period: counted once, then shown, printed or exported."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -42,7 +39,7 @@ _JUDGED = (SituationPart.INCIDENTS, SituationPart.ALERTS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SituationReport:
-    """Everything that the report says. `known`: whether the archive recorded a compared period."""
+    """Data of a situation report. `known`: whether the archive covers a compared period."""
 
     span: CalendarSpan
     made_at: float
@@ -53,7 +50,7 @@ class SituationReport:
 
 
 def asked_span(here: AppState, period: SituationPeriod, day: date | None) -> CalendarSpan:
-    """The period that is asked for, today's where no day is named."""
+    """Return the requested period; by default today's."""
     hour = here.services.site().centre.report_hour
     today = day_of(here.services.clock.utc(), hour)
     wanted = today if day is None else day
@@ -82,7 +79,7 @@ def situation_report(caller: CurrentUser, here: AppState, span: CalendarSpan) ->
 
 
 def situation_sheets(report: SituationReport, words: ExportVocabulary) -> list[SpreadsheetTable]:
-    """All figures as one table, and what the leader wrote as another."""
+    """Return all figures as one table, and the leader's text as another."""
     heads = [words("situation.part"), words("figure"), *_heads(report, words)]
     figures = SpreadsheetTable(
         name=words("situation.figures"),
@@ -97,7 +94,7 @@ def situation_sheets(report: SituationReport, words: ExportVocabulary) -> list[S
 
 
 def situation_paper(report: SituationReport, here: AppState, by: str) -> Paper:
-    """The report as a paper; `by` is who made it."""
+    """Return the report as a document; `by` is its author."""
     site, words = here.services.site(), ExportVocabulary(Language.VI)
     span = report.span
     tables = [_listing(report, part, words) for part in SituationPart]
@@ -139,7 +136,7 @@ def _named(span: CalendarSpan) -> str:
 
 
 def _compared(report: SituationReport, words: ExportVocabulary) -> str:
-    """Each earlier period with its times."""
+    """Return each earlier period with its times."""
     said = []
     for one, known in zip(report.compared, report.known, strict=True):
         name = words(f"situation.{one.comparison}").lower()
@@ -149,7 +146,7 @@ def _compared(report: SituationReport, words: ExportVocabulary) -> str:
 
 
 def _heads(report: SituationReport, words: ExportVocabulary) -> list[str]:
-    """The columns of figures: verdicts and number of this period, true ones and number before."""
+    """Return the column heads: verdicts and total now, confirmed and total before."""
     heads = [*(words(f"situation.{one}") for one in _VERDICTS), words("situation.total")]
     for one in report.compared:
         name = words(f"situation.{one.comparison}")
@@ -182,7 +179,7 @@ def _confirmed(figure: SituationFigure | None) -> int | None:
 
 
 def _listing(report: SituationReport, part: SituationPart, words: ExportVocabulary) -> Listing:
-    """A part as the paper has it; before, what is judged reads `true/all`, as columns are few."""
+    """Return a part as a table; earlier verdicts read `true/all` to save columns."""
     earlier = [words(f"situation.{one.comparison}") for one in report.compared]
     is_judged = part in _JUDGED
     own = (*_VERDICTS, "total") if is_judged else ("now",)
@@ -202,7 +199,7 @@ def _listing(report: SituationReport, part: SituationPart, words: ExportVocabula
 
 
 def _paper_cells(line: SituationLine, own: int) -> list[str]:
-    """The last `own` cells of this period, and one for each earlier one."""
+    """Return the last `own` cells of this period, and one for each earlier one."""
     cells = _cells(line)[: len(_VERDICTS) + 1][-own:]
     return [*(cell_text(cell) for cell in cells), *(_before(one) for one in line.before)]
 

@@ -51,7 +51,7 @@ class SituationTextRequest(SpokenModel):
 
 
 class SituationTextResponse(ApiModel):
-    """One version of a leader's words."""
+    """One version of a leader's text."""
 
     version: int
     text: str
@@ -66,7 +66,7 @@ class SituationTextListResponse(ApiModel):
 
 
 class VerdictsResponse(ApiModel):
-    """What became of what was counted: confirmed, rejected, and what nobody has judged."""
+    """Confirmed, rejected and undecided numbers."""
 
     confirmed: int
     rejected: int
@@ -76,7 +76,7 @@ class VerdictsResponse(ApiModel):
 class SituationLineResponse(ApiModel):
     """One figure: a count, or seconds in the part `response`; `before` is in `compared`'s order.
 
-    What can be true or not has its verdicts too: they add up to the count.
+    Alerts also have verdicts, which add up to the count.
     """
 
     part: SituationPart
@@ -88,7 +88,7 @@ class SituationLineResponse(ApiModel):
 
 
 class ComparedResponse(ApiModel):
-    """An earlier period; cut at the same time where the reported one is not over."""
+    """An earlier period, cut at the same time if the reported one is not over."""
 
     comparison: Comparison
     since: Time
@@ -113,7 +113,6 @@ class SituationResponse(ApiModel):
 
 
 def situation_response(report: SituationReport, people: People) -> SituationResponse:
-    """The report as the screens read it."""
     span = report.span
     return SituationResponse(
         period=span.period,
@@ -151,7 +150,6 @@ def _verdicts(figure: SituationFigure | None) -> VerdictsResponse | None:
 
 
 def text_response(text: SituationText, people: People) -> SituationTextResponse:
-    """One version with its writer's name."""
     by = people.person(text.by)
     return SituationTextResponse(version=text.version, text=text.text, by=by, at=text.at)
 
@@ -161,7 +159,6 @@ def asked(
     period: Annotated[SituationPeriod, Query()] = SituationPeriod.DAY,
     day: Annotated[date | None, Query(description="a day of the period; today without")] = None,
 ) -> CalendarSpan:
-    """Read which period is asked for."""
     return asked_span(here, period, day)
 
 
@@ -171,7 +168,7 @@ Asked = Annotated[CalendarSpan, Depends(asked)]
 @router.get("/situation")
 @permits(EVERYONE, token=TokenScope.READ)
 def situation(caller: CurrentUserDep, here: AppStateDep, span: Asked) -> SituationResponse:
-    """A period's incidents, calls and alerts beside earlier periods, of what the caller may see."""
+    """Return a period's incidents, calls and alerts beside earlier periods, in scope."""
     return situation_response(situation_report(caller, here, span), here.people)
 
 
@@ -180,7 +177,7 @@ def situation(caller: CurrentUserDep, here: AppStateDep, span: Asked) -> Situati
 def situation_texts(
     caller: CurrentUserDep, here: AppStateDep, span: Asked
 ) -> SituationTextListResponse:
-    """Every version of what leaders wrote beside a period."""
+    """List every version of leaders' texts on a period."""
     versions = _texts(here).versions(span.key, caller.scope)
     return SituationTextListResponse(items=[text_response(one, here.people) for one in versions])
 
@@ -207,7 +204,7 @@ def write_situation_text(
 def situation_xlsx(
     caller: CurrentUserDep, here: AppStateDep, request: Request, span: Asked
 ) -> StreamingResponse:
-    """The report as a workbook."""
+    """Export the report as XLSX."""
     words, report = words_for(request, here), _taken_away(caller, here, span, "xlsx")
     about = about_sheet(
         caller, here, words, [("since", ClockTime(span.since)), ("until", ClockTime(span.until))]
@@ -219,7 +216,7 @@ def situation_xlsx(
 @router.get("/situation/export.pdf", response_class=StreamingResponse)
 @permits(TAKES_AWAY, token=TokenScope.EXPORT)
 def situation_pdf(caller: CurrentUserDep, here: AppStateDep, span: Asked) -> StreamingResponse:
-    """The report as an official Vietnamese paper."""
+    """Export the report as an official document in PDF."""
     from thapcanh.app.reports.paper.pdf import pdf
 
     report = _taken_away(caller, here, span, "pdf")
@@ -230,7 +227,7 @@ def situation_pdf(caller: CurrentUserDep, here: AppStateDep, span: Asked) -> Str
 def _taken_away(
     caller: CurrentUser, here: AppState, span: CalendarSpan, form: str
 ) -> SituationReport:
-    """The report, once it stands in the log who took it."""
+    """Return the report, after logging the export."""
     details = {"period": span.key, "form": form}
     log_takeaway(caller, here, action="report_exported", object_id="report", details=details)
     return situation_report(caller, here, span)

@@ -1,8 +1,7 @@
-"""Tables as files that Excel and LibreOffice open: XLSX (Office Open XML) and CSV, row by row.
+"""Tables as spreadsheet files: XLSX (Office Open XML) and CSV, row by row.
 
-Cells are text, numbers or `ClockTime`s (UTC unix seconds, written as Hà Nội's clock). A text is
-never a formula: XLSX types it as text; in CSV, which has no types, a text that a spreadsheet would
-take for a formula gets an apostrophe before it (OWASP "CSV injection").
+Cells are text, numbers or `ClockTime`s (UTC unix seconds, written in local time). Text is never a
+formula: XLSX types it; in CSV, risky text gets an apostrophe (OWASP "CSV injection").
 """
 
 import csv
@@ -34,7 +33,7 @@ class ClockTime:
 
 @dataclass(frozen=True, slots=True)
 class ShareValue:
-    """A part of one, shown in percent."""
+    """A share of one, shown in percent."""
 
     of_one: float
 
@@ -44,7 +43,7 @@ Cell = str | float | ClockTime | ShareValue | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpreadsheetTable:
-    """One table: its name, its columns' heads and widths in characters, its rows."""
+    """A table: name, column heads, widths in characters, rows."""
 
     name: str
     heads: Sequence[str]
@@ -53,7 +52,7 @@ class SpreadsheetTable:
 
 
 def csv_text(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
-    """The table in RFC 4180's form, a piece at a time."""
+    """Yield the table as RFC 4180 CSV, in pieces."""
     held = io.StringIO()
     writer = csv.writer(held)
     held.write(BOM)
@@ -66,7 +65,7 @@ def csv_text(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[s
 
 
 def xlsx(sheets: Sequence[SpreadsheetTable]) -> Iterator[bytes]:
-    """The workbook, a piece at a time."""
+    """Yield the workbook in pieces."""
     pipe = ZipPipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in _parts(sheets).items():

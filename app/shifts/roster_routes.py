@@ -1,7 +1,4 @@
-"""The roster: who is to be on duty when, kept by leaders and admins, read by all who see them.
-
-Whose duties somebody sees and writes is as of shifts: those of people who see no more than they do.
-"""
+"""Web routes of the roster: written by leaders and admins, read by colleagues."""
 
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -62,7 +59,7 @@ _SHOWN_PROBLEMS = 100
 def read_roster(
     caller: CurrentUserDep, here: AppStateDep, since: UtcTime, until: UtcTime
 ) -> RosterResponse:
-    """The duties of a period, with its gaps and double bookings."""
+    """Return the duties of a period, with gaps and double bookings."""
     if not 0 < until - since <= MOST_DAYS * DAY_S:
         raise ApiError(422, "period_wrong", days=MOST_DAYS)
     colleagues = Colleagues(caller, here)
@@ -79,7 +76,7 @@ def read_roster(
 @router.post("/roster", status_code=204)
 @permits(HOLDS)
 def add_duty(caller: CurrentUserDep, here: AppStateDep, said: NewDutyRequest) -> None:
-    """Write one duty into the roster."""
+    """Add one duty to the roster."""
     ends_at = said.begins_at + DAY_S if said.ends_at is None else said.ends_at
     if not SHORTEST_S <= ends_at - said.begins_at <= LONGEST_S:
         raise ApiError(422, "duty_length")
@@ -164,7 +161,7 @@ def _imported(
 
 
 def _booked_already(here: AppState, file: DutyFile) -> list[WrongLine]:
-    """Lines that give a person a second duty beside one that is in the roster."""
+    """Return lines that conflict with a duty in the roster."""
     if not file.lines:
         return []
     since = min(one.duty.begins_at for one in file.lines)
@@ -182,7 +179,7 @@ def _booked_already(here: AppState, file: DutyFile) -> list[WrongLine]:
 
 
 def _clock(at: float) -> str:
-    """A time as officers read it."""
+    """Return a time as officers read it."""
     return datetime.fromtimestamp(at, UTC).astimezone(LOCAL_TZ).strftime("%H:%M %d/%m/%Y")
 
 
@@ -192,7 +189,7 @@ def _known(caller: CurrentUser, here: AppState, username: str) -> None:
 
 
 def _mine(caller: CurrentUser, here: AppState, duty_id: str) -> None:
-    """Refuse a duty of somebody whom the caller does not see."""
+    """Refuse a duty of a person outside the caller's scope."""
     found = _book(here).one(duty_id)
     if found is None or not Colleagues(caller, here).covers(found.username):
         raise ApiError(404, "no_such_duty")

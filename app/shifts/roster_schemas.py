@@ -1,4 +1,4 @@
-"""What the API speaks of the roster."""
+"""API schemas of the roster."""
 
 from typing import Annotated
 
@@ -45,7 +45,7 @@ class DutyResponse(ApiModel):
 
 
 class RosterProblemResponse(ApiModel):
-    """Hours of nobody (`gap`), or of one person twice (`double`)."""
+    """Unassigned hours (`gap`), or one person twice (`double`)."""
 
     fault: RosterFault
     duty: Duty
@@ -71,7 +71,7 @@ class RosterLineResponse(ApiModel):
 
 
 class RosterImportResponse(ApiModel):
-    """What a file would add, or added; where a line is wrong, nothing is."""
+    """Preview or result of an import; with a wrong line nothing is added."""
 
     dry_run: bool
     duties: int
@@ -80,7 +80,6 @@ class RosterImportResponse(ApiModel):
 
 
 def duty_response(one: RosterDuty, people: People) -> DutyResponse:
-    """A duty with names."""
     return DutyResponse(
         id=one.id,
         person=person_response(one.username, people),
@@ -92,7 +91,6 @@ def duty_response(one: RosterDuty, people: People) -> DutyResponse:
 
 
 def problem_response(one: RosterProblem, people: People) -> RosterProblemResponse:
-    """What is wrong, with names."""
     return RosterProblemResponse(
         fault=one.fault,
         duty=one.duty,
@@ -103,5 +101,4 @@ def problem_response(one: RosterProblem, people: People) -> RosterProblemRespons
 
 
 def person_response(username: str, people: People) -> PersonResponse:
-    """A person by account."""
     return PersonResponse(username=username, name=people.name(username))

@@ -1,9 +1,4 @@
-"""Shifts: taking one, who is on, and the hand-over that is signed by two people.
-
-Every step is one transaction with its line in the action log
-(`thapcanh.alerts.shifts.shifts`); what stands against a step comes back as 409 with the alerts
-that wait.
-"""
+"""Web routes of shifts: start, who is on duty, and the handover signed by two people."""
 
 from typing import Annotated, Any
 
@@ -51,7 +46,7 @@ ShiftId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 
 
 class ShiftProblemResponse(ProblemResponse):
-    """Why a step of a shift was not taken."""
+    """Reason for refusing a step of a shift."""
 
     blocking: list[OpenItemResponse] = Field(default_factory=list)
     blocking_total: int = 0  # all of them; `blocking` names the oldest
@@ -61,7 +56,7 @@ _NOT_DONE: dict[int | str, dict[str, Any]] = {409: {"model": ShiftProblemRespons
 
 
 class TakeShiftRequest(BaseModel):
-    """What is said when a shift is taken; null where the sound was not tried."""
+    """Body for starting a shift; null if the sound was not tested."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -69,7 +64,7 @@ class TakeShiftRequest(BaseModel):
 
 
 class OfferHandoverRequest(SpokenModel):
-    """What is said when a shift is handed over; without a name, any colleague may accept."""
+    """Body of a handover; without a name, any colleague may accept."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -78,7 +73,7 @@ class OfferHandoverRequest(SpokenModel):
 
 
 class EndShiftRequest(SpokenModel):
-    """Why a leader ends a shift that nobody handed over."""
+    """Reason why a leader ends a shift without handover."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -88,7 +83,7 @@ class EndShiftRequest(SpokenModel):
 @router.get("/shift")
 @permits(EVERYONE)
 def shift_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentShiftResponse:
-    """Who is on duty, and the hand-overs that wait."""
+    """Return who is on duty, and the pending handovers."""
     now, colleagues = here.services.clock.utc(), Colleagues(caller, here)
     on_duty = [
         shift_response(shift, here.people, now)
@@ -114,7 +109,7 @@ def shift_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentShiftResponse
 @router.get("/shift/recent")
 @permits(EVERYONE)
 def recent_shifts(caller: CurrentUserDep, here: AppStateDep) -> ShiftListResponse:
-    """The newest shifts, for choosing one to report on."""
+    """List the newest shifts, for choosing one to report on."""
     now, colleagues = here.services.clock.utc(), Colleagues(caller, here)
     found = _book(here).recent(_MOST_READ)
     shifts = [shift for shift in found if colleagues.covers(shift.username)][:_MOST_RECENT]
@@ -124,7 +119,7 @@ def recent_shifts(caller: CurrentUserDep, here: AppStateDep) -> ShiftListRespons
 @router.get("/shift/sheet")
 @permits(ON_DUTY)
 def sheet_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentSheetResponse:
-    """What would be handed over now, and what stands against signing."""
+    """Return the handover sheet as of now, and what prevents signing."""
     book, actor = _book(here), _me(caller)
     items, total = book.open_items(actor)
     down, cameras = _cameras_down(caller, here)
@@ -148,9 +143,9 @@ def sheet_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentSheetResponse
 @router.post("/shift/take")
 @permits(ON_DUTY)
 def take_shift(caller: CurrentUserDep, here: AppStateDep, said: TakeShiftRequest) -> ShiftResponse:
-    """Go on duty; who is on already only says again whether the sound is heard.
+    """Start a shift, or update the sound test of a running one.
 
-    Who is not in the roster may take it too: the log says so.
+    A person outside the roster may start one too; the log says so.
     """
     now, me = here.services.clock.utc(), _me(caller)
     rostered = _rostered(here, now)
@@ -202,7 +197,7 @@ def accept_handover(
 def withdraw_handover(
     caller: CurrentUserDep, here: AppStateDep, handover_id: ShiftId
 ) -> HandoverResponse:
-    """Take one's own offer back."""
+    """Withdraw one's own handover offer."""
     _check_seen(caller, here, handover_id)
     try:
         made = _book(here).withdraw(_me(caller), handover_id, here.services.clock.utc())
@@ -279,7 +274,7 @@ def _colleagues(caller: CurrentUser, here: AppState) -> list[PersonResponse]:
 
 
 def _check_seen(caller: CurrentUser, here: AppState, handover_id: str) -> None:
-    """Refuse an offer of somebody whom the caller does not see."""
+    """Refuse an offer of a person outside the caller's scope."""
     offered = {each.id: each.from_username for each in _book(here).offered()}
     if not Colleagues(caller, here).covers(offered.get(handover_id, _me(caller).username)):
         raise ApiError(404, ShiftRefusalReason.NO_SUCH_HANDOVER.value)

@@ -1,9 +1,4 @@
-"""The action log to a SIEM as it is written: one thread of the leading centre; nobody waits for it.
-
-At least once: an entry counts as taken when the receiver's machine has acknowledged it and the
-connection lived on for `_SETTLED_S`. After an outage the log goes on from the last one that counts;
-what came twice has the same `externalId`.
-"""
+"""Sender of the action log to a SIEM: one thread of the leading centre."""
 
 import logging
 import socket
@@ -36,7 +31,7 @@ _BACKOFF = Backoff(first_s=0.5, longest_s=15.0)
 
 
 class SiemSender:
-    """Owns one thread between `start` and `stop`."""
+    """Sender that owns one thread between `start` and `stop`."""
 
     def __init__(
         self,
@@ -65,7 +60,6 @@ class SiemSender:
         """Why the receiver does not take the log; None where it does."""
 
     def start(self) -> None:
-        """Begin."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -73,7 +67,7 @@ class SiemSender:
         self._thread.stop()
 
     def signs(self) -> list[HealthCheck]:
-        """Whether the SIEM has the log; nothing where none is configured."""
+        """Return the finding on delivery; none without a configured SIEM."""
         if self._site().siem.url is None:
             return []
         error = self.error
@@ -130,7 +124,7 @@ class SiemSender:
         return self._line
 
     def _send(self, line: SyslogLine) -> bool:
-        """The next entries; true where there may be more."""
+        """Send the next entries; return True if there may be more."""
         if self._sent - self._kept >= _MOST_UNSETTLED:
             return False
         rows = self._positions.entries_after(self._sent, _AT_ONCE)

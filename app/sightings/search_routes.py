@@ -1,9 +1,4 @@
-"""Searching what was recorded: people and vehicles by class, place, time, colour, line.
-
-Sightings are told of film that the caller may see; each search stands in the viewing log. Of what
-was not looked at, of what found no room, and of workers whose records are not in this folder,
-the answer says so: nothing is left out silently.
-"""
+"""Web route that searches recordings for people and vehicles."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -62,7 +57,7 @@ MOST_A_MINUTE = 60
 
 
 class SearchRate(RequestRate):
-    """How often one person may search."""
+    """Rate limit of searches per person."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock, MOST_A_MINUTE, "search_too_often")
@@ -82,7 +77,7 @@ def wanted_query(  # noqa: PLR0917 the framework hands each over by its name
     direction: Direction = None,
     box: BoxText = None,
 ) -> SightingQuery:
-    """What is searched for, of cameras that are still to be named."""
+    """Return the query, without its cameras."""
     return SightingQuery(
         from_s=begins,
         to_s=ends,
@@ -107,7 +102,7 @@ def search_recordings(  # noqa: PLR0917 the framework hands each over by its nam
     limit: Limit = 60,
     parts: Parts = 96,
 ) -> SearchResponse:
-    """People and vehicles that recorded cameras saw, in order of time.
+    """Search people and vehicles in recordings, in order of time.
 
     A drawn box or a line needs exactly one camera. At most 64 cameras and 400 camera-hours, sixty
     requests a minute.
@@ -144,7 +139,7 @@ def search_recordings(  # noqa: PLR0917 the framework hands each over by its nam
 def _cameras(
     caller: CurrentUser, here: AppState, wanted: Sequence[str] | None, area: str | None
 ) -> list[SeenFilm]:
-    """The cameras to search; of one that may not be seen it is not said that there is one."""
+    """Return the cameras to search; invisible ones are not mentioned."""
     site = here.services.site()
     if wanted is not None:
         found = [seen_film(caller, here, camera_id) for camera_id in dict.fromkeys(wanted)]
@@ -173,7 +168,7 @@ def _check(wanted: SightingQuery, cameras: Sequence[CameraConfig]) -> None:
 
 
 def _told(wanted: SightingQuery) -> str:
-    """The search in words, for the viewing log."""
+    """Return the search as text for the viewing log."""
     parts = [f"{iso(wanted.from_s)[:16]}Z/{iso(wanted.to_s)[:16]}Z"]
     parts += sorted(wanted.labels or ())
     if wanted.colour is not None:

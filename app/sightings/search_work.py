@@ -1,4 +1,4 @@
-"""One search over the recording folder's sightings, and its answer as it is sent."""
+"""Search over the sightings of a recording folder, and its response."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ from thapcanh.ingest.recording.index import INDEX_FILE, RecordingIndex
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundPage:
-    """A page, and on the first one the counts and what they are worth."""
+    """A page, with counts and completeness on the first."""
 
     found: FoundSightings
     counts: Sequence[int] = ()
@@ -68,7 +68,7 @@ def search(
 def search_response(
     wanted: SightingQuery, page: FoundPage, report: CameraReport, now_s: float, *, is_first: bool
 ) -> SearchResponse:
-    """The answer. Shares are of the period as far as it is over."""
+    """Return the response; shares are of the elapsed period."""
     found = page.found
     over_s = max(wanted.from_s, min(wanted.to_s, now_s))
     return SearchResponse(
@@ -127,7 +127,6 @@ def _camera(
 
 
 def _joined(slots: Sequence[float]) -> list[DroppedResponse]:
-    """Slots that follow each other as one stretch."""
     stretches: list[tuple[float, float]] = []
     for slot in slots:
         if stretches and stretches[-1][1] == slot:
@@ -140,7 +139,7 @@ def _joined(slots: Sequence[float]) -> list[DroppedResponse]:
 def _looked(
     wanted: SightingQuery, coverage: Mapping[str, LookCoverage], over_s: float, parts: int
 ) -> list[float]:
-    """Which share of each part its cameras were looked at; of what is to come, nothing."""
+    """Return the analysed share of each part; zero for the future."""
     if not parts or not coverage:
         return [0.0] * parts
     part_s = (wanted.to_s - wanted.from_s) / parts
@@ -164,7 +163,7 @@ def _looked(
 def _silent(
     report: CameraReport, cameras: frozenset[str], store_id: str | None
 ) -> list[SilentStoreResponse]:
-    """The workers that watch these cameras and whose records are not, or not all, in this store."""
+    """Return the cameras' workers whose sightings are not all in this store."""
     found = []
     for status in report.workers:
         watched = {one["id"] for one in status.get("cameras", ())}
@@ -185,9 +184,9 @@ def _why_silent(status: WorkerReport, store_id: str | None) -> SilenceReason | N
 
 
 def _kept_from(folder: Path, wanted: SightingQuery) -> dict[str, float]:
-    """From when on each camera's film is kept, of those of which some was deleted.
+    """Return the start of each camera's recordings if some were deleted.
 
-    Of one of which not all is told, nothing is said.
+    Cameras that are partly hidden from the caller are left out.
     """
     cameras = wanted.hidden.keys() - wanted.seen.keys()
     if not (folder / INDEX_FILE).exists():

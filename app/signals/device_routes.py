@@ -1,7 +1,4 @@
-"""Devices that are kept in the browser, bound to facilities and cameras; and their tests.
-
-Devices of the configuration's files are read here too, and changed in the files alone.
-"""
+"""Web routes of devices: editing, tests, bindings to facilities and cameras."""
 
 from typing import Annotated
 
@@ -48,7 +45,7 @@ def list_devices(
     q: Annotated[str, Query(max_length=100)] = "",
     facility: Annotated[str | None, Query(max_length=64)] = None,
 ) -> DeviceListResponse:
-    """Devices that the caller sees, of the browser and of the files."""
+    """List visible devices of registry and files."""
     kept = _kept(here).page(caller.scope, words=q, facility=facility, limit=_MOST + 1)
     files = [
         one
@@ -66,7 +63,7 @@ def list_devices(
 def save_device(
     caller: CurrentUserDep, here: AppStateDep, said: DeviceRequest
 ) -> NewDeviceResponse:
-    """Add a device, or replace the one of this id."""
+    """Add a device, or replace the one with this id."""
     site = here.services.site()
     if site.device(said.id) is not None or site.camera(said.id) is not None:
         raise ApiError(409, "device_id_taken", device=said.id)
@@ -113,7 +110,7 @@ def begin_test(
 @router.delete("/devices/{device_id}/test", status_code=204)
 @permits(ANSWERS)
 def end_test(caller: CurrentUserDep, here: AppStateDep, device_id: DeviceId) -> None:
-    """End a device's test: what it still says is told within a second."""
+    """End a device's test; its signals raise alerts again within a second."""
     _seen(caller, here, device_id)
     if not _kept(here).end_tests(_me(caller), device_id, here.services.clock.utc()):
         raise ApiError(404, "device_not_in_test")
@@ -121,7 +118,7 @@ def end_test(caller: CurrentUserDep, here: AppStateDep, device_id: DeviceId) -> 
 
 
 def _judged(caller: CurrentUser, here: AppState, said: DeviceRequest) -> DeviceConfig:
-    """The device as it may be kept. Raises `ApiError`."""
+    """Return the validated device. Raises `ApiError`."""
     place = said.place
     if (place.lat is None) != (place.lon is None):
         raise ApiError(422, "half_a_point", extra={"field": "body.place"})
@@ -148,7 +145,6 @@ def _judged(caller: CurrentUser, here: AppState, said: DeviceRequest) -> DeviceC
 
 
 def _beside_cameras(here: AppState, device: DeviceConfig) -> DeviceConfig:
-    """A device of nobody is of whom all its cameras are: they tell of one fire."""
     found = [here.services.site().camera(name) for name in device.cameras]
     changes = {
         what: _only(frozenset(getattr(one, what) for one in found))
@@ -159,7 +155,7 @@ def _beside_cameras(here: AppState, device: DeviceConfig) -> DeviceConfig:
 
 
 def _at_facility(caller: CurrentUser, here: AppState, device: DeviceConfig) -> DeviceConfig:
-    """A device without a place, an agency or an area has its facility's."""
+    """Return the device with its facility's place, agency and area where it has none."""
     scope = caller.scope
     changes = {
         "agency": device.agency or _only(scope.agencies),
@@ -186,7 +182,7 @@ def _only(names: frozenset[str] | None) -> str | None:
 
 
 def _seen(caller: CurrentUser, here: AppState, device_id: str) -> DeviceConfig:
-    """The device of the browser or of the files. Raises `ApiError`."""
+    """Return the visible device of registry or files. Raises `ApiError`."""
     device = here.services.site().device(device_id) or _kept(here).one(device_id, caller.scope)
     if device is None or not caller.scope.sees(device.agency, device.area):
         raise ApiError(404, "device_unknown", device=device_id)

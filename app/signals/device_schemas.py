@@ -1,4 +1,4 @@
-"""What the API speaks of devices."""
+"""API schemas of devices."""
 
 from typing import Annotated
 
@@ -52,7 +52,7 @@ class DeviceTestRequest(SpokenModel):
 
 
 class DeviceTestResponse(ApiModel):
-    """While a device is tested, what it says is written down and raises nothing."""
+    """A test, during which signals are recorded but raise nothing."""
 
     until: Time
     reason: str
@@ -60,7 +60,7 @@ class DeviceTestResponse(ApiModel):
 
 
 class DevicePlaceResponse(ApiModel):
-    """Where a device is, as far as it is known."""
+    """Known location of a device."""
 
     lat: float | None
     lon: float | None
@@ -68,7 +68,7 @@ class DevicePlaceResponse(ApiModel):
 
 
 class DeviceResponse(ApiModel):
-    """A device; `silent_s` is for how long no centre heard it."""
+    """A device; `silent_s` is how long no centre received its signal."""
 
     id: str
     name: str
@@ -105,7 +105,6 @@ def device_response(
     now_s: float,
     people: People,
 ) -> DeviceResponse:
-    """A device as it is sent."""
     same = {name: getattr(one, name) for name in _SAME_NAME}
     return DeviceResponse(
         **same,

@@ -1,7 +1,4 @@
-"""What is known of each device; what was folded of it is on the disk before anyone is answered.
-
-So a crash loses nothing that a sender was told to be taken.
-"""
+"""States of devices; suppressed signals are on disk before their sender is answered."""
 
 import logging
 from collections.abc import Collection, Iterable
@@ -24,7 +21,7 @@ class _WaitingBody(BaseModel):
 
 
 class DeviceStates:
-    """Owned by the holder of the desk's lock. Raises `SpoolError` where the disk takes nothing."""
+    """States of devices, under the service's lock. Raises `SpoolError` if the disk fails."""
 
     def __init__(self, spool: Spool, began_at: float) -> None:
         self._spool = spool
@@ -40,25 +37,24 @@ class DeviceStates:
             self.lane(kept.signal).wait(folded)
 
     def of(self, device_id: str) -> DeviceState:
-        """The state of a device, a new one where it was not heard before."""
+        """Return a device's state, created if missing."""
         if device_id not in self._states:
             self._states[device_id] = DeviceState(heard_at=self._began_at)
         return self._states[device_id]
 
     def heard(self, device_id: str) -> DeviceState | None:
-        """The same; None where it was not heard. Any thread may ask."""
+        """Return a device's state, or None if it sent nothing. Any thread."""
         return self._states.get(device_id)
 
     def heard_since(self, at: float) -> dict[str, float]:
-        """When devices were heard, of those that were after a time. Any thread may ask."""
+        """Return when devices sent something, if after `at`. Any thread."""
         return {name: one.heard_at for name, one in dict(self._states).items() if one.heard_at > at}
 
     def lane(self, signal: SignalBody) -> SignalLane:
-        """Where a signal goes."""
         return self.of(signal.device_id).lane(signal)
 
     def due(self, now: float) -> list[FoldedSignal]:
-        """What was folded of all devices and has room now."""
+        """Return pending signals of all devices that are within the rate now."""
         return [one for state in self._states.values() for one in state.due(now)]
 
     def store(self, lanes: Iterable[SignalLane]) -> None:
@@ -77,7 +73,7 @@ class DeviceStates:
             one.is_stored, one.rows = True, (row,)
 
     def taken(self, waited: Iterable[FoldedSignal]) -> None:
-        """Forget the rows of what was taken; one that is left is found to be repeated, later."""
+        """Delete the rows of accepted signals; a leftover is later detected as a repetition."""
         rows = [row for one in waited for row in one.rows]
         try:
             if rows:

@@ -1,7 +1,6 @@
-"""Which devices there are now: those of the files, and those that the archive keeps.
+"""Devices in force: those of the files, and those of the archive.
 
-The archive's are read again every few seconds, only what changed; a device of the files stays the
-one of its id. While the archive is away, those that were read stay. Any thread may use it.
+Any thread may use it.
 """
 
 import logging
@@ -21,7 +20,7 @@ SETTLES_S = 600.0  # so long after its end a test is still looked at by a centre
 
 
 class DevicesInForce:
-    """`find` and `in_test` are asked for each signal, `all` for each round of health."""
+    """Devices in force; `find` and `in_test` run per signal, `all` per health check."""
 
     def __init__(self, site: Callable[[], Site], kept: DeviceRepository, clock: Clock) -> None:
         self._site = site
@@ -36,7 +35,7 @@ class DevicesInForce:
         self._topics: frozenset[str] = frozenset()
 
     def poll(self) -> None:
-        """Read what changed; a failure is told in the log, and the next time goes on."""
+        """Read the changes; a failure is logged and retried later."""
         try:
             self.refresh()
         except ArchiveError as error:
@@ -62,23 +61,22 @@ class DevicesInForce:
                 self._changed()
 
     def find(self, device_id: str) -> DeviceConfig | None:
-        """The device with this id."""
+        """Return the device with this id, or None."""
         found = self._files().get(device_id)
         return found if found is not None else self._of_archive.get(device_id)
 
     def of_account(self, account: str) -> DeviceConfig | None:
-        """The device that an alarm line knows by this account."""
+        """Return the device with this account of an alarm line, or None."""
         self._files()
         return self._by_account.get(account.upper())
 
     @property
     def topics(self) -> frozenset[str]:
-        """The topics that devices have of their own."""
         self._files()
         return self._topics
 
     def all(self) -> Iterator[DeviceConfig]:
-        """Every device, those of the files first."""
+        """Yield every device, those of the files first."""
         files = self._files()
         yield from files.values()
         for name, one in list(self._of_archive.items()):
@@ -86,16 +84,16 @@ class DevicesInForce:
                 yield one
 
     def in_test(self, device_id: str, now: float) -> DeviceTest | None:
-        """The test that keeps a device silent at this time."""
+        """Return the test of a device in progress, or None."""
         found = self._tests.get(device_id)
         return found if found is not None and found.begins_at <= now < found.until else None
 
     def ended_tests(self, now: float) -> list[DeviceTest]:
-        """Tests that ended lately: what their devices still say is told now."""
+        """Return the tests that ended recently; their devices may raise alerts again."""
         return [one for one in list(self._tests.values()) if one.until <= now]
 
     def _files(self) -> dict[str, DeviceConfig]:
-        """Those of the files by id, made anew where the site is another."""
+        """Return the files' devices by id, rebuilt when the site changed."""
         devices = self._site().devices
         if devices is not self._of_files[0]:
             with self._lock:

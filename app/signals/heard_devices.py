@@ -1,8 +1,4 @@
-"""When devices were heard, by whichever centre: a proxy leads their heartbeats here and there.
-
-Every centre tells the queue whom it heard, and asks for all: so the one that leads knows also after
-another led. While the queue is away, what it said last holds as far as it can.
-"""
+"""Last activity of devices at all centres, since proxies spread their heartbeats."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -15,14 +11,14 @@ _SAME_S = 1.0  # what was told from here comes back a little earlier or later
 
 
 class HeardExchange(Protocol):
-    """The queue, as far as it is asked. Raises `QueueError`s."""
+    """Queue interface used here. Raises `QueueError`s."""
 
     def share_heard(self, silent_s: Mapping[str, float]) -> dict[str, float]:
         """Tell for how long devices were silent; for how long all are, as the centres know."""
 
 
 class HeardDevices:
-    """`share` is for one thread, all else for any. Times are monotonic seconds."""
+    """Device activity; `share` is for one thread, the rest for any. Monotonic seconds."""
 
     def __init__(self, states: DeviceStates, clock: Clock) -> None:
         self._states = states
@@ -32,7 +28,7 @@ class HeardDevices:
         self._elsewhere: tuple[float, Mapping[str, float]] = (self.began_at, {})
 
     def share(self, exchange: HeardExchange) -> None:
-        """Tell what was heard since the last time, and ask for what others heard."""
+        """Publish new activity, and read that of other centres."""
         now = self._clock.monotonic()
         heard = self._states.heard_since(self.began_at)
         news = {name: now - at for name, at in heard.items() if at != self._told.get(name)}
@@ -46,7 +42,7 @@ class HeardDevices:
         self._elsewhere = now, later
 
     def heard_at(self, device_id: str) -> float | None:
-        """When a device was heard last; None where it never was."""
+        """Return when a device last sent something, or None."""
         state = self._states.heard(device_id)
         elsewhere = self._elsewhere[1].get(device_id)
         if state is None or elsewhere is None:
@@ -54,7 +50,7 @@ class HeardDevices:
         return max(elsewhere, state.heard_at)
 
     def is_lost(self, device_id: str, limit_s: float, since: float) -> bool | None:
-        """Whether it was silent for longer, since a time; None where only others would know."""
+        """Return True if it was silent longer than `limit_s`; None if only others would know."""
         asked_at, elsewhere = self._elsewhere
         state, told = self._states.heard(device_id), elsewhere.get(device_id)
         here = since if state is None else max(since, state.heard_at)

@@ -1,9 +1,6 @@
-"""Where devices' signals come in: from the web API, MQTT and alarm lines alike.
+"""Intake of devices' signals from web API, MQTT and alarm lines.
 
-A signal is saved in a spool on the disk before it is answered, and from there goes into the archive
-like the centre's own events: once, in order, also after a crash or while the archive is away.
-Thread-safe. Whoever waits while another is saved is saved with all others who wait: a thousand
-signals of one second cost a few writes.
+Thread-safe.
 """
 
 import logging
@@ -91,15 +88,15 @@ class SignalDesk:
     def receive_each(
         self, signals: Sequence[tuple[SignalBody, str]]
     ) -> list[SignalReceipt | Exception]:
-        """Take signals of known devices in, in their order; each one's receipt, or why not."""
+        """Save signals of registered devices in order; return a receipt or error for each."""
         tickets = [SignalTicket(signal=signal, key=key) for signal, key in signals]
         self._save(tickets)
         return [answer_of(one) for one in tickets]
 
     def flush(self) -> None:
-        """Take what was folded of each device that has room again, and end tests.
+        """Save suppressed signals that are within the rate now, and finish tests.
 
-        What another centre was told is over ends here too.
+        Episodes that ended at another centre end here too.
         """
         now = self._clock.monotonic()
         with self._lock:
@@ -119,7 +116,7 @@ class SignalDesk:
         self._settle_tests()
 
     def rule(self) -> RetentionRule:
-        """Every ten minutes, in each centre: states of devices are its own."""
+        """Return the retention rule of each centre's device states, every ten minutes."""
         return RetentionRule(name="signals", every_s=600.0, run=self.forget, everywhere=True)
 
     def forget(self) -> None:
@@ -130,11 +127,11 @@ class SignalDesk:
             self._states.forget(known)
 
     def states(self) -> Mapping[str, tuple[DeviceConfig, DeviceState | None]]:
-        """Each device, and what is known of it since the start."""
+        """Return each device with its state since the start."""
         return {one.id: (one, self._states.heard(one.id)) for one in self.devices.all()}
 
     def _saved(self, ticket: SignalTicket) -> SignalReceipt:
-        """Save one; its receipt, or raise why not."""
+        """Save one signal; return its receipt or raise its error."""
         self._save([ticket])
         answer = answer_of(ticket)
         if isinstance(answer, Exception):
@@ -142,7 +139,7 @@ class SignalDesk:
         return answer
 
     def _save(self, tickets: Sequence[SignalTicket]) -> None:
-        """Save these, and whatever waits beside them."""
+        """Save these signals and all others that wait."""
         self._waiting.extend(tickets)
         with self._lock:
             while any(one.receipt is None and one.error is None for one in tickets):
@@ -180,7 +177,7 @@ class SignalDesk:
                 one.receipt = self._receipt(one, SignalOutcome.FOLDED)
 
     def _is_let_in(self, ticket: SignalTicket) -> bool:
-        """Whether a signal is taken one by one; others are answered here."""
+        """Return True if the signal must be saved by itself; others are answered here."""
         state = self._states.of(ticket.signal.device_id)
         now = self._clock.monotonic()
         if not ticket.is_judged:
@@ -204,7 +201,6 @@ class SignalDesk:
         return False
 
     def _news(self, tickets: Sequence[SignalTicket]) -> list[tuple[SignalTicket, list[Event]]]:
-        """What has not come before, with the events that each gives rise to."""
         known = earlier_of(self._signals, tickets)
         now = self._clock.utc()
         know_zones(self._signals, self._episodes, now)
@@ -272,7 +268,7 @@ class SignalDesk:
         )
 
     def _settle_tests(self) -> None:
-        """What a device still says when its test ends is told then."""
+        """Raise the signals that are still active when a test ends."""
         now = self._clock.utc()
         for test in self.devices.ended_tests(now):
             if test.id in self._settled:
@@ -286,7 +282,7 @@ class SignalDesk:
             self._settled.add(test.id)
 
     def _dated(self, ticket: SignalTicket, now: float) -> DatedSignal:
-        """When it happened; what that says of the device's clock is kept."""
+        """Return the signal's time; update the device's clock difference."""
         when = dated(ticket.signal.at.timestamp(), now)
         self._states.of(ticket.signal.device_id).ahead_s = when.ahead_s
         return when

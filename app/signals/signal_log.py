@@ -16,31 +16,31 @@ RESTS_S = 10.0  # after the archive did not answer: no signal waits for it twice
 
 
 class TakenBackElsewhere:
-    """What is over because a device told another centre so. Owned by the holder of the desk's lock.
+    """Detector of episodes that ended at another centre; under the service's lock.
 
-    A proxy leads a panel's fire to one centre and its end to another. An episode that stays open at
-    the first takes the next fire for more of the same, and its alert may be closed by then.
+    A proxy may send a panel's fire to one centre and its end to another. The first would then count
+    the next fire as part of the old episode.
     """
 
     def __init__(self, signals: SignalRepository, since: float) -> None:
-        """`since`: when the first of what is open began (UTC)."""
+        """Create it; `since` is when the first open episode started (UTC)."""
         self._signals = signals
         self._asked_at = self._before = since
         self._rests_until = 0.0
         self._missed: set[str] = set()
 
     def miss(self, device_ids: Iterable[str]) -> None:
-        """Signals of these are not in the log: it says nothing of what they have open."""
+        """Exclude devices with signals missing from the log."""
         self._missed.update(device_ids)
 
     def ask_again(self) -> None:
-        """What `ended` returned could not be told."""
+        """Repeat the last query, because its result could not be published."""
         self._asked_at = self._before
 
     def ended(self, episodes: DeviceEpisodes, now: float, speaking: Collection[str]) -> list[Event]:
-        """The ends of what is open here and over by the log of all centres.
+        """Return the ends of episodes that are open here and over in the shared log.
 
-        Asked once in `ASKED_EVERY_S`; of devices that are `speaking` now, each time.
+        Runs once in `ASKED_EVERY_S`; for devices that are `speaking`, each time.
         """
         open_ids = episodes.open_ids
         self._missed &= open_ids.keys()
@@ -68,7 +68,6 @@ class TakenBackElsewhere:
 def earlier_of(
     signals: SignalRepository, tickets: Sequence[SignalTicket]
 ) -> dict[tuple[str, str], SignalRecord]:
-    """What came before, by device and key."""
     try:
         return signals.find_all([(one.signal.device_id, one.key) for one in tickets])
     except ArchiveError as error:
@@ -77,7 +76,7 @@ def earlier_of(
 
 
 def know_zones(signals: SignalRepository, episodes: DeviceEpisodes, now: float) -> None:
-    """After a restart: which zones told of what goes on, or one restored would end it all."""
+    """Restore the active zones after a restart, so that one restoral does not end all."""
     unknown = episodes.unknown
     try:
         if unknown:

@@ -1,4 +1,4 @@
-"""What a sender of signals is answered, and what is known of each device since the start."""
+"""Receipts of signals, and states of devices since the start."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,9 +14,9 @@ class UnknownDevice(Exception):
 
 
 class DeviceFlood(Exception):
-    """The device sends too fast; what it says is counted.
+    """Device that exceeds its rate; its signals are counted.
 
-    `is_kept`: its state is on the disk and is taken later. Else it must send again.
+    `is_kept`: its state is on disk and is processed later. Otherwise it must send again.
     """
 
     def __init__(self, device_id: str, *, is_kept: bool) -> None:
@@ -25,8 +25,6 @@ class DeviceFlood(Exception):
 
 
 class SignalOutcome(StrEnum):
-    """What became of a signal."""
-
     TAKEN = "taken"
     FOLDED = "folded"  # counted, and on the disk; its state is taken as soon as there is room
     REPEATED = "repeated"  # it had come before, under the same key
@@ -35,8 +33,6 @@ class SignalOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalReceipt:
-    """The answer to a sender."""
-
     id: str
     outcome: SignalOutcome
     at: float
@@ -60,7 +56,7 @@ class FoldedSignal:
 
 @dataclass(slots=True)
 class SignalLane:
-    """Signals of one device that go on in their order, and what of them was folded."""
+    """Queue of one device's signals in order, with suppressed ones."""
 
     flow: DeviceFlow = field(default_factory=DeviceFlow)
     pending: dict[Said, FoldedSignal] = field(default_factory=dict)
@@ -69,9 +65,9 @@ class SignalLane:
     """How many signals found no place since the start."""
 
     def wait(self, folded: FoldedSignal) -> bool:
-        """Keep a signal until there is room, in place of an earlier one that said the same.
+        """Keep a signal until there is room, replacing an equal one.
 
-        False where the lane is full: nothing that was answered is dropped for it.
+        Return False if the lane is full; accepted signals are never dropped.
         """
         said = _said(folded.signal)
         before = self.pending.get(said)
@@ -88,7 +84,7 @@ class SignalLane:
         return True
 
     def put_back(self, folded: FoldedSignal) -> None:
-        """Let a signal that could not be saved wait before all others, but for a newer one."""
+        """Put an unsaved signal back in front, unless a newer one replaces it."""
         said = _said(folded.signal)
         newer = self.pending.get(said)
         if newer is not None:
@@ -97,7 +93,7 @@ class SignalLane:
             self.pending = {said: folded, **self.pending}
 
     def next(self, now: float) -> FoldedSignal | None:
-        """What has waited longest, where there is room for it now."""
+        """Return the oldest pending signal if the rate allows it now."""
         if not self.pending or not self.flow.has_room(now):
             return None
         self.flow.room -= 1.0
@@ -106,7 +102,7 @@ class SignalLane:
 
 @dataclass(slots=True)
 class DeviceState:
-    """What is known of one device since the centre started. Times are monotonic seconds."""
+    """State of one device since the centre started. Times are monotonic seconds."""
 
     heard_at: float
     ahead_s: float | None = None
@@ -115,30 +111,30 @@ class DeviceState:
 
     @property
     def lanes(self) -> tuple[SignalLane, SignalLane]:
-        """What is urgent first."""
+        """Lanes, the urgent one first."""
         return self.of_fire, self.of_others
 
     @property
     def folded_total(self) -> int:
-        """How many signals were folded since the start."""
+        """Number of suppressed signals since the start."""
         return sum(lane.flow.folded_total for lane in self.lanes)
 
     @property
     def was_full(self) -> int:
-        """How many signals found no place since the start: by MQTT they are lost."""
+        """Number of signals without room since the start; over MQTT they are lost."""
         return sum(lane.was_full for lane in self.lanes)
 
     def due(self, now: float) -> list[FoldedSignal]:
-        """What was folded and has room now, what is urgent first."""
+        """Return pending signals within the rate, urgent ones first."""
         return [one for lane in self.lanes for one in iter(partial(lane.next, now), None)]
 
     def lane(self, signal: SignalBody) -> SignalLane:
-        """Where a signal goes: what begins or ends fire and smoke never waits for anything else."""
+        """Return the signal's lane; fire and smoke never wait for others."""
         ends = signal.kind in (SignalKind.CLEARED, SignalKind.RESTORED)
         is_of_fire = signal.restores in (None, *BURNING) if ends else signal.kind in BURNING
         return self.of_fire if is_of_fire else self.of_others
 
 
 def _said(signal: SignalBody) -> Said:
-    """What a signal says, and of which zone."""
+    """Return the meaning of a signal and its zone."""
     return signal.kind.value, signal.restores, signal.place

@@ -1,4 +1,4 @@
-"""`POST /api/v1/signals`: a program with a token of the power `signal` tells what a device saw.
+"""Web route `POST /api/v1/signals`: a device's signal, by a token of the power `signal`.
 
 The form is published as `alerts/schema/signal.v1.json`; docs/integration.md explains it.
 """
@@ -27,10 +27,10 @@ router = APIRouter(prefix=PREFIX, tags=["signals"])
 
 
 class SignalResponse(ApiModel):
-    """The receipt. `clock_ahead_s` is how wrong the device's clock is; then `at` is when it came.
+    """Receipt. `clock_ahead_s` is the error of the device's clock; then `at` is the arrival.
 
-    `folded`: it came too fast; it was counted, and the device's newest state is taken.
-    `in_test`: the device is tested; it was written down and raises nothing.
+    `folded`: over the rate limit; counted, and only the newest state is used. `in_test`: recorded
+    without raising an alert.
     """
 
     id: str

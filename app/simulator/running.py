@@ -1,11 +1,7 @@
-"""A simulator on a thread of its own, for tests and for code without an event loop.
+"""Simulator on its own thread, for tests and code without an event loop.
 
-    with running_simulator(["front=clip.mp4"]) as sim:
-        camera.open(sim.url("front"))
-        sim.fault("front", "stall", 5)
-
-Starting waits until every file is on air and raises the first file's error when one is broken;
-stopping is idempotent, joins the thread, and is bounded in time.
+Starting waits until every file is served and raises the first file's error; stopping is idempotent,
+joins the thread, and is bounded in time.
 """
 
 import asyncio
@@ -53,7 +49,6 @@ class RunningSimulator(Announcer):
 
     @property
     def port(self) -> int:
-        """The RTSP port."""
         return self._running().port
 
     @property
@@ -78,7 +73,7 @@ class RunningSimulator(Announcer):
         return self._ask(status())
 
     def start(self) -> None:
-        """Returns once every file is on air; raises what went wrong, the thread being over."""
+        """Start and wait until every file is served; on an error the thread has ended."""
         self._thread.start()
         if not self._started.wait(START_WITHIN_S):
             self.stop()
@@ -143,7 +138,7 @@ def running_simulator(
     host: str = "127.0.0.1",
     cache_dir: Path | None = None,
 ) -> Iterator[RunningSimulator]:
-    """Cameras on a free port of this machine while the block runs."""
+    """Serve cameras on a free port of this machine during the block."""
     settings = SimulatorSettings(
         cameras=tuple(camera_files(cameras, as_is=as_is)),
         host=host,

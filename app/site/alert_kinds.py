@@ -1,8 +1,4 @@
-"""Every kind of alert with its words: what rules raise, advisories, troubles of the watch itself.
-
-The one list of them: screens, exports and messages ask here, so that a rule of one file is named
-everywhere, and a new trouble cannot be without words.
-"""
+"""Kinds of alert with their names: rules, advisories, and system problems."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,6 +34,10 @@ _SYSTEM: Mapping[SystemKind, Wording] = {
     SystemKind.MAKER_ABSENT: Wording(
         vi="Tài khoản lâu không đăng nhập", en="Account without a login for long"
     ),
+    SystemKind.BACKUP_LATE: Wording(vi="Chưa có bản sao lưu mới", en="No fresh backup"),
+    SystemKind.CERTIFICATE_ENDING: Wording(
+        vi="Chứng chỉ trang web sắp hết hạn", en="Site certificate near its end"
+    ),
     SystemKind.CLOCK_SKEW: Wording(vi="Đồng hồ máy sai giờ", en="Clock is wrong"),
 }
 
@@ -61,7 +61,7 @@ class AlertKind:
 
 
 def alert_kinds() -> Mapping[str, AlertKind]:
-    """Every kind of alert by its name: rules' in their order, then advisories, then troubles."""
+    """Return every kind of alert by name: rules, then advisories, then problems."""
     ruled = (
         AlertKind(
             kind=one.kind,

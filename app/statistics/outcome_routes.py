@@ -1,4 +1,4 @@
-"""What an incident came to: written by officers, while it lasts and after it is closed."""
+"""Web routes of incident outcomes, written during and after the incident."""
 
 from typing import Annotated
 
@@ -31,7 +31,7 @@ Amount = Annotated[float | None, Field(default=None, ge=0, le=1e15, allow_inf_na
 
 
 class OutcomeRequest(BaseModel):
-    """What is known; what is left out is not known, which is not zero."""
+    """Known values; an omitted one is unknown, not zero."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -48,7 +48,7 @@ class OutcomeRequest(BaseModel):
 
 
 class OutcomeFactsResponse(ApiModel):
-    """What an incident came to; null is not known."""
+    """Outcome of an incident; null is unknown."""
 
     dead: int | None
     injured: int | None
@@ -62,7 +62,7 @@ class OutcomeFactsResponse(ApiModel):
 
 
 class OutcomeResponse(ApiModel):
-    """The outcome of an incident, and what the record says by itself."""
+    """Outcome of an incident, with values derived from its record."""
 
     facts: OutcomeFactsResponse
     version: int
@@ -79,7 +79,7 @@ class OutcomeResponse(ApiModel):
 def read_outcome(
     caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId
 ) -> OutcomeResponse:
-    """What an incident came to, as far as it is known."""
+    """Return the outcome of an incident, as far as it is known."""
     found = _incident(caller, here, incident_id)
     return _response(found, _outcomes(here).of(incident_id), here)
 
@@ -89,7 +89,7 @@ def read_outcome(
 def write_outcome(
     caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId, said: OutcomeRequest
 ) -> OutcomeResponse:
-    """Write it down, or correct it; refused where somebody wrote meanwhile."""
+    """Write or correct the outcome; refused if the version is not the current one."""
     facts = OutcomeFacts(**said.model_dump(exclude={"version"}))
     actor, now = caller.actor(main_role(caller.roles)), here.services.clock.utc()
     is_written, outcome = _outcomes(here).write(actor, incident_id, facts, said.version, now)

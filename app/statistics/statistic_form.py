@@ -1,8 +1,4 @@
-"""The form of the statistics: which figures stand in it, in which order, under which titles.
-
-The site writes its own as a TOML file (`[centre] statistics_form`); figures are named, never typed.
-What is wrong with a file is told line by line, and nothing is exported by half a form.
-"""
+"""Form of the statistics: its figures, their order and titles."""
 
 import difflib
 import json
@@ -43,13 +39,12 @@ class FormWrong(Exception):
 
 
 def figure_key(row: StatisticRow) -> str:
-    """A figure as a form names it."""
     return f"{row.part.value}.{row.name}"
 
 
 @cache
 def _figures() -> Mapping[str, StatisticRow]:
-    """Every figure there is, by its key: the same ones in every period."""
+    """Return every figure by key; they are the same in every period."""
     nothing = CountedMonths(incidents=(), calls=CountedCalls())
     return {figure_key(row): row for row in statistic_rows(nothing, ())}
 
@@ -98,7 +93,7 @@ FormedPart = tuple[str, list[tuple[str, StatisticRow]]]
 
 
 def read_form(path: Path | None) -> StatisticForm:
-    """The site's form, or the one that comes with the program. Raises `FormWrong`."""
+    """Return the site's form, or the built-in one. Raises `FormWrong`."""
     if path is None:
         return StatisticForm()
     try:
@@ -117,7 +112,7 @@ def read_form(path: Path | None) -> StatisticForm:
 def formed(
     form: StatisticForm, rows: tuple[StatisticRow, ...], language: Language
 ) -> list[FormedPart]:
-    """The figures as the form has them."""
+    """Return the figures arranged by the form."""
     by_key = {figure_key(row): row for row in rows}
     return [
         (
@@ -132,7 +127,7 @@ def formed(
 
 
 def form_text(form: StatisticForm) -> str:
-    """The form as a file that can be changed."""
+    """Return the form as an editable file."""
     named = {name: getattr(form, name) for name in ("title", "subject", "code", "signer")}
     lines = [_HEAD, *(f"{name} = {_quoted(value)}" for name, value in named.items())]
     lines.append(f"recipients = [{', '.join(_quoted(one) for one in form.recipients)}]")
@@ -163,5 +158,4 @@ def _line(row: FormRow) -> str:
 
 
 def _quoted(text: Any) -> str:
-    """A basic string of TOML: JSON writes the same."""
     return json.dumps(text, ensure_ascii=False)

@@ -18,7 +18,7 @@ from thapcanh.app.web_api.errors import ApiError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatisticReport:
-    """All figures; `compared` are the period before and the year before, each cut like this one."""
+    """All figures; `compared` are the period before and the year before, cut alike."""
 
     period: StatisticPeriod
     made_at: float
@@ -30,7 +30,7 @@ class StatisticReport:
 def asked_period(
     here: AppState, month: str | None, quarter: str | None, year: str | None
 ) -> StatisticPeriod:
-    """The period that is asked for; this month where none is named."""
+    """Return the requested period; by default this month."""
     given = [one for one in (month, quarter, year) if one is not None]
     now = here.services.clock.utc()
     if len(given) > 1:

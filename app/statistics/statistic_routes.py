@@ -41,11 +41,13 @@ Part = Annotated[str | None, Query(max_length=10)]
 
 
 class OpenedFigure(BaseModel):
-    """Which figure is opened, and from which incident on; the period is read by `asked`."""
+    """Requested figure, and the incident to start at."""
 
     part: StatisticPart
     name: str = Field(max_length=64)
-    not_said: bool = Field(default=False, description="those that a sum lacks, not those in it")
+    not_said: bool = Field(
+        default=False, description="the incidents missing from a sum, instead of those in it"
+    )
     offset: int = Field(default=0, ge=0, le=1_000_000)
 
 
@@ -54,14 +56,14 @@ class StatisticRowResponse(ApiModel):
 
     part: StatisticPart
     name: str
-    population: Population = Field(description="what the figure, and what it lacks, is counted of")
+    population: Population = Field(description="the records that the figure counts")
     value: float | None
     before: list[float | None]
     incidents: list[str] = Field(description="ids of those that it is made of")
     not_said: list[str] = Field(
-        description="ids of those that a sum lacks: nobody has said it; value is null where all do"
+        description="ids of incidents without this value; the sum is null if all lack it"
     )
-    before_not_said: list[int | None] = Field(description="how many an earlier sum lacked")
+    before_not_said: list[int | None] = Field(description="how many incidents an earlier sum lacks")
 
 
 class StatisticsResponse(ApiModel):
@@ -72,7 +74,7 @@ class StatisticsResponse(ApiModel):
     until: Time
     made_at: Time
     compared: list[str]
-    known: list[bool] = Field(description="whether the archive recorded all of a compared one")
+    known: list[bool] = Field(description="whether the archive covers all of a compared period")
     rows: list[StatisticRowResponse]
 
 
@@ -86,7 +88,7 @@ class StatisticIncidentsResponse(ApiModel):
 def asked(
     here: AppStateDep, month: Part = None, quarter: Part = None, year: Part = None
 ) -> StatisticPeriod:
-    """Read which period is asked for: 2026-11, 2026-Q4 or 2026."""
+    """Return the requested period: 2026-11, 2026-Q4 or 2026."""
     return asked_period(here, month, quarter, year)
 
 
@@ -96,7 +98,7 @@ Asked = Annotated[StatisticPeriod, Depends(asked)]
 @router.get("/statistics")
 @permits(EVERYONE, token=TokenScope.READ)
 def statistics(caller: CurrentUserDep, here: AppStateDep, period: Asked) -> StatisticsResponse:
-    """Every figure of a period with its incidents, of what the caller may see."""
+    """Return every figure of a period with its incidents, in the caller's scope."""
     report = statistic_report(caller, here, period)
     return StatisticsResponse(
         period=period.name,
@@ -129,7 +131,7 @@ def statistic_incidents(
     period: Asked,
     wanted: Annotated[OpenedFigure, Query()],
 ) -> StatisticIncidentsResponse:
-    """The incidents that a figure is made of, or those that it lacks; 200 at a time."""
+    """List the incidents of a figure, or those missing from it; 200 at a time."""
     report = statistic_report(caller, here, period)
     row = next(
         (one for one in report.rows if (one.part, one.name) == (wanted.part, wanted.name)), None
@@ -148,7 +150,7 @@ def statistic_incidents(
 def statistics_xlsx(
     caller: CurrentUserDep, here: AppStateDep, request: Request, period: Asked
 ) -> StreamingResponse:
-    """The form as a workbook, with the numbers of the incidents beside each figure."""
+    """Export the form as XLSX, with the incident numbers of each figure."""
     form, words = _form(here), words_for(request, here)
     report = _taken_away(caller, here, period, "xlsx")
     numbers = incidents(here).numbers(sorted({one for row in report.rows for one in row.incidents}))
@@ -162,7 +164,7 @@ def statistics_xlsx(
 @router.get("/statistics/export.pdf", response_class=StreamingResponse)
 @permits(TAKES_AWAY, token=TokenScope.EXPORT)
 def statistics_pdf(caller: CurrentUserDep, here: AppStateDep, period: Asked) -> StreamingResponse:
-    """The form as an official Vietnamese paper."""
+    """Export the form as an official document in PDF."""
     from thapcanh.app.reports.paper.pdf import pdf
 
     form = _form(here)
@@ -174,12 +176,12 @@ def statistics_pdf(caller: CurrentUserDep, here: AppStateDep, period: Asked) -> 
 @router.get("/statistics/form", response_class=StreamingResponse)
 @permits(EVERYONE, token=TokenScope.READ)
 def statistics_form(_: CurrentUserDep, here: AppStateDep) -> StreamingResponse:
-    """The form of both exports as a file to change: the site's, or the one of the program."""
+    """Return the form in force as an editable file."""
     return download([form_text(_form(here)).encode()], TOML, "mau-thong-ke.toml")
 
 
 def _form(here: AppState) -> StatisticForm:
-    """The form in force; refused where the site's file is none."""
+    """Return the form in force; raise `ApiError` if the site's file is invalid."""
     try:
         return read_form(here.services.site().centre.statistics_form)
     except FormWrong as error:
@@ -190,7 +192,7 @@ def _form(here: AppState) -> StatisticForm:
 def _taken_away(
     caller: CurrentUser, here: AppState, period: StatisticPeriod, form: str
 ) -> StatisticReport:
-    """The report, once it stands in the log who took it."""
+    """Return the report, after logging the export."""
     details = {"period": period.name, "form": form}
     log_takeaway(caller, here, action="report_exported", object_id="statistics", details=details)
     return statistic_report(caller, here, period)

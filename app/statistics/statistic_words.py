@@ -79,12 +79,12 @@ _NAMES: Mapping[str, tuple[str, str]] = {
 
 
 def row_words(row: StatisticRow, language: Language) -> str:
-    """What a figure is called."""
+    """Return a figure's title."""
     key = f"{row.part.value}.{row.name}".replace("other_outcome.", "outcome.")
     pair = _NAMES.get(key) or SITUATION_WORDS[key]
     return pair[0] if language is Language.VI else pair[1]
 
 
 def part_words(part: StatisticPart, language: Language) -> str:
-    """What a part is called."""
+    """Return a part's title."""
     return PARTS[part][0 if language is Language.VI else 1]

@@ -1,8 +1,7 @@
-"""The one reader of the archive's changes in this process, and the boxes that it fills.
+"""Change feed: the only reader of the archive's changes in this process.
 
-Wakes on the bell, and each second by itself (another centre may have written). Reads in a thread of
-its own, fans out on the event loop. While the archive cannot be read no heartbeat is sent either,
-so that screens say they are cut off instead of looking calm.
+It wakes on notifications, and each second because other centres write too. It reads in its own
+thread and fans out on the event loop.
 """
 
 import asyncio
@@ -46,9 +45,7 @@ class ChangeSource(Protocol):
         """Return the number of the newest change."""
         ...
 
-    def told_after(self, seq: int, limit: int) -> ChangePage:
-        """Return a page of changes after a number."""
-        ...
+    def told_after(self, seq: int, limit: int) -> ChangePage: ...
 
     def note_pushed(self, page: ChangePage) -> None:
         """Note when the changes of a page went to the screens."""
@@ -63,7 +60,7 @@ class CameraChangeSource(Protocol):
         ...
 
     def since(self, scope: DataFilter, version: int) -> str | None:
-        """Return the data of an event `cameras`, or None if screens must ask."""
+        """Return the data of an event `cameras`, or None if screens must query."""
         ...
 
 
@@ -76,7 +73,7 @@ class ChangeFeedSettings:
 
 
 class StreamUnavailable(Exception):
-    """A stream cannot be opened now; the message says why."""
+    """A stream that cannot be opened now; the message says why."""
 
 
 class ChangeFeed:
@@ -90,7 +87,7 @@ class ChangeFeed:
         settings: ChangeFeedSettings | None = None,
         cameras: CameraChangeSource | None = None,
     ) -> None:
-        """When cameras have another version, screens get the difference and a pulse."""
+        """Create the feed; a new version of the cameras is sent with a heartbeat."""
         self._source = source
         self._bell = bell
         self._pulse = pulse
@@ -137,10 +134,10 @@ class ChangeFeed:
             screen.end(StreamEnd.CLOSING)
 
     async def open(self, scope: DataFilter, session: str, known_seq: int = 0) -> SseClient:
-        """Return a new screen's box, which gets every change after its `since_seq`.
+        """Return a new screen's buffer, which gets every change after its `since_seq`.
 
-        That is at least `known_seq`, the last change that the screen was told, where the archive
-        has it: another centre may have told it before this one read it. Raises `StreamUnavailable`.
+        That is at least `known_seq`, the screen's last change, if the archive has it: another
+        centre may have sent it first. Raises `StreamUnavailable`.
         """
         try:
             async with asyncio.timeout(READY_WITHIN_S):
@@ -166,11 +163,11 @@ class ChangeFeed:
 
     @property
     def screens(self) -> int:
-        """How many streams are open."""
+        """Number of open streams."""
         return len(self._screens)
 
     async def _read_on(self) -> None:
-        """The task that reads; it survives every outage of the archive."""
+        """Read changes for ever; survives outages of the archive."""
         while True:
             try:
                 if not self._ready.is_set():
@@ -219,7 +216,7 @@ class ChangeFeed:
         self.seq = page.last_seq
 
     async def _beat_on(self) -> None:
-        """The task that sends signs of life: in time, and when a camera's state changed."""
+        """Send heartbeats periodically, and when a camera's state changed."""
         loop, every_s = asyncio.get_running_loop(), self._settings.heartbeat_s
         beaten_at, told = loop.time(), 0
         while True:
@@ -242,7 +239,7 @@ class ChangeFeed:
         return await self._in_thread(self._cameras.version, self._beats)
 
     async def _beat_once(self, told: int) -> None:
-        """One text a scope, not one a screen; with what became of cameras since that version."""
+        """Send one heartbeat per scope, with the cameras changed since a version."""
         scopes = {screen.scope for screen in self._screens}
         texts = {
             scope: await self._in_thread(partial(self._words, scope, told), self._beats)
@@ -259,7 +256,7 @@ class ChangeFeed:
                 screen.offer(messages[screen.scope], self.seq)
 
     def _words(self, scope: DataFilter, told: int) -> tuple[tuple[str, str], ...]:
-        """Names and data of the events; called in a thread."""
+        """Return names and data of the events; runs in a thread."""
         news = None if self._cameras is None else self._cameras.since(scope, told)
         pulse = ("heartbeat", self._pulse(scope))
         return (pulse,) if news is None else (("cameras", news), pulse)
@@ -271,7 +268,7 @@ class ChangeFeed:
             self.notes_lost += 1
 
     async def _note_on(self) -> None:
-        """The task that writes down when changes went out, without holding the next ones up."""
+        """Record when changes were sent, without delaying the next ones."""
         while True:
             page = await self._to_note.get()
             try:

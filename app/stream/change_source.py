@@ -1,10 +1,6 @@
-"""The archive's changes as ready-made messages: each is turned into text once, for all screens.
+"""Archive's changes as messages, serialised once for all screens.
 
-Called in threads. An alert in a change is the alert as it is now, which may be newer.
-
-`CameraNews`: what became of the cameras, made once for all screens of the same scope. Called in
-threads. A screen that knows one of the versions named in `after` needs not ask for the difference;
-every other one asks `/cameras?since`.
+Runs in threads.
 """
 
 from collections.abc import Callable, Iterable
@@ -36,7 +32,7 @@ MOST_VERSIONS = 100
 
 
 class ArchiveChanges:
-    """What the change feed and the replay of one stream read."""
+    """Changes for the feed and for the replay of a stream."""
 
     def __init__(self, archive: Archive, people: People, clock: Clock, stages: StageTimes) -> None:
         self._archive = archive
@@ -45,11 +41,11 @@ class ArchiveChanges:
         self._stages = stages
 
     def last_seq(self) -> int:
-        """Number of the newest change."""
+        """Return the number of the newest change."""
         return self._archive.last_seq()
 
     def told_after(self, seq: int, limit: int) -> ChangePage:
-        """The next changes, regardless of who may see them."""
+        """Return the next changes, regardless of scope."""
         page = self._archive.changes_after(seq, limit)
         incidents = incident_changes_after(self._archive.database, seq, limit)
         calls = IncomingCallRepository(self._archive.database).changes_after(seq, limit)
@@ -103,11 +99,10 @@ class CameraNews:
         self._phones = phones
 
     def version(self) -> int:
-        """The version of the cameras' states as of now."""
         return self._board.report(REPORT_KEPT_S).version
 
     def since(self, scope: DataFilter, version: int) -> str | None:
-        """Return what a scope sees of the changes after a version, or None if it must be asked for.
+        """Return a scope's changes after a version, or None if they must be queried.
 
         JSON of `CameraNewsResponse`.
         """
@@ -144,7 +139,7 @@ def _told_of_incident(change: IncidentChange) -> ChangeMessage:
 
 
 def _told_of_call(seq: int, call: IncomingCall) -> ChangeMessage:
-    """Without the number: one text goes to all, also to those who may not read it."""
+    """Return the change without the caller's number, because it is sent to everybody."""
     shown = IncomingCallChangeResponse(seq=seq, id=call.id, line=call.line, state=call.state)
     return ChangeMessage(
         seq=seq,

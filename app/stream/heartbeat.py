@@ -1,12 +1,6 @@
-"""The heartbeat's words: that the centre lives, and how much of the city it sees.
+"""Heartbeat of the stream: the centre's liveness, and the state of the cameras.
 
-Called in threads. Made at most once a second for each scope, however many screens come at once, and
-again when a camera's state changed.
-
-`EventIntake`: since when no centre has taken events from the queue; events of that time are on no
-screen yet. Asked of archive and queue at most once a second. The lead passes from one centre to
-another within `GRACE_S`; what lasts longer is told on every screen, a queue that can take no entry
-at once.
+Runs in threads; made at most once a second per scope.
 """
 
 import threading
@@ -17,6 +11,7 @@ from thapcanh.alerts.store.coordination.centres import LivingCentre
 from thapcanh.alerts.store.errors import QueueError
 from thapcanh.alerts.store.roles import DataFilter
 from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.process.bounded_reader import LatestReading
 from thapcanh.app.stream.stream_schemas import HeartbeatResponse
 from thapcanh.app.web_api.app_state import SiteHolder
 from thapcanh.ingest.clock import Clock
@@ -27,7 +22,7 @@ GRACE_S = 15.0  # a centre that hangs holds the lock for 8 s, and who follows wa
 
 
 class EventIntake:
-    """Thread-safe, one look at a time."""
+    """Intake monitor. Thread-safe."""
 
     def __init__(
         self,
@@ -35,9 +30,10 @@ class EventIntake:
         clock: Clock,
         takes_none: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`centres` may raise `ArchiveError`; `takes_none` is asked of the queue."""
+        """Create it; `centres` may raise `ArchiveError`, `takes_none` queries the queue."""
         self._centres = centres
-        self._takes_none = takes_none
+        self._ask_queue = takes_none
+        self._takes_none = LatestReading(self._asked_queue, first=False)
         self._grace_s = GRACE_S
         self._clock = clock
         self._lock = threading.Lock()
@@ -45,7 +41,7 @@ class EventIntake:
         self._stood: tuple[float, float] | None = None  # since, monotonic and UTC
 
     def stopped_since(self) -> float | None:
-        """UTC seconds since when events are not taken; None while they are.
+        """Return the UTC seconds since when events are not stored, or None.
 
         Raises `ArchiveError`.
         """
@@ -59,7 +55,7 @@ class EventIntake:
             return self._stood[1]
 
     def _look(self, now: float) -> None:
-        takes_none = self._asked_queue()
+        takes_none = self._takes_none.get()
         self._grace_s = 0.0 if takes_none else GRACE_S
         if not takes_none and any(one.leads for one in self._centres()):
             self._stood = None
@@ -68,7 +64,7 @@ class EventIntake:
 
     def _asked_queue(self) -> bool:
         try:
-            return self._takes_none()
+            return self._ask_queue()
         except QueueError:
             return False  # a queue that does not answer is told by itself
 

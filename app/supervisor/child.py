@@ -1,9 +1,7 @@
-"""One child process of the supervisor, and the decisions about it.
+"""Child process of the supervisor, and the decisions about it.
 
-`after_exit` and `is_hung` are pure: what happened and `now` enter, a named step leaves. `Child`
-starts the process in its own session (Ctrl-C reaches the supervisor alone, which stops all in
-order) and ties its life to ours: if the supervisor is killed outright, the kernel tells the child
-to stop, and the guardian ends it when it does not.
+`after_exit` and `is_hung` are pure. `Child` starts the process in its own session, so that Ctrl-C
+reaches only the supervisor.
 """
 
 import logging
@@ -33,7 +31,7 @@ LONGEST_START = 8  # times that: a machine may stand still for all of us
 
 
 class RestartDecision(StrEnum):
-    """What the supervisor does about a child that ended."""
+    """Supervisor's reaction to an ended child."""
 
     RESTART_NOW = "restart_now"  # it had been steady
     RESTART_LATER = "restart_later"  # it keeps dying: wait, longer each time
@@ -42,12 +40,11 @@ class RestartDecision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildSpec:
-    """What to start. Stages start upwards and stop downwards.
+    """Process to start. Stages start upwards and stop downwards.
 
     `beat` is the file the child changes while it makes progress, `ready_port` a port on 127.0.0.1
-    that must answer before the next stage starts, unless the child does nothing for
-    `ready_within_s`; both only where the child has them. `withheld` names variables of our
-    environment that the child is not told, asked at each start.
+    that must answer before the next stage starts, unless the child is idle for `ready_within_s`.
+    `withheld` names variables that are removed from its environment, evaluated at each start.
     """
 
     name: str
@@ -70,9 +67,9 @@ def after_exit(code: int, uptime_s: float, quick_exits: int) -> tuple[RestartDec
 
 
 def is_hung(started_at: float, sign_at: float | None, now: float, killed_starts: int = 0) -> bool:
-    """Whether a child has made no progress for too long. Monotonic seconds.
+    """Return True if a child has made no progress for too long. Monotonic seconds.
 
-    After each start that was killed before it served the next one has twice the time.
+    Each start that was killed before serving doubles the time of the next.
     """
     since = max(started_at, sign_at or started_at)
     return now - since > HUNG_AFTER_S * min(1 << killed_starts, LONGEST_START)
@@ -99,7 +96,7 @@ class Child:
 
     @property
     def is_running(self) -> bool:
-        """Whether the process lives now."""
+        """True while the process lives."""
         return self._process is not None and self._process.poll() is None
 
     @property
@@ -114,9 +111,9 @@ class Child:
         self._serves, self._meter = False, WorkMeter(self._process.pid)
 
     def tend(self, now: float) -> RestartDecision | None:
-        """Kill it if it hangs, restart it if it ended; return the step taken for an exit.
+        """Kill the child if it hangs, restart it if it ended; return the step after an exit.
 
-        `now` is monotonic: a clock that is set must not look like a child that hangs.
+        `now` is monotonic, so that a clock change does not look like a hang.
         """
         if self._process is None:
             if now >= self._due_at:
@@ -139,7 +136,7 @@ class Child:
             self._process.terminate()
 
     def wait_stopped(self) -> None:
-        """Wait as long as the child may take, then kill it."""
+        """Wait for the child within its limit, then kill it."""
         if self._process is None:
             return
         try:
@@ -157,7 +154,7 @@ class Child:
             )
 
     def _kill(self, now: float) -> RestartDecision | None:
-        """Kill a child that hangs; one that even a kill does not end is left, and begun again."""
+        """Kill a hanging child; abandon one that survives the kill, and start another."""
         if self._process is None:
             return None
         if self._killed_at is None:
@@ -209,7 +206,7 @@ class Child:
 
 
 def start_process(spec: ChildSpec) -> ChildProcess:
-    """Start a child in its own session, told to stop by the kernel when we die."""
+    """Start a child in its own session; the kernel stops it when we die."""
     password = take_from_environment(PASSWORD_VARIABLE)
     mine = os.environ if password is None else {**os.environ, PASSWORD_VARIABLE: password}
     setup = ChildSetup(
@@ -222,10 +219,10 @@ def start_process(spec: ChildSpec) -> ChildProcess:
 
 
 def environment_of(spec: ChildSpec, mine: Mapping[str, str]) -> dict[str, str]:
-    """What a child is told of our environment: `/proc` shows it for as long as the child lives.
+    """Return the child's environment, which `/proc` shows for its whole life.
 
-    The queue needs none of our secrets, workers none of the centre's; the first account's password
-    is the centre's alone.
+    The queue gets no secrets, workers none of the centre's; the first account's password is only
+    for the centre.
     """
     if spec.name == "queue":
         return plain_environment(mine)

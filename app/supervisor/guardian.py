@@ -1,9 +1,4 @@
-"""Ends what a supervisor that was killed leaves behind, also what is frozen and hears no signal.
-
-The kernel tells the supervisor's children to stop when it dies; a process that hangs does not. The
-guardian is a small process of its own at the other end of a pipe, which learns each child. When the
-pipe ends it waits as long as the children may take to stop, and kills what is left.
-"""
+"""Guardian process that ends the children of a killed supervisor."""
 
 import os
 import select
@@ -32,7 +27,7 @@ class Guardian:
         return self._process.pid if running and self._process is not None else None
 
     def watch(self, children: Iterable[tuple[int, float]]) -> None:
-        """These children live now, each with the seconds that it may take to stop."""
+        """Set the live children, each with its stop time in seconds."""
         now = frozenset(children)
         if self.pid is None:
             self.close()
@@ -43,7 +38,7 @@ class Guardian:
         self._told = now
 
     def close(self) -> None:
-        """The children are stopped, and so is the guardian; again is fine."""
+        """Stop the guardian after the children; idempotent."""
         process, self._process = self._process, None
         if process is not None and process.stdin is not None:
             with suppress(BrokenPipeError):
@@ -75,7 +70,7 @@ def main() -> None:
 
 
 def _living(children: Iterable[tuple[int, float]]) -> Iterator[tuple[int, float]]:
-    """Those that have not ended; the handles of others are closed."""
+    """Yield live children; close the handles of the others."""
     for handle, stop_within_s in children:
         if _has_ended(handle, 0.0):
             os.close(handle)

@@ -1,7 +1,6 @@
-"""The habit maps of one worker's cameras: found again at the start, kept, taught by people.
+"""Habit maps of one worker's cameras: loaded at the start, stored, taught by people.
 
-`of` is called where a camera starts, `tick` on the worker's main thread every few seconds. While
-the queue does not answer the maps go on in memory, and are stored when it is back.
+`of` is called when a camera starts, `tick` on the main thread every few seconds.
 """
 
 import logging
@@ -18,7 +17,7 @@ EVERY_S = 10.0
 
 
 class HabitKeeper:
-    """One a worker. A map that is new is joined with what is stored before it is stored itself."""
+    """Habit maps of one worker. A new map is merged with the stored one before it is stored."""
 
     def __init__(
         self,
@@ -36,7 +35,7 @@ class HabitKeeper:
         self._lesson = 0
 
     def of(self, camera_id: str) -> HabitMap:
-        """The map of a camera, a new one where it has none yet."""
+        """Return a camera's map, created if missing."""
         known = self._maps.get(camera_id)
         if known is None:
             known = self._maps[camera_id] = HabitMap(self._utc())
@@ -59,7 +58,7 @@ class HabitKeeper:
             log.debug("habits are not exchanged: %s", error)  # the publisher tells of the queue
 
     def drop(self, camera_ids: Iterable[str]) -> None:
-        """Cameras that are watched elsewhere now, or not at all; theirs are stored first."""
+        """Store and remove the maps of cameras that this worker no longer watches."""
         self.tick()
         for camera_id in camera_ids:
             self._maps.pop(camera_id, None)
@@ -84,7 +83,7 @@ class HabitKeeper:
                 log.info("camera %s: habits learned: %s", lesson.camera_id, lesson.verdict)
 
     def _store(self) -> None:
-        """A map is stored when it has learned something; until then it may still be joined."""
+        """Store the maps that learned something; until then they may be merged."""
         reached = {one: _reached(known) for one, known in self._maps.items()}
         changed = [one for one, far in reached.items() if self._stored.get(one) != far]
         self._exchange.store({one: to_text(self._maps[one]) for one in changed})

@@ -39,7 +39,7 @@ class HabitRounds:
         self._utc = utc
 
     def round(self) -> None:
-        """Raises `QueueError` or `ArchiveError`; the next round goes on where this one ended."""
+        """Update the maps; raises `QueueError` or `ArchiveError`, and the next run resumes."""
         now = self._utc()
         if self._exchange.is_empty():
             self._give_back()

@@ -1,7 +1,4 @@
-"""What is usual on a camera, for people to look at; a technician clears it.
-
-The map is the archive's copy, at most seconds older than the worker's own.
-"""
+"""Web routes of habits: what is usual on a camera; technicians clear it."""
 
 from typing import Annotated
 
@@ -29,11 +26,11 @@ Grid = list[list[float]]
 
 
 class CameraHabitsResponse(ApiModel):
-    """How usual candidates are on a camera at one hour of the local day."""
+    """Frequency of candidates on a camera at one local hour."""
 
     camera: str
     since: Time | None = Field(description="when it began to learn; nothing: it has not")
-    watched_h: float = Field(description="hours that were learned from; what is older counts less")
+    watched_h: float = Field(description="hours of learning; older ones weigh less")
     is_young: bool = Field(description="less than a day was watched")
     hour: int
     kinds: dict[str, Grid] = Field(
@@ -52,7 +49,7 @@ def camera_habits(
     camera_id: CameraId,
     hour: Annotated[int | None, Query(ge=0, le=23)] = None,
 ) -> CameraHabitsResponse:
-    """The map at an hour of the local day; without one, at this hour."""
+    """Return the map of a local hour; by default the current one."""
     seen_camera(caller, here, camera_id)
     stored = _repository(here).of(camera_id)
     asked = hour_of(here.services.clock.utc()) if hour is None else hour
@@ -64,7 +61,7 @@ def camera_habits(
 def clear_habits(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId
 ) -> CameraHabitsResponse:
-    """Forget what is usual there, as after the camera was turned; the action log says who did."""
+    """Clear a camera's map, for example after it was moved; the action is logged."""
     seen_camera(caller, here, camera_id)
     now = here.services.clock.utc()
     repository = _repository(here)

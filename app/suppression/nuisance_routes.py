@@ -1,4 +1,4 @@
-"""Which places officers reject again and again, with the mask that would keep each quiet."""
+"""Web route of places that officers reject repeatedly, with masks that would hide them."""
 
 from typing import Annotated
 
@@ -28,7 +28,7 @@ MIN_REJECTIONS = 3
 
 
 class ReasonCountResponse(ApiModel):
-    """How often officers gave a reason."""
+    """Number of rejections with a reason."""
 
     reason: str
     count: int
@@ -70,7 +70,7 @@ class NuisanceListResponse(ApiModel):
 def list_nuisances(
     caller: CurrentUserDep, here: AppStateDep, days: Annotated[int, Query(ge=1, le=90)] = 7
 ) -> NuisanceListResponse:
-    """Places with three rejections of one class and more within the last days."""
+    """List places with three or more rejections of one class within the last days."""
     services = here.services
     since = services.clock.utc() - days * DAY_S
     judged = judged_alerts(services.archive.database, since, caller.scope)

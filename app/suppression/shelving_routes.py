@@ -1,9 +1,4 @@
-"""Shelving: silence a camera, or a rule or zone of it, for a while, and end that sooner.
-
-A shelf ends by itself, at the latest after a day; what it covered is heard again then. Every step
-is one transaction with its lines in the action log
-(`thapcanh.alerts.suppression.shelvings`).
-"""
+"""Web routes of shelving: silence a camera, rule or zone for a while."""
 
 from typing import Annotated, Any
 
@@ -57,7 +52,7 @@ Key = Annotated[str, Depends(given_key)]
 
 
 class CreateShelvingRequest(SpokenModel):
-    """What is laid aside, why, and until when: at most a day ahead."""
+    """Object to shelve, reason, and end: at most a day ahead."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -85,7 +80,7 @@ def list_shelves(
     here: AppStateDep,
     ended: Annotated[bool, Query(description="those that ended, instead")] = False,
 ) -> ShelvingListResponse:
-    """What is shelved now, or what was."""
+    """List the shelves in force, or ended ones."""
     book = _book(here)
     shelves = book.ended(caller.scope, _MOST_ENDED) if ended else book.in_force(caller.scope)
     return ShelvingListResponse(items=[shelving_response(shelf, here.people) for shelf in shelves])
@@ -96,7 +91,7 @@ def list_shelves(
 def shelve_camera(
     caller: CurrentUserDep, here: AppStateDep, said: CreateShelvingRequest, key: Key
 ) -> ShelvingResponse:
-    """Lay something aside, once for one key."""
+    """Shelve something, once per key."""
     now = here.services.clock.utc()
     if not now < said.until <= now + LONGEST_S:
         raise InvalidInput(
@@ -123,7 +118,7 @@ def end_shelf(
     shelf_id: Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")],
     said: UnshelveRequest | None = None,
 ) -> ShelvingResponse:
-    """End a shelf before its time: what it covered is heard again."""
+    """End a shelf early; its alerts sound again."""
     reason = (said.reason or "").strip() or None if said else None
     try:
         ended = _book(here).lift(_me(caller), shelf_id, reason, here.services.clock.utc())
@@ -134,7 +129,7 @@ def end_shelf(
 
 
 def shelves_in_force(caller: CurrentUser, here: AppState) -> list[ShelvingResponse]:
-    """What is shelved now of what the caller sees, for the sheet of a hand-over."""
+    """Return visible shelves in force, for the handover sheet."""
     return [shelving_response(shelf, here.people) for shelf in _book(here).in_force(caller.scope)]
 
 
@@ -168,7 +163,7 @@ def _me(caller: CurrentUser) -> Actor:
 
 
 def _refusal(refused: ShelvingRefused, here: AppState) -> ApiError:
-    """A refusal says whose shelf stands against it, or who ended it, and when."""
+    """Return the error, with the conflicting shelf or who ended it and when."""
     shelf = refused.shelf
     if shelf is None:
         return ApiError(_STATUS[refused.why], refused.why.value)

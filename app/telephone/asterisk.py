@@ -1,14 +1,8 @@
-"""Calls of an Asterisk: events of its manager interface in, notices out.
+"""Asterisk adapter: events of its manager interface (AMI) in, call notices out.
 
-A call from outside is the channel that began it (`Uniqueid` is `Linkedid`) and dialled one of our
-lines. It is answered when that channel meets another in a bridge: a queue or a menu has "answered"
-long before. After a new connection the channels that stand are asked for, so that a call which
-began or ended meanwhile is told.
-
-Asterisk's manager interface (AMI): one TCP connection, its greeting, login and messages. Written
-here because `panoramisk` connects again by itself, also after `close()`, does not notice an
-exchange that fell silent, and puts no bound on a message. The secret is not sent: the login answers
-a challenge (MD5, as AMI defines it).
+The AMI client is written here because `panoramisk` reconnects by itself even after `close()`,
+misses a silent exchange, and does not bound messages. The login is a challenge (MD5, as AMI defines
+it), so the secret is not sent.
 """
 
 import asyncio
@@ -40,7 +34,7 @@ Message = Mapping[str, str]
 
 
 class AmiConnection:
-    """A connection that is logged in; owned by one task."""
+    """Logged-in connection, owned by one task."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -60,13 +54,12 @@ class AmiConnection:
             raise ExchangeRefused("the exchange does not accept our login")
 
     async def send(self, action: Message) -> None:
-        """Send one action."""
         lines = "".join(f"{name}: {value}\r\n" for name, value in action.items())
         self._writer.write(lines.encode() + b"\r\n")
         await self._writer.drain()
 
     async def messages(self) -> AsyncIterator[Message]:
-        """Messages until the connection ends; asks for a sign of life when it is quiet."""
+        """Yield messages until the connection ends; pings it when it is quiet."""
         waiting_s = 0.0
         message = asyncio.ensure_future(self._message())
         try:
@@ -84,14 +77,13 @@ class AmiConnection:
             message.cancel()
 
     async def _response(self) -> Message:
-        """The next answer; events before it are left."""
+        """Return the next response, skipping events."""
         while True:
             message = await self._message()
             if "response" in message:
                 return message
 
     async def _message(self) -> Message:
-        """One message; names are in lower case."""
         found: dict[str, str] = {}
         while (line := (await self._line()).strip()) or not found:
             name, colon, value = line.decode(errors="replace").partition(":")
@@ -115,7 +107,7 @@ class AmiConnection:
 async def ami_connection(
     exchange: ExchangeConfig, guard: AddressGuard
 ) -> AsyncIterator[AmiConnection]:
-    """A connection that is logged in. Raises `ExchangeError`, also for what breaks inside."""
+    """Yield a logged-in connection. Raises `ExchangeError`, also for failures inside the block."""
     context = ssl.create_default_context() if exchange.tls else None
     writer: asyncio.StreamWriter | None = None
     try:
@@ -145,7 +137,7 @@ async def ami_connection(
 
 
 class AsteriskExchange:
-    """Owned by one task; what it knows of calls outlives a connection."""
+    """Adapter owned by one task; its knowledge of calls survives reconnects."""
 
     def __init__(self, exchange: ExchangeConfig, guard: AddressGuard) -> None:
         self._exchange = exchange
@@ -154,7 +146,7 @@ class AsteriskExchange:
         self._standing: set[str] = set()
 
     async def listen(self, heard: Hear, up: Callable[[], None]) -> None:
-        """Connect, call `up` once it serves us, and tell of calls until it ends."""
+        """Connect, call `up` once it works, and report calls until it ends."""
         async with ami_connection(self._exchange, self._guard) as connection:
             up()
             await self._ask_for_channels(connection)

@@ -1,11 +1,8 @@
-"""The telephone service: one thread, one loop, a task for each exchange of the configuration.
+"""Telephone service: one thread, one loop, a task per configured exchange.
 
-Each exchange is listened to for as long as it is configured: its task reconnects after failures;
-the adapter implements the protocol. The archive is called in a thread of its own; a notice that it
-cannot take now is kept and tried again, in order, up to a bound.
-
-`ExchangeState`, `exchange_signs`: whether exchanges are heard: their states in, signs for the
-system's own alerts out. Pure.
+A task reconnects after failures. The archive is called in a separate thread; a notice that it
+cannot store is kept and retried in order, up to a limit. `ExchangeState` and `exchange_signs` are
+the health checks of connections; pure.
 """
 
 import asyncio
@@ -44,7 +41,7 @@ EXCHANGE_LOST = HealthProblem(
 
 
 def make_exchange(exchange: ExchangeConfig, guard: AddressGuard) -> Exchange:
-    """The adapter of an exchange's maker."""
+    """Return the adapter of an exchange's maker."""
     match exchange.kind:
         case "asterisk":
             return AsteriskExchange(exchange, guard)
@@ -53,7 +50,7 @@ def make_exchange(exchange: ExchangeConfig, guard: AddressGuard) -> Exchange:
 
 
 class ExchangeListener:
-    """One exchange; owned by the service's loop."""
+    """Listener of one exchange, owned by the service's loop."""
 
     def __init__(
         self, config: ExchangeConfig, exchange: Exchange, note: Callable[[IncomingNotice], None],
@@ -120,7 +117,7 @@ class ExchangeListener:
                 await asyncio.sleep(_BACKOFF.wait_s(failures, random.random))
 
     def _written(self, notice: IncomingNotice, failures: int) -> bool:
-        """Whether a notice is done with; False where the archive must be asked again."""
+        """Return True if a notice is done; False if it must be retried."""
         try:
             self._note(notice)
         except TooManyRinging as error:
@@ -136,7 +133,7 @@ class ExchangeListener:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangeState:
-    """One exchange: its name, and why it is not heard; None where it is."""
+    """State of an exchange's connection: its error, or None."""
 
     id: str
     name: str
@@ -144,7 +141,7 @@ class ExchangeState:
 
 
 class TelephoneService:
-    """Owns one thread between `start` and `stop`; follows the configuration."""
+    """Telephone service that owns one thread between `start` and `stop`."""
 
     def __init__(
         self,
@@ -162,7 +159,6 @@ class TelephoneService:
         self._running: dict[str, tuple[ExchangeListener, asyncio.Task[None]]] = {}
 
     def start(self) -> None:
-        """Begin."""
         self._thread.start(_STOP_S)
 
     def stop(self) -> None:
@@ -171,7 +167,7 @@ class TelephoneService:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def states(self) -> list[ExchangeState]:
-        """How each exchange is heard. Any thread."""
+        """Return the state of each exchange. Any thread."""
         return [
             ExchangeState(id=one.config.id, name=one.config.name or one.config.id, error=one.error)
             for one, _ in list(self._running.values())
@@ -188,7 +184,7 @@ class TelephoneService:
                 await self._end(name)
 
     async def _follow_site(self) -> None:
-        """Begin, end and restart listeners as the configuration says."""
+        """Start, stop and restart listeners by the configuration."""
         wanted = {one.id: one for one in self._site().exchanges}
         for name in list(self._running):
             listener, task = self._running[name]
@@ -211,7 +207,7 @@ class TelephoneService:
 
 
 def exchange_signs(states: Iterable[ExchangeState]) -> list[HealthCheck]:
-    """One sign for each exchange: while it is not heard, calls come without a number."""
+    """Return one finding per exchange: without it, calls come without a number."""
     return [
         HealthCheck(
             trouble=EXCHANGE_LOST,

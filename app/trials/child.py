@@ -1,9 +1,6 @@
-"""The process that tries a rule: `python -m thapcanh.app.trials.child`, a job of JSON on stdin.
+"""Child process that tries a rule on recordings; a JSON job on stdin.
 
-It watches the films as a worker would, in their order and with their times, at the lowest priority
-and within so many seconds of CPU. Each time that the rule would raise an event is one line of JSON
-and a picture in the job's folder. It has no queue, no spool and no archive: nothing it sees can
-become an alert. A film that cannot be read is skipped and counted.
+Each event that the rule would raise is one line of JSON, and a picture in the job's folder.
 """
 
 import json
@@ -31,15 +28,13 @@ _APART_S = 0.001  # at least, between the pictures of two segments
 
 
 class TrialFilm(TypedDict):
-    """A recorded segment, and when it begins (UTC unix seconds)."""
+    """A recorded segment, and its start (UTC unix seconds)."""
 
     path: str
     from_s: float
 
 
 class TrialJob(TypedDict):
-    """What the process is told."""
-
     camera: dict[str, Any]
     rule: dict[str, Any]
     detector: dict[str, Any]
@@ -68,7 +63,7 @@ def main() -> None:
 
 
 class _Films:
-    """Segments one after the other as one film, whose times are those at which they were filmed."""
+    """Consecutive segments as one recording with their original times."""
 
     def __init__(self, films: list[TrialFilm], camera_id: str) -> None:
         self._films = films
@@ -78,7 +73,7 @@ class _Films:
         self.unreadable = 0
 
     def pieces(self, policy: DecodingPolicy | None) -> Iterator[Piece]:
-        """Packets and frames; camera time begins at 0 and never goes back."""
+        """Yield packets and frames; camera time starts at 0 and never decreases."""
         for film in self._films:
             counts = ReadCounts()
             try:
@@ -103,7 +98,7 @@ class _Films:
 
 
 class _Teller:
-    """Says what would be raised, and how far the film was seen."""
+    """Writer of events and progress."""
 
     def __init__(self, folder: Path, mask: PrivacyMask) -> None:
         self._folder = folder
@@ -112,7 +107,7 @@ class _Teller:
         self._told_s = 0.0
 
     def tell(self, look: ReplayedLook) -> None:
-        """One line an event, with its picture."""
+        """Write one line per event, with its picture."""
         for event in look.events:
             if event.phase is not EventPhase.RAISED:
                 continue
@@ -136,7 +131,7 @@ class _Teller:
 
 
 def _say(line: dict[str, object]) -> None:
-    """At once; a parent that is gone ends this process."""
+    """Write a line at once; a missing parent ends this process."""
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
 

@@ -1,8 +1,6 @@
-"""Rules tried on what was recorded: one at a time, each in a process of its own. Thread-safe.
+"""Trials of rules on recordings: one at a time, each in a child process. Thread-safe.
 
-A thread reads what the process says. It ends with its job, when it is cancelled, when its time is
-over, or with the server; what it had found by then is kept until the next trial. Nothing that it
-finds is sent anywhere.
+A thread reads the child's output.
 """
 
 import logging
@@ -37,8 +35,6 @@ _MOST_TOLD = 1000
 
 
 class TrialState(StrEnum):
-    """How a trial stands."""
-
     RUNNING = "running"
     DONE = "done"  # to the end of what was recorded
     LIMITED = "limited"  # its time was over first: `seen_to` says how far it came
@@ -48,7 +44,7 @@ class TrialState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialEvent:
-    """What the rule would have raised. Times are UTC unix seconds."""
+    """Event that the rule would have raised. Times are UTC unix seconds."""
 
     at: float
     kind: str
@@ -58,8 +54,6 @@ class TrialEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One trial as it stands."""
-
     id: str
     camera_id: str
     from_s: float
@@ -75,8 +69,6 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialOrder:
-    """What is tried on what."""
-
     camera: dict[str, Any]
     rule: dict[str, Any]
     detector: dict[str, Any]
@@ -90,11 +82,11 @@ class TrialOrder:
 
 
 class TrialRunning(Exception):
-    """Another trial runs: one at a time, so that watching loses nothing."""
+    """Another trial is running; there is one at a time to protect detection."""
 
 
 class RuleTrials:
-    """The trial in hand, or the last one."""
+    """The running trial, or the last one."""
 
     def __init__(self, longest_s: float = LONGEST_S, command: Sequence[str] = _COMMAND) -> None:
         self._longest_s = longest_s
@@ -129,13 +121,13 @@ class RuleTrials:
             return trial
 
     def find(self, trial_id: str) -> Trial | None:
-        """A trial as it stands; None where it is not the last one."""
+        """Return a trial, or None if it is not the last one."""
         with self._lock:
             found = self._trial
             return found if found is not None and found.id == trial_id else None
 
     def picture(self, trial_id: str, number: int) -> Path | None:
-        """The picture of an event."""
+        """Return an event's picture, or None."""
         with self._lock:
             if self._trial is None or self._trial.id != trial_id or self._folder is None:
                 return None
@@ -158,7 +150,7 @@ class RuleTrials:
             self._thread.stop()
 
     def _follow(self) -> None:
-        """Read lines until the process ends; a timer ends one that goes on for too long."""
+        """Read lines until the child ends; a timer kills one that takes too long."""
         process = self._process
         if process is None:
             return

@@ -1,8 +1,4 @@
-"""A rule tried on what its camera filmed in the last hour: how often it would have been heard.
-
-One trial at a time for the whole site, in a process of its own at the lowest priority; nothing that
-it finds becomes an alert. It needs no registry in the database.
-"""
+"""Web routes of trials: how often a rule would have fired in the camera's last hour."""
 
 from typing import Annotated, Any
 
@@ -47,7 +43,7 @@ class RuleTrialRequest(BaseModel):
 
 
 class TrialEventResponse(ApiModel):
-    """What the rule would have raised; `picture` is where its picture is fetched."""
+    """Event that the rule would have raised; `picture` is its picture's path."""
 
     at: Time
     kind: str
@@ -56,7 +52,7 @@ class TrialEventResponse(ApiModel):
 
 
 class RuleTrialResponse(ApiModel):
-    """How a trial stands: of the stretch, what was recorded and how far it was seen."""
+    """State of a trial: its span, the recorded part, and the progress."""
 
     id: str
     camera: str
@@ -91,7 +87,7 @@ def try_rule(
 @router.get("/{trial_id}")
 @permits(KEEPS)
 def one_trial(caller: CurrentUserDep, here: AppStateDep, trial_id: TrialId) -> RuleTrialResponse:
-    """How a trial stands."""
+    """Return the state of a trial."""
     return _told(_own(caller, here, trial_id))
 
 
@@ -108,7 +104,7 @@ def cancel_trial(caller: CurrentUserDep, here: AppStateDep, trial_id: TrialId) -
 def trial_picture(
     caller: CurrentUserDep, here: AppStateDep, trial_id: TrialId, number: int
 ) -> FileResponse:
-    """The picture of one of its events."""
+    """Return the picture of one of its events."""
     path = here.part(RuleTrials).picture(_own(caller, here, trial_id).id, number)
     if path is None:
         raise ApiError(404, "trial_not_found")
@@ -116,7 +112,7 @@ def trial_picture(
 
 
 def _judged(camera: CameraConfig, table: dict[str, Any]) -> dict[str, Any]:
-    """The rule for this camera alone. Raises `ApiError` where it is wrong."""
+    """Return the rule for this camera alone. Raises `ApiError` if it is invalid."""
     rule = {**table, "id": "trial", "cameras": [camera.id]}
     found = entry_checks().rule(rule, {camera.id: camera.shapes()}.get)
     if found:
@@ -126,7 +122,7 @@ def _judged(camera: CameraConfig, table: dict[str, Any]) -> dict[str, Any]:
 
 
 def _order(here: AppState, own: SeenFilm, rule: dict[str, Any]) -> TrialOrder:
-    """What is recorded of the last hour. Raises `ApiError` where that is nothing."""
+    """Return the recordings of the last hour. Raises `ApiError` if there are none."""
     camera = own.camera
     site, now = here.services.site(), here.services.clock.utc()
 

@@ -1,7 +1,6 @@
-"""Writes down who saw what: one entry a person, thing and ten minutes, for films come in parts.
+"""Writer of the viewing log: one entry per person, object and ten minutes.
 
-Called in threads. While the archive cannot be written pictures are shown all the same, and the
-failure is logged.
+Runs in threads. If the archive is unavailable, pictures are still shown and the failure is logged.
 """
 
 import logging
@@ -31,7 +30,7 @@ _OPEN = frozenset(state.value for state in AlertState if state is not AlertState
 
 
 class ViewingLog:
-    """Notes viewings, and finds their ground: an open alert, a closed one, being on duty, none."""
+    """Viewing log with the ground of each entry: open alert, closed alert, duty, or none."""
 
     def __init__(self, archive: Archive, utc: Callable[[], float]) -> None:
         self._archive = archive
@@ -41,17 +40,17 @@ class ViewingLog:
         self._lately: OrderedDict[tuple[str, str, str], float] = OrderedDict()
 
     def evidence(self, username: str, role: str, record: EvidenceRecord) -> None:
-        """Somebody is sent a picture or film."""
+        """Log that a person is sent a picture or video."""
         if self._is_new(username, "evidence", record.id):
             self._note(lambda: self._of_evidence(username, role, record))
 
     def live(self, username: str, role: str, what: str, camera: CameraConfig) -> None:
-        """Somebody begins to see a camera's picture."""
+        """Log that a person starts to watch a camera."""
         if self._is_new(username, what, camera.id):
             self._note(lambda: self._of_camera(username, role, what, camera))
 
     def recording(self, username: str, role: str, camera: CameraConfig, at_s: float) -> None:
-        """Somebody is sent a recording; one entry for each ten minutes of film."""
+        """Log that a person is sent a recording; one entry per ten minutes of it."""
         begins = at_s - at_s % ANEW_S
         film = f"{camera.id} {datetime.fromtimestamp(begins, UTC):%Y-%m-%dT%H:%MZ}"
         if self._is_new(username, "recording", film):
@@ -60,7 +59,7 @@ class ViewingLog:
     def search(
         self, username: str, role: str, cameras: Sequence[CameraConfig], wanted: str
     ) -> None:
-        """Somebody searched what was recorded; one entry for each agency and area it reached."""
+        """Log a search in recordings; one entry per agency and area."""
         owned: dict[tuple[str | None, str | None], list[CameraConfig]] = {}
         for camera in cameras:
             owned.setdefault((camera.agency, camera.area), []).append(camera)

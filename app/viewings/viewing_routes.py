@@ -1,4 +1,4 @@
-"""The viewing log for leaders and auditors: who saw which picture, film or export, and why."""
+"""Web route of the viewing log, for leaders and auditors."""
 
 from typing import Annotated
 
@@ -47,7 +47,7 @@ def list_viewings(  # noqa: PLR0917 the framework hands each over by its name
     before: Annotated[int | None, Query(ge=1, le=2**53)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> ViewingList:
-    """Who saw what, of the cameras that the reader may see."""
+    """List viewings of cameras in the reader's scope."""
     wanted = ViewingQuery(
         username=username or None, camera=camera or None, before=before, limit=limit,
         scope=caller.scope,

@@ -1,4 +1,4 @@
-"""Walls: one asks and shows six digits, who runs the site types them, the wall comes in."""
+"""Web routes of walls: a wall shows six digits, an administrator approves them."""
 
 from functools import partial
 from typing import Annotated
@@ -27,9 +27,9 @@ _APPROVE_PATH = "/settings/walls"
 
 
 class WallPairingResponse(ApiModel):
-    """What a wall shows, and the secret with which it asks whether it may come in.
+    """Digits to show, and the secret for polling the approval.
 
-    `approve` is the page where the digits are typed; they stand behind its `#`.
+    `approve` is the approval page, with the digits behind `#`.
     """
 
     code: str
@@ -126,13 +126,13 @@ async def open_wall(
         httponly=True,
         samesite="strict",
     )
-    return session_response(opened.session)
+    return session_response(here, opened.session)
 
 
 @router.get("/walls")
 @permits(_RUNS_WALLS)
 def list_walls(caller: CurrentUserDep, here: AppStateDep) -> WallListResponse:
-    """The walls in force."""
+    """List the walls in force."""
     return WallListResponse(
         items=[_shown(wall, here) for wall in here.part(Walls).in_force(caller.scope)]
     )
@@ -141,7 +141,7 @@ def list_walls(caller: CurrentUserDep, here: AppStateDep) -> WallListResponse:
 @router.delete("/walls/{username}", status_code=204)
 @permits(_RUNS_WALLS)
 def end_wall(username: str, caller: CurrentUserDep, here: AppStateDep) -> Response:
-    """End a wall: it shows that nobody let it in, within seconds."""
+    """End a wall; it shows so within seconds."""
     here.part(Walls).end(username, caller.session.user, caller.scope)
     return Response(status_code=204)
 

@@ -1,10 +1,8 @@
-"""Big screens without a keyboard: a wall shows six digits, and who runs the site types them.
+"""Pairing of big screens (walls) by six digits that an administrator types.
 
-Like OAuth's device grant (RFC 8628): the wall keeps a secret, and the six digits that it shows say
-only which wall is meant. They live two minutes in memory; five wrong ones, and the account that
-typed them waits. What a wall then holds is an ordinary session of a viewer's account that has no
-password anybody knows, and that sees what its maker sees; `end` and `thapcanh user disable` end it.
-Thread-safe.
+As in OAuth's device grant (RFC 8628), the wall keeps a secret, and the digits only identify it. An
+approved wall has a session of a viewer's account without a password, with its owner's scope; `end`
+and `thapcanh user disable` end it.
 """
 
 import hashlib
@@ -37,7 +35,7 @@ _DIGITS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairing:
-    """What a wall that asks is given: digits to show, and a secret to come back with."""
+    """Digits to show, and the secret for polling."""
 
     code: str
     secret: str = field(repr=False)
@@ -89,10 +87,10 @@ class Walls:
         self._lockout = Lockout(lambda _pair, _since: ())
 
     def ask(self, address: str) -> Pairing:
-        """Digits for a wall that nobody let in yet.
+        """Return digits for a new wall.
 
-        Where there are too many, of an address or in all, the oldest of who has most gives way: a
-        page that was reloaded asks again. Raises `ApiError` where none can.
+        Beyond the limits per address or in all, the oldest of the largest sender is dropped, since
+        a reloaded page asks again. Raises `ApiError` if that is not possible.
         """
         secret, now = secrets.token_urlsafe(32), self._clock.utc()
         key = _hash(secret)
@@ -108,9 +106,9 @@ class Walls:
         return Pairing(code=asked.code, secret=secret, expires_at=asked.expires_at)
 
     def approve(self, code: str, name: str, maker: User) -> str:
-        """Let in the wall that shows these digits, and return the address it asks from.
+        """Approve the wall with these digits, and return its address.
 
-        Raises `ApiError` when no wall shows them, or the account has typed too many wrong ones.
+        Raises `ApiError` if no wall shows them, or after too many wrong ones.
         """
         now, pair = self._clock.utc(), (maker.username, "wall")
         wait = self._lockout.begin(pair, now)
@@ -131,9 +129,9 @@ class Walls:
         return asked.address
 
     def is_approved(self, secret: str) -> bool:
-        """Whether the wall with this secret may come in now.
+        """Return True once the wall with this secret is approved.
 
-        Raises `ApiError` when its time is over, or it never asked.
+        Raises `ApiError` if it expired or is unregistered.
         """
         with self._lock:
             self._forget(self._clock.utc())
@@ -161,7 +159,7 @@ class Walls:
         return WallSession(token=token, session=session)
 
     def in_force(self, scope: DataFilter) -> list[User]:
-        """The walls that were let in and not ended, of those that see no more than `scope`."""
+        """Return the walls in force within `scope`."""
         return [
             user
             for user in self._archive.users()
@@ -209,7 +207,7 @@ class Walls:
                 return code
 
     def _showing(self, code: str) -> str | None:
-        """The wall with these digits that nobody has let in yet."""
+        """Return the unapproved wall with these digits, or None."""
         waiting = ((key, one) for key, one in self._asked.items() if one.approval is None)
         return next((key for key, one in waiting if secrets.compare_digest(one.code, code)), None)
 
@@ -218,7 +216,7 @@ class Walls:
             self._drop(key)
 
     def _lose(self, key: str) -> None:
-        """Another wall's pairing takes its place."""
+        """Drop a pairing in favour of another."""
         self._drop(key)
 
     def _drop(self, key: str) -> _Asked | None:

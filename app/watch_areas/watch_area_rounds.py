@@ -1,8 +1,4 @@
-"""What the centre does for temporary watch areas: begin and end into the log, and retention.
-
-They begin and end in the workers by the time alone. A centre that was down at the end writes it
-down when it is back, with the time at which the area did end.
-"""
+"""Periodic task of temporary watch areas: log their start and end, and retention."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,7 +29,7 @@ _Step = tuple[str, str]  # the area, and what it did
 
 
 class WatchAreaRounds:
-    """Owned by one thread."""
+    """Watch-area task, owned by one thread."""
 
     def __init__(
         self, database: Database, site: Callable[[], Site], now: Callable[[], float]
@@ -47,7 +43,7 @@ class WatchAreaRounds:
         self._film_told_at = float("-inf")
 
     def round(self) -> None:
-        """Write down which areas began and ended since the last round."""
+        """Log the areas that started and ended since the last run."""
         if self._site().registry.source == "files":
             return
         now = self._now()
@@ -60,7 +56,7 @@ class WatchAreaRounds:
                     self._noted.add((found.area.id, action))
 
     def built(self) -> BuiltFeature:
-        """The round, beside what else may wait for a recording disk."""
+        """Return the task, on the thread for recording disks."""
         return BuiltFeature(
             rounds=(
                 CentreRound(
@@ -73,7 +69,7 @@ class WatchAreaRounds:
         )
 
     def retentions(self) -> list[OwnRetention]:
-        """How long what each approved area raised is kept after its end; on any thread."""
+        """Return the retention of each approved area's alerts after its end; on any thread."""
         if self._site().registry.source == "files":
             return []
         return [
@@ -87,9 +83,9 @@ class WatchAreaRounds:
         ]
 
     def _film(self, areas: Sequence[RegisteredArea], now: float) -> None:
-        """Tell the recorders how long areas' film is kept, and write down what went of it.
+        """Publish the areas' retention to recorders, and log what was deleted.
 
-        Of areas that were to be recorded; of others a camera's film is kept as it always is.
+        Only for areas with recording; otherwise the camera's own retention holds.
         """
         records = period_records(self._site())
         if records is None or 0 <= now - self._film_told_at < _TELL_EVERY_S:

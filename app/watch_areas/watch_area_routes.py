@@ -1,4 +1,4 @@
-"""Temporary watch areas: proposed by one, approved by another who leads, ended by the time."""
+"""Web routes of temporary watch areas: proposed, approved by another, ended by time."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -33,10 +33,10 @@ _LONGEST = 2000
 
 
 class ProposeWatchAreaRequest(SpokenModel):
-    """What is to be watched, why, on which legal basis and for how long.
+    """Proposed area: cameras, reason, legal basis and duration.
 
-    `rules` are tables as a file has them, without `id`; their `cameras` are some of the area's, or
-    left out: all of them.
+    `rules` are tables as in a file, without `id`; their `cameras` are some of the area's, or
+    omitted for all.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -71,7 +71,7 @@ class EndWatchAreaRequest(SpokenModel):
 
 
 class WatchAreaResponse(ApiModel):
-    """One area with those of its cameras that the caller sees. `revision` goes into If-Match."""
+    """An area with its visible cameras. `revision` is for If-Match."""
 
     id: str
     revision: int
@@ -101,7 +101,7 @@ class WatchAreaListResponse(ApiModel):
 
 
 class WatchAreaStepResponse(ApiModel):
-    """One step: who proposed, approved, extended or ended it, and how it stood then."""
+    """One step: who proposed, approved, extended or ended it, and its state then."""
 
     revision: int
     at: Time
@@ -112,20 +112,18 @@ class WatchAreaStepResponse(ApiModel):
 
 
 class WatchAreaDetailResponse(WatchAreaResponse):
-    """One area with every step on it, the newest first."""
+    """An area with its steps, newest first."""
 
     steps: list[WatchAreaStepResponse]
 
 
 def watch_area_response(found: RegisteredArea, people: People, now: float) -> WatchAreaResponse:
-    """An area as it is sent out."""
     return WatchAreaResponse.model_validate(_facts(found, people, now))
 
 
 def watch_area_detail(
     found: RegisteredArea, steps: list[RegistryChange], people: People, now: float
 ) -> WatchAreaDetailResponse:
-    """An area with its steps."""
     told = [_step(one, people) for one in steps]
     return WatchAreaDetailResponse.model_validate({**_facts(found, people, now), "steps": told})
 
@@ -157,7 +155,7 @@ def _step(change: RegistryChange, people: People) -> WatchAreaStepResponse:
 @router.get("")
 @permits(EVERYONE, token=TokenScope.READ)
 def list_areas(caller: CurrentUserDep, here: AppStateDep) -> WatchAreaListResponse:
-    """Every area with a camera that the caller sees: proposed, running and ended ones."""
+    """List every area with a visible camera: proposed, running and ended ones."""
     source = here.services.site().registry.source
     if source == "files":
         return WatchAreaListResponse(source=source, items=[])
@@ -168,7 +166,7 @@ def list_areas(caller: CurrentUserDep, here: AppStateDep) -> WatchAreaListRespon
 @router.get("/{area_id}")
 @permits(EVERYONE, token=TokenScope.READ)
 def one_area(caller: CurrentUserDep, here: AppStateDep, area_id: AreaId) -> WatchAreaDetailResponse:
-    """One area and every step on it."""
+    """Return one area with its steps."""
     areas = _watch_areas_of(here)
     with refusals():
         found = areas.one(area_id, caller.scope)
@@ -181,7 +179,7 @@ def one_area(caller: CurrentUserDep, here: AppStateDep, area_id: AreaId) -> Watc
 def propose_area(
     wanted: ProposeWatchAreaRequest, caller: CurrentUserDep, here: AppStateDep
 ) -> WatchAreaResponse:
-    """Put an area before the leaders: nothing is watched until one of them approves it."""
+    """Propose an area; it starts only after a leader's approval."""
     table = wanted.model_dump(mode="json")
     with refusals():
         return _told(_watch_areas_of(here).propose(table, _by(caller, here, "proposed")), here)
@@ -225,7 +223,7 @@ def end_area(
     area_id: AreaId,
     revision: Revision,
 ) -> WatchAreaResponse:
-    """End it now, or refuse one that has not begun: a leader, or who proposed it."""
+    """End an area, or refuse a proposed one: by a leader, or its proposer."""
     by = _by(caller, here, "ended")
     with refusals():
         found = _watch_areas_of(here).end(area_id, revision, wanted.reason.strip(), by)
@@ -248,7 +246,7 @@ def _told(found: RegisteredArea, here: AppState) -> WatchAreaResponse:
 
 
 def _watch_areas_of(here: AppState) -> WatchAreas:
-    """The temporary watch areas; refused where the site is watched by its files."""
+    """Return the watch areas; raise `ApiError` if the site is configured by files."""
     if here.services.site().registry.source == "files":
         raise ApiError(409, "watch_areas_in_files")
     return WatchAreas(repository_of(here), entry_checks())

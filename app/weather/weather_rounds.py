@@ -1,7 +1,6 @@
-"""The centre's round over the weather: reads what all cameras show, tells of wide haze.
+"""Periodic task that detects wide haze from all cameras' reports.
 
-On the housekeeper's thread. Events go into the centre's spool and from there into the archive. What
-the intake holds at P3 by itself, message by message, is judged here once more as a whole.
+On the housekeeper's thread.
 """
 
 import logging
@@ -35,7 +34,7 @@ def build(
     settings: WeatherSettings,
     terms: LeaderTerms,
 ) -> BuiltFeature:
-    """Advisories of wide haze."""
+    """Return the task that raises advisories of wide haze."""
     rounds = WeatherRounds(database, spool, density, time.time, settings, terms=terms)
     return BuiltFeature(
         rounds=(CentreRound(name="weather", every_s=WEATHER_EVERY_S, run=rounds.round),)
@@ -43,7 +42,7 @@ def build(
 
 
 class CameraDensity:
-    """How many cameras of the site in force lie within a fog's reach of a place."""
+    """Counts of cameras within a fog's reach of a place."""
 
     def __init__(self, site: Callable[[], Site], settings: WeatherSettings) -> None:
         self._site = site
@@ -56,7 +55,7 @@ class CameraDensity:
         return self._in_force().near
 
     def round(self, middle: Position) -> int:
-        """How many cameras; counted once a place, for each event of a camera asks."""
+        """Return the number of cameras around a place, cached because every event asks."""
         counted = self._in_force()
         if (count := counted.round.get(middle)) is None:
             count = counted.near(middle, self._reach_m)
@@ -66,7 +65,7 @@ class CameraDensity:
         return count
 
     def _in_force(self) -> "_Counted":
-        """Replaced as a whole, for several threads ask."""
+        """Return the counts of the site in force, replaced whole for thread safety."""
         site, counted = self._site(), self._counted
         if counted.site is not site:
             places = (
@@ -79,7 +78,7 @@ class CameraDensity:
 
 
 class _Counted(NamedTuple):
-    """The cameras of one site, and how many there are round the places that were asked for."""
+    """Cameras of one site, and the counts around requested places."""
 
     site: Site | None
     near: WatchedNear
@@ -128,7 +127,7 @@ class WeatherRounds:
         self._save(now)
 
     def _save(self, now: float) -> None:
-        """Raises `SpoolError` or `ArchiveError`: what waits is saved in the next round."""
+        """Save pending events; raises `SpoolError` or `ArchiveError`, and the next run retries."""
         while self._unsaved:
             event, alerts = self._unsaved[0]
             self._haze.note(event.event_id, alerts, now)  # twice changes nothing
@@ -137,6 +136,6 @@ class WeatherRounds:
 
 
 def _alerts(front: Front, known: list[KnownReport]) -> dict[str, str]:
-    """The newest smoke alert of each camera of a front; `known` is newest first."""
+    """Return each camera's newest smoke alert; `known` is newest first."""
     newest = {one.report.camera_id: one.alert_id for one in reversed(known)}
     return {camera: newest[camera] for camera in front.cameras}

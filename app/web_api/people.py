@@ -27,7 +27,7 @@ class People:
         self._read_at = float("-inf")
 
     def person(self, username: str | None) -> PersonResponse | None:
-        """The person of an account; nobody for no account."""
+        """Return the person of an account, or None."""
         if username is None:
             return None
         with self._lock:
@@ -36,7 +36,7 @@ class People:
             return PersonResponse(username=username, name=self._names.get(username, username))
 
     def name(self, username: str) -> str:
-        """The name to show for an account."""
+        """Return an account's display name."""
         person = self.person(username)
         return username if person is None else person.name
 

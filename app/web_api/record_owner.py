@@ -1,8 +1,4 @@
-"""Whose a record is to be: its agency and area must be listed, or nobody would find it again.
-
-Every route and every import that takes an agency or an area asks here, after it asked whether the
-caller may write for them.
-"""
+"""Validation of a record's agency and area, which must be listed."""
 
 from thapcanh.alerts.store.wrong_line import WrongCell
 from thapcanh.app.web_api.access.access import CurrentUser
@@ -27,7 +23,7 @@ def require_listed_owner(
 def unlisted_owner(
     caller: CurrentUser, here: AppState, agency: str | None, area: str | None
 ) -> WrongCell | None:
-    """The finding that an agency or an area is not listed, with those that the caller may name."""
+    """Return the problem of an unlisted agency or area, with those that the caller may name."""
     site, scope = here.services.site(), caller.scope
     if agency is not None and all(one.id != agency for one in site.agencies):
         known = _named(site.agencies, scope.agencies)

@@ -1,4 +1,4 @@
-"""How often one person may ask for what is dear: so many times a minute. Thread-safe."""
+"""Rate limit of expensive requests per person and minute. Thread-safe."""
 
 import threading
 from collections import deque
@@ -11,7 +11,7 @@ _MOST_PEOPLE = 1000
 
 
 class RequestRate:
-    """Counts requests by person; `error` is what one too many is refused with."""
+    """Rate limit by person; `error` is the refusal's name."""
 
     def __init__(self, clock: Clock, most_a_minute: int, error: str) -> None:
         self._clock = clock
@@ -21,7 +21,7 @@ class RequestRate:
         self._asked: dict[str, deque[float]] = {}
 
     def count(self, username: str) -> None:
-        """One more request; raises `ApiError` 429 where it is one too many."""
+        """Count a request; raises `ApiError` 429 beyond the limit."""
         now = self._clock.monotonic()
         with self._lock:
             if len(self._asked) >= _MOST_PEOPLE:

@@ -1,7 +1,4 @@
-"""What the API speaks: one model a form, with times in ISO 8601 (UTC, `Z`), made from records.
-
-These models are the published schema; the screens' types are generated from them.
-"""
+"""Base classes and common schemas of the API; times are ISO 8601 (UTC, `Z`)."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -35,7 +32,7 @@ class ApiModel(BaseModel):
 
 
 class SpokenModel(BaseModel):
-    """Base of what people and programs write for people to read: what hides letters is left out."""
+    """Base of models with text for people; invisible characters are removed."""
 
     @model_validator(mode="before")
     @classmethod
@@ -77,10 +74,9 @@ class WordingResponse(ApiModel):
 
 
 def wordings(words: Mapping[str, Wording]) -> dict[str, WordingResponse]:
-    """Words by what they name."""
     return {name: wording_response(one) for name, one in words.items()}
 
 
 def wording_response(words: Wording) -> WordingResponse:
-    """The words of something that is told of in both languages."""
+    """Return a text in both languages."""
     return WordingResponse(vi=words.vi, en=words.en)

@@ -7,12 +7,12 @@ from thapcanh.config.camera import CameraConfig
 
 
 def seen_camera(caller: CurrentUser, here: AppState, camera_id: str) -> CameraConfig:
-    """The camera, where the caller may see it; else 404, whether there is one or not."""
+    """Return the visible camera; raise `ApiError` (404) otherwise."""
     return check_seen(caller, here.services.site().camera(camera_id))
 
 
 def check_seen(caller: CurrentUser, camera: CameraConfig | None) -> CameraConfig:
-    """The same of a camera that was found already."""
+    """Return the camera if it is visible; raise `ApiError` (404) otherwise."""
     if camera is None or not caller.scope.sees(camera.agency, camera.area):
         raise ApiError(404, "camera_not_found")
     return camera

@@ -1,8 +1,7 @@
-"""Which cameras a worker watches: counted out by number, on one machine or by hand on several.
+"""Share of cameras of a worker: by index, or assigned by the Fleet.
 
-A worker's share as the Fleet hands it over: a small file, replaced whole, with its epoch. The node
-writes it, the worker reads it at each tick. A file that vanished or cannot be read leaves the last
-share in force: a worker whose Fleet is away goes on watching what it was given.
+If it is missing or unreadable, the last share stays in force, so that a worker without Fleet goes
+on.
 """
 
 import hashlib
@@ -27,7 +26,7 @@ _FORM = "thapcanh.share.v1"
 
 
 class CameraShare(Protocol):
-    """Which cameras a worker watches."""
+    """Share of cameras of a worker."""
 
     @property
     def worker_id(self) -> str:
@@ -40,22 +39,20 @@ class CameraShare(Protocol):
         ...
 
     @property
-    def record_days(self) -> Mapping[str, float]:
-        """For how many days film is kept, of cameras that this worker knows nothing else of."""
-        ...
+    def record_days(self) -> Mapping[str, float]: ...
 
     def has(self, camera_id: str) -> bool:
-        """Whether the camera is this worker's."""
+        """Return True if the camera is this worker's."""
         ...
 
     def poll(self) -> bool:
-        """Whether it is another share than when it was asked last."""
+        """Return True if the share changed since the last call."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerShare:
-    """Which of how many workers this is; `index` counts from 0."""
+    """Index of this worker, from 0, and the number of workers."""
 
     index: int
     of: int
@@ -77,15 +74,15 @@ class WorkerShare:
 
     @property
     def exists(self) -> bool:
-        """Whether there is such a worker: another would watch nothing, and look alive."""
+        """True if the index is valid; otherwise the worker would watch nothing."""
         return 0 <= self.index < self.of
 
     def poll(self) -> bool:
-        """Whether it is another share than before: never."""
+        """Return False: the share never changes."""
         return False
 
     def has(self, camera_id: str) -> bool:
-        """Whether the camera is this worker's.
+        """Return True if the camera is this worker's.
 
         The highest hash wins, so few cameras move when the number of workers changes (rendezvous
         hashing, Thaler and Ravishankar 1998).
@@ -102,7 +99,7 @@ _MIXING = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareFile:
-    """What a share file says. A share with a lower epoch is older, and never follows."""
+    """Content of a share file. A share with a lower epoch is older and is ignored."""
 
     epoch: int
     cameras: frozenset[str]
@@ -126,12 +123,12 @@ class AssignedShare:
 
     @property
     def tables(self) -> Mapping[str, Sequence[dict[str, Any]]]:
-        """What the cameras are; the same object until it is another."""
+        """Tables of the cameras; the same object until they change."""
         return self._share.tables
 
     @property
     def record_days(self) -> dict[str, float]:
-        """For how many days the film of each camera is kept that has its own days."""
+        """Retention days of cameras that have their own."""
         listed = self._share.tables.get(RECORD_DAYS, ())
         return {str(one["camera"]): float(one["days"]) for one in listed if _is_days(one)}
 
@@ -141,11 +138,10 @@ class AssignedShare:
         return f"{self.worker_id}: {len(self._share.cameras)} cameras, epoch {self._share.epoch}"
 
     def has(self, camera_id: str) -> bool:
-        """Whether the camera was given to this worker."""
         return camera_id in self._share.cameras
 
     def poll(self) -> bool:
-        """Read the file where it is another one; return whether cameras came or left."""
+        """Read the file if it changed; return True if cameras came or left."""
         seen = _fingerprint(self._path)
         if seen is None or seen == self._seen:
             return False
@@ -167,7 +163,7 @@ class AssignedShare:
         return share.cameras != before.cameras
 
     def _warn_once(self, seen: tuple[int, int, int], error: Exception) -> None:
-        """The file is read again at the next tick: a disk may fail for a moment."""
+        """Log an unreadable file once; it is read again at the next tick."""
         if seen != self._warned:
             log.warning("the share in %s cannot be read, the last one stays: %s", self._path, error)
         self._warned = seen
@@ -194,7 +190,7 @@ def write_share(
     cameras: Iterable[str],
     tables: Mapping[str, Sequence[dict[str, Any]]] | None = None,
 ) -> bool:
-    """Replace a share file whole; return False, and write nothing, where a newer one is there."""
+    """Replace a share file; return False, unchanged, if a newer one is there."""
     with suppress(OSError, ValueError):
         if read_share(path).epoch > epoch:
             return False
@@ -206,7 +202,7 @@ def write_share(
 
 
 def _weights(camera_id: str, workers: int) -> npt.NDArray[np.uint64]:
-    """A camera's hash for each worker: one digest, mixed with every index (SplitMix64).
+    """Return a camera's hash for each worker: one digest mixed with every index (SplitMix64).
 
     A digest for each of 800 workers took a minute over 40,000 cameras.
     """

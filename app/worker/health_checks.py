@@ -1,7 +1,7 @@
-"""Health checks of one worker: its cameras, its detector, its events.
+"""Health checks of one worker: its cameras, detector and events.
 
-Reports in, health checks out. When most cameras fall together the network is to blame: one parent
-alarm is raised, and the cameras' own wait until it is over.
+If most cameras fail together, the network is to blame: one parent problem is raised, and the
+cameras' own wait.
 """
 
 from collections.abc import Mapping, Sequence
@@ -82,7 +82,7 @@ _PICTURES: Mapping[HealthProblem, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerCondition:
-    """One worker's state at one moment, as it is sent to the centre too."""
+    """State of one worker, as also sent to the centre."""
 
     worker_id: str
     looks: Mapping[str, Any]
@@ -97,7 +97,6 @@ class WorkerCondition:
     def of(
         status: Mapping[str, Any], worker_id: str, now: float, *, is_blind: bool
     ) -> "WorkerCondition":
-        """The same from what a worker says of itself."""
         recorder = status["recorder"]
         return WorkerCondition(
             worker_id=worker_id,
@@ -112,7 +111,7 @@ class WorkerCondition:
 
 
 class WorkerHealthChecks:
-    """Remembers only what two reports are needed for: whether looks go on."""
+    """Health checks; state is kept only for comparing two reports."""
 
     def __init__(self) -> None:
         self._looked: dict[str, tuple[int, float]] = {}  # by camera: looks, and its picture's time
@@ -123,7 +122,7 @@ class WorkerHealthChecks:
 
     def read(self, report: WorkerCondition, now: float, raised: frozenset[Key] = frozenset()
              ) -> list[HealthCheck]:  # fmt: skip
-        """Every sign of this worker; `raised` are the troubles that are raised now."""
+        """Return every finding on this worker; `raised` are the problems raised now."""
         offline = [camera for camera in report.cameras if camera["state"] != "online"]
         together = len(report.cameras) >= FEW and len(offline) >= MOST * len(report.cameras)
         parent = (MOST_OFFLINE.rule_id, report.worker_id, "") in raised
@@ -146,7 +145,7 @@ class WorkerHealthChecks:
         return [*signs, *self._not_looked_at(report, stalled)]
 
     def _not_looked_at(self, report: WorkerCondition, stalled: HealthCheck) -> list[HealthCheck]:
-        """Whether looks come to each camera; where none come at all, `stalled` speaks for it."""
+        """Return cameras without inferences; if there are none at all, `stalled` covers them."""
         before, self._looked = self._looked, {}
         signs = []
         for camera in report.cameras:
@@ -204,7 +203,7 @@ class WorkerHealthChecks:
 
 
 def evidence_trouble(evidence: Mapping[str, Any], now: float) -> str | None:
-    """Why a worker's evidence does not reach its store, from its report; None where it does."""
+    """Return why a worker's evidence does not reach its store, or None."""
     error, oldest_at = evidence.get("error"), evidence.get("oldest_at")
     if error is None and oldest_at is not None and now - float(oldest_at) > EVIDENCE_OLD_S:
         return f"evidence waits on the worker for over {EVIDENCE_OLD_S:.0f} s"
@@ -212,7 +211,7 @@ def evidence_trouble(evidence: Mapping[str, Any], now: float) -> str | None:
 
 
 def _recording(report: WorkerCondition, now: float) -> HealthCheck:
-    """Whether what should be recorded is; a camera that is offline has an alarm of its own."""
+    """Return the finding on recording; an offline camera has its own."""
     reason = _not_recorded(report.recording) or _upload_trouble(report, now)
     told = "recorded again" if reason is None else reason
     return _sign(RECORDING, report.worker_id, fault=reason is not None, reason=told)
@@ -233,7 +232,7 @@ def _not_recorded(recording: Mapping[str, Any]) -> str | None:
 
 
 def _upload_trouble(report: WorkerCondition, now: float) -> str | None:
-    """Why film waits on the machine's disk for so long; None where it does not."""
+    """Return why recordings wait for upload, or None."""
     upload = report.recording.get("upload") or {}
     oldest_at, error = upload.get("oldest_at"), upload.get("error")
     if error is None or oldest_at is None or now - oldest_at < FILM_OLD_S:
@@ -263,7 +262,7 @@ def _camera_signs(camera: Mapping[str, Any], *, held: bool) -> list[HealthCheck]
 
 
 def _picture_signs(subject: str, picture: str) -> list[HealthCheck]:
-    """What pictures that come are worth; where they are torn, nothing else can be said of them."""
+    """Return findings on pictures; damaged ones allow no other judgement."""
     is_torn = picture in _PICTURES[DAMAGED]
     return [
         _sign(trouble, subject, fault=picture in words, reason=f"picture: {picture}")
@@ -274,7 +273,7 @@ def _picture_signs(subject: str, picture: str) -> list[HealthCheck]:
 
 
 def _events_signs(camera: Mapping[str, Any], subject: str) -> list[HealthCheck]:
-    """Whether a camera tells the events that a rule waits for, also while no picture comes."""
+    """Return the finding on events that a rule needs, even without pictures."""
     lost = bool(camera.get("events_ruled")) and not camera.get("events")
     why = camera.get("events_detail") or "its events are not switched on (onvif.events)"
     reason = f"a rule waits for its events: {why}" if lost else "its events come"

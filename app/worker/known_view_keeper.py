@@ -1,10 +1,7 @@
-"""The known views of one worker's fixed cameras, kept on its disk: one file a camera.
+"""Reference views of fixed cameras, stored on the worker's disk, one file each.
 
-A camera that a storm turned while its worker was down is so told as moved, where it would be
-learned as it stands. `recall` is called before a camera starts, `leave` when it has stopped, `poll`
-every tick; all on the worker's main thread, so that no camera waits for a disk. A disk that fails
-is told of once until it works again, and cameras go on with what they know. One that hangs is left
-alone for a while: the worker's main thread shows that it lives, and starts the cameras.
+`recall` is called before a camera starts, `leave` after it stopped, `poll` every tick, all on the
+main thread.
 """
 
 import logging
@@ -44,7 +41,7 @@ T = TypeVar("T")
 
 
 def tamper_settings(spec: CameraConfig) -> TamperSettings:
-    """A camera that turns is never told to have moved; turned from here, its views are known."""
+    """Return the settings; views of PTZ cameras turned from here are known, of others not."""
     return TamperSettings(is_fixed=spec.turns or not spec.ptz, tells_moved=not spec.ptz)
 
 
@@ -62,7 +59,7 @@ class _Followed:
 
 
 class KnownViewKeeper:
-    """One a worker. Workers of one data folder share it: who gets a camera finds its file."""
+    """Store of reference views, one per worker; workers of one data folder share its files."""
 
     def __init__(
         self,
@@ -72,7 +69,7 @@ class KnownViewKeeper:
         *,
         disk_s: float = DISK_S,
     ) -> None:
-        """Without a folder nothing is kept."""
+        """Create the store; without a folder nothing is stored."""
         self._folder = folder
         self._utc = utc
         self._monotonic = monotonic
@@ -83,7 +80,7 @@ class KnownViewKeeper:
         self._left_alone_until = float("-inf")
 
     def recall(self, camera: Camera) -> None:
-        """Give a camera that will start now what is known of its place, and follow it."""
+        """Load the views of a camera that is about to start, and follow it."""
         spec = camera.spec
         if self._folder is None or not tamper_settings(spec).tells_moved:
             return
@@ -108,13 +105,12 @@ class KnownViewKeeper:
         self._write([one for one in self._followed.values() if one.due_at <= now], ROUND_S)
 
     def leave(self, cameras: Iterable[Camera]) -> None:
-        """Cameras that were stopped: what changed is written, first what never was."""
+        """Store the views of stopped cameras, new ones first."""
         left = [self._followed.pop(camera.spec.id, None) for camera in cameras]
         known = [one for one in left if one is not None]
         self._write(sorted(known, key=lambda one: one.due_at), END_S)
 
     def forget(self, camera_ids: Iterable[str]) -> None:
-        """Cameras that are no more."""
         if self._folder is not None:
             for camera_id in camera_ids:
                 self._delete(self._folder / f"{camera_id}{_SUFFIX}")
@@ -150,7 +146,7 @@ class KnownViewKeeper:
         self._is_failing = True
 
     def _kept(self, one: _Followed) -> KeptViews | None:
-        """What is on the disk of this camera; what cannot be used is forgotten."""
+        """Return a camera's stored views; unusable ones are deleted."""
         camera_id = one.camera.spec.id
         try:
             kept = from_text(self._ask(lambda: read_regular(one.file, MOST_BYTES)))
@@ -171,7 +167,7 @@ class KnownViewKeeper:
         return None
 
     def _sweep(self) -> None:
-        """Delete what no worker here has asked for in a long time."""
+        """Delete files that no worker has used for a long time."""
         if self._folder is not None:
             folder = self._folder
             with suppress(OSError):
@@ -188,7 +184,7 @@ class KnownViewKeeper:
             self._ask(lambda: file.unlink(missing_ok=True))
 
     def _ask(self, work: Callable[[], T]) -> T:
-        """Ask the disk; raise `TimeoutError`, an `OSError`, where it hangs or hung a moment ago."""
+        """Access the disk; raise `TimeoutError`, an `OSError`, while it hangs."""
         if self._monotonic() >= self._left_alone_until:
             with suppress(NoAnswer):
                 return self._disk.ask(work)

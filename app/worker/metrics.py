@@ -1,6 +1,6 @@
-"""What a worker counts of itself, for `/metrics`: sums over its cameras, and what it costs.
+"""Metrics of a worker: sums over its cameras, and resource usage.
 
-Sums never fall while the worker lives: what a camera had counted when it was stopped is kept.
+Sums never decrease while the worker lives: counts of stopped cameras are added.
 """
 
 import os
@@ -28,12 +28,12 @@ class CameraTotals:
         self._gone_wakes: dict[str, int] = {}
 
     def keep(self, health: CameraHealth) -> None:
-        """The last word of a camera that is stopped."""
+        """Add the final counts of a stopped camera."""
         _add(self._gone, _counts_of(health))
         _add(self._gone_wakes, health.decoding.wakes_by)
 
     def figures(self, healths: Iterable[CameraHealth]) -> dict[str, Any]:
-        """The sums, and how many cameras are in which state and mode."""
+        """Return the sums, and the numbers of cameras by state and mode."""
         sums, wakes = dict(self._gone), dict(self._gone_wakes)
         states: Counter[str] = Counter()
         modes: Counter[str] = Counter()
@@ -46,7 +46,7 @@ class CameraTotals:
 
 
 def worker_figures(totals: dict[str, Any], loop: InferenceLoop) -> dict[str, Any]:
-    """Everything that a worker's report says for `/metrics`."""
+    """Return the metrics in a worker's report."""
     return {
         **totals,
         "look_interval_s": loop.intervals.counted(),
@@ -78,7 +78,7 @@ def _add(sums: dict[str, Any], more: Any) -> None:
 
 
 def _rss_bytes() -> int | None:
-    """Resident memory; None where the system does not tell."""
+    """Return the resident memory in bytes, or None."""
     try:
         return int(_STATM.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
@@ -86,7 +86,6 @@ def _rss_bytes() -> int | None:
 
 
 def evidence_figures(recorder: EventRecorder, monitor: StoreMonitor) -> EvidenceWord:
-    """How pictures and films reach their store, and the store itself."""
     store = monitor.state()
     told = {
         **asdict(recorder.delivery()),
@@ -97,5 +96,4 @@ def evidence_figures(recorder: EventRecorder, monitor: StoreMonitor) -> Evidence
 
 
 def looks_of(loop: InferenceLoop) -> LooksWord:
-    """How the looking goes."""
     return cast(LooksWord, asdict(loop.health()))

@@ -1,4 +1,4 @@
-"""`thapcanh worker`: takes its part of the cameras, runs until told to stop, says how it ended."""
+"""Command `thapcanh worker`: runs a share of the cameras until it is stopped."""
 
 import logging
 import os

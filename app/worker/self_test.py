@@ -1,9 +1,7 @@
-"""A known fire through this worker's decoder, model and rule, every few minutes, and on from there.
+"""Self-test: a known fire through this worker's decoder, model and rule, periodically.
 
-The film is one more camera of the look loop, a picture a look. The event that its fire rule raises
-leaves as a self-test and takes the way of every other (`alerts/queue/self_test_event.py`): it
-alarms nobody. A film that ends without an event means that the model has gone blind, however
-fast it answers. The main thread calls `tick`, the looks' thread `looked`.
+Its event is sent as a self-test like any other (`alerts/queue/self_test_event.py`) and raises no
+alert. The main thread calls `tick`, the inference thread `looked`.
 """
 
 import logging
@@ -36,8 +34,6 @@ _CAMERA = CameraConfig(id=SELF_TEST, name=SELF_TEST, source=SecretUrl(LABEL))
 
 
 class SelfTestResult(StrEnum):
-    """What the last film said of the model."""
-
     UNKNOWN = "unknown"
     """Not asked yet, or the model was never meant to see fire."""
     SEEING = "seeing"
@@ -47,7 +43,7 @@ class SelfTestResult(StrEnum):
 
 
 class SelfTest:
-    """Asks one worker's looks; made on the main thread."""
+    """Self-test of one worker, created on the main thread."""
 
     def __init__(
         self,
@@ -57,7 +53,7 @@ class SelfTest:
         hand_on: Callable[[Event | None], None],
         clock: Clock,
     ) -> None:
-        """`hand_on` takes the event that was seen; None where the model cannot see fire at all."""
+        """Create the test; `hand_on` gets its event, or None if the model cannot detect fire."""
         self._loop = loop
         self._model = model
         self._knows_fire = LABEL in labels
@@ -71,7 +67,7 @@ class SelfTest:
         self.sight = SelfTestResult.UNKNOWN
 
     def tick(self) -> None:
-        """Begin a test that is due; give one up that is not answered."""
+        """Start a test that is due; give up one without an answer."""
         with self._lock:
             now = self._clock.monotonic()
             if self._began_s is not None:
@@ -81,7 +77,7 @@ class SelfTest:
                 self._begin(now)
 
     def looked(self, frame: Frame, events: Sequence[Event]) -> None:
-        """The answer to one picture."""
+        """Handle the result of one picture."""
         raised = next((event for event in events if event.phase is EventPhase.RAISED), None)
         with self._lock:
             if self._began_s is None or frame is not self._shown:

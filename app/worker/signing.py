@@ -1,8 +1,4 @@
-"""How a worker's entries leave: signed where the worker has a key.
-
-Beside the embedded queue each worker enrols itself; a worker elsewhere is given its key by
-`thapcanh worker enrol`, and names the file in the environment.
-"""
+"""Signing of a worker's entries."""
 
 import os
 import time
@@ -22,7 +18,7 @@ KEY_FILE_VARIABLE = "THAPCANH_WORKER_KEY_FILE"
 
 
 def transport_of(queue: EventTransport, site: Site, worker_id: str) -> EventTransport:
-    """Where a worker's entries go: signed where it has a key. Raises `WorkerKeyError`."""
+    """Return the transport, signing if the worker has a key. Raises `WorkerKeyError`."""
     given = os.environ.get(KEY_FILE_VARIABLE)
     if given:
         return SignedTransport(queue, own_signer(Path(given)))

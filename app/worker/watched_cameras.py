@@ -1,8 +1,6 @@
-"""The cameras of one worker: which are its share, and how they start, change and stop.
+"""Cameras of one worker: its share, and how they start, change and stop.
 
-Owned by the worker's main thread. A change of the configuration touches only the cameras it names:
-one that was added, removed or given a new address starts or stops, one whose zones or rules changed
-gets a new scene, the others are not disturbed.
+Owned by the main thread.
 """
 
 import logging
@@ -117,22 +115,22 @@ class WatchedCameras:
         return left
 
     def get(self, camera_id: str) -> Camera | None:
-        """The running camera, for its pre-roll; none when it was removed meanwhile."""
+        """Return the running camera, or None."""
         return self._cameras.get(camera_id)
 
     @property
     def any_turns(self) -> bool:
-        """Whether one of them is turned from here."""
+        """True if one of them is a PTZ camera turned from here."""
         return any(camera.spec.turns for camera in self._cameras.values())
 
     def look_at(self, turned: Mapping[str, TurnedCamera]) -> None:
-        """Tell the running cameras that turn where they look; others are home."""
+        """Set the views of running PTZ cameras; others are home."""
         for camera in self._cameras.values():
             if camera.spec.turns:
                 camera.look_at(position_name(turned.get(camera.spec.id)))
 
     def looked(self, frame: Frame, detections: Detections) -> None:
-        """On the looks' thread: what a look saw is recorded, where its camera is."""
+        """Record the detections of a camera. Runs on the inference thread."""
         camera = self._cameras.get(frame.camera_id)
         if self._sightings is not None and camera is not None:
             self._sightings.observe(frame, detections, is_idle=camera.is_idle)
@@ -155,21 +153,21 @@ class WatchedCameras:
         self._stop_many(list(self._cameras))
 
     def report(self) -> list[CameraWord]:
-        """How each camera is, for the centre's list."""
+        """Return each camera's state, for the centre."""
         facts = [self._facts(camera) for camera in list(self._cameras.values())]
         return cast(list[CameraWord], facts)
 
     def states(self) -> CameraStates:
-        """What of the cameras the centre is to know at once."""
+        """Return the states whose changes are reported at once."""
         healths = [camera.health() for camera in list(self._cameras.values())]
         return {health.camera_id: (health.state, health.picture) for health in healths}
 
     def figures(self) -> dict[str, Any]:
-        """Sums over all cameras, those that were stopped too."""
+        """Return sums over all cameras, including stopped ones."""
         return self._totals.figures(camera.health() for camera in list(self._cameras.values()))
 
     def _change_one(self, site: Site, spec: CameraConfig) -> None:
-        """Another scene; and another camera, where it may no longer sleep, or may again."""
+        """Replace the pipeline; also the camera if its need of every picture changed."""
         scene = self._scene(site, spec)
         if scene.needs_every_picture != self._scenes[spec.id].needs_every_picture:
             self._stop_many([spec.id])
@@ -208,7 +206,7 @@ class WatchedCameras:
             self._sightings.follow(recorded if site.recording.sightings else ())
 
     def _listen(self, site: Site, again: frozenset[str] = frozenset()) -> None:
-        """Listen to what cameras tell of themselves; to the events of those in `again` anew."""
+        """Follow cameras' own events and objects; resubscribe those in `again`."""
         self._own_objects.follow(site, self._mine(site), self.get)
         if self._events is not None:
             self._events.follow(site, self._mine(site), self.get, again)
@@ -217,7 +215,7 @@ class WatchedCameras:
         return [spec for spec in site.cameras if self._place.has(spec.id)]
 
     def _notice(self, frame: Frame) -> None:
-        """On the camera's thread: a glance at every picture, where a rule asks for it."""
+        """Run the rules that need every picture. Runs on the camera's thread."""
         scene = self._scenes.get(frame.camera_id)
         if scene is not None:
             scene.glance(frame)

@@ -1,9 +1,7 @@
-"""One worker process: cameras → looks → events → evidence → spool → queue.
+"""Worker process: cameras → inferences → events → evidence → spool → queue.
 
-Threads: one a camera, one for looks, the recorder's, the publisher's; this main thread reports the
-status, watches the configuration and waits for the end. The parts stop in the order of the data, so
-that what was seen is recorded, what was recorded is spooled, and what was spooled is sent if the
-queue still answers (what is not sent stays in the spool for the next start).
+Threads: one per camera, one for inference, recorder, publisher; the main thread reports, follows
+the configuration and waits for the end.
 """
 
 import logging
@@ -65,7 +63,7 @@ HOPELESS_TICKS = 30  # about 15 s in which no look ended well: begin again
 
 
 class Worker:
-    """Everything one worker owns, made but not started."""
+    """Parts of one worker, created but not started."""
 
     hangs = False  # a look has not ended, even when it was told to
 
@@ -154,7 +152,7 @@ class Worker:
         stop: threading.Event,
         right: PartOwnership,
     ) -> int:
-        """Report, reload, and show signs of life until told to stop; return the exit code."""
+        """Report, reload, and beat until stopped; return the exit code."""
         hopeless_ticks, reports, memory = 0, ReportTimes(), MemoryKeeper()
         site = SiteWithPhones(self._site, watch.poll, self._queue.phone_list)
         while not stop.wait(TICK_S):
@@ -198,7 +196,7 @@ class Worker:
         log.info("configuration applied")
 
     def _take_share(self, site: Site) -> None:
-        """What left is watched elsewhere now: its events go on there under other ids."""
+        """Release cameras that another worker has now; their events continue there with new ids."""
         left = self._cameras.take_share(site)
         for camera_id in left:
             self._recorder.end_open("watched_elsewhere", camera_id)
@@ -206,13 +204,13 @@ class Worker:
         log.info("watching as %s; %d cameras left", self._place.told, len(left))
 
     def _stop_looking(self) -> None:
-        """A detector that hangs is left alone: its memory goes with the process."""
+        """Stop the inference loop; a hanging detector is abandoned."""
         self.hangs = not self._loop.stop()
         if not self.hangs:
             self._detector.close()
 
     def _on_look(self, frame: Frame, detections: Detections, events: list[Event]) -> None:
-        """On the looks' thread: hand each event over, whatever becomes of the others."""
+        """Pass on each event, independent of failures of others. Runs on the inference thread."""
         if frame.camera_id == SELF_TEST:
             self._self_test.looked(frame, events)
             return
@@ -226,11 +224,10 @@ class Worker:
             self._recorder.accept(event, frame if camera else None, camera)
 
     def _prove(self, seen: Event | None) -> None:
-        """What the self-test saw, on to the screens."""
         self._recorder.accept(self_test_event(self._place.worker_id, time.time(), seen), None, None)
 
     def _watch_oneself(self, status: OwnReport) -> None:
-        """Raise and clear what is wrong with this worker's cameras and looks."""
+        """Raise and clear problems of this worker's cameras and inferences."""
         now = time.time()
         is_blind = self._self_test.sight is SelfTestResult.BLIND
         report = WorkerCondition.of(status, self._place.worker_id, now, is_blind=is_blind)
@@ -248,7 +245,7 @@ class Worker:
             log.debug("status not reported: %s", error)  # the publisher tells of the queue
 
     def _follow_store(self, told: str | None) -> None:
-        """Where the centre's store was replaced on purpose, this worker uses the new one too."""
+        """Follow the centre to an evidence store that was replaced on purpose."""
         if told is not None and told != self._identity.known:
             log.warning("the centre uses evidence store %s now", told)
             self._identity.expect(told)
@@ -289,7 +286,7 @@ class Worker:
             log.debug("the queue does not answer, the status will expire by itself")
 
     def _wait_sent(self) -> None:
-        """Give the publisher a moment for what the last looks and clips brought."""
+        """Give the publisher a moment for the last events and clips."""
         deadline = time.monotonic() + 3.0
         while time.monotonic() < deadline:
             stats = self._publisher.stats()

@@ -1,8 +1,4 @@
-"""`thapcanh worker enrol|revoke|list`: workers' keys, at the centre's console.
-
-`enrol` writes what is carried to the worker: its private key, and its own user of the queue with no
-more rights than it needs.
-"""
+"""`thapcanh worker enrol|revoke|list`: workers' keys, at the centre's console."""
 
 import argparse
 import secrets
@@ -66,7 +62,7 @@ def _done(options: argparse.Namespace, known: WorkerKeys) -> str:
 
 
 def acl_rules(worker: str, password: str) -> list[str]:
-    """What one user of Redis or Valkey may do: append events and tell its own status, no more."""
+    """Return the Valkey ACL of a worker: append events and write its own status."""
     keys = (redis_keys.worker, redis_keys.watched, redis_keys.figures, redis_keys.owner)
     own = " ".join(f"~{key_of(worker)}" for key_of in keys)
     return [

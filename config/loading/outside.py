@@ -1,8 +1,4 @@
-"""What stands outside the centre: `[[targets]]` that are told, what tells it: devices, exchanges.
-
-Entries that name an agency or an area that is not listed are set aside: what may leave, or where a
-signal comes from, is never guessed.
-"""
+"""Loading of targets, run cards, devices, receivers and exchanges."""
 
 from collections.abc import Collection, Iterator
 from functools import partial
@@ -26,7 +22,7 @@ Known = tuple[Collection[str], Collection[str]]  # agencies and areas of the sit
 def targets_of(
     raw: RawConfig, known: Known, models: TargetModels, problems: list[ConfigProblem]
 ) -> tuple[TargetConfig, ...]:
-    """The targets that can be used; each is judged by the model of its kind."""
+    """Return the usable targets, each validated by the model of its kind."""
     found = _of_kinds(raw, models, problems)
     named = {
         one.id: [
@@ -64,7 +60,7 @@ def _of_kinds(
 def run_cards_of(
     raw: RawConfig, known: Known, problems: list[ConfigProblem]
 ) -> tuple[RunCardConfig, ...]:
-    """The run cards that can be used; one for an unknown area would stand for everywhere."""
+    """Return the usable run cards; one with an unlisted area is set aside."""
     found = listed(raw, "run_cards", RunCardConfig, problems)
     named = {
         one.id: [("areas", name) for name in sorted(set(one.areas or ()) - set(known[1]))]
@@ -77,7 +73,7 @@ def run_cards_of(
 def devices_of(
     raw: RawConfig, known: Known, cameras: Collection[str], problems: list[ConfigProblem]
 ) -> tuple[DeviceConfig, ...]:
-    """The devices that can be used; a device and a camera of one id could not be told apart."""
+    """Return the usable devices; an id must differ from those of cameras too."""
     found = listed(raw, "devices", DeviceConfig, problems)
     named = {one.id: list(_unknown(one, known, cameras)) for one in found}
     wrong = _told(raw, "devices", named, problems)
@@ -85,7 +81,7 @@ def devices_of(
 
 
 def ports_of(raw: RawConfig, problems: list[ConfigProblem]) -> dict[str, tuple[Frozen, ...]]:
-    """The ports that can be listened on, by their list: panels', TAK devices'."""
+    """Return the usable ports by list: fire panels', TAK devices'."""
     return {
         "receivers": tuple(listed(raw, "receivers", PanelReceiverConfig, problems)),
         "cot_receivers": tuple(listed(raw, "cot_receivers", CotReceiverConfig, problems)),
@@ -95,7 +91,6 @@ def ports_of(raw: RawConfig, problems: list[ConfigProblem]) -> dict[str, tuple[F
 def exchanges_of(
     raw: RawConfig, known: Known, problems: list[ConfigProblem]
 ) -> tuple[ExchangeConfig, ...]:
-    """The exchanges that can be used."""
     found = listed(raw, "exchanges", ExchangeConfig, problems)
     named = {one.id: list(_unknown(one, known, ())) for one in found}
     wrong = _told(raw, "exchanges", named, problems)

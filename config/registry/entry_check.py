@@ -1,7 +1,6 @@
-"""Judges one entry that is to be written into a registry, by the models that files are read with.
+"""Validation of one registry entry by the models that files are read with.
 
-Nothing is raised for what somebody wrote: a finding is an `EntryFinding`, its path and what was
-expected. Values are never repeated, since any may hold a secret.
+A finding never repeats a value, since any may hold a secret.
 """
 
 import json
@@ -25,7 +24,7 @@ Drawn = Callable[[str], frozenset[Shape] | None]
 
 @dataclass(frozen=True, slots=True)
 class EntryFinding:
-    """One thing that is wrong, and where in the entry."""
+    """Error in an entry: its path and what was expected."""
 
     path: str
     message: str
@@ -36,7 +35,7 @@ class EntryFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownNames:
-    """The agencies and areas that there are."""
+    """Listed agencies and areas."""
 
     agencies: frozenset[str]
     areas: frozenset[str]
@@ -56,7 +55,7 @@ class EntryCheck:
         self._context = {SCHEMES: schemes}
 
     def camera(self, table: Mapping[str, Any], known: KnownNames) -> list[EntryFinding]:
-        """What is wrong with a camera, its addresses whole."""
+        """Return what is wrong with a camera whose addresses are whole."""
         camera, validity = without_validity(table)
         found = _findings(CameraConfig, _readable(camera), self._context)
         found += _findings(Validity, validity)
@@ -70,7 +69,7 @@ class EntryCheck:
         return found
 
     def rule(self, table: Mapping[str, Any], drawn: Drawn) -> list[EntryFinding]:
-        """What is wrong with a rule, beside the cameras that it names."""
+        """Return what is wrong with a rule, apart from the cameras it names."""
         try:
             rule = self._rules.validate_json(json.dumps(table), strict=True)
         except ValidationError as error:
@@ -78,15 +77,13 @@ class EntryCheck:
         return list(_of_its_cameras(rule, drawn))
 
     def agency(self, table: Mapping[str, Any]) -> list[EntryFinding]:
-        """What is wrong with an agency."""
         return _findings(Agency, table)
 
     def area(self, table: Mapping[str, Any]) -> list[EntryFinding]:
-        """What is wrong with an area."""
         return _findings(Area, table)
 
     def target(self, table: Mapping[str, Any], known: KnownNames) -> list[EntryFinding]:
-        """What is wrong with a target, its secrets whole."""
+        """Return what is wrong with a target whose secrets are whole."""
         model = self._targets.model_of(table.get("kind"))
         if model is None:
             return [EntryFinding("kind", self._targets.expected())]
@@ -102,13 +99,13 @@ class EntryCheck:
         ]
 
     def secrets_of(self, table: Mapping[str, Any]) -> Mapping[str, Callable[[str], str]]:
-        """Which settings of a target are encrypted, and how each is shown."""
+        """Return the encrypted settings of a target and how each is masked."""
         model = self._targets.model_of(table.get("kind"))
         names = ("url", "secret") if model is None else secret_settings(model)
         return dict.fromkeys(names, masked_secret)
 
     def watch_area(self, table: Mapping[str, Any], drawn: Drawn) -> list[EntryFinding]:
-        """What is wrong with a temporary watch area, its cameras and its rules."""
+        """Return what is wrong with a temporary watch area, its cameras and its rules."""
         if found := _findings(WatchArea, table):
             return found
         area = WatchArea.model_validate_json(json.dumps(table), strict=True)
@@ -128,7 +125,7 @@ class EntryCheck:
 
 
 def shapes_of(table: Mapping[str, Any]) -> frozenset[Shape]:
-    """What is drawn on the picture of a camera that was judged to be right."""
+    """Return the shapes drawn on the picture of a valid camera."""
     zones: set[Shape] = {("zone", str(zone["id"])) for zone in table.get("zones", ())}
     return frozenset(zones | {("line", str(line["id"])) for line in table.get("lines", ())})
 
@@ -153,7 +150,7 @@ def _of_its_cameras(rule: Rule, drawn: Drawn) -> Iterator[EntryFinding]:
 
 
 def _readable(camera: Mapping[str, Any]) -> dict[str, Any]:
-    """With a login in place of each `${credential:…}`, which is not looked up here."""
+    """Return the camera with a placeholder login for each `${credential:…}`."""
     return {
         key: value.replace("${", "").replace("}", ":x")
         if key in SOURCES and isinstance(value, str) and REFERENCE.search(value)

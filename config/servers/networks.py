@@ -1,7 +1,4 @@
-"""Where this site's programs may connect to: `[networks]`, one table for everything that does.
-
-What is judged by it, and how an address is judged, stands in `ingest/address_guard.py`.
-"""
+"""Networks that the site's programs may connect to (`[networks]`)."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network
@@ -38,7 +35,7 @@ class NetworksConfig(Frozen):
 def with_networks(
     tables: dict[str, Any], file: str, problems: list[ConfigProblem]
 ) -> dict[str, Any]:
-    """The tables with the earlier keys at their present place; a key in both is a problem."""
+    """Return the tables with old keys moved; a key in both places is a problem."""
     found, networks = dict(tables), tables.get("networks", {})
     if not isinstance(networks, dict):
         return found

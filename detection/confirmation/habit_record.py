@@ -1,7 +1,6 @@
-"""A habit map as text, for the queue and the archive, and back. A few hundred bytes when sparse.
+"""Habit map as text for the queue and the archive.
 
-JSON of version 1: when it began, its newest lesson, the spans watched by hour, and the counts as
-float16 (channel, hour, row, column), deflated, in base64. Raises `HabitsUnreadable`.
+Raises `HabitsUnreadable`.
 """
 
 import base64
@@ -19,11 +18,10 @@ _MOST_BYTES = 2 * len(CHANNELS) * HOURS * ROWS * COLUMNS
 
 
 class HabitsUnreadable(ValueError):
-    """The text is no habit map of a version that is known."""
+    """Error for text that is no habit map of a supported version."""
 
 
 def to_text(habits: HabitMap) -> str:
-    """Write a map as one line of JSON."""
     with habits.lock:
         return _text(habits)
 

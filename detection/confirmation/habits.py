@@ -1,13 +1,6 @@
-"""What is usual on one camera: candidates for fire and smoke by place, class and hour of day.
+"""Habits of one camera: fire and smoke candidates by place, class and hour of day.
 
-Every `SPAN_S` in which a candidate was seen at a place counts there once; counts fade over two
-weeks. A candidate where and when such candidates are usual and came to nothing is believed less,
-one where nothing ever was is believed more: `usual` answers with 0 to 1, or None while the map is
-too young to tell. What was told as P1 is never learned by itself, only by an officer's verdict;
-what an officer confirmed is forgotten at once and not learned again for two weeks.
-
-Bounded: 4 channels × 24 hours × 9 × 16 cells of float32, 55 KB a camera. Any thread may use it;
-times are UTC seconds and are handed in. Numbers beside the constants say what follows from them.
+Thread-safe; times are UTC seconds.
 """
 
 import math
@@ -46,7 +39,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 class LessonKind(StrEnum):
-    """What a person said of a place, or of the whole map."""
+    """Kind of a person's verdict on a place, or on the whole map."""
 
     CONFIRMED = "confirmed"  # it burned: it never becomes usual
     REJECTED = "rejected"  # it was nothing: it counts as an hour of being there
@@ -55,7 +48,7 @@ class LessonKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
-    """A person's word for one camera's map. `number` orders lessons, and never comes twice."""
+    """Verdict for one camera's map; `number` orders lessons and is unique."""
 
     number: int
     camera_id: str
@@ -67,7 +60,7 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habit:
-    """How usual a candidate is. `score` is None while nobody can say."""
+    """Habit of a candidate. `score` is None while unknown."""
 
     score: float | None
     reason: str
@@ -76,9 +69,9 @@ class Habit:
 
 
 class HabitMap:
-    """The map of one camera. `since` is when it began to learn, `learned_to` how far it is.
+    """Map of one camera. `since` is the start of learning, `learned_to` its progress.
 
-    Its figures are changed under `lock`; who reads several of them holds it too.
+    Values change under `lock`; a reader of several values holds it too.
     """
 
     def __init__(self, since: float, *, learned_to: float | None = None) -> None:
@@ -95,11 +88,11 @@ class HabitMap:
 
     @property
     def learned_to(self) -> float:
-        """Where the span begins that is not counted yet (UTC seconds)."""
+        """Start of the span that is not counted yet (UTC seconds)."""
         return self._span * SPAN_S
 
     def watch(self, at: float) -> bool:
-        """The camera was looked at; return whether a span ended and was learned from."""
+        """Mark the camera as watched; return whether a span ended and was learned."""
         span = _span_of(at)
         with self.lock:
             if span < self._span:  # the clock went back: nothing is learned until it is there again
@@ -113,7 +106,7 @@ class HabitMap:
         return ended
 
     def see(self, kind: str, region: Region, at: float, *, is_told: bool = False) -> None:
-        """A candidate was seen. `is_told`: it belongs to an open P1, so only people judge it."""
+        """Count a candidate. `is_told` means it belongs to an open P1, which only people judge."""
         if kind not in KINDS:
             return
         cells, channel = _touched(region), _channel(kind, region)
@@ -127,7 +120,7 @@ class HabitMap:
             self._seen[channel] = cells if seen is None else seen | cells
 
     def take(self, lesson: Lesson) -> bool:
-        """Take a lesson in, once; return whether it was new. A person counts more than spans."""
+        """Apply a lesson once; return whether it was new. A person counts more than spans."""
         with self.lock:
             if lesson.number <= self.taught_to:
                 return False
@@ -139,7 +132,7 @@ class HabitMap:
         return True
 
     def join(self, stored: "HabitMap") -> None:
-        """Add what was learned before this map began."""
+        """Add what was learned before this map started."""
         with self.lock, stored.lock:
             self.since = min(self.since, stored.since)
             self.taught_to = max(self.taught_to, stored.taught_to)
@@ -148,16 +141,16 @@ class HabitMap:
             self.free_until = np.maximum(self.free_until, stored.free_until)
 
     def usual(self, kind: str, region: Region, at: float) -> Habit:
-        """How usual a candidate of this class is at this place at this hour."""
+        """Return how usual a candidate of this class is at this place and hour."""
         with self.lock:
             return self._usual(kind, region, at)
 
     def score(self, kind: str, region: Region, at: float) -> float | None:
-        """How usual it is, 0 to 1; None while nobody can say."""
+        """Return the score, 0..1, or None while unknown."""
         return self.usual(kind, region, at).score
 
     def grid(self, kind: str, hour: int) -> list[list[float]]:
-        """How usual a small candidate is in each cell at an hour, row by row from the top."""
+        """Return the score of a small candidate in each cell at an hour, row by row."""
         with self.lock:
             hourly, all_day, _ = self._cells(CHANNELS.index((kind, False)), hour)
         return [[round(float(one), 3) for one in row] for row in np.maximum(hourly, all_day)]
@@ -194,7 +187,7 @@ class HabitMap:
         self._seen.clear()
 
     def _score(self, kind: str, region: Region, hour: int) -> tuple[float, float]:
-        """The score and about how many spans it rests on, over the box's share of each cell."""
+        """Return the score and the number of spans behind it, over the box's share of each cell."""
         hourly, all_day, times = self._cells(_channel(kind, region), hour)
         share = _shares(region) * _touched(region)
         share /= share.sum()
@@ -202,7 +195,7 @@ class HabitMap:
         return score, float((times * share).sum())
 
     def _cells(self, channel: int, hour: int) -> tuple[Cells, Cells, Cells]:
-        """How usual every cell is at this hour, over the whole day, and in how many spans."""
+        """Return each cell's habit at this hour, over the day, and its number of spans."""
         counts = self.counts[channel]
         beside = counts[(hour - 1) % HOURS] + counts[(hour + 1) % HOURS]
         here = counts[hour] + NEXT_HOUR * beside
@@ -248,14 +241,14 @@ def _channel(kind: str, region: Region) -> int:
 
 
 def _shares(region: Region) -> Cells:
-    """How much of the region lies in each cell, in cells; a box of no size lies in one."""
+    """Return the region's share of each cell, in cells; a box without size lies in one."""
     rows = _along(region[1], region[3], ROWS)
     columns = _along(region[0], region[2], COLUMNS)
     return np.outer(rows, columns).astype(np.float32)
 
 
 def _along(start: float, end: float, cells: int) -> npt.NDArray[np.float64]:
-    """Overlap of an interval with each of the cells of one axis, in cells."""
+    """Return the overlap of an interval with each cell of an axis, in cells."""
     least = 1e-3
     low = min(max(start, 0.0), 1.0) * cells
     high = max(min(max(end, 0.0), 1.0) * cells, low + least)
@@ -266,7 +259,6 @@ def _along(start: float, end: float, cells: int) -> npt.NDArray[np.float64]:
 
 
 def _touched(region: Region) -> Mask:
-    """The cells that a region is in; always at least the one that it is in most."""
     shares = _shares(region)
     cells: Mask = shares >= TOUCHED
     cells[np.unravel_index(int(np.argmax(shares)), shares.shape)] = True

@@ -1,13 +1,4 @@
-"""How a part of the picture has changed since the last look: as a whole, or from within.
-
-A lamp, a red wall, a car's headlight look the same once they are moved back to where they were and
-made as bright as they were; a flame or smoke does not. So the region is searched for in the last
-look's picture: about its place and, when the whole picture moved, where it then was. From the best
-match the last part of a pixel's way, brightness and contrast are fitted by least squares; what is
-left is the *inner change*, RMS of luma (0..255). Both pictures are softened first, so that the edge
-of a thing that shakes by parts of a pixel does not count. Measured on `Frame.small_luma`. Pure:
-pictures go in, numbers come out.
-"""
+"""Local change: how a part of the picture changed from within since the last inference."""
 
 import math
 from dataclasses import dataclass
@@ -39,7 +30,7 @@ _Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalChange:
-    """What differs inside a region when its movement and its brightness are taken away."""
+    """Difference inside a region without movement and brightness."""
 
     inner: float  # RMS of luma, 0..255; of a small thing made greater
     correlation: float  # correlation of what was fitted and what is there, 0..1
@@ -48,22 +39,22 @@ class LocalChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """The best match of a patch about one place of the last picture."""
+    """Best match of a patch in the last picture."""
 
     left: float  # RMS of what the fit leaves over
     at: tuple[float, float]  # x, y in the last picture
 
 
 class FramePair:
-    """Two small pictures of one camera, a look apart; what has changed inside any region."""
+    """Two small pictures of one camera, an inference apart."""
 
     def __init__(self, before: Picture, now: Picture) -> None:
-        """Both of one size, (h, w) uint8."""
+        """Create a pair of pictures of equal size, (h, w) uint8."""
         self._before = before
         self._now = now
 
     def inside(self, region: Region) -> LocalChange:
-        """The change inside this region of the newer picture."""
+        """Return the change inside this region of the newer picture."""
         left, top, right, bottom = _pixels(region, self._now.shape[1], self._now.shape[0])
         before, now = self._soft
         patch = now[top:bottom, left:right]
@@ -90,7 +81,7 @@ class FramePair:
 
     @cached_property
     def _sweep(self) -> tuple[int, int] | None:
-        """How far the whole picture has moved, in pixels; none if the search reaches as far."""
+        """Shift of the whole picture in pixels, or None if the search covers it."""
         if cv2.absdiff(self._before, self._now).mean() < UNMOVED:
             return None
         before, now = (
@@ -106,7 +97,7 @@ class FramePair:
 
 
 def _search(patch: _Floats, before: _Floats, near: tuple[int, int]) -> _Found:
-    """The patch in the last picture, as far about `near` as it may have moved."""
+    """Return the best match of the patch around `near` in the last picture."""
     height, width = patch.shape
     reach = round(REACH_SHARE * max(width, height))
     reach = min(MAX_REACH_PX, max(MIN_REACH_PX, reach))
@@ -126,7 +117,7 @@ def _search(patch: _Floats, before: _Floats, near: tuple[int, int]) -> _Found:
 def _fitted(
     patch: _Floats, around: _Floats, at: tuple[int, int]
 ) -> tuple[float, tuple[float, float]]:
-    """What the best fit near `at` leaves over (RMS), and where it lies in `around`."""
+    """Return the residual (RMS) of the best fit near `at`, and its position in `around`."""
     height, width = patch.shape
     mean = patch.mean(dtype=np.float32)
     wanted = (patch - mean).ravel()
@@ -166,7 +157,7 @@ def _reduced(picture: _Floats, scale: float) -> _Floats:
 
 
 def _pixels(region: Region, width: int, height: int) -> tuple[int, int, int, int]:
-    """The region in whole pixels, at least `MIN_PX` a side, inside the picture."""
+    """Return the region in whole pixels, at least `MIN_PX` a side, inside the picture."""
     left, right = _span(region[0] * width, region[2] * width, width)
     top, bottom = _span(region[1] * height, region[3] * height, height)
     return left, top, right, bottom

@@ -1,8 +1,6 @@
-"""Where something was seen again and again: a place and its looks, the input of confirmation.
+"""Repeated observations at one place, the input of confirmation.
 
-A flame's box jumps from look to look, so a sighting belongs to a place when it touches the place's
-last box grown by half its size. A place remembers its last looks, seen or not. Pure state: times
-come in with every look, in seconds of camera time.
+Pure state; times are camera seconds.
 """
 
 from collections import deque
@@ -21,7 +19,7 @@ FIRST_AREAS = 3  # so many sightings say how large a place was at first
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """What was seen at a place in one look; several boxes there count as one."""
+    """Observation at a place in one inference; several boxes there count as one."""
 
     at_s: float
     region: Region
@@ -34,7 +32,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceHistoryEntry:
-    """One look at a place: what was seen there, or None."""
+    """Inference at a place: its observation, or None."""
 
     at_s: float
     sighting: Observation | None
@@ -42,7 +40,7 @@ class PlaceHistoryEntry:
 
 @dataclass(slots=True, kw_only=True)
 class ImageRegion:
-    """A part of the picture and its last looks, oldest first."""
+    """Part of the picture with its recent inferences, oldest first."""
 
     region: Region
     last_seen_s: float
@@ -53,7 +51,6 @@ class ImageRegion:
     testimony: Testimony = field(default_factory=Testimony)
 
     def take(self, at_s: float, seen: Observation | None) -> None:
-        """Take in a look: what was seen here, or None."""
         self.looks.append(PlaceHistoryEntry(at_s=at_s, sighting=seen))
         if seen is None:
             return
@@ -62,37 +59,36 @@ class ImageRegion:
             self.first_areas.append(area(seen.region))
 
     def accept(self, at_s: float, pause_s: float) -> float:
-        """It was confirmed in this look; return for how many seconds it has been so."""
+        """Mark it as confirmed; return for how many seconds it has been so."""
         last, self.accepted_at_s = self.accepted_at_s, at_s
         if self.accepted_since_s is None or last is None or at_s - last > pause_s:
             self.accepted_since_s = at_s
         return at_s - self.accepted_since_s
 
     def reaches(self, region: Region) -> bool:
-        """Whether something seen at `region` may be the same thing."""
+        """Return whether an observation at `region` may be the same thing."""
         return touch(grown(self.region, REACH), region)
 
 
 class RegionHistory:
-    """The places of one rule on one camera; with `one_only`, all sightings are at one place."""
+    """Places of one rule on one camera; with `one_only` everything is at one place."""
 
     def __init__(self, *, one_only: bool = False) -> None:
         self.all: list[ImageRegion] = []
         self._one_only = one_only
 
     def observe(self, at_s: float, sightings: Sequence[Observation], forget_after_s: float) -> None:
-        """Give every sighting to its place, and a miss to every place that has none."""
+        """Assign every observation to its place, and a miss to every other place."""
         found = self._assign(sightings)
         for place in self.all:
             place.take(at_s, found.get(id(place)))
         self._forget(at_s, forget_after_s)
 
     def clear(self) -> None:
-        """Forget everything."""
         self.all.clear()
 
     def _assign(self, sightings: Sequence[Observation]) -> dict[int, Observation]:
-        """Surest sightings choose first; those that reach no place found a new one."""
+        """Assign observations to places, the surest first; the rest make new places."""
         found: dict[int, Observation] = {}
         for sighting in sorted(sightings, key=lambda seen: -seen.confidence):
             place = self._nearest(sighting)
@@ -104,7 +100,7 @@ class RegionHistory:
         return found
 
     def _joined(self, surer: Observation, other: Observation) -> Observation:
-        """Two boxes at one place: the surer one's facts, and the region of both where it burns."""
+        """Return two boxes at one place as one: the surer's facts, and both regions if it burns."""
         if self._one_only:
             return surer
         return replace(surer, region=union(surer.region, other.region))
@@ -122,6 +118,6 @@ class RegionHistory:
 
 
 def _worth(place: ImageRegion) -> tuple[float, float]:
-    """Seen lately, and of what one look saw, the surest: lamps of a night must not oust a fire."""
+    """Return the order for eviction, so that a night's lamps do not displace a fire."""
     seen = place.looks[-1].sighting
     return place.last_seen_s, 0.0 if seen is None else seen.confidence

@@ -1,8 +1,4 @@
-"""A model of the site's own, tried in a process of its own: loaded, shown a known fire, timed.
-
-`tried(settings, cache_dir)` starts the child, which prints one JSON object; a model that kills it
-or hangs, is one clear `DetectorError` here.
-"""
+"""Trial of a site's own model in a child process: load, known fire, time."""
 
 import json
 import logging
@@ -27,7 +23,7 @@ _ROUNDS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedModel:
-    """What was found. `seen` is the surest box of the known fire, by the class it was given."""
+    """Result of a trial. `seen` is the surest box of the known fire, by its class."""
 
     labels: tuple[str, ...]
     seen: Mapping[str, float]
@@ -59,7 +55,7 @@ def tried(settings: DetectorConfig, cache_dir: Path) -> JudgedModel:
 
 
 def _try(settings: DetectorConfig, cache_dir: Path) -> JudgedModel:
-    """In the child."""
+    """Run the trial; called in the child."""
     detector = load_detector(settings, cache_dir)
     frames = reference_clip.reference_clip("trial", lambda at_s: at_s)
     seen: dict[str, float] = {}

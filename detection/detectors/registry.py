@@ -1,8 +1,4 @@
-"""Which kinds of detector there are, found rather than listed.
-
-Those of `detection/detectors/kinds`, and those of other packages. One that cannot be taken in is
-told in the log and stops nothing, unless the site chose it.
-"""
+"""Registry of detector kinds from `detection/detectors/kinds` and other packages."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -24,7 +20,7 @@ FINDER = KindFinder(
 
 @cache
 def detector_kinds() -> Mapping[str, DetectorKind]:
-    """Return the kinds of this installation by name; of two with one name ours stays."""
+    """Return the installed kinds by name; ours replace others of the same name."""
     return FINDER.find_telling()
 
 

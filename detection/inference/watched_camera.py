@@ -1,8 +1,4 @@
-"""A camera as the inference loop knows it: its pipeline, its newest frame, whom to wake.
-
-A camera may see objects by itself (ONVIF metadata): they are looked at beside the detector's boxes,
-and an event of which the detector saw nothing says so. They only add; without them all goes on.
-"""
+"""Camera of the inference loop: pipeline, newest frame, and wake signal."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,16 +17,16 @@ Newest = Callable[[], Frame | None]
 
 
 class WakeSignal(Protocol):
-    """Told when a look saw something; `is_sure`: with the confidence that a rule asks for."""
+    """Callback for an inference that saw something; `is_sure` by the rule's confidence."""
 
     def __call__(self, reason: str, *, is_sure: bool) -> None:
-        """Called on the looks' thread; must not wait."""
+        """Signal it on the inference thread; must not block."""
         ...
 
 
 @dataclass(slots=True, kw_only=True)
 class WatchedCamera:
-    """One camera of the loop, with its own rank and counters."""
+    """Camera of the loop, with its rank and counters."""
 
     scene: CameraPipeline
     newest: Newest
@@ -39,7 +35,7 @@ class WatchedCamera:
     counts: CameraInferences = field(default_factory=CameraInferences)
 
     def observe(self, frame: Frame, seen: Detections) -> tuple[Detections, list[Event]]:
-        """What was seen with what the camera saw itself, and the messages it gives rise to."""
+        """Return the detections with the camera's own objects, and the messages they cause."""
         told = self.scene.own_objects(frame)
         if not told:
             return seen, self.scene.observe(frame, seen)

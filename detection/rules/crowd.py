@@ -1,9 +1,4 @@
-"""More people (or vehicles) in a zone at once than are allowed, for a time.
-
-Detectors miss and double people from look to look, so the median of a few seconds is counted. A
-crowd that is believed lasts until clearly fewer are left: a number that trembles about the limit
-neither raises nor clears again and again.
-"""
+"""Rule `crowd`: more people (or vehicles) in a zone than allowed, for a time."""
 
 from collections import deque
 from dataclasses import dataclass, replace
@@ -46,14 +41,13 @@ class CrowdRule(TrackedRule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrowdState:
-    """How long there have been too many, in watched seconds, and whether it is believed."""
+    """Watched seconds above the limit, and whether it is believed."""
 
     over_s: float | None = None
     believed: bool = False
 
 
 def after_count(gathering: CrowdState, count: int, watched_s: float, rule: CrowdRule) -> CrowdState:
-    """The gathering after one more look, in which so many were counted. Pure."""
     if count <= STILL * rule.more_than:
         return CrowdState()
     if count <= rule.more_than:
@@ -63,7 +57,7 @@ def after_count(gathering: CrowdState, count: int, watched_s: float, rule: Crowd
 
 
 class CrowdEvaluator:
-    """The counts of one rule on one camera."""
+    """Counts of one rule on one camera."""
 
     def __init__(self, rule: CrowdRule, camera: CameraConfig) -> None:
         self.rule = rule
@@ -75,18 +69,16 @@ class CrowdEvaluator:
 
     @property
     def can_rest(self) -> bool:
-        """They are counted, not followed."""
         return True
 
     def forget(self) -> None:
-        """Start again."""
         self.verdicts.clear()
         self.seen = 0
         self._counts.clear()
         self._gathering = CrowdState()
 
     def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
-        """One entry for the whole crowd, as long as it is believed."""
+        """Return one match for the whole crowd while it is believed."""
         self.verdicts.clear()
         if not is_open(self.rule.hours, moment.captured_at):
             self.forget()
@@ -114,7 +106,7 @@ class CrowdEvaluator:
 
 
 def _of_all(rows: list[Detection], at_s: float) -> Observation:
-    """The region of everybody; as sure as the one in the middle."""
+    """Return the region of all, with the median confidence."""
     region = rows[0].box
     for row in rows[1:]:
         region = union(region, row.box)

@@ -1,13 +1,4 @@
-"""Who stays too long, and what has stopped: rules about one person or vehicle over time.
-
-A short loss, another track number or a reconnecting camera does not end a stay (see `presence`);
-time in which the camera was not looked at counts for a few seconds at most. Only what this look saw
-is told, so that an officer sees it in the picture.
-
-`DwellTime`, `after_look`: how long one stays: time in a place, which a short absence does not end.
-Pure: the stay so far, whether the look saw it here, and the watched seconds since the last look go
-in; the stay after it comes out. A stay begins at 0 with the first look that sees it here.
-"""
+"""Rules about staying: a person too long in a zone, or a stopped vehicle."""
 
 import math
 from dataclasses import dataclass, replace
@@ -36,7 +27,7 @@ MOVED_LOOKS = 2  # in a row; one alone may be a box that somebody passing has cu
 
 
 class DwellRule(TrackedRule):
-    """What both rules about staying share; unseen for `lost_s` is still there."""
+    """Shared settings of both rules; unseen for `lost_s` counts as present."""
 
     zone: Id
     lost_s: float = Field(default=10.0, ge=0, le=600)
@@ -44,7 +35,7 @@ class DwellRule(TrackedRule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DwellTime:
-    """Watched seconds since it came, and how many of the last it was not seen here."""
+    """Watched seconds of a stay, and how long of the last it was absent."""
 
     here_s: float = 0.0
     away_s: float = 0.0
@@ -52,7 +43,7 @@ class DwellTime:
 
 @dataclass(slots=True, kw_only=True)
 class _Spot:
-    """Where somebody stays, since when, and how many looks saw him elsewhere."""
+    """Place of a stay, its duration, and the inferences that saw it elsewhere."""
 
     at: Point
     stay: DwellTime | None = None
@@ -60,7 +51,7 @@ class _Spot:
 
 
 class DwellEvaluator:
-    """The stays in one zone: people wherever in it they are, vehicles where they stopped."""
+    """Stays in one zone: people anywhere in it, vehicles where they stopped."""
 
     def __init__(
         self, rule: DwellRule, camera: CameraConfig, *, limit_s: float, must_stand: bool = False
@@ -75,20 +66,19 @@ class DwellEvaluator:
 
     @property
     def can_rest(self) -> bool:
-        """Whether all who are here stand; a vehicle that moves is none of those that stopped."""
+        """Whether everyone present stands still; a moving vehicle is not a stopped one."""
         stays = [one for one, spot in self._spots.items() if spot.stay is not None]
         standing = [one for one in stays if one.is_standing]
         all_stand = self._must_stand or len(standing) == len(stays)
         return all_stand and all(one.is_known_again for one in standing)
 
     def forget(self) -> None:
-        """Start again."""
         self.verdicts.clear()
         self._presences.clear()
         self._spots.clear()
 
     def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
-        """Those who have stayed too long, one entry each."""
+        """Return a match for each one that stayed too long."""
         self.verdicts.clear()
         if not is_open(self.rule.hours, moment.captured_at):
             self.forget()
@@ -129,14 +119,13 @@ class DwellEvaluator:
 
 
 def _has_moved(spot: _Spot, presence: PresentTrack) -> bool:
-    """Whether enough looks in a row saw it elsewhere; this one is counted in."""
+    """Count this inference; return whether enough in a row saw it elsewhere."""
     is_away = math.dist(presence.at, spot.at) > HARDLY * longer_side(presence.region)
     spot.moved = spot.moved + 1 if is_away else 0
     return spot.moved >= MOVED_LOOKS
 
 
 def sighting_of(presence: PresentTrack, at_s: float) -> Observation:
-    """What a look saw of somebody."""
     return Observation(
         at_s=at_s,
         region=presence.region,
@@ -149,7 +138,7 @@ def sighting_of(presence: PresentTrack, at_s: float) -> Observation:
 def after_look(
     stay: DwellTime | None, *, is_here: bool, watched_s: float, forgives_s: float
 ) -> DwellTime | None:
-    """The stay after one more look; None when it has not come, or has left."""
+    """Return the stay after another inference; None if not started or ended."""
     if stay is None:
         return DwellTime() if is_here else None
     if is_here:

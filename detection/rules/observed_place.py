@@ -1,10 +1,6 @@
-"""Rules that believe what is seen again and again at a place: fire, smoke, intrusion.
+"""Rules about repeated observations at a place: fire, smoke, intrusion.
 
-Which detections concern the rule is decided here; whether they are confirmed, by the stages of
-confirmation, which are asked about every place after every look; and how far what is confirmed is
-believed, by the witness, whose answers come later (`answered`). What is hardly believed waits until
-it has lasted. Where an episode of a milder kind is open the witness is asked at the first look that
-is sure enough: flame jumps about, and smoke that shows it must be called a fire.
+What is hardly believed must last first.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,7 +36,7 @@ ASKED = "the witness is asked"
 
 
 class ObservationEvaluator:
-    """The places of one rule on one camera."""
+    """Places of one rule on one camera."""
 
     def __init__(
         self,
@@ -60,13 +56,11 @@ class ObservationEvaluator:
         self._places = RegionHistory(one_only=self._is_about_things)
 
     def forget(self) -> None:
-        """Start again."""
         self._places.clear()
         self.verdicts.clear()
         self.questions.clear()
 
     def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
-        """What concerns the rule in this look, one entry a place."""
         is_due = is_open(self.rule.hours, moment.captured_at)
         sightings = list(self._sightings(moment)) if is_due else []
         forget_after_s = max(self.rule.confirm.window_s, self.rule.clear_after_s)
@@ -85,7 +79,7 @@ class ObservationEvaluator:
                 yield self._match(place, moment, seen, verdict, belief)
 
     def _ask(self, place: ImageRegion, moment: RuleInput) -> None:
-        """Have the witness asked about a place, unless it believes in it already."""
+        """Ask the witness about a place unless it is already convinced."""
         seen, testimony = place.looks[-1].sighting, place.testimony
         if moment.shown is None or seen is None or self._is_about_things:
             return
@@ -103,7 +97,7 @@ class ObservationEvaluator:
         self.questions.append(question)
 
     def _is_due(self, place: ImageRegion, moment: RuleInput, seen: Observation) -> bool:
-        """Whether the looks confirmed it; one is enough where a milder episode is open."""
+        """Return whether it is confirmed; one inference suffices while a milder episode is open."""
         verdict = confirm(self._stages, self._question(place, moment))
         if verdict.outcome is StageOutcome.WAITING:
             is_sure = seen.confidence >= self.rule.min_confidence
@@ -119,7 +113,7 @@ class ObservationEvaluator:
         verdict: ConfirmationResult,
         belief: Belief | None,
     ) -> RuleMatch:
-        """What a look comes to, with what the witness said of a place that still waits."""
+        """Return the match, with the witness' answer also for a place that still waits."""
         sign = None
         if verdict.outcome is StageOutcome.WAITING and place.testimony.answers:
             sign = self._belief(place, moment)
@@ -132,7 +126,7 @@ class ObservationEvaluator:
     def _answered(
         self, place: ImageRegion, moment: RuleInput, answer: WitnessAnswer | None
     ) -> RuleMatch | None:
-        """What a look comes to, now that the witness answered; None if the place is forgotten."""
+        """Return the match after the witness' answer; None if the place was evicted."""
         place.testimony.hear(answer)
         seen = next((look.sighting for look in reversed(place.looks) if look.sighting), None)
         if seen is None or all(place is not known for known in self._places.all):
@@ -142,7 +136,6 @@ class ObservationEvaluator:
     def _judge(
         self, place: ImageRegion, moment: RuleInput
     ) -> tuple[ConfirmationResult, Belief | None]:
-        """Whether the place is confirmed, and how far it is believed then."""
         question = self._question(place, moment)
         verdict = confirm(self._stages, question)
         if verdict.outcome is not StageOutcome.ACCEPTED or self._is_about_things:

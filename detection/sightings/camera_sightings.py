@@ -1,12 +1,7 @@
-"""The tracks of one recorded camera: looks in, finished sightings out.
+"""Tracks of one recorded camera: detections in, finished sightings out.
 
-Owned by the thread that looks; no clock is read. What stands under a mask, of either kind, is not
-taken in, so no record of it ever exists. Work a look is bounded, whatever the picture shows.
-
-Which boxes of a look continue which tracks: by overlap with where each is expected. The rules'
-tracker (ByteTrack) is used where a rule needs it; it costs 70 MB and up to a millisecond a look,
-too much for a record of everything. Here a number that is lost or given twice costs one record
-more, so a greedy match by buffered overlap and constant speed is enough. Pure.
+Objects under a mask of either kind are never recorded. Owned by the inference thread; no clock is
+read.
 """
 
 from collections.abc import Sequence
@@ -55,7 +50,7 @@ _Boxes = npt.NDArray[np.float64]
 
 
 def without_twice(rows: Sequence[Detection]) -> list[Detection]:
-    """The rows, surest first, less those that a surer row of their group already stands for."""
+    """Return the rows, surest first, without duplicates within a group."""
     if len(rows) < 2:
         return list(rows)
     boxes = np.array([row.box for row in rows])
@@ -69,7 +64,7 @@ def without_twice(rows: Sequence[Detection]) -> list[Detection]:
 def matches(
     tracks: Sequence[OpenTrack], rows: Sequence[Detection], at_s: float
 ) -> dict[int, OpenTrack]:
-    """The track that each row, by its index, continues."""
+    """Return the track that each row, by its index, continues."""
     if not tracks or not rows:
         return {}
     expected = _buffered([track.where(at_s) for track in tracks])
@@ -106,7 +101,7 @@ def _overlaps(ones: _Boxes, others: _Boxes) -> _Boxes:
 
 
 class CameraSightings:
-    """One camera's open tracks; `observe` for every look, `end` when it is not watched any more."""
+    """Open tracks of one camera; `observe` for every inference, `end` when it stops."""
 
     def __init__(self, camera: CameraConfig) -> None:
         masks = (*camera.masks, *camera.privacy_masks)
@@ -118,7 +113,7 @@ class CameraSightings:
         self._last_at_s = float("-inf")
 
     def observe(self, frame: Frame, detections: Detections) -> list[SightingRecord]:
-        """Take in a look; return the tracks that ended."""
+        """Process an inference; return the tracks that ended."""
         at_s, utc_s = detections.at_s, detections.captured_at
         ended = self.end() if at_s < self._last_at_s else []
         self._last_at_s = at_s
@@ -138,12 +133,11 @@ class CameraSightings:
         return ended + self._ended(at_s)
 
     def end(self) -> list[SightingRecord]:
-        """Every open track ends now."""
         open_ones, self._open = self._open, []
         return self._records(open_ones)
 
     def _usable(self, detections: Detections) -> list[Detection]:
-        """The people and vehicles of a look outside every mask, surest first."""
+        """Return the people and vehicles outside every mask, surest first."""
         wanted = [label in GROUPS for label in detections.label]
         if not any(wanted):
             return []
@@ -161,7 +155,7 @@ class CameraSightings:
         return any(mask.holds(point) for mask in self._masks for point in points)
 
     def _ask_colour(self, track: OpenTrack, colours: PictureColours) -> None:
-        """Of the largest boxes only, a few times."""
+        """Measure the colour of a track's largest boxes, a few times."""
         box = track.row.box
         size = area(box)
         is_cut = min(box[0], box[1], 1 - box[2], 1 - box[3]) < _EDGE

@@ -1,7 +1,4 @@
-"""Which sightings go: those whose film is gone, and those older than their camera's days.
-
-What a legal hold covers stays with its film. A hold that cannot be read holds everything.
-"""
+"""Expiry of sightings: with their recording, or after their camera's days."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -14,9 +11,9 @@ from thapcanh.ingest.recording.retention import DAY_S, RecordingHold, RecordingL
 
 
 def expire(store: SightingStore, folder: Path, limits: RecordingLimits, now_s: float) -> bool:
-    """Delete what is due, some hours of each camera; whether more is left.
+    """Delete what is due, some hours of each camera; return whether more is left.
 
-    Raises `sqlite3.Error`, `OSError` or `HoldUnreadable`.
+    Raise `sqlite3.Error`, `OSError` or `HoldUnreadable`.
     """
     periods = periods_of(folder)
     holds = [*holds_of(folder), *held_by(periods, now_s)]
@@ -38,7 +35,7 @@ def expire(store: SightingStore, folder: Path, limits: RecordingLimits, now_s: f
 
 
 def free_stretches(holds: Sequence[RecordingHold], until_s: float) -> Iterator[tuple[int, int]]:
-    """The stretches before a moment that no hold covers, in ms."""
+    """Yield the intervals before a time that no hold covers, in ms."""
     at_ms, until_ms = 0, round(until_s * 1000)
     for hold in sorted(holds, key=lambda one: one.from_s):
         begin_ms = min(round(hold.from_s * 1000), until_ms)
@@ -50,7 +47,7 @@ def free_stretches(holds: Sequence[RecordingHold], until_s: float) -> Iterator[t
 
 
 def _kept_from(folder: Path) -> dict[str, float]:
-    """From when on each camera's film is kept; nothing of those of which none was deleted."""
+    """Return since when each camera's recordings are retained, if any were deleted."""
     if not (folder / INDEX_FILE).exists():
         return {}
     index = RecordingIndex(folder, read_only=True)

@@ -1,9 +1,6 @@
-"""Searching sightings: those of some cameras in a period, in order of time, with counts.
+"""Search of sightings of some cameras in a period, in order of time, with counts.
 
-Opens the store again for each search, read only. The order is by begin, camera and number, so a
-cursor goes on where a page ended, whatever came meanwhile. Raises `SearchUnavailable` where the
-store cannot be read, and `SearchTooLong` where it takes more than a bounded time. A folder without
-a store is one in which nothing was seen.
+Raises `SearchUnavailable` for an unreadable store, `SearchTooLong` after a time limit.
 """
 
 import heapq
@@ -48,15 +45,15 @@ _ROW = (
 
 
 class SearchUnavailable(Exception):
-    """The store cannot be read now."""
+    """Store that cannot be read now."""
 
 
 class SearchTooLong(Exception):
-    """It did not end within its time."""
+    """Search that exceeded its time."""
 
 
 class SightingSearch:
-    """One search, from open to close."""
+    """Search between open and close."""
 
     def __init__(self, folder: Path, within_s: float = WITHIN_S) -> None:
         self._folder = folder
@@ -84,7 +81,7 @@ class SightingSearch:
     def page(
         self, wanted: SightingQuery, limit: int, after: SearchCursor | None = None
     ) -> FoundSightings:
-        """The first sightings after the cursor."""
+        """Return the first sightings after the cursor."""
         if self._store is None:
             return FoundSightings(items=(), is_more=False)
         try:
@@ -101,9 +98,9 @@ class SightingSearch:
         )
 
     def counts(self, wanted: SightingQuery, parts: int) -> list[int]:
-        """How many sightings begin in each of the equal parts of the period.
+        """Return how many sightings start in each equal part of the period.
 
-        Those that began before the period are counted in the first part.
+        Those that started before it count in the first part.
         """
         edges = [
             round(1000 * (wanted.from_s + (wanted.to_s - wanted.from_s) * part / parts))
@@ -124,7 +121,7 @@ class SightingSearch:
     def coverage(
         self, from_s: float, to_s: float, camera_id: str, labels: frozenset[str] | None
     ) -> LookCoverage:
-        """How much the record of one camera is worth in the period, by whole slots."""
+        """Return how well one camera's period is covered, by whole slots."""
         number = self._numbers.get(camera_id)
         if self._store is None or number is None:
             return LookCoverage()
@@ -158,7 +155,7 @@ class SightingSearch:
         )
 
     def _kept(self, wanted: SightingQuery, camera_id: str) -> SqlCondition | None:
-        """What of the counts by slot fits; None where only the rows can tell."""
+        """Return the condition on counts per slot; None if only the rows can tell."""
         is_simple = wanted.box is None and wanted.line is None
         if not is_simple or wanted.hidden[camera_id] or camera_id in wanted.seen:
             return None
@@ -173,7 +170,7 @@ class SightingSearch:
     def _count_part(
         self, fits: SqlCondition, kept: SqlCondition | None, began_ms: int, until_ms: int
     ) -> int:
-        """Whole slots by their counts, the rest by rows."""
+        """Return the number from whole slots' counts and the remaining rows."""
         first, last = -(-began_ms // SLOT_MS) * SLOT_MS, until_ms // SLOT_MS * SLOT_MS
         if kept is None or first >= last:
             return self._count(fits, began_ms, until_ms)

@@ -1,9 +1,7 @@
-"""Records the sightings of a worker's recorded cameras: a thread of its own beside the looks.
+"""Recorder of sightings on a thread beside inference.
 
-`observe` is called on the looks' thread and never waits for a disk; ended tracks wait, bounded, for
-the writer's thread, which writes them together every few seconds and deletes what is due. What the
-disk does not take is counted and told as missing in every search that it concerns; nothing else
-stops.
+`observe` never waits for the disk; finished tracks are queued, limited, and written every few
+seconds, and due ones deleted.
 """
 
 import logging
@@ -52,7 +50,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Waiting:
-    """What the disk has not taken yet."""
+    """Records not written yet."""
 
     sightings: deque[tuple[int, SightingRecord]] = field(default_factory=deque)
     looks: dict[SlotKey, SlotLooks] = field(default_factory=dict)
@@ -61,7 +59,7 @@ class _Waiting:
 
 @dataclass(slots=True)
 class _Watched:
-    """One camera."""
+    """Camera being recorded."""
 
     spec: CameraConfig
     tracks: CameraSightings
@@ -69,7 +67,7 @@ class _Watched:
 
 
 class SightingRecorder:
-    """Owns the sightings of one worker. `follow`, `observe` and `figures` are for any thread."""
+    """Recorder of one worker's sightings. `follow`, `observe` and `figures` are thread-safe."""
 
     def __init__(
         self,
@@ -98,7 +96,7 @@ class SightingRecorder:
         self._thread = StoppableThread(self._run, "sightings", clock)
 
     def follow(self, cameras: Collection[CameraConfig]) -> None:
-        """Record these cameras from now on, and no others; a changed one begins new tracks."""
+        """Record these cameras and no others; a changed one starts new tracks."""
         with self._lock:
             wanted = {spec.id: spec for spec in cameras}
             for camera_id, watched in list(self._cameras.items()):
@@ -111,7 +109,7 @@ class SightingRecorder:
             self._thread.start()
 
     def observe(self, frame: Frame, detections: Detections, *, is_idle: bool) -> None:
-        """A look at a camera, on the looks' thread. `is_idle`: nothing moves in its picture."""
+        """Process an inference on its thread. `is_idle` means nothing moves in the picture."""
         with self._lock:
             watched = self._cameras.get(frame.camera_id)
             if watched is not None:
@@ -119,12 +117,12 @@ class SightingRecorder:
                 self._keep(watched.tracks.observe(frame, detections))
 
     def stop(self) -> bool:
-        """End every track, write what waits; false when the disk does not let it, within bounds."""
+        """End every track and write what waits; return False if the disk does not allow it."""
         self.follow(())
         return self._thread.stop(STOP_WITHIN_S)
 
     def figures(self) -> dict[str, Any]:
-        """For a report; touches no disk."""
+        """Return the metrics without touching the disk."""
         return {
             "store": self._store_id,
             "cameras": len(self._cameras),
@@ -147,7 +145,6 @@ class SightingRecorder:
             looks.awake_ms += passed_ms
 
     def _keep(self, ended: list[SightingRecord]) -> None:
-        """Under the lock."""
         for one in ended:
             if len(self._waiting.sightings) >= MOST_WAITING:
                 self._count_dropped(one)
@@ -214,7 +211,7 @@ class SightingRecorder:
                     self._count_dropped(one)
 
     def _is_full(self) -> bool:
-        """Whether so little is left that evidence needs it; film is deleted for room before."""
+        """Return whether the free space is reserved for evidence."""
         self._folder.mkdir(parents=True, exist_ok=True)
         return self._free_bytes(self._folder) < self._kept.min_free_bytes // 2
 

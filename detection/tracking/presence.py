@@ -1,9 +1,6 @@
-"""Who is here: the people or vehicles of one rule, over lost looks and new track numbers.
+"""Presence of one rule's people or vehicles across lost inferences and new track numbers.
 
-A tracker's number ends when a thing is hidden for some seconds or the camera reconnects. Who
-appears after that where somebody of the same size stood is taken to be the same; not where somebody
-walked, or at the edge of the picture, for there one goes and another comes. Seconds are watched
-camera time: a gap in which the camera was not looked at counts for a few seconds at most.
+Seconds are watched camera time; gaps count for a few seconds at most.
 """
 
 import math
@@ -28,7 +25,7 @@ Point = tuple[float, float]
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class PresentTrack:
-    """One person or vehicle; changed only by `PresenceTracker`."""
+    """Person or vehicle; changed only by `PresenceTracker`."""
 
     track_id: int
     label: str
@@ -43,27 +40,26 @@ class PresentTrack:
 
     @property
     def is_seen(self) -> bool:
-        """Whether the last look saw it."""
+        """Whether the last inference saw it."""
         return self.unseen_s == 0.0
 
     @property
     def is_standing(self) -> bool:
-        """Whether it has stood where it was seen last."""
+        """Whether it has stood still where it was last."""
         return self.stood_s >= STOOD_S
 
     @property
     def is_known_again(self) -> bool:
-        """Whether looks seconds apart know it for the same; not if the picture's edge cuts it."""
+        """Whether it can be recognised seconds later; not if the picture's edge cuts it."""
         return not _is_cut(self.region)
 
     @property
     def at(self) -> Point:
-        """Where it stands."""
         return feet(self.region)
 
 
 class PresenceTracker:
-    """All that were seen within the last `lost_s` watched seconds."""
+    """Tracks of the last `lost_s` watched seconds."""
 
     def __init__(self, lost_s: float) -> None:
         self._lost_s = lost_s
@@ -73,10 +69,7 @@ class PresenceTracker:
     def observe(
         self, rows: Sequence[Detection], at_s: float, watched_s: float
     ) -> list[PresentTrack]:
-        """Take in the tracked rows of a look; those who left or were lost for too long are gone.
-
-        Returns all who are here, seen in this look or not.
-        """
+        """Process the tracked rows; return all present, seen in this inference or not."""
         for known in self.all:
             known.unseen_s += max(watched_s, 1e-6)  # not seen yet, even if no time has passed
         tracked = {row.track_id: row for row in rows if row.track_id is not None}
@@ -97,16 +90,15 @@ class PresenceTracker:
         return self.all
 
     def clear(self) -> None:
-        """Forget everybody."""
         self._unnumbered.clear()
         self.all.clear()
 
     def _found_again(
         self, row: Detection, at_s: float, numbers: Collection[int]
     ) -> PresentTrack | None:
-        """The nearest lost one that may be it, if it was lost where this one appears.
+        """Return the nearest lost track that this row may continue, or None.
 
-        As long as the tracker remembers somebody, it knows better than we do who it is not.
+        While the tracker remembers a track, its decision stands.
         """
         if _is_cut(row.box):
             return None
@@ -125,7 +117,7 @@ def _may_be(known: PresentTrack, row: Detection) -> bool:
 
 
 def _are_alike(label: str, region: Region, row: Detection) -> bool:
-    """A person is no vehicle; but what was a car may look like a truck once it is seen again."""
+    """Return whether labels and sizes match; a car may be called a truck later."""
     if (label == PERSON) is not (row.label == PERSON):
         return False
     sizes = sorted((longer_side(region), longer_side(row.box)))
@@ -133,7 +125,7 @@ def _are_alike(label: str, region: Region, row: Detection) -> bool:
 
 
 def _is_cut(region: Region) -> bool:
-    """The lower edge does not count: where a camera looks down, feet are often hidden there."""
+    """Return whether an edge cuts it; the lower one does not count, since it often hides feet."""
     return region[0] < EDGE or region[2] > 1 - EDGE
 
 

@@ -1,9 +1,4 @@
-"""What came of a training, written beside the weights: a card for programs and one for people.
-
-`NAME.json` is what `thapcanh.detection.detectors.model_card` reads; `NAME.md` says the same in
-sentences and tables. Nothing is written that was not measured: without a truth table there are no
-event scores.
-"""
+"""Cards of a training: `NAME.json` for programs, `NAME.md` for people."""
 
 import json
 from collections.abc import Mapping
@@ -33,7 +28,7 @@ class EventScores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingOutcome:
-    """Everything that a card tells of one training."""
+    """Facts of one training for its card."""
 
     recipe: Recipe
     built: BuiltDataset
@@ -57,7 +52,6 @@ def write_card(outcome: TrainingOutcome) -> tuple[Path, Path]:
 
 
 def as_data(outcome: TrainingOutcome) -> dict[str, Any]:
-    """The card for programs."""
     recipe, built = outcome.recipe, outcome.built
     return {
         "name": recipe.name,
@@ -90,7 +84,6 @@ def as_data(outcome: TrainingOutcome) -> dict[str, Any]:
 
 
 def as_text(outcome: TrainingOutcome) -> str:
-    """The card for people."""
     recipe, built = outcome.recipe, outcome.built
     asked = recipe.training
     made = ", ".join(f"{count} {kind}" for kind, count in built.made.items()) or "none"

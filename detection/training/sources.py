@@ -1,11 +1,6 @@
-"""Reads YOLO folders: `images/SPLIT/PREFIX_NUMBER.*` beside `labels/SPLIT/PREFIX_NUMBER.txt`.
+"""YOLO folders: `images/SPLIT/PREFIX_NUMBER.*` beside `labels/SPLIT/PREFIX_NUMBER.txt`.
 
-`select` names the pictures that a recipe may use: known prefix, clear licence, no more than asked
-for. What is left out is counted by its reason. Raises `DataError` naming the file.
-
-Which sets may teach weights that are shipped: only those under a licence that is clear. The list is
-of licences that allow use, change and passing on, for any purpose. A set whose licence is unknown,
-says "non-commercial" or "no derivatives", or is not stated, is left out and counted.
+Raises `DataError` naming the file.
 """
 
 import random
@@ -33,37 +28,35 @@ CLEAR = frozenset(
 
 
 def is_clear(licence: str) -> bool:
-    """Whether pictures under this licence may teach shipped weights."""
+    """Return whether pictures under this licence may teach shipped weights."""
     return licence in CLEAR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureSource:
-    """One picture file and its boxes; pixels are read when needed."""
+    """Picture file and its boxes; pixels are read when needed."""
 
     path: Path
     prefix: str
     boxes: tuple[LabelledBox, ...]
 
     def has(self, label: str) -> bool:
-        """Whether a box of this label is in it."""
         return any(box.label == label for box in self.boxes)
 
     def read(self) -> TrainingPicture:
-        """The picture."""
         return TrainingPicture(pixels=read_pixels(self.path), boxes=self.boxes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What a recipe may use of one split, by name, and why the rest is left out."""
+    """Usable pictures of one split by name, and reasons for the others."""
 
     sources: tuple[PictureSource, ...]
     left_out: dict[str, int]
 
 
 def select(recipe: Recipe, split: str) -> Selection:
-    """The pictures of a split that the recipe may use; `at_most` bounds only `train`."""
+    """Return the usable pictures of a split; `at_most` only limits `train`."""
     by_prefix: dict[str, list[Path]] = {}
     left_out: Counter[str] = Counter()
     sets = {one.prefix: one for one in recipe.sets}
@@ -85,7 +78,6 @@ def select(recipe: Recipe, split: str) -> Selection:
 
 
 def read_pixels(path: Path) -> Pixels:
-    """A picture file's pixels."""
     pixels = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if pixels is None:
         raise DataError(f"{path}: not a picture that can be read")
@@ -93,7 +85,6 @@ def read_pixels(path: Path) -> Pixels:
 
 
 def labelled_boxes(file: Path, labels: tuple[str, ...]) -> tuple[LabelledBox, ...]:
-    """The boxes of a picture by its file of labels."""
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -102,7 +93,7 @@ def labelled_boxes(file: Path, labels: tuple[str, ...]) -> tuple[LabelledBox, ..
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """The pictures of a folder, by name; raises `DataError` where there is none."""
+    """Return the pictures of a folder by name. Raise `DataError` if there is none."""
     try:
         found = sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS)
     except OSError as error:

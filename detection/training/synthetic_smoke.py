@@ -12,9 +12,9 @@ _LEAST_CONTRAST = 20.0
 
 
 def filling_smoke(picture: TrainingPicture, rng: Rng) -> TrainingPicture | None:
-    """Billows that spread from a point, upwards more than down, or hang under the ceiling.
+    """Draw billows that spread from a point or hang under the ceiling.
 
-    Unlike fog it is ragged, and denser where it comes from.
+    Unlike fog they are ragged, and denser at their source.
     """
     hangs = rng.random() < 0.35
     spread = _hanging(picture.size, rng) if hangs else _spreading(picture.size, rng)
@@ -38,7 +38,7 @@ def filling_smoke(picture: TrainingPicture, rng: Rng) -> TrainingPicture | None:
 
 
 def _spreading(size: tuple[int, int], rng: Rng) -> Plane:
-    """Dense at a point in the lower part, thinning within a share of the picture around it."""
+    """Return opacity that is dense at a low point and thins around it."""
     height, width = size
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     across = (x / width - rng.uniform(0.05, 0.95)) / rng.uniform(0.15, 0.6)
@@ -49,7 +49,7 @@ def _spreading(size: tuple[int, int], rng: Rng) -> Plane:
 
 
 def _hanging(size: tuple[int, int], rng: Rng) -> Plane:
-    """A layer from the upper edge down to a wavy lower edge."""
+    """Return a layer from the upper edge down to a wavy lower edge."""
     height, width = size
     low = rng.uniform(0.2, 0.65) + 0.25 * (noise(rng, (2, width), coarse=4)[0] - 0.5)
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None]

@@ -1,15 +1,4 @@
-"""Trains with Ultralytics, from the start or from the last checkpoint; a finished run is kept.
-
-A checkpoint is written after each epoch. `decide` says, from what is in the run's folder, whether
-to start, go on or take what is there; a folder of another recipe is refused, not mixed. Ultralytics
-is kept offline: no fonts, no AMP check (which would fetch weights), no plots.
-
-How a training uses the processor: threads, and half precision where the CPU has it. Ultralytics
-takes all cores but one, and knows bfloat16 only on GPUs. On a CPU only the forward pass runs in it,
-with channels last (measured: 0.6 s of CPU for a batch of 16 rather than 1.4 s); losses and weights
-stay in float32. The model that is averaged and saved is another object, so nothing of this reaches
-a checkpoint.
-"""
+"""Training with Ultralytics, from the start or from the last checkpoint."""
 
 import hashlib
 import json
@@ -33,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def set_up(training: Training, trainer: Any) -> None:
-    """Called by Ultralytics once its model stands, before the first batch."""
+    """Configure threads and precision; called by Ultralytics before the first batch."""
     import torch
 
     torch.set_num_threads(training.threads)
@@ -56,7 +45,7 @@ def _halve_forward(model: Any) -> None:
 
 
 def _in_float32(found: Any) -> Any:
-    """The same nest of lists and tables with every tensor in float32."""
+    """Return the nested structure with every tensor in float32."""
     if isinstance(found, dict):
         return {key: _in_float32(value) for key, value in found.items()}
     if isinstance(found, list | tuple):
@@ -65,7 +54,7 @@ def _in_float32(found: Any) -> Any:
 
 
 class TrainerStep(StrEnum):
-    """What a run's folder calls for."""
+    """Next step for a run's folder."""
 
     START = "start"  # nothing trained yet
     RESUME = "resume"  # a checkpoint of this recipe is there
@@ -74,19 +63,18 @@ class TrainerStep(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainerDecision:
-    """The step and its reason."""
+    """Step and its reason."""
 
     step: TrainerStep
     reason: str
 
 
 def run_folder(recipe: Recipe) -> Path:
-    """Where checkpoints are stored."""
     return recipe.out / "run"
 
 
 def last_checkpoint(recipe: Recipe) -> Path:
-    """The checkpoint of the last whole epoch."""
+    """Return the checkpoint of the last complete epoch."""
     return run_folder(recipe) / "weights" / "last.pt"
 
 
@@ -109,7 +97,6 @@ def decide(recipe: Recipe) -> TrainerDecision:
 
 
 def run_fingerprint(recipe: Recipe) -> str:
-    """Changes with everything that a checkpoint depends on; not with device or threads."""
     kept = recipe.training.model_dump(mode="json", exclude={"device", "threads", "loaders"})
     told = json.dumps([fingerprint_of(recipe), recipe.start_sha256, kept], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
@@ -136,7 +123,7 @@ def train(recipe: Recipe, built: BuiltDataset) -> Path:
 
 
 def checked_start(recipe: Recipe) -> Path:
-    """The starting weights, once their sha256 is the recipe's: a `.pt` runs code when loaded."""
+    """Return the starting weights if their sha256 matches: a `.pt` runs code when loaded."""
     try:
         content = recipe.start.read_bytes()
     except OSError as error:
@@ -151,7 +138,7 @@ def checked_start(recipe: Recipe) -> Path:
 
 
 def note(recipe: Recipe, epochs: int, *, finished: bool = False) -> None:
-    """Write down how far the run is, in one rename."""
+    """Store the run's progress atomically."""
     state = {"fingerprint": run_fingerprint(recipe), "epochs": epochs, "finished": finished}
     path = run_folder(recipe) / _STATE
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -159,7 +146,7 @@ def note(recipe: Recipe, epochs: int, *, finished: bool = False) -> None:
 
 
 class _Progress:
-    """Says every half minute how far the training is."""
+    """Log of the training's progress, every half minute."""
 
     def __init__(self) -> None:
         self._batches = 0

@@ -1,8 +1,4 @@
-"""The last checkpoint to a weights file that can be shipped: the averaged model and nothing else.
-
-A checkpoint of Ultralytics holds the optimiser, the paths of this machine and its git state; none
-of it belongs into a file that others load. Half precision, as the starting weights are.
-"""
+"""Weights file for shipping: the averaged model of the last checkpoint only."""
 
 import hashlib
 from pathlib import Path
@@ -36,13 +32,12 @@ def write_weights(recipe: Recipe, checkpoint: Path) -> Path:
 
 
 def sha256_of(path: Path) -> str:
-    """The sum that a card or a site vouches with."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _told(recipe: Recipe) -> dict[str, Any]:
-    """What Ultralytics wants to know of a training; no paths."""
+    """Return the training parameters for Ultralytics, without paths."""
     asked = recipe.training
     return {
         "imgsz": asked.image_size_px,

@@ -1,8 +1,7 @@
-"""The known views of one camera as text, for a file that outlives its worker, and back.
+"""Known views of one camera as JSON, stored beyond its worker's life.
 
-JSON of version 1: the source that they were seen by (without its login), when they were written
-(UTC unix seconds), and the views, the one that was seen last first: their figures, and edges and
-thumb as float16, deflated, in base64; some 20 kB for four. Raises `ViewsUnreadable`.
+Version 1: the source without login, the time of writing (UTC unix seconds) and the views, the
+latest first, with edges and thumbnail as deflated float16 in base64; some 20 kB for four views.
 """
 
 import base64
@@ -25,12 +24,12 @@ _CELLS = _EDGES + math.prod(THUMB_SHAPE)
 
 
 class ViewsUnreadable(ValueError):
-    """The text is no known views of a version that is known."""
+    """Error for text that is no known views of a supported version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptViews:
-    """What is kept of one camera."""
+    """Stored views of one camera."""
 
     source: str
     written_at: float
@@ -38,7 +37,6 @@ class KeptViews:
 
 
 def to_text(kept: KeptViews) -> str:
-    """Write them as one line of JSON."""
     return json.dumps(
         {
             "version": _VERSION,

@@ -1,8 +1,6 @@
-"""A camera's states in the log: each change once, and those of a camera that flaps summed.
+"""Log of a camera's states that sums up repeated changes.
 
-A source that comes and goes every few seconds would fill a log and hide the others. What was told
-lately is only counted, and told again with its count after a while. One camera's thread at a time;
-no clock is read.
+Not thread-safe.
 """
 
 import logging
@@ -16,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class StateLog:
-    """Writes the changes of one camera's life."""
+    """Logger of one camera's state changes."""
 
     def __init__(self, camera_id: str) -> None:
         self._camera_id = camera_id

@@ -1,9 +1,7 @@
-"""Whether a camera still sees its place: covered, moved or blurred, told from the view it knows.
+"""Tamper detection: a covered, moved or blurred camera compared with its known views.
 
-Pure but for its own memory, in seconds of camera time, on the camera's thread. It learns slowly how
-the place looks, one known view for each light or preset; every view is judged against the one that
-it is most like. A suspicion must last before it counts and fade before it is over: lorries pass and
-headlights blind for seconds. A moved camera's new view is accepted once it has stood for long.
+A suspicion must last before it counts and fade before it ends, since lorries and headlights pass.
+Times are seconds of camera time.
 """
 
 from collections.abc import Sequence
@@ -19,7 +17,7 @@ from thapcanh.ingest.camera.view_signature import (
 
 
 class Visibility(StrEnum):
-    """What one view, or all of them lately, say of the camera."""
+    """Visibility verdict of one view or of the recent ones."""
 
     LEARNING = "learning"
     """Too little is known of this place, or too little of it stands still."""
@@ -35,7 +33,7 @@ class Visibility(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TamperSettings:
-    """When a view counts as tampered with. Shares are of what the known view has."""
+    """Limits of tampering. Shares are relative to the known view."""
 
     hold_s: float = 20.0
     """Twice as long as a lorry stands before a camera."""
@@ -68,7 +66,7 @@ class TamperSettings:
 
 @dataclass(slots=True, kw_only=True)
 class KnownView:
-    """One view of the place as it usually is."""
+    """View of the place as it usually is."""
 
     mean: ViewSignature
     learned_s: float = 0.0
@@ -81,7 +79,7 @@ class KnownView:
 def judge(
     known: KnownView | None, view: ViewSignature, rules: TamperSettings
 ) -> tuple[Visibility, float]:
-    """What a view says, and the share of the known view's blocks that it shows."""
+    """Return the verdict on a view, and the share of the known view's blocks found in it."""
     found, blocks = blocks_found(known.mean, view) if known else (0.0, 0)
     flat = view.spread < rules.flat_spread and view.contrast < rules.flat_contrast
     if flat and (known is None or found < rules.found_share):
@@ -104,7 +102,7 @@ def judge(
 
 @dataclass(slots=True, kw_only=True)
 class TamperDetector:
-    """Watches one camera."""
+    """Tamper detector of one camera."""
 
     rules: TamperSettings = field(default_factory=TamperSettings)
     sight: Visibility = Visibility.LEARNING
@@ -117,14 +115,14 @@ class TamperDetector:
     _elsewhere: dict[str, list[KnownView]] = field(default_factory=dict)
 
     def known_views(self) -> tuple[KnownView, ...]:
-        """Copies of what is learned of this position, the view that was seen last first."""
+        """Return copies of the learned views of this position, the latest first."""
         learned = [replace(one) for one in self._known if _is_learned(one, self.rules)]
         return tuple(sorted(learned, key=lambda one: -one.used_at))
 
     def recall(self, views: Sequence[KnownView]) -> None:
-        """Begin with what was known before a restart, the view that was seen last first.
+        """Restore views, the latest first.
 
-        Camera time begins anew with each start, so that only their order is gone on with.
+        Camera time restarts with each start, so only their order matters.
         """
         self._known = [
             replace(one, used_at=-float(number))
@@ -132,7 +130,7 @@ class TamperDetector:
         ]
 
     def turn_to(self, position: str) -> None:
-        """Judge by what is known of this position of the camera; a suspicion of another is over."""
+        """Switch to the known views of this PTZ position; a suspicion of another one ends."""
         if position == self._position:
             return
         self._elsewhere[self._position] = self._known
@@ -143,13 +141,12 @@ class TamperDetector:
         self.pause()
 
     def pause(self) -> None:
-        """Nothing is said of what is seen while the camera turns."""
+        """Pause the evaluation while the camera turns."""
         self._new, self._suspected, self._raised = None, {}, False
         self._at_s = None
         self.sight = Visibility.LEARNING
 
     def observe(self, view: ViewSignature, at_s: float) -> Visibility:
-        """The camera's sight after this view."""
         passed_s = 0.0 if self._at_s is None else min(at_s - self._at_s, self.rules.gap_s)
         self._at_s = at_s
         known, (said, found) = self._nearest(view)
@@ -163,7 +160,7 @@ class TamperDetector:
         return self._decided(said)
 
     def _nearest(self, view: ViewSignature) -> tuple[KnownView | None, tuple[Visibility, float]]:
-        """The known view that this one is most like, and what is said against it."""
+        """Return the most similar known view and the verdict against it."""
         best: tuple[KnownView | None, tuple[Visibility, float]] = (
             None,
             judge(None, view, self.rules),
@@ -189,12 +186,12 @@ class TamperDetector:
         self._new = None
 
     def _is_other(self, known: KnownView, found: float) -> bool:
-        """Whether a camera that others turn too shows another view than the one it is most like."""
+        """Return whether a camera that others turn shows an unknown view."""
         is_strange = _is_learned(known, self.rules) and found < self.rules.found_share
         return is_strange and not self.rules.tells_moved
 
     def _consider(self, view: ViewSignature, passed_s: float) -> None:
-        """The new view is learned beside the old; it is accepted when it has stood for long."""
+        """Learn a new view beside the old ones; accept it after a long time."""
         found = blocks_found(self._new.mean, view)[0] if self._new else 0.0
         if self._new is None or found < self.rules.found_share:
             self._new = KnownView(mean=view)
@@ -238,7 +235,7 @@ def _is_learned(known: KnownView, rules: TamperSettings) -> bool:
 def _enter(
     known: KnownView, view: ViewSignature, found: float, passed_s: float, rules: TamperSettings
 ) -> None:
-    """One more view: at first all count alike, later the last minutes."""
+    """Update a known view: equal weights at first, later the last minutes."""
     known.learned_s += passed_s
     known.views += 1
     share = max(1.0 / known.views, min(1.0, passed_s / rules.memory_s))

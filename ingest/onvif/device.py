@@ -22,7 +22,7 @@ _STREAM = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
 
 
 async def describe(login: OnvifLogin) -> OnvifDescription:
-    """Ask a camera who it is and what it streams. Raises a `SourceError`."""
+    """Return a camera's identity and streams. Raise a `SourceError`."""
     async with _errand(login), onvif_session(login) as session:
         facts = await _facts(session)
         profiles = await _profiles(session, urlsplit(login.service).hostname or "")
@@ -30,9 +30,9 @@ async def describe(login: OnvifLogin) -> OnvifDescription:
 
 
 async def set_keyframe_interval(login: OnvifLogin, token: str, interval_s: float) -> OnvifProfile:
-    """Set how often a profile has a keyframe; return the profile as the camera then has it.
+    """Set a profile's keyframe interval; return the profile as the camera then reports it.
 
-    Raises `CameraRefused` where the camera does not let it be set, and other `SourceError`s.
+    Raise `CameraRefused` if the camera does not allow it, and other `SourceError`s.
     """
     async with _errand(login), onvif_session(login) as session:
         profile, encoder = await _encoder(session, token, login)
@@ -53,7 +53,7 @@ async def set_keyframe_interval(login: OnvifLogin, token: str, interval_s: float
 
 @asynccontextmanager
 async def _errand(login: OnvifLogin) -> AsyncIterator[None]:
-    """Bound a whole errand: each answer may come in time, and all together never end."""
+    """Limit a whole errand in time, beside each response."""
     try:
         async with asyncio.timeout(ERRAND_WITHIN_S):
             yield
@@ -79,7 +79,7 @@ async def _facts(session: OnvifSession) -> DeviceFacts:
 
 
 async def _mac(session: OnvifSession) -> str | None:
-    """The first network card's address; not every camera tells it."""
+    """Return the first network card's address, or None if the camera does not report it."""
     try:
         cards = await session.ask("devicemgmt", "GetNetworkInterfaces")
     except SourceError:
@@ -92,7 +92,7 @@ async def _mac(session: OnvifSession) -> str | None:
 
 
 def normal_mac(text: str) -> str | None:
-    """A MAC as `00:1a:2b:3c:4d:5e`; None where the text is none."""
+    """Return a MAC as `00:1a:2b:3c:4d:5e`, or None."""
     digits = "".join(letter for letter in text.lower() if letter not in ":-. ")
     if len(digits) != 12 or not all(letter in "0123456789abcdef" for letter in digits):
         return None
@@ -126,7 +126,7 @@ def _profile(said: Any, token: str, stream: str | None) -> OnvifProfile:
 
 
 async def _stream(session: OnvifSession, token: str, host: str) -> str | None:
-    """A profile's address at the host that was judged, without a login; None if it has none."""
+    """Return a profile's address at the checked host, without login, or None."""
     asked = {"StreamSetup": _STREAM, "ProfileToken": token}
     try:
         said = await session.ask("media", "GetStreamUri", asked)
@@ -147,7 +147,6 @@ async def _stream(session: OnvifSession, token: str, host: str) -> str | None:
 async def _encoder(
     session: OnvifSession, token: str, login: OnvifLogin
 ) -> tuple[OnvifProfile, dict[str, Any]]:
-    """A profile, and the settings of its encoder as the camera has them."""
     for one in named_profiles(await session.ask("media", "GetProfiles")):
         encoder = at(one, "VideoEncoderConfiguration")
         if one["token"] == token and isinstance(encoder, dict):

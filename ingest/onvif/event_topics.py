@@ -1,8 +1,4 @@
-"""What a camera's event messages mean: topics and simple items in, `OnvifEvent`s out. Pure.
-
-Topics are those of the ONVIF topic namespace and of makers beside it, compared without their
-prefixes, which every maker chooses anew. A message of another topic is only counted.
-"""
+"""ONVIF event messages: topics and simple items to `OnvifEvent`s."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +15,7 @@ _LONGEST_SOURCE = 64
 
 
 class OnvifEventKind(StrEnum):
-    """What a camera tells of."""
+    """Kind of an ONVIF event."""
 
     MOTION = "motion"
     TAMPER = "tamper"  # its view changed as a whole, went dark, blurred, or the signal is lost
@@ -30,7 +26,7 @@ class OnvifEventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnvifEvent:
-    """One message. `source` is the input, the camera's own rule, or its video source."""
+    """ONVIF event. `source` is the input, the camera's own rule, or its video source."""
 
     kind: OnvifEventKind
     source: str
@@ -93,7 +89,7 @@ _WORDS = {
 
 
 def read_messages(said: Any) -> tuple[list[OnvifEvent], int]:
-    """The events of an answer to PullMessages, and how many of its messages were none of these."""
+    """Return the events of a PullMessages response, and the number of other messages."""
     listed = at(said, "NotificationMessage")
     messages = listed[:MOST_MESSAGES] if isinstance(listed, list) else []
     read = [_event(one) for one in messages]
@@ -102,7 +98,7 @@ def read_messages(said: Any) -> tuple[list[OnvifEvent], int]:
 
 
 def kind_of_topic(topic: object) -> OnvifEventKind | None:
-    """What a topic is about, as `tns1:RuleEngine/CellMotionDetector/Motion`."""
+    """Return the kind of a topic like `tns1:RuleEngine/CellMotionDetector/Motion`, or None."""
     if not isinstance(topic, str) or len(topic) > 500:
         return None
     steps = [step.rpartition(":")[2].strip().lower() for step in topic.split("/")]
@@ -141,7 +137,7 @@ def _moment(told: object) -> float | None:
 
 
 def _items(message: dict[str, Any], part: str) -> dict[str, str]:
-    """A message's simple items by their names in small letters."""
+    """Return a message's simple items by lower-case name."""
     listed = at(message, part, "SimpleItem")
     items = listed[:_MOST_ITEMS] if isinstance(listed, list) else []
     named = ((at(one, "Name"), at(one, "Value")) for one in items)

@@ -1,9 +1,4 @@
-"""A camera's own object boxes (ONVIF Profile M): a metadata document in, `SeenObject`s out. Pure.
-
-Boxes come in -1..1 with y upwards, after the document's own transformations; they leave in shares
-of the picture with y downwards. Classes become the labels that rules know; one that no rule knows
-(a face, an animal) is left out. Entities and document types are refused, sizes are bounded.
-"""
+"""Object boxes of a camera's own analytics (ONVIF Profile M)."""
 
 import math
 import re
@@ -38,12 +33,12 @@ _IDENTITY: _Affine = (1.0, 1.0, 0.0, 0.0)
 
 
 class MetadataRefused(Exception):
-    """A document that is not read; the message says why."""
+    """Error for a refused document; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenObject:
-    """What a camera's own analytics saw; `box` x1, y1, x2, y2 in shares of the picture."""
+    """Object of a camera's own analytics; `box` is x1, y1, x2, y2 in shares of the picture."""
 
     id: str
     label: str
@@ -53,16 +48,16 @@ class SeenObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenObjects:
-    """What one document tells of; `told_at` unix seconds by the camera's own clock."""
+    """Objects of one document; `told_at` is unix seconds by the camera's clock."""
 
     objects: tuple[SeenObject, ...]
     told_at: float | None
 
 
 def read_metadata(document: bytes) -> SeenObjects | None:
-    """The objects of a document; None where it speaks of other things, as of events or PTZ.
+    """Return the objects of a document, or None if it has other content (events, PTZ).
 
-    Raises `MetadataRefused`.
+    Raise `MetadataRefused`.
     """
     frames = [one for one in _root(document).iter() if _name(one) == "Frame"][:_MOST_FRAMES]
     if not frames:
@@ -110,7 +105,7 @@ def _objects(frame: "Element") -> Iterator[SeenObject]:
 
 
 def _transformation(of: "Element", outer: _Affine) -> _Affine:
-    """What maps points of this element to -1..1: its own transformation, then the outer one."""
+    """Return the mapping of this element's points to -1..1: its own, then the outer one."""
     own = next(_children(of, "Transformation"), None)
     if own is None:
         return outer
@@ -146,7 +141,7 @@ _EDGES = ("left", "top", "right", "bottom")
 
 
 def _class(appearance: "Element") -> tuple[str, float] | None:
-    """The likeliest class that rules know, by both forms that ONVIF has had; a vehicle's kind."""
+    """Return the likeliest class that rules use, from both ONVIF forms, or None."""
     found: list[tuple[float, str]] = []
     kinds = (("Class", _candidates), ("VehicleInfo", _typed))
     for name, read in kinds:
@@ -185,7 +180,7 @@ def _labelled(kind: str | None, likelihood: float) -> list[tuple[float, str]]:
 
 
 def _likelihood(text: str | None) -> float:
-    """0..1; some cameras tell it in per cent."""
+    """Return 0..1; some cameras report per cent."""
     value = _number(text)
     if value is None or value < 0:
         return ASSERTED

@@ -1,10 +1,4 @@
-"""Reads one camera's own object boxes for as long as somebody wants them, on a thread of its own.
-
-`MetadataTrack` speaks and does not retry; here is retried, with waits that grow. What the camera
-saw is kept for some seconds (`near`), bounded, so that a picture finds the boxes of its own moment.
-A camera's clock may stand in any year: what counts is when a document came, and its own time only
-tells one that comes late from one that does not.
-"""
+"""Reader thread of a camera's own object boxes."""
 
 import logging
 import threading
@@ -37,7 +31,7 @@ SHARE = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetadataState:
-    """Whether a camera's boxes come; `detail` is why not, in one line without secrets."""
+    """State of a camera's boxes; `detail` is the reason in one line without secrets."""
 
     is_on: bool = False
     detail: str = "not begun"
@@ -46,14 +40,14 @@ class MetadataState:
 
 
 class Lateness:
-    """How late a document is against the quickest one of its session. Pure."""
+    """Delay of a document relative to the quickest one of its session."""
 
     def __init__(self) -> None:
         self._least: float | None = None
         self._timely_at = 0.0
 
     def judge(self, told_at: float | None, now: float) -> bool:
-        """Whether it is too late; `told_at` by the camera's clock, `now` by ours."""
+        """Return whether it is too late; `told_at` by the camera's clock, `now` by ours."""
         if told_at is None:
             return False
         apart = now - told_at
@@ -66,14 +60,14 @@ class Lateness:
 
 
 class SeenLog:
-    """What a camera told lately. Any thread may ask; one writes."""
+    """Recent objects of a camera; one writer, any number of readers."""
 
     def __init__(self) -> None:
         self._kept: deque[tuple[float, tuple[SeenObject, ...]]] = deque(maxlen=_MOST_KEPT)
         self._lock = threading.Lock()
 
     def keep(self, at: float, objects: tuple[SeenObject, ...]) -> None:
-        """Keep what came at this moment (UTC unix seconds); of many in a moment, the last."""
+        """Store objects of this time (UTC unix seconds); the last of one time wins."""
         with self._lock:
             if self._kept and self._kept[-1][0] > at:
                 self._kept.clear()  # our own clock was put back
@@ -82,7 +76,7 @@ class SeenLog:
             self._kept.append((at, objects))
 
     def near(self, captured_at: float) -> tuple[SeenObject, ...]:
-        """The newest of each object about the moment of a picture."""
+        """Return the newest of each object around a picture's time."""
         with self._lock:
             kept = list(self._kept)
         found: dict[str, SeenObject] = {}
@@ -93,7 +87,7 @@ class SeenLog:
 
 
 class MetadataReader:
-    """One camera's. Started once, stopped once."""
+    """Metadata reader of one camera; started once, stopped once."""
 
     def __init__(
         self,
@@ -105,7 +99,7 @@ class MetadataReader:
         hopeless: Backoff = HOPELESS_BACKOFF,
         utc: Callable[[], float] = time.time,
     ) -> None:
-        """`on_objects` is called on the reader's thread with what each document tells."""
+        """Create a reader that calls `on_objects` on its thread for each document."""
         self._camera_id = camera_id
         self._open_track = open_track
         self._on_objects = on_objects
@@ -119,15 +113,13 @@ class MetadataReader:
         )
 
     def start(self) -> None:
-        """Begin to read."""
         self._thread.start()
 
     def ask_to_stop(self) -> None:
-        """Say that it should end."""
+        """Request the stop."""
         self._thread.ask_to_stop()
 
     def stop(self, timeout_s: float = 10.0) -> bool:
-        """End it; true when it has ended."""
         return self._thread.stop(timeout_s)
 
     def _interrupt(self) -> None:
@@ -155,7 +147,7 @@ class MetadataReader:
             self._thread.pause(waits.wait_s(failures))
 
     def _read(self) -> None:
-        """One session, until it fails or the end is asked for."""
+        """Read one session until it fails or is stopped."""
         lateness, refused, owed_until = Lateness(), 0, 0.0
         with self._open_track() as track:
             self._track = track
@@ -183,7 +175,7 @@ class MetadataReader:
                 self._track = None
 
     def _take(self, document: bytes, lateness: Lateness) -> str | None:
-        """Why the document could not be read; None where it was."""
+        """Read a document; return why it was refused, or None."""
         try:
             told = read_metadata(document)
         except MetadataRefused as refused:

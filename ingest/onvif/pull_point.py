@@ -1,9 +1,4 @@
-"""A subscription to a camera's events by PullPoint (ONVIF Core, "Event handling"): asked, not told.
-
-The camera is asked for messages and holds its answer until it has some, or for `Waits.pull_s`.
-All times are durations: a camera's clock may stand in any year. Each answer is bounded in time and
-size. An error ends the subscription; who opened it tries again.
-"""
+"""Subscription to a camera's events by PullPoint (ONVIF Core)."""
 
 import asyncio
 import copy
@@ -43,14 +38,14 @@ class Waits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulled:
-    """What one answer held; `others` are messages about something else."""
+    """Content of one response; `others` counts messages about something else."""
 
     events: Sequence[OnvifEvent]
     others: int
 
 
 class PullPoint:
-    """One subscription; made by `pull_point`. Its methods raise a `SourceError`."""
+    """Subscription, made by `pull_point`. Its methods raise a `SourceError`."""
 
     def __init__(self, login: OnvifLogin, session: OnvifSession, waits: Waits) -> None:
         self._login = login
@@ -64,7 +59,7 @@ class PullPoint:
         self._renew_at = 0.0
 
     async def subscribe(self) -> None:
-        """Have the camera collect messages for us."""
+        """Request a subscription from the camera."""
         wanted = {"InitialTerminationTime": self._termination()}
         said = await self._session.ask("events", "CreatePullPointSubscription", wanted)
         reference = at(said, "SubscriptionReference")
@@ -90,11 +85,11 @@ class PullPoint:
         return Pulled(events=events, others=others)
 
     def spare_s(self) -> float:
-        """For how long it may be left alone: then it has to be renewed, or ends unheard."""
+        """Return the seconds until it must be renewed."""
         return max(0.0, self._renew_at - asyncio.get_running_loop().time())
 
     async def unsubscribe(self) -> None:
-        """Give the subscription back: cameras have few."""
+        """End the subscription: cameras have few."""
         if self._address is not None:
             await self._ask("subscription", "Unsubscribe", {})
 
@@ -106,7 +101,7 @@ class PullPoint:
             )
 
     async def _renew(self) -> None:
-        """One that cannot be renewed goes on until the camera ends it, and is then made again."""
+        """Renew it; on failure it continues until the camera ends it."""
         try:
             self._granted(
                 await self._ask("subscription", "Renew", {"TerminationTime": self._termination()})
@@ -119,14 +114,13 @@ class PullPoint:
         return await self._session.at(service, self._address or "", operation, asked | headers)
 
     def _termination(self) -> str:
-        """For how long; by the camera's own clock where it made nothing of a duration."""
+        """Return the requested end: a duration, or an absolute time by the camera's clock."""
         if self._is_absolute and self._told_at is not None:
             until = self._told_at + timedelta(seconds=ASKED_FOR_S)
             return until.strftime("%Y-%m-%dT%H:%M:%SZ")
         return f"PT{ASKED_FOR_S:.0f}S"
 
     def _granted(self, said: Any) -> None:
-        """Take in how long the camera keeps the subscription."""
         told_at, ends_at = at(said, "CurrentTime"), at(said, "TerminationTime")
         granted_s = _between_s(told_at, ends_at)
         self._told_at = told_at if isinstance(told_at, datetime) else None
@@ -140,7 +134,7 @@ class PullPoint:
 
 @asynccontextmanager
 async def pull_point(login: OnvifLogin, waits: Waits | None = None) -> AsyncIterator[PullPoint]:
-    """A subscription to the camera's events, given back at the end. Raises a `SourceError`."""
+    """Open a subscription and cancel it at the end. Raise a `SourceError`."""
     chosen = waits or Waits()
     async with AsyncExitStack() as stack:
         try:
@@ -169,7 +163,7 @@ def _between_s(begin: Any, end: Any) -> float | None:
 
 
 def _parameters(given: Any) -> list[Any]:
-    """What the camera knows the subscription by, sent back as WS-Addressing says: as headers."""
+    """Return the reference parameters to send back as headers (WS-Addressing)."""
     from lxml import etree
 
     listed = given if isinstance(given, list) else []

@@ -1,8 +1,7 @@
-"""The one way to a camera's ONVIF services: SOAP by `onvif-zeep-async`, its WSDL from the package.
+"""SOAP access to a camera's ONVIF services by `onvif-zeep-async`.
 
-A session lives for one errand, or for one subscription. Every failure is a `SourceError` with one
-clear line; whatever the library makes of a strange answer is `NotOnvif`. Called on an event loop;
-the first call of a process reads the WSDL on a thread, which takes a second or two.
+Every failure is a `SourceError` of one line; a response that breaks the library is `NotOnvif`.
+Called on an event loop; the first call reads the WSDL on a thread for a second or two.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -21,7 +20,7 @@ _DENIED = ("notauthorized", "not authorized", "unauthorized", "failedauthenticat
 
 
 class OnvifSession:
-    """Talks to one camera; made by `onvif_session`."""
+    """ONVIF session of one camera, made by `onvif_session`."""
 
     def __init__(self, login: OnvifLogin, transport: Any) -> None:
         self._login = login
@@ -37,7 +36,6 @@ class OnvifSession:
         self._addresses |= await self._read_addresses()
 
     def offers(self, service: str) -> bool:
-        """Whether the camera has this service."""
         return service in self._addresses
 
     async def open(self, service: str) -> None:
@@ -54,7 +52,7 @@ class OnvifSession:
 
     @contextmanager
     def answering_within(self, seconds: float, most_bytes: int) -> Iterator[None]:
-        """Give the camera longer for its answers, where it is asked to wait for something."""
+        """Allow longer and larger responses within this context."""
         usual = self._transport.answer_within_s, self._transport.most_bytes
         self._transport.answer_within_s, self._transport.most_bytes = seconds, most_bytes
         try:
@@ -63,7 +61,7 @@ class OnvifSession:
             self._transport.answer_within_s, self._transport.most_bytes = usual
 
     async def _read_clock(self) -> timedelta | None:
-        """Nobody has to log in for it, by the standard; some cameras want it all the same."""
+        """Return the clock's offset; most cameras report it without a login."""
         try:
             answer = await self.ask("devicemgmt", "authless_GetSystemDateAndTime")
         except (Unauthorized, CameraRefused):
@@ -96,7 +94,7 @@ class OnvifSession:
         return found
 
     def _here(self, address: str) -> str:
-        """An address of the camera's, at the host that was judged: it may not lead elsewhere."""
+        """Return a camera's address at the checked host: it may not lead elsewhere."""
         own = urlsplit(self._login.service)
         try:
             given = urlsplit(address)
@@ -123,10 +121,9 @@ class OnvifSession:
         return self._services[key]
 
     async def _new_service(self, service: str, address: str) -> Any:
-        """A service of the library's that goes through our transport.
+        """Return a library service that uses our transport.
 
-        It comes with an HTTP session of its own, which nothing goes through. That is closed at
-        once: left to the end, it stays open where the end itself is broken off.
+        Its own HTTP session is closed at once; left to the end it would leak on cancellation.
         """
         import onvif
         from onvif.definition import SERVICES
@@ -178,7 +175,7 @@ _CAPABILITIES = {"Media": "media", "PTZ": "ptz", "Events": "events"}
 
 @asynccontextmanager
 async def onvif_session(login: OnvifLogin) -> AsyncIterator[OnvifSession]:
-    """A session with the camera, its clock and services known. Raises a `SourceError`."""
+    """Open a session with the camera's clock and services read. Raise a `SourceError`."""
     from thapcanh.ingest.onvif.transport import BoundedTransport, new_session
 
     async with new_session(login) as http:
@@ -188,7 +185,7 @@ async def onvif_session(login: OnvifLogin) -> AsyncIterator[OnvifSession]:
 
 
 def _port_and_host(given: SplitResult) -> str | None:
-    """Without a login; None where the port is no number, as in `10.0.0.7:80:80`."""
+    """Return host and port without login; None for an invalid port such as `10.0.0.7:80:80`."""
     try:
         return None if given.port == 0 else given.netloc.rpartition("@")[2]
     except ValueError:
@@ -196,7 +193,7 @@ def _port_and_host(given: SplitResult) -> str | None:
 
 
 def _utc(answer: Any) -> datetime | None:
-    """The camera's clock, or None where it tells none that can be read."""
+    """Return the camera's clock, or None if it is not readable."""
     try:
         at = answer["UTCDateTime"]
         date, time = at["Date"], at["Time"]

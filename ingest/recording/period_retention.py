@@ -1,10 +1,6 @@
-"""Film of a period that has a retention of its own: that of a temporary watch area.
+"""Retention of recordings made for a temporary watch area.
 
-Such a period is a small file beside the holds, written by the centre and read by the recorder.
-Until it is due its film is held, whatever its camera's days and the disk's budget; then it goes,
-but for stretches that are spared for open cases, and what is on hold. What went is counted in a
-file of its own, so that the centre can tell of it. Raises `HoldUnreadable` where a file is none:
-nothing is deleted then.
+An unreadable file raises `HoldUnreadable`, and nothing is deleted.
 """
 
 import json
@@ -33,7 +29,7 @@ _IN_A_ROW_S = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingPeriod:
-    """The film of some cameras between two moments, kept for so many days after its end."""
+    """Period of recordings of some cameras, retained for some days after its end."""
 
     period_id: str
     cameras: tuple[str, ...]
@@ -46,17 +42,16 @@ class RecordingPeriod:
     """Camera, from, to: what shows cases that are open or on hold."""
 
     def is_due(self, now_s: float) -> bool:
-        """Whether its film is held no longer."""
         return now_s >= self.to_s + self.days * DAY_S
 
     def goes(self, now_s: float) -> bool:
-        """Whether its film is deleted now: it is due, and what is spared was told lately."""
+        """Return whether to delete now: due, and the exceptions were updated recently."""
         return self.is_due(now_s) and abs(now_s - self.told_at_s) <= FRESH_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedFilm:
-    """What went of a period so far. `is_all`: nothing of it is left."""
+    """Deletions of a period so far. `is_all` means nothing is left."""
 
     segments: int = 0
     bytes: int = 0
@@ -64,14 +59,14 @@ class DeletedFilm:
 
 
 def write_period(folder: Path, period: RecordingPeriod) -> None:
-    """Keep a period's film as it says from now on. Raises `OSError`."""
+    """Store a period's retention. Raise `OSError`."""
     path = _path(folder, period.period_id, ".json")
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, json.dumps(asdict(period)))
 
 
 def periods_of(folder: Path) -> list[RecordingPeriod]:
-    """Every period that counts on this machine. Raises `HoldUnreadable` or `OSError`."""
+    """Return every period for this machine. Raise `HoldUnreadable` or `OSError`."""
     found = []
     for base in (folder, folder / SHARED):
         found += _periods(base)
@@ -79,7 +74,7 @@ def periods_of(folder: Path) -> list[RecordingPeriod]:
 
 
 def read_period(text: str) -> RecordingPeriod:
-    """Raises `ValueError`, `TypeError`, `KeyError` or `IndexError` where it is none."""
+    """Parse a period. Raise `ValueError`, `TypeError`, `KeyError` or `IndexError`."""
     said = json.loads(text)
     spared = tuple((str(one[0]), float(one[1]), float(one[2])) for one in said["spared"])
     cameras = tuple(said["cameras"])
@@ -97,7 +92,6 @@ def _periods(folder: Path) -> list[RecordingPeriod]:
 
 
 def held_by(periods: Sequence[RecordingPeriod], now_s: float) -> list[RecordingHold]:
-    """What periods keep at this time, as holds."""
     found = []
     for one in periods:
         if not one.is_due(now_s):
@@ -132,7 +126,7 @@ def delete_due(
 
 
 def deleted_of(folder: Path, period_id: str) -> DeletedFilm:
-    """What went of a period so far. Raises `OSError`."""
+    """Return what was deleted of a period so far. Raise `OSError`."""
     try:
         lines = _path(folder, period_id, ".deleted").read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -148,7 +142,7 @@ def deleted_of(folder: Path, period_id: str) -> DeletedFilm:
 
 
 def deleted_gaps(gone: Sequence[RecordingSegment]) -> list[tuple[str, RecordingGap]]:
-    """What is told of film that went before what is older: one gap for what was in a row."""
+    """Return one gap for each row of consecutive deleted segments."""
     found: list[tuple[str, RecordingGap]] = []
     for one in gone:
         gap = RecordingGap(from_s=one.from_s, to_s=one.to_s, reason=GapReason.EXPIRED)
@@ -167,7 +161,7 @@ def _film(index: RecordingIndex, period: RecordingPeriod) -> Iterator[RecordingS
 
 
 def _count(folder: Path, period: RecordingPeriod, gone: DeletedFilm) -> None:
-    """One line, at once: several workers may share the folder."""
+    """Append one line atomically: several workers may share the folder."""
     path = _path(folder, period.period_id, ".deleted")
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(asdict(gone)) + "\n")

@@ -1,7 +1,6 @@
-"""What was recorded of one camera in a stretch of time, and what is missing, with its reason.
+"""Timeline of one camera's recordings in an interval, with reasons for every gap.
 
-Pure. Segments and gaps of the index enter; the gaps that leave cover all that no segment covers, so
-that nothing is missing without being said. Times are UTC unix seconds.
+Times are UTC unix seconds.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ TOLERANCE_S = 0.5
 
 
 class GapReason(StrEnum):
-    """Why a stretch was not recorded."""
+    """Reason of a gap."""
 
     CAMERA_OFFLINE = "camera_offline"  # no packet came
     CODEC_UNSUPPORTED = "codec_unsupported"  # neither H.264 nor H.265: it cannot be kept as it is
@@ -35,7 +34,7 @@ class GapReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingSegment:
-    """One file of a camera. Segments of the same `run` continue each other without a break."""
+    """File of a camera. Segments of the same `run` continue each other without a break."""
 
     camera_id: str
     from_s: float
@@ -53,7 +52,7 @@ class RecordingSegment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingGap:
-    """A stretch without recording. `to_s` None: it goes on."""
+    """Interval without recording. `to_s` None means it continues."""
 
     from_s: float
     to_s: float | None
@@ -64,7 +63,7 @@ class RecordingGap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedSpan:
-    """From when on a camera is recorded, and from when on it is kept. None: never."""
+    """Start of a camera's recording, and of what is retained; None means never."""
 
     recorded_from: float | None = None
     kept_from: float | None = None
@@ -77,7 +76,7 @@ def gaps_between(
     from_s: float,
     to_s: float,
 ) -> list[RecordingGap]:
-    """Every gap of the stretch, in order, cut to it. `segments` and `known` are in order."""
+    """Return every gap of the interval, in order and cut to it; the inputs are in order."""
     gaps = list(_cut(known, from_s, to_s))
     covered = sorted(
         [(one.from_s, one.to_s) for one in segments]
@@ -100,7 +99,6 @@ def _cut(gaps: Sequence[RecordingGap], from_s: float, to_s: float) -> Iterator[R
 
 
 def _unnamed(span: RecordedSpan, from_s: float, to_s: float) -> Iterator[RecordingGap]:
-    """The gaps of a stretch that the index names no reason for."""
     recorded_from, kept_from = span.recorded_from, span.kept_from
     if recorded_from is None:
         yield RecordingGap(from_s=from_s, to_s=to_s, reason=GapReason.NOT_RECORDED)

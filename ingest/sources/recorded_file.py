@@ -1,7 +1,6 @@
-"""A recorded file as packets and frames, for replay: deterministic, and as fast as it can be read.
+"""Recorded file as packets and frames, deterministic and as fast as it can be read.
 
-`read_file` runs on the caller's thread, decodes everything in presentation order and raises
-`SourceError` when the file cannot be opened. Camera time is video time from 0.
+`read_file` decodes in presentation order on the caller's thread. Raises `SourceError`.
 """
 
 from collections.abc import Iterator
@@ -26,7 +25,7 @@ _MOST_HELD_BYTES = 24_000_000  # as a worker holds
 
 @dataclass(slots=True, kw_only=True)
 class ReadCounts:
-    """What was read of a file so far."""
+    """Counts of what was read of a file."""
 
     packets: int = 0
     frames_decoded: int = 0
@@ -38,7 +37,7 @@ Piece: TypeAlias = Packet | Frame
 
 
 def file_duration_s(path: Path) -> float | None:
-    """How long a file says it is, in seconds; None where it does not, or cannot be opened."""
+    """Return the file's declared duration in seconds, or None."""
     try:
         with open_container(str(path)) as container:
             return None if container.duration is None else container.duration / av.time_base
@@ -55,13 +54,11 @@ def read_file(
     begins_s: float = 0.0,
     policy: DecodingPolicy | None = None,
 ) -> Iterator[Piece]:
-    """Each packet, then the frames that came out with it. `started_at` is the UTC of camera time 0.
+    """Yield each packet, then the frames it completes. Raise `SourceError`.
 
-    `begins_s` is the camera time of the first picture: of a file that continues another.
-
-    With a `policy` only what it decodes and shows comes out, as of a camera; else every picture.
-    An address is read alike until it ends, without a retry.
-    Raises `SourceError` when it cannot be opened or no picture can be made of it.
+    `started_at` is the UTC of camera time 0, `begins_s` the camera time of the first picture. With
+    a `policy` only the frames that it decodes and shows are yielded. An address is read without
+    retries until it ends.
     """
     told = counts if counts is not None else ReadCounts()
     decoder = Decoder(camera_id, lambda at_s: started_at + at_s)
@@ -86,7 +83,7 @@ def read_file(
 
 
 def _by_policy(decoder: Decoder, policy: DecodingPolicy) -> "_Decode":
-    """Decode what the policy says; nothing lags, since a file is read as fast as it is seen."""
+    """Return a decoder that follows the policy without lag."""
     decoding = PolicyDecoder(decoder, policy, max_held_bytes=_MOST_HELD_BYTES)
     return lambda packet, *, now: list(decoding.take(packet, 0.0, now=now))
 

@@ -1,14 +1,4 @@
-"""Where an RTSP server plays: asked before libav opens it, for libav carries a login anywhere.
-
-libav follows a redirect to any host and answers whoever asks there with the camera's login, in
-clear where Basic is asked for. So the server is asked as libav would ask it, by OPTIONS and
-DESCRIBE; a redirect on the same server is followed, any other is refused, and a circle is named. A
-login goes out on this connection alone. On the caller's thread, within seconds.
-
-Which logins an RTSP server asks for, read from its own 401, and how one is answered. libav answers
-Basic and Digest with MD5, as here. A camera that asks for anything else refuses every login, and
-says so in its challenge: one request, without a login, on the caller's thread.
-"""
+"""RTSP requests made before libav opens an address, to keep the login on its host."""
 
 import base64
 import hashlib
@@ -49,7 +39,7 @@ class Settled(NamedTuple):
 
 
 class _Asked(NamedTuple):
-    """What became of one address: where it leads, or that the login is not accepted."""
+    """Result for one address: a redirect target, or a refused login."""
 
     location: str | None = None
     is_refused: bool = False
@@ -58,9 +48,9 @@ class _Asked(NamedTuple):
 def settled(url: SecretUrl, connect: Connect, within_s: float) -> Settled:
     """Follow the redirects of one server to their end.
 
-    `connect` opens the camera's control connection; each answer takes at most `within_s`. Raises
-    `RedirectElsewhere`, `RedirectLoop`, `Unauthorized`, what `connect` raises, and `TimeoutError`
-    where nothing answers. A connection that breaks is left to libav to name.
+    `connect` opens the control connection; each response takes at most `within_s`. Raise
+    `RedirectElsewhere`, `RedirectLoop`, `Unauthorized`, `TimeoutError`, and what `connect` raises.
+    A broken connection is left for libav to report.
     """
     address, seen = url.reveal(), set[str]()
     while len(seen) < _MOST_STEPS and address not in seen:
@@ -81,14 +71,13 @@ def settled(url: SecretUrl, connect: Connect, within_s: float) -> Settled:
 
 
 def bare(address: str) -> str:
-    """The address without its login."""
     parts = urlsplit(address)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Challenge:
-    """A login that is asked for and can be answered. Without a nonce it is Basic."""
+    """Challenge that can be answered; without a nonce it is Basic."""
 
     realm: str = ""
     nonce: str | None = None
@@ -96,7 +85,7 @@ class Challenge:
     qop: bool = False
 
     def answer(self, login: tuple[str, str], method: str, uri: str) -> str:
-        """The value of `Authorization` (RFC 2617)."""
+        """Return the value of `Authorization` (RFC 2617)."""
         user, password = login
         if self.nonce is None:
             return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
@@ -117,7 +106,7 @@ class Challenge:
 
 
 def challenge_of(reply: str) -> Challenge | None:
-    """The best challenge of a 401 that can be answered: Digest before Basic; None without one."""
+    """Return the best answerable challenge of a 401, Digest before Basic, or None."""
     answerable: Challenge | None = None
     for scheme, rest in _CHALLENGE.findall(reply.replace("\r\n", "\n")):
         fields = {name.lower(): quoted or plain for name, quoted, plain in _FIELD.findall(rest)}
@@ -134,7 +123,7 @@ def challenge_of(reply: str) -> Challenge | None:
 
 
 def only_unanswerable(url: str, connect: Connect) -> str | None:
-    """The login that is asked for, when none of those offered can be answered; else None.
+    """Return the requested login scheme if none offered can be answered, else None.
 
     `url` must hold no login.
     """
@@ -146,7 +135,7 @@ def only_unanswerable(url: str, connect: Connect) -> str | None:
 
 
 def challenges(reply: str) -> list[str]:
-    """The schemes of a 401, as `Digest SHA-256` or `Basic`."""
+    """Return the schemes of a 401, such as `Digest SHA-256` or `Basic`."""
     found = []
     for scheme, rest in _CHALLENGE.findall(reply):
         algorithm = _ALGORITHM.search(rest)
@@ -156,7 +145,7 @@ def challenges(reply: str) -> list[str]:
 
 
 class _Conversation:
-    """OPTIONS and DESCRIBE as libav asks them, with the login when it is asked for."""
+    """OPTIONS and DESCRIBE as libav sends them, with the login when challenged."""
 
     def __init__(self, line: socket.socket, address: str) -> None:
         parts = urlsplit(address)
@@ -167,7 +156,7 @@ class _Conversation:
         self._number = 0
 
     def run(self) -> _Asked:
-        """Until a redirect, a refused login, or the end. Raises `TimeoutError`."""
+        """Run until a redirect, a refused login, or the end. Raise `TimeoutError`."""
         with suppress(ConnectionError):
             for method in ("OPTIONS", "DESCRIBE"):
                 reply = self._said(method)
@@ -201,13 +190,13 @@ class _Conversation:
 
 
 def _status(reply: bytes) -> bytes:
-    """The status of a reply, as libav finds it; empty where there is none."""
+    """Return the status of a response; empty without one."""
     found = STATUS.search(reply)
     return (found[1] or b"") if found else b""
 
 
 def _is_same_server(further: str, address: str, peer: str) -> bool:
-    """Whether an address leads to the same port of the same host, by its name or its address."""
+    """Return whether an address is at the same port of the same host, by name or address."""
     try:
         (scheme, host, port), (own_scheme, own_host, own_port) = map(_server, (further, address))
     except ValueError:
@@ -222,7 +211,7 @@ def _server(address: str) -> tuple[str, str, int | None]:
 
 
 def _at_server_of(address: str, further: str) -> str:
-    """The further path with the first address's login, host and port."""
+    """Return the further path with the first address's login, host and port."""
     return urlunsplit(urlsplit(further)._replace(netloc=urlsplit(address).netloc))
 
 

@@ -1,8 +1,6 @@
-"""The metadata track of an RTSP camera (`vnd.onvif.metadata`): its XML documents, one by one.
+"""Metadata track of an RTSP camera (`vnd.onvif.metadata`) as XML documents.
 
-A session of its own beside that of the pictures, by TCP: a track that never sends would stall the
-pictures, and libav keeps no session alive in which nothing comes. It never retries. On the caller's
-thread; `interrupt` may be called from any.
+`interrupt` is thread-safe.
 """
 
 import re
@@ -65,7 +63,7 @@ _ENCODING = re.compile(r"^a=rtpmap:\s*\d+\s+([^/\s]+)", re.MULTILINE)
 
 @contextmanager
 def open_metadata(url: SecretUrl, settings: OpenSettings) -> Iterator["MetadataTrack"]:
-    """Have the camera at this address send its metadata. Raises `SourceError`, in seconds."""
+    """Open the metadata track. Raise `SourceError` within seconds."""
     url = tidied(url)
     shown = str(url)
     if url.scheme not in RTSP_PORTS:
@@ -103,7 +101,7 @@ class _Answer(NamedTuple):
 
 
 class MetadataTrack:
-    """One session; made by `open_metadata`. Its methods raise a `SourceError`."""
+    """Metadata session, made by `open_metadata`. Its methods raise a `SourceError`."""
 
     def __init__(self, line: socket.socket, address: str, shown: str) -> None:
         parts = urlsplit(address)
@@ -118,18 +116,17 @@ class MetadataTrack:
         self._second, self._bytes = 0.0, 0
 
     def interrupt(self) -> None:
-        """End whatever it waits for."""
         with suppress(OSError):
             self._line.shutdown(socket.SHUT_RD)
 
     def leave(self) -> None:
-        """Give the session back: cameras have few."""
+        """Close the session: cameras have few."""
         with suppress(SourceError):
             self._line.settimeout(_LEAVE_WITHIN_S)
             self._send("TEARDOWN", self._uri)
 
     def play(self) -> None:
-        """Ask for the track, and for nothing else."""
+        """Play the metadata track only."""
         described = self._asked("DESCRIBE", self._uri, "Accept: application/sdp")
         found = _BASE.search(described.head)
         base = found[1] if found else self._uri
@@ -140,7 +137,7 @@ class MetadataTrack:
         self._asked("PLAY", base, "Range: npt=0.000-")
 
     def __iter__(self) -> Iterator[bytes]:
-        """The documents, until an error ends them."""
+        """Yield the documents until an error."""
         building = RtpDocuments(self.shown)
         heard = asked = time.monotonic()
         while True:
@@ -156,7 +153,7 @@ class MetadataTrack:
                 heard = time.monotonic()
 
     def _packets(self) -> Iterator[bytes]:
-        """The RTP packets that are whole; answers between them only show that it lives."""
+        """Yield whole RTP packets; responses between them only show that the session lives."""
         while self._held:
             if self._held[0] != ord("$"):
                 if self._answer() is None:
@@ -171,7 +168,7 @@ class MetadataTrack:
                 yield packet
 
     def _answer(self) -> _Answer | None:
-        """Take the next answer; None where it is not whole yet. Packets before it are left out."""
+        """Return the next response, or None if incomplete; drop packets before it."""
         while self._held.startswith(b"$"):  # some cameras send before they say that they will
             size = 4 + int.from_bytes(self._held[2:4], "big")
             if len(self._held) < size:
@@ -236,7 +233,7 @@ class MetadataTrack:
             raise ConnectionBroken(self.shown) from None
 
     def _receive(self, within_s: float) -> bool:
-        """Whether something came; of too much a second, the rest waits at the camera."""
+        """Receive data; return whether something came. Limit the rate per second."""
         now = time.monotonic()
         if now - self._second >= 1.0:
             self._second, self._bytes = now, 0
@@ -257,7 +254,7 @@ class MetadataTrack:
 
 
 def _control(description: str, shown: str) -> str:
-    """The control address of the metadata track of an SDP."""
+    """Return the control address of the metadata track of an SDP."""
     compressed = False
     for media in description.split("\nm=")[1:]:
         encoding, control = _ENCODING.search(media), _CONTROL.search(media)

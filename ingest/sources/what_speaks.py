@@ -1,7 +1,6 @@
-"""What speaks at an address that could not be opened: one question in clear, and one by TLS.
+"""Detection of the protocol at an address that could not be opened.
 
-For the engineer who wrote the wrong scheme, port or path: libav only says that it broke. No login
-is sent and nothing is followed. On the caller's thread, within seconds; never raises.
+Never raises.
 """
 
 import re
@@ -38,7 +37,7 @@ _VIDEO = re.compile(rb"^m=video \d+ (\S+)", re.MULTILINE)
 
 
 def what_speaks(url: SecretUrl, guard: AddressGuard) -> SourceError | None:
-    """A better reason why this address gives no pictures; None where there is none."""
+    """Return a better reason why this address gives no pictures, or None."""
     parts = urlsplit(url.reveal())
     if parts.scheme not in _PORTS or not parts.hostname:
         return None
@@ -61,9 +60,9 @@ def what_speaks(url: SecretUrl, guard: AddressGuard) -> SourceError | None:
 
 
 def named(reply: bytes, asked: str, shown: str) -> SourceError | None:
-    """What the answer to `asked`, an address without a login, says of the address. Pure.
+    """Return what the response to `asked`, an address without login, means.
 
-    All redirects that lead on were followed: one that is left leads back.
+    Redirects that lead on were followed: one that is left leads back.
     """
     speaks, wanted = reply[:4].upper(), asked[:4].upper().encode()
     kind = _header(reply, "Content-Type").lower()
@@ -90,7 +89,6 @@ def _question(bare: str) -> bytes:
 
 
 def _redirected(reply: bytes, asked: str) -> str | None:
-    """Where on the same server this answer leads; None where it does not."""
     place = _header(reply, "Location") if reply[9:10] == b"3" else ""
     further = urljoin(asked, place) if place else ""
     return further if further and urlsplit(further)[:2] == urlsplit(asked)[:2] else None
@@ -103,7 +101,7 @@ def _header(reply: bytes, name: str) -> str:
 
 
 def _reply(far: Endpoint, question: bytes) -> bytes:
-    """The beginning of what is answered in clear; empty where nothing is."""
+    """Return the start of a response in clear; empty without one."""
     data = b""
     with suppress(*_FAILED), far.connect(_WITHIN_S) as line:
         line.sendall(question)
@@ -121,7 +119,7 @@ def _length(head: bytes) -> int:
 
 
 def _speaks_tls(far: Endpoint) -> bool:
-    """Whether a handshake ends well; whose certificate it is does not matter for this."""
+    """Return whether a TLS handshake succeeds with any certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with (

@@ -1,7 +1,6 @@
-"""What another centre's CAP message does to incidents: it opens one, or stands beside one.
+"""Effect of another centre's CAP message on incidents: it opens or joins one.
 
-A message is kept as a note that bears its reference, so that its updates find the incident, also
-after it was joined to another. Nothing is closed or judged by it: that is for officers.
+It never closes or judges anything.
 """
 
 import json
@@ -39,7 +38,6 @@ _MSG_TYPE = {
 
 
 def new_incident_of(message: CapMessage, note: NewMember, now: float) -> NewIncident:
-    """The incident that a message opens, with the note that is the message."""
     if note.type is not MemberType.NOTE:
         raise ValueError("a message is kept as a note")
     area = message.area
@@ -57,7 +55,7 @@ def new_incident_of(message: CapMessage, note: NewMember, now: float) -> NewInci
 
 
 def words_of(message: CapMessage) -> str:
-    """What officers read of a message: who says what, in Vietnamese where it has it."""
+    """Return a message's text for officers, in Vietnamese if available."""
     infos = sorted(message.infos, key=lambda one: not one.language.lower().startswith("vi"))
     said = [] if not infos else [infos[0].headline or infos[0].event, infos[0].description]
     who = message.sender_name or message.reference.sender
@@ -66,7 +64,6 @@ def words_of(message: CapMessage) -> str:
 
 
 def incident_of_own(identifier: str) -> str | None:
-    """The incident of an identifier that this centre made; None where it is not of one."""
     found = _OWN.fullmatch(identifier)
     return None if found is None else found[1]
 
@@ -82,7 +79,6 @@ def _kind(message: CapMessage) -> IncidentKind:
 
 
 def _priority(message: CapMessage) -> int:
-    """By the most urgent of its infos; without any it is looked at soon."""
     ranks = {"Immediate": 1, "Expected": 2, "Unknown": 2}
     found = [ranks.get(one.urgency, 3) for one in message.infos]
     severe = any(one.severity in ("Extreme", "Severe") for one in message.infos)
@@ -90,7 +86,7 @@ def _priority(message: CapMessage) -> int:
 
 
 class CapOutcome(StrEnum):
-    """What became of a message."""
+    """Result of a message."""
 
     OPENED = "opened"  # an incident
     NOTED = "noted"  # beside the incident that it refers to
@@ -100,7 +96,7 @@ class CapOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapReceipt:
-    """What became of a message, and the incident that has it."""
+    """Result of a message, and its incident."""
 
     outcome: CapOutcome
     incident_id: str | None = None
@@ -118,9 +114,9 @@ class CapDelivery:
 
 
 def receive_cap(database: Database, came: CapDelivery, now: float) -> CapReceipt:
-    """Take a message in, once by its sender and identifier; raise `KeyReused`.
+    """Store a message once by sender and identifier. Raise `KeyReused`.
 
-    Who brings it hears only of incidents that it may see, whoever it says has sent it.
+    The caller learns only of incidents in its scope, whatever sender the message states.
     """
     reference = came.message.reference
     username, key = came.actor.username, f"cap:{reference.sender},{reference.identifier}"
@@ -159,7 +155,7 @@ def _taken(connection: sa.Connection, came: CapDelivery, now: float) -> CapRecei
 
 
 def _of(connection: sa.Connection, came: CapDelivery, reference: CapReference) -> str | None:
-    """The incident that a reference leads to and that the sender may see; None where none."""
+    """Return the incident of a reference that the sender may see, or None."""
     if reference.sender == came.own_sender:
         incident_id = incident_of_own(reference.identifier)
     else:
@@ -176,7 +172,7 @@ def _of(connection: sa.Connection, came: CapDelivery, reference: CapReference) -
 
 
 def _of_message(connection: sa.Connection, reference: CapReference) -> str | None:
-    """Where another centre's message stands; how its time is written does not matter."""
+    """Return the incident of another centre's message; the format of its time does not matter."""
     start = f"{CAP_MEMBER}{reference.sender},{reference.identifier},"
     query = sa.select(incident_member.c.incident_id).where(
         incident_member.c.member_id.startswith(start, autoescape=True),

@@ -1,9 +1,4 @@
-"""Makes the CAP message of what is told: Alert first, then Update, and Cancel at the end.
-
-An identifier is made of the subject, its version and the change, so it is the same at every
-attempt. An incident that another centre's message opened refers to that message, by which that
-centre knows its own.
-"""
+"""CAP messages of outgoing events: Alert, then Update, and Cancel at the end."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -22,9 +17,9 @@ _VALID_AFTER_END_S = 3600.0
 def cap_of_event(
     event: OutgoingEvent, site: tuple[str, str], earlier: EarlierEvent | None
 ) -> CapMessage:
-    """The message of an event; `site` is our sender and our name, `earlier` what was told last.
+    """Return the message of an event; `site` is sender and name, `earlier` the last one sent.
 
-    A notice names the version that it replaces, whether or not this receiver was told of it.
+    A notice names the version that it replaces, whether or not this receiver got it.
     """
     sender, name = site
     earlier = earlier or _replaced(event)
@@ -58,12 +53,12 @@ def _replaced(event: OutgoingEvent) -> EarlierEvent | None:
 
 
 def cap_time(at: float) -> str:
-    """A time as CAP writes it: local, to the second, with its offset."""
+    """Return a time as CAP writes it: local, to the second, with its offset."""
     return datetime.fromtimestamp(at, UTC).astimezone(LOCAL_TZ).isoformat(timespec="seconds")
 
 
 def read_reference(text: str) -> CapReference | None:
-    """A `sender,identifier,sent`, or None where it is none."""
+    """Parse `sender,identifier,sent`; None if invalid."""
     parts = text.split(",")
     if len(parts) != 3 or not all(parts):
         return None
@@ -113,7 +108,7 @@ def _info(event: OutgoingEvent, kind: str, state: str, language: int) -> CapInfo
 
 
 def _public_info(event: OutgoingEvent, kind: str, state: str) -> CapInfo:
-    """The words of a notice as they were signed, in the language in which they were."""
+    """Return a notice's text as signed, in its own language."""
     is_over = state in words.ENDED
     said = event.data["reason"] if is_over else event.data["text"]
     return CapInfo(

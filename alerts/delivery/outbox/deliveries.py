@@ -1,7 +1,6 @@
-"""Deliveries: which are due, what came of them, what an admin decides; and how each target does.
+"""Deliveries: due ones, results, admins' decisions, and target states.
 
-What waits of one subject at a target is due as one chain, the oldest first. So what is told of an
-alert keeps its order, while other alerts go on. Any thread may use it.
+Thread-safe.
 """
 
 import json
@@ -45,12 +44,12 @@ class DeliveryRepository:
         self._db = database
 
     def due(self, target: str, now: float, limit: int) -> list[DeliveryChain]:
-        """What is to be tried now, by subject in its order; at most `limit` subjects."""
+        """Return what is due, by subject in order; at most `limit` subjects."""
         with self._db.reading() as connection:
             return due_chains(connection, target, now, limit)
 
     def record(self, tried: Sequence[TriedDelivery], now: float) -> None:
-        """Write down what came of attempts; what nobody took for days becomes a dead letter."""
+        """Store attempts; one that failed for days becomes a dead letter."""
         failed = [one for one in tried if one.attempt.outcome is AttemptOutcome.FAILED]
         ended = [one for one in tried if one.attempt.outcome is not AttemptOutcome.FAILED]
         if not tried:
@@ -70,7 +69,7 @@ class DeliveryRepository:
         connection.execute(sa.update(delivery).where(old).values(values))
 
     def overflow(self, target: str, most: int, now: float) -> int:
-        """Make the least urgent of what waits beyond a bound dead letters; return how many."""
+        """Make the least urgent beyond `most` dead letters; return how many."""
         query = sa.select(delivery.c.id).where(delivery.c.target == target, WAITING)
         query = query.order_by(delivery.c.priority, delivery.c.event_seq).offset(most).limit(1000)
         with self._db.reading() as connection:
@@ -83,10 +82,7 @@ class DeliveryRepository:
         return len(ids)
 
     def hasten(self, target: str, now: float) -> int:
-        """Let what waits since what is now the future be due; return how many that were.
-
-        After the clock was put back it would wait as long as the clock went.
-        """
+        """Make deliveries due that wait since before the clock was put back; return how many."""
         since = sa.func.coalesce(delivery.c.tried_at, delivery.c.created_at)
         late = [delivery.c.target == target, WAITING, delivery.c.due_at > now]
         query = sa.update(delivery).where(*late, since > now + SET_BACK_S).values(due_at=now)
@@ -96,9 +92,9 @@ class DeliveryRepository:
     # People
 
     def page(self, wanted: DeliveryQuery) -> list[DeliveryRecord]:
-        """The newest deliveries that fit and may be seen.
+        """Return the newest deliveries that fit and may be seen.
 
-        More than the limit by those of the last event: the next page begins before it.
+        It may exceed the limit by those of the last event, so that the next page starts before it.
         """
         query = sa.select(*_SHOWN).join(outbox_event, outbox_event.c.seq == delivery.c.event_seq)
         query = query.order_by(delivery.c.event_seq.desc(), delivery.c.id)
@@ -118,9 +114,9 @@ class DeliveryRepository:
         return [_record(row) for row in found]
 
     def resend(self, delivery_id: str, actor: Actor, now: float) -> ResendResult:
-        """Let a dead letter, or one that was dropped, wait again.
+        """Queue a dead letter, or a dropped delivery, again.
 
-        Not where a newer state of the same thing was taken.
+        Refused if a newer state of the same subject was delivered.
         """
         values = {"state": DeliveryState.WAITING.value, "due_at": now, "created_at": now,
                   "ended_at": None}  # fmt: skip
@@ -161,7 +157,7 @@ class DeliveryRepository:
         return ResendResult.DONE
 
     def target_states(self, now: float, scope: DataFilter = EVERYTHING) -> dict[str, TargetState]:
-        """How each target does that ever was told of anything the scope may see."""
+        """Return the state of each target that ever got something in scope."""
         with self._db.reading() as connection:
             joined = delivery.join(outbox_event, outbox_event.c.seq == delivery.c.event_seq)
             told = sa.select(delivery.c.target).distinct().select_from(joined)
@@ -169,7 +165,7 @@ class DeliveryRepository:
             return {name: _state(connection, name, scope, now) for name in targets}
 
     def forget(self, before: float, most_dead: int, now: float) -> None:
-        """Drop deliveries that ended before a time and the oldest dead letters beyond a bound."""
+        """Delete deliveries that ended before a time, and dead letters beyond `most_dead`."""
         ended = sa.delete(delivery).where(~WAITING, delivery.c.ended_at < before)
         dead = delivery.c.state == DeliveryState.DEAD.value
         oldest = sa.select(delivery.c.id).where(dead)
@@ -184,7 +180,7 @@ class DeliveryRepository:
 
 
 def _tried_at(now: float, names: Iterable[str]) -> sa.Update:
-    """The update of many deliveries at once, by the values of each."""
+    """Return the update of many deliveries with each one's values."""
     values: dict[str, Any] = {name: sa.bindparam(name) for name in names if name != "tried_id"}
     update = sa.update(delivery).where(delivery.c.id == sa.bindparam("tried_id"), WAITING)
     return update.values(values | {"attempts": delivery.c.attempts + 1, "tried_at": now})

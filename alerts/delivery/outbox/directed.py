@@ -1,6 +1,4 @@
-"""What is sent to one caller by one target: no rule routes it, and it is emptied once it ended.
-
-So is what waits of a notice to the public whose words no longer count.
+"""Messages to one caller by one target: not routed, and emptied once they end.
 
 Every function takes the connection of a `Database.writing()` transaction.
 """
@@ -27,17 +25,14 @@ _KEPT = frozenset({"number"})  # of what an event says
 
 
 def link_subject(link_id: str) -> str:
-    """What deliveries of a caller's link are about."""
     return f"{_PREFIX}{link_id}"
 
 
 def is_to_caller(subject: str) -> bool:
-    """Whether it is sent to one caller."""
     return subject.startswith(_PREFIX)
 
 
 def send_to(connection: sa.Connection, event: OutgoingEvent, target: str, now: float) -> None:
-    """Let an event wait for one target."""
     outbox.add(connection, [event])
     newest = sa.select(outbox_event).order_by(outbox_event.c.seq.desc()).limit(1)
     added = event_of(connection.execute(newest).one())
@@ -48,7 +43,6 @@ def send_to(connection: sa.Connection, event: OutgoingEvent, target: str, now: f
 
 
 def fates(connection: sa.Connection, subjects: Sequence[str]) -> dict[str, DeliveryFate]:
-    """What became of each, by its subject."""
     query = sa.select(delivery).where(delivery.c.subject.in_(subjects))
     return {
         row.subject: DeliveryFate(
@@ -59,12 +53,12 @@ def fates(connection: sa.Connection, subjects: Sequence[str]) -> dict[str, Deliv
 
 
 def withdraw(connection: sa.Connection, subjects: Sequence[str], now: float) -> None:
-    """Let what still waits of these subjects not be sent."""
+    """Cancel waiting deliveries of these subjects."""
     _end(connection, delivery.c.subject.in_(subjects), WITHDRAWN, now)
 
 
 def overtake(connection: sa.Connection, subject: str, now: float) -> None:
-    """Let nothing of a notice be sent whose words no longer count, and keep none of them here."""
+    """Cancel waiting deliveries of a notice whose text was replaced, and delete its text."""
     mine = outbox_event.c.subject == subject
     unrouted = sa.delete(outbox_event).where(mine, outbox_event.c.routed_at.is_(None))
     connection.execute(unrouted)
@@ -73,13 +67,13 @@ def overtake(connection: sa.Connection, subject: str, now: float) -> None:
 
 
 def end_old(connection: sa.Connection, now: float) -> None:
-    """End what nobody tries any more, because its target is gone; empty what was given up."""
+    """End deliveries whose target was removed; empty those given up."""
     _end(connection, _OURS & (delivery.c.created_at < now - LONGEST_S), OVER, now)
     empty_ended(connection, _OURS)
 
 
 def empty_ended(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
-    """Take number and link out of what was sent, or will not be."""
+    """Remove number and link from finished deliveries."""
     query = sa.select(outbox_event.c.seq, outbox_event.c.data).join(
         delivery, delivery.c.event_seq == outbox_event.c.seq
     )

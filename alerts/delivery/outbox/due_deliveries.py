@@ -1,4 +1,4 @@
-"""Which deliveries are to be tried now: chains of one subject each, the oldest first."""
+"""Due deliveries: chains of one subject each, the oldest first."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,9 +19,9 @@ _EVENT = [column for column in outbox_event.c if column.name != "id"]
 def due_chains(
     connection: sa.Connection, target: str, now: float, limit: int
 ) -> list[DeliveryChain]:
-    """What a target is to be told now; at most `limit` subjects, the most urgent first.
+    """Return what a target gets now; at most `limit` subjects, the most urgent first.
 
-    A subject whose oldest is not due yet waits whole.
+    A subject whose oldest delivery is not due waits whole.
     """
     subjects = list(connection.execute(_heads(target, now, limit)).scalars())
     if not subjects:
@@ -41,7 +41,7 @@ def due_chains(
 
 
 def _heads(target: str, now: float, limit: int) -> sa.Select[Any]:
-    """Subjects whose oldest waiting delivery is due, the most urgent first."""
+    """Return subjects whose oldest waiting delivery is due, the most urgent first."""
     earlier = delivery.alias()
     before = sa.select(earlier.c.id).where(
         earlier.c.subject == delivery.c.subject,

@@ -1,9 +1,4 @@
-"""What nobody answered, as a target outside is told of it: alerts and incidents of P1. Read only.
-
-An incident goes outside only after the leader had his time (`deadlines`), and not where an alert of
-it is in somebody's hands, or was told to that target already: it is one fire. That an alert of it
-is over says nothing of the calls and signals that are joined with it.
-"""
+"""Unanswered P1 alerts and incidents for outside targets. Read only."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -40,7 +35,7 @@ _Condition = sa.ColumnElement[bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnansweredQuery:
-    """For which target, after how long, and at what time (UTC unix seconds)."""
+    """Target, delay and time (UTC unix seconds) of the query."""
 
     target: str
     after_s: float
@@ -50,13 +45,13 @@ class UnansweredQuery:
 def unanswered(
     connection: sa.Connection, asked: UnansweredQuery, wanted: Wanted
 ) -> list[OutgoingEvent]:
-    """What is late and the target was not told of, alerts before incidents, the oldest first."""
+    """Return what is late and was not sent to the target: alerts first, oldest first."""
     late = chain(_alerts(connection, asked), _incidents(connection, asked))
     return list(islice(filter(wanted, late), _MOST))
 
 
 def _alerts(connection: sa.Connection, asked: UnansweredQuery) -> Iterator[OutgoingEvent]:
-    """P1 of the last day in nobody's hands; all of them, since many may be unwanted."""
+    """Yield unacknowledged P1 of the last day; all, since many may be unwanted."""
     query = sa.select(alert).where(
         alert.c.state == AlertState.NEW.value,
         alert.c.priority == Priority.P1,
@@ -69,7 +64,7 @@ def _alerts(connection: sa.Connection, asked: UnansweredQuery) -> Iterator[Outgo
 
 
 def _incidents(connection: sa.Connection, asked: UnansweredQuery) -> Iterator[OutgoingEvent]:
-    """Those that nobody assessed, and those of which somebody who was told does not answer."""
+    """Yield unassessed incidents, and those with a unit that does not answer."""
     silent = sa.select(assignment.c.told).where(
         assignment.c.incident_id == incident.c.id, *_is_silent(asked)
     )
@@ -127,7 +122,7 @@ def _told(of: str, subject_id: sa.ColumnElement[Any], target: str) -> _Condition
 
 
 def _event(connection: sa.Connection, row: sa.Row[Any], now: float) -> OutgoingEvent:
-    """The incident as it is, with who does not answer; None: nobody assessed it."""
+    """Return the incident's event, with who does not answer; None means not assessed."""
     facts = {name: value for name, value in row._mapping.items() if name != "silent"}
     event = outgoing(connection, IncidentRow(**facts), UNANSWERED, now)
     return replace(event, data={**event.data, "silent": row.silent})

@@ -1,9 +1,4 @@
-"""The target `cot`: TAK's map, told in Cursor on Target (XML, event 2.0) over TLS, TCP or UDP.
-
-An alert or incident is one marker, whose `uid` stays; it is taken back when it is closed or
-rejected. CoT has no answers: what TCP's other end has acknowledged counts as taken; by UDP nothing
-is proved.
-"""
+"""Target `cot`: TAK's map in Cursor on Target (XML, event 2.0) over TLS, TCP or UDP."""
 
 import asyncio
 import ssl
@@ -50,7 +45,7 @@ class CotTarget(TargetConfig):
 
 
 class CotSender:
-    """Owned by one task; connects when it must and keeps the connection."""
+    """Sender owned by one task; it keeps its connection."""
 
     is_serial = True
 
@@ -60,7 +55,7 @@ class CotSender:
         self._line: _Line | None = None
 
     async def send(self, due: DueDelivery) -> Attempt:
-        """Write one event; taken when the other machine has it."""
+        """Send one event; it is delivered when the peer has acknowledged it."""
         message = self._voice.said(due.event, "full")
         body = cot_event(due.event, message, due.id, self._target.stale_s)
         if body is None:
@@ -80,7 +75,7 @@ class CotSender:
         return DELIVERED
 
     async def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""
         line, self._line = self._line, None
         if line is not None:
             await line.close()
@@ -112,7 +107,7 @@ class _Line(Protocol):
 
 
 class _Stream:
-    """TCP, plain or with TLS. What a TAK server tells of others is read and dropped."""
+    """TCP connection, plain or TLS; incoming data are discarded."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
@@ -148,7 +143,7 @@ class _Stream:
             self._writer.transport.abort()
 
     def _waits(self) -> bool:
-        """Whether the other machine does not have all of it yet."""
+        """Return whether the peer has not acknowledged everything."""
         if self._writer.transport.get_write_buffer_size():
             return True
         number = self._socket.fileno()
@@ -158,8 +153,6 @@ class _Stream:
 
 
 class _Datagrams:
-    """UDP: one event a packet."""
-
     is_over = False
 
     def __init__(self, transport: asyncio.DatagramTransport) -> None:
@@ -200,7 +193,7 @@ def _context(target: CotTarget) -> ssl.SSLContext:
 def cot_event(
     event: OutgoingEvent, message: PersonMessage, delivery_id: str, stale_s: float
 ) -> bytes | None:
-    """The event as CoT; None where a marker has no place."""
+    """Return the event as CoT; None if a marker has no place."""
     if event.type == TEST_TYPE:
         return _written(f"thapcanh.{event.subject}", _PING, event.at, _PING_STALE_S)
     uid = "thapcanh." + event.subject.replace("/", ".")
@@ -226,7 +219,6 @@ def _facts(event: OutgoingEvent) -> dict[str, Any]:
 
 
 def _deleted(uid: str, delivery_id: str, at: float) -> bytes:
-    """TAK's own word for a marker that is no more; whoever passes it over sees it go stale."""
     detail = ET.Element("detail")
     ET.SubElement(detail, "link", uid=uid, relation="p-p", type=_MARKER)
     ET.SubElement(detail, "__forcedelete")
@@ -258,7 +250,7 @@ def _time(at: float) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without what XML cannot hold."""
+    """Return the text without characters that XML cannot hold."""
     return "".join(
         one for one in text if one in "\t\n" or (one >= " " and one not in "\ufffe\uffff")
     )

@@ -1,8 +1,6 @@
-"""What retention needs to know and to write down: closed cases, their files, their deletion.
+"""Archive side of retention: closed alerts, their files, their deletion.
 
-Evidence that is held, or whose alert is a member of an open incident, is no case here. What is
-told of a case may be a minute old; whether it may go is asked again in the transaction that deletes
-it, so that no hold, no incident and no reopening comes too late.
+The deleting transaction checks again, so that no hold or reopening comes too late.
 """
 
 from collections.abc import Collection, Sequence
@@ -29,33 +27,32 @@ class RetentionRepository:
         self._db = database
 
     def note_day(self, now: float) -> None:
-        """The centre lives on this day: only such days make evidence old."""
+        """Record that the centre runs on this day; only such days age evidence."""
         with self._db.writing() as connection:
             coverage_store.note_day(connection, now)
 
     def evidence_bytes(self) -> int:
-        """Bytes of all evidence whose files are there."""
+        """Return the bytes of all evidence with existing files."""
         return self._bytes_of(evidence.c.gone_at.is_(None))
 
     def going_bytes(self) -> int:
-        """Of them, those of files that were written down as deleted."""
+        """Return the bytes of files marked as deleted that still exist."""
         return self._bytes_of(evidence.c.deleted_at.is_not(None), evidence.c.gone_at.is_(None))
 
     def closed_cases(
         self, limit: int, own: Sequence[OwnRetention] = (), now: float = 0.0
     ) -> list[ClosedCase]:
-        """Of each class so many closed alerts that still have evidence, the longest closed first.
+        """Return closed alerts with evidence per class, the longest closed first.
 
-        What is kept by a retention of its own is a class of its own, each when its time is over.
+        Each retention of its own is a class, once its time is over.
         """
         with self._db.reading() as connection:
             return _closed_cases(connection, limit, own, now)
 
     def delete_case(self, case: ClosedCase, reason: str, now: float) -> bool:
-        """Write down that a case's files go; False where it was reopened or is needed meanwhile.
+        """Mark a closed alert's files as deleted; False if it was reopened or is needed.
 
-        Alone among writers: nobody holds what is going. The files are deleted afterwards, for a
-        store may hang, and who writes must not wait for it.
+        The files are deleted afterwards, outside the transaction: a store may hang.
         """
         with self._db.writing() as connection:
             if not _is_free(connection, case.alert_id):
@@ -64,12 +61,12 @@ class RetentionRepository:
             return True
 
     def may_go(self, alert_id: str) -> bool:
-        """Whether an alert is closed, on no hold and in no open incident."""
+        """Return whether an alert is closed, on no hold and in no open incident."""
         with self._db.reading() as connection:
             return _is_free(connection, alert_id)
 
     def going_paths(self, limit: int) -> list[str]:
-        """Files that were written down as deleted and may still be there, the longest so first."""
+        """Return files marked as deleted that may still exist, the oldest first."""
         query = sa.select(evidence.c.path).where(
             evidence.c.deleted_at.is_not(None), evidence.c.gone_at.is_(None)
         )
@@ -80,9 +77,9 @@ class RetentionRepository:
     def kept_moments(
         self, cameras: Collection[str], from_s: float, to_s: float
     ) -> list[tuple[str, float, float]]:
-        """Camera, from, to of what alerts saw that are open, on hold or in an open incident.
+        """Return camera, from, to of alerts that are open, on hold or in an open incident.
 
-        Of each camera whose events an alert joins, not of its first one alone.
+        For each camera whose events an alert joins.
         """
         seen = (event.c.camera_id, alert.c.raised_at, alert.c.last_seen_at)
         query = sa.select(*seen).distinct().join_from(alert, event, event.c.alert_id == alert.c.id)
@@ -101,7 +98,7 @@ class RetentionRepository:
             return int(connection.execute(query).scalar_one())
 
     def note_gone(self, paths: Sequence[str], now: float) -> None:
-        """These files are in the store no more."""
+        """Record that these files no longer exist."""
         mine = sa.and_(evidence.c.path.in_(paths), evidence.c.deleted_at.is_not(None))
         with self._db.writing() as connection:
             connection.execute(sa.update(evidence).where(mine).values(gone_at=now))
@@ -132,7 +129,7 @@ def _closed_cases(
 
 
 def _raised_alone_by(rules: Collection[str]) -> sa.ColumnElement[bool]:
-    """Alerts of these rules that no other rule saw too: those are kept as all others are."""
+    """Return the condition for alerts of these rules that no other rule joined."""
     wanted = sorted(rules)
     others = sa.exists().where(event.c.alert_id == alert.c.id, event.c.rule_id.not_in(wanted))
     return sa.and_(alert.c.rule_id.in_(wanted), ~others)
@@ -161,7 +158,7 @@ def _cases(
 
 
 def _may_go() -> tuple[sa.ColumnElement[bool], ...]:
-    """An alert is over, on no legal hold, and in no incident that is still open."""
+    """Return the condition: closed, on no hold, and in no open incident."""
     held = sa.exists().where(hold.c.alert_id == alert.c.id, hold.c.ended_at.is_(None))
     in_open_incident = (
         sa.exists()
@@ -176,7 +173,7 @@ def _may_go() -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _mark_deleted(connection: sa.Connection, case: ClosedCase, reason: str, now: float) -> None:
-    """The files go; their seals stay in the log."""
+    """Mark the files as deleted; their seals stay in the log."""
     mine = sa.and_(evidence.c.alert_id == case.alert_id, evidence.c.path.in_(case.paths))
     connection.execute(sa.update(evidence).where(mine).values(deleted_at=now))
     details = {"paths": list(case.paths), "bytes": case.bytes}

@@ -1,8 +1,4 @@
-"""The cameras that look harder because of a call, told to the workers by the leading centre.
-
-One key, written whole. Until when is said by the queue's clock, which is the one that both sides
-ask: a worker or a centre whose own clock is wrong ends it neither early nor late.
-"""
+"""Cameras with extra inference because of a call, sent by the leading centre."""
 
 import json
 import re
@@ -22,7 +18,7 @@ _MOST_CAMERAS = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearCall:
-    """The number of a call near a camera, how long it still counts, and whether it corroborates."""
+    """Number of a call near a camera, its remaining time, and whether it corroborates."""
 
     call: str
     left_s: float
@@ -37,7 +33,7 @@ class CallExchange:
         self._named = door.named
 
     def tell_calls(self, calls: Mapping[str, NearCall]) -> None:
-        """Replace what is told, by camera; it ends by itself, also without this centre."""
+        """Replace the cameras; entries expire by themselves."""
         living = {camera: one for camera, one in calls.items() if one.left_s > 0}
         with self._named():
             if not living:
@@ -52,7 +48,7 @@ class CallExchange:
             self._redis.set(redis_keys.CALLED, json.dumps(told), px=max(1, int(longest_s * 1000)))
 
     def calls(self) -> dict[str, NearCall]:
-        """What is told and not over, by camera; the unreadable is left out."""
+        """Return the present entries by camera; unreadable ones are left out."""
         with self._named():
             text = cast(bytes | None, self._redis.get(redis_keys.CALLED))
             now = self._now() if text else 0.0

@@ -1,4 +1,4 @@
-"""How centres tell each other which devices they heard: one sorted set, by the server's second."""
+"""Devices heard by each centre: one sorted set by the server's second."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ class DeviceExchange:
         self._named = door.named
 
     def share_heard(self, silent_s: Mapping[str, float]) -> dict[str, float]:
-        """Tell for how long devices were silent; for how long all are, as the centres know."""
+        """Publish for how long devices were silent; return that of all centres."""
         with self._named():
             seconds, micros = self._redis.time()
             now = seconds + micros / 1e6

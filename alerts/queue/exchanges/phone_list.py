@@ -1,7 +1,4 @@
-"""The phones that send now, told to the workers by the centre that each of them sends to.
-
-Every centre writes its own part and then the whole, so that workers read one key.
-"""
+"""Sending phones, published to workers by the centre that each sends to."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -21,7 +18,7 @@ class PhoneList:
         self._named = door.named
 
     def tell_phones(self, centre: str, phones: Sequence[Mapping[str, Any]], ttl_s: float) -> None:
-        """Say which phones send to a centre now; after `ttl_s` without another word, none does."""
+        """Publish the phones that send to a centre; expires after `ttl_s`."""
         with self._named():
             seconds, _ = self._redis.time()
             mine = json.dumps({"until": seconds + ttl_s, "phones": list(phones)})
@@ -36,7 +33,6 @@ class PhoneList:
             self._redis.set(redis_keys.PHONES, everywhere, px=int(ttl_s * 1000))
 
     def phones(self) -> list[dict[str, Any]]:
-        """The phones that send now, to any centre."""
         with self._named():
             told: Any = self._redis.get(redis_keys.PHONES)
         return cast(list[dict[str, Any]], json.loads(told)) if told else []

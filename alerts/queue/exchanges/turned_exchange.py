@@ -1,4 +1,4 @@
-"""How centres and workers tell each other which cameras are turned: one hash, JSON by camera."""
+"""Turned cameras, shared by centres and workers: one hash, JSON by camera."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ class TurnedExchange:
         self._named = door.named
 
     def tell_turned(self, turned: Mapping[str, Mapping[str, Any]], home: Iterable[str]) -> None:
-        """Store what is known of some cameras, and forget those that are home."""
+        """Store the state of turned cameras, and remove those back at home."""
         stored = {camera_id: json.dumps(dict(facts)) for camera_id, facts in turned.items()}
         gone = list(home)
         with self._named():
@@ -28,7 +28,7 @@ class TurnedExchange:
             pipe.execute()
 
     def turned(self) -> dict[str, dict[str, Any]]:
-        """What is stored, by camera; the unreadable is left out."""
+        """Return the stored states by camera; unreadable ones are left out."""
         with self._named():
             found = cast(dict[bytes, bytes], self._redis.hgetall(redis_keys.TURNED))
         read = {name.decode(errors="replace"): _facts(text) for name, text in found.items()}

@@ -1,12 +1,4 @@
-"""The workers' last words as the centre reads them: what each watches, and which fell silent.
-
-Of a city's cameras few change between two readings, and of its workers few have spoken since:
-`WorkerReports` asks for the words of those that have, and for the states of those whose word names
-another version of them; it keeps the rest.
-
-Each worker writes its own words, and may write anything: they are judged here (`worker_report`),
-and what is no report counts as silence of that worker, and leaves the others' words as they are.
-"""
+"""Workers' reports as the centre reads them, and detection of silent workers."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,7 +24,7 @@ from thapcanh.alerts.queue.workers.worker_status import STATES_VERSION
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _States:
-    """How one worker's cameras are; without a version it is asked for again at each reading."""
+    """Camera states of one worker; without a version they are read each time."""
 
     version: str | None
     cameras: list[CameraWord]
@@ -40,7 +32,7 @@ class _States:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Word:
-    """What a worker said at one time, by the server's clock."""
+    """Report of a worker, with its time by the server's clock."""
 
     at: float
     report: WorkerReport | None  # None where it has expired, or is none
@@ -55,9 +47,9 @@ class WorkerReports:
         self._states: dict[str, _States] = {}
 
     def read(self, client: redis.Redis) -> list[WorkerReport]:
-        """Living workers' reports, and a short one for each silent worker.
+        """Return running workers' reports, and a short one for each silent worker.
 
-        As long as no camera of a worker changes, `cameras` is the same object.
+        While no camera of a worker changes, `cameras` is the same object.
         """
         scored = cast(
             list[tuple[bytes, float]], client.zrange(redis_keys.WORKERS, 0, -1, withscores=True)
@@ -74,7 +66,7 @@ class WorkerReports:
         return [self._joined(name, word) for name, word in self._words.items()]
 
     def _read_words(self, client: redis.Redis, reported: Mapping[str, float]) -> dict[str, _Word]:
-        """The word of each worker; a time is written with its word, in one transaction."""
+        """Return each worker's report; time and report are read in one transaction."""
         same = {
             name: word
             for name, at in reported.items()
@@ -92,7 +84,7 @@ class WorkerReports:
         return {name: same.get(name) or told[name] for name in reported}
 
     def _knows(self, name: str, word: _Word) -> bool:
-        """Whether its cameras' states need not be asked for."""
+        """Return whether the cameras' states are up to date."""
         if word.report is None:
             return name in self._states
         if "cameras" in word.report:  # a worker of an earlier version tells all at once
@@ -116,14 +108,13 @@ def _are_all_there(client: redis.Redis, names: Sequence[str]) -> bool:
 
 
 def all_workers(client: redis.Redis) -> list[WorkerReport]:
-    """Every report, whole: the cameras with their figures."""
     workers = WorkerReports().read(client)
     figures = camera_figures(client, [one["worker"] for one in workers if not one["lost"]])
     return [with_figures(worker, figures) for worker in workers]
 
 
 def with_figures(worker: WorkerReport, figures: Mapping[str, CameraFigures]) -> WorkerReport:
-    """A report whose cameras say what they count too, as far as that is known."""
+    """Return a report whose cameras have their known metrics."""
     if "cameras" not in worker:
         return worker
     cameras = [cast(CameraWord, {**one, **figures.get(one["id"], {})}) for one in worker["cameras"]]
@@ -131,13 +122,12 @@ def with_figures(worker: WorkerReport, figures: Mapping[str, CameraFigures]) -> 
 
 
 def camera_figures(client: redis.Redis, worker_ids: Iterable[str]) -> dict[str, CameraFigures]:
-    """What the cameras of these workers count, by camera; nothing of a worker that is silent."""
+    """Return the metrics of these workers' cameras, by camera; none for silent workers."""
     told = _figures(client, list(worker_ids))
     return {name: one for _, text in told for name, one in read_figures(text).items()}
 
 
 def listed_figures(client: redis.Redis, worker_ids: Iterable[str]) -> Iterator[CountedByWorker]:
-    """As `camera_figures`, by worker what lists show; judged one by one, as they are taken."""
     told = _figures(client, list(worker_ids))
     return ((worker, read_listed_figures(text)) for worker, text in told)
 
@@ -149,7 +139,7 @@ def _figures(client: redis.Redis, worker_ids: Sequence[str]) -> list[tuple[str, 
 
 
 def _read(text: bytes | None) -> Any:
-    """What a worker wrote; None where it is not JSON."""
+    """Return the JSON of a worker, or None if it is malformed."""
     try:
         return json.loads(text) if text else None
     except (ValueError, RecursionError):

@@ -1,11 +1,4 @@
-"""Centres that should be running: each one seen lately, until a person removes it.
-
-A dead session leaves nothing in PostgreSQL's list of sessions. Therefore each centre keeps a row
-here: when it was last seen, by the database's clock, and how far its own clock is from that.
-
-`LivingCentre`, `living_centres`: which centres live and which of them leads, as PostgreSQL sees
-their sessions.
-"""
+"""Centres that should run, until a person removes them."""
 
 import time
 from collections.abc import Callable
@@ -48,7 +41,7 @@ _QUERY = sa.text(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedCentre:
-    """A centre that should live, and what is known of it."""
+    """Centre that should run, and its state."""
 
     name: str
     silent_s: float
@@ -58,19 +51,19 @@ class ExpectedCentre:
 
     @property
     def is_missing(self) -> bool:
-        """Whether it has given no sign for too long."""
+        """Whether it was silent too long."""
         return self.silent_s >= SILENT_S
 
     @property
     def clock_is_off(self) -> bool:
-        """Whether it lives and its clock is wrong for sure."""
+        """Whether it runs with a clock that is surely wrong."""
         return not self.is_missing and abs(self.ahead_s) - self.within_s >= SKEW_S
 
 
 def note_seen(database: Database, name: str, utc: Callable[[], float] = time.time) -> None:
-    """Say that a centre lives, and compare its clock. On PostgreSQL; raises `ArchiveError`.
+    """Record that a centre runs, and compare its clock. PostgreSQL only; raise `ArchiveError`.
 
-    A centre lives also while another holds the ledger.
+    Works also while another centre holds the ledger.
     """
     with database.unsealed() as connection:
         before = utc()
@@ -88,7 +81,7 @@ def note_seen(database: Database, name: str, utc: Callable[[], float] = time.tim
 
 
 def expected_centres(database: Database) -> list[ExpectedCentre]:
-    """By name. Empty where the archive is a file. Raises `ArchiveError`."""
+    """Return the expected centres by name; empty for SQLite. Raise `ArchiveError`."""
     if database.is_sqlite:
         return []
     with database.reading() as connection:
@@ -111,7 +104,7 @@ def expected_centres(database: Database) -> list[ExpectedCentre]:
 
 
 def remove_centre(database: Database, name: str, now: float) -> bool:
-    """Expect a centre no more; False where there is none of this name. Stands in the log."""
+    """Remove a centre from the expected ones and log it; return False if there is none."""
     with database.writing() as connection:
         gone = connection.execute(sa.delete(centre).where(centre.c.name == name)).rowcount
         if gone:
@@ -131,7 +124,7 @@ class LivingCentre:
 
 
 def living_centres(database: Database) -> list[LivingCentre]:
-    """By name. Empty where the archive is a file: its one centre is not known there."""
+    """Return the running centres by name; empty for SQLite."""
     if database.is_sqlite:
         return []
     with database.reading() as connection:

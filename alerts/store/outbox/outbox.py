@@ -1,12 +1,6 @@
-"""Writes what may leave the site in the transaction of the change that it tells of.
+"""Outbox of events, written in the transaction of their change.
 
-Only rows are added here; nothing is sent, and no target is known. Every function takes the
-connection of a `Database.writing()` transaction.
-
-The outbox: what may leave the site, written with the change that it tells of; and deliveries.
-`outbox_event` is written in the transaction of the change. The centre then makes one `delivery`
-for each target that is to be told. Both number themselves under the writers' lock, so numbers
-follow the order of commits.
+Every function takes the connection of a `Database.writing()` transaction.
 """
 
 import json
@@ -83,7 +77,7 @@ sa.Index("ix_delivery_state", delivery.c.target, delivery.c.state, delivery.c.ev
 
 
 def add(connection: sa.Connection, events: Iterable[OutgoingEvent]) -> None:
-    """Put events into the outbox, in their order."""
+    """Add events to the outbox, in order."""
     rows = [_row(event) for event in events]
     if rows:
         connection.execute(sa.insert(outbox_event), rows)
@@ -92,9 +86,9 @@ def add(connection: sa.Connection, events: Iterable[OutgoingEvent]) -> None:
 def add_alert_changes(
     connection: sa.Connection, changes: Sequence[Mapping[str, Any]], known: Mapping[str, Any]
 ) -> None:
-    """Put alert changes, as `alert_change` has them, into the outbox; most tell others nothing.
+    """Add alert changes, as `alert_change` has them; most produce no event.
 
-    The alerts' rows are as the transaction leaves them; some are `known` by their ids.
+    Alerts are as the transaction leaves them; rows in `known` are not read again.
     """
     told = [change for change in changes if change["kind"] in TOLD_KINDS]
     ids = sorted({change["alert_id"] for change in told} - known.keys())

@@ -1,8 +1,4 @@
-"""How rows were sealed before: in other forms, and first by a list of some columns of some tables.
-
-Kept so that an upgrade compares each row with what its log said until then, and so that an archive
-that goes back is sealed as its program seals. Pure.
-"""
+"""Earlier forms of row seals."""
 
 import hashlib
 import json
@@ -75,7 +71,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 
 def form_of(revision: str) -> SealForm:
-    """How programs of a schema seal rows."""
+    """Return the form of seals of a schema's programs."""
     return TODAY if revision >= EVERY_COLUMN else _SIGHTED
 
 
@@ -96,5 +92,5 @@ def seal_of(table: str, row: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> object:
-    """One way only to write a value: a database turns whole numbers into others and back."""
+    """Return a value in canonical form: databases change the type of whole numbers."""
     return value if value is None or isinstance(value, str | bool) else float(value)

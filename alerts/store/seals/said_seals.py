@@ -1,15 +1,4 @@
-"""What the log says of the archive's rows, beside the rows as they are.
-
-The newest word on each row is kept in a temporary file of SQLite, whatever the archive is: a city's
-rows are more than a process should hold. Reads everything once; nothing is written.
-
-`disagreements_before`, `seal_migrated`: sealing what an archive holds when its schema changes,
-after it was compared with its log. Rows are compared as the earlier version left them, with what
-the log said until then; what disagrees is written down, and `verify` tells it for ever. Then each
-row is sealed as it is whose seal is missing, of an earlier version, or changed by a migration.
-Programs of before `SINCE` do not seal every row: an archive that goes back to one is sealed again
-when it returns.
-"""
+"""Declared seals: the log's newest seal of each row, compared with the rows."""
 
 import json
 import logging
@@ -45,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class SaidSeals:
-    """The newest seal of each row, as programs of one form seal. One thread."""
+    """Newest seal of each row in one form; one thread."""
 
     def __init__(self, form: SealForm = TODAY) -> None:
         self._form = form
@@ -60,7 +49,7 @@ class SaidSeals:
         self._kept.close()
 
     def heard(self, details: Mapping[str, Any]) -> None:
-        """Take in what one entry of the log says, in the log's order."""
+        """Process the details of a log entry, in order."""
         if details.get(VOID) is True:
             self._kept.execute("DELETE FROM said WHERE NOT earlier")
         rows = details.get(ROWS)
@@ -77,9 +66,9 @@ class SaidSeals:
     def compared(
         self, connection: sa.Connection, tables: Iterable[sa.Table]
     ) -> Generator[tuple[sa.Table, Mapping[str, Any], str | None], None, None]:
-        """Each row of the sealed tables, and how it is not as the log says; None where it is.
+        """Yield each row of the sealed tables with its fault, or None.
 
-        A row that the log says nothing of is `UNHEARD`, or `EARLIER` where it says less than today.
+        A row without a seal is `UNHEARD`, or `EARLIER` if its seal covers less than today's.
         """
         for table in tables:
             if is_sealed(table, self._form):
@@ -113,9 +102,9 @@ EARLIER = "is as the log says, by a seal of an earlier version"
 
 
 def tables_of(connection: sa.Connection) -> list[sa.Table]:
-    """The archive's tables as they are in the database, whichever version made them.
+    """Return the archive's tables as they are in the database.
 
-    Columns and keys alone: to read what else is said of 80 tables takes longer than most upgrades.
+    Only columns and keys are read, for speed.
     """
     there, made = sa.inspect(connection), sa.MetaData()
     keys = there.get_multi_pk_constraint()
@@ -132,12 +121,11 @@ def tables_of(connection: sa.Connection) -> list[sa.Table]:
 
 
 def name_of(table: sa.Table, key: str) -> str:
-    """By what name a row is spoken of."""
     return f"{table.name}:{key}"
 
 
 def details_of(entry: LogRow) -> dict[str, Any]:
-    """An entry's details; none where they cannot be read."""
+    """Return an entry's details; empty if unreadable."""
     try:
         found = json.loads(entry.details)
     except ValueError:
@@ -148,7 +136,7 @@ def details_of(entry: LogRow) -> dict[str, Any]:
 def disagreements_before(
     connection: sa.Connection, revision: str, progress: UpgradeProgress
 ) -> list[str]:
-    """Names of the rows that are not as the log says, with the tables of this revision."""
+    """Return the rows that differ from the log, with the tables of this revision."""
     right = (None, EARLIER) if revision >= SINCE else (None, EARLIER, UNHEARD)
     tables = tables_of(connection)
     later = max(len(tables), len(metadata.tables))  # once the migrations are done
@@ -171,7 +159,6 @@ def seal_migrated(
     disagreed: Sequence[str],
     progress: UpgradeProgress,
 ) -> None:
-    """Seal every row that is not sealed as it is now, and write down what disagreed before."""
     now, is_sealing = time.time(), after >= SINCE
     details = {
         "from": before,

@@ -1,10 +1,4 @@
-"""Which cameras look harder at this moment, from the archive's calls and the site in force.
-
-`AttentionRounds`: what the leading centre does every second: tell the workers whose cameras a call
-is near to. All is read from the archive, so that a centre that takes over goes on where the other
-ended, and a queue that lost everything is told again within a second. That no call is near to any
-camera is told too: whatever stands in the queue of another's making goes with it.
-"""
+"""Plan of the cameras to analyse more often, from the archive's calls and the site."""
 
 import time
 from collections.abc import Callable
@@ -34,10 +28,9 @@ DeviceOf = Callable[[str], DeviceConfig | None]
 def attention_plan(
     database: Database, site: Site, now: float, device_of: DeviceOf
 ) -> AttentionPlan:
-    """What each camera is given now; raises `ArchiveError`.
+    """Return the plan of cameras to analyse more often; raises `ArchiveError`.
 
-    Whose camera it is does not matter here: a call is heard by every agency's cameras, and so is
-    a device that tells of a fire.
+    Agencies do not matter: a call or device alarm concerns the cameras of all of them.
     """
     grid = camera_grid(site)
 
@@ -72,11 +65,11 @@ class AttentionRounds:
         self._given: frozenset[str] = frozenset()
 
     def looking_harder(self) -> frozenset[str]:
-        """The cameras that were told to, the last time."""
+        """Return the cameras of the last published plan."""
         return self._given
 
     def built(self) -> BuiltFeature:
-        """Cameras near a call, told to the workers."""
+        """Return the task that publishes the plan to the workers."""
         return BuiltFeature(
             rounds=(
                 CentreRound(
@@ -86,7 +79,7 @@ class AttentionRounds:
         )
 
     def round(self) -> None:
-        """Raises `QueueError` or `ArchiveError`; the next round goes on."""
+        """Publish the plan; raises `QueueError` or `ArchiveError`, and the next run retries."""
         now = self._utc()
         plan = attention_plan(self._database, self._site(), now, self._device_of)
         told = {
@@ -100,7 +93,6 @@ class AttentionRounds:
 
 
 def _with_cameras(told: TellingCall, site: Site, device_of: DeviceOf) -> TellingCall:
-    """A device's signal with the cameras of the site that look at it."""
     device = device_of(told.caller or "")
     bound = () if device is None else device.cameras
     return replace(told, cameras=tuple(name for name in bound if site.camera(name) is not None))

@@ -1,8 +1,4 @@
-"""What the leading centre does every few seconds: ask whether cameras see what a device tells of.
-
-Only the cameras that are bound to the device, while they look harder because of it. Looks are
-counted from the moment that this centre first asks: one that takes over asks anew.
-"""
+"""Periodic check whether cameras bound to a device observe what the device reports."""
 
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -27,7 +23,7 @@ CLEAR_VIEWS_EVERY_S = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraSources:
-    """What is known of cameras: how they are, what they count, and which were told to look."""
+    """Sources of cameras' states, counts and attention."""
 
     board: CameraBoard
     figures: Callable[[Collection[str]], Mapping[str, CameraFigures]]
@@ -37,7 +33,7 @@ class CameraSources:
 def build(
     database: Database, cameras: CameraSources, site: Callable[[], Site], device_of: DeviceOf
 ) -> BuiltFeature:
-    """Alarms of devices that no camera beside them sees."""
+    """Return the task that follows device alarms that no nearby camera confirms."""
     run = ClearViewRounds(database, cameras, site, device_of).round
     return BuiltFeature(
         rounds=(
@@ -70,7 +66,7 @@ class ClearViewRounds:
         self._views = ClearViews()
 
     def round(self) -> None:
-        """Raises `QueueError` or `ArchiveError`; the next round goes on."""
+        """Compare alarms with cameras; raises `QueueError` or `ArchiveError`, then retries."""
         now = self._utc()
         told = told_by_devices(self._database, now - SETTINGS.for_s)
         self._views.follow({one.alert_id for one in told})
@@ -93,7 +89,7 @@ class ClearViewRounds:
     def _looks(
         self, name: str, report: CameraReport, figures: Mapping[str, CameraFigures]
     ) -> CameraLooks:
-        """How often a camera has looked; nothing of one that could not see a fire now."""
+        """Return a camera's inference count; empty if it could not detect a fire now."""
         site = self._site()
         camera = site.camera(name)
         could_see = (

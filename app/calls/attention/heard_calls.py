@@ -1,6 +1,6 @@
-"""A worker's side: asks every second which of its cameras a call is near to. On its main thread.
+"""Worker side of attention: polls every second which of its cameras are near a call.
 
-While the queue does not answer, what was told counts until its time is over, and no longer.
+Runs on the main thread.
 """
 
 import logging
@@ -17,10 +17,10 @@ ASK_EVERY_S = 1.0
 
 
 class CallSource(Protocol):
-    """Where it is told."""
+    """Source of the published attention plan."""
 
     def calls(self) -> dict[str, NearCall]:
-        """What is told now, by camera; raises `QueueError`."""
+        """Return the current calls by camera; raises `QueueError`."""
         ...
 
 
@@ -28,7 +28,7 @@ class CalledCameras(Protocol):
     """A worker's cameras."""
 
     def hear_calls(self, calls: Mapping[str, NearCall]) -> None:
-        """Be told which of them a call is near to; the others none."""
+        """Apply the calls to their cameras and clear the others."""
         ...
 
 
@@ -39,7 +39,7 @@ class _Told:
 
 
 class HeardCalls:
-    """One a worker."""
+    """Attention poller, one per worker."""
 
     def __init__(
         self, source: CallSource, cameras: CalledCameras, monotonic: Callable[[], float]

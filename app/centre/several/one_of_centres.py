@@ -1,10 +1,6 @@
-"""One centre of several on one PostgreSQL archive, or the only one on an SQLite file.
+"""One of several centres on a PostgreSQL archive, or the only one on SQLite.
 
-Where several may run, each has a name, of its host and its data folder; what must be done once is
-done by the one that leads, and each hears at once what another has changed.
-
-`centre_signs`, `unsure`: what is wrong with the other centres: one that is missing, one whose
-clock is off. Pure.
+`centre_signs` and `unsure` are pure.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -42,7 +38,7 @@ CENTRE_LOST = HealthProblem(
 
 
 class OneOfCentres:
-    """What makes this centre one of several: its name, its bell, and whether it leads."""
+    """Name, change notifications and leadership of this centre."""
 
     def __init__(self, site: Site, ring: Callable[[], None]) -> None:
         url = archive_url(site)
@@ -57,17 +53,17 @@ class OneOfCentres:
             self._listener = ChangeListener(url, self.name, ring)
 
     def leads(self) -> bool:
-        """Whether this centre does now what is done once. Any thread."""
+        """Return True if this centre is the leader now. Any thread."""
         return self.leadership.leads
 
     def term(self) -> int:
-        """How often this centre began to lead."""
+        """Return how often this centre became leader."""
         return self.leadership.term
 
     def terms(self, archive: Archive, spool: Spool) -> LeaderTerms:
-        """What a round of the leader's needs that remembers which of the centre's events are open.
+        """Return the leader's state for tasks that track the centre's active events.
 
-        Where another centre may have led meanwhile, only the archive knows.
+        If another centre may have led in between, only the archive has them.
         """
 
         def of_all_centres() -> list[Event]:
@@ -77,17 +73,17 @@ class OneOfCentres:
         return LeaderTerms(self.leadership, left_open, is_shared=self.is_shared)
 
     def living(self, archive: Archive) -> Callable[[], list[LivingCentre]]:
-        """What to ask for the centres that live and which of them leads."""
+        """Return a function that lists live centres and which one leads."""
         if self.is_shared:
             return lambda: living_centres(archive.database)
         return lambda: [LivingCentre(name=self.name, leads=True)]
 
     def expected(self) -> list[ExpectedCentre]:
-        """The centres that should live. Any thread; raises `ArchiveError`."""
+        """Return the centres that should be alive. Any thread; raises `ArchiveError`."""
         return [] if self._archive is None else expected_centres(self._archive.database)
 
     def signs(self) -> list[HealthCheck]:
-        """What is wrong with the others. On the thread of the health rounds."""
+        """Return problems of the other centres. Runs on the health thread."""
         try:
             self._signs = centre_signs(self.expected(), self.name)
         except ArchiveError:
@@ -121,18 +117,18 @@ class OneOfCentres:
 
 
 def claimed_part(site: Site) -> str:
-    """What only one process may be: the centre, or the centre of this data folder."""
+    """Return the lock name: the only centre, or the only centre of this data folder."""
     return f"{PART}:{centre_name_of(site)}" if is_shared(archive_url(site)) else PART
 
 
 def centre_signs(expected: Sequence[ExpectedCentre], me: str) -> list[HealthCheck]:
-    """Of every centre but the one that asks, whose clock is compared with the queue's."""
+    """Return problems of every centre but this one; clocks are compared with the queue's."""
     others = [one for one in expected if one.name != me]
     return [*(_lost(one) for one in others), *(_clock(one) for one in others)]
 
 
 def unsure(signs: Sequence[HealthCheck]) -> list[HealthCheck]:
-    """The same signs while the archive does not answer: what was so stays so."""
+    """Return the findings as unsure while the archive does not answer."""
     return [
         HealthCheck(trouble=one.trouble, subject=one.subject, verdict=HealthVerdict.UNSURE)
         for one in signs

@@ -1,4 +1,4 @@
-"""What the web face is given by the centre: what all endpoints share, and what features need."""
+"""Services that the centre gives to the web API."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

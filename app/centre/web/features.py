@@ -1,7 +1,4 @@
-"""What each feature makes for its own endpoints: each takes what it needs, the centre lists them.
-
-Nothing is opened or started here; `running` does that, in this order, and ends it in the opposite.
-"""
+"""List of what each feature makes for its own routes."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -41,7 +38,7 @@ from thapcanh.app.web_api.people import People
 
 
 class Features:
-    """The parts of one app. `parts` is what endpoints ask for, by type."""
+    """Features' parts of one app. `parts` is what routes request, by type."""
 
     def __init__(
         self, services: CentreServices, people: People, known: KnownSessions, liveness: Liveness

@@ -1,4 +1,4 @@
-"""Which paths take a file as their body, and who sends it: looked up before it has a place."""
+"""Routes whose body is a file, looked up before the body is admitted."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -33,7 +33,6 @@ _LISTS: Sequence[tuple[str, int, Endpoint]] = (
 
 
 def file_doors(here: AppState) -> Sequence[FileDoor]:
-    """Return the doors of an app."""
     lists = (
         FileDoor(
             path=_path(path),

@@ -1,8 +1,6 @@
-"""The screens' files, as the build left them in `web_dist`, and one page for all of their paths.
+"""Files of the screens from `web_dist`, and one page for all of their paths.
 
-Files under `assets/` carry their hash in the name and are kept by browsers for ever; the page
-itself is asked for again each time, so that a new version shows at the next reload. Below `/docs/`
-are the documents, where the installation has them built.
+`/docs/` serves the documents, if installed.
 """
 
 from pathlib import Path
@@ -95,7 +93,7 @@ def _document(root: Path, path: str) -> Response:
 
 
 def _file_below(root: Path, path: str) -> Path | None:
-    """The file of this path, or None when it does not exist or would leave the folder."""
+    """Return the file of this path; None if it is missing or outside the folder."""
     if not path or "\0" in path or "\\" in path:
         return None
     try:

@@ -33,15 +33,15 @@ CUT_WITHIN_S = 0.1  # what a cut request has to say so
 
 
 class CannotListen(Exception):
-    """The port cannot be had; the message says why."""
+    """A port that cannot be opened; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listen:
-    """Where to listen; port 0 takes a free one.
+    """Listen options; port 0 picks a free one.
 
-    `behind_tls` trusts a proxy on this machine, and those in `proxies`; with a certificate and its
-    key we speak TLS ourselves.
+    `behind_tls` trusts a proxy on this machine and those in `proxies`; with a certificate and key
+    the server speaks TLS itself.
     """
 
     host: str
@@ -74,11 +74,10 @@ def serve(
     on_ready: Callable[[int], None] = lambda _: None,
     has_streams: bool = True,
 ) -> None:
-    """Serve until `stop` is set, on `listener` where it is open already.
+    """Serve until `stop` is set, on `listener` if it is open already.
 
-    `on_tick` is called on the event loop several times a second (a sign that it lives), `on_ready`
-    once with the port. `has_streams`: the app is a centre's, whose streams are ended first. Raises
-    `CannotListen`.
+    `on_tick` is called on the event loop several times a second (liveness), `on_ready` once with
+    the port. `has_streams`: streams are ended first. Raises `CannotListen`.
     """
     allow_many_files()  # a connection is one
     sys.setswitchinterval(SWITCH_S)
@@ -96,7 +95,7 @@ class _Ears:
 
 
 class _Server(uvicorn.Server):
-    """Ends at once when it is told: uvicorn itself looks each tenth of a second, three times."""
+    """Server that stops at once; uvicorn alone polls each tenth of a second."""
 
     def __init__(
         self,
@@ -117,11 +116,11 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Signals are the process's business, not the web server's."""
+        """Do nothing: the process handles signals."""
         yield
 
     async def main_loop(self) -> None:
-        """Serve until the end, and write the date of the answers anew each second."""
+        """Serve until the end, and refresh the date header each second."""
         self._on_ready()
         while not await self.on_tick(0):
             with contextlib.suppress(TimeoutError):
@@ -185,7 +184,7 @@ async def _serve(app: ASGIApp, listen: Listen, listener: socket.socket, ears: _E
 
 @contextlib.contextmanager
 def _told_of(stop: threading.Event) -> Iterator[asyncio.Future[None]]:
-    """A future that is done when `stop` is set, which it is at the latest after the block."""
+    """Yield a future that is done when `stop` is set, at the latest after the block."""
     loop = asyncio.get_running_loop()
     told: asyncio.Future[None] = loop.create_future()
 
@@ -202,7 +201,7 @@ def _told_of(stop: threading.Event) -> Iterator[asyncio.Future[None]]:
 
 
 def _load(config: uvicorn.Config, listen: Listen) -> None:
-    """Read the certificate now, so that a wrong one is one clear line."""
+    """Load the certificate now, so that a wrong one gives one clear error."""
     try:
         config.load()
     except (OSError, ValueError) as error:  # of ssl too

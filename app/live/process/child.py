@@ -1,9 +1,4 @@
-"""The program of the live process: `child SOCKET LOG_FORMAT`, both from the centre.
-
-The socket is inherited: no other process can speak to it. The process is of a lower priority than
-what detects and stores, the first that the kernel ends where memory is short, and it ends with the
-centre. Its first message are the settings; no camera's login is known here before it is watched.
-"""
+"""Program of the live process: `child SOCKET LOG_FORMAT`, started by the centre."""
 
 import asyncio
 import contextlib
@@ -84,7 +79,7 @@ async def served(
 
 
 async def _tidied() -> None:
-    """Each viewer that leaves is garbage that refers to itself."""
+    """Collect the cyclic garbage of viewers that left, periodically."""
     memory = MemoryKeeper()
     while True:
         await asyncio.sleep(TIDY_EVERY_S)

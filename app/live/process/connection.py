@@ -1,11 +1,6 @@
-"""The centre's end of the socket to the live process: starts it, asks it, gives it up.
+"""Centre's connection to the live process: starts it, sends requests, kills it.
 
-It is started when it is first asked, and again after it ended, later each time it ends early. A
-question has a deadline; one that hangs is killed by who renews its lease. On one event loop.
-
-`start_live_process` starts it at the other end of a pair of sockets; no path, no port, no secret.
-Its environment holds what any program may need. The centre's end closes with the centre, and the
-live process ends with its own.
+On one event loop. `start_live_process` uses a socket pair: no path, port or secret.
 """
 
 import asyncio
@@ -101,23 +96,23 @@ class LiveConnection:
         return head, content
 
     async def begin(self) -> None:
-        """Start the process before anything is asked of it. Raises `LiveRefused`."""
+        """Start the process before the first request. Raises `LiveRefused`."""
         await self._opened()
 
     def tell(self, op: str, facts: Mapping[str, Any]) -> None:
-        """Say something where a process runs; nobody awaits its answer, which takes no place."""
+        """Send a message without an answer, if a process runs."""
         if self._process is not None:
             self._process.writer.write(frame_of({**facts, "op": op, "id": None}))
 
     def break_off(self) -> None:
-        """End what waits for an answer, and begin nothing more."""
+        """Fail pending requests, and start nothing more."""
         self._is_closed = True
         for waiting in self._pending.values():
             if not waiting.done():
                 waiting.set_exception(LiveStopping())
 
     def give_up(self, why: str) -> None:
-        """Kill the process; what is asked next starts another."""
+        """Kill the process; the next request starts another."""
         if self._process is not None:
             log.error("the live process %s, killing it", why)
             self._process.kill()
@@ -243,7 +238,7 @@ async def start_live_process(log_format: str) -> StartedProcess:
 
 
 def resident_bytes(pid: int) -> int:
-    """The memory that a process holds; 0 where the system does not tell."""
+    """Return a process's resident memory in bytes; 0 if unknown."""
     with suppress(OSError, ValueError, IndexError):
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE_BYTES
     return 0

@@ -1,8 +1,4 @@
-"""The live process's side of the socket: answers the centre, one task a request.
-
-What the centre does not name again in time ends, and everything ends with the socket. A fault over
-one request ends that request alone.
-"""
+"""Server side of the live process: one task per request."""
 
 import asyncio
 import contextlib
@@ -31,7 +27,7 @@ _NOTHING: Answer = ({}, b"")
 
 
 class MediaServer:
-    """Serves one centre until its end of the socket closes. On the event loop of the media."""
+    """Server of one centre until its socket closes. On the media loop."""
 
     def __init__(
         self,
@@ -166,7 +162,7 @@ class MediaServer:
             feed.close()
 
     def _renew(self, head: Head) -> None:
-        """Go on with what the centre names, end the rest, and tell what is left."""
+        """Keep what the centre names, end the rest, and return what remains."""
         self._renewed_at = self._clock.monotonic()
         over = set(self.sessions.watching) - set(head["viewers"])
         phones = set(self.sessions.phones.cameras) - set(head["phones"])

@@ -1,8 +1,4 @@
-"""The centre's side of live view: who may watch, and the signalling to the live process.
-
-Each viewer is granted here and named again at each round; whom a round does not name, the live
-process ends. All on the signalling loop.
-"""
+"""Centre's side of live view: grants of viewers, and signalling to the live process."""
 
 import asyncio
 import logging
@@ -34,15 +30,13 @@ MOST_BYTES = 1 << 30  # the usual is a tenth; what grows beyond is ended before 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveAnswer:
-    """What a browser is answered."""
-
     viewer_id: str
     sdp: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveStatus:
-    """How the live process was at the last round; all 0 while none runs."""
+    """Status of the live process at the last round; all 0 while none runs."""
 
     is_up: bool = False
     starts: int = 0
@@ -64,7 +58,7 @@ class _Grant:
 
 
 class LiveSignalling:
-    """Made and used on one event loop. `plan_of` gives a camera's plan as it is configured now."""
+    """Signalling on one event loop. `plan_of` returns a camera's plan as configured now."""
 
     def __init__(
         self,
@@ -99,7 +93,7 @@ class LiveSignalling:
         return bool(head["ended"])
 
     async def still(self, plan: FeedPlan) -> JpegPicture:
-        """The camera's newest picture. Raises `LiveRefused`."""
+        """Return the camera's newest picture. Raises `LiveRefused`."""
         within_s = self._settings.still_within_s + ANSWER_WITHIN_S
         head, jpeg = await self._ask("still", {"plan": plan_form(plan)}, within_s=within_s)
         return _picture(head, jpeg)
@@ -110,7 +104,7 @@ class LiveSignalling:
         return viewer_id
 
     async def next_picture(self, viewer_id: str, after: int) -> tuple[int, JpegPicture] | None:
-        """The newest picture with a number above `after`; None when none will come."""
+        """Wait for a picture numbered above `after`; return None when none will come."""
         try:
             while viewer_id in self._grants:
                 asked = {"viewer": viewer_id, "after": after}
@@ -129,7 +123,7 @@ class LiveSignalling:
         self.connection.tell("leave", {"viewer": viewer_id})
 
     async def end_session(self, session: str) -> None:
-        """Everything that a session watches ends; does not wait for the live process."""
+        """End everything that a session watches, without waiting for the live process."""
         found = [one for one, grant in self._grants.items() if grant.watcher.session == session]
         for viewer_id in found:
             self.end_viewer(viewer_id)
@@ -151,7 +145,7 @@ class LiveSignalling:
         return bool(head["ended"])
 
     async def open_feed(self, link: PhoneLink) -> str | None:
-        """A new reader of a phone's pictures for a worker; None while none sends."""
+        """Open a reader of a phone's pictures for a worker; None while none sends."""
         if link.camera.id not in self.status.sending:
             return None
         try:
@@ -161,14 +155,14 @@ class LiveSignalling:
         return None if head["feed"] is None else str(head["feed"])
 
     async def next_piece(self, feed_id: str) -> bytes:
-        """The next piece of a feed; empty when none will come."""
+        """Return the next piece of a feed; empty at its end."""
         try:
             return (await self._ask("piece", {"viewer": feed_id}))[1]
         except LiveRefused:
             return b""
 
     def end_streams(self) -> None:
-        """End the streams that pass the centre and what is asked of it, and begin nothing more."""
+        """End streams and pending requests, and start nothing more."""
         self.connection.break_off()
 
     async def close(self) -> None:
@@ -206,7 +200,7 @@ class LiveSignalling:
         return viewer_id, answer
 
     def _forget_all(self) -> None:
-        """The process ended, and with it all that it showed."""
+        """Clear the grants of an ended process."""
         self._grants.clear()
         self.status = LiveStatus(starts=self.connection.starts)
 
@@ -224,7 +218,7 @@ class LiveSignalling:
                 log.exception("live: a fault of ours while renewing")
 
     async def _round(self) -> None:
-        """Renew who may watch on; one that does not answer, or grows too far, is killed."""
+        """Renew the viewers; kill a process that does not answer or uses too much memory."""
         process = self.connection.process
         if process is None:
             return
@@ -275,7 +269,7 @@ class LiveSignalling:
         return sorted(set(found.values()))
 
     def _begin_checks(self) -> None:
-        """Ask of each grant whether it holds; a slow archive keeps nothing else waiting."""
+        """Start checking each grant; a slow archive delays nothing else."""
         for viewer_id, grant in self._grants.items():
             if grant.checking is None or grant.checking.done():
                 grant.checking = asyncio.create_task(self._check(viewer_id, grant))

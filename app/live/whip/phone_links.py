@@ -1,8 +1,7 @@
-"""One-time links by which an officer's phone becomes a camera for a while.
+"""One-time links that make an officer's phone a camera for a while.
 
-A link is known by its token alone, of which only a hash is kept; the first phone that uses it gets
-a claim, and no other phone can use it any more. Links live in memory: they end with the centre.
-One whose maker could not make it today is asleep: it opens nothing, and is in force for nobody.
+A link is identified by its token, of which only a hash is stored; the first phone gets a claim that
+excludes others.
 """
 
 import hashlib
@@ -31,9 +30,9 @@ class LinkUsed(LiveRefused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneLinkOptions:
-    """What an officer asks for. `ends_at` is UTC unix seconds.
+    """Options of a link. `ends_at` is UTC unix seconds.
 
-    `maker_agencies` are those that the officer is limited to, whose quota counts; None: all.
+    `maker_agencies` are the owner's agencies, whose quota counts; None means all.
     """
 
     name: str
@@ -81,7 +80,7 @@ class PhoneLinks:
         self._asleep: frozenset[str] = frozenset()
 
     def make(self, order: PhoneLinkOptions) -> tuple[PhoneLink, str]:
-        """A new link and its token, which is not kept. Raises `CapacityExceeded`."""
+        """Return a new link and its token, which is not stored. Raises `CapacityExceeded`."""
         token, link_id = secrets.token_urlsafe(32), secrets.token_hex(6)
         link = PhoneLink(id=link_id, order=order, camera=_camera(link_id, order))
         with self._lock:
@@ -99,9 +98,9 @@ class PhoneLinks:
         return link, token
 
     def claim(self, token: str, code: str) -> LinkClaim | None:
-        """The token's link for the phone that holds its claim, or for the first one, which gets it.
+        """Return the token's link for the phone that holds or now gets its claim.
 
-        Nothing when there is no such link in force. Raises `LinkUsed`.
+        None without such a link in force. Raises `LinkUsed`.
         """
         with self._lock:
             self._forget_ended()
@@ -124,11 +123,11 @@ class PhoneLinks:
                 kept.claim_hash = None
 
     def in_force(self) -> list[PhoneLink]:
-        """Every link that opens something, in the order in which they were made."""
+        """Return every link that can be used, oldest first."""
         return [link for link in self.kept() if link.id not in self._asleep]
 
     def kept(self) -> list[PhoneLink]:
-        """Every link whose time has not ended, asleep or not."""
+        """Return every unexpired link, suspended or not."""
         with self._lock:
             self._forget_ended()
             return [kept.link for kept in self._kept.values()]
@@ -138,12 +137,11 @@ class PhoneLinks:
         self._asleep = frozenset(link_ids)
 
     def known(self, camera_id: str) -> PhoneLink | None:
-        """The link that a temporary camera belongs to or belonged to: alerts outlive links."""
+        """Return the past or present link of a temporary camera: alerts outlive links."""
         with self._lock:
             return self._made.get(camera_id)
 
     def of_camera(self, camera_id: str) -> PhoneLink | None:
-        """The link in force that a temporary camera belongs to."""
         return next((link for link in self.in_force() if link.camera.id == camera_id), None)
 
     def end(self, link_id: str) -> bool:
@@ -167,7 +165,7 @@ class PhoneLinks:
 
 
 def _camera(link_id: str, order: PhoneLinkOptions) -> CameraConfig:
-    """Not validated as the site's cameras are: its scheme is none that a site may configure."""
+    """Return the camera, without validation: sites cannot configure its scheme."""
     camera_id = f"{PHONE_PREFIX}{link_id}"
     return CameraConfig.model_construct(
         id=camera_id,

@@ -1,8 +1,6 @@
-"""The phones that send now, one a link. On the media loop; the sessions sweep them as their own.
+"""Sending phones, one per link, as receive-only WebRTC connections (WHIP).
 
-One phone that sends (WHIP): a WebRTC connection that only receives. On the media loop. Its pictures
-are encoded again only while somebody opens the temporary camera, so that a phone in a pocket costs
-the decoding alone.
+On the media loop; the sessions sweep them with the viewers.
 """
 
 import asyncio
@@ -60,7 +58,7 @@ class PhoneConnection:
         return self._peer.localDescription.sdp
 
     def facts(self) -> ViewerFacts:
-        """What is known of it: a phone that sends is one that is heard."""
+        """Return its state; received packets count as sent ones."""
         return ViewerFacts(
             connection="closed" if self._has_ended else self._peer.connectionState,
             began_at=self._began_at,
@@ -131,11 +129,10 @@ class Phones:
 
     @property
     def cameras(self) -> list[str]:
-        """The temporary cameras of the phones that send."""
         return list(self._sending)
 
     async def publish(self, camera_id: str, url: SecretUrl, offer: str) -> tuple[str, str]:
-        """Let a phone send instead of the one before: its id and the answer.
+        """Accept a phone in place of the link's earlier one; return its id and the answer.
 
         Raises `BadOffer` or `UnsupportedStream`.
         """

@@ -26,7 +26,7 @@ def bounds_of(text: str) -> Bounds:
 
 
 def run_map_make(extract: Path, file: Path, bounds: str | None) -> int:
-    """Write the archive and say what is in it; then `map check` says whether it serves."""
+    """Write the archive, print its contents, then run `map check`."""
     try:
         asked = bounds_of(bounds) if bounds else None
     except ValueError as error:

@@ -1,8 +1,4 @@
-"""What of an extract of OpenStreetMap stands on the map, and from which zoom on.
-
-Streets, water, parks, buildings, names of places, and what an officer names on the radio. The
-kinds are those of the Protomaps basemap schema (version 4), which the screens' style draws.
-"""
+"""Selection of OpenStreetMap features for the map, with their lowest zoom."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -75,16 +71,16 @@ _OF_WATER = frozenset({"water", "bay"})
 
 
 class Extract:
-    """An extract's file, read once; `bounds` are those asked for, or the file's own."""
+    """An extract's file; `bounds` are the requested ones, or the file's own."""
 
     def __init__(self, path: Path, bounds: Bounds | None) -> None:
-        """Raise `RuntimeError` where it cannot be read, or does not say what it covers."""
+        """Open the file; raise `RuntimeError` if it is unreadable or has no bounds."""
         self._path = str(path)
         self.bounds = bounds or self._own_bounds()
         self.has_coast = False
 
     def features(self) -> list[MapFeature]:
-        """Everything within the bounds that is drawn, on the ground that they are."""
+        """Return every drawn feature within the bounds, and the land below."""
         around = self.bounds
         ground = shapely.box(around.west, around.south, around.east, around.north)
         edges = mercator(ground)

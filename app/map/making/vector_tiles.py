@@ -66,7 +66,7 @@ def write_archive(
 def tiles_of(
     features: Sequence[MapFeature], bounds: Bounds, zooms: range
 ) -> Iterator[tuple[Tile, bytes]]:
-    """Each tile of these zooms within the bounds that shows anything."""
+    """Yield each non-empty tile of these zooms within the bounds."""
     edges = mercator(shapely.box(bounds.west, bounds.south, bounds.east, bounds.north)).bounds
     yield from _below((0, 0, 0), features, edges, zooms)
 
@@ -144,7 +144,7 @@ def _encoded(tile: Tile, features: Sequence[MapFeature]) -> bytes | None:
 
 
 def _at_zoom(feature: MapFeature, zoom: int) -> shapely.Geometry | None:
-    """The shape as fine as this zoom shows it; None where it is not shown."""
+    """Return the shape simplified for a zoom; None if it is not shown."""
     if feature.min_zoom > zoom:
         return None
     shape, finest = feature.shape, _FINEST / 2**zoom

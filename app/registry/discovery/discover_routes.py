@@ -1,9 +1,4 @@
-"""Looking for cameras on the site's networks, asking one by ONVIF, and following one that moved.
-
-A registered camera follows its device to another address; its login and paths stay. Who answers at
-the new address must give the endpoint reference or the MAC that the registry knows: what an address
-alone claims is not followed.
-"""
+"""Web routes of camera discovery by ONVIF, and of following a moved camera."""
 
 import threading
 from collections.abc import Iterator
@@ -77,7 +72,7 @@ def follow(
     device: FoundDevice,
     editing: Editing,
 ) -> RegisteredEntry:
-    """Put the device's address into the camera. Raises `EntryUnknown` where it is another one."""
+    """Put the device's address into the camera. Raises `EntryUnknown` for another device."""
     there = repository.entries(EntryKind.CAMERAS, [name]).get(name)
     if there is None or there.document is None:
         raise EntryUnknown(name)
@@ -95,14 +90,14 @@ def follow(
 
 
 def is_the_same(device: FoundDevice, entry: RegisteredEntry) -> bool:
-    """Whether a device is the registered camera, by what stays when an address changes."""
+    """Return True if a device is the registered camera, by endpoint reference or MAC."""
     known = known_camera(entry.id, entry.document or {})
     by_endpoint = known.endpoint is not None and known.endpoint == device.endpoint
     return by_endpoint or (known.mac is not None and known.mac == device.mac)
 
 
 def _at(address: str, host: str) -> str:
-    """The same address at another host, login and port as they are."""
+    """Return the URL with another host; login and port stay."""
     parts = urlsplit(address)
     login, at, where = parts.netloc.rpartition("@")
     _, colon, port = where.rpartition(":") if parts.port is not None else ("", "", "")
@@ -112,7 +107,7 @@ def _at(address: str, host: str) -> str:
 @router.get("/discover")
 @permits(KEEPS)
 def list_networks(caller: CurrentUserDep, here: AppStateDep) -> NetworksResponse:
-    """Where cameras may be looked for: `[networks] onvif`."""
+    """List the networks for discovery: `[networks] onvif`."""
     del caller
     return NetworksResponse(networks=[str(one) for one in here.services.site().networks.onvif])
 
@@ -145,7 +140,7 @@ async def discover_cameras(
 async def describe_camera(
     wanted: OnvifRequest, caller: CurrentUserDep, here: AppStateDep
 ) -> OnvifCameraResponse:
-    """Ask one camera who it is and what it streams."""
+    """Return one camera's identity and streams."""
     with _errand():
         check_service(wanted.service, here.services.site().networks)
         await _note(caller, here, wanted.service)
@@ -196,7 +191,7 @@ async def follow_camera(
 
 @contextmanager
 def _errand() -> Iterator[None]:
-    """A few at once; what a camera or the site refuses is said in the API's form."""
+    """Limit concurrent queries; turn refusals into `ApiError`."""
     if not _errands.acquire(blocking=False):
         raise ApiError(503, "busy", headers={"Retry-After": "10"})
     try:
@@ -214,7 +209,7 @@ def _errand() -> Iterator[None]:
 
 
 async def _note(caller: CurrentUser, here: AppState, what: str) -> None:
-    """Who asked which address, without a password."""
+    """Log who queried which address, without a password."""
     line = AuditEntry(
         at=here.services.clock.utc(),
         actor=caller.session.user.username,

@@ -1,8 +1,4 @@
-"""Cameras on the site's networks beside those in the registry: new, known, or at another address.
-
-Nothing outside `[networks] onvif` is asked. A camera is known by its endpoint reference, then by
-its MAC, then by its address.
-"""
+"""Cameras found on the site's networks, matched with the registry."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,9 +26,9 @@ SETTING = "[networks] onvif"
 
 
 class FindingRefused(Exception):
-    """What is not asked, and why; the message names the setting that would allow it.
+    """A refused query; the message names the setting that would allow it.
 
-    `code` and its facts are for faces that say it in another language.
+    `code` and its facts serve translations.
     """
 
     def __init__(self, message: str, code: str, **facts: object) -> None:
@@ -55,7 +51,7 @@ class KnownCamera:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundCamera:
-    """A camera that answered. `moved` says that the registry has it at another address."""
+    """A camera that answered. `moved`: the registry has another address."""
 
     device: FoundDevice
     known: KnownCamera | None = None
@@ -65,7 +61,7 @@ class FoundCamera:
 def addresses_to_ask(
     allowed: Sequence[IPv4Network], wanted: IPv4Network | None
 ) -> list[IPv4Address]:
-    """The addresses of a part of the allowed networks, or of all. Raises `FindingRefused`."""
+    """Return the addresses of a part of the allowed networks, or all. Raises `FindingRefused`."""
     if not allowed:
         raise FindingRefused(f"{SETTING} names no network", "no_network")
     if wanted is not None and not any(wanted.subnet_of(network) for network in allowed):
@@ -81,7 +77,7 @@ def addresses_to_ask(
 
 
 def check_service(service: str, networks: NetworksConfig) -> None:
-    """Raise `FindingRefused` where a camera may not be asked at this address."""
+    """Raise `FindingRefused` if this address may not be queried."""
     host = host_of(service)
     if not host or urlsplit(service).scheme not in ("http", "https"):
         shown = service[:200]
@@ -93,13 +89,12 @@ def check_service(service: str, networks: NetworksConfig) -> None:
 
 
 def known_cameras(repository: RegistryRepository) -> list[KnownCamera]:
-    """Every registered camera."""
     entries = every_entry(repository, EntryKind.CAMERAS, EVERYTHING)
     return [known_camera(entry.id, entry.document or {}) for entry in entries]
 
 
 def known_camera(name: str, document: Any) -> KnownCamera:
-    """One registered camera, from its table."""
+    """Return one registered camera from its table."""
     link = document.get("onvif") or {}
     addresses = [document.get(key) for key in SOURCES] + [link.get("service")]
     return KnownCamera(
@@ -113,7 +108,6 @@ def known_camera(name: str, document: Any) -> KnownCamera:
 
 
 def recognised(devices: Iterable[FoundDevice], known: Sequence[KnownCamera]) -> list[FoundCamera]:
-    """Each device with the registered camera that it is, if it is one."""
     by_endpoint = {one.endpoint: one for one in known if one.endpoint}
     by_mac = {one.mac: one for one in known if one.mac}
     by_host = {host: one for one in known for host in one.hosts}
@@ -127,7 +121,7 @@ def recognised(devices: Iterable[FoundDevice], known: Sequence[KnownCamera]) -> 
 
 
 def host_of(address: object) -> str | None:
-    """The host of a camera's address; None where it has none."""
+    """Return the host of a camera's address, or None."""
     try:
         return urlsplit(address).hostname if isinstance(address, str) else None
     except ValueError:

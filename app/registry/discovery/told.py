@@ -1,4 +1,4 @@
-"""Why a camera is not asked by ONVIF, or what it answered, as a part of the API's own sentences."""
+"""Messages about refused or failed ONVIF queries, as parts of API sentences."""
 
 from thapcanh.app.registry.discovery.finding import FindingRefused
 from thapcanh.app.web_api.messages.sentences import InnerSentence
@@ -6,12 +6,12 @@ from thapcanh.ingest.errors import SourceError
 
 
 def told_of_network(refused: FindingRefused) -> InnerSentence:
-    """Why this address is not asked."""
+    """Return why this address is not queried."""
     return InnerSentence(f"network_{refused.code}", refused.facts)
 
 
 def told_of_camera(error: SourceError) -> InnerSentence:
-    """What the camera, or the way to it, is refused for."""
+    """Return why the camera or the connection failed."""
     return (
         InnerSentence(f"camera_{error.code}", error.facts)
         if error.code

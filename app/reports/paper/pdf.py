@@ -1,6 +1,6 @@
-"""A paper as PDF (A4), by fpdf2, with letters that have all Vietnamese marks.
+"""PDF rendering of a document (A4) by fpdf2, with a Vietnamese font.
 
-Recipients and signature never stand alone: the closing sentence moves to a new page with them.
+Recipients and signature never stand alone on a page: the closing sentence moves with them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -38,7 +38,7 @@ _FACT_NAMES = 0.34
 
 
 class _Sheet(FPDF):
-    """A4 pages that say which they are."""
+    """A4 document with page numbers."""
 
     def __init__(self, paper: Paper) -> None:
         super().__init__(format="A4")
@@ -60,31 +60,29 @@ class _Sheet(FPDF):
                 font.ttfont.close()
 
     def header(self) -> None:
-        """Every page of a drill says so."""
+        """Print the drill warning on every page."""
         if self._warning:
             self.style("B", _BODY_PT)
             self.line_of(self._warning, align="C", border=1)
             self.ln(2)
 
     def footer(self) -> None:
-        """Which page of how many."""
+        """Print the page number."""
         self.set_y(-14)
         self.style("", _SMALL_PT)
         self.cell(0, 6, f"Trang {self.page_no()}/{{nb}}", align="C")
 
     def style(self, style: str, size_pt: float) -> None:
-        """Write on in this style."""
         self.set_font(_FAMILY, style, size_pt)
 
     def line_of(self, text: str, *, align: str = "L", border: Literal[0, 1] = 0) -> None:
-        """A paragraph over the whole width."""
+        """Print a paragraph over the whole width."""
         self.multi_cell(
             0, _LINE_MM, text, align=align, border=border, new_x=XPos.LMARGIN, new_y=YPos.NEXT
         )
 
 
 def pdf(paper: Paper) -> bytes:
-    """Return the paper as a PDF file."""
     sheet = _Sheet(paper)
     try:
         sheet.add_page()
@@ -181,7 +179,7 @@ def _table(
 
 
 def _pictures(sheet: _Sheet, block: Pictures) -> None:
-    """Two a row, each with its words below."""
+    """Print pictures in pairs with their captions."""
     gap = sheet.epw - 2 * _PICTURE_MM
     for first in range(0, len(block.pictures), 2):
         pair = block.pictures[first : first + 2]
@@ -195,7 +193,7 @@ def _pictures(sheet: _Sheet, block: Pictures) -> None:
 
 
 def _picture(sheet: _Sheet, picture: Picture, left: float, top: float) -> float:
-    """Draw one, and return where it ends."""
+    """Draw a picture, and return its lower edge."""
     below, words = top, picture.words
     if picture.jpeg is not None:
         try:

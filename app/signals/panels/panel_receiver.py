@@ -1,7 +1,6 @@
-"""One receiver: a port on which panels call, by TCP or UDP.
+"""Receiver of panels on one TCP or UDP port.
 
-A frame is answered once its signals are on the disk; one that could not be saved is not answered,
-and the panel sends it again. A connection that sends junk is ended.
+A frame is answered once its signals are on disk; otherwise the panel sends it again.
 """
 
 import asyncio
@@ -21,7 +20,7 @@ UNKNOWN = "of an account that is no device's"
 
 
 class PanelReceiver:
-    """Owned by one loop; `refused` counts what was not taken, by why."""
+    """Receiver of one port, owned by one loop; `refused` counts refusals by reason."""
 
     def __init__(
         self,
@@ -55,7 +54,7 @@ class PanelReceiver:
         await self._port.close()
 
     async def answer(self, frame: bytes) -> tuple[bytes | None, bool]:
-        """What a frame is answered, None where it could not be saved; and whether it was taken."""
+        """Return a frame's answer, None if it could not be saved; and True if it was accepted."""
         found = self._decoder.decode(frame, self._utc())
         if found.why is not None:
             self._count(found.why)
@@ -92,7 +91,7 @@ class PanelReceiver:
                 await writer.drain()
 
     async def _heard(self, frame: bytes, sender: Sender) -> None:
-        """A datagram is a frame."""
+        """Handle a datagram, which is one frame."""
         if len(frame) > MOST_BYTES:
             self._count(f"a frame is longer than {MOST_BYTES} bytes")
             return

@@ -1,9 +1,4 @@
-"""The receivers on which panels call: TCP and UDP, one task each on a loop of its own.
-
-A frame is answered once its signals are on the disk; one that could not be saved is not answered,
-and the panel sends it again. Many panels that call at once are saved together. Junk is counted and
-told once a minute, and its connection ended.
-"""
+"""Receivers of panels: TCP and UDP, one task each on their own loop."""
 
 import asyncio
 import time
@@ -24,7 +19,7 @@ _STOP_S = 5.0
 
 
 class PanelReceivers:
-    """Owns one thread between `start` and `stop`."""
+    """Receivers that own one thread between `start` and `stop`."""
 
     def __init__(
         self,
@@ -40,12 +35,11 @@ class PanelReceivers:
 
     @property
     def ports(self) -> Mapping[str, int]:
-        """The port of each receiver that listens, by its id."""
         return self._ports.ports
 
     @property
     def refused(self) -> Mapping[str, int]:
-        """How many frames were refused since it was told last, by receiver and why."""
+        """Refused frames since the last log line, by receiver and reason."""
         return self._ports.refused
 
     def start(self) -> None:

@@ -24,7 +24,7 @@ class _Waiting:
 
 
 class PanelSaver:
-    """Owned by one loop."""
+    """Saver of panels' signals, owned by one loop."""
 
     def __init__(self, desk: SignalDesk, pool: Executor) -> None:
         self._desk = desk
@@ -32,7 +32,7 @@ class PanelSaver:
         self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue(_MOST_WAITING)
 
     async def save(self, told: PanelSignal) -> bool | None:
-        """Whether a signal is on the disk; None where the account is nobody's."""
+        """Save a signal; return True if it is on disk, None for an unregistered account."""
         device = self._desk.devices.of_account(told.account)
         if device is None:
             return None
@@ -63,7 +63,7 @@ class PanelSaver:
 
 
 def _is_on_disk(answer: SignalReceipt | Exception) -> bool:
-    """Whether the panel need not repeat it. One that was folded is stored before this is known."""
+    """Return True if the panel need not repeat it."""
     if isinstance(answer, DeviceFlood):
         return answer.is_kept
     # A key that came before is the same frame, which had no time of its own.

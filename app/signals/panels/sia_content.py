@@ -1,11 +1,4 @@
-"""What stands between the brackets of a DC-09 frame: DC-03 event blocks, or Contact ID. Pure.
-
-`#account|Nri1/FA08/FA09|AKitchen][RLobby]_10:15:00,12-02-2026`: blocks are parted by `|`, packets
-by `/`. A modifier (`ri` area, `pi` module, `id` user, `ti` time) holds for the packets after it.
-A number by itself is one more zone of the code before it. A text is `A` and what follows, or stands
-behind its zone as `*'text'NM` or `^text^`. Makers differ: some write no `/` after a modifier, some
-part packets by `|`.
-"""
+"""Parser of DC-09 content: DC-03 event blocks, or Contact ID. Pure."""
 
 import datetime as dt
 import re
@@ -41,7 +34,7 @@ _NOUNS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiaEvent:
-    """One event of a frame, by its two-letter code; numbers without leading zeros, None for 0."""
+    """One event by its two-letter code; numbers without leading zeros, None for 0."""
 
     code: str
     number: str | None = None
@@ -62,7 +55,7 @@ class SiaEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiaContent:
-    """What was read. `sent_at` is the frame's time, `occurred_at` that of its events."""
+    """Content of a frame. `sent_at` is the frame's time, `occurred_at` that of its events."""
 
     account: str | None
     events: tuple[SiaEvent, ...]
@@ -71,7 +64,7 @@ class SiaContent:
 
 
 def read_content(text: str, message_type: str, *, is_sealed: bool) -> SiaContent | None:
-    """Read a frame's content; None where it is none. `is_sealed`: it begins with padding."""
+    """Return a frame's content, or None. `is_sealed`: it starts with padding."""
     found = _CONTENT.fullmatch(text.strip("\0\r\n "))
     if found is None:
         return None
@@ -147,27 +140,26 @@ class _BlockReader:
         self.events.append(event)
 
     def _add_text(self, text: str) -> None:
-        """A text is that of the event before it."""
         if self.events and text:
             self.events[-1] = replace(self.events[-1], text=_plain(text))
 
 
 def _begins_text(packet: str) -> bool:
-    """Whether a packet is `A` and a text, and no code such as `AT`: no mains."""
+    """Return True if a packet is `A` and a text, and not a code such as `AT` (no mains)."""
     code = _CODE.fullmatch(packet)
     is_code = code and code[1] in SIA_CODES and code[3][:1] in ("", "*", "^")
     return packet.startswith("A") and not is_code
 
 
 def _with_text(event: SiaEvent, data: Mapping[str, str]) -> SiaEvent:
-    """The event with what its frame says in words, each once."""
+    """Return the event with the frame's texts, each once."""
     words = [event.text, *(_plain(data[name]) for name in _TEXT_DATA if name in data)]
     text = ", ".join(dict.fromkeys(one for one in words if one))
     return replace(event, text=text[:_MOST_TEXT] or None)
 
 
 def _plain(text: str) -> str:
-    """A text without what encloses it; panels write UTF-8 or Windows-1252."""
+    """Return a text without its quotes; panels write UTF-8 or Windows-1252."""
     raw = text.encode("latin-1", errors="replace")
     try:
         text = raw.decode()

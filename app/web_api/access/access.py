@@ -1,8 +1,7 @@
-"""Who is asking, and whether they may: the one dependency in front of every endpoint.
+"""Access check of every route, as one dependency.
 
-What the endpoint declares with `permits` decides; without it nobody may. A mutation by cookie must
-come from our own pages or from none (docs/adr/0008). A program shows a token, which no browser
-sends by itself; its scopes narrow what its roles may.
+A mutation by cookie must come from our own pages or no page (docs/adr/0008). A program's token is
+never sent by browsers; its scopes narrow its roles.
 """
 
 import hmac
@@ -36,10 +35,10 @@ _BEARER = "bearer "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentUser:
-    """Who may call this endpoint, and what of the site they see.
+    """Caller of a route, with roles and data scope.
 
-    A person, or a program with the powers of its token; `senders` are the centres in whose name
-    that token was issued.
+    A person, or a program with its token's powers; `senders` are the centres that the token acts
+    for.
     """
 
     session: LoginSession
@@ -50,18 +49,16 @@ class CurrentUser:
     senders: frozenset[str] = frozenset()
 
     def actor(self, role: Role) -> Actor:
-        """The person as one who gives commands, in one of their roles."""
         user = self.session.user
         return Actor(username=user.username, name=user.name, role=role, scope=self.scope)
 
 
 async def enforce(request: Request, here: AppStateDep) -> CurrentUser | None:
-    """Let the request pass or raise `ApiError`; None where an endpoint is open to all.
+    """Admit the request or raise `ApiError`; return None for a public route.
 
-    Who shows nothing is refused at once. Who shows a key that was not found in force before is
-    looked up in threads of its own, and goes on in a place of its account: what has no session
-    never waits before, or takes a thread of, those who have one. Nor do streams, which all come at
-    once when a centre begins.
+    Requests without a session or token are refused at once. Unverified ones are looked up in
+    separate threads, so that they neither delay requests with sessions nor use their threads; so
+    are streams, which all reconnect when a centre starts.
     """
     endpoint = request.scope["route"].endpoint
     access = access_of(endpoint)
@@ -86,13 +83,13 @@ def _lookups(here: AppState, counted: CountedRequest) -> CapacityLimiter:
 
 
 def owner_of_caller(caller: CurrentUser) -> RequestOwner:
-    """Whose places the requests of a caller take."""
+    """Return whose limits a caller's requests count for."""
     user, is_program = caller.session.user, caller.powers is not None
     return owner_of(user, caller.session_key, is_program=is_program)
 
 
 def admitted(request: Request, here: AppState, access: EndpointAccess) -> CurrentUser:
-    """Who asks, as far as an endpoint permits it; raise `ApiError`. In a thread."""
+    """Return the caller if the route permits it; raise `ApiError`. Call in a thread."""
     caller = _authenticated(request, here)
     if isinstance(access.roles, PublicEndpoint) or not caller.roles & access.roles:
         raise ApiError(403, "not_allowed")
@@ -102,7 +99,7 @@ def admitted(request: Request, here: AppState, access: EndpointAccess) -> Curren
 
 
 async def current_user_of(caller: Annotated[CurrentUser | None, Depends(enforce)]) -> CurrentUser:
-    """The person who calls an endpoint that is not open."""
+    """Return the caller of a route that is not public."""
     if caller is None:
         raise ApiError(401, "not_logged_in")
     return caller
@@ -112,9 +109,9 @@ CurrentUserDep = Annotated[CurrentUser, Depends(current_user_of)]
 
 
 def current_user(request: Request, here: AppState) -> CurrentUser | None:
-    """The person of the session, or the program of the token, while either is in force.
+    """Return the caller by session or token, if still valid.
 
-    Asked again and again while a stream lasts. A token that is shown counts alone.
+    Called repeatedly during a stream. A token has precedence over a cookie.
     """
     shown = request.headers.get("authorization", "")
     if shown[: len(_BEARER)].lower() == _BEARER:
@@ -150,7 +147,7 @@ def _program(token: str, here: AppState) -> CurrentUser | None:
 
 
 def _session_of(token: ApiToken, services: AppContext) -> LoginSession:
-    """A token as a session of an account that has no password and cannot log in."""
+    """Return a token as a session of an account that cannot log in."""
     user = User(
         username=f"token:{token.name}",  # no account's name holds a colon
         name=token.name,
@@ -192,10 +189,10 @@ def _authenticated(request: Request, here: AppState) -> CurrentUser:
 
 
 def _is_forged(request: Request, session: LoginSession) -> bool:
-    """Whether another site's page may have sent this. A wrong code is never excused.
+    """Return True if another site's page may have sent this. A wrong code always counts.
 
-    Browsers name the page that sends (`Origin`, which the doorway compares with our own, and
-    `Sec-Fetch-Site`); who names none is no browser, and holds the cookie because it logged in.
+    Browsers name the sending page (`Origin`, compared in the middleware, and `Sec-Fetch-Site`); a
+    client that names none is no browser.
     """
     sent = request.headers.get(CSRF_HEADER)
     if sent is not None:

@@ -1,6 +1,6 @@
-"""Accounts: names, the bounds of passwords, and a fresh site's first account.
+"""Account names, password limits, and the first account of a new site.
 
-A password is never logged and never kept; the first one is made here and printed once.
+Passwords are never logged or stored; the first one is generated and printed once.
 """
 
 import logging
@@ -24,7 +24,7 @@ LONGEST_PASSWORD = 256
 
 
 def username_of(text: str) -> str:
-    """The account's name as it is stored, however it was typed."""
+    """Return the normalised account name."""
     return unicodedata.normalize("NFKC", text).strip().lower()
 
 
@@ -54,7 +54,7 @@ def ensure_first_admin(archive: Archive, given: str | None = None) -> str | None
 
 
 def tell_first_password(made_password: str | None) -> None:
-    """The only time a password is shown; it is not logged and not kept."""
+    """Print the generated first password, once."""
     if made_password is not None:
         sys.stdout.write(f"Đăng nhập / login: {FIRST_USERNAME}  {made_password}\n")
         sys.stdout.flush()

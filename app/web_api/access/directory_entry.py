@@ -1,8 +1,8 @@
-"""One account's entry in a directory, read by whichever attributes that directory serves.
+"""Directory entry of an account, read with the attributes that the server has.
 
-The first of `IDS` that is served with one value identifies the entry: of RFC 4530 (OpenLDAP,
-OpenDJ, ApacheDS), Active Directory and Samba, 389 and Oracle, FreeIPA, IBM, Oracle Internet
-Directory, eDirectory. No server gives such a value to a second entry, and nobody may write it.
+The first single-valued attribute of `IDS` identifies the entry: of RFC 4530 (OpenLDAP, OpenDJ,
+ApacheDS), Active Directory and Samba, 389 and Oracle, FreeIPA, IBM, Oracle Internet Directory,
+eDirectory. Servers never reuse such a value or let users write it.
 """
 
 import re
@@ -28,7 +28,7 @@ _STATE = ("userAccountControl", *_LOCKS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectoryEntry:
-    """What a directory states of one account; `ids` by attribute, the best first."""
+    """A directory's data of one account; `ids` by attribute, best first."""
 
     dn: str
     username: str  # as it stands there: however it was typed it is one account
@@ -39,7 +39,7 @@ class DirectoryEntry:
 
 
 def find_entry(reader: Any, config: LdapConfig, named: str) -> DirectoryEntry | None:
-    """The one account of this name; None where there is none, or are several."""
+    """Return the only account of this name, else None."""
     from ldap3.utils.conv import escape_filter_chars
 
     wanted = f"({config.username_attribute}={escape_filter_chars(named)})"
@@ -68,7 +68,7 @@ def find_entry(reader: Any, config: LdapConfig, named: str) -> DirectoryEntry | 
 
 
 def granted(table: Mapping[str, Iterable[str]], groups: frozenset[str]) -> frozenset[str]:
-    """What the groups give; a group is named by its DN, or by its `cn` alone."""
+    """Return what the groups grant; a group is named by DN or `cn`."""
     short = {one.split(",", 1)[0].removeprefix("cn=") for one in groups if one.startswith("cn=")}
     held = groups | short
     return frozenset(
@@ -77,7 +77,7 @@ def granted(table: Mapping[str, Iterable[str]], groups: frozenset[str]) -> froze
 
 
 def _ids(raw: Mapping[str, Any], attributes: Iterable[str]) -> dict[str, str]:
-    """The values that identify the entry; attributes' names are of any size of letters."""
+    """Return the identifying values; attribute names ignore case."""
     served = {name.lower(): values for name, values in raw.items()}
     found = {name: list(served.get(name.lower()) or []) for name in attributes}
     texts = {name: _id_text(name, one[0]) for name, one in found.items() if len(one) == 1}
@@ -85,7 +85,7 @@ def _ids(raw: Mapping[str, Any], attributes: Iterable[str]) -> dict[str, str]:
 
 
 def _id_text(attribute: str, value: bytes | str) -> str:
-    """One way to write a value: UUIDs in small letters, other bytes than text in hexadecimal."""
+    """Return a canonical text: lower-case UUIDs, hexadecimal for binary values."""
     octets = value.encode() if isinstance(value, str) else bytes(value)
     if attribute.lower() == _LITTLE_ENDIAN and len(octets) == 16:
         return str(uuid.UUID(bytes_le=octets))  # as Active Directory's own tools show it
@@ -114,7 +114,7 @@ def _is_disabled(facts: Mapping[str, Any]) -> bool:
 
 
 def _texts(value: Any) -> list[str]:
-    """One value or several, as texts."""
+    """Return one or several values as texts."""
     values = value if isinstance(value, list | tuple | set) else [value]
     return [
         one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one)
@@ -124,5 +124,5 @@ def _texts(value: Any) -> list[str]:
 
 
 def _folded(dn: str) -> str:
-    """A group's name as it is compared: letters of any size, no spaces around its parts."""
+    """Return a group name for comparison: lower case, without spaces around its parts."""
     return ",".join(part.strip() for part in dn.lower().split(","))

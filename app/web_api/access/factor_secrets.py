@@ -1,8 +1,8 @@
-"""Secrets of code generators, encrypted in the archive with a key that is kept outside of it.
+"""Encryption of code generators' secrets in the archive; the key is kept outside.
 
-A stored secret is `f1:` and a Fernet token (AES-128-CBC with HMAC-SHA256) of the secret and of whom
-it belongs to: one that is moved to another account opens nothing. Without the key no code is right
-and no generator is added; passwords and authenticators (whose keys are public) do not need it.
+A stored secret is `f1:` and a Fernet token (AES-128-CBC with HMAC-SHA256) of the secret and its
+owner, so it is useless for another account. Without the key no code is valid and no generator can
+be added; passwords and authenticators do not need it.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ class FactorSecrets:
         self._key = key
 
     def sealed(self, factor: StoredFactor) -> StoredFactor:
-        """The factor as it is stored. Raises `ApiError` (503) without a key."""
+        """Return the factor as stored. Raises `ApiError` (503) without a key."""
         from cryptography.fernet import Fernet
 
         if factor.kind != TOTP:
@@ -45,7 +45,7 @@ class FactorSecrets:
         return replace(factor, secret=_FORM + token.decode())
 
     def opened(self, factor: StoredFactor) -> str:
-        """The generator's secret; empty where it cannot be read, so that no code is right."""
+        """Return the generator's secret; empty if unreadable, so that no code is valid."""
         from cryptography.fernet import Fernet, InvalidToken
 
         if self._key is None or not factor.secret.startswith(_FORM):
@@ -62,7 +62,7 @@ class FactorSecrets:
         return str(told["secret"])
 
     def pseudonym(self, name: str) -> str | None:
-        """A name as a hash that nobody makes without the key; None where there is no key."""
+        """Return a keyed hash of a name, or None without a key."""
         if self._key is None:
             log.error("a sender cannot be followed: the key of second factors is missing")
             return None
@@ -79,7 +79,7 @@ class FactorSecrets:
 
 
 def factor_secrets(path: Path) -> FactorSecrets:
-    """With the key of this file, which is made where there is none. Never raises."""
+    """Return the secrets with this file's key, generated if missing. Never raises."""
     from cryptography.fernet import Fernet
 
     try:
@@ -95,7 +95,7 @@ def factor_secrets(path: Path) -> FactorSecrets:
 
 
 def kept_secrets(path: Path, database: Database) -> FactorSecrets:
-    """With the key of this file, after what is stored in clear was encrypted with it."""
+    """Return the secrets, after encrypting stored plain ones."""
     found = factor_secrets(path)
     try:
         count = found.seal_plain(SecondFactorRepository(database))

@@ -1,10 +1,8 @@
-"""Guesses at one account, from however many addresses: limited, written down, and told.
+"""Limits on guessing at one account, over all addresses.
 
-After so many wrong codes the account's codes wait, whoever shows them; a key (WebAuthn) cannot be
-guessed and does not. After so many wrong passwords the account is open only from addresses from
-which it was opened before: a stranger cannot lock an officer out of his own desk. The action log
-has an entry, the account's alert is raised (`account_guessed`), and its owner is told at every
-login of the next days. Thread-safe.
+After too many wrong passwords the account opens only from addresses used before, so that strangers
+cannot lock an officer out. It is logged, raises the alert `account_guessed`, and is shown to the
+owner at logins of the next days.
 """
 
 import logging
@@ -53,7 +51,7 @@ class AccountGuesses:
             self._refuse(username, SECOND_STEP, wait)
 
     def unjudged_password(self, username: str) -> None:
-        """Nobody said whether it was right."""
+        """Take back a try whose password could not be checked."""
         self._passwords.unjudged((username, ""))
 
     def judged_code(self, username: str, *, right: bool) -> None:
@@ -66,11 +64,11 @@ class AccountGuesses:
             log.warning("a code of %r is not noted: %s", username, error)
 
     def succeeded(self, username: str) -> None:
-        """The account was opened: its wrong passwords were its owner's."""
+        """Reset the wrong passwords after a login."""
         self._passwords.succeeded((username, ""))
 
     def told(self, username: str) -> GuessedAccount | None:
-        """What the account's owner is told: the last guesses of some days."""
+        """Return the last guesses to show to the account's owner, or None."""
         since = self._clock.utc() - TOLD_S
         try:
             with self._archive.database.reading() as connection:
@@ -92,7 +90,7 @@ class AccountGuesses:
             return users.has_logged_in(connection, username, address)
 
     def _refuse(self, username: str, what: str, wait: float) -> None:
-        """Say no, and write it down once in the time for which it is said."""
+        """Refuse, and log it once per blocking period."""
         log.warning("the account %r waits: too many wrong answers (%s)", username, what)
         now = self._clock.utc()
         with self._lock:

@@ -1,8 +1,6 @@
-"""What the provider says of itself, and its keys: asked seldom, kept, and not asked while down.
+"""Discovery and keys of the OpenID provider, cached and protected by a circuit breaker.
 
-Discovery and keys are kept for an hour; a token of an unknown key asks for the keys again, at most
-once a minute. After two failures in a row the provider is left alone for half a minute, and who
-wants in by it is refused at once. Called in threads. Thread-safe.
+Runs in threads. Thread-safe.
 """
 
 import json
@@ -40,14 +38,14 @@ class ProviderDown(OidcRefused):
 
 
 class CircuitBreaker:
-    """Closed until `FAILURES` in a row; then open for `REST_S`, and one call decides again."""
+    """Circuit breaker: open for `REST_S` after `FAILURES` in a row, then one trial call."""
 
     def __init__(self) -> None:
         self._failures = 0
         self._open_until = float("-inf")
 
     def is_open(self, now: float) -> bool:
-        """Whether nobody may call now."""
+        """Return True while calls are refused."""
         return now < self._open_until
 
     def failed(self, now: float) -> None:
@@ -57,7 +55,7 @@ class CircuitBreaker:
             self._open_until = now + REST_S
 
     def succeeded(self) -> None:
-        """A call was answered."""
+        """Close the breaker after an answer."""
         self._failures = 0
         self._open_until = float("-inf")
 
@@ -69,7 +67,7 @@ class _Kept:
 
 
 class OidcProvider:
-    """One provider, known by its issuer."""
+    """One provider, identified by its issuer."""
 
     def __init__(
         self,
@@ -85,7 +83,7 @@ class OidcProvider:
         self._kept: dict[str, _Kept] = {}
 
     def endpoint(self, name: str) -> str:
-        """An address that the provider names. Raises `OidcRefused`."""
+        """Return a URL from the provider's discovery. Raises `OidcRefused`."""
         facts = self._recalled(self._issuer.rstrip("/") + _WELL_KNOWN, KEPT_S)
         if facts.get("issuer") != self._issuer:
             raise OidcRefused("the provider calls itself by another name than [oidc] issuer")
@@ -95,7 +93,7 @@ class OidcProvider:
         return address
 
     def keys(self, *, is_unknown: bool = False) -> KeySet:
-        """The provider's keys; asked for again soon when a token's key `is_unknown`."""
+        """Return the provider's keys; refreshed soon if a token's key `is_unknown`."""
         address = self.endpoint("jwks_uri")
         keep_s = KEYS_AGAIN_S if is_unknown else KEPT_S
         try:
@@ -133,7 +131,7 @@ class OidcProvider:
 
 
 def _got(url: str, guard: AddressGuard) -> Mapping[str, Any]:
-    """One answer, whole in time and not too long."""
+    """Return one response, bounded in time and size."""
     until = time.monotonic() + WHOLE_S
     try:
         with requests.Session() as session:

@@ -1,9 +1,7 @@
-"""Login through the provider: out to it, and back from it.
+"""Web routes of login through the provider.
 
-A refusal tells the browser no reason but that the account is another person's.
-
-The cookie of a login on its way is `Lax`, for the browser comes back from another site; it binds
-the answer to the browser that began.
+The cookie of a started login is `Lax`, because the browser returns from another site; it binds the
+answer to the browser.
 """
 
 import asyncio
@@ -43,7 +41,7 @@ Word = Annotated[str, Query(max_length=2048)]
 
 
 class OidcResponse(ApiModel):
-    """What stands on the button; None where there is no provider."""
+    """Label of the login button; null without a provider."""
 
     label: str | None
 
@@ -51,7 +49,7 @@ class OidcResponse(ApiModel):
 @router.get("/oidc", dependencies=[Depends(enforce)])
 @permits(OPEN)
 async def door(here: AppStateDep) -> OidcResponse:
-    """Whether one can log in through a provider."""
+    """Return the provider's button, if one is configured."""
     settings = here.part(OidcClient).settings
     return OidcResponse(label=None if settings is None else settings.label)
 

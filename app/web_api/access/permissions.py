@@ -1,7 +1,4 @@
-"""The sets of roles that endpoints permit, and which of a person's roles stands for all.
-
-A person may have several roles; an admin's alone gives no right to act on alerts.
-"""
+"""The sets of roles that endpoints permit, and which of a person's roles stands for all."""
 
 from thapcanh.alerts.store.roles import AlertAction, Role, may
 from thapcanh.app.web_api.access.endpoint_access import PublicEndpoint
@@ -40,7 +37,7 @@ _MOST_TELLING = (
 
 
 def main_role(roles: frozenset[Role]) -> Role:
-    """Return the one role to show for a person with these."""
+    """Return the one role to display for a person."""
     return next(role for role in _MOST_TELLING if role in roles)
 
 

@@ -1,9 +1,4 @@
-"""What of the cameras and alerts one person may see: by agency and by area, and nothing else.
-
-An account that names no agency sees every agency's, one that names no area the whole city; but
-another agency's person for whom neither is named sees nothing. An area holds those below it.
-What an account let in has the rights of today that both have.
-"""
+"""Data scope of a person: agencies and areas."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -26,7 +21,7 @@ def scope_in_force(roles: Collection[Role], given: DataFilter, tree: Iterable[Ar
 
 
 def within_maker(user: User, tree: Collection[Area]) -> User:
-    """An account with no more roles, agencies and areas than its maker has today."""
+    """Return an account limited to its owner's current roles, agencies and areas."""
     if user.maker is None:
         return user
     mine = scope_in_force(user.roles, user.scope, tree)

@@ -42,7 +42,7 @@ class SecondStep(BaseModel):
 
 
 class SecondFactorResponse(ApiModel):
-    """One factor; its secret is never told again."""
+    """One factor; its secret is never returned."""
 
     id: str
     kind: str
@@ -75,14 +75,14 @@ class CodeShown(BaseModel):
 
 
 class KeyBegun(ApiModel):
-    """What the browser asks the authenticator (WebAuthn)."""
+    """Request for the authenticator (WebAuthn)."""
 
     ticket: str
     options: dict[str, Any]
 
 
 class KeyShown(BaseModel):
-    """What the authenticator answered, and what it is called."""
+    """Answer of the authenticator, and its name."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -106,13 +106,13 @@ async def second_step(
         ),
     )  # fmt: skip
     set_session_cookie(response, signed_in.token, here)
-    return session_response(signed_in.session, signed_in.guessed)
+    return session_response(here, signed_in.session, signed_in.guessed)
 
 
 @router.get("/second-factors")
 @permits(FACTORED)
 def list_factors(caller: CurrentUserDep, here: AppStateDep) -> SecondFactorList:
-    """The factors of who asks."""
+    """List the caller's factors."""
     found = here.part(SecondFactors).of(caller.session.user.username)
     return SecondFactorList(items=[_shown(factor) for factor in found])
 
@@ -132,7 +132,7 @@ def begin_code(caller: CurrentUserDep, here: AppStateDep) -> CodeBegun:
 def finish_code(
     caller: CurrentUserDep, here: AppStateDep, given: CodeShown
 ) -> SecondFactorResponse:
-    """Keep the generator: from now on the login asks for its code."""
+    """Add the generator; logins require its code from now on."""
     username = _fresh(caller, here).session.user.username
     return _shown(
         here.part(SecondFactors).finish_code(username, given.ticket, given.code, given.name)
@@ -153,7 +153,7 @@ def begin_key(caller: CurrentUserDep, here: AppStateDep, request: Request) -> Ke
 def finish_key(
     caller: CurrentUserDep, here: AppStateDep, request: Request, given: KeyShown
 ) -> SecondFactorResponse:
-    """Keep the authenticator: from now on the login asks for it."""
+    """Add the authenticator; logins require it from now on."""
     username = _fresh(caller, here).session.user.username
     origin = origin_of(request)
     return _shown(
@@ -173,7 +173,7 @@ def remove_factor(caller: CurrentUserDep, here: AppStateDep, factor_id: str) -> 
 
 
 def _fresh(caller: CurrentUser, here: AppStateDep) -> CurrentUser:
-    """A session that somebody left open changes no factor. Accounts of a provider have none."""
+    """Refuse an old session, or a provider's account, which has no factors here."""
     if ":" in caller.session.user.username:
         raise ApiError(403, "not_allowed")
     if here.services.clock.utc() - caller.session.created_at > FRESH_S:

@@ -1,7 +1,7 @@
-"""The second factor of local accounts: a code (TOTP) or an authenticator (WebAuthn).
+"""Second factors of local accounts: codes (TOTP) or authenticators (WebAuthn).
 
-After the right password an account that has a factor is given a ticket, known here only for some
-minutes and good for few tries; the session opens with the ticket's answer. Any thread may use it.
+After the password an account with a factor gets a ticket that lives for minutes and few tries; its
+answer opens the session. Any thread may use it.
 """
 
 import json
@@ -66,11 +66,11 @@ class SecondFactors:
         self._tickets: OrderedDict[str, Ticket] = OrderedDict()
 
     def of(self, username: str) -> list[StoredFactor]:
-        """An account's factors."""
+        """Return an account's factors."""
         return self._kept.of(username)
 
     def asked(self, user: User, origin: Origin) -> dict[str, Any] | None:
-        """What a login must still show; None where the account has no factor."""
+        """Return what a login must still show, or None without a factor."""
         factors = self._kept.of(user.username)
         if not factors:
             return None
@@ -86,7 +86,7 @@ class SecondFactors:
     def answered(
         self, ticket: str, code: str | None, assertion: Mapping[str, Any] | None, origin: Origin
     ) -> User:
-        """The account of a ticket whose factor was shown. Raises `ApiError`."""
+        """Return the account of a ticket with a valid factor. Raises `ApiError`."""
         waiting = self._tried(ticket)
         factors = self._kept.of(waiting.username)
         if code is not None:
@@ -108,7 +108,7 @@ class SecondFactors:
         return found.username
 
     def begin_code(self, username: str, site: str) -> tuple[str, str, str]:
-        """A ticket, a new secret, and its address for a phone's camera."""
+        """Return a ticket, a new secret, and its URI for a phone's camera."""
         import pyotp
 
         self._check_room(username)
@@ -127,7 +127,7 @@ class SecondFactors:
         return self._added(replace(factor, counter=step))
 
     def begin_key(self, user: User, site: str, origin: Origin) -> tuple[str, dict[str, Any]]:
-        """A ticket, and what the browser asks the authenticator."""
+        """Return a ticket, and the request for the authenticator."""
         from webauthn import generate_registration_options, options_to_json
         from webauthn.helpers import base64url_to_bytes
         from webauthn.helpers.structs import PublicKeyCredentialDescriptor
@@ -176,7 +176,7 @@ class SecondFactors:
             raise ApiError(404, "not_found")
 
     def _is_code(self, factors: Sequence[StoredFactor], code: str) -> bool:
-        """Whether it is a generator's code of now, shown for the first time."""
+        """Return True for a generator's current, unused code."""
         for factor in factors:
             if factor.kind == TOTP:
                 step = _step_of(self._secrets.opened(factor), code, self._utc(), factor.counter)
@@ -235,7 +235,7 @@ class SecondFactors:
         return code
 
     def _tried(self, code: str) -> Ticket:
-        """The ticket, one try older. Raises `ApiError` when it is over."""
+        """Count a try of the ticket. Raises `ApiError` when it is over."""
         with self._lock:
             ticket = self._tickets.get(code)
             if ticket is None or ticket.until < self._utc() or ticket.tries >= TRIES:
@@ -256,7 +256,7 @@ class SecondFactors:
 
 
 def _step_of(secret: str, code: str, now: float, used: int) -> int | None:
-    """The step of time whose code this is, if it is near now and after the one used last."""
+    """Return the time step of a code if it is near now and after the last used one."""
     import pyotp
 
     if not secret or not (code.isascii() and code.isdigit()):

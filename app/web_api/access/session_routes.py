@@ -1,4 +1,4 @@
-"""Logging in, asking who one is, logging out."""
+"""Web routes of login, current session and logout."""
 
 from functools import partial
 from typing import Annotated
@@ -32,7 +32,7 @@ NewPassword = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONG
 
 
 class LoginRequest(BaseModel):
-    """What is typed at the login."""
+    """Body of a login."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -59,7 +59,7 @@ class ChangePasswordRequest(BaseModel):
 async def log_in(
     given: LoginRequest, here: AppStateDep, request: Request, response: Response
 ) -> SessionResponse:
-    """Log in; sets the session's cookie. A password that somebody gave is replaced with it."""
+    """Log in and set the session cookie. A password set by another person is replaced."""
     address = request.client.host if request.client else ""
     opened = partial(
         here.part(SignIn).open, given.username, given.password, address, origin_of(request),
@@ -67,7 +67,7 @@ async def log_in(
     )  # fmt: skip
     signed_in = await here.logins.run(address, opened)
     set_session_cookie(response, signed_in.token, here)
-    return session_response(signed_in.session, signed_in.guessed)
+    return session_response(here, signed_in.session, signed_in.guessed)
 
 
 def set_session_cookie(response: Response, token: str, here: AppState) -> None:
@@ -84,7 +84,7 @@ def set_session_cookie(response: Response, token: str, here: AppState) -> None:
 
 
 def origin_of(request: Request) -> Origin:
-    """Where the browser says it is, which the doorway compared with our own name."""
+    """Return the browser's origin, which the middleware compared with our own."""
     told = request.headers.get("origin")
     return Origin(text=told or f"{request.url.scheme}://{request.headers.get('host', '')}")
 
@@ -92,9 +92,9 @@ def origin_of(request: Request) -> Origin:
 @router.get("/session")
 @permits(ANYBODY, token=TokenScope.READ)
 def who_am_i(caller: CurrentUserDep, here: AppStateDep) -> SessionResponse:
-    """Who is logged in."""
+    """Return the current session."""
     guessed = here.part(SignIn).guessed(caller.session.user.username)
-    return session_response(caller.session, guessed)
+    return session_response(here, caller.session, guessed)
 
 
 @router.post("/session/password", status_code=204)
@@ -119,7 +119,7 @@ async def change_own_password(
 
 
 async def end_at_once(here: AppState, session_key: str) -> None:
-    """The one whose session ended sees nothing more from now on."""
+    """End a session's streams at once."""
     here.known.forget(session_key)
     await here.end_session(session_key)
 
@@ -136,9 +136,9 @@ async def log_out(caller: CurrentUserDep, here: AppStateDep) -> Response:
 
 
 def session_response(
-    session: LoginSession, guessed: GuessedAccount | None = None
+    here: AppState, session: LoginSession, guessed: GuessedAccount | None = None
 ) -> SessionResponse:
-    """A login as its owner sees it."""
+    """Return a session as its owner sees it."""
     user = session.user
     return SessionResponse(
         user=UserResponse(
@@ -153,4 +153,5 @@ def session_response(
         guessed=None
         if guessed is None
         else GuessedResponse(at=guessed.at, what="codes" if guessed.of_codes else "password"),
+        features=sorted(here.features),
     )

@@ -1,7 +1,7 @@
-"""Sessions in force: in the archive, and in memory while the archive takes nothing.
+"""Sessions in force: in the archive, and in memory while it cannot be written.
 
-A full disk must not keep an officer out who only has to see. Such a session ends with this server,
-or with its account, or with the password or subject that opened it. Thread-safe.
+A full disk must not keep an officer out. Such a session ends with this server, its account, or the
+password or subject that opened it. Thread-safe.
 """
 
 import logging
@@ -26,14 +26,14 @@ class Sessions:
     """Opens, finds and ends sessions by their keys."""
 
     def __init__(self, archive: Archive, known: KnownSessions) -> None:
-        """`known` learns at once which sessions are in force: their requests never wait."""
+        """Create the sessions; `known` is updated at once, so that their requests never wait."""
         self._archive = archive
         self._known = known
         self._lock = threading.Lock()
         self._unwritten: OrderedDict[str, LoginSession] = OrderedDict()
 
     def load(self, now: float) -> None:
-        """Make known the sessions that are in force as this centre begins."""
+        """Load the sessions that are in force when this centre starts."""
         try:
             with self._archive.database.reading() as connection:
                 found = sessions_in_force(connection, now, MOST_KEYS)
@@ -62,7 +62,7 @@ class Sessions:
         self._known.note(key, owner_of(session.user, key))
 
     def find(self, key: str, now: float) -> LoginSession | None:
-        """The session while it is in force and its account may come in."""
+        """Return the session if it is in force and its account enabled, else None."""
         written = self._archive.session(key, now)
         if written is not None:
             return written

@@ -74,9 +74,9 @@ class SignIn:
         *,
         new_password: str | None = None,
     ) -> SignedIn:
-        """Check the password and open a session, or ask for the account's second factor.
+        """Check the password and open a session, or request the second factor.
 
-        A password that another person gave is replaced first; no other is, before the factor.
+        A password set by another person is replaced first; no other is, before the factor.
         """
         user = self._checked(self._account_of(username), password, address)
         if user.password_is_given:
@@ -94,7 +94,7 @@ class SignIn:
     def change_password(
         self, username: str, password: str, new: str, address: str, session: str
     ) -> AccountChanged:
-        """Replace one's own password; every session but this one ends."""
+        """Replace one's own password; every other session ends."""
         if username.startswith(DIRECTORY):
             raise ApiError(409, "password_elsewhere")
         user = self._checked(username, password, address)
@@ -103,12 +103,11 @@ class SignIn:
         return done
 
     def _let_in(self, user: User, address: str) -> None:
-        """Its wrong answers were its owner's."""
+        """Reset the account's wrong answers."""
         self._lockout.succeeded((user.username, address))
         self._guesses.succeeded(user.username)
 
     def _checked(self, username: str, password: str, address: str) -> User:
-        """The account whose password this is."""
         pair = (username, address)
         wait_s = self._lockout.begin(pair, self._clock.utc())
         if wait_s:
@@ -171,7 +170,7 @@ class SignIn:
         return self._opened(user)
 
     def admit(self, user: User, address: str) -> SignedIn:
-        """Open a session for somebody whom another proved."""
+        """Open a session for a person authenticated elsewhere."""
         self._note(user.username, address, succeeded=True)
         return self._opened(user)
 
@@ -180,18 +179,18 @@ class SignIn:
         self._sessions.end(key)
 
     def guessed(self, username: str) -> GuessedAccount | None:
-        """Whether somebody guessed at the account lately."""
+        """Return recent guesses at the account, or None."""
         return self._guesses.told(username)
 
     def _account_of(self, typed: str) -> str:
-        """The account that is meant, under whose name wrong passwords count."""
+        """Return the account name under which wrong passwords count."""
         named = username_of(typed)
         if self._directory is None or not self._directory.is_asked or named.startswith(DIRECTORY):
             return named
         return named if self._archive.user(named) is not None else DIRECTORY + named
 
     def _known(self, username: str, password: str) -> User | None:
-        """The account, if it may log in with this password."""
+        """Return the account if it may log in with this password."""
         if self._directory is not None and username.startswith(DIRECTORY):
             try:
                 return self._directory.account(username, password)
@@ -208,7 +207,7 @@ class SignIn:
         return user if right and user is not None and user.may_come_in else None
 
     def _note(self, username: str, address: str, *, succeeded: bool) -> None:
-        """For the time after a restart; until then the lockout counts by itself."""
+        """Record the attempt for the time after a restart; failures are tolerated."""
         try:
             self._archive.note_login(username, address, self._clock.utc(), succeeded=succeeded)
         except ArchiveUnreachable as error:
@@ -226,7 +225,7 @@ class SignIn:
         return SignedIn(token=token, session=session, guessed=self.guessed(user.username))
 
     def _write_down(self, user: User, now: float) -> None:
-        """A login stands in the action log; a full disk keeps nobody out."""
+        """Log the login; a full disk does not prevent it."""
         role = main_role(user.roles).value
         line = AuditEntry(
             at=now, actor=user.username, role=role, action="logged_in", object_id=user.username,
@@ -239,10 +238,10 @@ class SignIn:
 
 
 def session_key(token: str) -> str:
-    """Under which a session is kept: a reader of the archive learns no token."""
+    """Return the hash under which a session is stored, so that the archive has no tokens."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def csrf_of(token: str) -> str:
-    """The code that a page of ours knows and another site's page does not."""
+    """Return the CSRF code, which other sites' pages cannot compute."""
     return hmac.new(token.encode(), b"thapcanh csrf", hashlib.sha256).hexdigest()

@@ -1,7 +1,4 @@
-"""What is wrong with a file that was sent, or with a line of it, by the code of the finding.
-
-What is wrong with a file of cameras, in English, by code; the API's messages add Vietnamese.
-"""
+"""Messages about uploaded files and their lines, by code."""
 
 from collections.abc import Mapping
 

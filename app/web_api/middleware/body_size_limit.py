@@ -1,9 +1,6 @@
-"""Reads a request's body whole, bounded in size and time, before the request is handled.
+"""Reading of request bodies, bounded in size and time, before the request is handled.
 
-Accounts and strangers have places of their own for bodies on their way, and so has each kind of
-file (`FileDoor`). A slow sender costs nobody else a place: where a sender has too many bodies on
-their way, the oldest is ended; where all places are taken, the oldest of whoever has most. An
-ordinary body arrives at once, and so is never the oldest.
+An ordinary body arrives at once and is never the oldest.
 """
 
 import asyncio
@@ -42,11 +39,10 @@ FILE_WITHIN_S = 120.0  # a film from a phone at the edge of its network
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileDoor:
-    """A path that takes a file as the body, at most so many bytes, within so long.
+    """Route whose body is a file, with limits of size and time.
 
-    `sender` looks up who sends it before it has a place, and names the ranks of `budget`; it may
-    raise `ApiError`. Called in a thread. `until_answered`: what is made anew holds its place in
-    memory until then.
+    `sender` looks up the sender before a place is given and names the ranks of `budget`; it may
+    raise `ApiError` and runs in a thread. `until_answered`: the place is held until the response.
     """
 
     path: re.Pattern[str]
@@ -58,10 +54,10 @@ class FileDoor:
 
 
 class BodySizeLimit:
-    """Takes a body in before the request goes on: whole, not over the limit, and in time.
+    """Middleware that reads the body completely, within limits, before the request.
 
-    Who sends slowly holds nothing but the connection, and gives way to who comes later. Strangers
-    take no place of a session in force, nor who sends a file one of another sender.
+    A slow sender gives way to later ones. Strangers use no places of sessions, nor a file's sender
+    those of another.
     """
 
     def __init__(
@@ -81,7 +77,6 @@ class BodySizeLimit:
         self._files = [(door, budgets[id(door.budget)]) for door in files]
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        """Handle one ASGI request."""
         if scope["type"] != "http" or not _has_body(scope):
             await self._app(scope, receive, send)
             return
@@ -150,7 +145,7 @@ class BodySizeLimit:
         return next((one for one in self._files if one[0].path.fullmatch(path)), None)
 
     async def _sender(self, scope: AsgiScope, door: FileDoor) -> Sequence[str]:
-        """Who sends a file, before it comes; it waits in a stranger's place."""
+        """Return the sender of a file before its body; it waits in a stranger's place."""
         try:
             async with asyncio.timeout(BODY_WITHIN_S) as deadline:
                 with self._strangers.held((address_of(scope),), _ending(deadline)) as has_place:
@@ -174,7 +169,7 @@ class _Room:
 
 
 def _length(scope: AsgiScope) -> int:
-    """The length that a body is said to have; one that is not a number is too long."""
+    """Return the stated length of a body; an invalid one counts as too long."""
     said = dict(scope["headers"]).get(b"content-length", b"0")
     return int(said) if said.isdigit() and len(said) <= _LONGEST_LENGTH else 1 << 62
 
@@ -186,7 +181,7 @@ async def _check_length(scope: AsgiScope, receive: Receive, most: int) -> None:
 
 
 def _ending(deadline: asyncio.Timeout) -> Callable[[], None]:
-    """What ends a body that has to give way."""
+    """Return a function that ends a body."""
     return lambda: deadline.reschedule(asyncio.get_running_loop().time())
 
 

@@ -1,9 +1,4 @@
-"""How many requests are in work at once: too many are turned away, and none waits.
-
-Officers have places that nobody else can take, other accounts and strangers their own; so have
-streams, which last, and health, which is asked by who must know that there is a crowd. What all
-limits share stands here too: who a stranger is, and the answer without a place.
-"""
+"""Limits of concurrent requests: excess ones are refused, none waits."""
 
 import asyncio
 import random
@@ -55,18 +50,17 @@ class RequestLimit:
 
     @property
     def turned_away(self) -> int:
-        """How many requests found no place."""
         doors = (self.officers, self.accounts, self.strangers, self.health, self.streams)
         return sum(door.turned_away for door in doors)
 
     def entered(self, path: str, owner: RequestOwner) -> DoorPlace | None:
-        """A place for a request of an account; None where there is none."""
+        """Return a place for an account's request, or None."""
         if path == STREAM_PATH:
             return self.streams.enter((*owner.senders, owner.session))
         return (self.officers if owner.is_officer else self.accounts).enter(owner.senders)
 
     def entered_by_stranger(self, path: str, address: str) -> DoorPlace | None:
-        """The same of who shows no session in force."""
+        """Return a place for a request without a session, or None."""
         door = self.health if path in HEALTH_PATHS else self.strangers
         return door.enter((address,))
 
@@ -96,7 +90,7 @@ class RequestLimit:
 
 
 class CountedRequest:
-    """The place of one request: a stranger's, until it is looked up whose it is."""
+    """Place of one request: a stranger's until its account is found."""
 
     def __init__(self, limit: RequestLimit, path: str, place: DoorPlace) -> None:
         self._limit = limit
@@ -108,7 +102,7 @@ class CountedRequest:
         self.is_stream = path == STREAM_PATH
 
     async def belong_to(self, owner: RequestOwner) -> None:
-        """Go on in a place of its account, and wait for a turn. Raise `ApiError` without one."""
+        """Move to a place of its account, and wait for a turn. Raise `ApiError` without one."""
         if self.is_known:
             return
         place = self._limit.entered(self._path, owner)
@@ -154,7 +148,6 @@ class ConcurrencyLimit:
         self._known = known
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        """Handle one ASGI request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -185,7 +178,7 @@ class ConcurrencyLimit:
 
 
 def _in_time(request: CountedRequest, send: Send) -> Send:
-    """What follows the beginning of an answer waits for its reader, and so holds no turn."""
+    """Return a sender that releases the turn when the response starts."""
 
     async def send_on(message: Message) -> None:
         request.leave()
@@ -198,7 +191,7 @@ def _in_time(request: CountedRequest, send: Send) -> Send:
 
 
 async def let_wait() -> None:
-    """Who is refused tries again at once: many of them shall not do so at the same moment."""
+    """Delay a refusal at random, so that retries do not coincide."""
     await asyncio.sleep(random.uniform(*REFUSED_AFTER_S))  # noqa: S311 no secret
 
 

@@ -1,7 +1,6 @@
-"""Keys of sessions and tokens that were found in force: their requests have places of their own.
+"""Keys of sessions and tokens that were valid: their requests have separate places.
 
-Only how many requests may be in work is decided by this, never what they may do: the archive is
-asked about every request all the same. Thread-safe.
+This affects only scheduling; the archive verifies every request. Thread-safe.
 """
 
 import hashlib
@@ -35,12 +34,12 @@ class KnownSessions:
                 self._keys.popitem(last=False)
 
     def forget(self, key: str) -> None:
-        """A key that is not in force any more."""
+        """Remove a key that is no longer valid."""
         with self._lock:
             self._keys.pop(key, None)
 
     def knows(self, headers: RawHeaders) -> bool:
-        """Whether a request shows a key that was found in force."""
+        """Return True if a request has a key that was valid."""
         return self.owner(headers) is not None
 
     def owner(self, headers: RawHeaders) -> RequestOwner | None:
@@ -53,7 +52,7 @@ class KnownSessions:
 
 
 def session_token(raw: RawHeaders) -> str | None:
-    """The token of a request; return None where there is none. One that is shown counts alone."""
+    """Return the request's token, or None. An Authorization header has precedence."""
     headers = dict(raw)
     authorization = headers.get(b"authorization", b"").decode("latin-1")
     if authorization[: len(_BEARER)].lower() == _BEARER:

@@ -26,7 +26,6 @@ class TrustedHost:
         self._default = default
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        """Handle one ASGI request."""
         refused = self._objection(scope) if scope["type"] == "http" else None
         if refused is None:
             await self._app(scope, receive, send)

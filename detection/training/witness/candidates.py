@@ -1,9 +1,4 @@
-"""What the witness would be asked about in a clip, and which of it burns.
-
-The looks of a clip go in, one after the other; out come candidates: places at which the detector
-saw flame or smoke again and again, before any other check. They are looser than what the rules
-confirm, so that both kinds of mistakes are among them. Pure.
-"""
+"""Candidates of a clip for the witness, and which of them burn."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,7 +17,7 @@ EARLY_S = 0.5  # before its onset a fire may be seen already
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipTruth:
-    """What is known of a clip; clips of one `place` are of one source."""
+    """Truth of a clip; clips of one `place` share a source."""
 
     clip: str
     place: str
@@ -30,7 +25,7 @@ class ClipTruth:
     onset_s: float
 
     def burns(self, at_s: float) -> bool | None:
-        """Whether a candidate at this moment is a true one; None where nobody knows."""
+        """Return whether a candidate at this time is true; None if unknown."""
         if self.kind == "none":
             return False
         return at_s >= self.onset_s - EARLY_S if self.kind in KINDS else None
@@ -38,7 +33,7 @@ class ClipTruth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaughtCandidate:
-    """A place in one look."""
+    """Place in one inference."""
 
     kind: str
     region: Region
@@ -54,7 +49,7 @@ class _Place:
 
 @dataclass(slots=True)
 class ClipCandidates:
-    """The places of one clip; `observe` is called once a look, in order."""
+    """Places of one clip; `observe` is called once per inference, in order."""
 
     _histories: dict[str, RegionHistory] = field(
         default_factory=lambda: {kind: RegionHistory() for kind in KINDS}
@@ -63,7 +58,6 @@ class ClipCandidates:
     _look: int = -1
 
     def observe(self, at_s: float, detections: Detections) -> Iterator[TaughtCandidate]:
-        """The candidates of one look."""
         self._look += 1
         for kind, history in self._histories.items():
             seen = [

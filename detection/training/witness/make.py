@@ -1,8 +1,4 @@
-"""Make the witness: recorded clips go in; a network, a probe and a card come out.
-
-The features of each clip are kept in `OUT/features`, in a folder by the detector's weights, under
-the sha256 of clip and network, so that a run which is ended goes on where it was.
-"""
+"""Making of the witness: clips in, network, probe and card out."""
 
 import hashlib
 import json
@@ -53,7 +49,7 @@ PROBE = "probe.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipToTeach:
-    """A clip and what is known of it."""
+    """Clip and its truth."""
 
     path: Path
     truth: ClipTruth
@@ -61,7 +57,7 @@ class ClipToTeach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipDetector:
-    """How it plays a clip, and the sha256 of its weights: others find other candidates."""
+    """Player of clips, and the sha256 of its weights, on which candidates depend."""
 
     look_at: LookAt
     sha256: str
@@ -69,7 +65,7 @@ class ClipDetector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeWitness:
-    """Where it was written, on how much it was taught, and how well it ranks places left out."""
+    """Files of a witness, its training data, and its ranking of held-out places."""
 
     card: Path
     clips: int
@@ -222,7 +218,7 @@ def _ranked(fitted: Fitted, taught: Taught) -> dict[str, float]:
 
 
 def write_probe(probe: Probe, path: Path) -> None:
-    """As `thapcanh.detection.confirmation.witness.probe_of` reads it."""
+    """Write a probe for `thapcanh.detection.confirmation.witness.probe_of`."""
     held = {
         "constants": dict(probe.constants),
         "weights": [float(f"{one:.6g}") for one in probe.weights],

@@ -1,11 +1,4 @@
-"""Candidates of labelled pictures: more places than there are clips.
-
-The detector looks at a picture; what it takes for flame or smoke is a true candidate where a box of
-that kind says so, a false one where no box is near, and unknown in between. Pictures have no past,
-so one look makes a candidate. Sets are YOLO folders, `images/NAME.jpg` beside `labels/NAME.txt`;
-a picture without labels has nothing in it that burns. Features are kept by the fifty pictures, so
-that a run which is ended goes on.
-"""
+"""Candidates of labelled pictures, for more places than there are clips."""
 
 import hashlib
 import random
@@ -37,7 +30,7 @@ Describe = Callable[[Frame, Sequence[TaughtCandidate]], Halves]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PictureCandidates:
-    """What a set teaches: a row of features a candidate."""
+    """Candidates of a set: a row of features each."""
 
     features: Halves
     is_smoke: npt.NDArray[np.bool_]
@@ -48,7 +41,7 @@ class PictureCandidates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PicturesToTeach:
-    """Where the recipe's sets of pictures lie, and the detector that looks at one."""
+    """Location of the recipe's picture sets, and the detector."""
 
     root: Path
     look_at: LookAtPicture
@@ -57,9 +50,9 @@ class PicturesToTeach:
 def of_set(
     wanted: WitnessPictures, seed: int, given: PicturesToTeach, describe: Describe, kept: Path
 ) -> PictureCandidates:
-    """The candidates of a set that lies in a folder of its name under the root.
+    """Return the candidates of the set in the folder of its name.
 
-    Raises `DataError` where the folder is not such a set.
+    Raise `DataError` if the folder is no such set.
     """
     paths = _drawn(pictures_in(given.root / wanted.folder / "images"), wanted, seed)
     parts = [
@@ -77,10 +70,10 @@ def of_set(
 def joined(
     clips: Taught, wanted: Sequence[WitnessPictures], sets: Mapping[str, PictureCandidates]
 ) -> tuple[Taught, Taught]:
-    """All that teaches, and the test candidates, which do not, and are shipped.
+    """Return all training data, and the shipped test candidates, which do not teach.
 
-    What the candidates of a set count is the recipe's: those of clips that burn count a half
-    together, as the others do. Tests are a tenth of what burns in sets under a clear licence.
+    Clips that burn count a half together. Tests are a tenth of what burns in sets under a free
+    licence.
     """
     counts, is_asked, names = [np.zeros(len(clips))], [np.zeros(len(clips), np.bool_)], []
     for one in wanted:
@@ -171,7 +164,7 @@ def _read(file: Path) -> PictureCandidates:
 
 
 def _digest(paths: Sequence[Path], wanted: WitnessPictures) -> str:
-    """Of all that the candidates of these pictures depend on, besides the two networks."""
+    """Return the digest of all that these candidates depend on besides the networks."""
     of = hashlib.sha256(repr((wanted.labels, wanted.kinds)).encode())
     for path in paths:
         of.update(path.name.encode() + path.read_bytes() + repr(_boxes(path, wanted)).encode())
@@ -190,7 +183,7 @@ def _reduced(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 def _judged(
     rows: Sequence[Detection], boxes: Sequence[tuple[str, Region]], kinds: Sequence[str]
 ) -> Iterator[tuple[TaughtCandidate, bool]]:
-    """The surest true and the surest false candidate of each kind."""
+    """Yield the surest true and false candidate of each kind."""
     for kind in kinds:
         own = [region for label, region in boxes if label == kind]
         known: dict[bool, Detection] = {}

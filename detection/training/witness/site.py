@@ -1,11 +1,4 @@
-"""A site's own probe: what its officers judged, on top of the shipped one, never far below it.
-
-Crops and verdicts go in (`thapcanh verdicts export`); a probe comes out that says what the shipped
-one says, and a part more that was taught by the verdicts alone: strongly penalised, and the less of
-it the fewer verdicts there are. A site that only ever rejected still teaches, as nothing here needs
-both kinds. Of the shipped test candidates, all of which burn, the new probe must believe nearly as
-many as the shipped one; where it would not, its own part is halved until it does.
-"""
+"""Probe of a site: its officers' verdicts on top of the shipped probe."""
 
 import csv
 import hashlib
@@ -42,7 +35,7 @@ _AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorFigures:
-    """How a probe does on the shipped test candidates, all of which burn."""
+    """Results of a probe on the shipped test candidates, all of which burn."""
 
     believed: float
     """The share of them that is told as P1."""
@@ -50,7 +43,7 @@ class FloorFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SiteProbe:
-    """A site's probe; `share` is what of its own part was kept, 0 where the floor allowed none."""
+    """Site's probe; `share` is the retained part of its own weights, 0 if none is allowed."""
 
     probe: Probe
     share: float
@@ -60,7 +53,7 @@ class SiteProbe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeSiteWitness:
-    """Where it was written, by how many verdicts, and what the floor left of it."""
+    """Files of a site's witness, number of verdicts, and retained share."""
 
     card: Path
     confirmed: int
@@ -72,9 +65,9 @@ class MadeSiteWitness:
 
 
 def make_site(recipe: WitnessRecipe, verdicts: Path, out: Path) -> MadeSiteWitness:
-    """Teach a site's probe by an exported folder, and write a witness that the site can name.
+    """Train a site's probe from an exported folder and write a witness for the site.
 
-    Raises `DataError`, and `WeightsError` where the shipped one is broken.
+    Raise `DataError`; `WeightsError` if the shipped one is broken.
     """
     weights = read_weights()
     witness = CropWitness(weights, DetectorConfig(precision="float32"))
@@ -104,7 +97,7 @@ def make_site(recipe: WitnessRecipe, verdicts: Path, out: Path) -> MadeSiteWitne
 
 
 def read_verdicts(folder: Path, witness: CropWitness) -> Taught:
-    """The judged candidates of an exported folder. Raises `DataError` naming what is wrong."""
+    """Return the candidates of an exported folder. Raise `DataError`."""
     rows = _rows(folder / TABLE)
     features = [
         witness.features([_crops(folder, row) for row in rows[start : start + _AT_ONCE]])
@@ -120,7 +113,7 @@ def read_verdicts(folder: Path, witness: CropWitness) -> Taught:
 
 
 def fit_site(shipped: Probe, verdicts: Taught, floor: Taught, *, penalty: float) -> SiteProbe:
-    """Teach it, and keep as much of what it learned as the floor allows."""
+    """Train it, and retain as much as the test candidates allow."""
     before = _figures(shipped, floor)
     own = _own_part(shipped, verdicts, floor, penalty)
     for share in SHARES:
@@ -150,7 +143,7 @@ def _own_part(
 
 
 def _counts(verdicts: Taught) -> npt.NDArray[np.float64]:
-    """Each camera counts the same, however often it was judged; few verdicts count little."""
+    """Return the weights: each camera counts the same, few verdicts count little."""
     of_camera = Counter(zip(verdicts.places, verdicts.burns.tolist(), strict=True))
     counts = np.array(
         [

@@ -1,11 +1,7 @@
-"""One door to recorded film: this machine's folder, and the store of all machines if there is one.
+"""Access to recordings in this machine's folder and in the shared store.
 
-What the folder has whole is not asked of the store. Film of both is one timeline, whoever recorded
-it. Raises `RecordingsUnavailable` for the folder, `ObjectStoreError` for the store, and `OSError`.
-
-`_merged_segments`, `_merged_gaps`: what several machines recorded of one camera, as one timeline.
-Pure. A segment overrides a gap, and a later gap an earlier one: the machine that recorded a camera
-before another took it over reports it as off for ever. Times are UTC s.
+Times are UTC seconds. Raises `RecordingsUnavailable` for the folder, `ObjectStoreError` for the
+store, and `OSError`.
 """
 
 import itertools
@@ -44,7 +40,7 @@ _WORTH_S = 1.0
 
 
 class RecordedFilm:
-    """Any thread may ask; any question may block for as long as a disk or the store does."""
+    """Recordings of the site; thread-safe. Calls may block as long as a disk or the store does."""
 
     def __init__(self, disk: RecordingDisk, store: ObjectStore | None, cache_dir: Path) -> None:
         self._disk = disk
@@ -54,22 +50,20 @@ class RecordedFilm:
         self._cache = SegmentCache(cache_dir, self._store) if self._store is not None else None
 
     def folder(self) -> Path:
-        """This machine's own film. Raises `RecordingDiskMissing` where its disk is not mounted."""
+        """Return this machine's folder. Raise `RecordingDiskMissing` if its disk is not mounted."""
         self._disk.require()
         return self._disk.folder
 
     @property
     def store_shown(self) -> str | None:
-        """The store's place in words; None where there is none."""
         return self._store.shown if self._store is not None else None
 
     @property
     def store_is_silent(self) -> bool:
-        """Whether the store is known not to answer now."""
         return self._store is not None and self._store.is_silent
 
     def stretch(self, camera_id: str, from_s: float, to_s: float, now_s: float) -> RecordedStretch:
-        """What was recorded, and every gap; nothing of the future."""
+        """Return what was recorded, and every gap, up to `now_s`."""
         if self._catalogue is None:
             return recorded(self.folder(), camera_id, from_s, to_s, now_s)
         here = self._of_this_machine(camera_id, from_s, to_s, now_s)
@@ -92,7 +86,7 @@ class RecordedFilm:
         return cut_to(camera_id, (from_s, to_s), span, (segments, gaps), now_s)
 
     def kept(self, ended: Mapping[str, float]) -> dict[str, tuple[float, float]]:
-        """When the film begins and ends that is kept of cameras which ended at these moments."""
+        """Return the start and end of retained recordings of cameras that ended at these times."""
         if self._catalogue is None:
             return kept_film(self.folder(), ended)
         try:
@@ -107,7 +101,7 @@ class RecordedFilm:
         return found
 
     def segment(self, camera_id: str, from_ms: int) -> RecordingSegment | None:
-        """The segment of a camera that begins at this millisecond."""
+        """Return the camera's segment that starts at this millisecond, or None."""
         if self._catalogue is None:
             return one_segment(self.folder(), camera_id, from_ms)
         try:
@@ -119,7 +113,7 @@ class RecordedFilm:
         return self._catalogue.segment_at(camera_id, from_ms)
 
     def path(self, segment: RecordingSegment) -> Path | None:
-        """Its film as a file of this machine; None where it is gone."""
+        """Return its recording as a local file; None if it no longer exists."""
         if not isinstance(segment, StoredSegment):
             return segment_path(self.folder(), segment)
         if self._cache is None or self._catalogue is None:
@@ -131,18 +125,16 @@ class RecordedFilm:
             return None
 
     def holds(self) -> list[RecordingHold]:
-        """Every hold. Raises `HoldUnreadable`."""
+        """Return every hold. Raise `HoldUnreadable`."""
         return [*own_holds(self.folder()), *(self._records.holds() if self._records else ())]
 
     def hold(self, hold: RecordingHold) -> None:
-        """Hold a stretch from now on, on every machine."""
         if self._records is not None:
             self._records.write_hold(hold)
         else:
             write_hold(self.folder(), hold)
 
     def release(self, hold_id: str) -> None:
-        """End a hold; one of before there was a store is in the folder."""
         folder = self.folder()
         if self._records is not None:
             self._records.lift_hold(hold_id)
@@ -151,7 +143,7 @@ class RecordedFilm:
     def _of_this_machine(
         self, camera_id: str, from_s: float, to_s: float, now_s: float
     ) -> RecordedStretch | None:
-        """None where this machine's folder cannot be read: the store may have all of it."""
+        """Return None if the folder is unreadable: the store may have everything."""
         try:
             return recorded(self.folder(), camera_id, from_s, to_s, now_s)
         except (RecordingsUnavailable, RecordingDiskMissing) as error:
@@ -162,7 +154,7 @@ class RecordedFilm:
 def _merged_segments(
     here: Sequence[RecordingSegment], stored: Sequence[RecordingSegment]
 ) -> list[RecordingSegment]:
-    """All film once, in order: this machine's own copy first, and of two runs the earlier."""
+    """Return each segment once, in order: local copies first, of two runs the earlier."""
     by_name = {(one.from_s, one.run): one for one in [*stored, *here]}
     by_begin: dict[float, RecordingSegment] = {}
     for one in by_name.values():
@@ -181,7 +173,7 @@ def _merged_gaps(
     stored: Sequence[RecordingGap],
     segments: Sequence[RecordingSegment],
 ) -> list[RecordingGap]:
-    """The named gaps without what there is film of, each until the next begins."""
+    """Return the named gaps without recorded parts, each until the next starts."""
     by_begin: dict[float, RecordingGap] = {}
     for one in [*stored, *here]:
         known = by_begin.get(one.from_s)
@@ -200,7 +192,7 @@ def _merged_gaps(
 
 
 def _is_whole(here: RecordedStretch) -> bool:
-    """Whether nothing is missing that another machine, or the store, could have."""
+    """Return whether no other machine or store could add anything."""
     return all(gap.reason is GapReason.BEING_WRITTEN for gap in here.gaps) and bool(here.segments)
 
 
@@ -218,7 +210,7 @@ def _without_doubles(found: Sequence[RecordingSegment]) -> list[RecordingSegment
 
 
 def _own_s(kept: Sequence[tuple[float, float, str]], from_s: float, to_s: float, run: str) -> float:
-    """How much of a stretch the film of other runs does not cover."""
+    """Return the seconds of a segment that other runs do not cover."""
     own_s = to_s - from_s
     at = bisect_left(kept, (from_s, 0.0, ""))
     for begin_s, end_s, of_run in kept[max(0, at - 3) :]:
@@ -232,7 +224,7 @@ def _own_s(kept: Sequence[tuple[float, float, str]], from_s: float, to_s: float,
 def _uncovered(
     gap: RecordingGap, segments: Sequence[RecordingSegment], begins: Sequence[float]
 ) -> list[RecordingGap]:
-    """The parts of a gap that no segment covers; the first has its count."""
+    """Return the parts of a gap without segments; the first one has its count."""
     found, at_s, packets = [], gap.from_s, gap.packets
     for one in segments[max(0, bisect_left(begins, gap.from_s) - 3) :]:
         if gap.to_s is not None and one.from_s >= gap.to_s:

@@ -1,7 +1,6 @@
-"""Films from the store as files of this machine, for a while: hashed before anybody sees them.
+"""Local cache of recordings from the store, verified by hash before use.
 
-A film is fetched whole: it is some megabytes, and its hash is that of the whole. What is wrong is
-thrown away. Any thread may ask; raises `OSError` where the disk refuses.
+Thread-safe. Raises `OSError` on disk errors.
 """
 
 import hashlib
@@ -27,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class StoredFilmChanged(ObjectStoreError):
-    """The bytes under a key are not those that its hash was made of."""
+    """Content that does not match its key's hash."""
 
 
 class SegmentCache:
@@ -41,7 +40,10 @@ class SegmentCache:
         self._tidied_at = float("-inf")
 
     def path_of(self, segment: StoredSegment) -> Path:
-        """Its film as a file. Raises `ObjectMissing`, `StoredFilmChanged`, `ObjectStoreError`."""
+        """Return the local file.
+
+        Raise `ObjectMissing`, `StoredFilmChanged` or `ObjectStoreError`.
+        """
         path = self._folder / f"{segment.sha256}.mp4"
         with suppress(FileNotFoundError):
             os.utime(path, (time.time(), segment.from_s))  # the second never changes: it is a name

@@ -1,12 +1,6 @@
-"""The keys of recordings in a store: a key says all that is told of its segment or gap.
+"""Keys of recordings in a store, which hold all facts of a segment or gap.
 
-A listing is the index, so that no host writes what another one wrote, and no index can disagree
-with its film. `cameras/CAMERA/DAY/HOUR/BEGIN-…` sorts by time: of the hour in which it begins. The
-hash of the film is a part of its key. What does not read as a key of ours is none.
-
-`StoredStretch`, `RecordingCatalogue`: what a store has of a camera between two moments, by its
-listing: bounded, and not believed. A key that is none of ours, or whose film is said to have
-another size, is passed over: what it hid is a gap then. Raises `ObjectStoreError`.
+Raises `ObjectStoreError`.
 """
 
 import re
@@ -56,30 +50,28 @@ class StoredSegment(RecordingSegment):
 
 
 def camera_of(key: str) -> str | None:
-    """Of which camera a key tells; None where it is none of ours."""
+    """Return the camera of a key; None for a foreign key."""
     camera_id = key.removeprefix(f"{CAMERAS}/").partition("/")[0]
     is_ours = key.startswith(f"{CAMERAS}/{camera_id}/") and re.fullmatch(_ID, camera_id)
     return camera_id if is_ours else None
 
 
 def camera_prefix(camera_id: str) -> str:
-    """Below which everything of a camera is."""
     return f"{CAMERAS}/{camera_id}/"
 
 
 def state_prefix(camera_id: str) -> str:
-    """Below which is told what holds for no single hour."""
+    """Return the prefix of entries that belong to no single hour."""
     return f"{CAMERAS}/{camera_id}/state/"
 
 
 def time_prefix(camera_id: str, at_s: float) -> str:
-    """What the keys begin with that begin at a moment, and before which all earlier ones sort."""
+    """Return the prefix of keys that start at `at_s`; all earlier ones sort before it."""
     at_ms = _ms(at_s)
     return f"{CAMERAS}/{camera_id}/{_hour(at_ms)}/{at_ms:013d}-"
 
 
 def segment_key(segment: RecordingSegment, sha256: str) -> str:
-    """The key of a segment's film."""
     one = segment
     return (
         f"{time_prefix(one.camera_id, one.from_s)}{_ms(one.to_s):013d}-{one.run}-{one.init_bytes}"
@@ -88,7 +80,7 @@ def segment_key(segment: RecordingSegment, sha256: str) -> str:
 
 
 def gap_key(camera_id: str, gap: RecordingGap) -> str:
-    """The key of a gap; of one that goes on or is long, beside what holds for no single hour."""
+    """Return the key of a gap; open and long ones go to the state prefix."""
     if gap.to_s is None:
         return f"{state_prefix(camera_id)}open-{_ms(gap.from_s):013d}-{gap.reason}"
     said = f"{_ms(gap.to_s):013d}-{gap.reason}-{gap.packets}.gap"
@@ -98,17 +90,17 @@ def gap_key(camera_id: str, gap: RecordingGap) -> str:
 
 
 def since_key(camera_id: str, at_s: float) -> str:
-    """A camera's recording was on at this moment."""
+    """Return the key for a camera recorded since `at_s`."""
     return f"{state_prefix(camera_id)}since-{_ms(at_s):013d}"
 
 
 def kept_key(camera_id: str, at_s: float) -> str:
-    """A camera's film from before this moment was deleted."""
+    """Return the key for deleted recordings before `at_s`."""
     return f"{state_prefix(camera_id)}kept-{_ms(at_s):013d}"
 
 
 def read_segment(key: str) -> StoredSegment | None:
-    """The segment that a key tells of; None where it is none of ours."""
+    """Parse a segment's key; None for a foreign key."""
     found = _FILM.match(key)
     if found is None:
         return None
@@ -136,7 +128,7 @@ def read_segment(key: str) -> StoredSegment | None:
 
 
 def read_gap(key: str) -> RecordingGap | None:
-    """The gap that a key tells of; None where it is none of ours."""
+    """Parse a gap's key; None for a foreign key."""
     found = _GAP.match(key)
     if found is not None:
         _, hour, begin, end, reason, packets = found.groups()
@@ -155,14 +147,14 @@ def read_gap(key: str) -> RecordingGap | None:
 
 
 def read_mark(key: str) -> tuple[str, float] | None:
-    """`since` or `kept`, and the moment; None where a key is neither."""
+    """Parse a `since` or `kept` key with its time; None for others."""
     found = _MARK.match(key)
     return None if found is None else (found[2], int(found[3]) / 1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredStretch:
-    """What was found; nothing is cut to the stretch."""
+    """Segments and gaps found in a store, not cut to the interval."""
 
     segments: list[StoredSegment]
     gaps: list[RecordingGap]
@@ -170,7 +162,7 @@ class StoredStretch:
 
 
 class RecordingCatalogue:
-    """Any thread may ask."""
+    """Listing of recordings in a store; thread-safe."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
@@ -178,7 +170,7 @@ class RecordingCatalogue:
         self._known: OrderedDict[tuple[str, int], StoredSegment] = OrderedDict()
 
     def stretch(self, camera_id: str, from_s: float, to_s: float) -> StoredStretch:
-        """The segments and gaps that may touch the stretch, in order."""
+        """Return the segments and gaps that may overlap the interval, in order."""
         states = list(self._store.listed(state_prefix(camera_id), most=_MOST_STATES))
         gaps = [gap for one in states if (gap := read_gap(one.key)) is not None]
         segments: list[StoredSegment] = []
@@ -199,7 +191,7 @@ class RecordingCatalogue:
         )
 
     def begins(self, camera_id: str) -> float | None:
-        """When the first film begins that is kept of a camera; None where there is none."""
+        """Return the start of a camera's first retained recording, or None."""
         for one in self._store.listed(camera_prefix(camera_id), most=MOST_LISTED):
             if (segment := _segment(camera_id, one)) is not None:
                 return segment.from_s
@@ -208,7 +200,7 @@ class RecordingCatalogue:
         return None
 
     def segment_at(self, camera_id: str, from_ms: int) -> StoredSegment | None:
-        """The segment that begins at this millisecond."""
+        """Return the segment that starts at this millisecond, or None."""
         with self._lock:
             known = self._known.get((camera_id, from_ms))
         if known is not None:
@@ -222,7 +214,7 @@ class RecordingCatalogue:
         return max(found, key=lambda one: one.to_s, default=None)
 
     def forget(self, segment: StoredSegment) -> None:
-        """It is not there any more."""
+        """Drop a segment that no longer exists from the cache."""
         with self._lock:
             self._known.pop((segment.camera_id, round(segment.from_s * 1000)), None)
 
@@ -239,7 +231,7 @@ def _reason(word: str) -> GapReason:
 
 
 def _hour(at_ms: int) -> str:
-    """Of a time of 13 digits at most: before the year 2287."""
+    """Return the day and hour; valid before the year 2287."""
     return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d/%H}"
 
 

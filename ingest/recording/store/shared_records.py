@@ -1,8 +1,6 @@
-"""What is said about film to all machines: holds, and periods with days of their own.
+"""Holds and retention periods for all machines, as small objects of the store.
 
-They are small objects of the store, which is where the centres write them and what they believe;
-each machine has a copy beside its film, so that a store that is down deletes nothing. One that
-cannot be read holds everything. Raises `HoldUnreadable` or `ObjectStoreError`.
+Raises `HoldUnreadable` or `ObjectStoreError`.
 """
 
 import json
@@ -48,30 +46,26 @@ class SharedRecords:
         self._known: dict[str, RecordingHold] = {}
 
     def holds(self) -> list[RecordingHold]:
-        """Every hold, as it is now."""
         keys = self._keys(HOLDS)
         known = {key: self._known.get(key) or self._read(key, read_hold) for key in keys}
         self._known = known
         return list(known.values())
 
     def write_hold(self, hold: RecordingHold) -> None:
-        """Hold a stretch from now on, on every machine within a minute."""
+        """Hold an interval on every machine within a minute."""
         self._store.put(_key(HOLDS, hold.hold_id), _bytes_of(asdict(hold)))
 
     def lift_hold(self, hold_id: str) -> None:
-        """End a hold."""
         self._store.delete([_key(HOLDS, hold_id)])
 
     def periods(self) -> list[RecordingPeriod]:
-        """Every period, as it was last told."""
         return [self._read(key, read_period) for key in self._keys(PERIODS)]
 
     def write_period(self, period: RecordingPeriod) -> None:
-        """Keep a period's film as it says from now on."""
         self._store.put(_key(PERIODS, period.period_id), _bytes_of(asdict(period)))
 
     def deleted_of(self, period_id: str) -> DeletedFilm:
-        """What went of a period so far."""
+        """Return what was deleted of a period so far."""
         prefix = f"{PERIODS}/{period_id}/"
         found = [_GONE.match(one.key) for one in self._store.listed(prefix, most=_MOST)]
         gone = [one for one in found if one is not None]
@@ -82,15 +76,11 @@ class SharedRecords:
         )
 
     def count(self, period_id: str, gone: DeletedFilm) -> None:
-        """Add what went of a period."""
         said = f"{gone.segments}-{gone.bytes}-{int(gone.is_all)}-{uuid.uuid4().hex}"
         self._store.put(f"{PERIODS}/{period_id}/{said}", b"")
 
     def copy_to(self, folder: Path, now_s: float) -> None:
-        """Bring a machine's own copy up to date; what is no longer said goes last.
-
-        Raises `OSError`.
-        """
+        """Update a machine's local copy; removed entries go last. Raise `OSError`."""
         base = folder / SHARED
         for kind in (HOLDS, PERIODS):
             (base / kind).mkdir(parents=True, exist_ok=True)
@@ -127,7 +117,7 @@ class SharedRecords:
 
 
 def is_told_lately(folder: Path, now_s: float) -> bool:
-    """Whether a machine's copy is new enough to delete film on that is nowhere else."""
+    """Return whether the local copy is recent enough to delete the only copy of a recording."""
     try:
         told_s = float((folder / SHARED / _TOLD).read_text(encoding="ascii"))
         return abs(now_s - told_s) <= FRESH_S  # a clock that was ahead wrote what stays new

@@ -1,14 +1,6 @@
-"""What goes of the store of all machines: by days, by periods of their own, never what is held.
+"""Retention in the shared store and on a machine's own disk.
 
-For the one centre that leads. A few hundred cameras a turn, one short listing each, so that a city
-is gone through in an hour. Nothing is deleted where holds or periods cannot all be read, nor on a
-site that names no camera. Raises `HoldUnreadable` or `ObjectStoreError`; what is left goes later.
-
-`tidy`: what goes of a machine's own disk; `tidy_copies`: where a store of all keeps its film too.
-Copies of what the store has go after some days, and first where room lacks. Film that the store
-does not have yet goes by its camera's days, while the store's word on holds is fresh, or where
-nothing else gives room: in a named gap. What is held stays here too. On the recorder's thread;
-bounded work a call. Raises `OSError`.
+Raises `HoldUnreadable`, `ObjectStoreError` or `OSError`.
 """
 
 import logging
@@ -61,7 +53,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Found:
-    """What of a listing may go."""
+    """Listed entries that may be deleted."""
 
     segments: list[StoredSegment] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
@@ -77,7 +69,7 @@ class StoreRetention:
         periods: Callable[[], Sequence[RecordingPeriod]],
         count: Callable[[str, DeletedFilm], None],
     ) -> None:
-        """`holds` is asked again before each camera's film goes."""
+        """Create it; `holds` is called again before each camera's deletion."""
         self._store = store
         self._holds = holds
         self._periods = periods
@@ -86,9 +78,9 @@ class StoreRetention:
         self._counted: set[str] = set()  # periods of which nothing is left
 
     def turn(self, limits: RecordingLimits, now_s: float) -> int:
-        """Delete what is due of some cameras; return how many bytes went.
+        """Delete what is due of some cameras; return the bytes freed.
 
-        A camera that `days_of` does not name is none of the site any more: kept as the longest.
+        A camera missing in `days_of` left the site: it is retained as long as the longest.
         """
         periods = self._periods()
         freed = self._due(periods, now_s)
@@ -126,7 +118,7 @@ class StoreRetention:
         return freed
 
     def _found(self, camera_id: str, from_s: float, to_s: float) -> Iterator[_Found]:
-        """In parts, none of which is more than memory should hold."""
+        """Yield the entries in batches that fit in memory."""
         after: str | None = time_prefix(camera_id, from_s)
         while after is not None:
             found = _Found()
@@ -170,7 +162,6 @@ class StoreRetention:
         )
 
     def _due(self, periods: Iterable[RecordingPeriod], now_s: float) -> int:
-        """Delete and count the film of periods that are over."""
         freed = 0
         every = list(periods)
         for one in every:
@@ -200,9 +191,9 @@ class StoreRetention:
 def tidy(
     folder: Path, index: RecordingIndex, kept: RecordingLimits, *, now_s: float, lacking: int
 ) -> int:
-    """Delete what is due, and what gives the room that lacks; return how many bytes were freed.
+    """Delete what is due, and what frees the lacking space; return the bytes freed.
 
-    Raises `HoldUnreadable` or `sqlite3.Error` too.
+    Raise `HoldUnreadable` or `sqlite3.Error` too.
     """
     periods = periods_of(folder)
     holds = [*holds_of(folder), *held_by(periods, now_s)]
@@ -227,7 +218,7 @@ def tidy_copies(
     now_s: float,
     lacking: int = 0,
 ) -> int:
-    """Delete what is too old or too much here; return how many bytes were freed."""
+    """Delete local copies that are too old or too many; return the bytes freed."""
     days = limits.local_days or 0.0
     old = index.oldest(before_s=now_s - days * DAY_S, are_stored=True)
     freed = delete(folder, index, free_ones(old, holds), are_oldest=False)
@@ -246,7 +237,7 @@ def tidy_copies(
 def _lose(
     folder: Path, index: RecordingIndex, holds: Sequence[RecordingHold], too_many: int
 ) -> int:
-    """Delete what only this disk has, and say so."""
+    """Delete recordings without another copy, and record the gap."""
     going = over_budget(index, holds, too_many)
     freed = delete(folder, index, going, are_oldest=False)
     gone = [one for one in going if not (folder / one.path).exists()]

@@ -1,9 +1,7 @@
-"""Brings finished recordings to the store that all machines share, behind everything else.
+"""Upload of finished segments to the shared store, at the lowest priority.
 
-One thread of one worker a machine: who has the lock of the folder sends what all of them recorded.
-The index knows what the store has; what a kill interrupts is sent again under the same key. What is
-new goes first, then what waits since an outage, oldest first. A store that hangs stops this thread
-and nothing else: the film is on the disk already, and waits there.
+One thread of one worker per machine, the holder of the folder's lock, uploads for all. A hanging
+store stops only this thread.
 """
 
 import fcntl
@@ -57,7 +55,7 @@ log = logging.getLogger(__name__)
 
 
 class SegmentUploader:
-    """Owns one thread between `start` and `stop`. `figures` is for any thread."""
+    """Uploader thread, between `start` and `stop`. `figures` is thread-safe."""
 
     def __init__(
         self,
@@ -95,11 +93,11 @@ class SegmentUploader:
         self._thread.start()
 
     def stop(self, timeout_s: float = 2.0) -> None:
-        """End after the file that is being sent; what waits stays on the disk."""
+        """Stop after the present file; the rest stays on the disk."""
         self._thread.stop(timeout_s)
 
     def figures(self) -> dict[str, Any] | None:
-        """For a report; None where another worker of this machine sends."""
+        """Return the metrics; None if another worker of this machine uploads."""
         if self._lock is None:
             return None
         return {
@@ -112,9 +110,9 @@ class SegmentUploader:
         }
 
     def turn(self) -> int:
-        """Send some of what waits; return how much of it went.
+        """Upload some waiting segments; return the amount.
 
-        Raises `ObjectStoreError`, `sqlite3.Error` or `OSError`.
+        Raise `ObjectStoreError`, `sqlite3.Error` or `OSError`.
         """
         if not (self._folder / INDEX_FILE).exists():
             return 0
@@ -161,7 +159,7 @@ class SegmentUploader:
         self._error = error
 
     def _copy_records(self) -> None:
-        """What is held, for the recorder beside us."""
+        """Copy the holds and periods for this machine's recorder."""
         now = self._clock.monotonic()
         if now - self._copied_at >= COPY_EVERY_S:
             self._copied_at = now
@@ -171,7 +169,6 @@ class SegmentUploader:
                 log.error("recording: %s", error)
 
     def _is_ours(self) -> bool:
-        """Whether this worker sends for the machine."""
         try:
             self._disk.require()
         except RecordingDiskMissing:
@@ -196,7 +193,7 @@ class SegmentUploader:
             os.close(lock)
 
     def _segments(self, index: RecordingIndex) -> Iterator[RecordingSegment]:
-        """Send segments; those that went. A file that cannot be read holds up no other."""
+        """Upload segments and yield them. An unreadable file does not block others."""
         self._unreadable = None
         is_patient = True
         for segment in waiting_segments(index, self._clock.utc()):
@@ -222,7 +219,7 @@ class SegmentUploader:
             yield segment
 
     def _let_evidence_go(self) -> bool:
-        """False: evidence waits for longer than film should, and film goes on in this turn."""
+        """Let evidence go first; return False if recordings must not wait longer."""
         until = self._clock.monotonic() + _EVIDENCE_FIRST_S
         while self._evidence_waits() and self._clock.monotonic() < until:
             if self._thread.pause(0.5):
@@ -230,7 +227,7 @@ class SegmentUploader:
         return not self._evidence_waits()
 
     def _send(self, index: RecordingIndex, segment: RecordingSegment, path: Path) -> bool:
-        """False: there is nothing to send."""
+        """Upload a segment; return False if there is nothing to send."""
         try:
             if path.stat().st_size != segment.size_bytes:
                 log.error("recording %s is not as it was written, and stays here", path)
@@ -244,7 +241,7 @@ class SegmentUploader:
         return True
 
     def _has(self, segment: RecordingSegment, sha256: str) -> bool:
-        """Whether the store has it, of what this index may have forgotten."""
+        """Return whether the store has it, for segments older than the index may know."""
         if self._clock.utc() - segment.from_s < _SURE_S:
             return False
         prefix = time_prefix(segment.camera_id, segment.from_s)
@@ -252,7 +249,7 @@ class SegmentUploader:
         return any(one is not None and one.sha256 == sha256 for one in there)
 
     def _tell_since(self, index: RecordingIndex, camera_id: str) -> None:
-        """From when on the camera is recorded here, once a process."""
+        """Store since when the camera is recorded, once per process."""
         since_s = index.span(camera_id).recorded_from
         if camera_id not in self._told_since and since_s is not None:
             self._store.put(since_key(camera_id, since_s), b"")

@@ -1,11 +1,6 @@
-"""Motion JPEG, HLS and snapshots by HTTP. A camera may lead elsewhere on itself, nowhere else.
+"""HTTP sources: Motion JPEG, HLS and snapshots; redirects only within the camera.
 
-By TLS through a door that judges each connection's certificate, as RTSP does.
-
-`SnapshotConnection`: a camera that has only a snapshot: its picture is fetched again and again, as
-a slow stream. What enters is what fetches the picture once, with whatever login and redirects that
-takes; what leaves is a `Connection` whose packets are pictures with their time of arrival. On the
-caller's thread; a picture that cannot be fetched is the end, and raises its `SourceError`.
+TLS goes through a relay that checks each connection's certificate.
 """
 
 import http.client
@@ -50,7 +45,7 @@ Fetch = Callable[[], AbstractContextManager[Connection]]
 
 
 def _open(url: SecretUrl, settings: OpenSettings) -> AbstractContextManager[Connection]:
-    """A stream; where there is a single picture, that one again and again."""
+    """Open a stream, or a repeated snapshot."""
     found = _led(url, settings)
     if not found.is_one_picture:
         return found
@@ -96,7 +91,6 @@ def _opened(url: SecretUrl, settings: OpenSettings, address: str) -> AvConnectio
 
 
 def _redirected(address: str, settings: OpenSettings, shown: str) -> str | None:
-    """Where this address leads by a redirect; None where it does not, or does not say so to us."""
     parts = urlsplit(address)
     far = far_end(address, _PORTS[parts.scheme.lower()], settings.guard)
     line = http.client.HTTPConnection(far.host, parts.port, timeout=_ASK_WITHIN_S)
@@ -137,7 +131,7 @@ class SnapshotConnection:
     """A `Connection` that polls."""
 
     live = True
-    waits_unread = False
+    transport = None
 
     def __init__(self, fetch: Fetch) -> None:
         """Fetch the first picture. Raises `SourceError`."""
@@ -154,8 +148,7 @@ class SnapshotConnection:
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None:
-        """Nothing stays open between two pictures."""
+    ) -> None: ...
 
     def __iter__(self) -> Iterator[Packet]:
         packet = self._first

@@ -99,6 +99,17 @@ def test_a_stalled_detector_and_an_unreachable_queue_are_told() -> None:
     assert "queue redis://q: refused" in bad(judge(site("a"), [cut], 0.0))[0]
 
 
+def test_a_worker_that_looks_was_counted_as_blind_for_another_trouble() -> None:
+    """`0 of 2 look` stood beside `looking, 852 looks`."""
+    cut, late, stalled = (worker(a="online") for _ in range(3))
+    cut["queue"] = {"connected": False, "error": "queue redis://q: refused"}
+    late["evidence"] = {"store": None, "error": "share: not mounted"}
+    stalled["looks"] = {"state": "stalled", "looks": 7, "reason": "InferenceError: x"}
+    findings = bad(judge(site("a"), [cut, late, stalled], 0.0))
+    assert len(findings) == 4
+    assert "workers: 2 of 3 look" in findings
+
+
 def test_a_centre_that_fetches_nothing_is_not_calm() -> None:
     assert judge_centre(2.0) == []
     assert bad(judge_centre(CENTRE_SILENT_S)) == [

@@ -1,6 +1,7 @@
 /** What each key does on the desk. Keys typed into a field stay in the field. */
 
 import { awaitsCosign, leads } from '../alert/life';
+import { features } from '../api/features.svelte';
 import type { Action } from '../api/types';
 import { REJECT_REASONS } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
@@ -94,7 +95,7 @@ export class DeskKeys {
       picture: () => player.toggleShowing(),
       zoom: () => player.toggleZoom(),
       live: () => this.#live(),
-      calls: () => router.go(PATHS.calls),
+      calls: () => void (features.has('calls') && router.go(PATHS.calls)),
       near_first: () => this.#near(0),
       near_second: () => this.#near(1),
       play: () => player.togglePlay(),

@@ -1,7 +1,6 @@
-"""`python -m thapcanh.app.web_api.access.passwords.child`: answers requests of `PasswordProcess`.
+"""Child process of `PasswordProcess`.
 
-A line `{"password"}` is hashed, `{"check", "password"}` compared with a hash (null: with nobody's).
-Says `ready` first. Ends with its input, so never later than the server. Writes nothing but answers.
+A line `{"password"}` is hashed, `{"check", "password"}` compared with a hash (null: with a dummy).
 """
 
 import json

@@ -130,9 +130,9 @@ def screens_imports(paths: Sequence[Path]) -> dict[str, set[str]]:
     return {
         source: {
             found
-            for wanted in _TS_IMPORT.findall(Path(source).read_text(encoding="utf-8"))
+            for imported in _TS_IMPORT.findall(Path(source).read_text(encoding="utf-8"))
             for end in ("", ".ts", ".svelte")
-            if (found := os.path.normpath(f"{os.path.dirname(source)}/{wanted}{end}")) in sources
+            if (found := os.path.normpath(f"{os.path.dirname(source)}/{imported}{end}")) in sources
         }
         for source in sources
     }
@@ -146,13 +146,16 @@ def strangers(paths: Sequence[Path], table: Mapping[str, Any]) -> Iterator[str]:
         for folder in sorted(folders - {*shared, *features}):
             yield f"{room}/{folder}/: no feature and not shared, see {FEATURES.name}"
     for path in paths:
-        if not _is_named_for_features(path) or any(_is_under(path, one) for one in elsewhere):
+        if not _is_named_for_features(path) or any(_is_under(path, item) for item in elsewhere):
             continue
-        named = [name for name, one in features.items() if _has_word(path, one.get("words", ()))]
+        named = [name for name, item in features.items() if _has_word(path, item.get("words", ()))]
         rooms = [room for name in named for room in rooms_of(name, features[name])]
         if named and not any(_is_under(path, room) for room in rooms):
             yield f"{path}: named for {' and '.join(named)}, outside its rooms"
-    for place in (*elsewhere, *(one for each in features.values() for one in each.get("also", ()))):
+    for place in (
+        *elsewhere,
+        *(item for each in features.values() for item in each.get("also", ())),
+    ):
         if not any(_is_under(path, place) for path in paths):
             yield f"{FEATURES.name}: {place} is nowhere"
 

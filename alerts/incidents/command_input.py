@@ -17,26 +17,26 @@ from thapcanh.alerts.incidents.records import IncidentRequest
 
 
 def command_of(
-    wanted: IncidentRequest, open_points: frozenset[str] = frozenset()
+    request: IncidentRequest, open_points: frozenset[str] = frozenset()
 ) -> IncidentCommand:
     """What a request asks, without what it names."""
     return IncidentCommand(
-        action=wanted.action,
-        username=wanted.actor.username,
-        role=wanted.actor.role,
-        expected_version=wanted.expected_version,
-        kind=wanted.kind,
-        priority=wanted.priority,
-        step=wanted.step,
-        by_unit=wanted.unit_id is not None,
-        told=len(wanted.told),
-        disposition=wanted.disposition,
-        note=wanted.note,
-        to=wanted.to,
-        to_refused=wanted.to_refused,
+        action=request.action,
+        username=request.actor.username,
+        role=request.actor.role,
+        expected_version=request.expected_version,
+        kind=request.kind,
+        priority=request.priority,
+        step=request.step,
+        by_unit=request.unit_id is not None,
+        told=len(request.told),
+        disposition=request.disposition,
+        note=request.note,
+        to=request.to,
+        to_refused=request.to_refused,
         open_points=open_points,
-        despite=frozenset(wanted.despite),
-        is_note=wanted.member_type is MemberType.NOTE and wanted.action is IncidentAction.JOIN,
+        despite=frozenset(request.despite),
+        is_note=request.member_type is MemberType.NOTE and request.action is IncidentAction.JOIN,
     )
 
 

@@ -59,13 +59,13 @@ def _assess(progress: IncidentProgress, command: IncidentCommand, now: float) ->
     """Set kind and priority; repeated, it corrects and the first time stays."""
     if progress.state is IncidentState.CLOSED:
         return _closed(progress, CommandOutcome.CONFLICT)
-    judged = replace(
+    evaluated = replace(
         progress,
         owner=progress.owner or command.username,
         kind=command.kind or progress.kind,
         priority=command.priority or progress.priority,
     )
-    return _moved(judged, IncidentState.ASSESSED, IncidentReason.ASSESSED, command, now)
+    return _moved(evaluated, IncidentState.ASSESSED, IncidentReason.ASSESSED, command, now)
 
 
 def _dispatch(
@@ -234,8 +234,8 @@ def _judge(progress: IncidentProgress, command: IncidentCommand, now: float) -> 
         return _closed(progress, CommandOutcome.CONFLICT)
     if progress.owner not in (None, command.username) and not leads(command.role):
         return _refused(progress, CommandOutcome.CONFLICT, IncidentReason.HELD)
-    judged = replace(progress, owner=progress.owner or command.username)
-    return _done(judged, IncidentReason.JUDGED, command, now)
+    evaluated = replace(progress, owner=progress.owner or command.username)
+    return _done(evaluated, IncidentReason.JUDGED, command, now)
 
 
 def _given(

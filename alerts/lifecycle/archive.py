@@ -148,10 +148,10 @@ class Archive:
 
     # Alerts
 
-    def alerts(self, wanted: AlertFilter | None = None) -> RecordPage:
+    def alerts(self, request: AlertFilter | None = None) -> RecordPage:
         """Return one page of alerts, newest first. Raise `BadCursor`."""
         with self._db.reading() as connection:
-            return history.page_of_alerts(connection, wanted or AlertFilter())
+            return history.page_of_alerts(connection, request or AlertFilter())
 
     def alert(self, alert_id: str, scope: DataFilter = EVERYTHING) -> Alert | None:
         """Return the alert, or None if the scope may not see it."""
@@ -191,10 +191,10 @@ class Archive:
         with self._db.writing() as connection:
             return bulk_commands.run_all(connection, orders, now, self._settings.leases)
 
-    def incident_command(self, wanted: IncidentRequest, now: float) -> IncidentResult:
+    def incident_command(self, request: IncidentRequest, now: float) -> IncidentResult:
         """Carry out a command on an incident and all its sources, once; raises `KeyReused`."""
         with self._db.writing() as connection:
-            return command_incident(connection, wanted, now, self._settings.leases)
+            return command_incident(connection, request, now, self._settings.leases)
 
     def expire_leases(self, now: float) -> list[str]:
         """Free or renew the alerts whose lease ran out; returns the ids of those that changed."""
@@ -226,12 +226,12 @@ class Archive:
         with self._db.reading() as connection:
             return change_feed.oldest_seq(connection)
 
-    def forget_old(self, now: float, *, changes_kept_s: float, keys_kept_s: float) -> None:
+    def delete_old(self, now: float, *, changes_kept_s: float, keys_kept_s: float) -> None:
         """Drop what only recent readers need: old changes, command keys, sessions, attempts."""
         with self._db.writing() as connection:
-            change_feed.forget_changes(connection, now - changes_kept_s)
-            idempotent.forget_keys(connection, now - keys_kept_s)
-            users.forget_old(connection, now)
+            change_feed.drop_changes(connection, now - changes_kept_s)
+            idempotent.delete_keys(connection, now - keys_kept_s)
+            users.delete_old(connection, now)
 
     # Action log
 

@@ -20,7 +20,7 @@ from thapcanh.alerts.incidents.rows.row_records import Source
 from thapcanh.alerts.store.errors import KeyReused
 from thapcanh.app.alert.alert_routes import receiver_refused
 from thapcanh.app.alert.command_answer import CommandHeaders, command_headers, local_time
-from thapcanh.app.incidents.incident_routes import IncidentId, given_place, incidents
+from thapcanh.app.incidents.incident_routes import IncidentId, incidents, parsed_place
 from thapcanh.app.incidents.incident_schemas import (
     IncidentConflictResponse,
     IncidentResponse,
@@ -151,7 +151,7 @@ class CommandContext:
 
     def run(self, action: IncidentAction, facts: Mapping[str, Any]) -> IncidentResponse:
         """Carry the command out, and answer with the incident after it."""
-        wanted = IncidentRequest(
+        command = IncidentRequest(
             incident_id=self._incident_id,
             action=action,
             actor=self.caller.actor(main_role(self.caller.roles)),
@@ -161,7 +161,7 @@ class CommandContext:
         )
         try:
             now = self.here.services.clock.utc()
-            result = self.here.services.archive.incident_command(wanted, now)
+            result = self.here.services.archive.incident_command(command, now)
         except KeyReused:
             raise ApiError(422, "key_reused") from None
         self.here.services.bell.notify()
@@ -186,16 +186,16 @@ class CommandContext:
         whose = (found.agency, found.area)
         return receiver_refused(to, whose, self.caller, self.here, system=False)
 
-    def procedure(self, said: StepRequest) -> dict[str, Any]:
+    def procedure(self, body: StepRequest) -> dict[str, Any]:
         """Return a step of the incident's run card with its current words."""
         found = incidents(self.here).one(self._incident_id, self.caller.scope)
         if found is None:
             raise ApiError(404, IncidentReason.UNKNOWN_INCIDENT.value)
-        step = said.procedure or ""
+        step = body.procedure or ""
         words = step_words(found, self.here, step)
-        if words is None or said.step is not None or said.unit is not None:
+        if words is None or body.step is not None or body.unit is not None:
             raise ApiError(422, "procedure_unknown", extra={"field": "body.procedure"})
-        return {"procedure": (step, words), "note": clean(said.note)}
+        return {"procedure": (step, words), "note": clean(body.note)}
 
 
 Context = Annotated[CommandContext, Depends()]
@@ -203,61 +203,61 @@ Context = Annotated[CommandContext, Depends()]
 
 @router.post("/incidents/{incident_id}/join", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def join_incident(asked: Context, said: MemberRequest) -> IncidentResponse:
+def join_incident(context: Context, body: MemberRequest) -> IncidentResponse:
     """Join an alert, a call, a signal, a note or another incident's members."""
-    return asked.run(IncidentAction.JOIN, _member(said))
+    return context.run(IncidentAction.JOIN, _member(body))
 
 
 @router.post("/incidents/{incident_id}/separate", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def separate_incident(asked: Context, said: MemberRequest) -> IncidentResponse:
+def separate_incident(context: Context, body: MemberRequest) -> IncidentResponse:
     """Let a member be an incident of its own after all."""
-    return asked.run(IncidentAction.SEPARATE, _member(said))
+    return context.run(IncidentAction.SEPARATE, _member(body))
 
 
 @router.post("/incidents/{incident_id}/assess", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def assess_incident(asked: Context, said: AssessRequest | None = None) -> IncidentResponse:
+def assess_incident(context: Context, body: AssessRequest | None = None) -> IncidentResponse:
     """Set kind, priority and place; may be repeated to correct them."""
-    words = said or AssessRequest()
-    place = None if words.place is None else given_place(words.place)
+    words = body or AssessRequest()
+    place = None if words.place is None else parsed_place(words.place)
     facts = {"kind": words.kind, "priority": words.priority, "place": place}
-    return asked.run(IncidentAction.ASSESS, facts | {"note": clean(words.note)})
+    return context.run(IncidentAction.ASSESS, facts | {"note": clean(words.note)})
 
 
 @router.post("/incidents/{incident_id}/dispatch", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def dispatch_incident(asked: Context, said: DispatchRequest) -> IncidentResponse:
+def dispatch_incident(context: Context, body: DispatchRequest) -> IncidentResponse:
     """Dispatch units, or note that a service was notified."""
-    told = [UnitOrder(unit_id=one) for one in said.units]
-    told += [UnitOrder(service=" ".join(one.split())) for one in said.services]
-    told = [replace(one, way=said.way, read_back=said.read_back) for one in told]
-    facts = {"told": tuple(told), "note": clean(said.note)}
-    return asked.run(IncidentAction.DISPATCH, facts)
+    told = [UnitOrder(unit_id=one) for one in body.units]
+    told += [UnitOrder(service=" ".join(one.split())) for one in body.services]
+    told = [replace(one, way=body.way, read_back=body.read_back) for one in told]
+    facts = {"told": tuple(told), "note": clean(body.note)}
+    return context.run(IncidentAction.DISPATCH, facts)
 
 
 @router.post("/incidents/{incident_id}/step", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def step_incident(asked: Context, said: StepRequest) -> IncidentResponse:
+def step_incident(context: Context, body: StepRequest) -> IncidentResponse:
     """Note a reached step: en_route, on_scene or controlled; or one of the procedure."""
-    if said.procedure is not None:
-        return asked.run(IncidentAction.TICK, asked.procedure(said))
-    facts = {"step": said.step, "unit_id": said.unit, "note": clean(said.note)}
-    return asked.run(IncidentAction.STEP, facts)
+    if body.procedure is not None:
+        return context.run(IncidentAction.TICK, context.procedure(body))
+    facts = {"step": body.step, "unit_id": body.unit, "note": clean(body.note)}
+    return context.run(IncidentAction.STEP, facts)
 
 
 @router.post("/incidents/{incident_id}/close", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def close_incident(asked: Context, said: CloseRequest | None = None) -> IncidentResponse:
+def close_incident(context: Context, body: CloseRequest | None = None) -> IncidentResponse:
     """End an incident with how it ended and what was done."""
-    words = said or CloseRequest()
+    words = body or CloseRequest()
     despite = tuple(sorted({one.value for one in words.despite}))
     facts = {"disposition": words.disposition, "note": clean(words.report)}
-    return asked.run(IncidentAction.CLOSE, facts | {"despite": despite})
+    return context.run(IncidentAction.CLOSE, facts | {"despite": despite})
 
 
-def _member(said: MemberRequest) -> dict[str, Any]:
-    return {"member_type": said.type, "member_id": said.id, "note": clean(said.note)}
+def _member(body: MemberRequest) -> dict[str, Any]:
+    return {"member_type": body.type, "member_id": body.id, "note": clean(body.note)}
 
 
 def clean(text: str | None) -> str | None:

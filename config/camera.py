@@ -229,11 +229,11 @@ def _absolute(source: SecretUrl, folder: Path) -> SecretUrl:
 
 
 def _ids_differ(what: str, items: Sequence[ZoneConfig | LineConfig]) -> None:
-    seen: set[str] = set()
+    observed: set[str] = set()
     for item in items:
-        if item.id in seen:
+        if item.id in observed:
             raise ValueError(f"two {what} with the id {item.id!r}")
-        seen.add(item.id)
+        observed.add(item.id)
 
 
 class CameraIndex:

@@ -40,7 +40,7 @@ def difference(old: Site, new: Site) -> Difference:
     rescened = {
         key
         for key in both - reopened
-        if _seen_as(before[key]) != _seen_as(after[key])
+        if _observed_as(before[key]) != _observed_as(after[key])
         or old.rules_of(before[key]) != new.rules_of(after[key])
     }
     return Difference(
@@ -48,7 +48,9 @@ def difference(old: Site, new: Site) -> Difference:
         removed=frozenset(before.keys() - after.keys()),
         reopened=frozenset(reopened),
         rescened=frozenset(rescened),
-        moved=frozenset(key for key in both if _told_as(before[key]) != _told_as(after[key])),
+        moved=frozenset(
+            key for key in both if _reported_as(before[key]) != _reported_as(after[key])
+        ),
         needs_restart=tuple(
             section
             for section in RESTART_SECTIONS
@@ -67,9 +69,9 @@ def _watched(camera: CameraConfig) -> tuple[object, ...]:
     return source, camera.transport, camera.tls, camera.ptz, camera.privacy_masks
 
 
-def _seen_as(camera: CameraConfig) -> CameraConfig:
+def _observed_as(camera: CameraConfig) -> CameraConfig:
     return camera.model_copy(update={"conformity": None})
 
 
-def _told_as(camera: CameraConfig) -> tuple[object, ...]:
+def _reported_as(camera: CameraConfig) -> tuple[object, ...]:
     return camera.name, camera.agency, camera.area, camera.lat, camera.lon

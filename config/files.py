@@ -46,12 +46,12 @@ def replace_file(path: Path, content: str | bytes, *, private: bool = False) -> 
 def create_file(path: Path, content: str | bytes, *, private: bool = False) -> None:
     """Write a new file atomically. Raise `FileExistsError` if the name exists."""
     if os.path.lexists(path):  # asked before anything is written: a full disk is no reason then
-        raise _taken(path)
+        raise _accepted(path)
     draft = _draft_of(path)
     try:
         _write(draft, content, private)
         _sync(draft)
-        _take_free_name(draft, path)
+        _accept_free_name(draft, path)
     finally:
         draft.unlink(missing_ok=True)
     sync_folder(path.parent)
@@ -118,18 +118,18 @@ def _write(draft: Path, content: str | bytes, private: bool) -> None:
         file.write(content.encode() if isinstance(content, str) else content)
 
 
-def _take_free_name(draft: Path, path: Path) -> None:
+def _accept_free_name(draft: Path, path: Path) -> None:
     try:
         path.hardlink_to(draft)
     except OSError as error:
         if error.errno not in _NO_HARD_LINKS:
             raise
         if path.exists():
-            raise _taken(path) from None
+            raise _accepted(path) from None
         draft.replace(path)
 
 
-def _taken(path: Path) -> FileExistsError:
+def _accepted(path: Path) -> FileExistsError:
     return FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
 
 

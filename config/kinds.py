@@ -38,16 +38,16 @@ class KindFinder(Generic[K]):
     def find(self) -> FoundKinds[K]:
         return self.collected(self._own(), entry_points(group=self.entry_points))
 
-    def find_telling(self) -> Mapping[str, K]:
+    def find_and_log(self) -> Mapping[str, K]:
         """Return the kinds by name and log problems of those from other packages."""
         found = self.find()
         for name, problem in found.problems:
             log.error("%s: %s: %s", self.entry_points, name, problem)
         return found.by_name
 
-    def collected(self, ours: Iterable[K], others: Iterable[EntryPoint]) -> FoundKinds[K]:
+    def collected(self, builtin: Iterable[K], others: Iterable[EntryPoint]) -> FoundKinds[K]:
         """Collect our kinds and those of other packages; the first of two with one name stays."""
-        by_name = {name: each for each in ours for name in self.names(each)}
+        by_name = {name: each for each in builtin for name in self.names(each)}
         problems: list[tuple[str, str]] = []
         for point in others:
             try:
@@ -58,8 +58,8 @@ class KindFinder(Generic[K]):
                 continue
             for name in names:
                 if name in by_name:
-                    told = f"{point.value}: the kind {name!r} is there already"
-                    problems.append((point.name, told))
+                    reported = f"{point.value}: the kind {name!r} is there already"
+                    problems.append((point.name, reported))
                 else:
                     by_name[name] = each
         return FoundKinds(by_name=MappingProxyType(by_name), problems=tuple(problems))

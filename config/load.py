@@ -11,7 +11,7 @@ from thapcanh.config.camera import SCHEMES, CameraConfig, SchemeCheck, anchored
 from thapcanh.config.loading.anchored_site import anchored_site
 from thapcanh.config.loading.cross_check import (
     applied_rule,
-    with_known_place,
+    with_listed_place,
     without_wrong_place,
     written_ids,
 )
@@ -80,11 +80,11 @@ def load(
     problems = [*raw.problems, *_unusable(rule_models, target_models)]
     agencies = listed(raw, "agencies", Agency, problems)
     areas = listed(raw, "areas", Area, problems)
-    known = ({item.id for item in agencies}, {item.id for item in areas})
-    cameras = _cameras(raw, known, schemes, problems)
+    existing = ({item.id for item in agencies}, {item.id for item in areas})
+    cameras = _cameras(raw, existing, schemes, problems)
     rules = _rules(raw, cameras, rule_models, problems)
-    targets = targets_of(raw, known, target_models, problems)
-    devices = devices_of(raw, known, {camera.id for camera in cameras}, problems)
+    targets = targets_of(raw, existing, target_models, problems)
+    devices = devices_of(raw, existing, {camera.id for camera in cameras}, problems)
     site = _site(path, raw, rule_models, problems)
     if site is not None:
         site = site.model_copy(
@@ -95,8 +95,8 @@ def load(
                 "targets": targets,
                 "devices": devices,
                 **ports_of(raw, problems),
-                "exchanges": exchanges_of(raw, known, problems),
-                "run_cards": run_cards_of(raw, known, problems),
+                "exchanges": exchanges_of(raw, existing, problems),
+                "run_cards": run_cards_of(raw, existing, problems),
                 "rules": _in_force(rules, raw, rule_models.defaults, registry),
             }
         )
@@ -110,8 +110,10 @@ def take_over(raw: RawConfig, before: RawConfig) -> None:
     for name in LISTS:
         if not raw.entries[name]:
             continue
-        known = {_key(entry): entry for entry in before.entries[name]}
-        raw.entries[name] = [_judged(entry, known.get(_key(entry))) for entry in raw.entries[name]]
+        existing = {_key(entry): entry for entry in before.entries[name]}
+        raw.entries[name] = [
+            _evaluated(entry, existing.get(_key(entry))) for entry in raw.entries[name]
+        ]
 
 
 def _unusable(rules: RuleModels, targets: TargetModels) -> Iterator[ConfigProblem]:
@@ -141,7 +143,7 @@ def _site(
 
 def _cameras(
     raw: RawConfig,
-    known: tuple[set[str], set[str]],
+    existing: tuple[set[str], set[str]],
     schemes: SchemeCheck | None,
     problems: list[ConfigProblem],
 ) -> list[CameraConfig]:
@@ -159,7 +161,7 @@ def _cameras(
         )
         if camera is None or not is_first(camera.id, found, entry, problems):
             continue
-        placed = with_known_place(camera, *known, entry, problems)
+        placed = with_listed_place(camera, *existing, entry, problems)
         found[camera.id] = _anchored(placed, entry)
     return list(found.values())
 
@@ -194,8 +196,8 @@ def _in_force(
         for rule in rules
         if rule.cameras == EVERY_CAMERA and not rule.shapes() and not rule.hours
     }
-    kept = (one for one in defaults if one.id not in ids and one.kind not in everywhere)
-    return (*rules, *kept)
+    retained = (one for one in defaults if one.id not in ids and one.kind not in everywhere)
+    return (*rules, *retained)
 
 
 def _rules(
@@ -231,7 +233,7 @@ def _key(entry: ConfigEntry) -> tuple[str, str]:
     return entry.file, str(entry.table.get("id"))
 
 
-def _judged(entry: ConfigEntry, before: ConfigEntry | None) -> ConfigEntry:
+def _evaluated(entry: ConfigEntry, before: ConfigEntry | None) -> ConfigEntry:
     """Reuse an earlier validation; one with a problem only in the same place, which it names."""
     if before is None or not before.memo or not _is_same(before, entry):
         return entry

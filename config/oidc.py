@@ -42,6 +42,6 @@ class OidcConfig(Frozen):
 def _check_address(name: str, address: str) -> None:
     """Raise `ValueError` unless the address is https or on this machine."""
     parts = urlsplit(address)
-    is_here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if not parts.hostname or not (parts.scheme == "https" or is_here):
+    is_local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if not parts.hostname or not (parts.scheme == "https" or is_local):
         raise ValueError(f"{name} is not an https:// address")

@@ -80,16 +80,16 @@ def explain(
 def _path(loc: Sequence[int | str], table: Any) -> str:
     """`zones.gate.polygon` rather than `zones[0].polygon` where the item has an id."""
     parts: list[str] = []
-    here = table
+    local = table
     for step in loc:
         if isinstance(step, int):
-            item = here[step] if isinstance(here, list) and step < len(here) else None
+            item = local[step] if isinstance(local, list) and step < len(local) else None
             name = item.get("id") if isinstance(item, dict) else None
             parts.append(f".{name}" if isinstance(name, str) else f"[{step}]")
-            here = item
-        elif isinstance(here, dict) and (step in here or _is_key(step)):
+            local = item
+        elif isinstance(local, dict) and (step in local or _is_key(step)):
             parts.append(f".{step}")
-            here = here.get(step)
+            local = local.get(step)
     return "".join(parts).lstrip(".")
 
 
@@ -101,7 +101,7 @@ def _is_key(step: str) -> bool:
 def _message(detail: ErrorDetails, model: type[BaseModel] | None) -> str:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "extra_forbidden":
-        return _unknown_key(str(detail["loc"][-1]), len(detail["loc"]) == 1, model)
+        return _unlisted_key(str(detail["loc"][-1]), len(detail["loc"]) == 1, model)
     if kind == "missing":
         return "missing, but required"
     if kind == "value_error":
@@ -115,7 +115,7 @@ def _message(detail: ErrorDetails, model: type[BaseModel] | None) -> str:
     return detail["msg"][0].lower() + detail["msg"][1:]
 
 
-def _unknown_key(key: str, top: bool, model: type[BaseModel] | None) -> str:
-    known = list(model.model_fields) if model is not None and top else []
-    nearest = difflib.get_close_matches(key, known, n=1)
+def _unlisted_key(key: str, top: bool, model: type[BaseModel] | None) -> str:
+    existing = list(model.model_fields) if model is not None and top else []
+    nearest = difflib.get_close_matches(key, existing, n=1)
     return f"unknown key, did you mean {nearest[0]!r}?" if nearest else "unknown key"

@@ -195,7 +195,7 @@ class LearnedSuppressionConfig(Frozen):
     agrees_within_m: float = Field(default=300.0, ge=0, le=10_000)
 
 
-def _known_kind(kind: object, info: ValidationInfo) -> object:
+def _existing_kind(kind: object, info: ValidationInfo) -> object:
     """Refuse a kind that no rule is of, in the words of a `Literal` of all kinds."""
     kinds = None if info.context is None else info.context[KINDS]
     if kinds is not None and kind not in kinds:
@@ -204,7 +204,7 @@ def _known_kind(kind: object, info: ValidationInfo) -> object:
     return kind
 
 
-Kind = Annotated[str, BeforeValidator(_known_kind)]
+Kind = Annotated[str, BeforeValidator(_existing_kind)]
 
 
 class DrillScenario(Frozen):

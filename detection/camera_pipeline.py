@@ -42,13 +42,13 @@ from thapcanh.detection.rules.registry import evaluator_for, followed_labels
 from thapcanh.detection.tracking.tracker import Tracker, without_duplicates
 from thapcanh.ingest.frame import Frame
 
-OwnObjects = Callable[[Frame], Sequence[Detection]]
+CameraObjects = Callable[[Frame], Sequence[Detection]]
 """What a camera says that it saw itself at the moment of a frame; called by who looks."""
-LONGEST_LOOK_GAP_S = 5.0
+LONGEST_INFERENCE_GAP_S = 5.0
 BELIEF = BeliefSources()
 
 
-def no_own_objects(_: Frame) -> Sequence[Detection]:
+def no_camera_objects(_: Frame) -> Sequence[Detection]:
     """Return nothing: for a camera without analytics of its own, or a recording."""
     return ()
 
@@ -78,7 +78,7 @@ class CameraPipeline:
         belief: BeliefSources = BELIEF,
     ) -> None:
         self.camera_id = camera.id
-        self.own_objects: OwnObjects = no_own_objects
+        self.own_objects: CameraObjects = no_camera_objects
         self._belief = belief
         self._open = OpenEpisodes(camera.id, model, new_id)
         checks = Checks(confirmation=stages)
@@ -102,19 +102,19 @@ class CameraPipeline:
         gap_s = self._pass_time(frame.at_s)
         if self._tracker is not None:
             detections = self._tracker.follow(without_duplicates(detections))
-        moment = self._moment(frame, detections, min(gap_s, LONGEST_LOOK_GAP_S))
+        context = self._moment(frame, detections, min(gap_s, LONGEST_INFERENCE_GAP_S))
         events: list[Event] = []
         seen: list[EventEpisode] = []
         places: list[Candidate] = []
         self.questions = []
         for watch in self._watches:
-            found = watch.evaluate(moment)
+            found = watch.evaluate(context)
             if isinstance(watch, ObservationEvaluator):
-                places += candidates(watch.rule, (judged.sighting for judged in found))
+                places += candidates(watch.rule, (match.sighting for match in found))
                 self.questions += watch.questions
-            for judged in found:
-                events += self._open.take(watch.rule, judged, seen, detections)
-                self._learn(watch.rule, judged, frame.captured_at)
+            for match in found:
+                events += self._open.take(watch.rule, match, seen, detections)
+                self._learn(watch.rule, match, frame.captured_at)
         events += self._open.miss(seen, gap_s, detections)
         self._resting = {one.rule.id for one in self._lasting if one.can_rest}
         believed = self._open.rule_ids
@@ -126,14 +126,14 @@ class CameraPipeline:
 
     def hear(self, question: WitnessQuestion, answer: WitnessAnswer | None) -> list[Event]:
         """Return the messages that an answer causes; None means the witness failed or is late."""
-        judged = question.judge(answer)
-        if judged is None:
+        match = question.judge(answer)
+        if match is None:
             return []
         look = question.look
-        self._learn(question.rule, judged, look.frame.captured_at)
-        return self._open.take(question.rule, judged, [], look.detections)
+        self._learn(question.rule, match, look.frame.captured_at)
+        return self._open.take(question.rule, match, [], look.detections)
 
-    def observe_with(
+    def observe_answered(
         self,
         witness: Witness,
         frame: Frame,
@@ -150,7 +150,7 @@ class CameraPipeline:
         """Whether a rule concerns events shorter than the time between two inferences."""
         return bool(self._poles)
 
-    def hear_call(self, number: str | None, *, is_near: bool = True) -> None:
+    def record_call(self, number: str | None, *, is_near: bool = True) -> None:
         """Record a telephone report of a fire near this camera; thread-safe.
 
         `number` is the call that corroborates a detection here, or None; `is_near` requests an
@@ -204,12 +204,12 @@ class CameraPipeline:
             is_milder_near=self._open.is_milder_near,
         )
 
-    def _learn(self, rule: Rule, judged: RuleMatch, at: float) -> None:
+    def _learn(self, rule: Rule, match: RuleMatch, at: float) -> None:
         """Teach habits a confirmed candidate; one raised as P1 waits for a person's verdict."""
-        if self._belief.habits is None or judged.belief is None:
+        if self._belief.habits is None or match.belief is None:
             return
-        is_told = self._open.is_told(rule, judged)
-        self._belief.habits.see(rule.kind, judged.sighting.region, at, is_told=is_told)
+        is_told = self._open.is_told(rule, match)
+        self._belief.habits.see(rule.kind, match.sighting.region, at, is_told=is_told)
 
     @property
     def is_attentive(self) -> bool:
@@ -222,15 +222,15 @@ class CameraPipeline:
 
         A track that stands still for a dwell rule does not count: rare inferences suffice for it.
         """
-        goes_on = not self._open.rule_ids <= self._resting
-        return goes_on or self._attention.interest is Interest.SURE
+        continues = not self._open.rule_ids <= self._resting
+        return continues or self._attention.interest is Interest.SURE
 
     def _followed_interest(self) -> Interest:
         """Return the interest of tracking rules; a standing track can wait."""
-        told = {watch.rule.id for watch in self._followed if watch.verdicts}
-        if not told:
+        reported = {watch.rule.id for watch in self._followed if watch.verdicts}
+        if not reported:
             return Interest.NONE
-        return Interest.FAINT if told <= self._resting else Interest.SURE
+        return Interest.FAINT if reported <= self._resting else Interest.SURE
 
     @property
     def habituation(self) -> Habituation:
@@ -258,7 +258,7 @@ class CameraPipeline:
                 watch.forget()
             return 0.0
         gap_s = at_s - last
-        usual = min(gap_s, LONGEST_LOOK_GAP_S)
+        usual = min(gap_s, LONGEST_INFERENCE_GAP_S)
         self._look_interval_s += 0.2 * (usual - self._look_interval_s)
         return gap_s
 

@@ -21,7 +21,7 @@ AREA_DOUBLED = 2.0
 MAX_WATCHED_GAP_S = 5.0  # the promise: no camera unseen for longer; a longer gap was blindness
 SPREAD_S = 60.0  # a new place this soon after raising is the same fire spreading
 MAX_REGIONS = 8
-BELIEVED_AS_IT_STANDS = Belief(value=1.0)
+UNEVALUATED_BELIEF = Belief(value=1.0)
 REACH = 1.0  # share of the longer side round an episode that still is the same place
 
 
@@ -43,7 +43,7 @@ class EventEpisode:
     kinds: set[str]
     quiet_s: float = 0.0
     unchecked: bool = False  # a second check was down when it was believed
-    belief: Belief = BELIEVED_AS_IT_STANDS  # the strongest so far
+    belief: Belief = UNEVALUATED_BELIEF  # the strongest so far
 
     def is_near(self, sighting: Observation) -> bool:
         return self.reaches(sighting.region)
@@ -51,7 +51,7 @@ class EventEpisode:
     def reaches(self, region: Region) -> bool:
         if not _burns(self.rule):
             return True  # the zone is the place
-        return any(touch(grown(known, REACH), region) for known in self.regions)
+        return any(touch(grown(existing, REACH), region) for existing in self.regions)
 
     def is_about(self, sighting: Observation) -> bool:
         """Return whether an observation elsewhere still belongs to this episode: it has spread."""
@@ -61,49 +61,49 @@ class EventEpisode:
         return 0 <= age_s <= SPREAD_S
 
 
-def begin(event_id: str, rule: Rule, group: str, judged: RuleMatch) -> EventEpisode:
+def begin(event_id: str, rule: Rule, group: str, match: RuleMatch) -> EventEpisode:
     """Return a new episode, to be sent as `raised`."""
-    seen, belief = judged.sighting, judged.belief or BELIEVED_AS_IT_STANDS
+    observed, belief = match.sighting, match.belief or UNEVALUATED_BELIEF
     return EventEpisode(
         event_id=event_id,
         rule=rule,
         group=group,
-        raised_at_s=seen.at_s,
-        told_at_s=seen.at_s,
-        told_area=area(seen.region),
-        told_confidence=seen.confidence,
-        regions=[seen.region],
-        last=seen,
+        raised_at_s=observed.at_s,
+        told_at_s=observed.at_s,
+        told_area=area(observed.region),
+        told_confidence=observed.confidence,
+        regions=[observed.region],
+        last=observed,
         priority=_priority(rule, belief),
         kind=rule.kind,
         kinds={rule.kind},
-        unchecked=judged.verdict.unchecked,
+        unchecked=match.verdict.unchecked,
         belief=belief,
     )
 
 
-def told(judged: RuleMatch) -> str:
+def told(match: RuleMatch) -> str:
     """Return the reason of a `raised` message: confirmation and belief."""
-    if judged.belief is None or not judged.belief.reasons:
-        return judged.verdict.reason
-    how = "believed" if judged.belief.is_believed else "doubted"
-    return f"{judged.verdict.reason} · {how}: {judged.belief.told}"
+    if match.belief is None or not match.belief.reasons:
+        return match.verdict.reason
+    how = "believed" if match.belief.is_believed else "doubted"
+    return f"{match.verdict.reason} · {how}: {match.belief.told}"
 
 
-def see(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
+def see(episode: EventEpisode, rule: Rule, match: RuleMatch) -> str | None:
     """Add an observation by one of the group's rules; return the reason to send it, or None.
 
     Of several in one inference the surest counts, but another place is reported with that place: an
     officer may have rejected the surest.
     """
-    sighting = judged.sighting
-    is_same_look = sighting.at_s == episode.last.at_s
-    risen = _risen(episode, rule, judged)
-    worsened = _worsened(episode, rule, judged)
+    sighting = match.sighting
+    is_same_inference = sighting.at_s == episode.last.at_s
+    risen = _risen(episode, rule, match)
+    worsened = _worsened(episode, rule, match)
     news = worsened or risen or _news(episode, rule, sighting)
     episode.quiet_s = 0.0
     is_news_elsewhere = news is not None and _is_elsewhere(rule, episode.last, sighting)
-    is_surest = not is_same_look or sighting.confidence > episode.last.confidence
+    is_surest = not is_same_inference or sighting.confidence > episode.last.confidence
     if is_surest or is_news_elsewhere or worsened is not None:
         episode.last = sighting
     _spread(episode.regions, sighting.region)
@@ -130,11 +130,11 @@ def _priority(rule: Rule, belief: Belief) -> int:
     return rule.priority if belief.is_believed else max(rule.priority, Priority.P3)
 
 
-def _risen(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
+def _risen(episode: EventEpisode, rule: Rule, match: RuleMatch) -> str | None:
     """Raise the episode's priority if this inference gives cause; return the reason, or None."""
     before = episode.priority
-    is_accepted = judged.verdict.outcome is StageOutcome.ACCEPTED
-    belief = judged.belief or BELIEVED_AS_IT_STANDS
+    is_accepted = match.verdict.outcome is StageOutcome.ACCEPTED
+    belief = match.belief or UNEVALUATED_BELIEF
     if is_accepted and belief.value > episode.belief.value:
         episode.belief = belief
     why = ""
@@ -142,18 +142,18 @@ def _risen(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
         episode.priority, why = min(before, rule.priority), f"believed: {belief.told}"
     elif (
         not episode.belief.must_last
-        and judged.sighting.at_s - episode.raised_at_s >= _doubt_limit_s(rule)
+        and match.sighting.at_s - episode.raised_at_s >= _doubt_limit_s(rule)
     ):
         episode.priority, why = min(before, max(Priority.P2, rule.priority)), "still there, doubted"
     return why if episode.priority < before else None
 
 
-def _worsened(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
+def _worsened(episode: EventEpisode, rule: Rule, match: RuleMatch) -> str | None:
     """Change the episode's kind if a worse one is believed; return the reason, or None."""
     if not outranks(rule.kind, episode.kind):
         return None
-    is_accepted = judged.verdict.outcome is StageOutcome.ACCEPTED
-    belief = (judged.belief or BELIEVED_AS_IT_STANDS) if is_accepted else judged.sign
+    is_accepted = match.verdict.outcome is StageOutcome.ACCEPTED
+    belief = (match.belief or UNEVALUATED_BELIEF) if is_accepted else match.sign
     if belief is None or not belief.is_believed:
         return None
     milder, episode.kind = episode.kind, rule.kind
@@ -166,27 +166,27 @@ def _doubt_limit_s(rule: Rule) -> float:
     return rule.doubt_limit_s if isinstance(rule, BurningRule) else math.inf
 
 
-def _spread(regions: list[Region], seen: Region) -> None:
+def _spread(regions: list[Region], observed: Region) -> None:
     """Grow the matching region, or add a new one: a fire may burn at several places."""
-    known = next((number for number, one in enumerate(regions) if touch(one, seen)), None)
-    if known is None and len(regions) < MAX_REGIONS:
-        regions.append(seen)
+    existing = next((number for number, one in enumerate(regions) if touch(one, observed)), None)
+    if existing is None and len(regions) < MAX_REGIONS:
+        regions.append(observed)
     else:
-        regions[known or 0] = union(regions[known or 0], seen)
+        regions[existing or 0] = union(regions[existing or 0], observed)
 
 
 def _news(episode: EventEpisode, rule: Rule, sighting: Observation) -> str | None:
     if rule.kind not in episode.kinds or not episode.is_near(sighting):
         return f"{rule.kind} too"
-    since_told_s = sighting.at_s - episode.told_at_s
-    if since_told_s < UPDATE_AT_MOST_EVERY_S:
+    since_report_s = sighting.at_s - episode.told_at_s
+    if since_report_s < UPDATE_AT_MOST_EVERY_S:
         return None
     # a walker who comes nearer is no larger intrusion
     if _burns(rule) and area(sighting.region) >= AREA_DOUBLED * episode.told_area:
         return "area doubled"
     if sighting.confidence >= episode.told_confidence + SURER_BY:
         return f"surer: {sighting.confidence:.2f}"
-    if since_told_s >= UPDATE_EVERY_S:
+    if since_report_s >= UPDATE_EVERY_S:
         return "still seen"
     return None
 

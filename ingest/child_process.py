@@ -26,7 +26,7 @@ from thapcanh.ingest.stoppable_thread import StoppableThread
 ChildProcess: TypeAlias = subprocess.Popen[bytes]
 LIMITED = frozenset({-signal.SIGXCPU, -signal.SIGKILL})
 """Exit codes of a child that took too much time, or was killed after it."""
-MOST_TOLD_BYTES = 64 << 20
+MOST_OUTPUT_BYTES = 64 << 20
 _LAUNCHER = Path(__file__).with_name("child_launcher.py")
 _PLAIN = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH"})
 
@@ -56,9 +56,9 @@ class ChildSetup:
     pass_fds: Sequence[int] = field(default=())
 
 
-def plain_environment(mine: Mapping[str, str]) -> dict[str, str]:
+def plain_environment(matching: Mapping[str, str]) -> dict[str, str]:
     """Return the variables any program may need, and no secret: `/proc` shows them."""
-    return {key: value for key, value in mine.items() if key in _PLAIN}
+    return {key: value for key, value in matching.items() if key in _PLAIN}
 
 
 def start_child(command: Sequence[str], setup: ChildSetup | None = None) -> ChildProcess:
@@ -71,7 +71,7 @@ def start_child(command: Sequence[str], setup: ChildSetup | None = None) -> Chil
             stdin=setup.stdin,
             stdout=setup.stdout,
             stderr=setup.stderr,
-            env=_told(setup),
+            env=_reported(setup),
             pass_fds=setup.pass_fds,
             start_new_session=True,
         )
@@ -100,7 +100,7 @@ async def start_child_on_loop(
         stdin=setup.stdin,
         stdout=setup.stdout,
         stderr=setup.stderr,
-        env=_told(setup),
+        env=_reported(setup),
         start_new_session=True,
     )
 
@@ -167,7 +167,9 @@ def give_job(process: ChildProcess, job: Mapping[str, Any]) -> None:
             pipe.write(json.dumps(job).encode())
 
 
-def lines_of(process: ChildProcess, most_bytes: int = MOST_TOLD_BYTES) -> Iterator[dict[str, Any]]:
+def lines_of(
+    process: ChildProcess, most_bytes: int = MOST_OUTPUT_BYTES
+) -> Iterator[dict[str, Any]]:
     """Yield its JSON lines until it ends or exceeds `most_bytes`.
 
     Lines printed by libraries are skipped.
@@ -180,9 +182,9 @@ def lines_of(process: ChildProcess, most_bytes: int = MOST_TOLD_BYTES) -> Iterat
             if most_bytes < 0:
                 return
             with suppress(ValueError):
-                said = json.loads(line)
-                if isinstance(said, dict) and isinstance(said.get("phase"), str):
-                    yield said
+                stated = json.loads(line)
+                if isinstance(stated, dict) and isinstance(stated.get("phase"), str):
+                    yield stated
 
 
 def _tied(command: Sequence[str], setup: ChildSetup) -> list[str]:
@@ -195,7 +197,7 @@ def _tied(command: Sequence[str], setup: ChildSetup) -> list[str]:
     return [*launcher, *(str(int(one)) for one in limits), *command]
 
 
-def _told(setup: ChildSetup) -> Mapping[str, str]:
+def _reported(setup: ChildSetup) -> Mapping[str, str]:
     return plain_environment(os.environ) if setup.environment is None else setup.environment
 
 

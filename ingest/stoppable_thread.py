@@ -74,7 +74,7 @@ class StoppableThread:
         """End the present or the next `rest`: there is work."""
         self._work.set()
 
-    def begin_round(self) -> None:
+    def clear_wakes(self) -> None:
         """Clear earlier wakes; call it before looking for work, so that none is missed."""
         self._work.clear()
 

@@ -52,7 +52,7 @@ class StoreFolder:
             create_file(self._root / STORE_ID_FILE, store_id + "\n")
 
 
-class KnownStore:
+class ExpectedStore:
     """Comparison of a store's id with the remembered one; thread-safe."""
 
     def __init__(self, store: IdentifiedStore, remembered: Path, *, name: str, part: str) -> None:

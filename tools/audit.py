@@ -29,11 +29,11 @@ def python_weaknesses(unreached: list[str]) -> list[str]:
     """Known weaknesses of the Python packages of this environment."""
     answer = answer_of([str(BIN / "pip-audit"), "--local", "--skip-editable", "-f", "json"])
     packages = answer.get("dependencies", [])
-    asked = [each for each in packages if "vulns" in each]
-    say_reached("PyPI", len(asked), len(packages), unreached)
+    checked = [each for each in packages if "vulns" in each]
+    report_reached("PyPI", len(checked), len(packages), unreached)
     return [
         f"{each['name']} {each['version']}: {vuln['id']}, mended in {vuln['fix_versions']}"
-        for each in asked
+        for each in checked
         for vuln in each["vulns"]
     ]
 
@@ -42,7 +42,7 @@ def web_weaknesses(unreached: list[str]) -> list[str]:
     """Known weaknesses of the packages that the screens are built with."""
     answer = answer_of([str(BIN / "npm"), "audit", "--json"], folder=WEB)
     total = answer.get("metadata", {}).get("dependencies", {}).get("total", 0)
-    say_reached("npm", total, total, unreached)
+    report_reached("npm", total, total, unreached)
     found: dict[str, Any] = answer.get("vulnerabilities", {})
     return [f"{name}: {each['severity']}, {each['range']}" for name, each in found.items()]
 
@@ -59,10 +59,10 @@ def answer_of(command: Sequence[str], folder: Path | None = None) -> dict[str, A
     return answer
 
 
-def say_reached(service: str, asked: int, packages: int, unreached: list[str]) -> None:
+def report_reached(service: str, checked: int, packages: int, unreached: list[str]) -> None:
     """Print how many packages were checked, and note an incomplete check."""
-    say(f"{service}: {asked} of {packages} packages looked up")
-    if not asked or asked < packages:
+    say(f"{service}: {checked} of {packages} packages looked up")
+    if not checked or checked < packages:
         unreached.append(service)
 
 

@@ -23,7 +23,7 @@ ABOUT = {
 
 def main() -> None:
     drawn = json.loads(SOURCE.read_text(encoding="utf-8"))["features"]
-    features = [_feature(one["properties"], shape(one["geometry"])) for one in drawn]
+    features = [_feature(item["properties"], shape(item["geometry"])) for item in drawn]
     tiles = write_archive(TARGET, features, BOUNDS, ZOOMS, ABOUT)
     print(f"{TARGET}: {tiles} tiles, {TARGET.stat().st_size} bytes")  # noqa: T201 a command
 

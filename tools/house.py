@@ -1,10 +1,9 @@
 """Checks the shape of the tree and its public names; prints what breaks and exits with 1.
 
-`python tools/house.py` reads files as text and imports nothing. It holds: no folder with more than
-20 Python modules, no file over 300 lines beside its imports, no function over 50, no public class
-name twice, no import circle (Python and TypeScript), no import of a higher room or of a room by its
-bare name, none of the names that `docs/glossary.md` replaced, no retired word in an identifier
-(`tools/retired_words.toml`), and every feature in its own rooms (`tools/features.toml`).
+Reads files as text, imports nothing. Finds folders with over 20 modules, files over 300 lines
+(imports not counted), functions over 50, class names used twice, import circles, imports of a
+higher room or by a bare name, replaced names (`docs/glossary.md`), retired words in identifiers
+(`tools/retired_words.toml`), and modules outside their feature's folders (`tools/features.toml`).
 """
 
 import ast
@@ -40,7 +39,6 @@ Graph = Mapping[str, set[str]]
 
 
 def main() -> int:
-    """Print every finding; return 1 if there is one."""
     files = _tracked_files()
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in files if _is_code(path)}
     graph = imports_between(trees)
@@ -130,9 +128,9 @@ def screens_imports(paths: Sequence[Path]) -> dict[str, set[str]]:
     return {
         source: {
             found
-            for wanted in _TS_IMPORT.findall(Path(source).read_text(encoding="utf-8"))
+            for imported in _TS_IMPORT.findall(Path(source).read_text(encoding="utf-8"))
             for end in ("", ".ts", ".svelte")
-            if (found := os.path.normpath(f"{os.path.dirname(source)}/{wanted}{end}")) in sources
+            if (found := os.path.normpath(f"{os.path.dirname(source)}/{imported}{end}")) in sources
         }
         for source in sources
     }
@@ -146,13 +144,16 @@ def strangers(paths: Sequence[Path], table: Mapping[str, Any]) -> Iterator[str]:
         for folder in sorted(folders - {*shared, *features}):
             yield f"{room}/{folder}/: no feature and not shared, see {FEATURES.name}"
     for path in paths:
-        if not _is_named_for_features(path) or any(_is_under(path, one) for one in elsewhere):
+        if not _is_named_for_features(path) or any(_is_under(path, item) for item in elsewhere):
             continue
-        named = [name for name, one in features.items() if _has_word(path, one.get("words", ()))]
+        named = [name for name, item in features.items() if _has_word(path, item.get("words", ()))]
         rooms = [room for name in named for room in rooms_of(name, features[name])]
         if named and not any(_is_under(path, room) for room in rooms):
             yield f"{path}: named for {' and '.join(named)}, outside its rooms"
-    for place in (*elsewhere, *(one for each in features.values() for one in each.get("also", ()))):
+    for place in (
+        *elsewhere,
+        *(item for each in features.values() for item in each.get("also", ())),
+    ):
         if not any(_is_under(path, place) for path in paths):
             yield f"{FEATURES.name}: {place} is nowhere"
 

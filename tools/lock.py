@@ -22,11 +22,11 @@ OF_PYTORCH = re.compile(r"torch|torchvision|triton|(nvidia|cuda)-(?!ml-py).*")
 HEAD = "# Made by tools/lock.py; see there. Python 3.13, 64-bit Linux, without PyTorch.\n"
 
 
-def wanted() -> list[str]:
+def requirements() -> list[str]:
     """Return the requirements of the image."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     more = project["optional-dependencies"]
-    return [*project["dependencies"], *(one for extra in EXTRAS for one in more[extra])]
+    return [*project["dependencies"], *(item for extra in EXTRAS for item in more[extra])]
 
 
 def resolved() -> list[dict[str, Any]]:
@@ -38,7 +38,7 @@ def resolved() -> list[dict[str, Any]]:
             "--only-binary=:all:", "--python-version", PYTHON, "--implementation", "cp",
             "--target", folder, "--report", str(report),
             *(word for minor in GLIBC for word in ("--platform", f"manylinux_2_{minor}_x86_64")),
-            "--platform", "manylinux2014_x86_64", *wanted(),
+            "--platform", "manylinux2014_x86_64", *requirements(),
         ]  # fmt: skip
         subprocess.run(words, check=True)
         found: list[dict[str, Any]] = json.loads(report.read_text(encoding="utf-8"))["install"]
@@ -54,9 +54,9 @@ def line_of(package: dict[str, Any]) -> str:
 
 def main() -> int:
     lines = sorted(map(line_of, resolved()))
-    kept = [line for line in lines if not OF_PYTORCH.fullmatch(line.partition("==")[0])]
-    LOCK.write_text(HEAD + "".join(kept), encoding="utf-8")
-    print(f"{LOCK.relative_to(ROOT)}: {len(kept)} packages")  # noqa: T201 this is a command
+    remaining = [line for line in lines if not OF_PYTORCH.fullmatch(line.partition("==")[0])]
+    LOCK.write_text(HEAD + "".join(remaining), encoding="utf-8")
+    print(f"{LOCK.relative_to(ROOT)}: {len(remaining)} packages")  # noqa: T201 this is a command
     return 0
 
 

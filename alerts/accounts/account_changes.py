@@ -17,7 +17,7 @@ from thapcanh.alerts.accounts.account_rules import (
     is_of_another,
 )
 from thapcanh.alerts.accounts.account_tables import second_factor, session, user
-from thapcanh.alerts.accounts.second_factors import StoredFactor, forget_factor
+from thapcanh.alerts.accounts.second_factors import StoredFactor, delete_factor
 from thapcanh.alerts.accounts.users import AccountAct
 from thapcanh.alerts.store.database import Database
 
@@ -68,22 +68,22 @@ class AccountRepository:
         return AccountChanged(user=after, ended=ended)
 
     def change_own_password(
-        self, seen: User, password_hash: str, kept_session: str | None, act: AccountAct
+        self, observed: User, password_hash: str, retained_session: str | None, act: AccountAct
     ) -> AccountChanged:
         """Replace the owner's password and end all sessions but one.
 
-        Raise `AccountRefused` if the password is no longer the one in `seen`.
+        Raise `AccountRefused` if the password is no longer the one in `observed`.
         """
         with self._db.writing() as connection:
-            before = users.find_user(connection, seen.username)
+            before = users.find_user(connection, observed.username)
             if (
                 before is None
                 or not before.may_come_in
-                or before.password_hash != seen.password_hash
+                or before.password_hash != observed.password_hash
             ):
                 raise AccountRefused(AccountRefusal.CHANGED)
             after = replace(before, password_hash=password_hash, password_is_given=False)
-            ended = _end_sessions(connection, seen.username, kept_session)
+            ended = _end_sessions(connection, observed.username, retained_session)
             users.save_user(connection, after)
             users.log_account(connection, before, after, act)
         return AccountChanged(user=after, ended=ended)
@@ -98,10 +98,10 @@ class AccountRepository:
         """Delete the second factors that `choose` picks, and end the account's sessions."""
         with self._db.writing() as connection:
             found = check_reached(editor, users.find_user(connection, username))
-            mine = sa.select(second_factor).where(second_factor.c.username == username)
-            rows = connection.execute(mine.order_by(second_factor.c.created_at))
+            matching = sa.select(second_factor).where(second_factor.c.username == username)
+            rows = connection.execute(matching.order_by(second_factor.c.created_at))
             for factor in choose([StoredFactor(**row._mapping) for row in rows]):
-                forget_factor(connection, factor, at, editor.username)
+                delete_factor(connection, factor, at, editor.username)
             ended = _end_sessions(connection, username)
         return AccountChanged(user=found, ended=ended)
 
@@ -116,20 +116,20 @@ class AccountRepository:
 
 
 def _end_sessions(
-    connection: sa.Connection, username: str, kept: str | None = None
+    connection: sa.Connection, username: str, retained: str | None = None
 ) -> tuple[str, ...]:
     """End all sessions of the account except one; return their keys."""
-    ending = (session.c.username == username, session.c.token_sha256 != (kept or ""))
+    ending = (session.c.username == username, session.c.token_sha256 != (retained or ""))
     keys = tuple(connection.execute(sa.select(session.c.token_sha256).where(*ending)).scalars())
     connection.execute(sa.delete(session).where(*ending))
     return keys
 
 
-def _end_walls(connection: sa.Connection, maker: str, act: AccountAct) -> tuple[str, ...]:
+def _end_walls(connection: sa.Connection, owner: str, act: AccountAct) -> tuple[str, ...]:
     """End the walls that this account created, each with a log entry."""
-    of_maker = sa.select(user.c.username).where(user.c.made_by == maker, user.c.disabled.is_(False))
+    of_owner = sa.select(user.c.username).where(user.c.made_by == owner, user.c.disabled.is_(False))
     ended: tuple[str, ...] = ()
-    for name in connection.execute(of_maker).scalars().all():
+    for name in connection.execute(of_owner).scalars().all():
         wall = users.find_user(connection, name)
         if wall is not None:
             ended += _end_sessions(connection, name)

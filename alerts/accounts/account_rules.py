@@ -54,7 +54,7 @@ class AccountEditor:
         return (self.walls or user.made_by is None) and self.scope.covers(user.scope)
 
 
-def keeps_site(user: User) -> bool:
+def administers_site(user: User) -> bool:
     return Role.ADMIN in user.roles and user.scope == EVERYTHING and user.may_come_in
 
 
@@ -118,7 +118,11 @@ def check_changed(
     if is_of_provider(before) and not is_same_person:
         raise AccountRefused(AccountRefusal.PROVIDER)
     others = (user for user in everyone if user.username != before.username)
-    if keeps_site(before) and not keeps_site(after) and not any(map(keeps_site, others)):
+    if (
+        administers_site(before)
+        and not administers_site(after)
+        and not any(map(administers_site, others))
+    ):
         raise AccountRefused(AccountRefusal.LAST_ADMIN)
 
 

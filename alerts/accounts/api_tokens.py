@@ -93,12 +93,12 @@ class ApiTokenRepository:
 
     def revoke(self, token_id: str, now: float) -> ApiToken | None:
         """Revoke a token; return None if none with this id is in force."""
-        mine = sa.and_(api_token.c.id == token_id, api_token.c.revoked_at.is_(None))
+        matching = sa.and_(api_token.c.id == token_id, api_token.c.revoked_at.is_(None))
         with self._db.writing() as connection:
-            row = connection.execute(sa.select(api_token).where(mine)).one_or_none()
+            row = connection.execute(sa.select(api_token).where(matching)).one_or_none()
             if row is None:
                 return None
-            connection.execute(sa.update(api_token).where(mine).values(revoked_at=now))
+            connection.execute(sa.update(api_token).where(matching).values(revoked_at=now))
             token = _token(row)
             _log(connection, "token_revoked", token, now)
         return token
@@ -108,7 +108,7 @@ class ApiTokenRepository:
         query = sa.select(api_token).where(api_token.c.token_sha256 == token_sha256)
         with self._db.reading() as connection:
             row = connection.execute(query).one_or_none()
-            token = None if row is None else _with_maker(connection, _token(row))
+            token = None if row is None else _with_owner(connection, _token(row))
         if token is None or not token.is_in_force(now):
             return None
         if token.used_at is None or now - token.used_at >= _USE_NOTED_EVERY_S:
@@ -117,15 +117,15 @@ class ApiTokenRepository:
 
     def _note_use(self, token: ApiToken, now: float) -> None:
         """Store the time of use; a full disk is ignored."""
-        mine = api_token.c.id == token.id
+        matching = api_token.c.id == token.id
         try:
             with self._db.writing() as connection:
-                connection.execute(sa.update(api_token).where(mine).values(used_at=now))
+                connection.execute(sa.update(api_token).where(matching).values(used_at=now))
         except ArchiveError as error:
             log.warning("token %s: its use is not noted: %s", token.name, error)
 
 
-def _with_maker(connection: sa.Connection, token: ApiToken) -> ApiToken | None:
+def _with_owner(connection: sa.Connection, token: ApiToken) -> ApiToken | None:
     maker = None if token.account is None else users.find_user(connection, token.account)
     return replace(token, maker=maker) if token.roles_with(maker) else None
 

@@ -129,8 +129,8 @@ def _is_as_stated(connection: sa.Connection, before: User, person: ExternalPerso
 
 
 def _is_in_use(connection: sa.Connection, account: User) -> bool:
-    mine = sa.select(session.c.username).where(session.c.username == account.username)
-    return connection.execute(mine.limit(1)).first() is not None
+    matching = sa.select(session.c.username).where(session.c.username == account.username)
+    return connection.execute(matching.limit(1)).first() is not None
 
 
 def _elsewhere(connection: sa.Connection, person: ExternalPerson) -> list[str]:

@@ -56,12 +56,12 @@ class SecondFactorRepository:
 
     def remove(self, username: str, factor_id: str, now: float) -> bool:
         """Delete a factor of this account; return False if there is none."""
-        mine = (second_factor.c.id == factor_id, second_factor.c.username == username)
+        matching = (second_factor.c.id == factor_id, second_factor.c.username == username)
         with self._db.writing() as connection:
-            row = connection.execute(sa.select(second_factor).where(*mine)).one_or_none()
+            row = connection.execute(sa.select(second_factor).where(*matching)).one_or_none()
             if row is None:
                 return False
-            forget_factor(connection, StoredFactor(**row._mapping), now, username)
+            delete_factor(connection, StoredFactor(**row._mapping), now, username)
         return True
 
     def use(self, factor: StoredFactor, counter: int) -> bool:
@@ -72,7 +72,7 @@ class SecondFactorRepository:
             return bool(connection.execute(moved).rowcount)
 
 
-def forget_factor(connection: sa.Connection, factor: StoredFactor, at: float, by: str) -> None:
+def delete_factor(connection: sa.Connection, factor: StoredFactor, at: float, by: str) -> None:
     connection.execute(sa.delete(second_factor).where(second_factor.c.id == factor.id))
     add_log(connection, _line("second_factor_removed", factor, at, by))
 

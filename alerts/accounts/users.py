@@ -18,10 +18,10 @@ from thapcanh.alerts.store.roles import SYSTEM, DataFilter, Role
 MOST_SESSIONS = 20  # of one account; the oldest ends
 MOST_SESSIONS_OF_AGENCY = 500  # of all officers who see the same agencies alone; walls stay
 _MAKES_WALLS = frozenset({Role.LEADER, Role.ADMIN})
-SUCCESSES_KEPT_S = 30 * 24 * 3600.0  # from where an account logs in
+SUCCESSES_RETAINED_S = 30 * 24 * 3600.0  # from where an account logs in
 GUESSED = "account_guessed"
 SECOND_STEP = "second factor"  # in place of an address, of an account's codes
-ATTEMPTS_KEPT_S = 3600.0  # longer than a lockout looks back
+ATTEMPTS_RETAINED_S = 3600.0  # longer than a lockout looks back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +96,8 @@ def save_user(connection: sa.Connection, account: User) -> None:
         "issuer": account.identity.issuer if account.identity else None,
         "subject": account.identity.subject if account.identity else None,
     }
-    mine = user.c.username == account.username
-    if connection.execute(sa.update(user).where(mine).values(values)).rowcount == 0:
+    matching = user.c.username == account.username
+    if connection.execute(sa.update(user).where(matching).values(values)).rowcount == 0:
         values |= {
             "username": account.username,
             "created_at": account.created_at,
@@ -120,8 +120,8 @@ def all_users(connection: sa.Connection) -> list[User]:
 def add_session(connection: sa.Connection, values: dict[str, Any]) -> None:
     """Add a session; the oldest of the account or agency ends if there are too many."""
     connection.execute(sa.insert(session).values(values))
-    mine = sa.select(session.c.token_sha256).where(session.c.username == values["username"])
-    _end_oldest(connection, mine, MOST_SESSIONS)
+    matching = sa.select(session.c.token_sha256).where(session.c.username == values["username"])
+    _end_oldest(connection, matching, MOST_SESSIONS)
     account = sa.select(user.c.agencies).where(user.c.username == values["username"])
     agencies = connection.execute(account).scalar()
     if agencies is not None:
@@ -145,12 +145,12 @@ def find_session(connection: sa.Connection, token_sha256: str, now: float) -> Lo
         session.c.token_sha256 == token_sha256,
         session.c.expires_at > now,
     )
-    begun = (session.c.csrf, session.c.expires_at, session.c.created_at.label("begun_at"))
-    query = sa.select(*begun, user).join(user, user.c.username == session.c.username)
+    started = (session.c.csrf, session.c.expires_at, session.c.created_at.label("begun_at"))
+    query = sa.select(*started, user).join(user, user.c.username == session.c.username)
     found = connection.execute(query.where(*in_force)).one_or_none()
     if found is None:
         return None
-    account = with_maker(connection, _user(found))
+    account = with_owner(connection, _user(found))
     if account is None:
         return None
     return LoginSession(
@@ -166,7 +166,7 @@ def sessions_in_force(connection: sa.Connection, now: float, most: int) -> list[
     return [(str(row.token_sha256), _user(row)) for row in reversed(rows)]
 
 
-def with_maker(connection: sa.Connection, account: User) -> User | None:
+def with_owner(connection: sa.Connection, account: User) -> User | None:
     """Return an account with its present owner, or None if the owner has no access.
 
     A wall shows nothing if its owner may make none.
@@ -187,12 +187,13 @@ def end_sessions(connection: sa.Connection, username: str) -> int:
     return connection.execute(sa.delete(session).where(session.c.username == username)).rowcount
 
 
-def forget_old(connection: sa.Connection, now: float) -> None:
+def delete_old(connection: sa.Connection, now: float) -> None:
     """Drop sessions that ended and login attempts that no longer count."""
     connection.execute(sa.delete(session).where(session.c.expires_at <= now))
     at, succeeded = login_attempt.c.at, login_attempt.c.succeeded
     old = sa.or_(
-        at < now - SUCCESSES_KEPT_S, sa.and_(at < now - ATTEMPTS_KEPT_S, succeeded.is_(False))
+        at < now - SUCCESSES_RETAINED_S,
+        sa.and_(at < now - ATTEMPTS_RETAINED_S, succeeded.is_(False)),
     )
     connection.execute(sa.delete(login_attempt).where(old))
 
@@ -233,8 +234,8 @@ def failed_logins(
 
 def has_logged_in(connection: sa.Connection, username: str, client: str) -> bool:
     """Return whether a name logged in from this address recently."""
-    mine = (login_attempt.c.username == username, login_attempt.c.client == client)
-    query = sa.select(login_attempt.c.id).where(*mine, login_attempt.c.succeeded.is_(True))
+    matching = (login_attempt.c.username == username, login_attempt.c.client == client)
+    query = sa.select(login_attempt.c.id).where(*matching, login_attempt.c.succeeded.is_(True))
     return connection.execute(query.limit(1)).first() is not None
 
 

@@ -31,32 +31,34 @@ class AgreementSettings:
 
 
 def agreeing(
-    seen: Doubted, others: Iterable[Doubted], settings: AgreementSettings
+    observed: Doubted, others: Iterable[Doubted], settings: AgreementSettings
 ) -> tuple[Doubted, Doubted] | None:
     """Return the report that rises and the one that agrees with it, or None.
 
     Nothing rises if a nearby one is a P1 already.
     """
-    near = [one for one in others if _agrees(seen, one, settings)]
-    if (told := _told_by_device([seen, *near])) is not None:
-        return told
-    if not near or any(one.priority == Priority.P1 for one in (seen, *near)):
+    near = [one for one in others if _agrees(observed, one, settings)]
+    if (reported := _reported_by_device([observed, *near])) is not None:
+        return reported
+    if not near or any(one.priority == Priority.P1 for one in (observed, *near)):
         return None
-    first, second, *_ = sorted((seen, *near), key=lambda one: (one.first_seen_at, one.camera_id))
-    return first, (second if first is seen else seen)
+    first, second, *_ = sorted(
+        (observed, *near), key=lambda one: (one.first_seen_at, one.camera_id)
+    )
+    return first, (second if first is observed else observed)
 
 
 def confirmed_by_device(
-    seen: Doubted, others: Iterable[Doubted], settings: AgreementSettings
+    observed: Doubted, others: Iterable[Doubted], settings: AgreementSettings
 ) -> Doubted | None:
     """Return the first device that confirms a camera's P1, or None."""
-    if seen.priority != Priority.P1 or seen.is_device:
+    if observed.priority != Priority.P1 or observed.is_device:
         return None
-    devices = [one for one in others if one.is_device and _agrees(seen, one, settings)]
+    devices = [one for one in others if one.is_device and _agrees(observed, one, settings)]
     return min(devices, key=lambda one: (one.first_seen_at, one.camera_id), default=None)
 
 
-def _told_by_device(reports: list[Doubted]) -> tuple[Doubted, Doubted] | None:
+def _reported_by_device(reports: list[Doubted]) -> tuple[Doubted, Doubted] | None:
     """Return the camera's report that a device confirms, whatever the device's priority."""
     devices = [one for one in reports if one.is_device]
     cameras = [one for one in reports if not one.is_device]

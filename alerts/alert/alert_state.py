@@ -161,11 +161,11 @@ class DecisionContext:
 
 
 def done(
-    life: AlertProgress, why: TransitionReason, order: AlertCommand, moment: DecisionContext
+    life: AlertProgress, why: TransitionReason, order: AlertCommand, context: DecisionContext
 ) -> Transition:
     """Return the transition of a command that was carried out."""
     return Transition(
-        outcome=CommandOutcome.DONE, why=why, life=life, by=order.username, at=moment.now
+        outcome=CommandOutcome.DONE, why=why, life=life, by=order.username, at=context.now
     )
 
 

@@ -21,7 +21,7 @@ from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import DataFilter
 from thapcanh.config.rules import Priority
 
-_FILM = (EvidenceKind.CLIP_VIEWING, EvidenceKind.CLIP, EvidenceKind.CLIP_START)  # best first
+_CLIP = (EvidenceKind.CLIP_VIEWING, EvidenceKind.CLIP, EvidenceKind.CLIP_START)  # best first
 
 URGENCY: sa.ColumnElement[int] = sa.case(  # as `urgency_of` has it
     (alert.c.kind.in_(sorted(SYSTEM_KINDS)), Urgency.SYSTEM.value),
@@ -130,7 +130,7 @@ def _alert(row: sa.Row[Any], files: dict[EvidenceKind, str]) -> Alert:
         owner_name=row.owner_name or row.owner,
         snapshot=files.get(EvidenceKind.SNAPSHOT),
         snapshot_boxed=files.get(EvidenceKind.SNAPSHOT_BOXED),
-        clip=next((files[kind] for kind in _FILM if kind in files), None),
+        clip=next((files[kind] for kind in _CLIP if kind in files), None),
         steps=_steps(row),
         reasons=from_column(row.reasons),
         corroboration=None if row.corroboration is None else Corroboration(row.corroboration),

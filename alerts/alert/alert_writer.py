@@ -77,7 +77,7 @@ def mark_once(
 @cache
 def _sighted_update() -> sa.Update:
     new: dict[str, Any] = {
-        name: sa.bindparam(given) for name, given in zip(SIGHTED, _NEW, strict=True)
+        name: sa.bindparam(provided) for name, provided in zip(SIGHTED, _NEW, strict=True)
     }
     return _update(alert.c.id == sa.bindparam("of"), new)
 

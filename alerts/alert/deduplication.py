@@ -57,7 +57,7 @@ class DedupReason(StrEnum):
     CLEARED = "cleared"
     CLEARED_IN_PART = "cleared_in_part"
     NOTHING_TO_CLEAR = "nothing_to_clear"
-    KNOWN_AS_REAL = "known_as_real"  # a drill under the id of a real event: that is not touched
+    CONFIRMED_BEFORE = "known_as_real"  # a drill under the id of a real event: that is not touched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,9 +137,9 @@ def deduplicate(
     """Return the decision; `cleared_before` means that this event's clearing arrived first."""
     if event.phase is EventPhase.CLEARED:
         return _fold_cleared(episode)
-    seen = AlertCondition.CLEARED if cleared_before else AlertCondition.ACTIVE
+    observed = AlertCondition.CLEARED if cleared_before else AlertCondition.ACTIVE
     if episode is None:
-        return _open(DedupReason.FIRST, seen)
+        return _open(DedupReason.FIRST, observed)
     if cleared_before or _is_late(episode, event, settings):
         return DedupResult(
             decision=DedupDecision.INTO,
@@ -252,8 +252,8 @@ def _fold_open(episode: AlertEpisode, event: Event, settings: DedupSettings) -> 
 def _growth(episode: AlertEpisode, event: Event, settings: DedupSettings) -> DedupReason | None:
     if event.priority < episode.spoken_priority:
         return DedupReason.PRIORITY_ROSE
-    is_heard = episode.verdict is None or not event.is_doubted
-    if is_heard and rules.outranks(event.kind, episode.kind):
+    is_announced = episode.verdict is None or not event.is_doubted
+    if is_announced and rules.outranks(event.kind, episode.kind):
         return DedupReason.WORSE_KIND
     grown = area(event) >= settings.growth * episode.spoken_area
     return DedupReason.AREA_DOUBLED if grown and episode.spoken_area > 0 else None

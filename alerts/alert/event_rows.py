@@ -21,12 +21,12 @@ _PLAIN = tuple(
 
 def event_row(arrival: IncomingEvent, alert_id: str | None, folding: str) -> dict[str, Any]:
     """Return the row of a message, with its transport and result."""
-    message, seen = arrival.message, arrival.message.event
+    message, observed = arrival.message, arrival.message.event
     return {
-        **{name: getattr(seen, name) for name in _PLAIN},
-        **dict(zip(_BOX, seen.box, strict=True)),
-        "phase": seen.phase,
-        "reasons": to_column(seen.reasons),
+        **{name: getattr(observed, name) for name in _PLAIN},
+        **dict(zip(_BOX, observed.box, strict=True)),
+        "phase": observed.phase,
+        "reasons": to_column(observed.reasons),
         "source": message.source,
         "producer_epoch": message.producer_epoch,
         "producer_seq": message.producer_seq,

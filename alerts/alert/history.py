@@ -38,48 +38,52 @@ _SORTS: Mapping[str, Callable[[], tuple[sa.ColumnElement[Any], type]]] = {
 }
 
 
-def page_of_alerts(connection: sa.Connection, wanted: AlertFilter) -> RecordPage:
+def page_of_alerts(connection: sa.Connection, requested: AlertFilter) -> RecordPage:
     """Return one page of alerts, newest first by default."""
-    limit = max(1, min(wanted.limit, _MAX_PAGE))
-    query = alert_query().where(*owned_by(alert, wanted.scope), *asked_for(wanted))
-    rows = connection.execute(ordered(query, wanted).limit(limit + 1)).all()
+    limit = max(1, min(requested.limit, _MAX_PAGE))
+    query = alert_query().where(*owned_by(alert, requested.scope), *asked_for(requested))
+    rows = connection.execute(ordered(query, requested).limit(limit + 1)).all()
     items = alerts_of(connection, rows[:limit])
     more = len(rows) > limit
-    return RecordPage(items=tuple(items), next=cursor_of(rows[limit - 1], wanted) if more else None)
+    return RecordPage(
+        items=tuple(items), next=cursor_of(rows[limit - 1], requested) if more else None
+    )
 
 
-def asked_for(wanted: AlertFilter) -> list[sa.ColumnElement[bool]]:
+def asked_for(requested: AlertFilter) -> list[sa.ColumnElement[bool]]:
     """Return the conditions of a filter without its scope."""
     conditions: list[sa.ColumnElement[bool]] = []
     for column, values in (
-        (alert.c.state, wanted.states),
-        (alert.c.kind, wanted.kinds),
-        (alert.c.camera_id, wanted.cameras),
-        (alert.c.area, wanted.areas),
-        (alert.c.agency, wanted.agencies),
-        (sa.func.coalesce(alert.c.verdict, NO_VERDICT), wanted.outcomes),
-        (alert.c.reject_reason, wanted.reject_reasons),
-        (alert.c.rule_id, wanted.rules),
+        (alert.c.state, requested.states),
+        (alert.c.kind, requested.kinds),
+        (alert.c.camera_id, requested.cameras),
+        (alert.c.area, requested.areas),
+        (alert.c.agency, requested.agencies),
+        (sa.func.coalesce(alert.c.verdict, NO_VERDICT), requested.outcomes),
+        (alert.c.reject_reason, requested.reject_reasons),
+        (alert.c.rule_id, requested.rules),
     ):
         if values:
             conditions.append(column.in_(sorted(values)))
-    conditions += _found_by(wanted)
-    if wanted.exercise is not None:
-        conditions.append(alert.c.exercise.is_(wanted.exercise))
-    if wanted.shelved is not None:
+    conditions += _found_by(requested)
+    if requested.exercise is not None:
+        conditions.append(alert.c.exercise.is_(requested.exercise))
+    if requested.shelved is not None:
         on_shelf = alert.c.shelf_id.is_not(None)
-        conditions.append(on_shelf if wanted.shelved else sa.not_(on_shelf))
-    if wanted.since is not None:
-        conditions.append(alert.c.raised_at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(alert.c.raised_at < wanted.until)
+        conditions.append(on_shelf if requested.shelved else sa.not_(on_shelf))
+    if requested.since is not None:
+        conditions.append(alert.c.raised_at >= requested.since)
+    if requested.until is not None:
+        conditions.append(alert.c.raised_at < requested.until)
     return conditions
 
 
-def count_up_to(database: Database, wanted: AlertFilter, limit: int) -> int:
+def count_up_to(database: Database, requested: AlertFilter, limit: int) -> int:
     """Return how many alerts fit a filter, up to `limit`."""
     query = (
-        sa.select(alert.c.id).where(*owned_by(alert, wanted.scope), *asked_for(wanted)).limit(limit)
+        sa.select(alert.c.id)
+        .where(*owned_by(alert, requested.scope), *asked_for(requested))
+        .limit(limit)
     )
     with database.reading() as connection:
         found = connection.execute(sa.select(sa.func.count()).select_from(query.subquery()))
@@ -110,31 +114,31 @@ def first_takers(database: Database, ids: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _found_by(wanted: AlertFilter) -> list[Condition]:
+def _found_by(requested: AlertFilter) -> list[Condition]:
     """Return the condition of a search: any word occurs or names the kind."""
-    if not wanted.words:
+    if not requested.words:
         return []
-    return [sa.or_(*(_holds(word, wanted) for word in wanted.words))]
+    return [sa.or_(*(_holds(word, requested) for word in requested.words))]
 
 
-def ordered(query: sa.Select[Any], wanted: AlertFilter) -> sa.Select[Any]:
+def ordered(query: sa.Select[Any], requested: AlertFilter) -> sa.Select[Any]:
     """Return the query in the filter's order after its cursor, with the column `sort_value`."""
-    key = _key(wanted)
-    newest_last = wanted.sort == "raised_at" and not wanted.descending
+    key = _key(requested)
+    newest_last = requested.sort == "raised_at" and not requested.descending
     tail = (alert.c.raised_at, alert.c.id)
     order = [each.asc() if newest_last else each.desc() for each in tail]
     if key is not None:
         query = query.add_columns(key.value.label("sort_value"))
         order.insert(0, key.value.desc() if key.descending else key.value.asc())
-    if wanted.cursor is not None:
-        query = query.where(_behind(wanted.cursor, key, newest_last=newest_last))
+    if requested.cursor is not None:
+        query = query.where(_behind(requested.cursor, key, newest_last=newest_last))
     return query.order_by(*order)
 
 
-def cursor_of(row: sa.Row[Any], wanted: AlertFilter) -> str:
+def cursor_of(row: sa.Row[Any], requested: AlertFilter) -> str:
     """Return the cursor for the page after this row."""
     place = [row.raised_at, row.id]
-    if _key(wanted) is not None:
+    if _key(requested) is not None:
         place.insert(0, row.sort_value)
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
 
@@ -148,28 +152,28 @@ class _Key:
     descending: bool
 
 
-def _key(wanted: AlertFilter) -> _Key | None:
-    if wanted.sort == "" and wanted.words:
-        return _Key(_score(wanted), int, descending=True)
-    made = _SORTS.get(wanted.sort)
-    return None if made is None else _Key(*made(), wanted.descending)
+def _key(requested: AlertFilter) -> _Key | None:
+    if requested.sort == "" and requested.words:
+        return _Key(_score(requested), int, descending=True)
+    made = _SORTS.get(requested.sort)
+    return None if made is None else _Key(*made(), requested.descending)
 
 
-def _score(wanted: AlertFilter) -> sa.ColumnElement[int]:
+def _score(requested: AlertFilter) -> sa.ColumnElement[int]:
     apart = sa.literal(" ") + alert.c.words + " "
     total: sa.ColumnElement[int] = sa.literal(0)
-    for word in wanted.words:
-        whole = sa.or_(apart.contains(f" {word} ", autoescape=True), _named(word, wanted))
-        total = total + sa.case((whole, 2), (_holds(word, wanted), 1), else_=0)
+    for word in requested.words:
+        whole = sa.or_(apart.contains(f" {word} ", autoescape=True), _named(word, requested))
+        total = total + sa.case((whole, 2), (_holds(word, requested), 1), else_=0)
     return total
 
 
-def _holds(word: str, wanted: AlertFilter) -> Condition:
-    return sa.or_(alert.c.words.contains(word, autoescape=True), _named(word, wanted))
+def _holds(word: str, requested: AlertFilter) -> Condition:
+    return sa.or_(alert.c.words.contains(word, autoescape=True), _named(word, requested))
 
 
-def _named(word: str, wanted: AlertFilter) -> Condition:
-    return alert.c.kind.in_(sorted(wanted.kinds_by_word.get(word, ())))
+def _named(word: str, requested: AlertFilter) -> Condition:
+    return alert.c.kind.in_(sorted(requested.kinds_by_word.get(word, ())))
 
 
 def _behind(cursor: str, key: _Key | None, *, newest_last: bool) -> Condition:

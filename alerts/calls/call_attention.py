@@ -74,23 +74,23 @@ def planned(
     for call in sorted(calls, key=lambda one: (-_callers(one, calls, settings), one.at, one.id)):
         cameras = _cameras_of(call, near)[: settings.cameras_of_call]
         is_again = call.caller is not None and of_caller[call.caller] >= settings.calls_of_caller
-        taken = [] if is_again else [one for one in cameras if one[0] in given]
+        accepted = [] if is_again else [one for one in cameras if one[0] in given]
         if not is_again:
-            taken += [one for one in cameras if one[0] not in given][: room - len(given)]
-        for camera_id, away_m in taken:
+            accepted += [one for one in cameras if one[0] not in given][: room - len(given)]
+        for camera_id, away_m in accepted:
             given[camera_id] = _joined(given.get(camera_id), call, away_m, settings)
-        if taken and call.caller is not None:
+        if accepted and call.caller is not None:
             of_caller[call.caller] += 1
-        if cameras and not taken:
+        if cameras and not accepted:
             left_out.add(call.id)
     return AttentionPlan(given=given, left_out=frozenset(left_out))
 
 
 def _cameras_of(call: TellingCall, near: NearCameras) -> list[tuple[str, float]]:
-    around = near(call.position)
-    far = dict(around)
+    context = near(call.position)
+    far = dict(context)
     bound = [(name, far.get(name, 0.0)) for name in call.cameras]
-    return [*bound, *(one for one in around if one[0] not in call.cameras)]
+    return [*bound, *(one for one in context if one[0] not in call.cameras)]
 
 
 def _callers(call: TellingCall, calls: Sequence[TellingCall], settings: AttentionSettings) -> int:

@@ -28,11 +28,11 @@ _MOST = 200  # a transaction
 def redact_call(database: Database, actor: Actor, call_id: str, reason: str, now: float) -> bool:
     """Remove who called; False where the actor sees no such call. Twice is once."""
     with database.writing() as connection:
-        mine = (call.c.id == call_id, *owned_by(call, actor.scope))
-        found = connection.execute(sa.select(call).where(*mine)).one_or_none()
+        matching = (call.c.id == call_id, *owned_by(call, actor.scope))
+        found = connection.execute(sa.select(call).where(*matching)).one_or_none()
         if found is None:
             return False
-        if connection.execute(sa.select(call.c.id).where(*mine, _has_person())).first():
+        if connection.execute(sa.select(call.c.id).where(*matching, _has_person())).first():
             _redact(connection, found, (actor.username, actor.role.value, reason), now)
         return True
 
@@ -81,16 +81,16 @@ def _redact(
     now: float,
 ) -> None:
     words = plain(row.number, row.place, row.ward)
-    gone = {"caller": None, "said": None, "words": words}
-    connection.execute(sa.update(call).where(call.c.id == row.id).values(gone))
+    removed = {"caller": None, "said": None, "words": words}
+    connection.execute(sa.update(call).where(call.c.id == row.id).values(removed))
     connection.execute(
         sa.update(incoming_call).where(incoming_call.c.call_id == row.id).values(caller=None)
     )
     remove_media(connection, citizen_message.c.call_id == row.id)
     of_call = sa.update(citizen_message).where(citizen_message.c.call_id == row.id)
     connection.execute(of_call.values(sender=None, text=None, words=""))
-    mine = sa.select(caller_item.c.id).where(caller_item.c.call_id == row.id)
-    connection.execute(sa.delete(caller_file).where(caller_file.c.item_id.in_(mine)))
+    matching = sa.select(caller_item.c.id).where(caller_item.c.call_id == row.id)
+    connection.execute(sa.delete(caller_file).where(caller_file.c.item_id.in_(matching)))
     of_items = sa.update(caller_item).where(caller_item.c.call_id == row.id)
     connection.execute(of_items.values(text=None, media_type=None))
     links = sa.select(caller_link.c.id).where(caller_link.c.call_id == row.id)
@@ -113,27 +113,27 @@ def _redact(
     )
     add_log(connection, entry)
     if inside is not None:
-        _tell_screens(connection, inside, now)
+        _report_screens(connection, inside, now)
 
 
 def _redact_members(
     connection: sa.Connection, row: sa.Row[tuple[object, ...]]
 ) -> list[sa.Row[tuple[object, ...]]]:
     """Redact the call's copies in its incidents and their search index."""
-    mine = sa.and_(
+    matching = sa.and_(
         incident_member.c.type == MemberType.CALL.value, incident_member.c.member_id == row.id
     )
-    members = list(connection.execute(sa.select(incident_member).where(mine)).all())
+    members = list(connection.execute(sa.select(incident_member).where(matching)).all())
     for one in members:
         if one.words and one.words != row.number:
             of = incident.c.id == one.incident_id
-            kept = sa.func.replace(incident.c.words, plain(one.words), plain(row.number))
-            connection.execute(sa.update(incident).where(of).values(words=kept))
-    connection.execute(sa.update(incident_member).where(mine).values(words=row.number))
+            retained = sa.func.replace(incident.c.words, plain(one.words), plain(row.number))
+            connection.execute(sa.update(incident).where(of).values(words=retained))
+    connection.execute(sa.update(incident_member).where(matching).values(words=row.number))
     return members
 
 
-def _tell_screens(connection: sa.Connection, incident_id: str, now: float) -> None:
+def _report_screens(connection: sa.Connection, incident_id: str, now: float) -> None:
     query = sa.select(incident.c.version).where(incident.c.id == incident_id)
     change = IncidentChangeRecord(
         incident_id=incident_id,

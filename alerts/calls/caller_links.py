@@ -15,7 +15,7 @@ from uuid6 import uuid7
 
 from thapcanh.alerts.calls.caller_link_tables import caller_file, caller_item, caller_link
 from thapcanh.alerts.calls.link_sending import LinkRefusal, LinkSending
-from thapcanh.alerts.calls.sent_files import as_kept, has_file, has_room, read_file
+from thapcanh.alerts.calls.sent_files import as_stored, has_file, has_room, read_file
 from thapcanh.alerts.delivery.outbox.directed import fates, link_subject, send_to, withdraw
 from thapcanh.alerts.delivery.outbox.records import DeliveryFate
 from thapcanh.alerts.incidents.incident_state import IncidentReason, MemberType
@@ -145,37 +145,37 @@ class CallerLinkRepository:
     def end(self, actor: Actor, link_id: str, now: float) -> bool:
         """End a link before its time; return False if the actor sees none in force."""
         with self._db.writing() as connection:
-            mine = (
+            matching = (
                 caller_link.c.id == link_id,
                 caller_link.c.ended_at.is_(None),
                 *owned_by(caller_link, actor.scope),
             )
-            found = _links(connection, *mine)
+            found = _links(connection, *matching)
             if not found:
                 return False
-            _end(connection, actor, now, *mine)
+            _end(connection, actor, now, *matching)
             add_log(connection, _entry("caller_link_ended", actor, found[0].call_id, now))
         return True
 
     def open(self, code: str, claim: str, now: float) -> OpenedLink:
         """Return the link of a code for the phone with its claim, or for the first phone."""
         of_code = (caller_link.c.code_sha256 == _hash(code), caller_link.c.ended_at.is_(None))
-        mine = (*of_code, caller_link.c.expires_at > now)
+        matching = (*of_code, caller_link.c.expires_at > now)
         with self._db.reading() as connection:  # who guesses codes keeps nobody from writing
-            if not _links(connection, *mine):
+            if not _links(connection, *matching):
                 return OpenedLink(state=CallerLinkState.OVER)
         with self._db.writing() as connection:
-            row = connection.execute(sa.select(caller_link).where(*mine)).one_or_none()
+            row = connection.execute(sa.select(caller_link).where(*matching)).one_or_none()
             if row is None:
                 return OpenedLink(state=CallerLinkState.OVER)
             is_new = row.claim_sha256 is None
             if is_new:
                 claim = secrets.token_urlsafe(24)
                 values = {"claim_sha256": _hash(claim), "opened_at": now}
-                connection.execute(sa.update(caller_link).where(*mine).values(values))
+                connection.execute(sa.update(caller_link).where(*matching).values(values))
             elif not hmac.compare_digest(row.claim_sha256, _hash(claim)):
                 return OpenedLink(state=CallerLinkState.USED)
-            (link,) = _links(connection, *mine)
+            (link,) = _links(connection, *matching)
         return OpenedLink(state=CallerLinkState.OPEN, link=link, claim=claim, is_new=is_new)
 
     def add(self, link: CallerLink, item: CallerItem, content: bytes | None) -> CallerLinkState:
@@ -189,15 +189,18 @@ class CallerLinkRepository:
             files = sa.select(caller_file.c.content).join(caller_item).where(*of_link)
             if content is not None and has_file(connection, files, caller_file.c.content, content):
                 return CallerLinkState.OPEN
-            mine, most = [caller_item.c.link_id == link.id], (MOST_OF_KIND[item.kind], MOST_BYTES)
-            if not has_room(connection, caller_item, mine, (item.kind, item.bytes), most):
+            matching, most = (
+                [caller_item.c.link_id == link.id],
+                (MOST_OF_KIND[item.kind], MOST_BYTES),
+            )
+            if not has_room(connection, caller_item, matching, (item.kind, item.bytes), most):
                 return CallerLinkState.FULL
             values = {name: getattr(item, name) for name in CallerItem.__dataclass_fields__}
             values |= {"kind": item.kind.value, "link_id": link.id, "call_id": link.call_id}
             connection.execute(sa.insert(caller_item).values(values))
             if content is not None:
-                kept = {"item_id": item.id, "content": as_kept(content)}
-                connection.execute(sa.insert(caller_file).values(kept))
+                retained = {"item_id": item.id, "content": as_stored(content)}
+                connection.execute(sa.insert(caller_file).values(retained))
             _set_place(connection, link, item)
         return CallerLinkState.OPEN
 
@@ -275,11 +278,11 @@ def _end(
     connection: sa.Connection, actor: Actor, now: float, *which: sa.ColumnElement[bool]
 ) -> None:
     """End links in force, and their pending messages."""
-    mine = (*which, caller_link.c.ended_at.is_(None))
-    ids = connection.execute(sa.select(caller_link.c.id).where(*mine)).scalars().all()
+    matching = (*which, caller_link.c.ended_at.is_(None))
+    ids = connection.execute(sa.select(caller_link.c.id).where(*matching)).scalars().all()
     withdraw(connection, [link_subject(one) for one in ids], now)
     ended = {"ended_by": actor.username, "ended_at": now}
-    connection.execute(sa.update(caller_link).where(*mine).values(ended))
+    connection.execute(sa.update(caller_link).where(*matching).values(ended))
 
 
 def _entry(action: str, actor: Actor, call_id: str, now: float, **details: str) -> AuditEntry:

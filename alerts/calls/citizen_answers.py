@@ -14,10 +14,10 @@ from thapcanh.alerts.calls.call_store import WrittenCall, write_call
 from thapcanh.alerts.calls.citizen_message_store import is_marked, message_of
 from thapcanh.alerts.calls.citizen_message_tables import citizen_message, sender_mark
 from thapcanh.alerts.calls.citizen_messages import (
+    AcceptMessage,
     CitizenMessage,
     MessageOutcome,
     MessageState,
-    TakeMessage,
 )
 from thapcanh.alerts.incidents.calls import MESSAGE_LINE, CallKind, NewCall
 from thapcanh.alerts.incidents.incident_tables import incident
@@ -56,17 +56,17 @@ class CitizenAnswers:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def take(self, actor: Actor, wanted: TakeMessage, now: float) -> MessageAnswer:
+    def take(self, actor: Actor, requested: AcceptMessage, now: float) -> MessageAnswer:
         """Make a call of a message and of its unanswered related ones."""
         with self._db.writing() as connection:
-            first = _one(connection, wanted.message_id, actor.scope)
+            first = _one(connection, requested.message_id, actor.scope)
             refused = _refused(first)
             if refused is not None or first is None:
                 return refused or MessageAnswer(outcome=MessageOutcome.UNKNOWN)
-            ids = _open_ones(connection, first, wanted.until, actor.scope)
-            kind = wanted.kind
-            if wanted.incident_id is not None:
-                found = _incident(connection, wanted.incident_id, actor.scope)
+            ids = _open_ones(connection, first, requested.until, actor.scope)
+            kind = requested.kind
+            if requested.incident_id is not None:
+                found = _incident(connection, requested.incident_id, actor.scope)
                 if found is None:
                     return MessageAnswer(outcome=MessageOutcome.NO_INCIDENT)
                 if found.closed_at is not None:
@@ -76,11 +76,11 @@ class CitizenAnswers:
                 kind=kind or CallKind.OTHER,
                 line=MESSAGE_LINE,
                 caller=None,
-                place=wanted.place or first.place,
+                place=requested.place or first.place,
                 said=first.text or _words_of(connection, ids),
                 agency=first.agency,
                 area=first.area,
-                joins=wanted.incident_id,
+                joins=requested.incident_id,
             )
             written = write_call(connection, actor, new, now)
             state = {"state": MessageState.TAKEN.value, "call_id": written.call.id}
@@ -122,17 +122,17 @@ class CitizenAnswers:
 
     def end_mark(self, actor: Actor, mark_id: str, now: float) -> bool:
         """End a sender's mark; return False if the actor sees none in force."""
-        mine = (
+        matching = (
             sender_mark.c.id == mark_id,
             sender_mark.c.ended_at.is_(None),
             *owned_by(sender_mark, actor.scope),
         )
         with self._db.writing() as connection:
-            found = connection.execute(sa.select(sender_mark).where(*mine)).one_or_none()
+            found = connection.execute(sa.select(sender_mark).where(*matching)).one_or_none()
             if found is None:
                 return False
             ended = {"ended_by": actor.username, "ended_at": now}
-            connection.execute(sa.update(sender_mark).where(*mine).values(ended))
+            connection.execute(sa.update(sender_mark).where(*matching).values(ended))
             _mark_waiting(connection, (found.sender, found.agency), now)
             add_log(connection, _entry("sender_mark_ended", actor, mark_id, now, {}))
         return True
@@ -158,8 +158,8 @@ class CitizenAnswers:
 
 
 def _one(connection: sa.Connection, message_id: str, scope: DataFilter) -> CitizenMessage | None:
-    mine = (citizen_message.c.id == message_id, *owned_by(citizen_message, scope))
-    row = connection.execute(sa.select(citizen_message).where(*mine)).one_or_none()
+    matching = (citizen_message.c.id == message_id, *owned_by(citizen_message, scope))
+    row = connection.execute(sa.select(citizen_message).where(*matching)).one_or_none()
     return None if row is None else message_of(row)
 
 
@@ -206,8 +206,8 @@ def _answer(
     connection: sa.Connection, ids: Sequence[str], state: dict[str, Any], actor: Actor, now: float
 ) -> None:
     values = {**state, "answered_by": actor.username, "answered_at": now}
-    mine = citizen_message.c.id.in_(ids)
-    connection.execute(sa.update(citizen_message).where(mine).values(values))
+    matching = citizen_message.c.id.in_(ids)
+    connection.execute(sa.update(citizen_message).where(matching).values(values))
     details = {"call": state.get("call_id"), "messages": len(ids)}
     add_log(connection, _entry(f"message_{state['state']}", actor, ids[0], now, details))
 
@@ -235,13 +235,13 @@ def _mark(
 
 def _mark_waiting(connection: sa.Connection, who: tuple[str, str | None], now: float) -> None:
     """Update waiting messages of a sender with its mark."""
-    mine = (
+    matching = (
         citizen_message.c.sender == who[0],
         citizen_message.c.agency.is_not_distinct_from(who[1]),
         citizen_message.c.state == MessageState.NEW.value,
     )
     doubted = is_marked(connection, who, now)
-    connection.execute(sa.update(citizen_message).where(*mine).values(is_marked=doubted))
+    connection.execute(sa.update(citizen_message).where(*matching).values(is_marked=doubted))
 
 
 def _entry(

@@ -17,7 +17,7 @@ from thapcanh.alerts.calls.citizen_message_tables import (
     citizen_media,
     citizen_message,
 )
-from thapcanh.alerts.calls.sent_files import as_kept, has_room, read_file
+from thapcanh.alerts.calls.sent_files import as_stored, has_room, read_file
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import DataFilter
@@ -53,8 +53,8 @@ class CitizenMediaRepository:
         self._db = database
 
     def is_message_of(self, message_id: str, gateway: str) -> bool:
-        mine = (citizen_message.c.id == message_id, citizen_message.c.gateway == gateway)
-        query = sa.select(citizen_message.c.id).where(*mine)
+        matching = (citizen_message.c.id == message_id, citizen_message.c.gateway == gateway)
+        query = sa.select(citizen_message.c.id).where(*matching)
         with self._db.reading() as connection:
             return connection.execute(query).first() is not None
 
@@ -68,9 +68,9 @@ class CitizenMediaRepository:
             known = _known(connection, sent.message_id, sent.sha256)
             if known is not None:
                 return known
-            mine = [citizen_media.c.message_id == sent.message_id]
+            matching = [citizen_media.c.message_id == sent.message_id]
             more, most = (sent.kind, len(sent.content)), (MOST_OF_KIND[sent.kind], MOST_BYTES)
-            if not has_room(connection, citizen_media, mine, more, most):
+            if not has_room(connection, citizen_media, matching, more, most):
                 return None
             values = {
                 "id": str(uuid7()),
@@ -82,8 +82,8 @@ class CitizenMediaRepository:
                 "media_type": sent.media_type,
             }
             connection.execute(sa.insert(citizen_media).values(values))
-            kept = {"media_id": values["id"], "content": as_kept(sent.content)}
-            connection.execute(sa.insert(citizen_file).values(kept))
+            retained = {"media_id": values["id"], "content": as_stored(sent.content)}
+            connection.execute(sa.insert(citizen_file).values(retained))
             (made,) = _found(connection, citizen_media.c.id == values["id"])
         return made
 
@@ -96,9 +96,9 @@ class CitizenMediaRepository:
 
     def of_calls(self, call_ids: Sequence[str], scope: DataFilter) -> list[CitizenMedia]:
         """Return the media of the messages that became these calls."""
-        mine = (citizen_message.c.call_id.in_(call_ids), *owned_by(citizen_message, scope))
+        matching = (citizen_message.c.call_id.in_(call_ids), *owned_by(citizen_message, scope))
         with self._db.reading() as connection:
-            return _found(connection, *mine)
+            return _found(connection, *matching)
 
     def file(self, media_id: str, scope: DataFilter) -> tuple[str, bytes] | None:
         """Media type and bytes of a file that a scope may see."""
@@ -120,11 +120,11 @@ def messages_with_media() -> sa.Select[tuple[str]]:
 def remove_media(connection: sa.Connection, *messages: sa.ColumnElement[bool]) -> None:
     """Remove the files of these messages; that there were some stays."""
     ids = sa.select(citizen_message.c.id).where(*messages)
-    mine = citizen_media.c.message_id.in_(ids)
-    files = citizen_file.c.media_id.in_(sa.select(citizen_media.c.id).where(mine))
+    matching = citizen_media.c.message_id.in_(ids)
+    files = citizen_file.c.media_id.in_(sa.select(citizen_media.c.id).where(matching))
     connection.execute(sa.delete(citizen_file).where(files))
-    kept = citizen_media.c.media_type.is_not(None)
-    connection.execute(sa.update(citizen_media).where(mine, kept).values(media_type=None))
+    retained = citizen_media.c.media_type.is_not(None)
+    connection.execute(sa.update(citizen_media).where(matching, retained).values(media_type=None))
 
 
 def _known(connection: sa.Connection, message_id: str, sha256: str) -> CitizenMedia | None:

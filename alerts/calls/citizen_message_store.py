@@ -15,10 +15,10 @@ from thapcanh.alerts.calls.citizen_message_tables import citizen_message, sender
 from thapcanh.alerts.calls.citizen_messages import (
     WITHIN_S,
     CitizenMessage,
+    ComparedEvent,
     MessageEvent,
     MessageState,
     NewMessage,
-    ToldEvent,
     same_event,
 )
 from thapcanh.alerts.incidents.records import IncidentPlace
@@ -50,15 +50,15 @@ class CitizenMessageRepository:
         """
         words = plain(new.text, new.place.text)
         with self._db.reading() as connection:
-            known = _by_ref(connection, new)
-            if known is not None:
-                return known
+            existing = _by_ref(connection, new)
+            if existing is not None:
+                return existing
             event_id = _event_of(connection, new, words)
             _refuse_flood(connection, new)
         with self._db.writing() as connection:
-            known = _by_ref(connection, new)
-            if known is not None:
-                return known
+            existing = _by_ref(connection, new)
+            if existing is not None:
+                return existing
             message_id = str(uuid7())
             values = _values(new) | {
                 "id": message_id,
@@ -76,7 +76,7 @@ class CitizenMessageRepository:
 
         Events of which all senders are marked come last.
         """
-        mine = (
+        matching = (
             citizen_message.c.state == MessageState.NEW.value,
             *owned_by(citizen_message, scope),
         )
@@ -84,13 +84,13 @@ class CitizenMessageRepository:
         first, count = sa.func.min(citizen_message.c.received_at), sa.func.count()
         events = sa.select(
             citizen_message.c.event_id, count.label("count"), last.label("last_at")
-        ).where(*mine)
+        ).where(*matching)
         marked = sa.func.min(sa.cast(citizen_message.c.is_marked, sa.Integer))
         ordered = events.group_by(citizen_message.c.event_id).order_by(marked, first).limit(limit)
         with self._db.reading() as connection:
             counts = {row.event_id: row for row in connection.execute(ordered)}
-            total = int(connection.execute(sa.select(count).where(*mine)).scalar_one())
-            items = _of_events(connection, list(counts), mine)
+            total = int(connection.execute(sa.select(count).where(*matching)).scalar_one())
+            items = _of_events(connection, list(counts), matching)
         found = [
             MessageEvent(
                 id=one, count=row._mapping["count"], last_at=row.last_at, items=tuple(items[one])
@@ -129,11 +129,11 @@ class CitizenMessageRepository:
             ids = list(connection.execute(old.limit(_REDACTED_AT_ONCE)).scalars())
         if not ids:
             return 0
-        mine = citizen_message.c.id.in_(ids)
-        gone = sa.update(citizen_message).where(mine)
+        matching = citizen_message.c.id.in_(ids)
+        removed = sa.update(citizen_message).where(matching)
         with self._db.writing() as connection:
-            remove_media(connection, mine)
-            connection.execute(gone.values(text=None, sender=None, words=""))
+            remove_media(connection, matching)
+            connection.execute(removed.values(text=None, sender=None, words=""))
         return len(ids)
 
 
@@ -168,9 +168,9 @@ def _refuse_flood(connection: sa.Connection, new: NewMessage) -> None:
     waiting = {
         (gateway, agency): int(count) for gateway, agency, count in connection.execute(counted)
     }
-    mine = waiting.setdefault((new.gateway, new.agency), 0)
-    if mine >= MOST_WAITING // len(waiting):
-        raise TooManyMessages(f"{total} messages wait, {mine} of this gateway and agency")
+    matching = waiting.setdefault((new.gateway, new.agency), 0)
+    if matching >= MOST_WAITING // len(waiting):
+        raise TooManyMessages(f"{total} messages wait, {matching} of this gateway and agency")
 
 
 def _event_of(connection: sa.Connection, new: NewMessage, words: str) -> str | None:
@@ -195,10 +195,10 @@ def _event_of(connection: sa.Connection, new: NewMessage, words: str) -> str | N
             citizen_message.c.lat.between(south, north), citizen_message.c.lon.between(west, east)
         )
         rows += connection.execute(near.limit(_MOST_NEAR)).all()
-    told = ToldEvent(
+    reported = ComparedEvent(
         event_id="", position=new.place.position, at=new.at, words=frozenset(words.split())
     )
-    return same_event(told, map(_told, rows))
+    return same_event(reported, map(_reported, rows))
 
 
 def _same_owner(new: NewMessage) -> tuple[sa.ColumnElement[bool], ...]:
@@ -209,21 +209,21 @@ def _same_owner(new: NewMessage) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def _told(row: sa.Row[Any]) -> ToldEvent:
+def _reported(row: sa.Row[Any]) -> ComparedEvent:
     position = None if row.lat is None or row.lon is None else (row.lat, row.lon)
     words = frozenset(row.words.split())
-    return ToldEvent(event_id=row.event_id, position=position, at=row.at, words=words)
+    return ComparedEvent(event_id=row.event_id, position=position, at=row.at, words=words)
 
 
 def _of_events(
-    connection: sa.Connection, events: Sequence[str], mine: Sequence[sa.ColumnElement[bool]]
+    connection: sa.Connection, events: Sequence[str], matching: Sequence[sa.ColumnElement[bool]]
 ) -> dict[str, list[CitizenMessage]]:
     """Return the first messages of each event."""
     number = sa.func.row_number().over(
         partition_by=citizen_message.c.event_id, order_by=citizen_message.c.received_at
     )
     numbered = sa.select(citizen_message.c.id, number.label("number")).where(
-        citizen_message.c.event_id.in_(events), *mine
+        citizen_message.c.event_id.in_(events), *matching
     )
     counted = numbered.subquery()
     shown = sa.select(counted.c.id).where(counted.c.number <= MOST_OF_EVENT)

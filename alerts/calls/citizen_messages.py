@@ -83,7 +83,7 @@ class MessageEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakeMessage:
+class AcceptMessage:
     """Request to make a call of a message, new or in an incident.
 
     `until` includes the messages of its event received until then.
@@ -97,7 +97,7 @@ class TakeMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToldEvent:
+class ComparedEvent:
     """Compared facts of a message."""
 
     event_id: str
@@ -106,22 +106,22 @@ class ToldEvent:
     words: frozenset[str]
 
 
-def same_event(told: ToldEvent, others: Iterable[ToldEvent]) -> str | None:
+def same_event(reported: ComparedEvent, others: Iterable[ComparedEvent]) -> str | None:
     """Return the event that a message most probably reports, or None."""
-    found = ((_likeness(told, one), one.event_id) for one in others)
+    found = ((_likeness(reported, one), one.event_id) for one in others)
     best = max(((much, event_id) for much, event_id in found if much is not None), default=None)
     return None if best is None else best[1]
 
 
-def _likeness(told: ToldEvent, other: ToldEvent) -> float | None:
+def _likeness(reported: ComparedEvent, other: ComparedEvent) -> float | None:
     """Return the similarity of two messages; None if they report two events."""
-    if abs(told.at - other.at) > WITHIN_S:
+    if abs(reported.at - other.at) > WITHIN_S:
         return None
-    shared = len(told.words & other.words)
-    alike = shared / max(1, len(told.words | other.words))
-    if told.position is not None and other.position is not None:
-        is_near = distance_m(told.position, other.position) <= WITHIN_M
-        few = min(len(told.words), len(other.words)) == 0
+    shared = len(reported.words & other.words)
+    alike = shared / max(1, len(reported.words | other.words))
+    if reported.position is not None and other.position is not None:
+        is_near = distance_m(reported.position, other.position) <= WITHIN_M
+        few = min(len(reported.words), len(other.words)) == 0
         return 1.0 + alike if is_near and (few or alike >= _ALIKE_NEAR) else None
-    is_telling = min(len(told.words), len(other.words)) >= _FEWEST_WORDS
+    is_telling = min(len(reported.words), len(other.words)) >= _FEWEST_WORDS
     return alike if is_telling and alike >= _ALIKE else None

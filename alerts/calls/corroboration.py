@@ -19,32 +19,32 @@ class CorroborationSettings:
 
 
 def confirmed(
-    place: Position, at: float, seen: Iterable[Doubted], settings: CorroborationSettings
+    place: Position, at: float, observed: Iterable[Doubted], settings: CorroborationSettings
 ) -> list[Doubted]:
     """Return the nearby P1 that a call confirms."""
-    near = _near(place, at, seen, settings)
+    near = _near(place, at, observed, settings)
     return [one for one in near if one.priority == Priority.P1]
 
 
 def corroborated(
-    place: Position, at: float, seen: Iterable[Doubted], settings: CorroborationSettings
+    place: Position, at: float, observed: Iterable[Doubted], settings: CorroborationSettings
 ) -> Doubted | None:
     """Return the first doubted alert that a call raises to P1, or None.
 
     Nothing rises if a nearby P1 is open.
     """
-    near = _near(place, at, seen, settings)
+    near = _near(place, at, observed, settings)
     if not near or any(one.priority == Priority.P1 for one in near):
         return None
     return min(near, key=lambda one: (one.first_seen_at, one.camera_id))
 
 
 def _near(
-    place: Position, at: float, seen: Iterable[Doubted], settings: CorroborationSettings
+    place: Position, at: float, observed: Iterable[Doubted], settings: CorroborationSettings
 ) -> list[Doubted]:
     return [
         one
-        for one in seen
+        for one in observed
         if distance_m(place, one.position) <= settings.within_m
         and one.first_seen_at - settings.within_s <= at <= one.last_seen_at + settings.within_s
     ]

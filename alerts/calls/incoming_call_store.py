@@ -11,10 +11,10 @@ from uuid6 import uuid7
 
 from thapcanh.alerts.calls.incoming_calls import (
     RINGS_AT_MOST_S,
+    AcceptOutcome,
     IncomingCall,
     IncomingNotice,
     IncomingState,
-    TakeOutcome,
     advanced,
     begun,
     taken,
@@ -75,18 +75,18 @@ class IncomingCallRepository:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def note(self, told: IncomingNotice) -> IncomingCall:
+    def note(self, reported: IncomingNotice) -> IncomingCall:
         """Store a notice of an exchange, once. Raise `TooManyRinging`."""
         with self._db.writing() as connection:
-            known = _by_exchange(connection, told)
-            if known is None:
-                _refuse_flood(connection, told.exchange)
-                new = begun(str(uuid7()), told)
+            existing = _by_exchange(connection, reported)
+            if existing is None:
+                _refuse_flood(connection, reported.exchange)
+                new = begun(str(uuid7()), reported)
                 values = {**_values(new), "seq": next_change_seq(connection)}
                 connection.execute(sa.insert(incoming_call).values(values))
                 return new
-            after = advanced(known, told)
-            if after is not known:
+            after = advanced(existing, reported)
+            if after is not existing:
                 _save(connection, after)
             return after
 
@@ -105,14 +105,14 @@ class IncomingCallRepository:
 
     def take(
         self, actor: Actor, incoming_id: str, now: float
-    ) -> tuple[TakeOutcome, IncomingCall | None]:
+    ) -> tuple[AcceptOutcome, IncomingCall | None]:
         """Accept a call for an officer; the first one has it."""
         with self._db.writing() as connection:
-            known = _one(connection, incoming_id, actor.scope)
-            if known is None:
-                return TakeOutcome.UNKNOWN, None
-            outcome, after = taken(known, actor.username, now)
-            if after is not known:
+            existing = _one(connection, incoming_id, actor.scope)
+            if existing is None:
+                return AcceptOutcome.UNKNOWN, None
+            outcome, after = taken(existing, actor.username, now)
+            if after is not existing:
                 _save(connection, after)
                 add_log(connection, _entry("incoming_call_taken", actor, after, now))
             return outcome, after
@@ -135,9 +135,9 @@ class IncomingCallRepository:
 
     def forget(self, before: float) -> int:
         """Delete calls that began before a time; written calls stay."""
-        gone = sa.delete(incoming_call).where(incoming_call.c.began_at < before)
+        removed = sa.delete(incoming_call).where(incoming_call.c.began_at < before)
         with self._db.writing() as connection:
-            return connection.execute(gone).rowcount
+            return connection.execute(removed).rowcount
 
     def changes_after(self, seq: int, limit: int) -> IncomingChanges:
         """Return calls changed after `seq`, regardless of scope."""
@@ -153,12 +153,12 @@ def link_written(
     connection: sa.Connection, incoming_id: str, call_id: str, scope: DataFilter
 ) -> bool:
     """Link an exchange's call to the written one; return False if impossible."""
-    known = _one(connection, incoming_id, scope)
-    if known is None or known.call_id is not None:
+    existing = _one(connection, incoming_id, scope)
+    if existing is None or existing.call_id is not None:
         return False
     values = {"call_id": call_id, "seq": next_change_seq(connection)}
-    mine = incoming_call.c.id == incoming_id
-    connection.execute(sa.update(incoming_call).where(mine).values(values))
+    matching = incoming_call.c.id == incoming_id
+    connection.execute(sa.update(incoming_call).where(matching).values(values))
     return True
 
 
@@ -172,25 +172,25 @@ def _refuse_flood(connection: sa.Connection, exchange: str) -> None:
         raise TooManyRinging(f"{_MOST_RINGING} calls of {exchange} are ringing")
 
 
-def _by_exchange(connection: sa.Connection, told: IncomingNotice) -> IncomingCall | None:
+def _by_exchange(connection: sa.Connection, reported: IncomingNotice) -> IncomingCall | None:
     query = sa.select(incoming_call).where(
-        incoming_call.c.exchange == told.exchange,
-        incoming_call.c.exchange_call_id == told.exchange_call_id,
+        incoming_call.c.exchange == reported.exchange,
+        incoming_call.c.exchange_call_id == reported.exchange_call_id,
     )
     row = connection.execute(query).one_or_none()
     return None if row is None else _incoming(row)
 
 
 def _one(connection: sa.Connection, incoming_id: str, scope: DataFilter) -> IncomingCall | None:
-    mine = (incoming_call.c.id == incoming_id, *owned_by(incoming_call, scope))
-    row = connection.execute(sa.select(incoming_call).where(*mine)).one_or_none()
+    matching = (incoming_call.c.id == incoming_id, *owned_by(incoming_call, scope))
+    row = connection.execute(sa.select(incoming_call).where(*matching)).one_or_none()
     return None if row is None else _incoming(row)
 
 
 def _save(connection: sa.Connection, call: IncomingCall) -> None:
     values = {**_values(call), "seq": next_change_seq(connection)}
-    mine = incoming_call.c.id == call.id
-    connection.execute(sa.update(incoming_call).where(mine).values(values))
+    matching = incoming_call.c.id == call.id
+    connection.execute(sa.update(incoming_call).where(matching).values(values))
 
 
 def _values(call: IncomingCall) -> dict[str, Any]:

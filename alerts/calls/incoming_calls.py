@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-TAKEN_FOR_S = 120.0  # after this another officer may take what was not written down
+ACCEPTED_FOR_S = 120.0  # after this another officer may take what was not written down
 RINGS_AT_MOST_S = 600.0  # an exchange that died never tells of the end
 
 
@@ -58,7 +58,7 @@ class IncomingCall:
     area: str | None = None
 
 
-class TakeOutcome(StrEnum):
+class AcceptOutcome(StrEnum):
     """Result of accepting a call."""
 
     TAKEN = "taken"
@@ -67,43 +67,43 @@ class TakeOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-def begun(incoming_id: str, told: IncomingNotice) -> IncomingCall:
+def begun(incoming_id: str, reported: IncomingNotice) -> IncomingCall:
     first = IncomingCall(
         id=incoming_id,
-        exchange=told.exchange,
-        exchange_call_id=told.exchange_call_id,
-        line=told.line,
-        caller=told.caller,
+        exchange=reported.exchange,
+        exchange_call_id=reported.exchange_call_id,
+        line=reported.line,
+        caller=reported.caller,
         state=IncomingState.RINGING,
-        began_at=told.at,
-        agency=told.agency,
-        area=told.area,
+        began_at=reported.at,
+        agency=reported.agency,
+        area=reported.area,
     )
-    return advanced(first, told)
+    return advanced(first, reported)
 
 
-def advanced(known: IncomingCall, told: IncomingNotice) -> IncomingCall:
+def advanced(existing: IncomingCall, reported: IncomingNotice) -> IncomingCall:
     """Return the call after a notice; the same object if nothing changes."""
-    is_written = known.call_id is not None  # its number may have been removed from the record
-    after = known if is_written else replace(known, caller=known.caller or told.caller)
-    if told.notice is CallNotice.ANSWERED and known.answered_at is None:
-        after = replace(after, answered_at=told.at)
-    if told.notice is CallNotice.ENDED and known.ended_at is None:
-        after = replace(after, ended_at=told.at)
+    is_written = existing.call_id is not None  # its number may have been removed from the record
+    after = existing if is_written else replace(existing, caller=existing.caller or reported.caller)
+    if reported.notice is CallNotice.ANSWERED and existing.answered_at is None:
+        after = replace(after, answered_at=reported.at)
+    if reported.notice is CallNotice.ENDED and existing.ended_at is None:
+        after = replace(after, ended_at=reported.at)
     after = replace(after, state=_state(after))
-    return known if after == known else after
+    return existing if after == existing else after
 
 
-def taken(known: IncomingCall, username: str, now: float) -> tuple[TakeOutcome, IncomingCall]:
+def taken(existing: IncomingCall, username: str, now: float) -> tuple[AcceptOutcome, IncomingCall]:
     """Return the call accepted by an officer; a stale acceptance can be replaced."""
-    if known.call_id is not None:
-        return TakeOutcome.WRITTEN, known
-    is_held = known.taken_at is not None and now - known.taken_at < TAKEN_FOR_S
-    if known.taken_by == username:
-        return TakeOutcome.TAKEN, known
-    if known.taken_by is not None and is_held:
-        return TakeOutcome.HELD, known
-    return TakeOutcome.TAKEN, replace(known, taken_by=username, taken_at=now)
+    if existing.call_id is not None:
+        return AcceptOutcome.WRITTEN, existing
+    is_held = existing.taken_at is not None and now - existing.taken_at < ACCEPTED_FOR_S
+    if existing.taken_by == username:
+        return AcceptOutcome.TAKEN, existing
+    if existing.taken_by is not None and is_held:
+        return AcceptOutcome.HELD, existing
+    return AcceptOutcome.TAKEN, replace(existing, taken_by=username, taken_at=now)
 
 
 def masked_number(number: str | None) -> str | None:

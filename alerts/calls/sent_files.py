@@ -7,7 +7,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 
-def as_kept(content: bytes) -> str:
+def as_stored(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
@@ -26,24 +26,24 @@ def has_file(
     content: bytes,
 ) -> bool:
     """Return whether one of these files has this content: a client may send it again."""
-    query = files.where(contents == as_kept(content)).limit(1)
+    query = files.where(contents == as_stored(content)).limit(1)
     return connection.execute(query).first() is not None
 
 
 def has_room(
     connection: sa.Connection,
     table: sa.Table,
-    mine: Sequence[sa.ColumnElement[bool]],
+    matching: Sequence[sa.ColumnElement[bool]],
     more: tuple[StrEnum, int],
     most: tuple[int, int],
 ) -> bool:
     """Return whether one more of this kind and size fits.
 
-    `most` limits the number of the kind and all bytes; `mine` selects the rows that share the
+    `most` limits the number of the kind and all bytes; `matching` selects the rows that share the
     limit.
     """
     kind, size = more
-    same = sa.select(sa.func.count()).where(*mine, table.c.kind == kind.value)
-    weighed = sa.select(sa.func.coalesce(sa.func.sum(table.c.bytes), 0)).where(*mine)
-    count, kept = (int(connection.execute(one).scalar_one()) for one in (same, weighed))
-    return count < most[0] and kept + size <= most[1]
+    same = sa.select(sa.func.count()).where(*matching, table.c.kind == kind.value)
+    weighed = sa.select(sa.func.coalesce(sa.func.sum(table.c.bytes), 0)).where(*matching)
+    count, retained = (int(connection.execute(one).scalar_one()) for one in (same, weighed))
+    return count < most[0] and retained + size <= most[1]

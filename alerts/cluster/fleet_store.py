@@ -33,7 +33,7 @@ class FleetStore:
         with self._named():
             return read_clock(self._redis)
 
-    def tell_head(self, facts: Mapping[str, Any], ttl_s: float) -> None:
+    def publish_head(self, facts: Mapping[str, Any], ttl_s: float) -> None:
         """Publish the head; it expires after `ttl_s`."""
         with self._named():
             self._redis.set(redis_keys.FLEET_HEAD, json.dumps(facts), px=int(ttl_s * 1000))
@@ -47,7 +47,7 @@ class FleetStore:
         with self._named():
             return _document(self._redis.get(redis_keys.FLEET_PLAN))
 
-    def keep_plan(self, plan: Mapping[str, Any], *, after_epoch: int) -> None:
+    def store_plan(self, plan: Mapping[str, Any], *, after_epoch: int) -> None:
         """Replace the plan of `after_epoch`; raises `PlanSuperseded` where it is another's turn."""
         with self._named():
             pipe: Any = self._redis.pipeline(transaction=True)

@@ -60,10 +60,10 @@ class CoverageRepository:
 
     def note(self, cameras: Mapping[str, CameraVisibility], now: float) -> None:
         """Record the state of all cameras; missing ones no longer exist."""
-        known = {} if self.begins(now) else self._known or {}
-        gone = known.keys() - cameras.keys()
-        changed = {id_: sight for id_, sight in cameras.items() if known.get(id_) != sight}
-        self._write({**changed, **dict.fromkeys(gone)}, now)
+        existing = {} if self.begins(now) else self._known or {}
+        removed = existing.keys() - cameras.keys()
+        changed = {id_: sight for id_, sight in cameras.items() if existing.get(id_) != sight}
+        self._write({**changed, **dict.fromkeys(removed)}, now)
 
     def note_changes(self, cameras: Mapping[str, CameraVisibility | None], now: float) -> None:
         """Record cameras that may have changed; None means removed.
@@ -72,25 +72,25 @@ class CoverageRepository:
         """
         if self.begins(now):
             raise ValueError("a new stretch of the record needs all cameras")
-        known = self._known or {}
-        self._write({id_: new for id_, new in cameras.items() if known.get(id_) != new}, now)
+        existing = self._known or {}
+        self._write({id_: new for id_, new in cameras.items() if existing.get(id_) != new}, now)
 
     def _write(self, changed: Mapping[str, CameraVisibility | None], now: float) -> None:
         begins = self.begins(now)
-        known = {} if begins else self._known or {}
+        existing = {} if begins else self._known or {}
         new = {id_: sight for id_, sight in changed.items() if sight is not None}
         with self._db.writing() as connection:
             if begins:
-                _begin(connection, now)
+                _start(connection, now)
             else:
-                mine = sa.update(recorded_span).where(recorded_span.c.since == self._began_at)
-                connection.execute(mine.values(until=now))
-            _end(connection, changed.keys() & known.keys(), now)
-            _add(connection, new, known, now)
-        known.update(new)
+                matching = sa.update(recorded_span).where(recorded_span.c.since == self._began_at)
+                connection.execute(matching.values(until=now))
+            _end(connection, changed.keys() & existing.keys(), now)
+            _add(connection, new, existing, now)
+        existing.update(new)
         for id_ in changed.keys() - new.keys():
-            known.pop(id_, None)
-        self._known, self._noted_at = known, now
+            existing.pop(id_, None)
+        self._known, self._noted_at = existing, now
         self._began_at = now if begins else self._began_at
 
     def coverage(self, cameras: Collection[str], since: float, until: float) -> Coverage:
@@ -113,13 +113,13 @@ class CoverageRepository:
             rows = connection.execute(newest).all()
         return [_span(row) for row in reversed(rows)]
 
-    def forget(self, now: float, kept_days: int) -> None:
+    def forget(self, now: float, retention_days: int) -> None:
         """Drop what ended so many days ago, by the date and by the days lived since."""
         with self._db.writing() as connection:
-            lived_since = UptimeDays(connection).ago(kept_days)
+            lived_since = UptimeDays(connection).ago(retention_days)
             if lived_since is None:
                 return
-            before = min(lived_since, now - kept_days * DAY_S)
+            before = min(lived_since, now - retention_days * DAY_S)
             connection.execute(sa.delete(camera_span).where(camera_span.c.until < before))
             connection.execute(sa.delete(recorded_span).where(recorded_span.c.until < before))
 
@@ -154,7 +154,7 @@ def note_day(connection: sa.Connection, now: float) -> None:
         connection.execute(sa.insert(lived_day).values(day=day, seq=seq))
 
 
-def _begin(connection: sa.Connection, now: float) -> None:
+def _start(connection: sa.Connection, now: float) -> None:
     """Start a new section; an earlier open one ends at its last record."""
     last = connection.execute(sa.select(sa.func.max(recorded_span.c.until))).scalar_one()
     if last is not None:
@@ -202,8 +202,8 @@ def _add(
 
 
 def _touching(since: float, until: float) -> tuple[sa.ColumnElement[bool], ...]:
-    goes_on = sa.or_(camera_span.c.until.is_(None), camera_span.c.until > since)
-    return camera_span.c.since < until, goes_on
+    continues = sa.or_(camera_span.c.until.is_(None), camera_span.c.until > since)
+    return camera_span.c.since < until, continues
 
 
 def _recorded(connection: sa.Connection, since: float, until: float) -> tuple[float, float]:
@@ -222,8 +222,8 @@ def _sums(since: float, until: float) -> sa.Select[Any]:
     An outage is time without a picture, whenever it started.
     """
     begin = sa.case((camera_span.c.since < since, since), else_=camera_span.c.since)
-    goes_on = sa.or_(camera_span.c.until.is_(None), camera_span.c.until > until)
-    end = sa.case((goes_on, until), else_=camera_span.c.until)
+    continues = sa.or_(camera_span.c.until.is_(None), camera_span.c.until > until)
+    end = sa.case((continues, until), else_=camera_span.c.until)
     saw_before = sa.func.lag(camera_span.c.sees).over(
         partition_by=camera_span.c.camera_id, order_by=camera_span.c.since
     )

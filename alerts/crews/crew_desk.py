@@ -85,9 +85,9 @@ class CrewDeskRepository:
             row = connection.execute(query).one_or_none()
             if row is None:
                 return False
-            mine = crew_report.c.id == report_id
+            matching = crew_report.c.id == report_id
             values = {"answered_by": actor.username, "answered_at": now}
-            connection.execute(sa.update(crew_report).where(mine).values(values))
+            connection.execute(sa.update(crew_report).where(matching).values(values))
             act = IncidentAct(
                 incident_id=row.incident_id,
                 why=IncidentReason.REQUEST_TAKEN,

@@ -158,17 +158,19 @@ def happened_at(told_at: float, sent_at: float, now: float) -> float:
     return now - held_s
 
 
-def state_outcome(before: CrewState | None, told: CrewState) -> CrewOutcome:
+def state_outcome(before: CrewState | None, reported: CrewState) -> CrewOutcome:
     """Return whether a state advances a unit; it never goes back."""
-    if before is None or _ORDER[told] > _ORDER[before]:
+    if before is None or _ORDER[reported] > _ORDER[before]:
         return CrewOutcome.DONE
-    return CrewOutcome.ALREADY if told is before else CrewOutcome.LATE
+    return CrewOutcome.ALREADY if reported is before else CrewOutcome.LATE
 
 
 def crew_state(answer: str | None) -> CrewState | None:
     """Return a unit's progress by its assignment's last answer; free text gives None."""
     if answer is None:
         return None
-    known = {state.value: state for state in CrewState}
-    known[IncidentState.CONTROLLED.value] = CrewState.ON_SCENE  # an officer noted it for the unit
-    return known.get(answer, CrewState.ACKNOWLEDGED)
+    existing = {state.value: state for state in CrewState}
+    existing[IncidentState.CONTROLLED.value] = (
+        CrewState.ON_SCENE
+    )  # an officer noted it for the unit
+    return existing.get(answer, CrewState.ACKNOWLEDGED)

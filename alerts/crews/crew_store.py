@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from thapcanh.alerts.calls.sent_files import as_kept, has_room
+from thapcanh.alerts.calls.sent_files import as_stored, has_room
 from thapcanh.alerts.crews.crew_reports import (
     LATE_S,
     MOST_BYTES,
@@ -54,9 +54,9 @@ class CrewRepository:
 
     def unit(self, unit_id: str, scope: DataFilter) -> Unit | None:
         """Return the registered unit that the account may see, or None."""
-        mine = (unit.c.id == unit_id, unit.c.removed_at.is_(None), *owned_by(unit, scope))
+        matching = (unit.c.id == unit_id, unit.c.removed_at.is_(None), *owned_by(unit, scope))
         with self._db.reading() as connection:
-            row = connection.execute(sa.select(unit).where(*mine)).one_or_none()
+            row = connection.execute(sa.select(unit).where(*matching)).one_or_none()
         return None if row is None else unit_of(row)
 
     def assignments(self, unit_id: str, now: float) -> list[CrewAssignment]:
@@ -148,11 +148,11 @@ def _earlier(connection: sa.Connection, actor: Actor, order: CrewReportOrder) ->
         outcome = CrewOutcome(facts.pop("outcome"))
         return CrewResult(**facts | {"outcome": outcome, "replayed": True})
     # Keys are forgotten after a day, a report is not.
-    mine = (crew_report.c.unit_id == order.unit_id, crew_report.c.key == order.key)
-    known = connection.execute(sa.select(crew_report.c.id).where(*mine)).scalar_one_or_none()
-    if known is None:
+    matching = (crew_report.c.unit_id == order.unit_id, crew_report.c.key == order.key)
+    existing = connection.execute(sa.select(crew_report.c.id).where(*matching)).scalar_one_or_none()
+    if existing is None:
         return None
-    return CrewResult(outcome=CrewOutcome.ALREADY, id=known, replayed=True)
+    return CrewResult(outcome=CrewOutcome.ALREADY, id=existing, replayed=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,11 +203,11 @@ class _Taking:
 
     def _sent(self) -> sa.Row[Any] | None:
         """Return the unit's newest assignment to the incident, unless left long ago."""
-        mine = (
+        matching = (
             assignment.c.incident_id == self.incident_id,
             assignment.c.unit_id == self.order.unit_id,
         )
-        query = sa.select(assignment).where(*mine, _in_reach(self.now))
+        query = sa.select(assignment).where(*matching, _in_reach(self.now))
         newest = query.order_by(assignment.c.told_at.desc()).limit(1)
         return self.connection.execute(newest).one_or_none()
 
@@ -234,8 +234,8 @@ class _Taking:
             "due_at": None,
             "ended_at": happened if state is CrewState.FINISHED else None,
         }
-        mine = assignment.c.id == sent.id
-        self.connection.execute(sa.update(assignment).where(mine).values(values))
+        matching = assignment.c.id == sent.id
+        self.connection.execute(sa.update(assignment).where(matching).values(values))
         doing = {"status": UNIT_STATUS[state].value, "updated_at": self.now}
         self.connection.execute(sa.update(unit).where(unit.c.id == sent.unit_id).values(doing))
         step = STEPS.get(state)
@@ -277,15 +277,15 @@ class _Taking:
         }
         self.connection.execute(sa.insert(crew_report).values(values))
         if media is not None:
-            kept = as_kept(media.content)
-            file = sa.insert(crew_file).values(report_id=report_id, content=kept)
+            retained = as_stored(media.content)
+            file = sa.insert(crew_file).values(report_id=report_id, content=retained)
             self.connection.execute(file)
         return report_id
 
     def _has_room(self) -> bool:
-        mine = (
+        matching = (
             crew_report.c.incident_id == self.incident_id,
             crew_report.c.unit_id == self.order.unit_id,
         )
         more, most = (self._kind, self._bytes), (MOST_OF_KIND[self._kind], MOST_BYTES)
-        return has_room(self.connection, crew_report, mine, more, most)
+        return has_room(self.connection, crew_report, matching, more, most)

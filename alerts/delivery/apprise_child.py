@@ -31,7 +31,7 @@ _LEAST_CODE = 200  # `smtplib` says -1 of what is no answer
 _LATE_S = 5  # after the parent would have ended us, were it still there
 
 
-class AddressNotJudged(OSError):
+class AddressNotChecked(OSError):
     """A connection to where the target's host does not lead."""
 
 
@@ -46,7 +46,7 @@ class Guard:
         if event == "socket.connect":
             address = arguments[1]
             if not isinstance(address, tuple) or address[0] not in self.addresses:
-                raise AddressNotJudged("not an address of the target's host")
+                raise AddressNotChecked("not an address of the target's host")
         elif event in _FORBIDDEN:
             raise PermissionError("a message needs no program")
 
@@ -70,36 +70,36 @@ def main() -> None:
     try:
         importlib.import_module("apprise")
     except ImportError:
-        _say(answers, MISSING)
+        _report(answers, MISSING)
         return
-    cause, guard = _kept_quiet(), Guard()
+    cause, guard = _stored_quiet(), Guard()
     turn = plain_http()
     plain_mail()
     sys.addaudithook(guard)
-    _say(answers, READY)
+    _report(answers, READY)
     for line in sys.stdin:
-        asked = json.loads(line)
-        guard.addresses = frozenset(asked["addresses"])
+        request = json.loads(line)
+        guard.addresses = frozenset(request["addresses"])
         cause.error = None
-        turn.begin(float(asked["timeout_s"]))
-        signal.alarm(int(asked["timeout_s"]) + _LATE_S)
-        attempt = _sent(asked, cause, turn)
+        turn.begin(float(request["timeout_s"]))
+        signal.alarm(int(request["timeout_s"]) + _LATE_S)
+        attempt = _sent(request, cause, turn)
         signal.alarm(0)
-        _say(
+        _report(
             answers, {"outcome": attempt.outcome, "error": attempt.error, "status": attempt.status}
         )
 
 
-def _sent(asked: Mapping[str, Any], cause: Cause, turn: HttpTurn) -> Attempt:
+def _sent(request: Mapping[str, Any], cause: Cause, turn: HttpTurn) -> Attempt:
     try:
-        plugin = _plugin(asked)
+        plugin = _plugin(request)
         if plugin is None:
             return failed("the library does not understand the address: see docs/integration.md")
         if plugin.notify(
-            body=asked["text"],
-            title=asked["title"],
+            body=request["text"],
+            title=request["title"],
             body_format=_text_format(),
-            attach=_attached(asked.get("picture")),
+            attach=_attached(request.get("picture")),
         ):
             return DELIVERED
     except Exception as error:  # noqa: BLE001 a library's; its words may hold the address
@@ -164,7 +164,7 @@ def _of_answer(error: smtplib.SMTPResponseException, code: int) -> Attempt:
 
 def _of_way(error: BaseException) -> Attempt | None:
     match error:
-        case AddressNotJudged():
+        case AddressNotChecked():
             return failed("it leads to another machine than url names, which is not followed")
         case ssl.SSLCertVerificationError():
             return failed(f"its certificate is not trusted ({error.verify_message})")
@@ -179,15 +179,15 @@ def _of_way(error: BaseException) -> Attempt | None:
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
     """Yield the exception and its causes; urllib3 keeps some in `reason`."""
-    here: BaseException | None = error
-    seen: set[int] = set()
-    while here is not None and id(here) not in seen:
-        seen.add(id(here))
-        yield here
-        inner = getattr(here, "reason", None) or next(iter(here.args), None)
-        here = (
-            here.__cause__
-            or here.__context__
+    local: BaseException | None = error
+    observed: set[int] = set()
+    while local is not None and id(local) not in observed:
+        observed.add(id(local))
+        yield local
+        inner = getattr(local, "reason", None) or next(iter(local.args), None)
+        local = (
+            local.__cause__
+            or local.__context__
             or (inner if isinstance(inner, BaseException) else None)
         )
 
@@ -199,20 +199,20 @@ def _service(scheme: str) -> Any:
     return getattr(importlib.import_module(f"apprise.plugins.{module}"), name)
 
 
-def _plugin(asked: Mapping[str, Any]) -> Any:
+def _plugin(request: Mapping[str, Any]) -> Any:
     """Return the service of a message, or None if it rejects the address."""
     from apprise import AppriseAsset
     from apprise.exception import AppriseImproperlyConfigured
 
-    url = str(asked["url"])
+    url = str(request["url"])
     check_apprise_url(url)
     if is_mail(url.partition(":")[0].lower()):
-        name_mails(str(asked["key"]))
+        name_mails(str(request["key"]))
     service = _service(url.partition(":")[0].lower())
-    once = f"format=text&redirect=no&%2BIdempotency-Key={asked['key']}"
+    once = f"format=text&redirect=no&%2BIdempotency-Key={request['key']}"
     facts = service.parse_url(f"{url}{'&' if '?' in url else '?'}{once}")
     asset = AppriseAsset(app_id="thapcanh", app_desc="Tháp Canh", app_url="", http_redirects=False)
-    limit_s = float(asked["timeout_s"])
+    limit_s = float(request["timeout_s"])
     try:
         plugin = service(**facts, asset=asset) if facts else None
     except (AppriseImproperlyConfigured, TypeError):
@@ -240,7 +240,7 @@ def _attached(picture: str | None) -> Any:
     return AppriseAttachment(shown)
 
 
-def _kept_quiet() -> Cause:
+def _stored_quiet() -> Cause:
     """Capture every library's log."""
     cause = Cause()
     logger = logging.getLogger("apprise")
@@ -251,7 +251,7 @@ def _kept_quiet() -> Cause:
     return cause
 
 
-def _say(answers: IO[str], form: Mapping[str, Any]) -> None:
+def _report(answers: IO[str], form: Mapping[str, Any]) -> None:
     answers.write(json.dumps(form) + "\n")
     answers.flush()
 

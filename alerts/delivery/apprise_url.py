@@ -159,10 +159,10 @@ def _values(parts: SplitResult, service: Service) -> dict[str, str]:
 
 def _check_receiver(parts: SplitResult, count: int) -> None:
     """Check that one receiver follows the host: a number, a group or a token."""
-    told = parts.path.strip("/")
-    if not told:
+    reported = parts.path.strip("/")
+    if not reported:
         raise ValueError("url names no receiver after the host: a number, a group or a token")
-    if "," in told or len(told.split("/")) != count:
+    if "," in reported or len(reported.split("/")) != count:
         raise ValueError("url names one receiver after the host: a number, a group or a token")
 
 

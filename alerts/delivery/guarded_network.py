@@ -10,7 +10,7 @@ from aiohttp.tracing import Trace
 from thapcanh.ingest.address_guard import AddressGuard, AddressRefused, Refusal, is_address
 
 _CONNECTIONS = 8
-_KEPT_S = 30.0
+_STORED_S = 30.0
 
 
 class GuardedConnector(TCPConnector):
@@ -20,10 +20,10 @@ class GuardedConnector(TCPConnector):
         self._own_host = host
         self._guard = guard
         super().__init__(
-            resolver=_JudgedAddress(guard),
+            resolver=_EvaluatedAddress(guard),
             use_dns_cache=False,
             limit=_CONNECTIONS,
-            keepalive_timeout=_KEPT_S,
+            keepalive_timeout=_STORED_S,
         )
 
     async def connect(
@@ -38,7 +38,7 @@ class GuardedConnector(TCPConnector):
         return await super().connect(req, traces, timeout)
 
 
-class _JudgedAddress(AbstractResolver):
+class _EvaluatedAddress(AbstractResolver):
     def __init__(self, guard: AddressGuard) -> None:
         self._guard = guard
 

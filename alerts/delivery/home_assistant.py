@@ -14,7 +14,7 @@ PREFIX = "homeassistant"
 MOST_SENSORS = 2000
 """Of cameras; areas are always told."""
 _QUIET = frozenset({"closed", "rejected"})
-_SAID = ("number", "kind", "priority", "state", "camera_id", "camera_name", "place", "raised_at")
+_STATED = ("number", "kind", "priority", "state", "camera_id", "camera_name", "place", "raised_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +69,11 @@ def open_alert(payload: bytes) -> Mapping[str, Any] | None:
         data = json.loads(payload)["data"] if payload else {}
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    is_open = isinstance(data, dict) and _is_as_told(data) and data["state"] not in _QUIET
+    is_open = isinstance(data, dict) and _is_as_reported(data) and data["state"] not in _QUIET
     return data if is_open else None
 
 
-def _is_as_told(data: Mapping[str, Any]) -> bool:
+def _is_as_reported(data: Mapping[str, Any]) -> bool:
     """Return whether the used fields have their types: others may publish on the broker."""
     return (
         isinstance(data.get("state"), str)
@@ -92,13 +92,13 @@ def retained_messages(
     opened = sorted(alerts, key=lambda one: (one.get("priority", 3), str(one.get("raised_at"))))
     found = {availability_topic(target): b"online"}
     for sensor in sensors:
-        mine = [one for one in opened if sensor.is_of(one)]
+        matching = [one for one in opened if sensor.is_of(one)]
         base = f"{topic_root(target)}/home_assistant/{sensor.kind}/{sensor.id}"
-        most_urgent = {name: mine[0].get(name) for name in _SAID} if mine else {}
+        most_urgent = {name: matching[0].get(name) for name in _STATED} if matching else {}
         config = _config(target, site, sensor, base)
         found[f"{PREFIX}/binary_sensor/{_node(target)}/{_object(sensor)}/config"] = _json(config)
-        found[f"{base}/attributes"] = _json({"open_alerts": len(mine), **most_urgent})
-        found[f"{base}/state"] = b"ON" if mine else b"OFF"
+        found[f"{base}/attributes"] = _json({"open_alerts": len(matching), **most_urgent})
+        found[f"{base}/state"] = b"ON" if matching else b"OFF"
     return found
 
 

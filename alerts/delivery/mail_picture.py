@@ -30,9 +30,9 @@ class MailPicture:
 
     def facts(self, text: str) -> dict[str, Any]:
         """Return the text with the sentence, and the picture in base64."""
-        said = "\n".join(one for one in (text, self.words) if one)
+        stated = "\n".join(one for one in (text, self.words) if one)
         shown = None if self.jpeg is None else base64.b64encode(self.jpeg).decode()
-        return {"text": said, "picture": shown}
+        return {"text": stated, "picture": shown}
 
     def may_be_why(self, made: Attempt) -> bool:
         """Return whether the picture may be why the mail was refused."""

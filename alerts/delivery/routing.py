@@ -74,8 +74,10 @@ def decide_route(
     reachable people on the roster (`on_call_for`); `is_news`: it is a P1 and was not one before.
     """
     if event.type == TEST_TYPE:
-        mine = event.subject.endswith(f"/{target.id}")
-        return _decision(RoutingReason.TEST if mine else RoutingReason.OTHER_KIND, now, told=mine)
+        matching = event.subject.endswith(f"/{target.id}")
+        return _decision(
+            RoutingReason.TEST if matching else RoutingReason.OTHER_KIND, now, told=matching
+        )
     refused = _never(target, scope, event)
     if refused is not None:
         return _decision(refused, now, told=False)
@@ -104,7 +106,7 @@ def is_escalated(
         return False
     if _never(target, scope, event) is not None:
         return False
-    return event.priority == Priority.P1 and _is_wanted_kind(target, event)
+    return event.priority == Priority.P1 and _is_requested_kind(target, event)
 
 
 def on_call_for(
@@ -125,7 +127,7 @@ def on_call_for(
         and target.on_call_of is not None
         and (target.unanswered_after_s is not None) == escalates
         and _never(target, scope, event) is None
-        and _is_wanted_kind(target, event)
+        and _is_requested_kind(target, event)
         and (escalates or event.priority in target.priorities)
     )
 
@@ -186,14 +188,14 @@ def _unwanted(
         return RoutingReason.NOT_ON_CALL
     if target.unanswered_after_s is not None and event.type != UNANSWERED_TYPE:
         return RoutingReason.ANSWERED
-    if not _is_wanted_kind(target, event):
+    if not _is_requested_kind(target, event):
         return RoutingReason.OTHER_KIND
     if event.priority not in target.priorities:
         return RoutingReason.OTHER_PRIORITY
     return None
 
 
-def _is_wanted_kind(target: TargetConfig, event: OutgoingEvent) -> bool:
+def _is_requested_kind(target: TargetConfig, event: OutgoingEvent) -> bool:
     if target.kinds is not None:
         return event.kind in target.kinds
     return not is_system(event.kind) and event.kind != NOTICE  # which is for who asks for it

@@ -25,9 +25,11 @@ class ShortMessage:
     end: str
 
 
-def one_message(said: ShortMessage, *, unmarked: bool) -> str:
+def one_message(stated: ShortMessage, *, unmarked: bool) -> str:
     """Return one SMS, in GSM letters without marks, or in Vietnamese."""
-    head, middle, end = (_letters(text, unmarked) for text in (said.head, said.middle, said.end))
+    head, middle, end = (
+        _characters(text, unmarked) for text in (stated.head, stated.middle, stated.end)
+    )
     whole = _joined(head, middle, end)
     room = GSM_LETTERS if _is_gsm(whole) else UCS2_UNITS
     if _units(whole) <= room:
@@ -40,21 +42,21 @@ def one_message(said: ShortMessage, *, unmarked: bool) -> str:
 
 def one_line(text: str) -> str:
     """Return the text in one line, without control and direction characters."""
-    kept = (" " if unicodedata.category(one)[0] in "CZ" else one for one in text)
-    return " ".join("".join(kept).split())
+    retained = (" " if unicodedata.category(one)[0] in "CZ" else one for one in text)
+    return " ".join("".join(retained).split())
 
 
 def cut(text: str, room: int) -> str:
     """Return the text cut to UCS-2 units, after a word if possible."""
     if _units(text) <= room:
         return text
-    kept = ""
+    retained = ""
     for letter in text:
-        if _units(kept + letter) > room - len(_CUT):
+        if _units(retained + letter) > room - len(_CUT):
             break
-        kept += letter
-    words, _, _ = kept.rpartition(" ")
-    whole_words = kept if text[len(kept) :].startswith(" ") else words or kept
+        retained += letter
+    words, _, _ = retained.rpartition(" ")
+    whole_words = retained if text[len(retained) :].startswith(" ") else words or retained
     return whole_words.rstrip(" ,.;:-") + _CUT
 
 
@@ -64,7 +66,7 @@ def unmarked(text: str) -> str:
     return one_line("".join(one if one in _GSM else " " for one in bare))
 
 
-def _letters(text: str, is_unmarked: bool) -> str:
+def _characters(text: str, is_unmarked: bool) -> str:
     line = one_line(unicodedata.normalize("NFC", text))
     return unmarked(line) if is_unmarked else line
 

@@ -11,8 +11,8 @@ _FORM = re.compile(r"t=(\d{1,12}),v1=([0-9a-f]{64})")
 
 def sign(body: bytes, secret: bytes, at: float) -> str:
     """Return the header's value for a body sent at a time (UTC unix seconds)."""
-    moment = str(int(at))
-    return f"t={moment},v1={_mac(moment, body, secret)}"
+    context = str(int(at))
+    return f"t={context},v1={_mac(context, body, secret)}"
 
 
 def is_signed(header: str, body: bytes, secret: bytes, now: float) -> bool:
@@ -23,5 +23,5 @@ def is_signed(header: str, body: bytes, secret: bytes, now: float) -> bool:
     return right and abs(now - int(found[1])) <= TOLERANCE_S
 
 
-def _mac(moment: str, body: bytes, secret: bytes) -> str:
-    return hmac.new(secret, f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+def _mac(context: str, body: bytes, secret: bytes) -> str:
+    return hmac.new(secret, f"{context}.".encode() + body, hashlib.sha256).hexdigest()

@@ -71,8 +71,8 @@ class TargetKind:
 
     def setting_words(self) -> dict[str, Wording]:
         """Return the labels of its settings, in a form's order: name, address, its own, others."""
-        known = self.settings.model_fields
-        shared = {name: words for name, words in SHARED_SETTINGS.items() if name in known}
+        existing = self.settings.model_fields
+        shared = {name: words for name, words in SHARED_SETTINGS.items() if name in existing}
         first: dict[str, Wording] = {
             name: shared[name] for name in ("name", "url", "secret") if name in shared
         }

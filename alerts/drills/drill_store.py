@@ -44,23 +44,23 @@ class DrillRepository:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def start(self, wanted: Drill, actor: Actor) -> None:
+    def start(self, requested: Drill, actor: Actor) -> None:
         """Write a drill down before anything of it is sent; raises `DrillRunning`."""
         with self._db.writing() as connection:
             running = sa.select(drill.c.id).where(drill.c.ended_at.is_(None)).limit(1)
             if connection.execute(running).first() is not None:
                 raise DrillRunning
-            connection.execute(sa.insert(drill).values(asdict(wanted)))
+            connection.execute(sa.insert(drill).values(asdict(requested)))
             line = AuditEntry(
-                at=wanted.started_at,
+                at=requested.started_at,
                 actor=actor.username,
                 role=actor.role.value,
                 action="drill_started",
-                object_id=wanted.id,
+                object_id=requested.id,
                 details={
-                    "scenario": wanted.scenario_id,
-                    "camera": wanted.camera_id,
-                    "event": wanted.event_id,
+                    "scenario": requested.scenario_id,
+                    "camera": requested.camera_id,
+                    "event": requested.event_id,
                 },
             )
             add_log(connection, line)
@@ -109,8 +109,10 @@ class DrillRepository:
                     ),
                 ),
             )
-            came = connection.execute(real.limit(1)).first() is not None
-        return DrillStanding(state=None if state is None else AlertState(state), real_alert=came)
+            received = connection.execute(real.limit(1)).first() is not None
+        return DrillStanding(
+            state=None if state is None else AlertState(state), real_alert=received
+        )
 
     def close_left(self, now: float) -> int:
         """Close the alerts that ended drills left open; returns how many."""

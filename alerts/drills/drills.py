@@ -107,19 +107,19 @@ def score(drill: Drill, answer: DrillAnswer | None) -> DrillScore:
     """Return the result; the first verdict counts."""
     if answer is None:
         return DrillScore(drill=drill, outcome=_outcome(drill, None))
-    taken = _first(answer.deeds, (AlertAction.ACKNOWLEDGE.value,))
-    judged = _first(answer.deeds, _VERDICTS)
-    verdict = None if judged is None else _VERDICTS[judged.action]
+    accepted = _first(answer.deeds, (AlertAction.ACKNOWLEDGE.value,))
+    evaluated = _first(answer.deeds, _VERDICTS)
+    verdict = None if evaluated is None else _VERDICTS[evaluated.action]
     return DrillScore(
         drill=drill,
         outcome=_outcome(drill, verdict),
         alert_id=answer.alert_id,
         alert_number=answer.alert_number,
-        acknowledged_by=None if taken is None else taken.actor,
-        acknowledged_after_s=_after(taken, answer.raised_at),
+        acknowledged_by=None if accepted is None else accepted.actor,
+        acknowledged_after_s=_after(accepted, answer.raised_at),
         verdict=verdict,
-        verdict_by=None if judged is None else judged.actor,
-        verdict_after_s=_after(judged, answer.raised_at),
+        verdict_by=None if evaluated is None else evaluated.actor,
+        verdict_after_s=_after(evaluated, answer.raised_at),
     )
 
 
@@ -128,8 +128,8 @@ def _after(deed: DrillAction | None, raised_at: float) -> float | None:
 
 
 def _first(deeds: Iterable[DrillAction], actions: Iterable[str]) -> DrillAction | None:
-    wanted = set(actions)
-    return next((deed for deed in deeds if deed.action in wanted), None)
+    requested = set(actions)
+    return next((deed for deed in deeds if deed.action in requested), None)
 
 
 def _outcome(drill: Drill, verdict: AlertState | None) -> DrillOutcome:

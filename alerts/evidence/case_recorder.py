@@ -82,17 +82,17 @@ class CaseWriter:
         if camera is not None:
             frame = camera.privacy_mask.on_frame(frame)
         picture = marked(frame.bgr()) if event.exercise else frame.bgr()
-        begun: list[ClipFacts] = []
+        started: list[ClipFacts] = []
         pieces: list[Callable[[], EvidenceRef | None]] = [
             lambda: self._store.save(folder, SNAPSHOT, EvidenceKind.SNAPSHOT, jpeg(picture)),
             lambda: self._store.save(
                 folder, SNAPSHOT_BOXED, EvidenceKind.SNAPSHOT_BOXED, jpeg(boxed(picture, event))
             ),
-            lambda: self._film_start(event, folder, camera, begun),
+            lambda: self._film_start(event, folder, camera, started),
         ]
         tried = [_attempt(piece, errors) for piece in pieces]
         saved = [ref for ref in tried if ref is not None]
-        film = begun[0] if begun else None
+        film = started[0] if started else None
         sealed = _attempt(lambda: self._seal(event, folder, saved, errors, film), errors)
         return ([*saved, sealed] if sealed else saved), (errors[0] if errors else None)
 
@@ -111,9 +111,9 @@ class CaseWriter:
         return self._store.save(folder, MANIFEST, EvidenceKind.MANIFEST, text)
 
     def _film_start(
-        self, event: Event, folder: str, camera: RecordedCamera | None, begun: list[ClipFacts]
+        self, event: Event, folder: str, camera: RecordedCamera | None, started: list[ClipFacts]
     ) -> EvidenceRef | None:
-        """Return the clip so far, whose facts are added to `begun`.
+        """Return the clip so far, whose facts are added to `started`.
 
         None if it cannot be copied without encoding, as with privacy masks.
         """
@@ -126,7 +126,7 @@ class CaseWriter:
             return None
         place = self._store.make_folder(folder)
         info = self._write(packets, place / FILM_START, around_s=event.at_s)
-        begun.append(clip_facts(info, event))
+        started.append(clip_facts(info, event))
         return self._store.seal(folder, FILM_START, EvidenceKind.CLIP_START)
 
 
@@ -136,18 +136,18 @@ class CaseRecorder:
     def __init__(
         self,
         writer: CaseWriter,
-        films: ClipRecorder,
+        recordings: ClipRecorder,
         staging: EvidenceStaging,
-        tell: Callable[[OutboxItem, StagedPart], None],
+        report: Callable[[OutboxItem, StagedPart], None],
         *,
         clock: Clock,
         max_waiting: int,
     ) -> None:
-        """Create it; `tell` stages the saved files, announced once the store has them."""
+        """Create it; `report` stages the saved files, announced once the store has them."""
         self._writer = writer
-        self._films = films
+        self._films = recordings
         self._staging = staging
-        self._tell = tell
+        self._tell = report
         self._clock = clock
         self._max_waiting = max_waiting
         self._jobs: deque[CaseJob] = deque()
@@ -182,7 +182,7 @@ class CaseRecorder:
     def _run(self) -> None:
         while True:
             is_last = self._thread.is_stopping
-            self._thread.begin_round()
+            self._thread.clear_wakes()
             while self._jobs:
                 self._record(self._jobs.popleft())
             if is_last:
@@ -195,9 +195,9 @@ class CaseRecorder:
             files, error = self._save(job.event, job.frame, job.camera)
             self.failures += error is not None
             self.without_pictures += not any(ref.kind is EvidenceKind.SNAPSHOT for ref in files)
-            told = replace(job.event, reason="pictures")
+            reported = replace(job.event, reason="pictures")
             draft = OutboxItem(
-                event=told, evidence=tuple(files), evidence_error=error, evidence_only=True
+                event=reported, evidence=tuple(files), evidence_error=error, evidence_only=True
             )
             self._tell(draft, StagedPart.PICTURES)
         if job.camera is not None:
@@ -237,8 +237,8 @@ class CaseRecorder:
 
     def _tell_no_film(self, event: Event, why: str) -> None:
         log.warning("no film of event %s: %s", event.event_id, why)
-        told = replace(event, reason="film")
-        draft = OutboxItem(event=told, evidence_error=f"clip: {why}", evidence_only=True)
+        reported = replace(event, reason="film")
+        draft = OutboxItem(event=reported, evidence_error=f"clip: {why}", evidence_only=True)
         self._tell(draft, StagedPart.FILM)
 
 

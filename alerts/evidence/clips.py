@@ -90,8 +90,8 @@ class PendingClip:
         self.complete = any(packet.at_s >= last_s for packet in newer)
         # Cut in decoding order by the pre-roll: no packet is kept whose reference is not.
         found = self.preroll.between(self.packets[-1].at_s if self.packets else first_s, last_s)
-        known = {id(packet) for packet in self.packets}
-        self.packets += [each for each in found if id(each) not in known]
+        existing = {id(packet) for packet in self.packets}
+        self.packets += [each for each in found if id(each) not in existing]
 
 
 class ClipRecorder:
@@ -100,7 +100,7 @@ class ClipRecorder:
     def __init__(
         self,
         staging: EvidenceStaging,
-        tell: Callable[[OutboxItem, StagedPart], None],
+        report: Callable[[OutboxItem, StagedPart], None],
         *,
         worker: str,
         settings: ClipSettings | None = None,
@@ -110,7 +110,7 @@ class ClipRecorder:
         self.settings = settings or ClipSettings()
         self._staging = staging
         self._store = staging.stores[StagedPart.FILM]
-        self._tell = tell
+        self._tell = report
         self._worker = worker
         self._clock = clock or SystemClock()
         self._write = write
@@ -140,7 +140,7 @@ class ClipRecorder:
         self._thread.wake()
         return True
 
-    def open_films(self) -> int:
+    def open_clips(self) -> int:
         with self._lock:
             return len(self._films)
 
@@ -162,8 +162,8 @@ class ClipRecorder:
                 log.exception("films: unexpected")
             if self._thread.is_stopping:
                 return
-            self._thread.begin_round()
-            idle_s = self.settings.collect_every_s if self.open_films() else 60.0
+            self._thread.clear_wakes()
+            idle_s = self.settings.collect_every_s if self.open_clips() else 60.0
             self._thread.rest(idle_s)
 
     def _make(self, film: PendingClip) -> ClipResult:

@@ -11,7 +11,7 @@ from thapcanh.alerts.alert.alert_tables import evidence
 from thapcanh.alerts.evidence.stores.durable_files import file_sha256
 from thapcanh.alerts.evidence.stores.folder import FolderStore
 from thapcanh.alerts.evidence.stores.s3 import S3Store
-from thapcanh.alerts.evidence.stores.store import kept_sha256
+from thapcanh.alerts.evidence.stores.store import stored_sha256
 from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.errors import EvidenceMissing, EvidenceOutside, EvidenceStoreWrong
@@ -36,20 +36,20 @@ class EvidenceCopy:
         """Raise `EvidenceStoreWrong` where the target is another site's store."""
         self._source, self._target = source, target
         self._id = source.read_id()
-        theirs = target.read_id()
-        if theirs is not None and theirs != self._id:
+        remote = target.read_id()
+        if remote is not None and remote != self._id:
             raise EvidenceStoreWrong(
-                f"{target.shown} holds another evidence store ({theirs}): "
+                f"{target.shown} holds another evidence store ({remote}): "
                 f"the folder is {self._id}, name an empty prefix"
             )
         self._known, self._deleted = _rows(database)
 
-    def run(self, tell: Callable[[Copied], None]) -> Copied:
-        """Copy all files; call `tell` after each."""
+    def run(self, report: Callable[[Copied], None]) -> Copied:
+        """Copy all files; call `report` after each."""
         copied = Copied()
         for path in sorted({*self._known, *self._found()}):
             self._copy(path, copied)
-            tell(copied)
+            report(copied)
         for path in self._deleted:  # brought by an earlier copy, and deleted since
             self._target.delete(path)
         return copied
@@ -85,7 +85,7 @@ class EvidenceCopy:
 
     def _has(self, ref: EvidenceRef) -> bool:
         try:
-            return kept_sha256(self._target, ref.path) == ref.sha256
+            return stored_sha256(self._target, ref.path) == ref.sha256
         except EvidenceMissing:
             return False
 
@@ -108,11 +108,11 @@ def _rows(database: Database) -> tuple[Mapping[str, EvidenceRef], frozenset[str]
     columns = (evidence.c[name] for name in ("path", "kind", "sha256", "bytes", "deleted_at"))
     with database.reading() as connection:
         rows = connection.execute(sa.select(*columns)).all()
-    kept = {
+    retained = {
         row.path: EvidenceRef(
             kind=EvidenceKind(row.kind), path=row.path, sha256=row.sha256, bytes=row.bytes
         )
         for row in rows
         if row.deleted_at is None
     }
-    return kept, frozenset(row.path for row in rows if row.deleted_at is not None)
+    return retained, frozenset(row.path for row in rows if row.deleted_at is not None)

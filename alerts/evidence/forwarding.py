@@ -50,16 +50,16 @@ class EvidenceDelivery:
         staging: EvidenceStaging,
         store: EvidenceStore,
         identity: StoreIdentity,
-        tell: Callable[[OutboxItem], None],
+        report: Callable[[OutboxItem], None],
         *,
         clock: Clock | None = None,
         backoff: Backoff | None = None,
     ) -> None:
-        """Create it; `tell` spools a message, after its files are in the store."""
+        """Create it; `report` spools a message, after its files are in the store."""
         self._staging = staging
         self._store = store
         self._identity = identity
-        self._tell = tell
+        self._tell = report
         self._clock = clock or SystemClock()
         self._backoff = backoff or Backoff(first_s=0.5, longest_s=10.0)
         self._thread = StoppableThread(self._run, "delivery", self._clock, wake=self._staging.added)
@@ -137,7 +137,7 @@ class EvidenceDelivery:
     def _run(self) -> None:
         while True:
             is_last = self._thread.is_stopping
-            self._thread.begin_round()
+            self._thread.clear_wakes()
             try:
                 self.turn()
             except Exception:  # outermost line of the thread

@@ -109,7 +109,7 @@ class EventRecorder:
         self._lock = threading.Lock()  # of the accepted and of the open events
         self._open = {event.event_id: event for event in spool.open_events()}
         self._unspooled: deque[OutboxItem] = deque(
-            interrupted(spool.owed_evidence(), self._staging.items())
+            interrupted(spool.pending_evidence(), self._staging.items())
         )
         self._out_lock = threading.Lock()  # of the unspooled, held while the disk is written
         self._thread = StoppableThread(self._run, "recorder", self._clock)
@@ -160,7 +160,7 @@ class EventRecorder:
         with self._lock:
             self._note_open(event)
             error = None
-            owes = _owed(event, frame, camera)
+            owes = _pending(event, frame, camera)
             if owes and not self._cases.take(CaseJob(event=event, frame=frame, camera=camera)):
                 error, owes = "recorder behind", ()
             self._accepted.append(OutboxItem(event=event, evidence_error=error, owes=owes))
@@ -197,7 +197,7 @@ class EventRecorder:
             + self._unstaged,
             unspooled=len(self._unspooled),
             lost=self._lost,
-            films_open=self._films.open_films(),
+            films_open=self._films.open_clips(),
             films_made=self._films.made,
             films_failed=self._films.failed,
             films_refused=self._films.refused,
@@ -217,7 +217,7 @@ class EventRecorder:
 
     def _run(self) -> None:
         while True:
-            self._thread.begin_round()
+            self._thread.clear_wakes()
             self._retry_unspooled()
             for draft in self._delivery.late(self._clock.utc()):
                 self._spool_or_keep(draft)
@@ -281,7 +281,7 @@ class EventRecorder:
                 self._spooled += len(first)
 
 
-def _owed(
+def _pending(
     event: Event, frame: Frame | None, camera: RecordedCamera | None
 ) -> tuple[StagedPart, ...]:
     """Return the parts that follow an event, each in its own message."""

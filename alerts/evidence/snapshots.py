@@ -32,7 +32,7 @@ _WORDS = {
     "truck": "xe tải",
 }  # of people and vehicles; rules name what they see, and the model the rest
 Bgr = tuple[int, int, int]
-_KEPT_LINES = 256
+_STORED_LINES = 256
 
 
 def jpeg(picture: Picture) -> bytes:
@@ -76,7 +76,7 @@ def label(event: Event) -> str:
     return f"Mức {event.priority} · {word} {event.confidence * 100:.0f} %"
 
 
-@lru_cache(maxsize=_KEPT_LINES)
+@lru_cache(maxsize=_STORED_LINES)
 def line_of_words(text: str, size_px: int, colour: Bgr, ground: Bgr) -> NDArray[np.uint8]:
     """Return one line of text on its background, a BGR picture of the size needed."""
     font, composed = _font(size_px), unicodedata.normalize("NFC", text)

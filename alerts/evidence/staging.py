@@ -125,14 +125,14 @@ class EvidenceStaging:
             evidence_only=True,
         )
         self._items_dir.mkdir(parents=True, exist_ok=True)
-        kept = {"part": item.part, "entry": encode(message)}
-        replace_file(self._path(item.number), json.dumps(kept))
+        retained = {"part": item.part, "entry": encode(message)}
+        replace_file(self._path(item.number), json.dumps(retained))
 
     def _read_items(self) -> Iterable[StagedItem]:
         for path in sorted(self._items_dir.glob(f"*{_SUFFIX}")):
             try:
-                kept = json.loads(path.read_text(encoding="utf-8"))
-                message, part = decode(kept["entry"]), StagedPart(kept["part"])
+                retained = json.loads(path.read_text(encoding="utf-8"))
+                message, part = decode(retained["entry"]), StagedPart(retained["part"])
                 number = int(path.stem)
             except (OSError, ValueError, TypeError, KeyError, WireError) as error:
                 log.error("waiting evidence %s cannot be read, set aside: %s", path, error)
@@ -151,17 +151,17 @@ class EvidenceStaging:
         """Delete files without a message, left by a killed process."""
         for part, store in self.stores.items():
             waiting = (item for item in self._items.values() if item.part is part)
-            _keep_only(store.root, {ref.path for item in waiting for ref in item.draft.evidence})
+            _store_only(store.root, {ref.path for item in waiting for ref in item.draft.evidence})
 
 
-def _keep_only(root: Path, wanted: set[str]) -> None:
+def _store_only(root: Path, requested: set[str]) -> None:
     """Delete all files below a folder but those, and the folders that are empty then."""
     below = sorted(root.rglob("*"), reverse=True)  # children before their folders
     for path in below:
         with suppress(OSError):
             if path.is_dir():
                 path.rmdir()  # refused where something is left in it
-            elif path.relative_to(root).as_posix() not in wanted:
+            elif path.relative_to(root).as_posix() not in requested:
                 path.unlink()
 
 

@@ -15,7 +15,7 @@ from thapcanh.alerts.evidence.stores.store import EvidenceStore, StoreRoom
 from thapcanh.alerts.store.errors import EvidenceError, EvidenceStoreWrong
 from thapcanh.ingest.clock import Clock, SystemClock
 from thapcanh.ingest.stoppable_thread import StoppableThread
-from thapcanh.ingest.store_identity import KnownStore, StoreWrong
+from thapcanh.ingest.store_identity import ExpectedStore, StoreWrong
 
 log = logging.getLogger(__name__)
 CHECK_EVERY_S = 2.0
@@ -31,11 +31,11 @@ class StoreCondition:
     room: StoreRoom | None  # None where the store is no disk of this machine
 
     def report(self) -> dict[str, Any]:
-        told: dict[str, Any] = {"id": self.store_id, "host": socket.gethostname()}
+        reported: dict[str, Any] = {"id": self.store_id, "host": socket.gethostname()}
         if self.room is not None:
             room = self.room
-            told |= {"free": room.free_bytes, "total": room.total_bytes, "device": room.device}
-        return told
+            reported |= {"free": room.free_bytes, "total": room.total_bytes, "device": room.device}
+        return reported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class StoreIdentity:
     def __init__(self, store: EvidenceStore, remembered: Path) -> None:
         """`remembered` is a file on a local disk; without it the store's own id is adopted."""
         self._store = store
-        self._known = KnownStore(store, remembered, name="the evidence store", part="share")
+        self._known = ExpectedStore(store, remembered, name="the evidence store", part="share")
 
     @property
     def known(self) -> str | None:
@@ -93,8 +93,8 @@ class StoreMonitor:
         self._thread.stop(timeout_s)
 
     def state(self) -> StoreState:
-        asked_at = self._asked_at
-        if asked_at is not None and self._clock.monotonic() - asked_at >= HANGS_AFTER_S:
+        requested_at = self._asked_at
+        if requested_at is not None and self._clock.monotonic() - requested_at >= HANGS_AFTER_S:
             return StoreState(condition=None, error=NO_ANSWER)
         return self._state
 

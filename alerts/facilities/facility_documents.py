@@ -103,13 +103,13 @@ class FacilityDocumentRepository:
 
     def of(self, facility_id: str, scope: DataFilter) -> list[FacilityDocument]:
         """Return the documents of a visible facility, the newest first."""
-        query = _seen(scope).where(facility_document.c.facility_id == facility_id)
+        query = _observed(scope).where(facility_document.c.facility_id == facility_id)
         newest = query.order_by(facility_document.c.added_at.desc(), facility_document.c.id.desc())
         with self._db.reading() as connection:
             return [_document(row) for row in connection.execute(newest)]
 
     def one(self, document_id: str, scope: DataFilter) -> FacilityDocument | None:
-        query = _seen(scope).where(facility_document.c.id == document_id)
+        query = _observed(scope).where(facility_document.c.id == document_id)
         with self._db.reading() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _document(row)
@@ -123,13 +123,13 @@ class FacilityDocumentRepository:
 
     def remove(self, actor: Actor, document_id: str, now: float) -> FacilityDocument | None:
         """Remove a document; return None if the actor sees none."""
-        mine = facility_document.c.id == document_id
-        gone = {"removed_by": actor.username, "removed_at": now}
+        matching = facility_document.c.id == document_id
+        removed = {"removed_by": actor.username, "removed_at": now}
         with self._db.writing() as connection:
-            row = connection.execute(_seen(actor.scope).where(mine)).one_or_none()
+            row = connection.execute(_observed(actor.scope).where(matching)).one_or_none()
             if row is None:
                 return None
-            connection.execute(sa.update(facility_document).where(mine).values(gone))
+            connection.execute(sa.update(facility_document).where(matching).values(removed))
             details = {"facility": row.facility_id, "name": row.name}
             add_act(connection, actor, ("facility_document_removed", document_id), now, details)
         return _document(row)
@@ -144,7 +144,7 @@ def document_seals(connection: sa.Connection) -> dict[str, str]:
     return {row.path: row.sha256 for row in connection.execute(query)}
 
 
-def _seen(scope: DataFilter) -> sa.Select[Any]:
+def _observed(scope: DataFilter) -> sa.Select[Any]:
     return (
         sa.select(facility_document)
         .join(facility, facility.c.id == facility_document.c.facility_id)

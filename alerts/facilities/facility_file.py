@@ -111,32 +111,32 @@ def _wrong_header(header: Sequence[str]) -> WrongCell | None:
 def _facts(header: Sequence[str], cells: Sequence[Any]) -> FacilityFacts:
     if any(cell not in (None, "") for cell in cells[len(header) :]):
         raise WrongCell("too_many_cells")
-    told = {
+    reported = {
         name: text
         for name, cell in zip(header, cells, strict=False)
         if name in COLUMNS and (text := _text(cell))
     }
     for column in _NEEDED:
-        if column not in told:
+        if column not in reported:
             raise WrongCell("cell_missing", column=column)
-    for column, text in told.items():
+    for column, text in reported.items():
         most = _LONGEST.get(column, _LONG)
         if column not in ("outline", "contacts", "hazards") and len(text) > most:
             raise WrongCell("cell_too_long", column=column, most=most)
-    place = _place(told.get("lat"), told.get("lon"))
-    same = {name: told.get(name) for name in ("code", "address", "access", "water")}
+    place = _place(reported.get("lat"), reported.get("lon"))
+    same = {name: reported.get(name) for name in ("code", "address", "access", "water")}
     return FacilityFacts(
-        name=told["name"],
-        kind=kind_named(told["kind"]),
+        name=reported["name"],
+        kind=kind_named(reported["kind"]),
         lat=None if place is None else place[0],
         lon=None if place is None else place[1],
-        outline=_outline(told.get("outline"), place),
-        floors=_floors("floors", told.get("floors")),
-        basements=_floors("basements", told.get("basements")),
-        contacts=_contacts(told.get("contacts")),
-        hazards=_hazards(told.get("hazards")),
-        agency=told.get("agency"),
-        area=told.get("area"),
+        outline=_outline(reported.get("outline"), place),
+        floors=_floors("floors", reported.get("floors")),
+        basements=_floors("basements", reported.get("basements")),
+        contacts=_contacts(reported.get("contacts")),
+        hazards=_hazards(reported.get("hazards")),
+        agency=reported.get("agency"),
+        area=reported.get("area"),
         **same,
     )
 
@@ -206,16 +206,16 @@ def _hazards(text: str | None) -> tuple[str, ...]:
 
 
 def _contacts(text: str | None) -> tuple[FacilityContact, ...]:
-    told = [one for one in (text or "").split(";") if one.strip()]
-    if len(told) > MOST_CONTACTS:
+    reported = [one for one in (text or "").split(";") if one.strip()]
+    if len(reported) > MOST_CONTACTS:
         raise WrongCell("too_many_parts", column="contacts", most=MOST_CONTACTS)
-    return tuple(map(_contact, told))
+    return tuple(map(_contact, reported))
 
 
 def _contact(text: str) -> FacilityContact:
-    told = [part.strip() for part in text.split("|")]
-    _refuse_long("contacts", told, _LONGEST_OF_CONTACT)
-    name, phone, role, hours, *more = [*told, "", "", ""]
+    reported = [part.strip() for part in text.split("|")]
+    _refuse_long("contacts", reported, _LONGEST_OF_CONTACT)
+    name, phone, role, hours, *more = [*reported, "", "", ""]
     if not name or any(more):
         raise WrongCell("contact_wrong", cell=text)
     if phone and not PHONE.fullmatch(phone):

@@ -50,13 +50,13 @@ def open_system_alerts(database: Database) -> dict[str, int]:
 
 def system_status(database: Database) -> SystemStatus:
     """Read the status. Raise `ArchiveError`, also for tables older than the program."""
-    began = (
+    started = (
         sa.select(sa.func.min(event.c.captured_at))
         .join(episode_event, episode_event.c.event_id == event.c.event_id)
         .where(episode_event.c.alert_id == alert.c.id, episode_event.c.active)
         .scalar_subquery()
     )  # an unanswered alert takes in what comes again: it began now, not at the first time
-    since = sa.func.coalesce(began, alert.c.raised_at).label("since")
+    since = sa.func.coalesce(started, alert.c.raised_at).label("since")
     active = sa.select(alert, since).where(
         alert.c.kind.in_(sorted(SYSTEM_KINDS)), alert.c.condition == AlertCondition.ACTIVE.value
     )

@@ -16,20 +16,20 @@ from thapcanh.alerts.incidents.kinds import IncidentKind
 from thapcanh.alerts.incidents.records import IncidentRequest
 
 
-def command_of(wanted: IncidentRequest) -> IncidentCommand:
+def command_of(request: IncidentRequest) -> IncidentCommand:
     return IncidentCommand(
-        action=wanted.action,
-        username=wanted.actor.username,
-        role=wanted.actor.role,
-        expected_version=wanted.expected_version,
-        kind=wanted.kind,
-        priority=wanted.priority,
-        step=wanted.step,
-        by_unit=wanted.unit_id is not None,
-        told=len(wanted.told),
-        disposition=wanted.disposition,
-        note=wanted.note,
-        is_note=wanted.member_type is MemberType.NOTE and wanted.action is IncidentAction.JOIN,
+        action=request.action,
+        username=request.actor.username,
+        role=request.actor.role,
+        expected_version=request.expected_version,
+        kind=request.kind,
+        priority=request.priority,
+        step=request.step,
+        by_unit=request.unit_id is not None,
+        told=len(request.told),
+        disposition=request.disposition,
+        note=request.note,
+        is_note=request.member_type is MemberType.NOTE and request.action is IncidentAction.JOIN,
     )
 
 

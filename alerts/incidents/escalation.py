@@ -61,8 +61,8 @@ def _unassessed(row: IncidentRow, now: float) -> IncidentAct:
 
 
 def _escalate_unit(connection: sa.Connection, row: sa.Row[Any], now: float) -> None:
-    mine = assignment.c.id == row.id
-    connection.execute(sa.update(assignment).where(mine).values(due_at=None, escalated_at=now))
+    matching = assignment.c.id == row.id
+    connection.execute(sa.update(assignment).where(matching).values(due_at=None, escalated_at=now))
     act = _act(row.incident_id, {"waits": row.told, "since": row.told_at}, now)
     record(connection, act, _escalated(now))
 

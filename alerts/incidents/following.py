@@ -57,9 +57,9 @@ def open_for_alerts(connection: sa.Connection, alert_ids: Collection[str], now: 
 
 
 def open_for_messages(database: Database, message_ids: Collection[str], now: float) -> None:
-    told = sa.select(event.c.alert_id).where(event.c.id.in_(message_ids))
+    reported = sa.select(event.c.alert_id).where(event.c.id.in_(message_ids))
     with database.reading() as connection:
-        ids = set(connection.execute(told).scalars()) - {None}
+        ids = set(connection.execute(reported).scalars()) - {None}
         if not ids or connection.execute(_wanting(ids).limit(1)).first() is None:
             return
     with database.writing() as connection:
@@ -76,10 +76,10 @@ def follow_verdicts(
     All alerts are written already. Consecutive verdicts of one kind are processed together; the
     first verdict on an incident moves it.
     """
-    told = [one for one in verdicts if one[1] in _FOLLOWED]
-    late = [one for one, why, _ in told if why in _STILL_WANTS_ONE]
+    reported = [one for one in verdicts if one[1] in _FOLLOWED]
+    late = [one for one, why, _ in reported if why in _STILL_NEEDS_ONE]
     open_for_alerts(connection, late, now)  # it may be answered before its incident is open
-    for why, alike in groupby(told, key=lambda one: one[1]):
+    for why, alike in groupby(reported, key=lambda one: one[1]):
         _FOLLOWED[why](connection, [(alert_id, by) for alert_id, _, by in alike], now)
 
 
@@ -104,7 +104,7 @@ def _incidents_of(
 
 def _wanting(alert_ids: Collection[str]) -> sa.Select[Any]:
     """Return the query of P1 alerts among these without an incident that need one."""
-    was_in_one = sa.exists().where(
+    had_incident = sa.exists().where(
         incident_member.c.type == MemberType.ALERT.value,
         incident_member.c.member_id == alert.c.id,
     )
@@ -115,18 +115,18 @@ def _wanting(alert_ids: Collection[str]) -> sa.Select[Any]:
         alert.c.kind.not_in(_NO_HAPPENING),
         alert.c.state.not_in(_OVER),
         alert.c.shelf_id.is_(None),
-        sa.not_(was_in_one),
+        sa.not_(had_incident),
     )
 
 
 def _end_false_alarms(connection: sa.Connection, verdicts: Sequence[_Verdict], now: float) -> None:
     """Close the incidents in which only rejected alerts are left."""
     found = _incidents_of(connection, verdicts, (IncidentState.OPEN, IncidentState.ASSESSED))
-    goes_on = _going_on(connection, [row.id for row, _ in found])
+    continues = _going_on(connection, [row.id for row, _ in found])
     closed = [
         _step(row, (IncidentState.CLOSED, IncidentReason.CLOSED), Move(by=by, now=now))
         for row, by in found
-        if row.id not in goes_on
+        if row.id not in continues
     ]
     for _, act, values in closed:
         values |= {
@@ -142,12 +142,12 @@ def _going_on(connection: sa.Connection, incident_ids: Collection[str]) -> set[s
     is_rejected = sa.exists().where(
         alert.c.id == incident_member.c.member_id, alert.c.verdict == AlertState.REJECTED.value
     )
-    goes_on = sa.exists().where(  # the first such is enough: a flood's incident has thousands
+    continues = sa.exists().where(  # the first such is enough: a flood's incident has thousands
         incident_member.c.incident_id == incident.c.id,
         incident_member.c.left_at.is_(None),
         sa.or_(incident_member.c.type != MemberType.ALERT.value, sa.not_(is_rejected)),
     )
-    query = sa.select(incident.c.id).where(incident.c.id.in_(sorted(incident_ids)), goes_on)
+    query = sa.select(incident.c.id).where(incident.c.id.in_(sorted(incident_ids)), continues)
     return set(connection.execute(query).scalars())
 
 
@@ -171,8 +171,8 @@ def _open_another(connection: sa.Connection, member: IncidentMemberRow, move: Mo
         return
     leave(connection, member, move)
     alone = sa.select(alert).where(alert.c.id == member.member_id)
-    told = of_alert(typed(AlertRow, connection.execute(alone).one()))
-    other = open_incident(connection, told, move.now, move.by)
+    reported = of_alert(typed(AlertRow, connection.execute(alone).one()))
+    other = open_incident(connection, reported, move.now, move.by)
     act = IncidentAct(
         incident_id=member.incident_id,
         why=IncidentReason.SEPARATED,
@@ -189,7 +189,7 @@ _FOLLOWED = {
     TransitionReason.CONFIRMED: _assess,
     TransitionReason.REOPENED: _open_again,
 }
-_STILL_WANTS_ONE = (TransitionReason.CONFIRMED, TransitionReason.REOPENED)
+_STILL_NEEDS_ONE = (TransitionReason.CONFIRMED, TransitionReason.REOPENED)
 
 
 def _step(

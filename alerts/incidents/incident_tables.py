@@ -181,11 +181,11 @@ assignment = sa.Table(
 _waits = assignment.c.due_at.is_not(None)
 sa.Index("ix_assignment_incident", assignment.c.incident_id, assignment.c.told_at)
 sa.Index("ix_assignment_due", assignment.c.due_at, sqlite_where=_waits, postgresql_where=_waits)
-_goes_on = assignment.c.ended_at.is_(None)
+_continues = assignment.c.ended_at.is_(None)
 sa.Index(
     "uq_assignment_unit",
     assignment.c.unit_id,
     unique=True,
-    sqlite_where=_goes_on,
-    postgresql_where=_goes_on,
+    sqlite_where=_continues,
+    postgresql_where=_continues,
 )

@@ -39,7 +39,7 @@ _STAYS_INSIDE = (
     IncidentReason.REQUESTED,
     IncidentReason.REQUEST_TAKEN,
 )
-_TOLD = (
+_REPORTED = (
     "id",
     "number",
     "state",
@@ -75,12 +75,12 @@ class IncidentAct:
 
 def next_in_series(connection: sa.Connection, series: str, count: int = 1) -> int:
     """Take the next `count` numbers of a series, from 1; return the first of them."""
-    mine = number_series.c.series == series
-    last = connection.execute(sa.select(number_series.c.last).where(mine)).scalar_one_or_none()
+    matching = number_series.c.series == series
+    last = connection.execute(sa.select(number_series.c.last).where(matching)).scalar_one_or_none()
     if last is None:
         connection.execute(sa.insert(number_series).values(series=series, last=count))
         return 1
-    connection.execute(sa.update(number_series).where(mine).values(last=last + count))
+    connection.execute(sa.update(number_series).where(matching).values(last=last + count))
     return int(last) + 1
 
 
@@ -107,21 +107,26 @@ def record(
 
     With `moves`, commands on earlier versions become stale.
     """
-    mine = incident.c.id == act.incident_id
-    version = 1 + int(connection.execute(sa.select(incident.c.version).where(mine)).scalar_one())
+    matching = incident.c.id == act.incident_id
+    version = 1 + int(
+        connection.execute(sa.select(incident.c.version).where(matching)).scalar_one()
+    )
     moved = {"people_version": version} if moves else {}
-    connection.execute(sa.update(incident).where(mine).values(**values, **moved, version=version))
+    connection.execute(
+        sa.update(incident).where(matching).values(**values, **moved, version=version)
+    )
     add_log(connection, _line(act, version))
     add_incident_change(connection, _change(act, version))
     is_note = act.note is not None and act.why is IncidentReason.JOINED
     if not is_note and act.why not in _STAYS_INSIDE:
-        row = typed(IncidentRow, connection.execute(sa.select(incident).where(mine)).one())
+        row = typed(IncidentRow, connection.execute(sa.select(incident).where(matching)).one())
         outbox.add(connection, [outgoing(connection, row, change_of(act.why), act.now)])
     return version
 
 
 def record_steps(
-    connection: sa.Connection, taken: Sequence[tuple[IncidentRow, IncidentAct, Mapping[str, Any]]]
+    connection: sa.Connection,
+    accepted: Sequence[tuple[IncidentRow, IncidentAct, Mapping[str, Any]]],
 ) -> None:
     """Write the same step of many incidents; the new `state` is among their values.
 
@@ -129,16 +134,16 @@ def record_steps(
     """
     steps = [
         {"incident_id": row.id, "step": values["state"], "at": act.now, "by": act.username}
-        for row, act, values in taken
+        for row, act, values in accepted
     ]
     if steps:
         connection.execute(sa.insert(incident_step), steps)
-        record_many(connection, taken, moves=True)
+        record_many(connection, accepted, moves=True)
 
 
 def record_many(
     connection: sa.Connection,
-    taken: Sequence[tuple[IncidentRow, IncidentAct, Mapping[str, Any]]],
+    accepted: Sequence[tuple[IncidentRow, IncidentAct, Mapping[str, Any]]],
     *,
     moves: bool = False,
 ) -> None:
@@ -154,9 +159,9 @@ def record_many(
             version=row.version + 1,
             people_version=row.version + 1 if moves else row.people_version,
         )
-        for row, _, values in taken
+        for row, _, values in accepted
     ]
-    names = (*taken[0][2], "version", "people_version")
+    names = (*accepted[0][2], "version", "people_version")
     connection.execute(
         sa.update(incident)
         .where(incident.c.id == sa.bindparam("of"))
@@ -166,12 +171,12 @@ def record_many(
     ids = [row.id for row in after]
     reached, origins = _reached(connection, ids), _origins(connection, ids)
     page = AuditLogWriter(connection)
-    for row, (_, act, _) in zip(after, taken, strict=True):
+    for row, (_, act, _) in zip(after, accepted, strict=True):
         page.add_log(_line(act, row.version))
-        told = told_of(
+        reported = told_of(
             row, change_of(act.why), act.now, steps=reached[row.id], origin=origins.get(row.id)
         )
-        page.add_incident_change(_change(act, row.version), told)
+        page.add_incident_change(_change(act, row.version), reported)
     page.write()
 
 
@@ -250,7 +255,7 @@ def told_of(
         at=at,
         agency=row.agency,
         area=row.area,
-        data={name: getattr(row, name) for name in _TOLD}
+        data={name: getattr(row, name) for name in _REPORTED}
         | times
         | {"steps": reached, "origin": origin},
     )

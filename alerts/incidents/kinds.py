@@ -46,8 +46,8 @@ GROUPS: Mapping[IncidentKind, ClassGroup] = {
 
 def kind_of_alert(kind: str) -> IncidentKind:
     """Return the incident kind of an alert, from its rule's declaration."""
-    known = registry().kinds.get(kind)
-    return IncidentKind.OTHER if known is None else IncidentKind(known.incident)
+    existing = registry().kinds.get(kind)
+    return IncidentKind.OTHER if existing is None else IncidentKind(existing.incident)
 
 
 def alert_kinds(group: ClassGroup) -> frozenset[str]:

@@ -62,19 +62,23 @@ class MachineIncidents:
         self._note(found, facts, row.camera_id, device)
 
     def _find(self, facts: _Facts, row: AlertRow) -> int | None:
-        told = [self._by_camera.get((facts, row.camera_id))]
+        reported = [self._by_camera.get((facts, row.camera_id))]
         if row.corroboration == Corroboration.DEVICE and row.corroborated_by is not None:
-            told.append(self._by_device.get((facts, row.corroborated_by)))  # one fire, however far
+            reported.append(
+                self._by_device.get((facts, row.corroborated_by))
+            )  # one fire, however far
         if row.lat is not None and row.lon is not None:
-            told += self._at_place(facts, (row.lat, row.lon))
-        return min((one for one in told if one is not None), default=None)
+            reported += self._at_place(facts, (row.lat, row.lon))
+        return min((one for one in reported if one is not None), default=None)
 
-    def _at_place(self, facts: _Facts, here: Position) -> list[int]:
-        near = (one for cell in _cells_round(here) for one in self._by_place.get((facts, cell), ()))
+    def _at_place(self, facts: _Facts, local: Position) -> list[int]:
+        near = (
+            one for cell in _cells_cycle(local) for one in self._by_place.get((facts, cell), ())
+        )
         return [
             one
             for one in near
-            if (there := self.all[one].position) and distance_m(there, here) <= ONE_PLACE_M
+            if (there := self.all[one].position) and distance_m(there, local) <= ONE_PLACE_M
         ]
 
     def _add(self, one: MachineIncident) -> None:
@@ -84,10 +88,10 @@ class MachineIncidents:
 
     def _note(self, number: int, facts: _Facts, camera_id: str, device: str | None) -> None:
         """Index an incident by camera and device; the earliest stays."""
-        told = [(self._by_camera, camera_id)]
+        reported = [(self._by_camera, camera_id)]
         if device is not None:
-            told.append((self._by_device, device))
-        for where, name in told:
+            reported.append((self._by_device, device))
+        for where, name in reported:
             where[facts, name] = min(number, where.get((facts, name), number))
 
     def _read(self, connection: sa.Connection, batch: Sequence[AlertRow]) -> None:
@@ -96,7 +100,7 @@ class MachineIncidents:
         places = [
             (row.lat, row.lon) for row in batch if row.lat is not None and row.lon is not None
         ]
-        cells = {cell for place in places for cell in _cells_round(place)}
+        cells = {cell for place in places for cell in _cells_cycle(place)}
         query = sa.select(
             incident.c.id, incident.c.kind, incident.c.agency, incident.c.area,
             incident.c.lat, incident.c.lon,
@@ -118,12 +122,12 @@ class MachineIncidents:
     def _members(self, connection: sa.Connection, batch: Sequence[AlertRow]) -> Sequence[Any]:
         """Return the members of the batch's cameras and of devices that agree with them."""
         devices = {row.corroborated_by for row in batch} - {None}
-        is_told: sa.ColumnElement[bool] = alert.c.camera_id.in_(
+        is_reported: sa.ColumnElement[bool] = alert.c.camera_id.in_(
             sorted({row.camera_id for row in batch})
         )
         if devices:
             of_device = alert.c.camera_name.in_(sorted(one for one in devices if one))
-            is_told = sa.or_(is_told, sa.and_(alert.c.rule_id == DEVICE_RULE, of_device))
+            is_reported = sa.or_(is_reported, sa.and_(alert.c.rule_id == DEVICE_RULE, of_device))
         query = (
             sa.select(
                 incident_member.c.incident_id, alert.c.camera_id, alert.c.camera_name,
@@ -135,7 +139,7 @@ class MachineIncidents:
                 *_is_untouched(batch),
                 incident_member.c.type == MemberType.ALERT.value,
                 incident_member.c.left_at.is_(None),
-                is_told,
+                is_reported,
             )
             .distinct()
         )  # fmt: skip
@@ -144,10 +148,10 @@ class MachineIncidents:
 
 def _is_untouched(batch: Sequence[AlertRow]) -> tuple[sa.ColumnElement[bool], ...]:
     """Return the condition for untouched incidents of the system near these alerts."""
-    known = [row.lat for row in batch if row.lat is not None]
+    existing = [row.lat for row in batch if row.lat is not None]
     reach = (
-        incident.c.lat.between(min(known) - _FAR_DEG, max(known) + _FAR_DEG)
-        if known
+        incident.c.lat.between(min(existing) - _FAR_DEG, max(existing) + _FAR_DEG)
+        if existing
         else sa.false()
     )
     return (
@@ -173,7 +177,7 @@ def _column(row: int, lon: float) -> int:
     return int(lon * east_scale((row * _REACH_DEG, 0.0)) // _REACH_DEG)
 
 
-def _cells_round(place: Position) -> list[_Cell]:
+def _cells_cycle(place: Position) -> list[_Cell]:
     """Return the grid cells that may hold the same place."""
     middle = int(place[0] // _REACH_DEG)
     columns = [(row, _column(row, place[1])) for row in (middle - 1, middle, middle + 1)]

@@ -160,24 +160,24 @@ def _go_over(connection: sa.Connection, emptied_id: str, into: str) -> None:
     """
     for table in metadata.sorted_tables:
         for column in (one for one in table.columns if one.info.get(GOES_OVER)):
-            mine = column == emptied_id
+            matching = column == emptied_id
             if column.primary_key:
-                mine &= ~sa.exists(sa.select(column).where(column == into).correlate(None))
-            connection.execute(sa.update(table).where(mine).values({column.name: into}))
+                matching &= ~sa.exists(sa.select(column).where(column == into).correlate(None))
+            connection.execute(sa.update(table).where(matching).values({column.name: into}))
 
 
 def separate(
-    connection: sa.Connection, member: IncidentMemberRow, told: NewIncident | None, move: Move
+    connection: sa.Connection, member: IncidentMemberRow, reported: NewIncident | None, move: Move
 ) -> str | None:
     leave(connection, member, move)
-    return None if told is None else open_incident(connection, told, move.now, move.by)
+    return None if reported is None else open_incident(connection, reported, move.now, move.by)
 
 
 def _of_call(found: Call) -> NewIncident:
     """Return what a call that opened no incident (a hang-up) reports."""
-    told = opened_by(found)
-    if told is not None:
-        return told
+    reported = opened_by(found)
+    if reported is not None:
+        return reported
     return NewIncident(
         kind=IncidentKind.OTHER,
         priority=Priority.P3,

@@ -58,13 +58,13 @@ def _assess(progress: IncidentProgress, command: IncidentCommand, now: float) ->
     """Set kind and priority; repeated, it corrects and the first time stays."""
     if progress.state is IncidentState.CLOSED:
         return _closed(progress, CommandOutcome.CONFLICT)
-    judged = replace(
+    evaluated = replace(
         progress,
         owner=progress.owner or command.username,
         kind=command.kind or progress.kind,
         priority=command.priority or progress.priority,
     )
-    return _moved(judged, IncidentState.ASSESSED, IncidentReason.ASSESSED, command, now)
+    return _moved(evaluated, IncidentState.ASSESSED, IncidentReason.ASSESSED, command, now)
 
 
 def _dispatch(

@@ -40,7 +40,7 @@ from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.idempotent import digest_of, earlier_answer, remember
 from thapcanh.alerts.store.roles import EVERYTHING, Actor, DataFilter
 
-_ASKED_AT_ONCE = 10_000  # PostgreSQL takes 65,535 values, and a year has more incidents
+_REQUESTED_AT_ONCE = 10_000  # PostgreSQL takes 65,535 values, and a year has more incidents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +73,15 @@ class IncidentRepository:
             assert made is not None  # noqa: S101 - it was written in this transaction
             return OpenedIncident(incident=made, replayed=False)
 
-    def command(self, wanted: IncidentRequest, now: float) -> IncidentResult:
+    def command(self, request: IncidentRequest, now: float) -> IncidentResult:
         """Carry out a command once; raise `KeyReused` when its key came with another body."""
         with self._db.writing() as connection:
-            return run_incident_command(connection, wanted, now)
+            return run_incident_command(connection, request, now)
 
-    def page(self, wanted: IncidentFilter) -> IncidentPage:
+    def page(self, request: IncidentFilter) -> IncidentPage:
         """Return one page of incidents. Raise `BadCursor`."""
         with self._db.reading() as connection:
-            return incident_page(connection, wanted)
+            return incident_page(connection, request)
 
     def one(self, incident_id: str, scope: DataFilter) -> Incident | None:
         """Return the incident, or None if the scope may not see it."""
@@ -97,20 +97,20 @@ class IncidentRepository:
         position = found.place.position
         if position is None:
             return []
-        told = Happening(
+        reported = Happening(
             id=found.id,
             group=GROUPS[found.kind],
             position=position,
             since=min(found.opened_at, found.last_at),
             until=found.last_at,
         )
-        return self.near(told, scope)
+        return self.near(reported, scope)
 
-    def near(self, told: Happening, scope: DataFilter) -> list[SuggestedMember]:
+    def near(self, reported: Happening, scope: DataFilter) -> list[SuggestedMember]:
         """Return possible duplicates of a report that is no incident yet."""
         with self._db.reading() as connection:
-            incidents = suggested_incidents(connection, told, scope, self._settings)
-            return incidents + suggested_alerts(connection, told, scope, self._settings)
+            incidents = suggested_incidents(connection, reported, scope, self._settings)
+            return incidents + suggested_alerts(connection, reported, scope, self._settings)
 
     def near_message(
         self, place: IncidentPlace, times: tuple[float, float], scope: DataFilter
@@ -118,7 +118,7 @@ class IncidentRepository:
         """Return open incidents of any kind near a citizen's message."""
         if place.position is None:
             return []
-        told = Happening(
+        reported = Happening(
             id="",
             group=ClassGroup.OTHER,
             position=place.position,
@@ -126,7 +126,7 @@ class IncidentRepository:
             until=times[1],
         )
         with self._db.reading() as connection:
-            return incidents_of_any_kind(connection, told, scope, self._settings)
+            return incidents_of_any_kind(connection, reported, scope, self._settings)
 
     def of_alert(self, alert_id: str, scope: DataFilter) -> Incident | None:
         with self._db.reading() as connection:
@@ -138,16 +138,16 @@ class IncidentRepository:
     def near_alert(self, alert_id: str, scope: DataFilter) -> list[SuggestedMember]:
         """Open incidents that an alert may belong to; none where the scope does not see it."""
         with self._db.reading() as connection:
-            told = told_by(connection, MemberType.ALERT, alert_id, scope)
-            position = None if told is None else told.place.position
-            if told is None or position is None:
+            reported = told_by(connection, MemberType.ALERT, alert_id, scope)
+            position = None if reported is None else reported.place.position
+            if reported is None or position is None:
                 return []
             happening = Happening(
                 id="",
-                group=GROUPS[told.kind],
+                group=GROUPS[reported.kind],
                 position=position,
-                since=told.at,
-                until=told.until or told.at,
+                since=reported.at,
+                until=reported.until or reported.at,
             )
             return suggested_incidents(connection, happening, scope, self._settings)
 
@@ -157,20 +157,20 @@ class IncidentRepository:
         None if the actor may not see the alert or its incident.
         """
         with self._db.writing() as connection:
-            told = told_by(connection, MemberType.ALERT, alert_id, actor.scope)
-            if told is None:
+            reported = told_by(connection, MemberType.ALERT, alert_id, actor.scope)
+            if reported is None:
                 return None
             member = live_member(connection, MemberType.ALERT, alert_id)
             if member is not None:
                 return one_incident(connection, member.incident_id, actor.scope)
-            opened = open_incident(connection, told, now, actor)
+            opened = open_incident(connection, reported, now, actor)
             return one_incident(connection, opened, actor.scope)
 
     def numbers(self, ids: list[str]) -> dict[str, str]:
         query = sa.select(incident.c.id, incident.c.number)
         found: dict[str, str] = {}
         with self._db.reading() as connection:
-            for first in range(0, len(ids), _ASKED_AT_ONCE):
-                some = query.where(incident.c.id.in_(ids[first : first + _ASKED_AT_ONCE]))
+            for first in range(0, len(ids), _REQUESTED_AT_ONCE):
+                some = query.where(incident.c.id.in_(ids[first : first + _REQUESTED_AT_ONCE]))
                 found |= {row.id: row.number for row in connection.execute(some)}
         return found

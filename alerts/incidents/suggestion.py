@@ -48,17 +48,17 @@ def box_round(centre: Position, within_m: float) -> tuple[Position, Position]:
 
 
 def suggested(
-    told: Happening, others: Iterable[Happening], settings: SuggestionSettings
+    reported: Happening, others: Iterable[Happening], settings: SuggestionSettings
 ) -> list[JoinSuggestion]:
     """Return the incidents that the report may belong to, the nearest first."""
     found = [
         JoinSuggestion(
             id=one.id,
-            distance_m=distance_m(told.position, one.position),
-            apart_s=told.apart_s(one),
+            distance_m=distance_m(reported.position, one.position),
+            apart_s=reported.apart_s(one),
         )
         for one in others
-        if one.group is told.group and one.id != told.id
+        if one.group is reported.group and one.id != reported.id
     ]
     near = [
         one

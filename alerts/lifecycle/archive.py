@@ -145,10 +145,10 @@ class Archive:
 
     # Alerts
 
-    def alerts(self, wanted: AlertFilter | None = None) -> RecordPage:
+    def alerts(self, request: AlertFilter | None = None) -> RecordPage:
         """Return one page of alerts, newest first. Raise `BadCursor`."""
         with self._db.reading() as connection:
-            return history.page_of_alerts(connection, wanted or AlertFilter())
+            return history.page_of_alerts(connection, request or AlertFilter())
 
     def alert(self, alert_id: str, scope: DataFilter = EVERYTHING) -> Alert | None:
         """Return the alert, or None if the scope may not see it."""
@@ -216,12 +216,12 @@ class Archive:
         with self._db.reading() as connection:
             return change_feed.oldest_seq(connection)
 
-    def forget_old(self, now: float, *, changes_kept_s: float, keys_kept_s: float) -> None:
+    def delete_old(self, now: float, *, changes_kept_s: float, keys_kept_s: float) -> None:
         """Drop what only recent readers need: old changes, command keys, sessions, attempts."""
         with self._db.writing() as connection:
-            change_feed.forget_changes(connection, now - changes_kept_s)
-            idempotent.forget_keys(connection, now - keys_kept_s)
-            users.forget_old(connection, now)
+            change_feed.drop_changes(connection, now - changes_kept_s)
+            idempotent.delete_keys(connection, now - keys_kept_s)
+            users.delete_old(connection, now)
 
     # Action log
 

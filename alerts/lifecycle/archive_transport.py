@@ -49,9 +49,9 @@ class ArchiveTransport:
         messages = [decode(entry) for entry in entries]
         now = self._clock.utc()
         arrivals = [(message, now) for message in messages]
-        for taken in self._archive.take_in_all(arrivals, now=now, camera=self._camera):
-            if self._notify is not None and not taken.duplicate:
-                self._notify(taken)
+        for accepted in self._archive.take_in_all(arrivals, now=now, camera=self._camera):
+            if self._notify is not None and not accepted.duplicate:
+                self._notify(accepted)
         return [message.event.id for message in messages]
 
     def has(self, stream_ids: Sequence[str]) -> list[bool]:

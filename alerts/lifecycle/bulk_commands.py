@@ -39,12 +39,12 @@ def run_all(
     connection: sa.Connection, orders: Sequence[CommandSteps], now: float, leases: Leases
 ) -> list[CommandResult]:
     """Carry out each once; raises `KeyReused` when a key came with another body."""
-    known = _earlier(connection, orders)
+    existing = _earlier(connection, orders)
     rows = _rows(connection, orders)
     works = {
         order.first.idempotency_key: _Work(wanted=order, row=rows.get(order.first.alert_id))
         for order in orders
-        if order.first.idempotency_key not in known
+        if order.first.idempotency_key not in existing
     }
     for work in works.values():
         _carry_out(connection, work, now, leases)
@@ -52,7 +52,7 @@ def run_all(
     done = _answers(connection, list(works.values()))
     _remember(connection, list(works.values()), done, now)
     return [
-        known.get(order.first.idempotency_key) or done[order.first.idempotency_key]
+        existing.get(order.first.idempotency_key) or done[order.first.idempotency_key]
         for order in orders
     ]
 
@@ -74,14 +74,14 @@ def _carry_out(connection: sa.Connection, work: _Work, now: float, leases: Lease
         row = work.row
         if row is None:
             return
-        seen = step if work.last is None else replace(step, expected_version=row.version)
-        work.last = decide(progress_of(row), order_of(seen), now, leases)
-        if not _goes_on(work.last, step):
+        observed = step if work.last is None else replace(step, expected_version=row.version)
+        work.last = decide(progress_of(row), order_of(observed), now, leases)
+        if not _continues(work.last, step):
             return
         if work.last.outcome is not CommandOutcome.DONE:
             continue
         values = values_after(connection, row, work.last, now) | {"version": row.version + 1}
-        line = log_line(seen, row, work.last, values["version"], now)
+        line = log_line(observed, row, work.last, values["version"], now)
         work.row = replace(row, **values)
         work.values |= values
         work.lines.append((change_of(row.id, work.last, values["version"], now), line))
@@ -90,7 +90,7 @@ def _carry_out(connection: sa.Connection, work: _Work, now: float, leases: Lease
             return  # a leader goes on
 
 
-def _goes_on(decision: Transition, step: CommandRequest) -> bool:
+def _continues(decision: Transition, step: CommandRequest) -> bool:
     if decision.outcome is CommandOutcome.ALREADY:
         return decision.by == step.actor.username
     return decision.outcome is CommandOutcome.DONE

@@ -53,7 +53,7 @@ def changes_after(
     connection: sa.Connection, seq: int, limit: int, scope: DataFilter
 ) -> AlertChanges:
     """Return changes with larger numbers, oldest first, of alerts in scope."""
-    kept = connection.execute(sa.select(ledger.c.oldest_change_seq, ledger.c.change_seq)).one()
+    retained = connection.execute(sa.select(ledger.c.oldest_change_seq, ledger.c.change_seq)).one()
     query = sa.select(alert_change).where(alert_change.c.seq > seq)
     query = query.join(alert, alert.c.id == alert_change.c.alert_id).where(*owned_by(alert, scope))
     rows = connection.execute(query.order_by(alert_change.c.seq).limit(limit)).all()
@@ -71,8 +71,8 @@ def changes_after(
     )
     return AlertChanges(
         items=items,
-        complete=kept.oldest_change_seq - 1 <= seq <= kept.change_seq,
-        last_seq=items[-1].seq if len(items) == limit else kept.change_seq,
+        complete=retained.oldest_change_seq - 1 <= seq <= retained.change_seq,
+        last_seq=items[-1].seq if len(items) == limit else retained.change_seq,
     )
 
 
@@ -105,7 +105,7 @@ def oldest_seq(connection: sa.Connection) -> int:
     return int(connection.execute(sa.select(ledger.c.oldest_change_seq)).scalar_one())
 
 
-def forget_changes(connection: sa.Connection, before: float) -> int:
+def drop_changes(connection: sa.Connection, before: float) -> int:
     """Drop changes older than a time; a screen that requests them must reload."""
     newest_dropped = max(
         connection.execute(
@@ -115,9 +115,9 @@ def forget_changes(connection: sa.Connection, before: float) -> int:
     )
     if not newest_dropped:
         return 0
-    gone = sum(
+    removed = sum(
         connection.execute(sa.delete(table).where(table.c.seq <= newest_dropped)).rowcount
         for table in (alert_change, incident_change)
     )
     connection.execute(sa.update(ledger).values(oldest_change_seq=newest_dropped + 1))
-    return gone
+    return removed

@@ -202,9 +202,9 @@ class Consumer:
             return
         self._in_hand = delivery.stream_id
         try:
-            told = self._read(delivery, self._clock.utc())
+            arrival = self._read(delivery, self._clock.utc())
             stored = self._archive.take_in(
-                told, queued_at=delivery.queued_at, now=self._clock.utc(), camera=self._camera
+                arrival, queued_at=delivery.queued_at, now=self._clock.utc(), camera=self._camera
             )
         except (errors.WireError, errors.SequenceReused) as error:
             self._in_hand = None
@@ -213,7 +213,7 @@ class Consumer:
             self._bury(delivery, str(error))
             return
         self._in_hand = None
-        self._counts.count([stored], [(told, delivery.queued_at)], self._clock.utc())
+        self._counts.count([stored], [(arrival, delivery.queued_at)], self._clock.utc())
         self._finish([delivery], [stored])
 
     def _read_all(self, group: list[StreamEntry], now: float) -> list[tuple[Message, float]]:
@@ -237,7 +237,7 @@ class Consumer:
 
     def _finish(self, group: list[StreamEntry], stored: list[IngestResult]) -> None:
         """Notify, then confirm: if confirming fails, the entry returns as a duplicate."""
-        new = [taken for taken in stored if not taken.duplicate]
+        new = [accepted for accepted in stored if not accepted.duplicate]
         if self._notify is not None and new:
             try:
                 self._notify(new)
@@ -261,11 +261,11 @@ class Consumer:
                 self._confirm_opened([entry])
                 self._in_hand = None
 
-    def _confirm_opened(self, told: list[StreamEntry]) -> None:
-        ids = [entry.fields["id"] for entry in told]
+    def _confirm_opened(self, arrival: list[StreamEntry]) -> None:
+        ids = [entry.fields["id"] for entry in arrival]
         open_for_messages(self._archive.database, ids, self._clock.utc())
-        self._queue.ack([entry.stream_id for entry in told])
-        self._unconfirmed.remove(told)
+        self._queue.ack([entry.stream_id for entry in arrival])
+        self._unconfirmed.remove(arrival)
 
     def _bury_hopeless(self, delivery: StreamEntry) -> bool:
         """Return whether it was refused too often and was moved to the dead letters."""

@@ -42,8 +42,8 @@ class ConsumerCounts:
         now: float,
     ) -> None:
         """Count stored messages, each with its queue time."""
-        for taken, (message, queued_at) in zip(stored, messages, strict=True):
-            if taken.duplicate:
+        for accepted, (message, queued_at) in zip(stored, messages, strict=True):
+            if accepted.duplicate:
                 self._duplicates += 1
             else:
                 self._stored += 1

@@ -26,14 +26,14 @@ class FairTurns:
 
     def take(self, count: int) -> list[StreamEntry]:
         """Return the next entries, at most `count`."""
-        taken: list[StreamEntry] = []
-        while self._of_worker and len(taken) < count:
+        accepted: list[StreamEntry] = []
+        while self._of_worker and len(accepted) < count:
             worker, waiting = self._of_worker.popitem(last=False)
-            taken.append(waiting.popleft())
+            accepted.append(waiting.popleft())
             if waiting:
                 self._of_worker[worker] = waiting
-        self._ids.difference_update(entry.stream_id for entry in taken)
-        return taken
+        self._ids.difference_update(entry.stream_id for entry in accepted)
+        return accepted
 
     def clear(self) -> None:
         """Drop everything: the queue delivers it again."""

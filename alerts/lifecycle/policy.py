@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from thapcanh.alerts.alert.alert_state import Leases
 from thapcanh.alerts.alert.deduplication import DedupSettings
-from thapcanh.alerts.lifecycle.neighbourhood import AreaSettings
+from thapcanh.alerts.lifecycle.nearby_reports import AreaSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,21 +32,23 @@ def note_all(connection: sa.Connection, messages: Sequence[Message], now: float)
 
 
 def _write_highest(connection: sa.Connection, place: tuple[str, int], seq: int, now: float) -> None:
-    mine = (producer.c.source == place[0], producer.c.producer_epoch == place[1])
-    connection.execute(sa.update(producer).where(*mine).values(highest_seq=seq, last_at=now))
+    matching = (producer.c.source == place[0], producer.c.producer_epoch == place[1])
+    connection.execute(sa.update(producer).where(*matching).values(highest_seq=seq, last_at=now))
 
 
 def note(connection: sa.Connection, message: Message, now: float) -> int:
     """Record a message's number: a gap, a filled one, or the next; return the highest."""
-    mine = sa.and_(
+    matching = sa.and_(
         producer.c.source == message.source, producer.c.producer_epoch == message.producer_epoch
     )
     seq = message.producer_seq
-    highest = connection.execute(sa.select(producer.c.highest_seq).where(mine)).scalar_one_or_none()
+    highest = connection.execute(
+        sa.select(producer.c.highest_seq).where(matching)
+    ).scalar_one_or_none()
     if highest is None:
         # Of a worker never met before, earlier numbers were another centre's; a worker that we
         # know and that began a new spool begins at 1.
-        highest = 0 if _is_known(connection, message.source) else seq - 1
+        highest = 0 if _is_existing(connection, message.source) else seq - 1
         connection.execute(
             sa.insert(producer).values(
                 source=message.source,
@@ -62,7 +64,7 @@ def note(connection: sa.Connection, message: Message, now: float) -> int:
         raise SequenceJumped(f"{message.source}: number {seq} after {highest}")
     if seq > highest + 1:
         _add_gap(connection, message, highest + 1, seq - 1, now)
-    connection.execute(sa.update(producer).where(mine).values(highest_seq=seq, last_at=now))
+    connection.execute(sa.update(producer).where(matching).values(highest_seq=seq, last_at=now))
     return seq
 
 
@@ -78,24 +80,24 @@ def new_ones(connection: sa.Connection, messages: Sequence[Message]) -> list[int
 
     Raise `SequenceReused` if a place is used by another.
     """
-    taken = _stored_places(connection, messages)
-    ids = set(taken.values())
+    accepted = _stored_places(connection, messages)
+    ids = set(accepted.values())
     new = []
     for number, message in enumerate(messages):
         place, id_ = _place(message), message.event.id
-        if taken.get(place, id_) != id_:
+        if accepted.get(place, id_) != id_:
             raise SequenceReused(
                 f"{message.source} {message.producer_epoch}/{message.producer_seq}: "
-                f"{id_} and {taken[place]} claim one place"
+                f"{id_} and {accepted[place]} claim one place"
             )
         if id_ not in ids:
             new.append(number)
             ids.add(id_)
-            taken[place] = id_
+            accepted[place] = id_
     return new
 
 
-def _is_known(connection: sa.Connection, source: str) -> bool:
+def _is_existing(connection: sa.Connection, source: str) -> bool:
     query = sa.select(producer.c.source).where(producer.c.source == source)
     return connection.execute(query.limit(1)).first() is not None
 
@@ -103,16 +105,16 @@ def _is_known(connection: sa.Connection, source: str) -> bool:
 def _fill(connection: sa.Connection, message: Message) -> None:
     """Remove a late number from its gap."""
     seq = message.producer_seq
-    around = sa.and_(
+    neighbours = sa.and_(
         event_gap.c.source == message.source,
         event_gap.c.producer_epoch == message.producer_epoch,
         event_gap.c.first_seq <= seq,
         event_gap.c.last_seq >= seq,
     )
-    gap = connection.execute(sa.select(event_gap).where(around)).one_or_none()
+    gap = connection.execute(sa.select(event_gap).where(neighbours)).one_or_none()
     if gap is None:
         return
-    connection.execute(sa.delete(event_gap).where(around))
+    connection.execute(sa.delete(event_gap).where(neighbours))
     if gap.first_seq < seq:
         _add_gap(connection, message, gap.first_seq, seq - 1, gap.noticed_at)
     if seq < gap.last_seq:
@@ -136,19 +138,19 @@ def _add_gap(
 def _stored_places(connection: sa.Connection, messages: Sequence[Message]) -> dict[Place, str]:
     """Id by place of what is stored of these ids, and at these places."""
     columns = (event.c.source, event.c.producer_epoch, event.c.producer_seq, event.c.id)
-    wanted: list[sa.ColumnElement[bool]] = [
+    request: list[sa.ColumnElement[bool]] = [
         event.c.id.in_([message.event.id for message in messages])
     ]
     for source, epoch in sorted({_place(message)[:2] for message in messages}):
         seqs = [one.producer_seq for one in messages if _place(one)[:2] == (source, epoch)]
-        wanted.append(
+        request.append(
             sa.and_(
                 event.c.source == source,
                 event.c.producer_epoch == epoch,
                 event.c.producer_seq.in_(seqs),
             )
         )
-    rows = (connection.execute(sa.select(*columns).where(one)).all() for one in wanted)
+    rows = (connection.execute(sa.select(*columns).where(one)).all() for one in request)
     return {(row[0], row[1], row[2]): row[3] for found in rows for row in found}
 
 

@@ -73,11 +73,11 @@ def expire(
         life = replace(life, held_since=now)
         until = now + _lease_s(life, leases)
     if until > now:
-        kept = replace(life, lease_until=until)
+        retained = replace(life, lease_until=until)
         return Transition(
             outcome=CommandOutcome.DONE,
             why=TransitionReason.LEASE_RENEWED,
-            life=kept,
+            life=retained,
             by=life.owner,
         )
     freed = replace(life, state=AlertState.NEW, owner=None, held_since=None, lease_until=None)
@@ -100,13 +100,13 @@ def _lease_s(life: AlertProgress, leases: Leases) -> float:
     return leases.by_priority_s[life.priority]
 
 
-def _confirm(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
-    confirmed = _judged(life, order, moment, AlertState.CONFIRMED)
+def _confirm(life: AlertProgress, order: AlertCommand, context: DecisionContext) -> Transition:
+    confirmed = _evaluated(life, order, context, AlertState.CONFIRMED)
     refusal = _refused_verdict(life, order, AlertState.CONFIRMED)
-    return refusal or done(confirmed, TransitionReason.CONFIRMED, order, moment)
+    return refusal or done(confirmed, TransitionReason.CONFIRMED, order, context)
 
 
-def _reject(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
+def _reject(life: AlertProgress, order: AlertCommand, context: DecisionContext) -> Transition:
     refusal = _refused_verdict(life, order, AlertState.REJECTED)
     if refusal is not None:
         return refusal
@@ -118,24 +118,24 @@ def _reject(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -
         return invalid(life, TransitionReason.REASON_UNKNOWN)
     life = replace(life, reject_reason=RejectReason(reason))
     if life.takes_two and not leads(order.role):
-        until = moment.now + moment.leases.cosign_s
+        until = context.now + context.leases.cosign_s
         waiting = replace(life, cosign_wanted_by=order.username, lease_until=until)
-        return done(waiting, TransitionReason.AWAITS_COSIGN, order, moment)
+        return done(waiting, TransitionReason.AWAITS_COSIGN, order, context)
     why = TransitionReason.COSIGNED if cosigns else TransitionReason.REJECTED
-    return done(_judged(life, order, moment, AlertState.REJECTED), why, order, moment)
+    return done(_evaluated(life, order, context, AlertState.REJECTED), why, order, context)
 
 
-def _close(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
+def _close(life: AlertProgress, order: AlertCommand, context: DecisionContext) -> Transition:
     if life.state is AlertState.CLOSED:
         return already(life, TransitionReason.CLOSED)
     if life.verdict is None and not life.is_system:
         return invalid(life, TransitionReason.NO_VERDICT)
     ended = replace(life, state=AlertState.CLOSED, lease_until=None)
-    closed = replace(ended, closed_by=order.username, closed_at=moment.now)
-    return done(closed, TransitionReason.CLOSED, order, moment)
+    closed = replace(ended, closed_by=order.username, closed_at=context.now)
+    return done(closed, TransitionReason.CLOSED, order, context)
 
 
-def _reopen(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
+def _reopen(life: AlertProgress, order: AlertCommand, context: DecisionContext) -> Transition:
     match life.state:
         case AlertState.NEW | AlertState.ACKNOWLEDGED:
             return already(life, TransitionReason.NOT_FINISHED)
@@ -150,19 +150,19 @@ def _reopen(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -
                 acknowledged_at=life.acknowledged_at,
             )
             return done(
-                held(fresh, order.username, moment), TransitionReason.REOPENED, order, moment
+                held(fresh, order.username, context), TransitionReason.REOPENED, order, context
             )
 
 
-def _note(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
+def _note(life: AlertProgress, order: AlertCommand, context: DecisionContext) -> Transition:
     if not order.note:
         return invalid(life, TransitionReason.NOTE_MISSING)
-    return done(life, TransitionReason.NOTED, order, moment)
+    return done(life, TransitionReason.NOTED, order, context)
 
 
-def _receipt(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
+def _receipt(life: AlertProgress, order: AlertCommand, context: DecisionContext) -> Transition:
     """Record that the camera's agency knows it; the state stays."""
-    return done(life, TransitionReason.RECEIVED, order, moment)
+    return done(life, TransitionReason.RECEIVED, order, context)
 
 
 _ORDERS = {
@@ -205,8 +205,8 @@ def _is_stale(life: AlertProgress, order: AlertCommand) -> bool:
     return not life.people_version <= order.expected_version <= life.version
 
 
-def _judged(
-    life: AlertProgress, order: AlertCommand, moment: DecisionContext, verdict: AlertState
+def _evaluated(
+    life: AlertProgress, order: AlertCommand, context: DecisionContext, verdict: AlertState
 ) -> AlertProgress:
     return replace(
         life,
@@ -215,7 +215,7 @@ def _judged(
         lease_until=None,
         verdict=verdict,
         verdict_by=order.username,
-        verdict_at=moment.now,
+        verdict_at=context.now,
         reject_reason=life.reject_reason if verdict is AlertState.REJECTED else None,
         cosign_wanted_by=None,
     )

@@ -26,8 +26,8 @@ class UnconfirmedEntries:
         `now` is monotonic. For a duplicate it is unknown whether its incident was opened.
         """
         done = []
-        for entry, taken in zip(group, stored, strict=True):
-            if taken.duplicate or taken.wants_incident:
+        for entry, accepted in zip(group, stored, strict=True):
+            if accepted.duplicate or accepted.wants_incident:
                 self._entries[entry.stream_id] = (now, entry)
             else:
                 done.append(entry.stream_id)

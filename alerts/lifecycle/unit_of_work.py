@@ -23,8 +23,8 @@ from thapcanh.alerts.queue.self_test_event import SELF_TEST
 from thapcanh.alerts.store.audit_log import AuditLogWriter
 from thapcanh.alerts.store.seals.written_rows import update_whole
 from thapcanh.alerts.suppression.learned_suppressions import keys_rejected_since
+from thapcanh.alerts.suppression.reported_zones import ReportedZones
 from thapcanh.alerts.suppression.shelved_alerts import ShelvingsInForce
-from thapcanh.alerts.suppression.told_zones import ToldZones
 from thapcanh.config.rules import Priority
 from thapcanh.detection.event import Event, EventPhase
 
@@ -62,13 +62,13 @@ class UnitOfWork:
         self._changed_links: set[str] = set()
         self._moved_links: set[str] = set()  # of those: to another alert, or seen again or no more
         self._events: list[dict[str, Any]] = []
-        told = [one for one in messages if one.event.kind != SELF_TEST]
-        self._zones = ToldZones(connection, [one.event for one in told])
-        self._load(sorted({one.event.event_id for one in told}))
-        sighted = [one.event for one in told if not one.evidence_only]
-        keys = sorted({dedup_key(seen) for seen in sighted})
+        reported = [one for one in messages if one.event.kind != SELF_TEST]
+        self._zones = ReportedZones(connection, [one.event for one in reported])
+        self._load(sorted({one.event.event_id for one in reported}))
+        sighted = [one.event for one in reported if not one.evidence_only]
+        keys = sorted({dedup_key(observed) for observed in sighted})
         self._load_open(keys)
-        since = min((seen.captured_at for seen in sighted), default=0.0) - quiet_s
+        since = min((observed.captured_at for observed in sighted), default=0.0) - quiet_s
         self._rejected = keys_rejected_since(connection, keys, since)
 
     # Reading
@@ -109,9 +109,9 @@ class UnitOfWork:
     def was_cleared(self, event_id: str, since: float) -> bool:
         return self._cleared_at.get(event_id, float("-inf")) >= since
 
-    def tells_of_another_zone(self, row: AlertRow, seen: Event) -> bool:
+    def reports_another_zone(self, row: AlertRow, observed: Event) -> bool:
         """Return whether a panel reports a zone unknown until the verdict."""
-        return self._zones.is_another(row, seen, self._alerts.values())
+        return self._zones.is_another(row, observed, self._alerts.values())
 
     # Changing
 
@@ -141,11 +141,11 @@ class UnitOfWork:
     def store(self, arrival: IncomingEvent, alert_id: str | None, folding: str) -> None:
         """Add an event row, with its transport and result."""
         self._events.append(events.event_row(arrival, alert_id, folding))
-        seen = arrival.message.event
-        self._zones.note(alert_id, seen, arrival.now)
-        if seen.phase is EventPhase.CLEARED:
-            latest = self._cleared_at.get(seen.event_id, float("-inf"))
-            self._cleared_at[seen.event_id] = max(latest, seen.captured_at)
+        observed = arrival.message.event
+        self._zones.note(alert_id, observed, arrival.now)
+        if observed.phase is EventPhase.CLEARED:
+            latest = self._cleared_at.get(observed.event_id, float("-inf"))
+            self._cleared_at[observed.event_id] = max(latest, observed.captured_at)
 
     def tie(self, event_id: str, alert_id: str, active: bool | None, at: float) -> None:
         """Remember which alert an event belongs to; `active` None leaves it as it was."""
@@ -191,9 +191,9 @@ class UnitOfWork:
         )
         later = self._changed_links.difference(self._new_links)
         moved = [self._links[one] for one in sorted(later & self._moved_links)]
-        given = [{"of": one.event_id, **{f"new_{name}": getattr(one, name) for name in _MOVED}}
+        provided = [{"of": one.event_id, **{f"new_{name}": getattr(one, name) for name in _MOVED}}
                  for one in moved]  # fmt: skip
-        update_whole(self.connection, _LINK_MOVED, given, [values_of(one) for one in moved])
+        update_whole(self.connection, _LINK_MOVED, provided, [values_of(one) for one in moved])
         self._run(
             _LINK_SIGHTED,
             [
@@ -260,14 +260,14 @@ def _newest_alerts(connection: sa.Connection, keys: Sequence[str]) -> Sequence[s
     """Return the last alert of each key, by an index however many there are."""
     if not keys:
         return ()
-    wanted = _as_rows(connection, keys)
+    request = _as_rows(connection, keys)
     newest = (
         sa.select(_OF_KEY.c.id)
-        .where(_OF_KEY.c.dedup_key == wanted.c.value)
+        .where(_OF_KEY.c.dedup_key == request.c.value)
         .order_by(_OF_KEY.c.raised_at.desc(), _OF_KEY.c.id.desc())
         .limit(1)
     )
-    ids = sa.select(newest.scalar_subquery()).select_from(wanted)
+    ids = sa.select(newest.scalar_subquery()).select_from(request)
     return connection.execute(sa.select(alert).where(alert.c.id.in_(ids))).all()
 
 

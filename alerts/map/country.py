@@ -35,8 +35,8 @@ def position_fault(place: Position) -> PositionFault | None:
         return None
     if not (7.0 <= lat <= 24.0 and 101.0 <= lon <= 111.0):
         return PositionFault.ABROAD
-    is_here = distance_to_outline_m(place, _MAINLAND) <= _MARGIN_M
-    return None if is_here else PositionFault.ABROAD
+    is_local = distance_to_outline_m(place, _MAINLAND) <= _MARGIN_M
+    return None if is_local else PositionFault.ABROAD
 
 
 def distance_to_outline_m(place: Position, corners: Sequence[Position]) -> float:
@@ -50,12 +50,12 @@ def distance_to_outline_m(place: Position, corners: Sequence[Position]) -> float
         for lat, lon in corners
     ]
     edges = list(zip(flat, [*flat[1:], *flat[:1]], strict=True))
-    if _is_round_origin(edges):
+    if _is_cycle_origin(edges):
         return 0.0
     return min(_to_edge(one, other) for one, other in edges)
 
 
-def _is_round_origin(edges: Sequence[tuple[_Point, _Point]]) -> bool:
+def _is_cycle_origin(edges: Sequence[tuple[_Point, _Point]]) -> bool:
     """Return whether an eastward ray from the origin crosses an odd number of edges."""
     crossed = 0
     for (east, north), (next_east, next_north) in edges:

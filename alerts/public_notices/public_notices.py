@@ -19,7 +19,7 @@ _HAPPENED = {
     IncidentKind.MEDICAL: "trường hợp cấp cứu",
     IncidentKind.OTHER: "sự cố",
 }
-_GOES_ON = {
+_CONTINUES = {
     IncidentState.OPEN: "Lực lượng chức năng đang xác minh.",
     IncidentState.ASSESSED: "Lực lượng chức năng đang xử lý.",
     IncidentState.DISPATCHED: "Lực lượng chức năng đang đến hiện trường.",
@@ -123,6 +123,6 @@ def drafted(
     title = f"Thông tin về {what} {where}"
     text = (
         f"Khoảng {at:%H} giờ {at:%M} ngày {at:%d/%m/%Y}, trung tâm tiếp nhận thông tin về {what} "
-        f"{where}. {_GOES_ON[state]} {_ADVICE}"
+        f"{where}. {_CONTINUES[state]} {_ADVICE}"
     )
     return title, text

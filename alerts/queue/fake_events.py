@@ -55,12 +55,12 @@ def fake_message(
     **changes: Any,
 ) -> Message:
     """Return a message with its event, numbered `seq` by its worker."""
-    seen = event or fake_event(seq, **changes)
+    observed = event or fake_event(seq, **changes)
     return Message(
-        event=seen,
+        event=observed,
         source=source,
         producer_epoch=1,
         producer_seq=seq,
-        spooled_at=seen.inferred_at + 0.1,
+        spooled_at=observed.inferred_at + 0.1,
         evidence=evidence,
     )

@@ -76,8 +76,8 @@ def evidence_error_after(before: str | None, message: Message) -> str | None:
     """Return an alert's evidence error after a message; lateness ends with the files."""
     if message.evidence_error is not None:
         return message.evidence_error
-    came = bool(message.evidence) and before is not None and before.startswith(LATE)
-    return None if came else before
+    received = bool(message.evidence) and before is not None and before.startswith(LATE)
+    return None if received else before
 
 
 def evidence_folder(event: Event) -> str:

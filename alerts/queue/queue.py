@@ -32,7 +32,7 @@ from thapcanh.alerts.queue.workers.worker_status import ClockReading, StatusWrit
 from thapcanh.alerts.store.errors import GroupMissing
 
 _CLAIM_COUNT = 100
-_DEAD_KEPT = 10_000  # dead letters; each raised an alarm when it came, the oldest go first
+_DEAD_STORED = 10_000  # dead letters; each raised an alarm when it came, the oldest go first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +66,8 @@ class EventQueue:
     ) -> None:
         """Create it; a text address is the URL of one server."""
         self.settings = settings or QueueSettings()
-        known = QueueAddress(url=address) if isinstance(address, str) else address
-        self._door = RedisClient(known, socket_timeout_s=self.settings.socket_timeout_s)
+        existing = QueueAddress(url=address) if isinstance(address, str) else address
+        self._door = RedisClient(existing, socket_timeout_s=self.settings.socket_timeout_s)
         self._redis = self._door.client
         self._named = self._door.named
         self.replication = ReplicaCheck(self._door, self.settings.replicas)
@@ -175,7 +175,7 @@ class EventQueue:
         fields = {**delivery.fields, "dead_id": delivery.stream_id, "dead_reason": reason}
         with self._named():
             pipe = self._redis.pipeline(transaction=True)
-            pipe.xadd(redis_keys.DEAD, cast(Any, fields), maxlen=_DEAD_KEPT)
+            pipe.xadd(redis_keys.DEAD, cast(Any, fields), maxlen=_DEAD_STORED)
             pipe.xack(redis_keys.EVENTS, redis_keys.GROUP, delivery.stream_id)
             try:
                 pipe.execute()
@@ -236,7 +236,7 @@ class EventQueue:
         with self._named():
             return self._statuses.write(self._redis, worker_id, status, ttl_s)
 
-    def forget_worker(self, worker_id: str) -> None:
+    def remove_worker(self, worker_id: str) -> None:
         """Remove a worker that stops on purpose, so that it is not reported as lost."""
         with self._named():
             worker_status.forget(self._redis, worker_id)
@@ -260,7 +260,7 @@ class EventQueue:
         with self._named():
             return worker_reports.listed_figures(self._redis, worker_ids)
 
-    def tell_store(self, store_id: str) -> None:
+    def publish_store(self, store_id: str) -> None:
         """Publish which evidence store the centre reads."""
         with self._named():
             self._redis.set(redis_keys.STORE, store_id)

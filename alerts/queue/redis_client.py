@@ -43,7 +43,7 @@ _MISSING = ("NOGROUP", "no such key")
 _DEMOTED = "The previous master is now a slave"  # redis-py, of a primary that is read only
 REPLICA_WAIT_MS = 1000  # a healthy replica confirms within a few milliseconds
 SENTINEL_PORT = 26379
-_ASK_TIMEOUT_S = 1.0  # a Sentinel has nothing to do but to answer
+_REQUEST_TIMEOUT_S = 1.0  # a Sentinel has nothing to do but to answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +128,9 @@ class QueuePrimary:
 class ReplicaCheck:
     """Remembers whether replicas were missing. Any thread may use it."""
 
-    def __init__(self, door: RedisClient, wanted: int) -> None:
+    def __init__(self, door: RedisClient, requested: int) -> None:
         self._door = door
-        self._wanted = wanted
+        self._wanted = requested
         self._is_short = False
 
     def require(self) -> None:
@@ -150,8 +150,10 @@ class ReplicaCheck:
     def primary(self) -> QueuePrimary:
         """Query the primary itself. Raise a `QueueError`."""
         with self._door.named():
-            told: Any = self._door.client.info("replication")
-        replicas = (told.get(f"slave{number}", {}) for number in range(told["connected_slaves"]))
+            received: Any = self._door.client.info("replication")
+        replicas = (
+            received.get(f"slave{number}", {}) for number in range(received["connected_slaves"])
+        )
         in_step = sum(one.get("state") == "online" for one in replicas)
         return QueuePrimary(address=self._door.primary, replicas=in_step)
 
@@ -162,7 +164,7 @@ class PrimaryFinder(Sentinel):
     def __init__(self, urls: Sequence[str], options: Mapping[str, Any]) -> None:
         """Create it; `options` are those of every connection."""
         super().__init__([])  # type: ignore[no-untyped-call]
-        quick = {"socket_timeout": _ASK_TIMEOUT_S, "socket_connect_timeout": _ASK_TIMEOUT_S}
+        quick = {"socket_timeout": _REQUEST_TIMEOUT_S, "socket_connect_timeout": _REQUEST_TIMEOUT_S}
         self.sentinels = [
             redis.Redis.from_url(url, **{"port": SENTINEL_PORT, **options, **quick}) for url in urls
         ]
@@ -204,13 +206,13 @@ class PrimaryFinder(Sentinel):
 
 
 def _watched_client(address: QueueAddress, options: dict[str, Any]) -> redis.Redis:
-    ours = parse_url(address.url)  # type: ignore[no-untyped-call]
-    ours.pop("host", None)
-    if ours.get("connection_class") is SSLConnection:
-        ours["connection_class"] = SentinelManagedSSLConnection
+    builtin = parse_url(address.url)  # type: ignore[no-untyped-call]
+    builtin.pop("host", None)
+    if builtin.get("connection_class") is SSLConnection:
+        builtin["connection_class"] = SentinelManagedSSLConnection
     finder = PrimaryFinder(address.sentinels, options)
     pool = SentinelConnectionPool(  # type: ignore[no-untyped-call]
-        address.service, finder, **{**options, **ours}
+        address.service, finder, **{**options, **builtin}
     )
     return redis.Redis.from_pool(pool)
 

@@ -13,15 +13,15 @@ PROVE_EVERY_S = 300.0
 _NO_MODEL_SHA256 = "0" * 64
 
 
-def self_test_event(worker_id: str, now: float, seen: Event | None = None) -> Event:
+def self_test_event(worker_id: str, now: float, observed: Event | None = None) -> Event:
     """Return a worker's self-test event at `now` (UTC unix seconds), with what its model saw.
 
-    Without `seen` it only proves the path from here on.
+    Without `observed` it only proves the path from here on.
     """
     message_id = str(uuid7())
-    if seen is not None:
+    if observed is not None:
         return replace(
-            seen,
+            observed,
             id=message_id,
             event_id=message_id,
             kind=SELF_TEST,

@@ -43,8 +43,8 @@ class SenderKnowledge:
 class SenderCheck:
     """Judges messages in the order of the stream."""
 
-    def __init__(self, known: SenderKnowledge) -> None:
-        self._known = known
+    def __init__(self, existing: SenderKnowledge) -> None:
+        self._known = existing
         self._owners: OrderedDict[str, str] = OrderedDict()
         self._unowned: frozenset[str] = frozenset()  # events that the archive did not have just now
 
@@ -86,14 +86,14 @@ class SenderCheck:
             if not is_itself:
                 raise ContentRefused(f"{message.source} does not speak for {event.camera_id!r}")
             return
-        goes_on = is_own or event.phase is EventPhase.CLEARED
+        continues = is_own or event.phase is EventPhase.CLEARED
         if is_system(event.kind):
-            if not (is_itself or goes_on or self._known.is_camera(event.camera_id)):
+            if not (is_itself or continues or self._known.is_camera(event.camera_id)):
                 raise ContentRefused(f"{message.source} does not speak for {event.camera_id!r}")
             return
         if event.kind not in registry().kinds:
             raise ContentRefused(f"no kind of event is called {event.kind!r}")
-        if not goes_on and not self._known.is_camera(event.camera_id):
+        if not continues and not self._known.is_camera(event.camera_id):
             raise ContentRefused(f"the site has no camera {event.camera_id!r}")
         if event.label not in self._known.labels():
             raise ContentRefused(f"nothing that is watched for is called {event.label!r}")
@@ -137,10 +137,10 @@ def _in_time(message: Message, now: float) -> Message:
         raise ContentRefused("it is dated more than 30 days ago")
     if max(event.captured_at, event.inferred_at, message.spooled_at) <= latest:
         return message
-    seen = replace(
+    observed = replace(
         event,
         captured_at=now if event.captured_at > latest else event.captured_at,
         inferred_at=now if event.inferred_at > latest else event.inferred_at,
     )
     spooled_at = now if message.spooled_at > latest else message.spooled_at
-    return replace(message, event=seen, spooled_at=spooled_at)
+    return replace(message, event=observed, spooled_at=spooled_at)

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from thapcanh.alerts.queue import open_events, owed_parts, waiting_rows
+from thapcanh.alerts.queue import open_events, pending_parts, waiting_rows
 from thapcanh.alerts.queue.message import Entry, EvidenceRef, Message, encode
-from thapcanh.alerts.queue.owed_parts import OwedEvidence
+from thapcanh.alerts.queue.pending_parts import PendingEvidence
 from thapcanh.alerts.queue.spool_file import SpoolFile
 from thapcanh.alerts.store.errors import SpoolBroken, SpoolError
 from thapcanh.detection.event import Event
@@ -166,8 +166,8 @@ class Spool:
                 (seq, text, ticket.now),
             )
             open_events.note(db, message, text)
-            owed_parts.owe(db, draft.event.event_id, draft.owes, text)
-            owed_parts.settle(db, draft.event.event_id, draft.settles)
+            pending_parts.owe(db, draft.event.event_id, draft.owes, text)
+            pending_parts.settle(db, draft.event.event_id, draft.settles)
             messages.append(message)
         waiting_rows.drop(db, ticket.gone)
         return messages
@@ -215,8 +215,8 @@ class Spool:
         if self._began is None:
             (newest_s,) = db.execute("SELECT max(confirmed_at) FROM outbox").fetchone()
             self._began = (newest_s or 0.0, monotonic_s)
-        newest_s, began_s = self._began
-        return newest_s + monotonic_s - began_s
+        newest_s, start_s = self._began
+        return newest_s + monotonic_s - start_s
 
     def confirmed(self, before_seq: int | None = None) -> list[tuple[int, str]]:
         """Return (sequence, stream id) of confirmed entries.
@@ -257,9 +257,9 @@ class Spool:
         """Return the events raised and not cleared, also from before a restart."""
         return self._file.read(open_events.all_open)
 
-    def owed_evidence(self) -> list[OwedEvidence]:
+    def pending_evidence(self) -> list[PendingEvidence]:
         """Return the pending evidence of raised events, also from before a restart."""
-        return self._file.read(owed_parts.all_owed)
+        return self._file.read(pending_parts.all_pending)
 
     def depth(self) -> SpoolDepth:
         """Return what waits, for status and alarms."""

@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
-from thapcanh.alerts.queue import open_events, owed_parts, waiting_rows
+from thapcanh.alerts.queue import open_events, pending_parts, waiting_rows
 from thapcanh.alerts.store.errors import SpoolBroken, SpoolError, SpoolFull
 from thapcanh.config.files import rename
 
@@ -139,7 +139,7 @@ def _prepare(db: sqlite3.Connection, max_bytes: int) -> None:
     (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise sqlite3.DatabaseError(f"malformed: {verdict}")
-    db.executescript(_SCHEMA + open_events.SCHEMA + owed_parts.SCHEMA + waiting_rows.SCHEMA)
+    db.executescript(_SCHEMA + open_events.SCHEMA + pending_parts.SCHEMA + waiting_rows.SCHEMA)
 
 
 def _epoch(db: sqlite3.Connection) -> int:

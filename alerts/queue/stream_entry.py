@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 AHEAD_MS = 60_000  # of the server's clock: a failover to a server whose clock is behind is less
 LOOK_EVERY_S = 1.0
 _AHEAD_S = 1.0  # a server's time may be read a moment before its newest entry
-TOLD_MS = 600_000  # how long it is told that a stream was made anew
+REPORTED_MS = 600_000  # how long it is told that a stream was made anew
 _MOVE = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -140,7 +140,7 @@ class StreamMender:
         last, _ = id_parts(facts["last-generated-id"].decode())
         return last > seconds * 1000 + micros // 1000 + AHEAD_MS
 
-    def takes_none(self) -> bool:
+    def is_full(self) -> bool:
         """Return whether no entry can be added for lack of ids or memory. Raise `QueueError`."""
         return self.is_used_up() or self.memory_trouble() is not None
 
@@ -160,14 +160,16 @@ class StreamMender:
         self._look_at = now + LOOK_EVERY_S
         if not self.is_used_up():
             return False
-        keys = (redis_keys.EVENTS, redis_keys.EVENTS_USED_UP, redis_keys.EVENTS_MADE_ANEW)
+        keys = (redis_keys.EVENTS, redis_keys.EVENTS_USED_UP, redis_keys.EVENTS_REPLACED)
         with self._named():
-            told: Any = self._redis.eval(
-                _MOVE, len(keys), *keys, redis_keys.GROUP, str(AHEAD_MS), str(TOLD_MS)
+            received: Any = self._redis.eval(
+                _MOVE, len(keys), *keys, redis_keys.GROUP, str(AHEAD_MS), str(REPORTED_MS)
             )
-        if told is None:  # another centre was first
+        if received is None:  # another centre was first
             return False
-        log.error("the stream of events was used up by an id, and is made anew: %s", told.decode())
+        log.error(
+            "the stream of events was used up by an id, and is made anew: %s", received.decode()
+        )
         return True
 
     def last_trouble(self) -> str | None:
@@ -175,10 +177,10 @@ class StreamMender:
         if self.is_used_up():
             return "an entry with an id of the far future: no event can be added"
         with self._named():
-            told: Any = self._redis.get(redis_keys.EVENTS_MADE_ANEW)
-        if told is None:
+            received: Any = self._redis.get(redis_keys.EVENTS_REPLACED)
+        if received is None:
             return None
-        facts = json.loads(told)
+        facts = json.loads(received)
         return (
             f"somebody used up the stream's ids (last {facts['last']}, its entry names the worker "
             f"{facts['source']!r}); it was made anew, {facts['moved']} entries moved"

@@ -20,7 +20,7 @@ from thapcanh.alerts.store.database import Database
 Document = Mapping[str, Any]
 """What is known of a camera, as its table says it."""
 
-KEPT_FACTS = {"name", "agency", "area", "lat", "lon", "privacy_masks"}
+STORED_FACTS = {"name", "agency", "area", "lat", "lon", "privacy_masks"}
 """What is put down of a camera in a file: what its film is shown with once it is gone."""
 
 NOTED = "camera_owners_noted"
@@ -53,13 +53,13 @@ class CameraOwners:
 
     def left_files(self, camera_id: str | None = None) -> list[RemovedCamera]:
         """Return the cameras that left the files, the last first; or one of them."""
-        here = sa.select(camera_owner.c.camera_id).where(camera_owner.c.until.is_(None))
+        local = sa.select(camera_owner.c.camera_id).where(camera_owner.c.until.is_(None))
         query = (
             sa.select(camera_owner)
             .where(
                 camera_owner.c.until.is_not(None),
                 camera_owner.c.document.is_not(None),
-                camera_owner.c.camera_id.not_in(here),
+                camera_owner.c.camera_id.not_in(local),
                 *(() if camera_id is None else (camera_owner.c.camera_id == camera_id,)),
             )
             .order_by(camera_owner.c.until.desc(), camera_owner.c.id.desc())
@@ -74,18 +74,18 @@ class CameraOwners:
     def follow_files(self, cameras: Mapping[str, Document], now: float) -> int:
         """Record the owners of cameras in today's files; return how many changed."""
         with self._db.reading() as connection:
-            told = {row.camera_id: row for row in connection.execute(_as_files_say())}
+            reported = {row.camera_id: row for row in connection.execute(_as_files_report())}
         ended = {
             name: str(row.id)
-            for name, row in told.items()
+            for name, row in reported.items()
             if name not in cameras or _owner(cameras[name]) != (row.agency, row.area)
         }
         rows = {name: _row(name, document) for name, document in cameras.items()}
-        begun = [row for name, row in rows.items() if name not in told or name in ended]
+        begun = [row for name, row in rows.items() if name not in reported or name in ended]
         changed = [
-            {"row": told[name].id, "said": row["document"]}
+            {"row": reported[name].id, "said": row["document"]}
             for name, row in rows.items()
-            if name in told and name not in ended and told[name].document != row["document"]
+            if name in reported and name not in ended and reported[name].document != row["document"]
         ]
         over = list(ended.items())
         for first in range(0, max(len(over), len(begun), len(changed)), _CHUNK):
@@ -140,7 +140,7 @@ def note_owners(
     if not changed:
         return
     at = _not_before(connection, list(changed), at)
-    of_files = list(_told_by_files(connection, list(changed)))
+    of_files = list(_reported_by_files(connection, list(changed)))
     _end(connection, of_files, at)
     rows = [
         {"id": str(uuid7()), "camera_id": name, "agency": was[0], "area": was[1], "until": at}
@@ -164,14 +164,14 @@ def _row(name: str, document: Document) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _as_files_say() -> Any:
+def _as_files_report() -> Any:
     return sa.select(camera_owner).where(camera_owner.c.until.is_(None))
 
 
-def _told_by_files(connection: sa.Connection, cameras: Sequence[str]) -> Iterable[str]:
+def _reported_by_files(connection: sa.Connection, cameras: Sequence[str]) -> Iterable[str]:
     for first in range(0, len(cameras), _CHUNK):
         some = camera_owner.c.camera_id.in_(cameras[first : first + _CHUNK])
-        yield from (row.id for row in connection.execute(_as_files_say().where(some)))
+        yield from (row.id for row in connection.execute(_as_files_report().where(some)))
 
 
 def _end(connection: sa.Connection, rows: Sequence[str], at: float) -> None:

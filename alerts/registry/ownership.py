@@ -74,12 +74,15 @@ def check_writes(
                 raise EntryNotOwned(write.kind, write.id)
 
 
-def seen_entry(
-    scope: DataFilter, entry: RegisteredEntry, seen_cameras: Collection[str], areas: Collection[str]
+def visible_entry(
+    scope: DataFilter,
+    entry: RegisteredEntry,
+    visible_cameras: Collection[str],
+    areas: Collection[str],
 ) -> RegisteredEntry | None:
     """Return the entry as the scope may read it, or None.
 
-    `seen_cameras` are its cameras in scope, `areas` those that the scope may name.
+    `visible_cameras` are its cameras in scope, `areas` those that the scope may name.
     """
     if scope == EVERYTHING or entry.document is None:
         return entry
@@ -95,7 +98,7 @@ def seen_entry(
     named = cameras_named(entry.kind, entry.document)
     if not named:
         return entry
-    own = [name for name in named if name in seen_cameras]
+    own = [name for name in named if name in visible_cameras]
     return replace(entry, document={**entry.document, "cameras": own}) if own else None
 
 

@@ -30,17 +30,17 @@ class RecordingRights:
     stretches: tuple[Stretch, ...]
 
     def covers(self, from_s: float, to_s: float) -> bool:
-        return any(begin <= from_s and to_s <= end for begin, end in self.stretches)
+        return any(start <= from_s and to_s <= end for start, end in self.stretches)
 
     def cut(self, from_s: float, to_s: float) -> list[Stretch]:
         """Return the parts of an interval in scope."""
-        parts = [(max(begin, from_s), min(end, to_s)) for begin, end in self.stretches]
-        return [(begin, end) for begin, end in parts if begin < end]
+        parts = [(max(start, from_s), min(end, to_s)) for start, end in self.stretches]
+        return [(start, end) for start, end in parts if start < end]
 
     @property
     def begins(self) -> float:
         """Start of the first interval in scope."""
-        return min((begin for begin, _ in self.stretches), default=float("inf"))
+        return min((start for start, _ in self.stretches), default=float("inf"))
 
     def __bool__(self) -> bool:
         return bool(self.stretches)
@@ -61,16 +61,16 @@ def recording_rights(
 
     Adjacent intervals in scope are merged, so that a file spanning them is included.
     """
-    seen: list[Stretch] = []
-    began = ALWAYS[0]
+    visible: list[Stretch] = []
+    started = ALWAYS[0]
     owners: list[tuple[Owner, float]] = [((one.agency, one.area), one.until) for one in former]
     if present is not None:
         owners.append((present, ALWAYS[1]))
     for owner, until in owners:
-        if scope.sees(*owner) and began < until:
-            if seen and seen[-1][1] == began:
-                seen[-1] = seen[-1][0], until
+        if scope.sees(*owner) and started < until:
+            if visible and visible[-1][1] == started:
+                visible[-1] = visible[-1][0], until
             else:
-                seen.append((began, until))
-        began = max(began, until)
-    return RecordingRights(stretches=tuple(seen))
+                visible.append((started, until))
+        started = max(started, until)
+    return RecordingRights(stretches=tuple(visible))

@@ -118,7 +118,7 @@ def change_row(change: RegistryChange) -> dict[str, Any]:
     return {**row, "before": _text(change.before), "after": _text(change.after)}
 
 
-def told_change(row: Any) -> RegistryChange:
+def change_of_row(row: Any) -> RegistryChange:
     facts: Mapping[str, Any] = row._mapping
     return RegistryChange(
         **{**facts, "before": _document(row.before), "after": _document(row.after)}

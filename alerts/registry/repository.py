@@ -21,12 +21,12 @@ from thapcanh.alerts.registry.records import (
 )
 from thapcanh.alerts.registry.registry_tables import (
     change_of,
+    change_of_row,
     change_row,
     entry_of,
     entry_row,
     registry_change,
     registry_entry,
-    told_change,
 )
 from thapcanh.alerts.store.audit_log import AuditEntry, add_log
 from thapcanh.alerts.store.database import Database
@@ -59,21 +59,21 @@ class RegistryRepository:
                 return head, []
             return head, [entry_of(row) for row in connection.execute(query)]
 
-    def page(self, wanted: EntryQuery, *, count: bool = False) -> EntryPage:
+    def page(self, requested: EntryQuery, *, count: bool = False) -> EntryPage:
         """Return matching entries in scope, ordered by id."""
-        found = _where(wanted)
+        found = _where(requested)
         fitting = sa.select(registry_entry.c.id).where(*found).order_by(registry_entry.c.id)
-        if wanted.after is not None:
-            fitting = fitting.where(registry_entry.c.id > wanted.after)
+        if requested.after is not None:
+            fitting = fitting.where(registry_entry.c.id > requested.after)
         with self._db.reading() as connection:
-            ids = connection.execute(fitting.limit(wanted.limit + 1)).scalars().all()
-            rows = _entries(connection, wanted.kind, ids[: wanted.limit])
+            ids = connection.execute(fitting.limit(requested.limit + 1)).scalars().all()
+            rows = _entries(connection, requested.kind, ids[: requested.limit])
             total = None
             if count:
                 number = sa.select(sa.func.count()).select_from(registry_entry).where(*found)
                 total = int(connection.execute(number).scalar_one())
-        items = tuple(rows[name] for name in ids[: wanted.limit])
-        following = items[-1].id if len(ids) > wanted.limit else None
+        items = tuple(rows[name] for name in ids[: requested.limit])
+        following = items[-1].id if len(ids) > requested.limit else None
         return EntryPage(items=items, next=following, total=total)
 
     def entries(self, kind: str, ids: Sequence[str]) -> dict[str, RegisteredEntry]:
@@ -83,22 +83,22 @@ class RegistryRepository:
 
     def removed_cameras(self, name: str | None = None) -> list[RemovedCamera]:
         """Return removed or disabled cameras, the last first; or the one of this name."""
-        is_gone = registry_entry.c.document.is_(None) | registry_entry.c.enabled.is_(False)
+        is_removed = registry_entry.c.document.is_(None) | registry_entry.c.enabled.is_(False)
         query = (
             sa.select(registry_change)
             .join(registry_entry, registry_entry.c.revision == registry_change.c.revision)
             .where(
                 registry_entry.c.kind == EntryKind.CAMERAS,
-                is_gone if name is None else registry_entry.c.id == name,
+                is_removed if name is None else registry_entry.c.id == name,
             )
             .order_by(registry_entry.c.revision.desc())
         )
         with self._db.reading() as connection:
-            changes = [told_change(row) for row in connection.execute(query)]
+            changes = [change_of_row(row) for row in connection.execute(query)]
         return [
-            RemovedCamera(document={**known, "id": one.id}, at=one.at, present=_owner(one.after))
+            RemovedCamera(document={**existing, "id": one.id}, at=one.at, present=_owner(one.after))
             for one in changes
-            if (known := one.after or one.before) is not None
+            if (existing := one.after or one.before) is not None
         ]
 
     def names(self, kind: str) -> set[str]:
@@ -144,13 +144,13 @@ class RegistryRepository:
             query = query.where(registry_change.c.revision < before)
         query = query.order_by(registry_change.c.revision.desc()).limit(limit)
         with self._db.reading() as connection:
-            return [told_change(row) for row in connection.execute(query)]
+            return [change_of_row(row) for row in connection.execute(query)]
 
     def change(self, revision: int) -> RegistryChange | None:
         query = sa.select(registry_change).where(registry_change.c.revision == revision)
         with self._db.reading() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else told_change(row)
+        return None if row is None else change_of_row(row)
 
 
 _ENTRY = tuple(registry_entry.c[name] for name in ("kind", "id", "revision", "document", "sealed"))
@@ -160,21 +160,21 @@ def _head(connection: sa.Connection) -> int:
     return int(connection.execute(sa.select(sa.func.max(registry_change.c.revision))).scalar() or 0)
 
 
-def _where(wanted: EntryQuery) -> list[sa.ColumnElement[bool]]:
+def _where(requested: EntryQuery) -> list[sa.ColumnElement[bool]]:
     rows = registry_entry.c
-    found: list[sa.ColumnElement[bool]] = [rows.kind == wanted.kind, rows.search.is_not(None)]
-    for column, value in ((rows.area, wanted.area), (rows.agency, wanted.agency)):
+    found: list[sa.ColumnElement[bool]] = [rows.kind == requested.kind, rows.search.is_not(None)]
+    for column, value in ((rows.area, requested.area), (rows.agency, requested.agency)):
         if value is not None:
             found.append(column == value)
-    if wanted.enabled is not None:
-        found.append(rows.enabled == wanted.enabled)
-    if wanted.camera is not None:
-        found.append(_may_apply(wanted.camera))
-    words = sorted(plain(wanted.text).split(), key=len, reverse=True)  # the rarest likely first
+    if requested.enabled is not None:
+        found.append(rows.enabled == requested.enabled)
+    if requested.camera is not None:
+        found.append(_may_apply(requested.camera))
+    words = sorted(plain(requested.text).split(), key=len, reverse=True)  # the rarest likely first
     found.extend(rows.search.contains(word, autoescape=True) for word in words)
-    if wanted.among is not None:
-        found.append(rows.id.in_(sorted(wanted.among)))
-    found.extend(owned_by(registry_entry, wanted.scope))
+    if requested.among is not None:
+        found.append(rows.id.in_(sorted(requested.among)))
+    found.extend(owned_by(registry_entry, requested.scope))
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from thapcanh.alerts.registry.ownership import cameras_named, seen_entry, with_all_above
+from thapcanh.alerts.registry.ownership import cameras_named, visible_entry, with_all_above
 from thapcanh.alerts.registry.records import (
     Author,
     EntryKind,
@@ -34,12 +34,12 @@ class ScopedRegistry:
         self._rows = rows
         self._scope = scope
 
-    def page(self, wanted: EntryQuery, *, count: bool = False) -> EntryPage:
+    def page(self, query: EntryQuery, *, count: bool = False) -> EntryPage:
         """Return matching entries in scope, by id; a page of rules may have fewer than `limit`."""
-        if wanted.kind == EntryKind.RULES:
-            page = self._rows.page(wanted, count=count and self._scope == EVERYTHING)
+        if query.kind == EntryKind.RULES:
+            page = self._rows.page(query, count=count and self._scope == EVERYTHING)
             return replace(page, items=tuple(self.seen(page.items)))
-        return self._rows.page(self._narrowed(wanted), count=count)
+        return self._rows.page(self._narrowed(query), count=count)
 
     def entry(self, kind: str, name: str) -> RegisteredEntry | None:
         found = self.entries(kind, [name]).get(name)
@@ -59,7 +59,7 @@ class ScopedRegistry:
         cameras = self.entries(EntryKind.CAMERAS, sorted(named)) if named else {}
         seen = {name for name, one in cameras.items() if one.document is not None}
         areas = self._areas() if any(one.kind == EntryKind.AREAS for one in found) else frozenset()
-        cut = (seen_entry(self._scope, one, seen, areas) for one in found)
+        cut = (visible_entry(self._scope, one, seen, areas) for one in found)
         return [one for one in cut if one is not None]
 
     def history(
@@ -91,15 +91,15 @@ class ScopedRegistry:
         ]
         return self.seen(then) == then
 
-    def _narrowed(self, wanted: EntryQuery) -> EntryQuery:
-        if wanted.kind == EntryKind.AGENCIES:
-            return replace(wanted, among=self._scope.agencies)
-        if wanted.kind == EntryKind.TARGETS and self._scope != EVERYTHING:
-            return replace(wanted, among=frozenset())
-        if wanted.kind == EntryKind.AREAS:
+    def _narrowed(self, query: EntryQuery) -> EntryQuery:
+        if query.kind == EntryKind.AGENCIES:
+            return replace(query, among=self._scope.agencies)
+        if query.kind == EntryKind.TARGETS and self._scope != EVERYTHING:
+            return replace(query, among=frozenset())
+        if query.kind == EntryKind.AREAS:
             among = None if self._scope.areas is None else self._areas()
-            return replace(wanted, among=among)
-        return replace(wanted, scope=self._scope)
+            return replace(query, among=among)
+        return replace(query, scope=self._scope)
 
     def _areas(self) -> frozenset[str]:
         if self._scope.areas is None:

@@ -183,11 +183,11 @@ class _Desks:
     """Number of people on duty over time."""
 
     def __init__(self, shifts: Sequence[tuple[float, float | None]]) -> None:
-        self._begun = sorted(taken for taken, _ in shifts)
+        self._begun = sorted(accepted for accepted, _ in shifts)
         self._ended = sorted(ended for _, ended in shifts if ended is not None)
 
-    def at(self, moment: float) -> int:
-        return bisect_right(self._begun, moment) - bisect_right(self._ended, moment)
+    def at(self, context: float) -> int:
+        return bisect_right(self._begun, context) - bisect_right(self._ended, context)
 
 
 def _whole(parts: Sequence[Counts]) -> Counts:

@@ -29,8 +29,8 @@ class Counts:
     @property
     def false_rate(self) -> float | None:
         """Rejected share of alerts with a verdict; None without any."""
-        judged = self.confirmed + self.rejected
-        return self.rejected / judged if judged else None
+        evaluated = self.confirmed + self.rejected
+        return self.rejected / evaluated if evaluated else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

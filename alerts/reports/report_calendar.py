@@ -73,21 +73,21 @@ class ComparedSpan:
 def span_of(period: SituationPeriod, day: date, hour: int = 0) -> CalendarSpan:
     """Return the period of a day; days start at `hour`."""
     if period is SituationPeriod.DAY:
-        since = _moment(day, hour)
-        until = _moment(day + timedelta(days=1), hour)
+        since = _timestamp(day, hour)
+        until = _timestamp(day + timedelta(days=1), hour)
         return CalendarSpan(
             period=period, first=day, last=day, since=since, until=until, year=day.year
         )
     months = _MONTHS[period]
     month = day.year * 12 + day.month - 1 + (day.day >= _FIRST_DAY)  # counted from the year 0
     first = month // months * months
-    begin, end = _ministry_start(first), _ministry_start(first + months)
+    start, end = _ministry_start(first), _ministry_start(first + months)
     return CalendarSpan(
         period=period,
-        first=begin,
+        first=start,
         last=end - timedelta(days=1),
-        since=_moment(begin, hour),
-        until=_moment(end, hour),
+        since=_timestamp(start, hour),
+        until=_timestamp(end, hour),
         year=first // 12,
         part=first % 12 // months + 1,
     )
@@ -130,5 +130,5 @@ def _ministry_start(month: int) -> date:
     return date(before // 12, before % 12 + 1, _FIRST_DAY)
 
 
-def _moment(day: date, hour: int) -> float:
+def _timestamp(day: date, hour: int) -> float:
     return datetime(day.year, day.month, day.day, hour, tzinfo=LOCAL_TZ).timestamp()

@@ -115,8 +115,8 @@ def _figures(counted: CountedPeriod) -> _Figures:
 
 def _incidents(counted: CountedPeriod) -> dict[str, SituationFigure]:
     return {
-        "total": _judged(counted.incidents),
-        **{kind.value: _judged(counted.incidents, kind) for kind in IncidentKind},
+        "total": _evaluated(counted.incidents),
+        **{kind.value: _evaluated(counted.incidents, kind) for kind in IncidentKind},
         "still_open": SituationFigure(value=counted.still_open),
     }
 
@@ -140,25 +140,25 @@ def _alerts(counted: CountedPeriod) -> dict[str, SituationFigure]:
     watch = {key: n for key, n in counted.alerts.items() if not is_system(key[0])}
     kinds = sorted({kind for kind, _ in watch})
     return {
-        "total": _judged(watch),
-        **{f"kind_{kind}": _judged(watch, kind) for kind in kinds},
+        "total": _evaluated(watch),
+        **{f"kind_{kind}": _evaluated(watch, kind) for kind in kinds},
         "system": SituationFigure(value=sum(counted.alerts.values()) - sum(watch.values())),
     }
 
 
-def _judged(
-    counts: Mapping[tuple[str, str | None], int], wanted: str | None = None
+def _evaluated(
+    counts: Mapping[tuple[str, str | None], int], requested: str | None = None
 ) -> SituationFigure:
     verdicts: Counter[str | None] = Counter()
     for (kind, verdict), count in counts.items():
-        if wanted is None or kind == wanted:
+        if requested is None or kind == requested:
             verdicts[verdict] += count
-    judged = Verdicts(
+    evaluated = Verdicts(
         confirmed=verdicts[AlertState.CONFIRMED],
         rejected=verdicts[AlertState.REJECTED],
         unjudged=verdicts[None],
     )
-    return SituationFigure(value=judged.total, verdicts=judged)
+    return SituationFigure(value=evaluated.total, verdicts=evaluated)
 
 
 def _response(counted: CountedPeriod) -> dict[str, SituationFigure]:

@@ -40,9 +40,9 @@ def situation_of(
     One that started before the archive's first record is None.
     """
     with database.reading() as connection:
-        begun = begun_at(connection)
+        started = begun_at(connection)
         earlier = [
-            None if begun is None or one[0] < begun else _counted(connection, one, scope)
+            None if started is None or one[0] < started else _counted(connection, one, scope)
             for one in compared
         ]
         return _counted(connection, span, scope), earlier

@@ -22,7 +22,7 @@ _NEEDED = ("date", "username")
 MOST_LINES = 2000
 _DAY_FORMS = ("%Y-%m-%d", "%d/%m/%Y")
 _CLOCK = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)(:00)?$")
-_BEGINS = time(7)
+_STARTS = time(7)
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _HOURS = 24.0
 
@@ -135,7 +135,7 @@ def read_duties(lines: Iterable[tuple[int, Sequence[Any]]], people: Mapping[str,
     if set(head) - set(COLUMNS) or not set(_NEEDED) <= set(head) or len(set(head)) != len(head):
         wrong = WrongCell("roster_columns", columns=", ".join(head), expected=", ".join(COLUMNS))
         return DutyFile(problems=(wrong.on(1),))
-    known = _by_name(people)
+    existing = _by_name(people)
     found: list[DutyLine] = []
     problems: list[WrongLine] = []
     for line, cells in numbered:
@@ -146,7 +146,7 @@ def read_duties(lines: Iterable[tuple[int, Sequence[Any]]], people: Mapping[str,
             break
         try:
             found.append(
-                DutyLine(line=line, duty=_duty(dict(zip(head, cells, strict=False)), known))
+                DutyLine(line=line, duty=_duty(dict(zip(head, cells, strict=False)), existing))
             )
         except WrongCell as error:
             problems.append(error.on(line))
@@ -157,8 +157,8 @@ def _gaps(
     duties: Iterable[RosterDuty], duty: Duty, since: float, until: float
 ) -> list[RosterProblem]:
     covered, found = since, []
-    mine = sorted((one for one in duties if one.duty is duty), key=lambda one: one.begins_at)
-    spans = [(min(one.begins_at, until), one.ends_at) for one in mine]
+    matching = sorted((one for one in duties if one.duty is duty), key=lambda one: one.begins_at)
+    spans = [(min(one.begins_at, until), one.ends_at) for one in matching]
     for begins, ends in [*spans, (until, until)]:
         if begins > covered:
             found.append(
@@ -193,21 +193,21 @@ def _twice(found: Sequence[DutyLine]) -> list[WrongLine]:
     wrong = []
     by_person: dict[str, list[DutyLine]] = {}
     for one in found:
-        mine = by_person.setdefault(one.duty.username, [])
-        other = next((each for each in mine if each.duty.overlaps(one.duty)), None)
+        matching = by_person.setdefault(one.duty.username, [])
+        other = next((each for each in matching if each.duty.overlaps(one.duty)), None)
         if other is not None:
             twice = WrongCell("duty_twice", username=one.duty.username, other=other.line)
             wrong.append(twice.on(one.line))
-        mine.append(one)
+        matching.append(one)
     return wrong
 
 
-def _duty(cells: Mapping[str, Any], known: Mapping[str, str]) -> NewDuty:
+def _duty(cells: Mapping[str, Any], existing: Mapping[str, str]) -> NewDuty:
     day, begins = _day(cells.get("date")), _clock(cells.get("begins"))
     if not _FIRST_YEAR <= day.year < _LAST_YEAR:
         raise WrongCell("date_wrong", cell=str(day))
     named = " ".join(str(cells.get("username") or "").split())
-    username = known.get(named) or known.get(plain(named))
+    username = existing.get(named) or existing.get(plain(named))
     if username is None:
         raise WrongCell("person_unknown", cell=named)
     duty = _DUTIES.get(plain(str(cells.get("duty") or "")).strip())
@@ -235,7 +235,7 @@ def _day(cell: Any) -> date:
 
 def _clock(cell: Any) -> time:
     if cell in (None, ""):
-        return _BEGINS
+        return _STARTS
     if isinstance(cell, time):
         return cell.replace(second=0, microsecond=0)
     found = _CLOCK.match(str(cell).strip())

@@ -70,8 +70,8 @@ class RosterRepository:
                 _refuse_double(connection, one, frozenset())
                 connection.execute(sa.insert(roster_duty).values(_values(one, actor, now)))
             if added:
-                told = [_told(one) for one in added]
-                _log(connection, actor, now, "roster_added", {"duties": told})
+                reported = [_reported(one) for one in added]
+                _log(connection, actor, now, "roster_added", {"duties": reported})
             return len(added)
 
     def remove(self, actor: Actor, duty_id: str, now: float) -> bool:
@@ -79,9 +79,9 @@ class RosterRepository:
             found = _one(connection, duty_id)
             if found is None:
                 return False
-            gone = {"removed_by": actor.username, "removed_at": now}
-            _update(connection, duty_id, gone)
-            _log(connection, actor, now, "roster_removed", {"duties": [_told(found)]})
+            removed = {"removed_by": actor.username, "removed_at": now}
+            _update(connection, duty_id, removed)
+            _log(connection, actor, now, "roster_removed", {"duties": [_reported(found)]})
             return True
 
     def swap(self, actor: Actor, ids: tuple[str, str], reason: str, now: float) -> bool:
@@ -90,17 +90,17 @@ class RosterRepository:
             first, second = (_one(connection, duty_id) for duty_id in ids)
             if first is None or second is None or first.username == second.username:
                 return False
-            for mine, other in ((first, second), (second, first)):
-                taken = NewDuty(
+            for matching, other in ((first, second), (second, first)):
+                accepted = NewDuty(
                     username=other.username,
-                    duty=mine.duty,
-                    begins_at=mine.begins_at,
-                    ends_at=mine.ends_at,
+                    duty=matching.duty,
+                    begins_at=matching.begins_at,
+                    ends_at=matching.ends_at,
                 )
-                _refuse_double(connection, taken, frozenset(ids))
-                values = {"username": other.username, "swapped_with": mine.username}
-                _update(connection, mine.id, values)
-            details = {"duties": [_told(first), _told(second)], "reason": reason}
+                _refuse_double(connection, accepted, frozenset(ids))
+                values = {"username": other.username, "swapped_with": matching.username}
+                _update(connection, matching.id, values)
+            details = {"duties": [_reported(first), _reported(second)], "reason": reason}
             _log(connection, actor, now, "roster_swapped", details)
             return True
 
@@ -166,7 +166,7 @@ def _update(connection: sa.Connection, duty_id: str, values: Mapping[str, Any]) 
     connection.execute(update.values(dict(values)))
 
 
-def _told(one: NewDuty | RosterDuty) -> list[Any]:
+def _reported(one: NewDuty | RosterDuty) -> list[Any]:
     return [one.username, one.duty.value, one.begins_at, one.ends_at]
 
 

@@ -32,7 +32,7 @@ from thapcanh.config.rules import Priority
 _MOST_ITEMS = 500  # on one sheet; beyond, it says how many there are
 _MOST_BLOCKING = 20
 _MOST_SHIFTS = 5000
-_Said = dict[str, bool | None]  # what is logged of a shift that is taken
+_Stated = dict[str, bool | None]  # what is logged of a shift that is taken
 _OPEN = tuple(state.value for state in AlertState if state is not AlertState.CLOSED)
 
 
@@ -48,8 +48,8 @@ class ShiftRepository:
     ) -> Shift:
         """Start duty, or update whether the sound is heard; the log records `in_roster`."""
         with self._db.writing() as connection:
-            said = {"sound_heard": sound_heard, "in_roster": in_roster}
-            return _take(connection, actor, said, now)
+            stated = {"sound_heard": sound_heard, "in_roster": in_roster}
+            return _take(connection, actor, stated, now)
 
     def open_items(self, actor: Actor) -> tuple[list[OpenItem], int]:
         """Return what a handover would list now, the most urgent first, and the total."""
@@ -64,15 +64,15 @@ class ShiftRepository:
     def offer(self, actor: Actor, offered: HandoverOffer, now: float) -> Handover:
         """Sign the outgoing half; an earlier offer of the same shift is replaced."""
         with self._db.writing() as connection:
-            mine = _open_shift(connection, actor.username)
-            if mine is None:
+            matching = _open_shift(connection, actor.username)
+            if matching is None:
                 raise ShiftRefused(ShiftRefusalReason.NOT_ON_DUTY)
             _refuse_while_p1_waits(connection, actor)
-            _close(connection, handover.c.shift_id == mine.id, "replaced", now)
-            values = _sheet_of(connection, actor, mine, offered, now)
+            _close(connection, handover.c.shift_id == matching.id, "replaced", now)
+            values = _work_of(connection, actor, matching, offered, now)
             connection.execute(sa.insert(handover).values(values))
-            told = {"action": "handover_offered", "object_id": values["id"]}
-            _log(connection, actor, now, **told, note=offered.note)
+            reported = {"action": "handover_offered", "object_id": values["id"]}
+            _log(connection, actor, now, **reported, note=offered.note)
             return _handover(connection, values["id"])
 
     def accept(self, actor: Actor, handover_id: str, now: float) -> Handover:
@@ -89,9 +89,9 @@ class ShiftRepository:
             _take(
                 connection, actor, {"sound_heard": None}, now
             )  # first: what is given counts in this shift
-            given = give_all(connection, found.from_username, actor, now, self._leases)
-            told = {"action": "handover_accepted", "object_id": handover_id}
-            _log(connection, actor, now, **told, details={"alerts": given})
+            provided = give_all(connection, found.from_username, actor, now, self._leases)
+            reported = {"action": "handover_accepted", "object_id": handover_id}
+            _log(connection, actor, now, **reported, details={"alerts": provided})
             return _one(connection, handover_id)
 
     def withdraw(self, actor: Actor, handover_id: str, now: float) -> Handover:
@@ -141,9 +141,9 @@ class ShiftRepository:
             return [_shift(row) for row in connection.execute(query)]
 
 
-def _take(connection: sa.Connection, actor: Actor, details: _Said, now: float) -> Shift:
-    mine, sound_heard = _open_shift(connection, actor.username), details["sound_heard"]
-    if mine is None:
+def _take(connection: sa.Connection, actor: Actor, details: _Stated, now: float) -> Shift:
+    matching, sound_heard = _open_shift(connection, actor.username), details["sound_heard"]
+    if matching is None:
         values: dict[str, Any] = {
             "id": str(uuid7()),
             "username": actor.username,
@@ -158,11 +158,11 @@ def _take(connection: sa.Connection, actor: Actor, details: _Said, now: float) -
         _log(connection, actor, now, action="shift_taken", object_id=values["id"], details=details)
         return Shift(**values)
     if sound_heard is None:
-        return mine
-    heard = sa.update(shift).where(shift.c.id == mine.id).values(sound_heard=sound_heard)
-    connection.execute(heard)
-    _log(connection, actor, now, action="sound_tested", object_id=mine.id, details=details)
-    return replace(mine, sound_heard=sound_heard)
+        return matching
+    received = sa.update(shift).where(shift.c.id == matching.id).values(sound_heard=sound_heard)
+    connection.execute(received)
+    _log(connection, actor, now, action="sound_tested", object_id=matching.id, details=details)
+    return replace(matching, sound_heard=sound_heard)
 
 
 def _open_shift(connection: sa.Connection, username: str) -> Shift | None:
@@ -185,8 +185,8 @@ def _close(
     connection.execute(sa.update(handover).where(still_open).values(values))
 
 
-def _sheet_of(
-    connection: sa.Connection, actor: Actor, mine: Shift, offered: HandoverOffer, now: float
+def _work_of(
+    connection: sa.Connection, actor: Actor, matching: Shift, offered: HandoverOffer, now: float
 ) -> dict[str, Any]:
     items, total = _open_items(connection, actor)
     head_seq, head_hash = AuditLogQuery(connection).log_head()
@@ -198,7 +198,7 @@ def _sheet_of(
     }
     return {
         "id": str(uuid7()),
-        "shift_id": mine.id,
+        "shift_id": matching.id,
         "from_username": actor.username,
         "to_username": offered.to_username,
         "offered_at": now,

@@ -50,8 +50,8 @@ def cef(row: LogRow, version: str) -> str:
         "cs3Label": "details",
         "cs3": details_text(row.details),
     }
-    said = " ".join(f"{key}={_value(value)}" for key, value in fields.items() if value)
-    return "CEF:0|" + "|".join(map(_header, head)) + "|" + said
+    stated = " ".join(f"{key}={_value(value)}" for key, value in fields.items() if value)
+    return "CEF:0|" + "|".join(map(_header, head)) + "|" + stated
 
 
 def severity(action: str) -> int:
@@ -70,7 +70,7 @@ def details_text(details: str) -> str:
 def _shown(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {
-            name: MASK if _SECRET.search(str(name)) and _is_said(one) else _shown(one)
+            name: MASK if _SECRET.search(str(name)) and _is_stated(one) else _shown(one)
             for name, one in value.items()
         }
     if isinstance(value, list):
@@ -80,7 +80,7 @@ def _shown(value: Any) -> Any:
     return value
 
 
-def _is_said(value: Any) -> bool:
+def _is_stated(value: Any) -> bool:
     """Return whether a value is text or nested, which may be a secret."""
     return isinstance(value, str | list | Mapping) and bool(value)
 

@@ -34,15 +34,15 @@ class SiemPositionRepository:
             row = connection.execute(query.where(siem_position.c.receiver == receiver)).first()
             if row is None:
                 return BEGINNING
-            known = sa.select(action_log.c.hash).where(action_log.c.seq == row.seq)
-            is_same = connection.execute(known).scalar_one_or_none() == row.hash
+            existing = sa.select(action_log.c.hash).where(action_log.c.seq == row.seq)
+            is_same = connection.execute(existing).scalar_one_or_none() == row.hash
         return LogPosition(seq=row.seq, hash=row.hash) if is_same else BEGINNING
 
     def keep(self, receiver: str, position: LogPosition, now: float) -> None:
         values = {"seq": position.seq, "hash": position.hash, "at": now}
-        mine = sa.update(siem_position).where(siem_position.c.receiver == receiver)
+        matching = sa.update(siem_position).where(siem_position.c.receiver == receiver)
         with self._db.writing() as connection:
-            if not connection.execute(mine.values(values)).rowcount:
+            if not connection.execute(matching.values(values)).rowcount:
                 connection.execute(sa.insert(siem_position).values(receiver=receiver, **values))
 
     def head(self) -> int:

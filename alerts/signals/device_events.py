@@ -12,9 +12,9 @@ from thapcanh.ingest.onvif.event_topics import OnvifEventKind
 
 RULE = "device"
 _MODEL = "device"
-TOLD_BY_CAMERA = "told by the camera: "
+REPORTED_BY_CAMERA = "told by the camera: "
 _NAMING = "device signal: "  # before the zone, in the words of an event
-_NAMES_A_ZONE = (_NAMING, f"{TOLD_BY_CAMERA}{OnvifEventKind.DIGITAL_INPUT.value} ")
+_NAMES_A_ZONE = (_NAMING, f"{REPORTED_BY_CAMERA}{OnvifEventKind.DIGITAL_INPUT.value} ")
 _BETWEEN = " · "
 _MOST_NAMED = 8  # other zones in one reason
 _NO_MODEL_SHA256 = "0" * 64
@@ -71,8 +71,8 @@ class DeviceEpisodes:
         self, standing: Mapping[str, Sequence[SignalBody]], now: float
     ) -> list[Event]:
         """Return the ends of episodes that these devices no longer report to any centre."""
-        said = {(one.device_id, one.kind.value) for each in standing.values() for one in each}
-        over = [key for key in self._open if key[0] in standing and key not in said]
+        stated = {(one.device_id, one.kind.value) for each in standing.values() for one in each}
+        over = [key for key in self._open if key[0] in standing and key not in stated]
         words = reason_of(None, None, 0)
         return [followed(self._open[key], EventPhase.CLEARED, words, now) for key in over]
 
@@ -106,13 +106,13 @@ class DeviceEpisodes:
 
     def _raised(self, signal: SignalBody, at: float, now: float, words: str) -> Event:
         key = (signal.device_id, signal.kind.value)
-        known = self._open.get(key)
-        if signal.place and (known is None or key in self._zones):
+        existing = self._open.get(key)
+        if signal.place and (existing is None or key in self._zones):
             self._zones[key] = self._zones.get(key, frozenset()) | {signal.place}
         words += _beside(self._others_than(signal))
-        if known is None:
+        if existing is None:
             return _event(signal, at, now, words)
-        return followed(known, EventPhase.UPDATED, words, at)
+        return followed(existing, EventPhase.UPDATED, words, at)
 
     def _others_than(self, signal: SignalBody) -> frozenset[str]:
         """Return the device's other zones that report the same; fire and smoke are one alert."""
@@ -201,7 +201,7 @@ def _legible(zone: str) -> str:
     return legible(zone).replace(_BETWEEN, ", ")
 
 
-def told_zone(reason: str) -> str | None:
+def reported_zone(reason: str) -> str | None:
     """Return the zone or input that the reason of a device's event names, or None."""
     first = reason.split(_BETWEEN, maxsplit=1)[0]
     return first if first.startswith(_NAMES_A_ZONE) else None

@@ -41,15 +41,15 @@ class SignalRepository:
     def find_all(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], SignalRecord]:
         if not keys:
             return {}
-        wanted = set(keys)
+        requested = set(keys)
         query = sa.select(device_signal).where(
-            device_signal.c.device_id.in_(sorted({device_id for device_id, _ in wanted})),
-            device_signal.c.key.in_(sorted({key for _, key in wanted})),
+            device_signal.c.device_id.in_(sorted({device_id for device_id, _ in requested})),
+            device_signal.c.key.in_(sorted({key for _, key in requested})),
         )
         with self._db.reading() as connection:
             found = [_record(row) for row in connection.execute(query)]
         return {
-            (one.device_id, one.key): one for one in found if (one.device_id, one.key) in wanted
+            (one.device_id, one.key): one for one in found if (one.device_id, one.key) in requested
         }
 
     def add_all(self, records: Sequence[SignalRecord]) -> None:
@@ -67,7 +67,7 @@ class SignalRepository:
         )
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(device_signal.c.received_at)).all()
-        return still_told([_signal(row) for row in rows])
+        return still_reported([_signal(row) for row in rows])
 
     def standing_of_each(
         self, episodes: Mapping[str, Collection[str]], until: float
@@ -98,9 +98,9 @@ class SignalRepository:
 
     def forget(self, before: float) -> int:
         """Drop what was received before a time."""
-        gone = sa.delete(device_signal).where(device_signal.c.received_at < before)
+        removed = sa.delete(device_signal).where(device_signal.c.received_at < before)
         with self._db.writing() as connection:
-            return connection.execute(gone).rowcount
+            return connection.execute(removed).rowcount
 
 
 def body_sha256(signal: SignalBody) -> str:
@@ -108,24 +108,24 @@ def body_sha256(signal: SignalBody) -> str:
     return hashlib.sha256(signal.model_dump_json().encode()).hexdigest()
 
 
-def still_told(signals: Iterable[SignalBody]) -> list[SignalBody]:
+def still_reported(signals: Iterable[SignalBody]) -> list[SignalBody]:
     """Return what a device did not restore, the newest of each zone."""
-    said: dict[tuple[SignalKind, str | None], SignalBody] = {}
+    stated: dict[tuple[SignalKind, str | None], SignalBody] = {}
     for one in signals:
         if one.kind is SignalKind.CLEARED:
-            said.clear()
+            stated.clear()
         elif one.kind is SignalKind.RESTORED:
-            over = [key for key in said if _is_over(key, one)]
+            over = [key for key in stated if _is_over(key, one)]
             for key in over:
-                del said[key]
+                del stated[key]
         else:
-            said[one.kind, one.place] = one
-    return list(said.values())
+            stated[one.kind, one.place] = one
+    return list(stated.values())
 
 
-def _is_over(told: tuple[SignalKind, str | None], restored: SignalBody) -> bool:
+def _is_over(reported: tuple[SignalKind, str | None], restored: SignalBody) -> bool:
     """Return whether a restore ends it; one without a zone ends every zone's."""
-    kind, place = told
+    kind, place = reported
     return restored.restores in (None, kind.value) and restored.place in (None, place)
 
 

@@ -71,17 +71,18 @@ class DeviceRepository:
             query = query.where(device.c.facility == facility)
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(device.c.name, device.c.id)).all()
-        wanted = plain(words).split()
+        requested = plain(words).split()
         found = (
             row
             for row in rows
-            if not wanted or all(word in plain(row.id, row.name, row.place) for word in wanted)
+            if not requested
+            or all(word in plain(row.id, row.name, row.place) for word in requested)
         )
         return [device_of(row) for row, _ in zip(found, range(limit), strict=False)]
 
     def one(self, device_id: str, scope: DataFilter) -> DeviceConfig | None:
         with self._db.reading() as connection:
-            row = connection.execute(sa.select(device).where(*_mine(device_id, scope))).first()
+            row = connection.execute(sa.select(device).where(*_matching(device_id, scope))).first()
         return None if row is None else device_of(row)
 
     def save(self, actor: Actor, devices: Sequence[DeviceConfig], now: float) -> list[str]:
@@ -89,9 +90,9 @@ class DeviceRepository:
         ids = [one.id for one in devices]
         with self._db.writing() as connection:
             there = _there(connection, ids)
-            mine = _there(connection, ids, *owned_by(device, actor.scope))
-            if taken := sorted(there.keys() - mine.keys()):
-                return taken
+            matching = _there(connection, ids, *owned_by(device, actor.scope))
+            if accepted := sorted(there.keys() - matching.keys()):
+                return accepted
             for one in devices:
                 _put(connection, actor, one, now, is_known=one.id in there)
                 add_act(connection, actor, ("device_saved", one.id), now, {"name": one.name})
@@ -100,8 +101,8 @@ class DeviceRepository:
     def remove(self, actor: Actor, device_id: str, now: float) -> bool:
         """Remove a device; return False if the actor sees none."""
         with self._db.writing() as connection:
-            mine = sa.update(device).where(*_mine(device_id, actor.scope))
-            gone = connection.execute(mine.values(removed_by=actor.username, removed_at=now))
+            matching = sa.update(device).where(*_matching(device_id, actor.scope))
+            gone = connection.execute(matching.values(removed_by=actor.username, removed_at=now))
             if not gone.rowcount:
                 return False
             add_act(connection, actor, ("device_removed", device_id), now)
@@ -163,7 +164,7 @@ def _put(
         connection.execute(sa.insert(device).values(values))
 
 
-def _mine(device_id: str, scope: DataFilter) -> tuple[sa.ColumnElement[bool], ...]:
+def _matching(device_id: str, scope: DataFilter) -> tuple[sa.ColumnElement[bool], ...]:
     return (device.c.id == device_id, device.c.removed_at.is_(None), *owned_by(device, scope))
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 BURST = 20.0
 PER_S = 2.0
-ASKED_PER_S = 100.0  # beyond this a device is told to slow down
+REQUESTS_PER_S = 100.0  # beyond this a device is told to slow down
 
 
 class FloodVerdict(StrEnum):
@@ -24,7 +24,7 @@ class DeviceFlow:
     """Buckets of one device. `folded` counts merged signals since the last accepted one."""
 
     room: float = BURST
-    asked_room: float = ASKED_PER_S
+    asked_room: float = REQUESTS_PER_S
     at: float = field(default=float("-inf"))
     folded: int = 0
     folded_total: int = 0
@@ -54,5 +54,5 @@ class DeviceFlow:
     def _refill(self, now: float) -> None:
         passed = max(0.0, now - self.at) if self.at != float("-inf") else 0.0
         self.room = min(BURST, self.room + passed * PER_S)
-        self.asked_room = min(ASKED_PER_S, self.asked_room + passed * ASKED_PER_S)
+        self.asked_room = min(REQUESTS_PER_S, self.asked_room + passed * REQUESTS_PER_S)
         self.at = now

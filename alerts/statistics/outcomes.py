@@ -95,7 +95,7 @@ class OutcomeRepository:
             return _one(connection, incident_id)
 
     def write(
-        self, actor: Actor, incident_id: str, facts: OutcomeFacts, seen: int, now: float
+        self, actor: Actor, incident_id: str, facts: OutcomeFacts, seen_version: int, now: float
     ) -> tuple[bool, Outcome | None]:
         """Write an outcome over the version that was seen (0: none).
 
@@ -111,21 +111,21 @@ class OutcomeRepository:
                 return False, None
             before = _one(connection, incident_id)
             version = 0 if before is None else before.version
-            if version != seen:
+            if version != seen_version:
                 return False, before
             after = Outcome(facts=facts, version=version + 1, by=actor.username, at=now)
             values = {**asdict(facts), "version": after.version, "by": after.by, "at": now}
             if before is None:
                 put = sa.insert(outcome).values(incident_id=incident_id, **values)
             else:
-                mine = outcome.c.incident_id == incident_id
-                put = sa.update(outcome).where(mine).values(values)  # type: ignore[assignment]
+                matching = outcome.c.incident_id == incident_id
+                put = sa.update(outcome).where(matching).values(values)  # type: ignore[assignment]
             connection.execute(put)
-            _tell(connection, found, after, actor)
+            _report(connection, found, after, actor)
         return True, after
 
 
-def seen_incident(database: Database, incident_id: str, scope: DataFilter) -> bool:
+def is_incident_visible(database: Database, incident_id: str, scope: DataFilter) -> bool:
     query = sa.select(incident.c.id).where(incident.c.id == incident_id, *owned_by(incident, scope))
     with database.reading() as connection:
         return connection.execute(query).one_or_none() is not None
@@ -150,7 +150,7 @@ def _one(connection: sa.Connection, incident_id: str) -> Outcome | None:
     return Outcome(facts=facts_of(row), version=row.version, by=row.by, at=row.at)
 
 
-def _tell(connection: sa.Connection, of: sa.Row[Any], after: Outcome, actor: Actor) -> None:
+def _report(connection: sa.Connection, of: sa.Row[Any], after: Outcome, actor: Actor) -> None:
     entry = AuditEntry(
         at=after.at,
         actor=actor.username,

@@ -37,9 +37,9 @@ def counted_months(
     One that started before the archive's first record is None.
     """
     with database.reading() as connection:
-        begun = begun_at(connection)
+        started = begun_at(connection)
         earlier = [
-            None if begun is None or one[0] < begun else _counted(connection, one, scope)
+            None if started is None or one[0] < started else _counted(connection, one, scope)
             for one in compared
         ]
         return _counted(connection, span, scope), earlier
@@ -113,7 +113,7 @@ def _calls(connection: sa.Connection, span: Span, scope: DataFilter) -> CountedC
     in_incident = (
         sa.select(incident_member.c.incident_id, sa.func.count().label("calls"))
         .join(call, sa.and_(*member))
-        .where(*called, incident_member.c.incident_id.in_(_seen(scope)))
+        .where(*called, incident_member.c.incident_id.in_(_observed(scope)))
         .group_by(incident_member.c.incident_id)
     )
     several = in_incident.having(sa.func.count() > 1)
@@ -129,7 +129,7 @@ def _calls(connection: sa.Connection, span: Span, scope: DataFilter) -> CountedC
     )
 
 
-def _seen(scope: DataFilter) -> sa.Select[Any]:
+def _observed(scope: DataFilter) -> sa.Select[Any]:
     return sa.select(incident.c.id).where(*owned_by(incident, scope))
 
 

@@ -41,11 +41,11 @@ class StatisticPeriod:
 
     @property
     def since(self) -> float:
-        return _begins(self.first_month)
+        return _starts(self.first_month)
 
     @property
     def until(self) -> float:
-        return _begins(self.first_month + self.months)
+        return _starts(self.first_month + self.months)
 
     @property
     def before(self) -> "StatisticPeriod":
@@ -76,9 +76,9 @@ def month_at(now: float) -> StatisticPeriod:
 
 
 def _checked(first_month: int, months: int) -> StatisticPeriod | None:
-    is_known = EARLIEST_YEAR * 12 <= first_month <= _LATEST_YEAR * 12
-    return StatisticPeriod(first_month=first_month, months=months) if is_known else None
+    is_registered = EARLIEST_YEAR * 12 <= first_month <= _LATEST_YEAR * 12
+    return StatisticPeriod(first_month=first_month, months=months) if is_registered else None
 
 
-def _begins(month: int) -> float:
+def _starts(month: int) -> float:
     return datetime(month // 12, month % 12 + 1, 1, tzinfo=LOCAL_TZ).timestamp()

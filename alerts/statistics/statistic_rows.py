@@ -164,11 +164,11 @@ class _Members:
     def total(self, name: str) -> _Figure:
         """Return the sum of stated values; the others are listed as missing."""
         said = [(one.id, one.said(name)) for one in self.incidents]
-        told = [value for _, value in said if value is not None]
+        reported = [value for _, value in said if value is not None]
         not_said = tuple(one for one, value in said if value is None)
         return _Figure(
             population=self.population,
-            value=float(sum(told)) if told or not not_said else None,
+            value=float(sum(reported)) if reported or not not_said else None,
             incidents=tuple(one for one, value in said if value),
             not_said=not_said,
         )

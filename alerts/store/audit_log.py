@@ -81,11 +81,11 @@ def add_incident_change(connection: sa.Connection, line: IncidentChangeRecord) -
 
 def next_change_seq(connection: sa.Connection) -> int:
     """Take the next number of the sequence of changes."""
-    kept = connection.info.get(HEAD, {})
-    seq = int((kept or log_head(connection))["change_seq"]) + 1
+    retained = connection.info.get(HEAD, {})
+    seq = int((retained or log_head(connection))["change_seq"]) + 1
     connection.execute(sa.update(ledger).values(change_seq=seq))
-    if kept:
-        kept["change_seq"] = seq
+    if retained:
+        retained["change_seq"] = seq
     _announce(connection)
     return seq
 
@@ -127,10 +127,10 @@ def add_act(
 
 def add_log_once(connection: sa.Connection, line: AuditEntry) -> int | None:
     """Append an entry unless its action on its object is in the log already."""
-    known = sa.select(action_log.c.seq).where(
+    existing = sa.select(action_log.c.seq).where(
         action_log.c.object_id == line.object_id, action_log.c.action == line.action
     )
-    if connection.execute(known.limit(1)).first() is not None:
+    if connection.execute(existing.limit(1)).first() is not None:
         return None
     return add_log(connection, line)
 
@@ -164,8 +164,8 @@ class AuditLogWriter:
         )
         return self._change_seq
 
-    def add_incident_change(self, line: IncidentChangeRecord, told: OutgoingEvent) -> int:
-        """Add a change of an incident, published as `told`; return its number."""
+    def add_incident_change(self, line: IncidentChangeRecord, reported: OutgoingEvent) -> int:
+        """Add a change of an incident, published as `reported`; return its number."""
         self._change_seq += 1
         self._incident_changes.append(
             {
@@ -177,7 +177,7 @@ class AuditLogWriter:
                 "at": line.at,
             }
         )
-        self._told.append(told)
+        self._told.append(reported)
         return self._change_seq
 
     def add_log(self, line: AuditEntry) -> int:
@@ -229,8 +229,8 @@ class AuditLogWriter:
 
     def _write_number(self, day: str, last: int) -> None:
         same = alert_number.c.day == day
-        known = self._connection.execute(sa.update(alert_number).where(same).values(last=last))
-        if not known.rowcount:
+        existing = self._connection.execute(sa.update(alert_number).where(same).values(last=last))
+        if not existing.rowcount:
             self._connection.execute(sa.insert(alert_number).values(day=day, last=last))
 
 

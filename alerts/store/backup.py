@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from thapcanh.alerts.store.coordination.leadership import LOCK
 from thapcanh.alerts.store.database import Database, read_only_url, sqlite_url
 from thapcanh.alerts.store.errors import ArchiveRefused, ArchiveUnreachable
-from thapcanh.alerts.store.schema_version import VERSION_TABLE, known_revision, revision_of
+from thapcanh.alerts.store.schema_version import VERSION_TABLE, revision_by_name, revision_of
 from thapcanh.config.files import rename, whole_file
 
 SQLITE_PREFIX = "sqlite:///"
@@ -60,15 +60,15 @@ def put_back(copy: Path, url: str, *, aside: str) -> str | None:
         return f"the schema {schema}" if schema else None
     target = Path(url.removeprefix(SQLITE_PREFIX))
     target.parent.mkdir(parents=True, exist_ok=True)
-    kept = None
+    retained = None
     for suffix in ("-wal", "-shm", ""):
         part = target.with_name(target.name + suffix)
         if part.exists():
-            kept = part.with_name(f"{target.name}.{aside}{suffix}")
-            rename(part, kept)
+            retained = part.with_name(f"{target.name}.{aside}{suffix}")
+            rename(part, retained)
     with whole_file(target) as draft:
         shutil.copyfile(copy, draft)
-    return None if kept is None else str(kept)
+    return None if retained is None else str(retained)
 
 
 def _copy_into(source: Database, target: Database, *, aside: str | None = None) -> str | None:
@@ -79,21 +79,21 @@ def _copy_into(source: Database, target: Database, *, aside: str | None = None) 
     replaced, or a centre runs on it.
     """
     with source.reading() as reading:
-        revision = known_revision(reading, source.shown)
+        revision = revision_by_name(reading, source.shown)
         if revision is None:
             raise ArchiveRefused(f"archive {source.shown}: there are no tables in it")
         with target.altering() as writing:
-            kept = _made_room(writing, target, aside)
+            retained = _made_room(writing, target, aside)
             target.upgrade_within(writing, revision)
             _copy_all(reading, writing, source.shown, revision)
-    return kept
+    return retained
 
 
 def _check_readable(copy: Path) -> None:
     database = Database(read_only_url(copy))
     try:
         with database.reading() as connection:
-            known_revision(connection, str(copy))
+            revision_by_name(connection, str(copy))
     finally:
         database.close()
 
@@ -159,13 +159,13 @@ def _move_aside(connection: sa.Connection, schema: str) -> None:
 
 def _copy_all(reading: sa.Connection, writing: sa.Connection, shown: str, revision: str) -> None:
     tables = _tables(reading)
-    known = {table.name: table for table in _tables(writing)}
-    if known.keys() != {table.name for table in tables}:
+    existing = {table.name: table for table in _tables(writing)}
+    if existing.keys() != {table.name for table in tables}:
         raise ArchiveRefused(f"archive {shown} has other tables than {revision}")
     for table in reversed(tables):  # what the revision itself put there
-        writing.execute(sa.delete(known[table.name]))
+        writing.execute(sa.delete(existing[table.name]))
     for table in tables:
-        target = known[table.name]
+        target = existing[table.name]
         sent = _copy(reading, table, writing, target)
         if sent != _content(writing, target, [column.name for column in table.columns]):
             raise ArchiveRefused(f"table {table.name} did not arrive as it is; nothing was changed")

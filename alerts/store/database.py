@@ -24,9 +24,9 @@ from thapcanh.alerts.store.schema_version import (
     revision_of,
     revisions_after,
 )
+from thapcanh.alerts.store.seals.declared_seals import disagreements_before, seal_migrated
 from thapcanh.alerts.store.seals.log_key import LogKey
 from thapcanh.alerts.store.seals.log_signing import LogSigning
-from thapcanh.alerts.store.seals.said_seals import disagreements_before, seal_migrated
 from thapcanh.alerts.store.seals.written_rows import note_writes, noting
 from thapcanh.alerts.store.session_limits import (
     BUSY_S,
@@ -161,7 +161,10 @@ class Database:
         pool = self._engine.pool
         if not self.is_sqlite or not isinstance(pool, sa.QueuePool) or not pool.checkedin():
             return
-        with closing(self._engine.raw_connection()) as kept, closing(kept.cursor()) as cursor:
+        with (
+            closing(self._engine.raw_connection()) as retained,
+            closing(retained.cursor()) as cursor,
+        ):
             cursor.execute("PRAGMA shrink_memory")
             pool.dispose()  # of what idles now alone: it is used on, and what is out comes back
 
@@ -208,7 +211,7 @@ class Database:
         disagreed = [] if before is None else disagreements_before(connection, before, progress)
         config = self._config_on(connection)
         config.attributes["applied"] = progress.migrated
-        progress.begin_migrations()
+        progress.start_migrations()
         step(config, revision)
         after = revision_of(connection)
         if before is not None and after is not None and after != before:

@@ -56,7 +56,7 @@ def remember(
         connection.execute(sa.insert(idempotency), rows)
 
 
-def forget_keys(connection: sa.Connection, before: float) -> int:
+def delete_keys(connection: sa.Connection, before: float) -> int:
     """Delete keys from before a time; return how many."""
-    gone = sa.delete(idempotency).where(idempotency.c.at < before)
-    return connection.execute(gone).rowcount
+    removed = sa.delete(idempotency).where(idempotency.c.at < before)
+    return connection.execute(removed).rowcount

@@ -7,5 +7,5 @@ from thapcanh.alerts.store.roles import DataFilter
 
 def owned_by(table: sa.Table, scope: DataFilter) -> list[sa.ColumnElement[bool]]:
     """Return the conditions that leave rows in scope only."""
-    seen = ((table.c.agency, scope.agencies), (table.c.area, scope.areas))
-    return [column.in_(sorted(names)) for column, names in seen if names is not None]
+    observed = ((table.c.agency, scope.agencies), (table.c.area, scope.areas))
+    return [column.in_(sorted(names)) for column, names in observed if names is not None]

@@ -3,7 +3,7 @@
 import unicodedata
 
 _NO_MARK_OF_ITS_OWN = {ord("đ"): "d", ord("Đ"): "D", ord("ð"): "d"}
-_MOST_LETTERS = 4096  # all that is written here, many times over
+_MOST_CHARACTERS = 4096  # all that is written here, many times over
 
 
 _HIDDEN = dict.fromkeys(
@@ -27,18 +27,18 @@ def plain(*texts: str | None) -> str:
 
 
 def without_marks(text: str) -> str:
-    return text.translate(_LETTERS)
+    return text.translate(_CHARACTERS)
 
 
-class _Letters(dict[int, str]):
+class _Characters(dict[int, str]):
     """Each letter without its marks, found when it is met first."""
 
     def __missing__(self, code: int) -> str:
         apart = unicodedata.normalize("NFD", _NO_MARK_OF_ITS_OWN.get(code, chr(code)))
         letter = "".join(one for one in apart if not unicodedata.combining(one))
-        if len(self) < _MOST_LETTERS:
+        if len(self) < _MOST_CHARACTERS:
             self[code] = letter
         return letter
 
 
-_LETTERS = _Letters()
+_CHARACTERS = _Characters()

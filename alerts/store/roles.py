@@ -66,10 +66,10 @@ _MAY_AS_WELL: Mapping[Role, frozenset[Role]] = {
 }
 
 
-def roles_within(asked: frozenset[Role], held: frozenset[Role]) -> frozenset[Role]:
+def roles_within(requested: frozenset[Role], held: frozenset[Role]) -> frozenset[Role]:
     """Return the requested roles whose rights the held roles cover, for a program."""
     able = held.union(*(_MAY_AS_WELL.get(role, frozenset()) for role in held))
-    return asked & able
+    return requested & able
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +81,8 @@ class DataFilter:
 
     def sees(self, agency: str | None, area: str | None) -> bool:
         """Return whether an owner is in scope; no owner is only in the full scope."""
-        agency_seen = self.agencies is None or agency in self.agencies
-        return agency_seen and (self.areas is None or area in self.areas)
+        agency_in_scope = self.agencies is None or agency in self.agencies
+        return agency_in_scope and (self.areas is None or area in self.areas)
 
     def narrowed(self, other: "DataFilter") -> "DataFilter":
         return DataFilter(
@@ -102,19 +102,19 @@ class DataFilter:
         return _covers(self.agencies, other.agencies) and _covers(self.areas, other.areas)
 
 
-def same_agency(mine: frozenset[str] | None, theirs: frozenset[str] | None) -> bool:
+def same_agency(matching: frozenset[str] | None, remote: frozenset[str] | None) -> bool:
     """Return whether both are limited to agencies and share one, and thus its quotas."""
-    return mine is not None and theirs is not None and not mine.isdisjoint(theirs)
+    return matching is not None and remote is not None and not matching.isdisjoint(remote)
 
 
-def _both(mine: frozenset[str] | None, theirs: frozenset[str] | None) -> frozenset[str] | None:
-    if mine is None or theirs is None:
-        return theirs if mine is None else mine
-    return mine & theirs
+def _both(matching: frozenset[str] | None, remote: frozenset[str] | None) -> frozenset[str] | None:
+    if matching is None or remote is None:
+        return remote if matching is None else matching
+    return matching & remote
 
 
-def _covers(mine: frozenset[str] | None, theirs: frozenset[str] | None) -> bool:
-    return mine is None or bool(theirs and theirs <= mine)
+def _covers(matching: frozenset[str] | None, remote: frozenset[str] | None) -> bool:
+    return matching is None or bool(remote and remote <= matching)
 
 
 EVERYTHING = DataFilter()

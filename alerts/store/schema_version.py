@@ -70,7 +70,7 @@ def revision_of(connection: sa.Connection) -> str | None:
     return found
 
 
-def known_revision(connection: sa.Connection, archive: str) -> str | None:
+def revision_by_name(connection: sa.Connection, archive: str) -> str | None:
     """Return the revision by this program's name for it; None without tables.
 
     Raise `ArchiveTooOld` or `ArchiveTooNew`, with the way out.
@@ -84,12 +84,12 @@ def known_revision(connection: sa.Connection, archive: str) -> str | None:
             "program does not read: let the last program of that time (its `thapcanh version` "
             f"prints schema {_LAST_UNRELEASED}) start or restore it once, or begin an empty archive"
         )
-    known = scripts()
-    if found is not None and found not in {each.revision for each in known.walk_revisions()}:
+    existing = scripts()
+    if found is not None and found not in {each.revision for each in existing.walk_revisions()}:
         raise ArchiveTooNew(
             f"archive {archive} has schema {found}, made by a newer program; this one knows "
-            f"{known.get_current_head()}: run that program, or with it `thapcanh downgrade "
-            f"{known.get_current_head()}`, or restore a backup"
+            f"{existing.get_current_head()}: run that program, or with it `thapcanh downgrade "
+            f"{existing.get_current_head()}`, or restore a backup"
         )
     return found
 
@@ -105,8 +105,8 @@ def check_written_here(connection: sa.Connection, archive: str) -> None:
 
 
 def adopt(connection: sa.Connection, archive: str) -> None:
-    """Write today's name of the revision into the archive; raises as `known_revision` does."""
-    known = known_revision(connection, archive)
-    if known is not None and known != revision_of(connection):
+    """Write today's name of the revision into the archive; raises as `revision_by_name` does."""
+    existing = revision_by_name(connection, archive)
+    if existing is not None and existing != revision_of(connection):
         table = sa.table(VERSION_TABLE, sa.column("version_num"))
-        connection.execute(sa.update(table).values(version_num=known))
+        connection.execute(sa.update(table).values(version_num=existing))

@@ -62,7 +62,7 @@ def archive_engine(url: sa.URL, application: str, *, is_sqlite: bool) -> sa.Engi
         pool_use_lifo=True,  # what few use is prepared and held in memory for few
     )
     sa.event.listen(engine, "connect", _prepare_sqlite)
-    sa.event.listen(engine, "begin", _begin_sqlite)
+    sa.event.listen(engine, "begin", _start_sqlite)
     if url.query.get("mode") != "ro":
         sa.event.listen(engine, "connect", _write_ahead)
         if url.database:
@@ -72,9 +72,9 @@ def archive_engine(url: sa.URL, application: str, *, is_sqlite: bool) -> sa.Engi
 
 def limit_session(raw: Any, _record: object) -> None:
     """Set a new session's limits and schema, by a query that every pool passes."""
-    given = {**_LIMITS, _SCHEMA: newest_revision()}
-    marks = ", ".join(["set_config(%s, %s, false)"] * len(given))
-    raw.execute(f"SELECT {marks}", [word for setting in given.items() for word in setting])
+    provided = {**_LIMITS, _SCHEMA: newest_revision()}
+    marks = ", ".join(["set_config(%s, %s, false)"] * len(provided))
+    raw.execute(f"SELECT {marks}", [word for setting in provided.items() for word in setting])
     raw.commit()
 
 
@@ -137,7 +137,7 @@ def _write_ahead(raw: sqlite3.Connection, _record: object) -> None:
         time.sleep(_AGAIN_S)
 
 
-def _begin_sqlite(connection: sa.Connection) -> None:
+def _start_sqlite(connection: sa.Connection) -> None:
     """Start a transaction; a writer locks at once, to avoid deadlocks."""
     writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

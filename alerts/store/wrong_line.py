@@ -26,11 +26,11 @@ class WrongCell(ValueError):
     def on(self, line: int, written: Mapping[str, str] | None = None) -> WrongLine:
         """Return the error for a line; `written` are columns as the file names them."""
         column = str(self.facts.get("column", ""))
-        theirs = {"column": written[column]} if written and column in written else {}
-        return WrongLine(line=line, code=self.code, facts=self.facts | theirs)
+        remote = {"column": written[column]} if written and column in written else {}
+        return WrongLine(line=line, code=self.code, facts=self.facts | remote)
 
 
 def _shown(name: str, value: object) -> object:
     """Return a fact for display; the file's own text is shortened."""
-    is_theirs = name in ("cell", "columns") and isinstance(value, str)
-    return str(value)[:_LONGEST_SHOWN] if is_theirs else value
+    is_from_file = name in ("cell", "columns") and isinstance(value, str)
+    return str(value)[:_LONGEST_SHOWN] if is_from_file else value

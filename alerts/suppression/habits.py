@@ -12,7 +12,7 @@ from thapcanh.alerts.store.audit_log import AuditEntry, add_log
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.roles import Actor
 from thapcanh.alerts.suppression.habit_tables import camera_habit
-from thapcanh.alerts.suppression.learned_suppressions import judged_at_verdict
+from thapcanh.alerts.suppression.learned_suppressions import extent_at_verdict
 from thapcanh.detection.confirmation.habits import KINDS, Lesson, LessonKind
 
 MOST_LESSONS = 500
@@ -44,12 +44,12 @@ class HabitRepository:
         """Replace the maps of these cameras."""
         if not records:
             return
-        known = sa.select(camera_habit.c.camera_id).where(camera_habit.c.camera_id.in_(records))
+        existing = sa.select(camera_habit.c.camera_id).where(camera_habit.c.camera_id.in_(records))
         of_camera = camera_habit.c.camera_id == sa.bindparam("of")
         update = sa.update(camera_habit).where(of_camera)
         update = update.values(record=sa.bindparam("new"), updated_at=now)
         with self._db.writing() as connection:
-            there = set(connection.execute(known).scalars())
+            there = set(connection.execute(existing).scalars())
             changed = [{"of": one, "new": records[one]} for one in sorted(there)]
             added = [
                 {"camera_id": one, "record": records[one], "updated_at": now}
@@ -121,10 +121,10 @@ def _verdicts(connection: sa.Connection, since: float, limit: int) -> Sequence[L
 
 
 def _lesson(connection: sa.Connection, row: sa.Row[Any]) -> Lesson | None:
-    judged = judged_at_verdict(connection, row)
-    if judged is None:
+    evaluated = extent_at_verdict(connection, row)
+    if evaluated is None:
         return None
-    left, top, width, height = judged.box
+    left, top, width, height = evaluated.box
     return Lesson(
         number=round(row.verdict_at * _MICRO),
         camera_id=row.camera_id,

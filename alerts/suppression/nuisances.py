@@ -104,13 +104,13 @@ class Nuisance:
         return grown(self.region, MARGIN)
 
 
-def nuisances(judged: Sequence[NuisanceVerdict], *, at_least: int) -> list[Nuisance]:
+def nuisances(evaluated: Sequence[NuisanceVerdict], *, at_least: int) -> list[Nuisance]:
     """Return the places with at least so many rejections, the worst first."""
     places: list[Nuisance] = []
-    for one in judged:
+    for one in evaluated:
         if one.reject_reason is not None:
             _add(places, one, one.reject_reason)
-    for one in judged:
+    for one in evaluated:
         if one.reject_reason is None:
             for place in places:
                 place.confirmed += _is_there(place, one)
@@ -118,9 +118,11 @@ def nuisances(judged: Sequence[NuisanceVerdict], *, at_least: int) -> list[Nuisa
     return sorted(found, key=lambda place: -len(place.rejected))
 
 
-def judged_alerts(database: Database, since: float, scope: DataFilter) -> list[NuisanceVerdict]:
+def alerts_with_verdict(
+    database: Database, since: float, scope: DataFilter
+) -> list[NuisanceVerdict]:
     """Return the alerts with a verdict since a time in scope, newest first; no drills."""
-    judged = (
+    evaluated = (
         sa.select(*(alert.c[name] for name in _FACTS), alert.c.verdict, alert.c.verdict_at)
         .where(
             alert.c.raised_at >= since,
@@ -135,23 +137,23 @@ def judged_alerts(database: Database, since: float, scope: DataFilter) -> list[N
     )
     query = (
         sa.select(
-            judged,
+            evaluated,
             sa.func.min(event.c.box_x).label("left"),
             sa.func.min(event.c.box_y).label("top"),
             sa.func.max(event.c.box_x + event.c.box_w).label("right"),
             sa.func.max(event.c.box_y + event.c.box_h).label("bottom"),
         )
-        .join(event, event.c.alert_id == judged.c.id)
-        .where(event.c.evidence_only.is_(False), event.c.stored_at <= judged.c.verdict_at)
-        .group_by(*judged.c)
-        .order_by(judged.c.raised_at.desc(), judged.c.id)
+        .join(event, event.c.alert_id == evaluated.c.id)
+        .where(event.c.evidence_only.is_(False), event.c.stored_at <= evaluated.c.verdict_at)
+        .group_by(*evaluated.c)
+        .order_by(evaluated.c.raised_at.desc(), evaluated.c.id)
     )
     with database.reading() as connection:
-        return [_judged(row) for row in connection.execute(query)]
+        return [_evaluated(row) for row in connection.execute(query)]
 
 
 def _add(places: list[Nuisance], one: NuisanceVerdict, reason: str) -> None:
-    place = next((known for known in places if _is_there(known, one)), None)
+    place = next((existing for existing in places if _is_there(existing, one)), None)
     if place is None:
         places.append(Nuisance(rejected=[one], region=one.region, reasons=Counter([reason])))
         return
@@ -161,15 +163,15 @@ def _add(places: list[Nuisance], one: NuisanceVerdict, reason: str) -> None:
 
 
 def _is_there(place: Nuisance, one: NuisanceVerdict) -> bool:
-    known = place.newest
-    if (known.camera_id, class_group(known.kind)) != (one.camera_id, class_group(one.kind)):
+    existing = place.newest
+    if (existing.camera_id, class_group(existing.kind)) != (one.camera_id, class_group(one.kind)):
         return False
     if not has_place(one.kind):
-        return (known.rule_id, known.zone_id) == (one.rule_id, one.zone_id)
+        return (existing.rule_id, existing.zone_id) == (one.rule_id, one.zone_id)
     return touch(grown(place.region, REACH), one.region)
 
 
-def _judged(row: sa.Row[Any]) -> NuisanceVerdict:
+def _evaluated(row: sa.Row[Any]) -> NuisanceVerdict:
     is_rejected = row.verdict == AlertState.REJECTED.value
     return NuisanceVerdict(
         alert_id=row.id,

@@ -30,7 +30,7 @@ class ShelvingStep:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Reported:
     kind: ChangeKind
     reason: str
     shelf: Shelving
@@ -87,7 +87,7 @@ def empty(
             _lay(connection, row, found, step)
             continue
         values = {**OFF_SHELF, "spoke_at": step.now, "spoke_reason": why.value}
-        _tell(connection, row, values, _Told(ChangeKind.UNSHELVED, why.value, ended, step))
+        _report(connection, row, values, _Reported(ChangeKind.UNSHELVED, why.value, ended, step))
 
 
 def counts(connection: sa.Connection, ids: Sequence[str]) -> dict[str, int]:
@@ -98,27 +98,35 @@ def counts(connection: sa.Connection, ids: Sequence[str]) -> dict[str, int]:
 
 def _lay(connection: sa.Connection, row: sa.Row[Any], on: Shelving, step: ShelvingStep) -> None:
     values = {"shelf_id": on.id, "shelved_until": on.until}
-    _tell(connection, row, values, _Told(ChangeKind.SHELVED, ChangeKind.SHELVED.value, on, step))
+    _report(
+        connection, row, values, _Reported(ChangeKind.SHELVED, ChangeKind.SHELVED.value, on, step)
+    )
 
 
-def _tell(connection: sa.Connection, row: sa.Row[Any], values: dict[str, Any], told: _Told) -> None:
+def _report(
+    connection: sa.Connection, row: sa.Row[Any], values: dict[str, Any], reported: _Reported
+) -> None:
     """Change an alert, with its change and log entry."""
-    note = told.shelf.reason if told.kind is ChangeKind.SHELVED else None
+    note = reported.shelf.reason if reported.kind is ChangeKind.SHELVED else None
     version = change_alert(connection, row, values, note)
     line = ChangeRecord(
-        alert_id=row.id, version=version, kind=told.kind, reason=told.reason, at=told.step.now
+        alert_id=row.id,
+        version=version,
+        kind=reported.kind,
+        reason=reported.reason,
+        at=reported.step.now,
     )
     add_change(connection, line)
-    by = told.step.by
+    by = reported.step.by
     log = AuditEntry(
-        at=told.step.now,
+        at=reported.step.now,
         actor=SYSTEM if by is None else by.username,
         role=SYSTEM if by is None else by.role.value,
-        action=told.kind.value,
+        action=reported.kind.value,
         object_id=row.id,
-        reason=told.reason,
+        reason=reported.reason,
         note=note,
-        details={"shelf": told.shelf.id, "until": told.shelf.until, "version": version},
+        details={"shelf": reported.shelf.id, "until": reported.shelf.until, "version": version},
     )
     add_log(connection, log)
 

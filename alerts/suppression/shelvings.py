@@ -54,9 +54,13 @@ class ShelvingRepository:
             made = _made(actor, order, now)
             connection.execute(sa.insert(shelf).values(made))
             remember(connection, actor.username, {key: (digest, json.dumps(made["id"]))}, now)
-            told = {name: made[name] for name in ("camera_id", "rule_id", "zone_id", "until")}
+            reported = {name: made[name] for name in ("camera_id", "rule_id", "zone_id", "until")}
             deed = _Deed(
-                action="shelf_set", shelf_id=made["id"], by=actor, note=order.reason, details=told
+                action="shelf_set",
+                shelf_id=made["id"],
+                by=actor,
+                note=order.reason,
+                details=reported,
             )
             _log(connection, deed, now)
             fill(connection, _one(connection, made["id"]), actor, now)

@@ -32,9 +32,9 @@ class HazeRepository:
 
     def note(self, event_id: str, alerts: Mapping[str, str], now: float) -> None:
         """Add the cameras that joined an advisory; `alerts` is their alerts by camera."""
-        known = sa.select(haze_camera.c.camera_id).where(haze_camera.c.event_id == event_id)
+        existing = sa.select(haze_camera.c.camera_id).where(haze_camera.c.event_id == event_id)
         with self._database.writing() as connection:
-            there = set(connection.execute(known).scalars())
+            there = set(connection.execute(existing).scalars())
             rows = [
                 {"event_id": event_id, "camera_id": one, "alert_id": alerts[one], "joined_at": now}
                 for one in sorted(alerts.keys() - there)

@@ -46,40 +46,40 @@ class WeatherAdvisories:
         self, fronts: Sequence[Front], names: Mapping[str, str], now: float
     ) -> list[tuple[Event, Front | None]]:
         left = list(fronts)
-        told: list[tuple[Event, Front | None]] = []
+        reported: list[tuple[Event, Front | None]] = []
         still_open: list[Advisory] = []
-        for known in self._open:
-            front = next((one for one in left if known.cameras & set(one.cameras)), None)
+        for existing in self._open:
+            front = next((one for one in left if existing.cameras & set(one.cameras)), None)
             if front is not None:
                 left.remove(front)
-            after, event = _followed(known, front, names, now)
+            after, event = _followed(existing, front, names, now)
             if after is not None:
                 still_open.append(after)
             if event is not None:
-                told.append((event, front))
+                reported.append((event, front))
         for front in left:
             raised = _raised(front, names, now)
             still_open.append(Advisory(event=raised, cameras=frozenset(front.cameras)))
-            told.append((raised, front))
+            reported.append((raised, front))
         self._open = still_open
-        return told
+        return reported
 
 
 def _followed(
-    known: Advisory, front: Front | None, names: Mapping[str, str], now: float
+    existing: Advisory, front: Front | None, names: Mapping[str, str], now: float
 ) -> tuple[Advisory | None, Event | None]:
     """Return the advisory after this evaluation, and its message, if any."""
     if front is None:
-        since = now if known.gone_since is None else known.gone_since
+        since = now if existing.gone_since is None else existing.gone_since
         if now - since < CLEAR_AFTER_S:
-            return replace(known, gone_since=since), None
-        return None, followed(known.event, EventPhase.CLEARED, "the haze is gone", now)
+            return replace(existing, gone_since=since), None
+        return None, followed(existing.event, EventPhase.CLEARED, "the haze is gone", now)
     cameras = frozenset(front.cameras)
-    is_due = now - known.event.captured_at >= UPDATE_EVERY_S
-    if not cameras - known.cameras or not is_due:
-        return replace(known, gone_since=None), None
-    event = followed(known.event, EventPhase.UPDATED, _reason(front, names), now)
-    return Advisory(event=event, cameras=cameras | known.cameras), event
+    is_due = now - existing.event.captured_at >= UPDATE_EVERY_S
+    if not cameras - existing.cameras or not is_due:
+        return replace(existing, gone_since=None), None
+    event = followed(existing.event, EventPhase.UPDATED, _reason(front, names), now)
+    return Advisory(event=event, cameras=cameras | existing.cameras), event
 
 
 def _raised(front: Front, names: Mapping[str, str], now: float) -> Event:

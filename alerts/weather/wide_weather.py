@@ -69,7 +69,7 @@ class Front:
         return min(report.first_seen_at for report in self.reports)
 
 
-def front_round(
+def front_around(
     middle: Position,
     reports: Iterable[AreaReport],
     *,
@@ -103,8 +103,8 @@ def why_local(
     if report.belief >= settings.sure:
         return Local.SURE
     others = [one.belief for one in front.reports if one.camera_id != report.camera_id]
-    known = [belief for belief in others if belief is not None]
-    if known and report.belief >= median(known) + settings.stands_out:
+    existing = [belief for belief in others if belief is not None]
+    if existing and report.belief >= median(existing) + settings.stands_out:
         return Local.DENSER
     return None
 
@@ -190,7 +190,7 @@ def _front_of(
     settings: WeatherSettings,
 ) -> Front | None:
     watched = watched_near(report.position, settings.within_m)
-    return front_round(report.position, reports, watched=watched, now=now, settings=settings)
+    return front_around(report.position, reports, watched=watched, now=now, settings=settings)
 
 
 def _size(front: Front) -> int:
@@ -212,7 +212,7 @@ def _are_far_apart(reports: Sequence[AreaReport], settings: WeatherSettings) -> 
     """Return whether enough of them are far apart, chosen greedily in order."""
     places: list[Position] = []
     for report in reports:
-        far = all(distance_m(report.position, known) >= settings.apart_m for known in places)
+        far = all(distance_m(report.position, existing) >= settings.apart_m for existing in places)
         if far:
             places.append(report.position)
     return len(places) >= settings.places

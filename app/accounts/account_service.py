@@ -61,7 +61,7 @@ class AccountService:
         self._passwords = passwords
         self._utc = utc
 
-    def kept_by(self, editor: AccountEditor) -> list[User]:
+    def managed_by(self, editor: AccountEditor) -> list[User]:
         return [user for user in self._archive.users() if editor.sees(user)]
 
     def factor_counts(self) -> dict[str, int]:
@@ -82,13 +82,13 @@ class AccountService:
             raise AccountInvalid(f"{named!r}: an account is named by a-z, 0-9, dot, dash, up to 32")
         if self._archive.user(named) is not None:
             raise AccountRefused(AccountRefusal.EXISTS)
-        now, given = self._utc(), _checked(password)
+        now, value = self._utc(), _checked(password)
         new = User(
             username=named,
             name=fields.name,
             roles=fields.roles,
             locale=locale,
-            password_hash=self._passwords.hashed(given),
+            password_hash=self._passwords.hashed(value),
             scope=fields.scope,
             disabled=fields.disabled,
             unit=fields.unit,
@@ -96,7 +96,7 @@ class AccountService:
             password_is_given=password is None,
         )
         done = self._accounts.add(editor, new, self._act(editor, "account_add"))
-        return NewAccount(user=done.user, password=None if password else given)
+        return NewAccount(user=done.user, password=None if password else value)
 
     def change(
         self,
@@ -129,8 +129,8 @@ class AccountService:
         self, editor: AccountEditor, username: str, password: str | None = None
     ) -> tuple[AccountChanged, str | None]:
         """Set a password; without one, generate and return one that its owner must replace."""
-        given = _checked(password)
-        hashed = self._passwords.hashed(given)
+        value = _checked(password)
+        hashed = self._passwords.hashed(value)
 
         def edited(user: User) -> User:
             if is_of_provider(user):
@@ -139,7 +139,7 @@ class AccountService:
 
         act = self._act(editor, "account_password")
         done = self._accounts.change(editor, username_of(username), edited, act)
-        return done, None if password else given
+        return done, None if password else value
 
     def remove_factors(
         self,
@@ -179,13 +179,13 @@ def fields_of(user: User) -> AccountFields:
     )
 
 
-def unknown_names(
-    given: DataFilter, before: DataFilter | None, agencies: Collection[str], areas: Collection[str]
+def unlisted_names(
+    value: DataFilter, before: DataFilter | None, agencies: Collection[str], areas: Collection[str]
 ) -> list[str]:
     """Return agencies and areas that the site does not have, except those in `before`."""
-    kept = before or DataFilter()
-    strange = (given.agencies or frozenset()) - set(agencies) - (kept.agencies or frozenset())
-    elsewhere = (given.areas or frozenset()) - set(areas) - (kept.areas or frozenset())
+    allowed = before or DataFilter()
+    strange = (value.agencies or frozenset()) - set(agencies) - (allowed.agencies or frozenset())
+    elsewhere = (value.areas or frozenset()) - set(areas) - (allowed.areas or frozenset())
     return sorted(strange | elsewhere)
 
 

@@ -40,21 +40,21 @@ def at_the_archive(options: argparse.Namespace, work: Work) -> int:
     return exit_codes.OK
 
 
-def known_roles(asked: list[str]) -> frozenset[Role]:
+def valid_roles(names: list[str]) -> frozenset[Role]:
     """Return the named roles; raise `CommandFailed` if none or an unknown one is named."""
     there = ", ".join(Role)
-    if not asked:
+    if not names:
         raise CommandFailed(f"give one --role or more of: {there}")
-    unknown = sorted(set(asked) - set(Role))
-    if unknown:
-        raise CommandFailed(f"there is no role {', '.join(map(repr, unknown))}: there are {there}")
-    return frozenset(Role(role) for role in asked)
+    invalid = sorted(set(names) - set(Role))
+    if invalid:
+        raise CommandFailed(f"there is no role {', '.join(map(repr, invalid))}: there are {there}")
+    return frozenset(Role(role) for role in names)
 
 
-def known_names(asked: list[str], known: set[str], what: str) -> frozenset[str] | None:
+def listed_names(names: list[str], listed: set[str], what: str) -> frozenset[str] | None:
     """Return the named agencies or areas of the configuration; None (all) if none is named."""
-    for name in asked:
-        if name not in known:
-            there = f"it has {', '.join(sorted(known))}" if known else "it has none"
+    for name in names:
+        if name not in listed:
+            there = f"it has {', '.join(sorted(listed))}" if listed else "it has none"
             raise CommandFailed(f"the configuration has no {what} {name!r}: {there}")
-    return frozenset(asked) if asked else None
+    return frozenset(names) if names else None

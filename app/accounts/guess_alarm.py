@@ -12,18 +12,18 @@ GUESSED = HealthProblem(
 )
 
 
-class GuessSigns:
+class GuessFindings:
     """Password-guessing findings; remembers reported accounts to report their end."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
 
     def signs(self, now: float) -> list[HealthCheck]:
         """Return a finding for each account that is or was being guessed at."""
         with self._database.reading() as connection:
             guessed = guessed_accounts(connection, now - WINDOW_S, WRONG_PASSWORDS, WRONG_CODES)
-        self._told |= guessed.keys()
+        self._reported |= guessed.keys()
         return [
             HealthCheck(
                 trouble=GUESSED,
@@ -31,5 +31,5 @@ class GuessSigns:
                 verdict=HealthVerdict.FAULT if name in guessed else HealthVerdict.FINE,
                 reason=f"too many wrong answers: {guessed[name]}" if name in guessed else "quiet",
             )
-            for name in sorted(self._told)
+            for name in sorted(self._reported)
         ]

@@ -21,7 +21,7 @@ from thapcanh.app.accounts.account_service import (
     AccountService,
     fields_of,
 )
-from thapcanh.app.accounts.console import CommandFailed, at_the_archive, known_names, known_roles
+from thapcanh.app.accounts.console import CommandFailed, at_the_archive, listed_names, valid_roles
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.terminal import fail
 from thapcanh.app.web_api.access.credentials import username_of
@@ -70,7 +70,7 @@ def _done(
 ) -> str:
     username = username_of(options.username)
     if options.action == "factors":
-        _known(archive, username)
+        _registered(archive, username)
         found = SecondFactorRepository(archive.database).of(username)
         return "".join(f"{each.id}\t{each.kind}\t{each.name}\n" for each in found)
     if options.action == "remove-factor":
@@ -79,8 +79,8 @@ def _done(
         return _added(service, site, username, options)
     _refuse_scope(options)
     if options.action == "password":
-        done, made = service.set_password(_EDITOR, username, _asked_password())
-        return f"{_line(done.user)}\n{_told(made)}"
+        done, made = service.set_password(_EDITOR, username, _read_password())
+        return f"{_line(done.user)}\n{_reported(made)}"
     edit, action = _edit(site, options), f"account_{options.action}"
     return f"{_line(service.change(_EDITOR, username, edit, action=action).user)}\n"
 
@@ -88,12 +88,12 @@ def _done(
 def _added(service: AccountService, site: Site, username: str, options: argparse.Namespace) -> str:
     fields = AccountFields(
         name=options.name or username,
-        roles=known_roles(options.role),
+        roles=valid_roles(options.role),
         scope=_scope_of(site, options),
     )
-    password, locale = _asked_password(), site.site.locale
+    password, locale = _read_password(), site.site.locale
     new = service.add(_EDITOR, username, fields, locale=locale, password=password)
-    return f"{_line(new.user)}\n{_told(new.password)}"
+    return f"{_line(new.user)}\n{_reported(new.password)}"
 
 
 def _without_factors(service: AccountService, username: str, options: argparse.Namespace) -> str:
@@ -104,16 +104,16 @@ def _without_factors(service: AccountService, username: str, options: argparse.N
 
     def choose(found: list[StoredFactor]) -> list[StoredFactor]:
         nonlocal removed, left
-        known = {each.id for each in found}
-        wanted = known if options.everything else set(options.factor)
-        unknown = wanted - known
-        if unknown or not wanted:
+        ids = {each.id for each in found}
+        requested = ids if options.everything else set(options.factor)
+        missing = requested - ids
+        if missing or not requested:
             what = (
-                f"no second factor {', '.join(sorted(unknown))}" if unknown else "no second factor"
+                f"no second factor {', '.join(sorted(missing))}" if missing else "no second factor"
             )
             raise CommandFailed(f"{username} has {what}; see `thapcanh user factors {username}`")
-        removed, left = len(wanted), len(known - wanted)
-        return [each for each in found if each.id in wanted]
+        removed, left = len(requested), len(ids - requested)
+        return [each for each in found if each.id in requested]
 
     service.remove_factors(_EDITOR, username, choose)
     return f"{removed} removed, {left} left; the sessions of {username} ended\n"
@@ -132,7 +132,7 @@ def _unbound(service: AccountService, archive: Archive, options: argparse.Namesp
     return "".join(f"{_line(user)}\n" for user in done) + f"{len(done)} unbound\n"
 
 
-def _known(archive: Archive, username: str) -> User:
+def _registered(archive: Archive, username: str) -> User:
     found = archive.user(username)
     if found is None:
         raise CommandFailed(f"there is no account {username!r}; see `thapcanh user list`")
@@ -141,10 +141,10 @@ def _known(archive: Archive, username: str) -> User:
 
 def _edit(site: Site, options: argparse.Namespace) -> Callable[[User], AccountFields]:
     if options.action == "scope":
-        scope = _asked_scope(site, options)
+        scope = _requested_scope(site, options)
         return lambda user: replace(fields_of(user), scope=scope)
     if options.action == "roles":
-        roles = known_roles(options.role)
+        roles = valid_roles(options.role)
         return lambda user: replace(fields_of(user), roles=roles)
     disabled = options.action == "disable"
     return lambda user: replace(fields_of(user), disabled=disabled)
@@ -158,7 +158,7 @@ def _refuse_scope(options: argparse.Namespace) -> None:
         )
 
 
-def _asked_scope(site: Site, options: argparse.Namespace) -> DataFilter:
+def _requested_scope(site: Site, options: argparse.Namespace) -> DataFilter:
     if options.everything == bool(options.agency or options.area):
         raise CommandFailed("give --agency and --area as often as needed, or --everything alone")
     return _scope_of(site, options)
@@ -166,12 +166,12 @@ def _asked_scope(site: Site, options: argparse.Namespace) -> DataFilter:
 
 def _scope_of(site: Site, options: argparse.Namespace) -> DataFilter:
     return DataFilter(
-        agencies=known_names(options.agency, {agency.id for agency in site.agencies}, "agency"),
-        areas=known_names(options.area, {area.id for area in site.areas}, "area"),
+        agencies=listed_names(options.agency, {agency.id for agency in site.agencies}, "agency"),
+        areas=listed_names(options.area, {area.id for area in site.areas}, "area"),
     )
 
 
-def _asked_password() -> str | None:
+def _read_password() -> str | None:
     """Return a piped or typed password; None for an empty line, so one is generated."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n") or None
@@ -181,7 +181,7 @@ def _asked_password() -> str | None:
     return password or None
 
 
-def _told(made: str | None) -> str:
+def _reported(made: str | None) -> str:
     return "" if made is None else f"password: {made}   (shown only now)\n"
 
 

@@ -229,8 +229,8 @@ def _facts(alert: Alert, people: People) -> dict[str, Any]:
     facts["reasons"] = [{"name": name, "weight": weight} for name, weight in alert.reasons]
     facts["watch_area"] = watch_area_of(alert.rule_id)
     facts["urgency"] = alert.urgency.value
-    told = is_told_by_device(alert.kind, alert.rule_id)
-    facts["takes_two"] = takes_two(alert.priority, is_told_by_device=told)
+    from_device = is_told_by_device(alert.kind, alert.rule_id)
+    facts["takes_two"] = takes_two(alert.priority, is_told_by_device=from_device)
     return facts | {"shelf": alert.shelf_id, "doubted": alert.is_doubted}
 
 

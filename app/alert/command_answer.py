@@ -42,14 +42,14 @@ def command_headers(
     """Read both headers; each is required."""
     if if_match is None:
         raise ApiError(428, "version_required")
-    key = given_key(idempotency_key)
+    key = required_key(idempotency_key)
     version = _VERSION.match(if_match)
     if version is None:
         raise InvalidInput("header.If-Match", "int_parsing")
     return CommandHeaders(key=key, version=int(version[1]))
 
 
-def given_key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
+def required_key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
     """Return the required idempotency key of a command; raise `ApiError` without one."""
     if idempotency_key is None:
         raise ApiError(400, "key_required")

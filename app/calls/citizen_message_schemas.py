@@ -185,7 +185,7 @@ def message_response(
         answered_by=people.person(found.answered_by),
         answered_at=found.answered_at,
         call=found.call_id,
-        media=[media_response(one) for one in media],
+        media=[media_response(item) for item in media],
     )
 
 

@@ -14,11 +14,11 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from thapcanh.ingest.packets.libav import SIZE_LIMIT, open_container
 
-_PHOTO_PX, _FILM_PX = 2560, 1280
+_PHOTO_PX, _VIDEO_PX = 2560, 1280
 _MOST_PIXELS = 80_000_000
-_FILM_LIMIT = {"max_pixels": str(7680 * 4320)}  # no telephone takes larger films
+_VIDEO_LIMIT = {"max_pixels": str(7680 * 4320)}  # no telephone takes larger films
 _LONGEST_S = 60.0
-_FILM_FPS = 15
+_VIDEO_FPS = 15
 _HOLDERS = {
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,gif",
     "protocol_whitelist": "none",
@@ -31,10 +31,10 @@ def main(input_: IO[bytes], output: IO[bytes]) -> None:
     content = input_.read()
     made = _made(content)
     if made is None:
-        said: dict[str, str] = {"phase": "unreadable"}
+        message: dict[str, str] = {"phase": "unreadable"}
     else:
-        said = {"phase": "done", "kind": made[0], "content": base64.b64encode(made[1]).decode()}
-    output.write(json.dumps(said).encode() + b"\n")
+        message = {"phase": "done", "kind": made[0], "content": base64.b64encode(made[1]).decode()}
+    output.write(json.dumps(message).encode() + b"\n")
     output.flush()
 
 
@@ -71,7 +71,7 @@ def _film(content: bytes) -> tuple[str, bytes] | None:
         with open_container(BytesIO(content), options=_HOLDERS | SIZE_LIMIT) as source:
             if not source.streams.video:
                 return None
-            source.streams.video[0].codec_context.options = _FILM_LIMIT
+            source.streams.video[0].codec_context.options = _VIDEO_LIMIT
             with av.open(written, "w", format="mp4") as target:
                 pictures = _copied(source, target)
         return ("video", written.getvalue()) if pictures > 1 else None
@@ -91,18 +91,18 @@ def _copied(source: av.container.InputContainer, target: av.container.OutputCont
         at_s = frame.time or 0.0
         if at_s > _LONGEST_S:
             break
-        tick = int(at_s * _FILM_FPS)
+        tick = int(at_s * _VIDEO_FPS)
         if tick <= last:
             continue
         last = tick
-        scale = min(1.0, _FILM_PX / max(frame.width, frame.height))
+        scale = min(1.0, _VIDEO_PX / max(frame.width, frame.height))
         width, height = (int(side * scale) // 2 * 2 for side in (frame.width, frame.height))
         if made is None:
-            made = target.add_stream("libx264", rate=_FILM_FPS)
+            made = target.add_stream("libx264", rate=_VIDEO_FPS)
             made.width, made.height, made.pix_fmt = width, height, "yuv420p"
             made.options = {"preset": "veryfast", "crf": "26"}
         picture = frame.reformat(made.width, made.height, "yuv420p")
-        picture.pts, picture.time_base = tick, Fraction(1, _FILM_FPS)
+        picture.pts, picture.time_base = tick, Fraction(1, _VIDEO_FPS)
         target.mux(made.encode(picture))
         pictures += 1
     if made is not None:

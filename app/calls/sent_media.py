@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 _MEDIA_TYPES = {CallerItemKind.PHOTO: "image/jpeg", CallerItemKind.VIDEO: "video/mp4"}
 _COMMAND = (sys.executable, "-P", "-m", "thapcanh.app.calls.media_child")
-_WITHIN_S, _CPU_S, _MEMORY_BYTES, _TOLD_BYTES = 90.0, 80, 3 << 30, 48 << 20
+_WITHIN_S, _CPU_S, _MEMORY_BYTES, _OUTPUT_BYTES = 90.0, 80, 3 << 30, 48 << 20
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
@@ -51,7 +51,7 @@ def sent_file(found: tuple[str, bytes] | None) -> Response:
     return Response(found[1], media_type=found[0], headers=headers)
 
 
-class MediaDesk:
+class MediaService:
     """Queue that re-encodes one file at a time for a group of senders.
 
     Belongs to the event loop. The next file is of the sender that used the least processor time.
@@ -91,14 +91,14 @@ class MediaDesk:
         return made
 
 
-class OfStrangers(MediaDesk):
+class OfStrangers(MediaService):
     """Files of callers and citizens."""
 
     def __init__(self) -> None:
         super().__init__(MEDIA_OF_STRANGERS)
 
 
-class OfCrews(MediaDesk):
+class OfCrews(MediaService):
     def __init__(self) -> None:
         super().__init__(MEDIA_OF_CREWS)
 
@@ -113,9 +113,9 @@ def _run(child: HeldChild, content: bytes) -> MadeMedia | None:
         if process.stdin is not None:
             with suppress(BrokenPipeError), process.stdin as pipe:
                 pipe.write(content)
-        for told in lines_of(process, _TOLD_BYTES):
-            if told["phase"] != "done":
+        for message in lines_of(process, _OUTPUT_BYTES):
+            if message["phase"] != "done":
                 return None
-            made = base64.b64decode(told["content"])
-            return MadeMedia(kind=CallerItemKind(told["kind"]), content=made)
+            made = base64.b64decode(message["content"])
+            return MadeMedia(kind=CallerItemKind(message["kind"]), content=made)
         return None

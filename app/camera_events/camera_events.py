@@ -71,7 +71,7 @@ class WakeBudget:
 
     def keep(self, camera_ids: frozenset[str]) -> None:
         """Forget all but these."""
-        self._woken = {one: at for one, at in self._woken.items() if one in camera_ids}
+        self._woken = {item: at for item, at in self._woken.items() if item in camera_ids}
 
 
 @dataclass(slots=True)
@@ -96,10 +96,10 @@ class CameraEvents:
         self._utc = utc
         self._camera_of: CameraOf = lambda _: None
         self._listener = EventListener(
-            self._take,
+            self._receive,
             self._round,
             settings,
-            on_open=lambda camera_id: self._episodes.begin_again(camera_id, self._utc()),
+            on_open=lambda camera_id: self._episodes.restart(camera_id, self._utc()),
         )
         self._episodes = RuleEpisodes(lambda: str(uuid7()))
         self._budget = WakeBudget()
@@ -117,22 +117,24 @@ class CameraEvents:
         again: Iterable[str] = (),
     ) -> None:
         """Listen to those of these cameras whose events are on; resubscribe those in `again`."""
-        mine = list(cameras)
-        logins, self._refused = _logins(site, mine)
-        rules = {spec.id: _rules(site, spec) for spec in mine}
+        watched = list(cameras)
+        logins, self._refused = _logins(site, watched)
+        rules = {spec.id: _rules(site, spec) for spec in watched}
         self._ruled = frozenset(
-            spec.id for spec in mine if any(_is_meant(rule, spec) for rule in rules[spec.id])
+            spec.id for spec in watched if any(_is_meant(rule, spec) for rule in rules[spec.id])
         )
         self._camera_of = camera_of
-        self._cameras, self._listened = len(mine), logins
-        anew, listened = frozenset(again), frozenset(logins)
-        self._listener.follow(logins, anew, lambda: self._turn_to(rules, listened, anew))
+        self._cameras, self._listened = len(watched), logins
+        resubscribed, listened = frozenset(again), frozenset(logins)
+        self._listener.follow(
+            logins, resubscribed, lambda: self._turn_to(rules, listened, resubscribed)
+        )
 
     def stop(self) -> None:
         """Give every subscription back."""
         self._listener.stop()
-        for one in self._waiting:
-            self._hand_over(one, time.monotonic(), is_last=True)
+        for item in self._waiting:
+            self._hand_over(item, time.monotonic(), is_last=True)
         self._waiting.clear()
 
     def facts(self, camera_id: str) -> dict[str, Any]:
@@ -160,7 +162,7 @@ class CameraEvents:
         self._episodes.follow(rules, again)
         self._budget.keep(listened)
 
-    def _take(self, camera_id: str, event: OnvifEvent) -> None:
+    def _receive(self, camera_id: str, event: OnvifEvent) -> None:
         camera = self._camera_of(camera_id)
         is_over = event.is_deleted or event.is_active is False
         if camera is not None and not is_over:
@@ -177,7 +179,7 @@ class CameraEvents:
                 self._waiting.append(_Waiting(event, now + PICTURE_WITHIN_S))
             else:
                 self._accept(event, None, None)
-        self._waiting = [one for one in self._waiting if not self._hand_over(one, now)]
+        self._waiting = [item for item in self._waiting if not self._hand_over(item, now)]
 
     def _wake_for(self, event: Event) -> None:
         """Wake the camera: its picture is needed now."""
@@ -185,18 +187,18 @@ class CameraEvents:
         if camera is not None:
             camera.wake("a rule of its events was raised")
 
-    def _hand_over(self, one: _Waiting, now: float, *, is_last: bool = False) -> bool:
+    def _hand_over(self, item: _Waiting, now: float, *, is_last: bool = False) -> bool:
         """Send the event with a current picture, or without one when late; return True if sent."""
-        camera = self._camera_of(one.event.camera_id)
+        camera = self._camera_of(item.event.camera_id)
         frame = camera.newest() if camera is not None else None
-        age_s = one.event.captured_at - frame.captured_at if frame else OLDEST_PICTURE_S
-        if age_s > 0 and now < one.until and not is_last:
+        age_s = item.event.captured_at - frame.captured_at if frame else OLDEST_PICTURE_S
+        if age_s > 0 and now < item.until and not is_last:
             return False
         if frame is None or age_s >= OLDEST_PICTURE_S:
-            self._accept(one.event, None, None)
+            self._accept(item.event, None, None)
         else:
-            seen = replace(one.event, at_s=frame.at_s)
-            self._accept(seen, frame, camera)
+            dated = replace(item.event, at_s=frame.at_s)
+            self._accept(dated, frame, camera)
         return True
 
 

@@ -180,7 +180,7 @@ class EventListener:
             if camera_id in again or logins.get(camera_id, _NEVER) != login:
                 task.cancel()
                 del self._tasks[camera_id]
-        self._states = {one: state for one, state in self._states.items() if one in self._tasks}
+        self._states = {item: state for item, state in self._states.items() if item in self._tasks}
         for camera_id in logins.keys() - self._tasks.keys():
             self._states[camera_id] = ListeningState()
             login = logins[camera_id]
@@ -202,7 +202,7 @@ class EventListener:
                 log.exception("camera %s: listening to its events failed", camera_id)
             failures = 1 if self._answers(camera_id) > answers else failures + 1
             self._change(camera_id, is_on=False, detail=problem)
-            await asyncio.sleep(max(waits.wait_s(failures), self._owed_s(spent)))
+            await asyncio.sleep(max(waits.wait_s(failures), self._pause_s(spent)))
 
     async def _subscribed(self, camera_id: str, login: OnvifLogin, spent: ThreadTime) -> None:
         loop = asyncio.get_running_loop()
@@ -213,26 +213,26 @@ class EventListener:
             self._change(camera_id, is_on=True, detail="events come")
             self._on_open(camera_id)
             while True:
-                asked_at = loop.time()
+                polled_at = loop.time()
                 pulled = await point.pull()
                 self._count(camera_id, len(pulled.events), pulled.others)
                 for event in pulled.events:
                     self._on_event(camera_id, event)
-                rest_s = asked_at + self._settings.ask_every_s - loop.time()
+                rest_s = polled_at + self._settings.ask_every_s - loop.time()
                 paused_s = min(self._paused_s(camera_id, spent), point.spare_s())
                 await asyncio.sleep(max(0.0, rest_s, paused_s))
         finally:
             await opened.__aexit__(None, None, None)
 
-    def _owed_s(self, spent: ThreadTime) -> float:
+    def _pause_s(self, spent: ThreadTime) -> float:
         return spent.take() * (1.0 / self._settings.share - 1.0)
 
     def _paused_s(self, camera_id: str, spent: ThreadTime) -> float:
-        """Return the pause of `_owed_s`; report a long one once per subscription."""
-        owed_s = self._owed_s(spent)
-        if owed_s >= LONG_PAUSES * self._settings.ask_every_s:
+        """Return the pause of `_pause_s`; report a long one once per subscription."""
+        pause_s = self._pause_s(spent)
+        if pause_s >= LONG_PAUSES * self._settings.ask_every_s:
             self._change(camera_id, is_on=True, detail=COSTLY)
-        return owed_s
+        return pause_s
 
     def _change(self, camera_id: str, *, is_on: bool, detail: str) -> None:
         before = self._states.get(camera_id)

@@ -18,15 +18,15 @@ from thapcanh.ingest.clock import Clock
 
 log = logging.getLogger(__name__)
 
-KEEP_S = 2.0
+CACHED_S = 2.0
 STALE_S = 8.0  # below the 10 s within which a lost worker is known
 UNWATCHED = "unwatched"
 NO_REPORT = "no_worker_reports"
 NO_QUEUE = "queue_unavailable"
-_SEEN = "online"
+_ONLINE_STATES = "online"
 _USABLE = "ok"
 
-_KEPT_CHANGES = 1000  # readings: half an hour in which a screen may have been away
+_STORED_CHANGES = 1000  # readings: half an hour in which a screen may have been away
 _Owner = tuple[str | None, str | None]  # agency and area
 
 
@@ -62,8 +62,10 @@ class CameraCounts:
 
     def of(self, scope: DataFilter) -> tuple[int, int]:
         """Return how many cameras are in the scope, and how many of them are online."""
-        seen = [owner for owner in self._total if scope.sees(*owner)]
-        return sum(self._total[one] for one in seen), sum(self._online[one] for one in seen)
+        visible = [owner for owner in self._total if scope.sees(*owner)]
+        return sum(self._total[item] for item in visible), sum(
+            self._online[item] for item in visible
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,7 @@ class CameraBoard:
         self._lock = threading.Lock()
         self._run = secrets.token_hex(4)  # versions of another run are others
         self._claims = CameraClaims()
-        self._changes: deque[tuple[int, CameraChanges | None]] = deque(maxlen=_KEPT_CHANGES)
+        self._changes: deque[tuple[int, CameraChanges | None]] = deque(maxlen=_STORED_CHANGES)
         self._configured: tuple[CameraConfig, ...] = ()
         self._counting = threading.Lock()
         self._counts = CameraCounts()
@@ -121,7 +123,7 @@ class CameraBoard:
             at=self._entered.at, is_known=False, workers=(), cameras={}, error=self._entered.error
         )
 
-    def report(self, max_age_s: float = KEEP_S) -> CameraReport:
+    def report(self, max_age_s: float = CACHED_S) -> CameraReport:
         """Return the newest report: at most `max_age_s` old, unless the queue hangs."""
         for _ in range(2):  # a reading that was under way may have begun too early
             if self._clock.monotonic() - self._entered.at >= max_age_s:
@@ -147,12 +149,12 @@ class CameraBoard:
             later = [changes for number, changes in self._changes if number > version]
         if version > newest or len(later) < newest - version or None in later:
             return None
-        known = [changes for changes in later if changes is not None]
+        changed = [changes for changes in later if changes is not None]
         before: dict[str, CameraConfig] = {}
-        for changes in reversed(known):  # the oldest of each counts
+        for changes in reversed(changed):  # the oldest of each counts
             before.update(changes.before)
         return CameraChanges(
-            ids=frozenset().union(*(changes.ids for changes in known)), before=before
+            ids=frozenset().union(*(changes.ids for changes in changed)), before=before
         )
 
     def cameras(self, scope: DataFilter) -> list[CameraConfig]:
@@ -183,7 +185,7 @@ class CameraBoard:
 
     def _count(self, report: CameraReport) -> None:
         def is_online(camera_id: str) -> bool:
-            return state_of(camera_id, report) == _SEEN
+            return state_of(camera_id, report) == _ONLINE_STATES
 
         changes = self.changed_since(self._counted)
         if changes is None:
@@ -214,11 +216,11 @@ class CameraBoard:
             if newest.at > self._entered.at:  # else another caller was first
                 self._entered = newest
                 if newest.error is None:
-                    self._take(newest)
+                    self._receive(newest)
                 else:
                     self._lose(newest.error)
 
-    def _take(self, newest: _Reading) -> None:
+    def _receive(self, newest: _Reading) -> None:
         before = self._report
         changed = self._claims.update(newest.workers)
         self._report = replace(
@@ -241,8 +243,8 @@ class CameraBoard:
             self._configured = cameras
             was = {camera.id: camera for camera in before}
             now = {camera.id: camera for camera in cameras}
-            same = {one for one, camera in now.items() if was.get(one) is camera}
-            left = {one: camera for one, camera in was.items() if one not in same}
+            same = {item for item, camera in now.items() if was.get(item) is camera}
+            left = {item: camera for item, camera in was.items() if item not in same}
             ids = frozenset(left.keys() | (now.keys() - same))
             self._note_change(CameraChanges(ids=ids, before=left))
 
@@ -272,4 +274,4 @@ def picture_of(camera_id: str, report: CameraReport) -> str | None:
 def sees(camera_id: str, report: CameraReport) -> bool:
     """Return True if the picture arrives and is usable: not dark, frozen, covered or turned."""
     usable = picture_of(camera_id, report) in (None, _USABLE)
-    return usable and state_of(camera_id, report) == _SEEN
+    return usable and state_of(camera_id, report) == _ONLINE_STATES

@@ -79,12 +79,12 @@ def camera_list_query(
 
 
 def camera_list(
-    query: CameraListQuery, caller: CurrentUser, here: AppState, request: Request
+    query: CameraListQuery, caller: CurrentUser, state: AppState, request: Request
 ) -> Response:
     """Return the list, or 304 if the caller has it already."""
-    report = here.part(CameraBoard).report()
-    phones = [link for link in here.part(LiveView).sending() if sees_phone(caller.scope, link)]
-    facts = (query, caller.scope, report.is_known, here.part(CameraBoard).name_of(report.version))
+    report = state.part(CameraBoard).report()
+    phones = [link for link in state.part(LiveView).sending() if sees_phone(caller.scope, link)]
+    facts = (query, caller.scope, report.is_known, state.part(CameraBoard).name_of(report.version))
     changing = (
         report.at if query.needs_figures else None,
         sorted((link.camera.id, link.order.name, link.order.ends_at) for link in phones),
@@ -93,9 +93,9 @@ def camera_list(
     headers = {"ETag": f'"{digest}"', "Cache-Control": "private, no-cache"}
     if digest in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    listing = _listing(query, caller, here)
+    listing = _listing(query, caller, state)
     sending = phones if query.cursor is None else []
-    text = _answer(query, listing, sending, here, report)
+    text = _answer(query, listing, sending, state, report)
     return Response(text, media_type="application/json", headers=headers)
 
 
@@ -108,14 +108,14 @@ def chosen(
     """
     if changed is None:
         return board.cameras(scope), None
-    known = [board.camera(one) for one in sorted(changed.ids)]
-    seen = [one for one in known if one and scope.sees(one.agency, one.area)]
-    left = {one for one, was in changed.before.items() if scope.sees(was.agency, was.area)}
-    return seen, sorted(left - {one.id for one in seen})
+    found = [board.camera(item) for item in sorted(changed.ids)]
+    visible = [item for item in found if item and scope.sees(item.agency, item.area)]
+    left = {item for item, was in changed.before.items() if scope.sees(was.agency, was.area)}
+    return visible, sorted(left - {item.id for item in visible})
 
 
 @dataclass(slots=True, kw_only=True)
-class _Kept:
+class _Stored:
     """Texts with the same facts, by camera."""
 
     version: int
@@ -128,16 +128,16 @@ class CameraTexts:
     def __init__(self, board: CameraBoard) -> None:
         self._board = board
         self._lock = threading.Lock()
-        self._kept: OrderedDict[frozenset[str], _Kept] = OrderedDict()
+        self._stored: OrderedDict[frozenset[str], _Stored] = OrderedDict()
 
     def of(
         self, cameras: Iterable[CameraConfig], facts: frozenset[str], report: CameraReport
     ) -> list[bytes]:
         """Return the JSON object of each camera with these fields; `report` is the board's."""
         with self._lock:
-            kept = self._brought_up(facts, report.version)
+            cached = self._brought_up(facts, report.version)
             # who comes late with an earlier report finds newer texts, and leaves none of its own
-            texts = kept.texts if kept.version == report.version else dict(kept.texts)
+            texts = cached.texts if cached.version == report.version else dict(cached.texts)
             found = []
             for camera in cameras:
                 text = texts.get(camera.id)
@@ -146,20 +146,20 @@ class CameraTexts:
                 found.append(text)
             return found
 
-    def _brought_up(self, facts: frozenset[str], version: int) -> _Kept:
-        kept = self._kept.setdefault(facts, _Kept(version=version))
-        self._kept.move_to_end(facts)
-        if len(self._kept) > _MOST_KINDS:
-            self._kept.popitem(last=False)
-        if kept.version < version:
-            changes = self._board.changed_since(kept.version)
+    def _brought_up(self, facts: frozenset[str], version: int) -> _Stored:
+        cached = self._stored.setdefault(facts, _Stored(version=version))
+        self._stored.move_to_end(facts)
+        if len(self._stored) > _MOST_KINDS:
+            self._stored.popitem(last=False)
+        if cached.version < version:
+            changes = self._board.changed_since(cached.version)
             if changes is None:
-                kept.texts.clear()
+                cached.texts.clear()
             else:
                 for camera_id in changes.ids:
-                    kept.texts.pop(camera_id, None)
-            kept.version = version
-        return kept
+                    cached.texts.pop(camera_id, None)
+            cached.version = version
+        return cached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,11 +171,11 @@ class _Listing:
     following: str | None
 
 
-def _listing(query: CameraListQuery, caller: CurrentUser, here: AppState) -> _Listing:
+def _listing(query: CameraListQuery, caller: CurrentUser, state: AppState) -> _Listing:
     changed = (
-        None if query.since is None else here.part(CameraBoard).changed_since_named(query.since)
+        None if query.since is None else state.part(CameraBoard).changed_since_named(query.since)
     )
-    cameras, gone = chosen(changed, caller.scope, here.part(CameraBoard))
+    cameras, gone = chosen(changed, caller.scope, state.part(CameraBoard))
     following = None
     if query.limit is not None:
         cameras, following = _page(cameras, query.limit, query.cursor)
@@ -186,20 +186,20 @@ def _answer(
     query: CameraListQuery,
     listing: _Listing,
     phones: Iterable[PhoneLink],
-    here: AppState,
+    state: AppState,
     report: CameraReport,
 ) -> bytes:
     facts = query.fields or _FACTS
-    texts = here.part(CameraTexts).of(listing.cameras, facts & WITHOUT_FIGURES, report)
+    texts = state.part(CameraTexts).of(listing.cameras, facts & WITHOUT_FIGURES, report)
     if figures := facts - WITHOUT_FIGURES:
         texts = with_figures_texts(
-            texts, listing.cameras, figures, report, here.services.read_listed_figures
+            texts, listing.cameras, figures, report, state.services.read_listed_figures
         )
     sending = [phone_link_response(link, report) for link in phones]
-    texts += [one.model_dump_json(include=set(facts)).encode() for one in sending]
+    texts += [item.model_dump_json(include=set(facts)).encode() for item in sending]
     beside = {
         "next": listing.following,
-        "version": here.part(CameraBoard).name_of(report.version),
+        "version": state.part(CameraBoard).name_of(report.version),
         "gone": listing.gone,
     }
     before, after = b'{"items":[', b"]," + to_json(beside)[1:]
@@ -214,8 +214,8 @@ def _page(
     cameras: Iterable[CameraConfig], limit: int, cursor: str | None
 ) -> tuple[list[CameraConfig], str | None]:
     """After the cursor in the order of ids, so that an edit between two pages skips none."""
-    later = [one for one in cameras if cursor is None or one.id > cursor]
-    page = sorted(later, key=lambda one: one.id)[: limit + 1]
+    later = [item for item in cameras if cursor is None or item.id > cursor]
+    page = sorted(later, key=lambda item: item.id)[: limit + 1]
     return page[:limit], page[limit - 1].id if len(page) > limit else None
 
 

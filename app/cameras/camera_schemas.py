@@ -93,7 +93,7 @@ class WorkerListResponse(ApiModel):
 
 def camera_state(camera: CameraConfig, report: CameraReport) -> dict[str, Any]:
     """Return the configuration and state of a camera: all of `CameraResponse` but its counts."""
-    worker, said = report.cameras.get(camera.id, (None, CameraWord(id=camera.id)))
+    worker, status = report.cameras.get(camera.id, (None, CameraWord(id=camera.id)))
     return {
         "id": camera.id,
         "name": camera.name,
@@ -104,40 +104,40 @@ def camera_state(camera: CameraConfig, report: CameraReport) -> dict[str, Any]:
         "bearing_deg": camera.bearing_deg,
         "state": state_of(camera.id, report),
         "reason": reason_of(camera.id, report),
-        "detail": said.get("detail"),
-        "picture": said.get("picture"),
-        "since": said.get("since"),
+        "detail": status.get("detail"),
+        "picture": status.get("picture"),
+        "since": status.get("since"),
         "worker": worker,
         "sees": sees(camera.id, report),
         "ends_at": None,
         "turns": camera.turns,
-        "moving": said.get("moving") is True,
+        "moving": status.get("moving") is True,
     }
 
 
 def camera_response(camera: CameraConfig, report: CameraReport) -> CameraResponse:
     """Return a camera of the site with its worker's report."""
-    _, said = report.cameras.get(camera.id, (None, CameraWord(id=camera.id)))
-    return CameraResponse(**camera_state(camera, report), **camera_figures(said))
+    _, status = report.cameras.get(camera.id, (None, CameraWord(id=camera.id)))
+    return CameraResponse(**camera_state(camera, report), **camera_figures(status))
 
 
-def camera_figures(said: CameraFigures) -> ListedFigures:
+def camera_figures(status: CameraFigures) -> ListedFigures:
     """Return a camera's counts: the part of `CameraResponse` that `camera_state` leaves out."""
     return ListedFigures(
-        fps=said.get("fps"),
-        codec=said.get("codec"),
-        last_frame_at=said.get("last_frame_at"),
-        look_interval_s=said.get("look_interval_s"),
-        decoding=said.get("decoding"),
-        decoding_reason=said.get("decoding_reason"),
+        fps=status.get("fps"),
+        codec=status.get("codec"),
+        last_frame_at=status.get("last_frame_at"),
+        look_interval_s=status.get("look_interval_s"),
+        decoding=status.get("decoding"),
+        decoding_reason=status.get("decoding_reason"),
         crossings={
-            rule: Crossings(entered=one["entered"], left=one["left"])
-            for rule, one in (said.get("crossings") or {}).items()
+            rule: Crossings(entered=item["entered"], left=item["left"])
+            for rule, item in (status.get("crossings") or {}).items()
         },
-        events=said.get("events"),
-        events_detail=said.get("events_detail"),
-        objects=said.get("objects"),
-        objects_detail=said.get("objects_detail"),
+        events=status.get("events"),
+        events_detail=status.get("events_detail"),
+        objects=status.get("objects"),
+        objects_detail=status.get("objects_detail"),
     )
 
 

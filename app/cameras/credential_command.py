@@ -31,18 +31,18 @@ def run_credential(options: argparse.Namespace) -> int:
     return exit_codes.OK
 
 
-def _done(kept: CameraCredentials, options: argparse.Namespace) -> str:
+def _done(credentials: CameraCredentials, options: argparse.Namespace) -> str:
     name = options.credential
     if options.action == "key":
         return _new_key(options.out)
     if options.action == "list":
-        return "".join(f"{each}\n" for each in kept.names())
+        return "".join(f"{each}\n" for each in credentials.names())
     if options.action == "remove":
-        kept.remove(name)
+        credentials.remove(name)
         return f"{name} removed\n"
     if not options.user:
         raise CredentialError("give --user, the name by which one logs in at the camera")
-    kept.set(name, Credential(username=options.user, password=_asked_password()))
+    credentials.set(name, Credential(username=options.user, password=_read_password()))
     return f"{name} kept; write it as rtsp://${{credential:{name}}}@…\n"
 
 
@@ -68,7 +68,7 @@ def _is_file(output: IO[str]) -> bool:
     return False
 
 
-def _asked_password() -> str:
+def _read_password() -> str:
     if not sys.stdin.isatty():
         password = sys.stdin.readline().rstrip("\r\n")
     else:

@@ -28,11 +28,11 @@ def with_figures(
     report: CameraReport, camera_ids: Collection[str], read: ReadFigures
 ) -> CameraReport:
     """Return the report of these cameras with their counts, as far as they can be read."""
-    claims = {one: report.cameras[one] for one in camera_ids if one in report.cameras}
+    claims = {item: report.cameras[item] for item in camera_ids if item in report.cameras}
     figures = dict(_figures({worker for worker, _ in claims.values()}, read))
     whole = {
-        one: (worker, cast(CameraWord, {**said, **figures.get(worker, {}).get(one, {})}))
-        for one, (worker, said) in claims.items()
+        item: (worker, cast(CameraWord, {**claims_value, **figures.get(worker, {}).get(item, {})}))
+        for item, (worker, claims_value) in claims.items()
     }
     return replace(report, cameras=whole)
 
@@ -48,18 +48,18 @@ def with_figures_texts(
 
     `texts` hold the first half: the state of each of `cameras` as JSON.
     """
-    said = [report.cameras.get(camera.id) for camera in cameras]
+    claims_value = [report.cameras.get(camera.id) for camera in cameras]
     watched: dict[str, list[str]] = defaultdict(list)
-    for camera, claim in zip(cameras, said, strict=True):
+    for camera, claim in zip(cameras, claims_value, strict=True):
         if claim is not None:
             watched[claim[0]].append(camera.id)
     counted: dict[str, bytes] = {}
-    for worker, told in _figures(watched, read):
-        shown = [one for one in watched.get(worker, ()) if one in told]
-        written = figures_texts((told[one] for one in shown), facts)
+    for worker, reported in _figures(watched, read):
+        shown = [item for item in watched.get(worker, ()) if item in reported]
+        written = figures_texts((reported[item] for item in shown), facts)
         counted.update(zip(shown, written, strict=True))
     halves: list[bytes] = []
-    for camera, claim, text in zip(cameras, said, texts, strict=True):
+    for camera, claim, text in zip(cameras, claims_value, texts, strict=True):
         figures = counted.get(camera.id) or _earlier_figures_text(claim, facts)
         halves += (text[:-1], figures[1:])
     return halves
@@ -75,19 +75,19 @@ def _figures(workers: Iterable[str], read: ReadFigures) -> Iterable[CountedByWor
 
 def _earlier_figures_text(claim: Claim | None, facts: frozenset[str]) -> bytes:
     """Return the counts of a worker of an earlier version, which sends them with its state."""
-    told: CameraFigures = {} if claim is None else claim[1]
-    return figures_texts([camera_figures(told)], facts)[0]
+    reported: CameraFigures = {} if claim is None else claim[1]
+    return figures_texts([camera_figures(reported)], facts)[0]
 
 
 def figures_texts(counted: Iterable[ListedFigures], facts: frozenset[str]) -> list[bytes]:
     """Return the JSON object of each; serialising all at once takes half the time."""
     listed: list[object] = []
-    for one in counted:
-        at = one["last_frame_at"]
+    for item in counted:
+        at = item["last_frame_at"]
         shown: dict[str, object] = {
-            **one,
+            **item,
             "last_frame_at": None if at is None else iso(at),
-            "crossings": one["crossings"] or {},
+            "crossings": item["crossings"] or {},
         }
         if len(facts) < len(shown):
             shown = {name: value for name, value in shown.items() if name in facts}

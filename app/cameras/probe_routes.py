@@ -23,7 +23,7 @@ from thapcanh.app.web_api.errors import ApiError
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.request_rate import RequestRate
 from thapcanh.app.web_api.schemas import ApiModel
-from thapcanh.app.web_api.seen_camera import seen_camera
+from thapcanh.app.web_api.visible_camera import visible_camera
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.servers.networks import Network
@@ -69,7 +69,7 @@ class ProbeRequest(BaseModel):
     camera: Annotated[str | None, Field(max_length=64)] = None
 
     @model_validator(mode="after")
-    def one_of_them(self) -> Self:
+    def exactly_one(self) -> Self:
         """Raise `ValueError` unless exactly one of both is given."""
         if (self.url is None) == (self.camera is None):
             raise ValueError("give either url or camera")
@@ -98,25 +98,25 @@ class ProbeResponse(ApiModel):
 @router.post("/probe")
 @permits(frozenset({Role.TECHNICIAN, Role.ADMIN}))
 async def try_source(
-    wanted: ProbeRequest, caller: CurrentUserDep, here: AppStateDep
+    body: ProbeRequest, caller: CurrentUserDep, state: AppStateDep
 ) -> ProbeResponse:
     """Open the source as a worker would, read some seconds, report. RTSP only."""
-    began, clock = here.services.clock.monotonic(), here.services.clock
-    answer = await run_in_threadpool(_tried, wanted, caller, here)
+    started, clock = state.services.clock.monotonic(), state.services.clock
+    answer = await run_in_threadpool(_tried, body, caller, state)
     if answer.reason == _NO_CAMERA:
-        await asyncio.sleep(rest_s(began, clock.monotonic()))
+        await asyncio.sleep(rest_s(started, clock.monotonic()))
     return answer
 
 
-def _tried(wanted: ProbeRequest, caller: CurrentUser, here: AppState) -> ProbeResponse:
+def _tried(body: ProbeRequest, caller: CurrentUser, state: AppState) -> ProbeResponse:
     username = caller.session.user.username
-    _write_down(caller, here, wanted)
-    if wanted.url is not None:
-        report = here.part(Prober).address(SecretUrl(wanted.url.strip()), username)
-        keeps_site = Role.ADMIN in caller.roles and caller.scope == EVERYTHING
-        return _shown(report if keeps_site else without_ports(report), url=None)
-    camera = seen_camera(caller, here, wanted.camera or "")
-    return _shown(here.part(Prober).camera(camera, username), url="")
+    _write_down(caller, state, body)
+    if body.url is not None:
+        report = state.part(Prober).address(SecretUrl(body.url.strip()), username)
+        sees_ports = Role.ADMIN in caller.roles and caller.scope == EVERYTHING
+        return _shown(report if sees_ports else without_ports(report), url=None)
+    camera = visible_camera(caller, state, body.camera or "")
+    return _shown(state.part(Prober).camera(camera, username), url="")
 
 
 def without_ports(report: ProbeReport) -> ProbeReport:
@@ -127,9 +127,9 @@ def without_ports(report: ProbeReport) -> ProbeReport:
     return ProbeReport(url=report.url, ok=False, error=error, reason=_NO_CAMERA)
 
 
-def rest_s(began: float, now: float) -> float:
+def rest_s(started: float, now: float) -> float:
     """Return the seconds to wait, so that all answers about non-camera ports take equally long."""
-    return max(0.0, began + SAME_AFTER_S - now)
+    return max(0.0, started + SAME_AFTER_S - now)
 
 
 class ProbeRefused(Exception):
@@ -204,8 +204,8 @@ def pinned_url(url: SecretUrl, guard: AddressGuard) -> SecretUrl:
     try:
         found = guard.judged(parts.hostname or "", port)[0]
     except AddressRefused as refused:
-        is_unknown = refused.refusal is Refusal.UNKNOWN
-        raise ProbeRefused("probe_unknown_host" if is_unknown else "probe_network") from None
+        is_unresolved = refused.refusal is Refusal.UNKNOWN
+        raise ProbeRefused("probe_unknown_host" if is_unresolved else "probe_network") from None
     userinfo, at, _ = parts.netloc.rpartition("@")
     host = f"[{found}]" if ":" in found else found
     return SecretUrl(urlunsplit(parts._replace(netloc=f"{userinfo}{at}{host}:{port}")))
@@ -223,17 +223,17 @@ def doors_of(sources: Iterable[SecretUrl]) -> Iterator[tuple[str, int]]:
             yield host, port
 
 
-def _write_down(caller: CurrentUser, here: AppState, wanted: ProbeRequest) -> None:
-    tried = wanted.camera or str(SecretUrl((wanted.url or "").strip()))
+def _write_down(caller: CurrentUser, state: AppState, body: ProbeRequest) -> None:
+    tried = body.camera or str(SecretUrl((body.url or "").strip()))
     line = AuditEntry(
-        at=here.services.clock.utc(),
+        at=state.services.clock.utc(),
         actor=caller.session.user.username,
         role=main_role(caller.roles).value,
         action="address_tried",
         object_id=tried,
         details={},
     )
-    note_in_log(here.services.archive.database, line)
+    note_in_log(state.services.archive.database, line)
 
 
 def _shown(report: ProbeReport, url: str | None) -> ProbeResponse:
@@ -249,10 +249,10 @@ def _shown(report: ProbeReport, url: str | None) -> ProbeResponse:
 def _rtsp_parts(text: str) -> SplitResult:
     try:
         parts = urlsplit(text)
-        known = parts.scheme.lower() in RTSP_PORTS and bool(parts.hostname) and _port(parts) > 0
+        is_valid = parts.scheme.lower() in RTSP_PORTS and bool(parts.hostname) and _port(parts) > 0
     except ValueError:
-        known = False
-    if not known or any(ord(letter) <= 32 for letter in text):
+        is_valid = False
+    if not is_valid or any(ord(letter) <= 32 for letter in text):
         raise ProbeRefused("probe_not_rtsp")
     return parts
 

@@ -14,7 +14,7 @@ from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.weather.wide_weather import WeatherSettings
 from thapcanh.app.live.whip.phone_links import PhoneLinks
 from thapcanh.app.site.site_paths import site_paths_of
-from thapcanh.app.weather.weather_rounds import CameraDensity
+from thapcanh.app.weather.weather_tasks import CameraDensity
 from thapcanh.app.web_api.app_state import SiteHolder
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.devices import DeviceConfig
@@ -56,7 +56,9 @@ class Intake:
             self.facts,
             notify=lambda _: notify(),
             stages=self.stages,
-            check=SenderCheck(known_site(self._site, self._archive.database, self._is_camera)),
+            check=SenderCheck(
+                sender_knowledge(self._site, self._archive.database, self._is_camera)
+            ),
             may_take=leads,
         )
 
@@ -77,14 +79,14 @@ class Intake:
         return _camera_of(camera_id, self._site(), self._links())
 
 
-def known_site(
+def sender_knowledge(
     site: Callable[[], Site], database: Database, is_camera: Callable[[str], bool]
 ) -> SenderKnowledge:
     """Return the lookups that check each entry."""
     keys = WorkerKeys(site_paths_of(site()).worker_keys_dir)
     return SenderKnowledge(
         is_camera=is_camera,
-        labels=lambda: known_labels(site()),
+        labels=lambda: allowed_labels(site()),
         raised_by=lambda event_ids: raised_by(database, event_ids),
         key_of=keys.find,
         signed_only_since=lambda: signed_only_since(site(), keys),
@@ -99,7 +101,7 @@ def signed_only_since(site: Site, keys: WorkerKeys) -> float | None:
     return float("-inf") if stated else None
 
 
-def known_labels(site: Site) -> Collection[str]:
+def allowed_labels(site: Site) -> Collection[str]:
     """Return the allowed labels: of shipped models, rule kinds, and the site's rules."""
     own = (name for kind in registry().kinds.values() for name in kind.labels)
     named = (name for rule in site.rules for name in getattr(rule, "classes", ()))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from thapcanh.alerts.store.errors import AlertsError
-from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RetentionRule, RoundThread
+from thapcanh.app.process.feature_tasks import BuiltFeature, CentreTask, RetentionRule, TaskThread
 from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
@@ -82,27 +82,27 @@ def at_work(together: Sequence[PeriodicRunner]) -> Iterator[None]:
 
 def runners(features: Iterable[BuiltFeature], leads: Callable[[], bool]) -> list[PeriodicRunner]:
     """Return the threads of all tasks and rules, not started."""
-    known = list(features)
-    rounds = [one for feature in known for one in feature.rounds]
+    built = list(features)
+    rounds = [item for feature in built for item in feature.rounds]
     by_thread = [
-        PeriodicRunner([_round(one, leads) for one in rounds if one.thread is thread], thread)
-        for thread in RoundThread
+        PeriodicRunner([_round(item, leads) for item in rounds if item.thread is thread], thread)
+        for thread in TaskThread
     ]
-    return [*by_thread, *retention_runners([r for one in known for r in one.rules], leads)]
+    return [*by_thread, *retention_runners([r for item in built for r in item.rules], leads)]
 
 
 def retention_runners(
     rules: Iterable[RetentionRule], leads: Callable[[], bool]
 ) -> list[PeriodicRunner]:
     """Return the retention threads, not started: one for rows, one per rule that may hang."""
-    known = list(rules)
-    names = [rule.name for rule in known]
+    built = list(rules)
+    names = [rule.name for rule in built]
     if len(set(names)) < len(names):
         raise ValueError(f"two rules of one name: {sorted(names)}")
-    rows = [_task(rule, leads) for rule in known if not rule.may_hang]
+    rows = [_task(rule, leads) for rule in built if not rule.may_hang]
     hanging = [
         PeriodicRunner([_task(rule, leads)], f"retention-{rule.name}")
-        for rule in known
+        for rule in built
         if rule.may_hang
     ]
     return [PeriodicRunner(rows, "retention"), *hanging]
@@ -116,9 +116,9 @@ def _task(rule: RetentionRule, leads: Callable[[], bool]) -> PeriodicTask:
     return PeriodicTask(name=f"retention of {rule.name}", every_s=rule.every_s, run=run)
 
 
-def _round(one: CentreRound, leads: Callable[[], bool]) -> PeriodicTask:
+def _round(item: CentreTask, leads: Callable[[], bool]) -> PeriodicTask:
     def run() -> None:
-        if one.everywhere or leads():
-            one.run()
+        if item.everywhere or leads():
+            item.run()
 
-    return PeriodicTask(name=one.name, every_s=one.every_s, run=run)
+    return PeriodicTask(name=item.name, every_s=item.every_s, run=run)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from thapcanh.alerts.evidence.stores.durable_files import file_sha256
-from thapcanh.alerts.evidence.stores.store import EvidenceStore, kept_sha256
+from thapcanh.alerts.evidence.stores.store import EvidenceStore, stored_sha256
 from thapcanh.alerts.store.backup import SQLITE_PREFIX, copy_archive, evidence_index, put_back
 from thapcanh.alerts.store.errors import (
     AlertsError,
@@ -119,7 +119,7 @@ def run_restore(config_path: Path, backup: Path) -> int:
         with hold_data_dir(places.run_dir):
             _require_no_writer(archive_url(loaded.site))
             aside = datetime.now(LOCAL_TZ).strftime("before-restore-%Y%m%d-%H%M%S")
-            kept = put_back(backup / ARCHIVE, archive_url(loaded.site), aside=aside)
+            backed_up = put_back(backup / ARCHIVE, archive_url(loaded.site), aside=aside)
             if (log_key := log_key_of(loaded.site)) is not None:
                 drop_end(log_key)
             archive = site_archive(loaded.site)  # also brings an older one up to date
@@ -130,7 +130,9 @@ def run_restore(config_path: Path, backup: Path) -> int:
     except (NotABackup, CannotStart, AlertsError, StoreWrong) as error:
         return fail(error, exit_codes.FAILED)
     wrong = missing_evidence(backup, evidence)
-    sys.stdout.write(f"restored; replaced archive kept as {kept}\n" if kept else "restored\n")
+    sys.stdout.write(
+        f"restored; replaced archive kept as {backed_up}\n" if backed_up else "restored\n"
+    )
     sys.stdout.write(f"action log: {chain.entries} entries, {'whole' if chain.ok else chain.why}\n")
     for line in wrong[:_SHOWN]:
         sys.stdout.write(f"! evidence {line}\n")
@@ -144,12 +146,12 @@ def run_restore(config_path: Path, backup: Path) -> int:
 
 
 def _missing_keys(backup: Path, data_dir: Path) -> list[str]:
-    kept = [path for path in sorted((backup / KEYS).rglob("*")) if path.is_file()]
-    there = {path: data_dir / path.relative_to(backup / KEYS) for path in kept}
+    backed_up = [path for path in sorted((backup / KEYS).rglob("*")) if path.is_file()]
+    there = {path: data_dir / path.relative_to(backup / KEYS) for path in backed_up}
     return [
-        f"{mine} differs from {path}, which the restored archive was written with"
-        for path, mine in there.items()
-        if not mine.is_file() or mine.read_bytes() != path.read_bytes()
+        f"{current} differs from {path}, which the restored archive was written with"
+        for path, current in there.items()
+        if not current.is_file() or current.read_bytes() != path.read_bytes()
     ]
 
 
@@ -187,7 +189,7 @@ def missing_evidence(backup: Path, store: EvidenceStore) -> list[str]:
         for line in lines:
             ref: dict[str, Any] = json.loads(line)
             try:
-                if kept_sha256(store, ref["path"]) != ref["sha256"]:
+                if stored_sha256(store, ref["path"]) != ref["sha256"]:
                     wrong.append(f"{ref['path']}: changed")
             except (EvidenceMissing, EvidenceOutside):
                 wrong.append(f"{ref['path']}: missing")
@@ -208,10 +210,10 @@ def _write_index(draft: Path) -> int:
 def _copy_configuration(config_path: Path, draft: Path) -> None:
     """Copy the configuration, stored cameras and their encrypted logins."""
     shutil.copyfile(config_path, draft / CONFIGURATION)
-    here = config_path.parent
-    for path in (here / CREDENTIALS_FILE, *sorted((here / EXTRA_FOLDER).glob("*.toml"))):
+    folder = config_path.parent
+    for path in (folder / CREDENTIALS_FILE, *sorted((folder / EXTRA_FOLDER).glob("*.toml"))):
         if path.is_file():
-            copy = draft / path.relative_to(here)
+            copy = draft / path.relative_to(folder)
             copy.parent.mkdir(exist_ok=True)
             shutil.copyfile(path, copy)
 
@@ -220,8 +222,8 @@ def _copy_keys(site: Site, draft: Path) -> None:
     """Copy the site's generated keys, without which parts of the archive are unreadable."""
     data_dir = site.site.data_dir
     made = [*data_dir.glob("*.key"), *site_paths_of(site).worker_keys_dir.glob("*")]
-    asked = (site.centre.second_factor_key, site.archive.log_key)
-    for path in (*made, *(one for one in asked if one is not None)):
+    configured = (site.centre.second_factor_key, site.archive.log_key)
+    for path in (*made, *(item for item in configured if item is not None)):
         if path.is_file():
             name = path.relative_to(data_dir) if path.is_relative_to(data_dir) else path.name
             copy = draft / KEYS / name

@@ -108,7 +108,7 @@ def _completed(camera: AnsweredCamera, address: str) -> AnsweredCamera:
     if not password:
         known = username or camera.username
         username = _answer(f"{_USER} [{known}]" if known else _USER) or known
-        password = (username and _asked_password(camera.password)) or camera.password
+        password = (username and _read_password(camera.password)) or camera.password
     return replace(camera, username=username, password=password)
 
 
@@ -123,7 +123,7 @@ def _answer(question: str) -> str:
     return sys.stdin.readline().strip()
 
 
-def _asked_password(earlier: str) -> str:
+def _read_password(earlier: str) -> str:
     question = f"{_PASSWORD} [{_SAME}]: " if earlier else f"{_PASSWORD}: "
     if sys.stdin.isatty():
         return getpass.getpass(question)

@@ -39,22 +39,22 @@ FAULTS_SHOWN = 5
 def run_check(path: Path) -> int:
     """Print the problems to standard error, a summary to standard output; 1 when there are any."""
     loaded = read_site(path)
-    told = [str(problem) for problem in loaded.problems]
+    problems = [str(problem) for problem in loaded.problems]
     if loaded.site is None:
-        _tell(told)
-        sys.stdout.write(f"{path}: cannot start, {_count(len(told), 'problem')}\n")
+        _report(problems)
+        sys.stdout.write(f"{path}: cannot start, {_count(len(problems), 'problem')}\n")
         return exit_codes.FAILED
     rights, unasked = _of_queue(loaded.site)
     named = [
         f"{path}: {problem}"
         for problem in (*_of_named_files(loaded.site), *missing_extras(loaded.site), *rights)
     ]
-    _tell([*told, *named])
+    _report([*problems, *named])
     aside = sum(problem.weight is Weight.SET_ASIDE for problem in loaded.problems)
-    sys.stdout.write(f"{path}: {_summary(loaded.site, aside, len(told) - aside, len(named))}\n")
+    sys.stdout.write(f"{path}: {_summary(loaded.site, aside, len(problems) - aside, len(named))}\n")
     shown = [*hints(loaded.site), *unasked, *_of_tokens(loaded.site)]
     sys.stdout.write("".join(f"  hint: {hint}\n" for hint in shown))
-    return exit_codes.FAILED if told or named else exit_codes.OK
+    return exit_codes.FAILED if problems or named else exit_codes.OK
 
 
 def hints(site: Site) -> list[str]:
@@ -120,7 +120,7 @@ def _of_tokens(site: Site) -> list[str]:
         return [f"{error}: its tokens were not looked at"]
 
 
-def _tell(problems: list[str]) -> None:
+def _report(problems: list[str]) -> None:
     sys.stderr.write("".join(f"{problem}\n" for problem in problems))
 
 
@@ -151,15 +151,15 @@ def _of_named_files(site: Site) -> Iterator[str]:
 def _paths_in(table: BaseModel, place: str = "") -> Iterator[tuple[str, Path]]:
     """Yield every configured file and folder with its key, found by the value's type."""
     for key in type(table).model_fields:
-        value, here = getattr(table, key), f"{place}{key}"
-        if isinstance(value, Path) and here not in MADE_WHERE_MISSING:
-            yield here, value
+        value, key_path = getattr(table, key), f"{place}{key}"
+        if isinstance(value, Path) and key_path not in MADE_WHERE_MISSING:
+            yield key_path, value
         elif isinstance(value, BaseModel):
-            yield from _paths_in(value, f"{here}.")
+            yield from _paths_in(value, f"{key_path}.")
         elif isinstance(value, tuple):
-            for one in value:
-                if isinstance(one, BaseModel):
-                    yield from _paths_in(one, f"{here}.{getattr(one, 'id', '')}.")
+            for problem in value:
+                if isinstance(problem, BaseModel):
+                    yield from _paths_in(problem, f"{key_path}.{getattr(problem, 'id', '')}.")
 
 
 def _of_cameras(site: Site) -> Iterator[str]:
@@ -199,7 +199,7 @@ def _of_statistics(site: Site) -> Iterator[str]:
     try:
         read_form(path)
     except FormWrong as error:
-        yield from (f"centre.statistics_form: {path}: {one}" for one in error.problems)
+        yield from (f"centre.statistics_form: {path}: {problem}" for problem in error.problems)
 
 
 def _camera_files(site: Site) -> Iterator[tuple[str, Path]]:

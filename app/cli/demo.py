@@ -81,7 +81,10 @@ def _run_in(
     simulator = ChildSpec(
         name="simulator",
         arguments=program(
-            "simulate", "--port", str(rtsp_port), *(f"{one.id}={one.video}" for one in cameras)
+            "simulate",
+            "--port",
+            str(rtsp_port),
+            *(f"{camera.id}={camera.video}" for camera in cameras),
         ),
         stage=QUEUE_STAGE,
         stop_within_s=5.0,

@@ -25,7 +25,7 @@ from thapcanh.app.cli.model import add_models
 from thapcanh.app.cli.video import add_judging, add_media
 from thapcanh.app.cluster.command import add_cluster
 from thapcanh.app.process import exit_codes
-from thapcanh.app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
+from thapcanh.app.process.first_secret import PASSWORD_VARIABLE, pop_from_environment
 from thapcanh.app.process.heartbeat import ProcessStart
 from thapcanh.app.process.log import start_logging
 from thapcanh.app.process.memory import use_few_heaps
@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     os.umask(0o077)  # what we write is nobody else's to read
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash leaves no memory with its secrets
     use_few_heaps()
-    take_from_environment(PASSWORD_VARIABLE)
+    pop_from_environment(PASSWORD_VARIABLE)
     options = parser().parse_args(arguments)
     command: Body = options.command
     start_logging(_process_name(options), verbose=options.verbose)

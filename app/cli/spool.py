@@ -133,25 +133,25 @@ def drain(site: Site, queue: EventQueue, path: Path, *, within_s: float) -> Drai
 def _wait(is_done: Callable[[], bool], told: Callable[[], str], within_s: float) -> None:
     """Wait for the sending threads and report progress on standard error."""
     deadline = time.monotonic() + within_s
-    tell_at = time.monotonic() + TELL_EVERY_S
+    report_at = time.monotonic() + TELL_EVERY_S
     while not is_done() and time.monotonic() < deadline:
         time.sleep(LOOK_EVERY_S)
-        if time.monotonic() >= tell_at:
+        if time.monotonic() >= report_at:
             sys.stderr.write(f"{told()}\n")
-            tell_at = time.monotonic() + TELL_EVERY_S
+            report_at = time.monotonic() + TELL_EVERY_S
 
 
 def _because(*errors: str | None) -> str:
-    known = [error for error in errors if error]
-    return f" ({'; '.join(known)})" if known else ""
+    causes = [error for error in errors if error]
+    return f" ({'; '.join(causes)})" if causes else ""
 
 
 def _living_epochs(queue: EventQueue) -> dict[str, int | None]:
     """Return live workers with their spool's epoch; None for earlier versions."""
     return {
-        one["worker"]: spool.get("epoch") if (spool := one.get("spool")) else None
-        for one in queue.workers()
-        if not one["lost"]
+        worker["worker"]: spool.get("epoch") if (spool := worker.get("spool")) else None
+        for worker in queue.workers()
+        if not worker["lost"]
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from thapcanh.app.evaluation.replay import Replay, ReplayedLook
+from thapcanh.app.evaluation.replay import Replay, ReplayedInference
 from thapcanh.app.evaluation.truth_table import Line, TruthError, number_in, read_lines
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.terminal import fail, with_progress
@@ -19,7 +19,7 @@ from thapcanh.detection.errors import DetectorError
 from thapcanh.detection.rules.registry import default_rules
 from thapcanh.detection.training.errors import TrainingError
 from thapcanh.detection.training.witness.candidates import ClipTruth
-from thapcanh.detection.training.witness.make import ClipDetector, ClipToTeach, OnLook, make
+from thapcanh.detection.training.witness.make import ClipDetector, ClipToTeach, OnInference, make
 from thapcanh.detection.training.witness.pictures import PicturesToTeach
 from thapcanh.detection.training.witness.recipe import load_witness_recipe
 from thapcanh.detection.training.witness.site import make_site
@@ -45,10 +45,10 @@ def run_train_witness(settings: TrainWitnessSettings) -> int:
     try:
         recipe = load_witness_recipe(settings.recipe)
         clips = [clip for path in settings.truths for clip in clips_of(path)]
-        told = with_progress(clips, lambda clip: clip.path.name)
+        progress = with_progress(clips, lambda clip: clip.path.name)
         looker = _looker()
         detector = ClipDetector(look_at=looker, sha256=looker.detector.model.sha256)
-        made = make(recipe, told, detector, settings.out, _pictures(settings.pictures, looker))
+        made = make(recipe, progress, detector, settings.out, _pictures(settings.pictures, looker))
     except (TruthError, TrainingError, DetectorError, IngestError) as error:
         return fail(error)
     sys.stdout.write(json.dumps(asdict(made), default=str) + "\n")
@@ -101,8 +101,8 @@ class _Looker:
     detector: Detector
     replay: Replay
 
-    def __call__(self, path: Path, on_look: OnLook) -> None:
-        def hand_on(look: ReplayedLook) -> None:
+    def __call__(self, path: Path, on_look: OnInference) -> None:
+        def hand_on(look: ReplayedInference) -> None:
             on_look(look.frame, look.detections)
 
         self.replay.file(path, hand_on)

@@ -23,7 +23,7 @@ from thapcanh.ingest.child_process import ChildSetup, run_child
 
 BUILD_FILE = Path(__file__).parents[1] / "build.json"  # left by the build of a wheel
 _ROOT = Path(__file__).resolve().parents[2]
-_UNKNOWN = "unknown"
+_UNAVAILABLE = "unknown"
 
 
 def run_version() -> int:
@@ -38,18 +38,18 @@ def run_version() -> int:
     return exit_codes.OK
 
 
-def run_downgrade(config_path: Path, wanted: str, *, is_sure: bool) -> int:
+def run_downgrade(config_path: Path, revision: str, *, is_sure: bool) -> int:
     """Take the archive's tables back to a release, once agreed to; the site must be stopped."""
     loaded = load_site(config_path)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
     try:
-        if not is_sure and not _agreed(revision_for(wanted)):
+        if not is_sure and not _agreed(revision_for(revision)):
             return fail("nothing was changed: answer yes, or give --yes", exit_codes.FAILED)
         with hold_data_dir(site_paths_of(loaded.site).run_dir):
             database = Database(archive_url(loaded.site))
             try:
-                before, after = downgrade(database, wanted)
+                before, after = downgrade(database, revision)
             finally:
                 database.close()
     except (CannotStart, AlertsError) as error:
@@ -72,7 +72,7 @@ def program_version() -> str:
     try:
         return metadata.version("thapcanh")
     except metadata.PackageNotFoundError:
-        return _UNKNOWN
+        return _UNAVAILABLE
 
 
 def commit() -> str:
@@ -88,9 +88,9 @@ def described(root: Path) -> str:
     words = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty=-changed",
              "--exclude=*"]  # fmt: skip
     if not (root / ".git").exists():
-        return _UNKNOWN
+        return _UNAVAILABLE
     try:
         done = run_child(words, 10.0, ChildSetup(stdin=DEVNULL, stderr=DEVNULL))
     except (OSError, SubprocessError):
-        return _UNKNOWN
-    return (done.stdout.decode().strip() or _UNKNOWN) if done.returncode == 0 else _UNKNOWN
+        return _UNAVAILABLE
+    return (done.stdout.decode().strip() or _UNAVAILABLE) if done.returncode == 0 else _UNAVAILABLE

@@ -55,10 +55,10 @@ def refusals(
     if head is not None:
         if not hmac.compare_digest(proof(token, str(head.get("nonce"))), str(head.get("proof"))):
             yield "the token is not the cluster's: copy the file of the head's [cluster] token_file"
-        for name, mine in machine.versions.items():
-            theirs = head.get("versions", {}).get(name)
-            if theirs != mine:
-                yield f"{name} is {mine} here and {theirs} on the head: install the head's version"
+        for name, local in machine.versions.items():
+            remote = head.get("versions", {}).get(name)
+            if remote != local:
+                yield f"{name} is {local} here and {remote} on the head: install the head's version"
     if abs(clock.ahead_s) > CLOCK_S + clock.within_s:
         side = "ahead of" if clock.ahead_s > 0 else "behind"
         yield (
@@ -76,7 +76,7 @@ def refusals(
         yield f"{facts.address} is not an address of this machine: see `ip address`"
 
 
-def name_taken(facts: NodeFacts, plan: Mapping[str, Any] | None) -> str | None:
+def name_conflict(facts: NodeFacts, plan: Mapping[str, Any] | None) -> str | None:
     """Return an error if another live machine has this node's name, else None."""
     other = (plan or {}).get("nodes", {}).get(facts.node)
     if other is None or not other["lives"] or other["address"] == facts.address:

@@ -86,15 +86,15 @@ def ray_arguments(settings: EngineSettings) -> list[str]:
     ]  # fmt: skip
 
 
-def ray_environment(settings: EngineSettings, mine: Mapping[str, str]) -> dict[str, str]:
+def ray_environment(settings: EngineSettings, parent_env: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of Ray's processes: no secret, only the token's path.
 
     The head's Fleet sends the cameras' logins, so it also gets the path of their key.
     """
     names = {KEY_FILE_VARIABLE} if settings.node is None else set()
     return {
-        **plain_environment(mine),
-        **{name: mine[name] for name in names if name in mine},
+        **plain_environment(parent_env),
+        **{name: parent_env[name] for name in names if name in parent_env},
         **client_environment(settings.cluster_dir),
         _MARK: str(settings.cluster_dir),
         CLUSTER_DIR: str(settings.cluster_dir),
@@ -141,10 +141,10 @@ def temp_dir(cluster_dir: Path) -> Path:
 
     It is below the cluster's folder, or in /tmp if that path is too long for sockets.
     """
-    wanted = cluster_dir / "ray"
-    if len(str(wanted)) <= _LONGEST_TEMP:
-        return wanted
-    name = hashlib.blake2b(str(wanted).encode(), digest_size=6).hexdigest()
+    preferred = cluster_dir / "ray"
+    if len(str(preferred)) <= _LONGEST_TEMP:
+        return preferred
+    name = hashlib.blake2b(str(preferred).encode(), digest_size=6).hexdigest()
     return Path(tempfile.gettempdir()) / f"thapcanh-{name}" / "ray"
 
 

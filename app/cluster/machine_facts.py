@@ -115,8 +115,10 @@ def read_facts(cluster_dir: Path) -> NodeFacts:
 
 def facts_of(content: Mapping[str, Any]) -> NodeFacts:
     """Return the facts in a JSON object; other keys are ignored."""
-    known = {one.name: content[one.name] for one in fields(NodeFacts) if one.name in content}
-    return NodeFacts(**known | {"areas": tuple(known["areas"])})
+    values = {
+        field.name: content[field.name] for field in fields(NodeFacts) if field.name in content
+    }
+    return NodeFacts(**values | {"areas": tuple(values["areas"])})
 
 
 def _why(error: Exception) -> str:

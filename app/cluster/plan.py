@@ -120,7 +120,11 @@ def from_document(document: Mapping[str, Any]) -> FleetPlan:
     """Read what `to_document` wrote."""
     return FleetPlan(
         epoch=document["epoch"],
-        owners={camera: worker for worker, mine in document["owners"].items() for camera in mine},
+        owners={
+            camera: worker
+            for worker, camera_ids in document["owners"].items()
+            for camera in camera_ids
+        },
         leaving={
             camera: Leaving(worker=worker, since=since)
             for camera, (worker, since) in document["leaving"].items()

@@ -84,14 +84,16 @@ def _check(
 ) -> None:
     nodes = (plan or {}).get("nodes", {})
     if node not in nodes:
-        known = ", ".join(sorted(nodes)) or "none has joined"
-        raise _Misused(f"no node {node}; there are: {known}")
+        names = ", ".join(sorted(nodes)) or "none has joined"
+        raise _Misused(f"no node {node}; there are: {names}")
     if back:
         return
     if head is None:
         raise _Misused("no head serves: nobody could take over the cameras of this node")
     others = [
-        name for name, one in nodes.items() if name != node and one["lives"] and not one["draining"]
+        name
+        for name, item in nodes.items()
+        if name != node and item["lives"] and not item["draining"]
     ]
     if not others:
         raise _Misused(f"{node} is the last node: nobody could take over its cameras")

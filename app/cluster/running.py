@@ -10,7 +10,7 @@ from pathlib import Path
 
 from thapcanh.alerts.cluster.fleet_store import FleetStore
 from thapcanh.alerts.store.errors import QueueError
-from thapcanh.app.cluster.admission import available_memory, name_taken, refusals, this_machine
+from thapcanh.app.cluster.admission import available_memory, name_conflict, refusals, this_machine
 from thapcanh.app.cluster.capacity import of_memory
 from thapcanh.app.cluster.engine import (
     EngineSettings,
@@ -19,7 +19,6 @@ from thapcanh.app.cluster.engine import (
     ray_environment,
     ray_token_file,
 )
-from thapcanh.app.cluster.handed_tables import write_ray_token
 from thapcanh.app.cluster.machine_facts import (
     NodeFacts,
     TokenUnusable,
@@ -27,6 +26,7 @@ from thapcanh.app.cluster.machine_facts import (
     share_path,
     write_facts,
 )
+from thapcanh.app.cluster.share_tables import write_ray_token
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.heartbeat import ProcessHeartbeat
 from thapcanh.app.process.log import use_format
@@ -41,7 +41,7 @@ from thapcanh.ingest.errors import first_line
 
 log = logging.getLogger(__name__)
 
-RAY_STAGE, OURS_STAGE = 0, 1
+RAY_STAGE, WORKER_STAGE = 0, 1
 
 
 class CannotJoin(Exception):
@@ -76,7 +76,7 @@ def run_head(config_path: Path, stop: threading.Event) -> int:
         _require_no_variables(machine, head_host)
         options = ("--address", head_host)
         ray = _child("ray", ("cluster", "ray", *options), RAY_STAGE, machine)
-        fleet = _child("fleet", ("cluster", "fleet"), OURS_STAGE, machine, beats=True)
+        fleet = _child("fleet", ("cluster", "fleet"), WORKER_STAGE, machine, beats=True)
         with closing(FleetStore(queue_address(machine.site))) as store:
             store.clock()  # without the queue nobody could join
         with hold_data_dir(machine.cluster_dir):
@@ -169,9 +169,9 @@ def _require_no_variables(machine: ClusterMachine, address: str) -> None:
         token_file=machine.token_file,
         cluster_dir=machine.cluster_dir,
     )
-    here = set(load_worker_site(machine.config_path).problems)
+    own_problems = set(load_worker_site(machine.config_path).problems)
     there = load_worker_site(machine.config_path, ray_environment(settings, os.environ)).problems
-    missing = [str(problem) for problem in there if problem not in here]
+    missing = [str(problem) for problem in there if problem not in own_problems]
     if missing:
         raise CannotJoin(
             "Ray gives the head's processes no variables: write ${file:…} in place of ${env:…}: "
@@ -187,7 +187,7 @@ def node_children(facts: NodeFacts, machine: ClusterMachine) -> list[ChildSpec]:
         share = share_path(machine.cluster_dir, worker_id)
         share.parent.mkdir(parents=True, exist_ok=True)
         worker = _child(
-            worker_id, ("worker", "--share", str(share)), OURS_STAGE, machine, beats=True
+            worker_id, ("worker", "--share", str(share)), WORKER_STAGE, machine, beats=True
         )
         children.append(replace(worker, withheld=partial(centre_variables, machine.config_path)))
     return children
@@ -197,11 +197,11 @@ def _sized(facts: NodeFacts, site: Site) -> NodeFacts:
     """Return the facts with a worker per core and as many cameras as memory allows."""
     workers = facts.workers or site.worker.count or os.cpu_count() or 1
     most = of_memory(available_memory(), workers)
-    wanted = facts.cameras or site.cluster.cameras_per_worker
+    per_worker = facts.cameras or site.cluster.cameras_per_worker
     return replace(
         facts,
         workers=workers,
-        cameras=min(wanted, most),
+        cameras=min(per_worker, most),
         takes_tables=site.registry.source == "fleet",
     )
 
@@ -215,25 +215,25 @@ def _admit(facts: NodeFacts, machine: ClusterMachine) -> None:
     if not is_address(facts.address):
         raise CannotJoin(f"--address {facts.address} is not an IP address")
     machine.site.site.data_dir.mkdir(parents=True, exist_ok=True)
-    was_here = any(share_path(machine.cluster_dir, one).exists() for one in facts.worker_ids())
-    here = this_machine(facts, machine.site.site.data_dir)
+    was_member = any(share_path(machine.cluster_dir, item).exists() for item in facts.worker_ids())
+    own_problems = this_machine(facts, machine.site.site.data_dir)
     token = read_token(machine.token_file)
     try:
         with closing(FleetStore(queue_address(machine.site))) as store:
             head, plan, clock = store.head(), store.plan(), store.clock()
     except QueueError as error:
-        if not was_here:
+        if not was_member:
             raise CannotJoin(f"the queue must answer before a machine joins: {error}") from None
         log.warning("joining without asking: %s", error)
         return
-    if head is None and not was_here:
+    if head is None and not was_member:
         raise CannotJoin(
             f"no head serves on this queue: start `thapcanh cluster head` on {machine.head}"
         )
-    grounds = [*refusals(facts, here, clock, head, token)]
-    taken = name_taken(facts, plan)
-    if taken is not None:
-        grounds.append(taken)
+    grounds = [*refusals(facts, own_problems, clock, head, token)]
+    conflict = name_conflict(facts, plan)
+    if conflict is not None:
+        grounds.append(conflict)
     if grounds:
         raise CannotJoin("; ".join(grounds))
 

@@ -18,10 +18,10 @@ from thapcanh.app.cameras.camera_board import (
     sees,
     state_of,
 )
-from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RetentionRule, RoundThread
+from thapcanh.app.process.feature_tasks import BuiltFeature, CentreTask, RetentionRule, TaskThread
 
 COVERAGE_EVERY_S = 5.0  # as finely as a camera's outage is told
-KEPT_DAYS = 400  # a year of the ministry and some days, as far as reports reach
+RETENTION_DAYS = 400  # a year of the ministry and some days, as far as reports reach
 
 
 def build(database: Database, board: CameraBoard, term: Callable[[], int]) -> BuiltFeature:
@@ -29,11 +29,11 @@ def build(database: Database, board: CameraBoard, term: Callable[[], int]) -> Bu
     recorder = CoverageRecorder(database, board, time.time, term)
     return BuiltFeature(
         rounds=(
-            CentreRound(
+            CentreTask(
                 name="coverage",
                 every_s=COVERAGE_EVERY_S,
                 run=recorder.round,
-                thread=RoundThread.QUEUE,
+                thread=TaskThread.QUEUE,
             ),
         ),
         rules=(RetentionRule(name="coverage", every_s=600.0, run=recorder.forget),),
@@ -53,33 +53,35 @@ class CoverageRecorder:
         """`term` is another number where another centre may have written meanwhile."""
         self._database = database
         self._term = term
-        self._book_term: int | None = None
-        self._book = CoverageRepository(database)
+        self._repository_term: int | None = None
+        self._repository = CoverageRepository(database)
         self._board = board
         self._utc = utc
         self._version = -1  # of the report that was noted last
 
     def round(self) -> None:
         """Record changed cameras, or all if the changes are unknown."""
-        if (term := self._term()) != self._book_term:
-            self._book, self._book_term = CoverageRepository(self._database), term
+        if (term := self._term()) != self._repository_term:
+            self._repository, self._repository_term = CoverageRepository(self._database), term
         report, now = self._board.report(), self._utc()
         changed = self._board.changed_since(self._version)
-        if changed is None or self._book.begins(now):
+        if changed is None or self._repository.begins(now):
             cameras = self._board.cameras(EVERYTHING)
-            self._book.note({one.id: _sight(one.id, report) for one in cameras}, now)
+            self._repository.note({camera.id: _sight(camera.id, report) for camera in cameras}, now)
         else:
-            self._book.note_changes({one: self._now(one, report) for one in changed.ids}, now)
+            self._repository.note_changes(
+                {camera: self._now(camera, report) for camera in changed.ids}, now
+            )
         self._version = report.version
 
     def _now(self, camera_id: str, report: CameraReport) -> CameraVisibility | None:
         """Return a camera's visibility, or None if it was removed."""
-        known = self._board.camera(camera_id)
-        return None if known is None else _sight(camera_id, report)
+        configured = self._board.camera(camera_id)
+        return None if configured is None else _sight(camera_id, report)
 
     def forget(self) -> None:
         """Drop what no report reaches any more."""
-        self._book.forget(self._utc(), KEPT_DAYS)
+        self._repository.forget(self._utc(), RETENTION_DAYS)
 
 
 def _sight(camera_id: str, report: CameraReport) -> CameraVisibility:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from thapcanh.alerts.crews.crew_files import forget_files
+from thapcanh.alerts.crews.crew_files import delete_files
 from thapcanh.alerts.store.database import Database
-from thapcanh.app.process.by_clock import RetentionRule
+from thapcanh.app.process.feature_tasks import RetentionRule
 from thapcanh.config.site import Site
 from thapcanh.ingest.clock import Clock
 
@@ -17,7 +17,7 @@ def crew_retention(database: Database, site: Callable[[], Site], clock: Clock) -
 
     def run() -> None:
         now = clock.utc()
-        while forget_files(database, now - site().retention.crew_days * _DAY_S, now):
+        while delete_files(database, now - site().retention.crew_days * _DAY_S, now):
             pass
 
     return RetentionRule(name="crews", every_s=_EVERY_S, run=run)

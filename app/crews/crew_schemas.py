@@ -162,14 +162,14 @@ class CrewRequestListResponse(ApiModel):
     items: list[CrewRequestResponse]
 
 
-def crew_report_response(one: CrewReport, people: People) -> CrewReportResponse:
-    same = {name: getattr(one, name) for name in _SAME_NAME}
+def crew_report_response(item: CrewReport, people: People) -> CrewReportResponse:
+    same = {name: getattr(item, name) for name in _SAME_NAME}
     return CrewReportResponse(
         **same,
-        unit=one.unit_id,
-        by=people.person(one.by),
-        answered_by=people.person(one.answered_by),
-        file=f"{PREFIX}/crew-reports/{one.id}/file" if one.media_type else None,
+        unit=item.unit_id,
+        by=people.person(item.by),
+        answered_by=people.person(item.answered_by),
+        file=f"{PREFIX}/crew-reports/{item.id}/file" if item.media_type else None,
     )
 
 

@@ -85,7 +85,7 @@ class MailPictures:
         """Load the model, where it is not loaded."""
         if self._child is None and self._clock.monotonic() >= self._rests_until:
             self._child = asyncio.create_task(self._started())
-            self._child.add_done_callback(lambda one: one.cancelled() or one.exception())
+            self._child.add_done_callback(lambda item: item.cancelled() or item.exception())
 
     async def __call__(self, due: DueDelivery, within_s: float) -> bytes | None:
         """Return a JPEG of the alert's picture, or None if it is not ready in time."""
@@ -101,8 +101,8 @@ class MailPictures:
 
     async def close(self) -> None:
         """End the child; calling twice is fine."""
-        for one in list(self._under_way):
-            one.cancel()
+        for item in list(self._under_way):
+            item.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
         await self._end_child()
 
@@ -146,9 +146,13 @@ class MailPictures:
 
     def _read(self, alert_id: str) -> _Original | None:
         with self._db.reading() as connection:
-            kept = [one for one in evidence_of(connection, alert_id) if one.deleted_at is None]
+            present = [
+                item for item in evidence_of(connection, alert_id) if item.deleted_at is None
+            ]
         for kind in _SHOWN:
-            for record in (one for one in kept if one.kind is kind and one.bytes <= _MOST_BYTES):
+            for record in (
+                item for item in present if item.kind is kind and item.bytes <= _MOST_BYTES
+            ):
                 with suppress(EvidenceError):
                     content = read_whole(self._store, record.path)
                     if sha256_of([content]) == record.sha256:
@@ -178,12 +182,12 @@ class MailPictures:
         )
         try:
             site = self._site
-            told = {
+            answer_value = {
                 "detector": site.detector.model_dump(mode="json"),
                 "model_cache": str(site_paths_of(site).model_cache_dir),
             }
             async with asyncio.timeout(_LOADED_WITHIN_S):
-                await _ask(process, told, b"")
+                await _query(process, answer_value, b"")
                 answer, _ = await _answer(process)
             if not answer.get("ready"):
                 raise PictureLost("the model cannot be loaded, or knows no people")
@@ -212,12 +216,12 @@ def mail_pictures(database: Database, clock: Clock, site: Site) -> MailPictures:
 async def _hidden(
     process: asyncio.subprocess.Process, question: dict[str, Any], content: bytes
 ) -> bytes:
-    await _ask(process, {**question, "bytes": len(content)}, content)
+    await _query(process, {**question, "bytes": len(content)}, content)
     _, made = await _answer(process)
     return made
 
 
-async def _ask(
+async def _query(
     process: asyncio.subprocess.Process, question: dict[str, Any], content: bytes
 ) -> None:
     assert process.stdin is not None  # noqa: S101 a pipe
@@ -228,8 +232,8 @@ async def _ask(
 async def _answer(process: asyncio.subprocess.Process) -> tuple[dict[str, Any], bytes]:
     assert process.stdout is not None  # noqa: S101 a pipe
     try:
-        told = json.loads(await process.stdout.readline())
-        return told, await process.stdout.readexactly(int(told["bytes"]))
+        answer_value = json.loads(await process.stdout.readline())
+        return answer_value, await process.stdout.readexactly(int(answer_value["bytes"]))
     except (ValueError, KeyError, TypeError, asyncio.IncompleteReadError) as error:
         raise PictureLost("the process that hides people ended") from error
 

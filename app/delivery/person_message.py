@@ -29,7 +29,7 @@ _LINE_UNITS = 300
 _SCREENS = {ALERT: "/history/", INCIDENT: "/incidents/"}
 _DRILL = "DIỄN TẬP"
 _UNANSWERED = "CHƯA AI NHẬN"
-_say = ExportVocabulary(Language.VI)
+_write_line = ExportVocabulary(Language.VI)
 
 
 def person_message(
@@ -44,10 +44,10 @@ def person_message(
         return PersonMessage(title="", text=text if form != "sms_unmarked" else unmarked(text))
     if form == "full":
         return _full(event, site_name, screens)
-    said = ShortMessage(head=_head(event), middle=_place(event), end=_number(event) or site_name)
+    short = ShortMessage(head=_head(event), middle=_place(event), end=_number(event) or site_name)
     if event.type == TEST_TYPE:
-        said = ShortMessage(head=str(event.data["text"]), middle="", end=site_name)
-    return PersonMessage(title="", text=one_message(said, unmarked=form == "sms_unmarked"))
+        short = ShortMessage(head=str(event.data["text"]), middle="", end=site_name)
+    return PersonMessage(title="", text=one_message(short, unmarked=form == "sms_unmarked"))
 
 
 def _full(event: OutgoingEvent, site_name: str, screens: str | None) -> PersonMessage:
@@ -55,7 +55,7 @@ def _full(event: OutgoingEvent, site_name: str, screens: str | None) -> PersonMe
         text = str(event.data["text"])
         return PersonMessage(title=one_line(text), text=f"{text}\nTrung tâm: {one_line(site_name)}")
     title = " · ".join(
-        one for one in (_head(event).rstrip(":"), _place(event), _number(event)) if one
+        item for item in (_head(event).rstrip(":"), _place(event), _number(event)) if item
     )
     lines = (
         ("", _DRILL if event.exercise else ""),
@@ -69,21 +69,21 @@ def _full(event: OutgoingEvent, site_name: str, screens: str | None) -> PersonMe
         ("Trung tâm", site_name),
         ("Mở", _screen(event, screens)),
     )
-    told = [
+    parts_value = [
         cut(one_line(f"{name}: {text}" if name else text), _LINE_UNITS)
         for name, text in lines
         if text
     ]
-    return PersonMessage(title=cut(one_line(title), _TITLE_UNITS), text="\n".join(told))
+    return PersonMessage(title=cut(one_line(title), _TITLE_UNITS), text="\n".join(parts_value))
 
 
 def _head(event: OutgoingEvent) -> str:
     drill = f"[{_DRILL}] " if event.exercise else ""
-    state = f", {_state(event)}" if _is_told_state(event) else ""
+    state = f", {_state(event)}" if _states_itself(event) else ""
     return f"{drill}P{event.priority} {_kind(event)}{state} {_local(event.at, '%H:%M')}:"
 
 
-def _is_told_state(event: OutgoingEvent) -> bool:
+def _states_itself(event: OutgoingEvent) -> bool:
     """Return False for events whose state is implied by the message itself."""
     return not event.type.endswith((".opened.v1", ".spoke.v1"))
 
@@ -95,13 +95,13 @@ def _state(event: OutgoingEvent) -> str:
 
 
 def _kind(event: OutgoingEvent) -> str:
-    known = words.EVENT.get(event.kind)
-    return known[0] if known else _say(f"kind.{event.kind}")
+    wording = words.EVENT.get(event.kind)
+    return wording[0] if wording else _write_line(f"kind.{event.kind}")
 
 
 def _place(event: OutgoingEvent) -> str:
-    told = (event.data.get(name) for name in ("place", "ward", "camera_name"))
-    parts = (part for one in told if one for part in one_line(str(one)).split(", "))
+    parts_value = (event.data.get(name) for name in ("place", "ward", "camera_name"))
+    parts = (part for item in parts_value if item for part in one_line(str(item)).split(", "))
     return ", ".join(dict.fromkeys(parts)) or words.NO_PLACE
 
 

@@ -28,13 +28,13 @@ from thapcanh.app.delivery.mqtt_home_assistant import MqttHomeAssistant
 from thapcanh.app.delivery.mqtt_positions import MqttPositions
 from thapcanh.app.delivery.mqtt_signals import MqttSignals
 from thapcanh.app.delivery.person_message import person_message
-from thapcanh.app.delivery.routing_rounds import RoutingRounds
+from thapcanh.app.delivery.routing_tasks import RoutingTask
 from thapcanh.app.delivery.target_worker import TargetWorker, WorkerSettings
-from thapcanh.app.positions.position_desk import PositionDesk
-from thapcanh.app.process.by_clock import RetentionRule
+from thapcanh.app.positions.position_service import PositionService
 from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.app.process.feature_tasks import RetentionRule
 from thapcanh.app.process.serving_thread import ServingThread
-from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.config.servers.networks import NetworksConfig
 from thapcanh.config.site import Site
 from thapcanh.config.targets import TargetConfig
@@ -75,10 +75,10 @@ class DeliveryService:
         self,
         database: Database,
         site: Callable[[], Site],
-        bell: ChangeNotifier,
+        notifier: ChangeNotifier,
         *,
-        signals: SignalDesk | None = None,
-        positions: PositionDesk | None = None,
+        signals: SignalService | None = None,
+        positions: PositionService | None = None,
         pictures: Callable[[Site], MailPictures] | None = None,
         clock: Clock | None = None,
         worker: WorkerSettings | None = None,
@@ -88,7 +88,7 @@ class DeliveryService:
         """Create the service; `leads` tells if this centre sends, `pictures` makes mails' ones."""
         self._leads = leads
         self._deliveries = DeliveryRepository(database)
-        self._rounds = RoutingRounds(
+        self._tasks = RoutingTask(
             RoutingStore(database), self._deliveries, site, RosterRepository(database).on_call
         )
         self._site = site
@@ -96,7 +96,7 @@ class DeliveryService:
         self._positions = positions
         self._make_pictures = pictures
         self._pictures: tuple[object, MailPictures | None] = (None, None)
-        self._bell = bell
+        self._notifier = notifier
         self._clock = clock or SystemClock()
         self._worker = worker or WorkerSettings()
         self._settings = settings or ServiceSettings()
@@ -118,7 +118,7 @@ class DeliveryService:
     def rule(self) -> RetentionRule:
         """Return the rule, every ten minutes: age of deliveries and size of the backlog."""
         return RetentionRule(
-            name="deliveries", every_s=600.0, run=lambda: self._rounds.tidy(self._clock.utc())
+            name="deliveries", every_s=600.0, run=lambda: self._tasks.tidy(self._clock.utc())
         )
 
     def states(self) -> Mapping[str, TargetState]:
@@ -127,26 +127,26 @@ class DeliveryService:
 
     async def _serve(self) -> None:
         loop = asyncio.get_running_loop()
-        silence = self._bell.listen(lambda: loop.call_soon_threadsafe(self._rung.set))
+        silence = self._notifier.listen(lambda: loop.call_soon_threadsafe(self._rung.set))
         self._thread.ready()
         try:
             await self._duties()
         finally:
             silence()
-            await self._keep_pictures(None)
+            await self._update_pictures(None)
             await asyncio.gather(*(self._end(name) for name in list(self._running)))
-            await asyncio.gather(*(self._forget(name) for name in list(self._leaving)))
+            await asyncio.gather(*(self._discard(name) for name in list(self._leaving)))
 
     async def _duties(self) -> None:
         every = self._settings
         duties: list[tuple[float, Callable[[], Any]]] = [
             (every.escalate_s, self._escalate),
-            (every.test_s, lambda: self._once(self._rounds.test)),
+            (every.test_s, lambda: self._once(self._tasks.test)),
             (every.states_s, self._read_states),
         ]
         due = [0.0 for _ in duties]
         while True:
-            await self._do(lambda: self._keep_pictures(self._site() if self._leads() else None))
+            await self._do(lambda: self._update_pictures(self._site() if self._leads() else None))
             await self._do(self._follow_site)
             if self._leads():
                 await self._do(self._route)
@@ -168,11 +168,11 @@ class DeliveryService:
             log.exception("outbox: unexpected")
 
     async def _route(self) -> None:
-        if await self._in_thread(self._rounds.route, self._clock.utc()):
+        if await self._in_thread(self._tasks.route, self._clock.utc()):
             self._wake()
 
     async def _escalate(self) -> None:
-        if await self._once(self._rounds.escalate):
+        if await self._once(self._tasks.escalate):
             self._wake()
 
     async def _once(self, duty: Callable[[float], Any]) -> Any:
@@ -189,41 +189,41 @@ class DeliveryService:
     async def _follow_site(self) -> None:
         """Start, stop and restart targets by the configuration; none if another centre leads."""
         site = self._site()
-        wanted: dict[str, tuple[object, Callable[[], _Running]]] = {}
+        desired: dict[str, tuple[object, Callable[[], _Running]]] = {}
         for target in site.targets if self._leads() else ():
             key = (target, site.site.name, site.networks, site.centre.public_url)
-            wanted[target.id] = (key, partial(self._begin_target, target, key))
+            desired[target.id] = (key, partial(self._start_target, target, key))
             if not isinstance(target, MqttTarget):
                 continue
             if target.signals and self._signals is not None:
-                heard = (target, self._signals.devices.topics, site.networks)
-                listen = partial(self._begin_signals, self._signals, heard)
-                wanted[f"{target.id} signals"] = (heard, listen)
+                signal_key = (target, self._signals.devices.topics, site.networks)
+                listen = partial(self._start_signals, self._signals, signal_key)
+                desired[f"{target.id} signals"] = (signal_key, listen)
             if target.positions and self._positions is not None:
-                told = (target, site.networks)
-                follow = partial(self._begin_positions, self._positions, told)
-                wanted[f"{target.id} positions"] = (told, follow)
+                config_key = (target, site.networks)
+                follow = partial(self._start_positions, self._positions, config_key)
+                desired[f"{target.id} positions"] = (config_key, follow)
             if target.home_assistant:
                 shown = (target, site.networks)
-                wanted[f"{target.id} home assistant"] = (shown, partial(self._begin_home, shown))
+                desired[f"{target.id} home assistant"] = (shown, partial(self._start_home, shown))
         for name in list(self._running):
-            if name not in wanted or wanted[name][0] != self._running[name].key:
+            if name not in desired or desired[name][0] != self._running[name].key:
                 await self._end(name, for_good=self._leads())
-        for name, (_, begin) in wanted.items():
+        for name, (_, start) in desired.items():
             if name not in self._running:
-                await self._forget(name)
-                self._running[name] = begin()
+                await self._discard(name)
+                self._running[name] = start()
 
-    def _begin_target(
+    def _start_target(
         self, target: TargetConfig, key: tuple[TargetConfig, str, NetworksConfig, str | None]
     ) -> _Running:
         _, site_name, networks, screens = key
-        said = partial(person_message, screens=screens)
+        render = partial(person_message, screens=screens)
         sender = make_sender(
             target,
             SiteVoice(
                 site_name=site_name,
-                message=said,
+                message=render,
                 guard=servers(networks),
                 picture=self._picture,
             ),
@@ -243,12 +243,12 @@ class DeliveryService:
         _, pictures = self._pictures
         return None if pictures is None else await pictures(due, within_s)
 
-    async def _keep_pictures(self, site: Site | None) -> None:
+    async def _update_pictures(self, site: Site | None) -> None:
         """Keep what makes pictures ready while a mail of this site wants them."""
-        wants = site is not None and any(
-            isinstance(one, AppriseTarget) and one.picture_within_s for one in site.targets
+        is_needed = site is not None and any(
+            isinstance(target, AppriseTarget) and target.picture_within_s for target in site.targets
         )
-        key = (site.detector, site.site) if site is not None and wants else None
+        key = (site.detector, site.site) if site is not None and is_needed else None
         if key == self._pictures[0]:
             return
         _, old = self._pictures
@@ -260,21 +260,21 @@ class DeliveryService:
             self._pictures = (key, made)
             made.warm()
 
-    def _begin_signals(
-        self, desk: SignalDesk, heard: tuple[MqttTarget, frozenset[str], NetworksConfig]
+    def _start_signals(
+        self, desk: SignalService, signal_key: tuple[MqttTarget, frozenset[str], NetworksConfig]
     ) -> _Running:
-        target, topics, networks = heard
+        target, topics, networks = signal_key
         listener = MqttSignals(target, topics, desk, self._in_thread, servers(networks))
-        return _Running(key=heard, task=asyncio.create_task(listener.run()))
+        return _Running(key=signal_key, task=asyncio.create_task(listener.run()))
 
-    def _begin_positions(
-        self, desk: PositionDesk, heard: tuple[MqttTarget, NetworksConfig]
+    def _start_positions(
+        self, desk: PositionService, signal_key: tuple[MqttTarget, NetworksConfig]
     ) -> _Running:
-        target, networks = heard
+        target, networks = signal_key
         listener = MqttPositions(target, desk, self._in_thread, servers(networks))
-        return _Running(key=heard, task=asyncio.create_task(listener.run()))
+        return _Running(key=signal_key, task=asyncio.create_task(listener.run()))
 
-    def _begin_home(self, shown: tuple[MqttTarget, NetworksConfig]) -> _Running:
+    def _start_home(self, shown: tuple[MqttTarget, NetworksConfig]) -> _Running:
         target, networks = shown
         home = MqttHomeAssistant(target, self._site, servers(networks))
         return _Running(key=shown, task=asyncio.create_task(home.run()), leave=home.leave)
@@ -284,9 +284,9 @@ class DeliveryService:
         self._leaving[name] = running.task
         if for_good and running.leave is not None and not await running.leave():
             return
-        await self._forget(name)
+        await self._discard(name)
 
-    async def _forget(self, name: str) -> None:
+    async def _discard(self, name: str) -> None:
         """Cancel the rest of a task that ended."""
         if (task := self._leaving.pop(name, None)) is not None:
             task.cancel()

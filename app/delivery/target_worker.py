@@ -71,15 +71,15 @@ class TargetWorker:
         self._clock = clock
         self._settings = settings
         self._failures = 0
-        self._began_at: float | None = None  # of the monotonic clock, by the wall
+        self._started_at: float | None = None  # of the monotonic clock, by the wall
         self._rests = 0  # since it last took something
-        self._bell = asyncio.Event()
+        self._notifier = asyncio.Event()
         self.attempts = 0
         self.failures = 0
 
     def wake(self) -> None:
         """Look at once: something new may be due."""
-        self._bell.set()
+        self._notifier.set()
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -116,10 +116,10 @@ class TargetWorker:
 
     def _is_set_back(self) -> bool:
         """Return True if the wall clock was set back since the last batch, or on the first one."""
-        began_at = self._clock.utc() - self._clock.monotonic()
-        is_first, before = self._began_at is None, self._began_at or began_at
-        self._began_at = began_at
-        return is_first or was_set_back(before, began_at)
+        started_at = self._clock.utc() - self._clock.monotonic()
+        is_first, before = self._started_at is None, self._started_at or started_at
+        self._started_at = started_at
+        return is_first or was_set_back(before, started_at)
 
     async def _try_all(self, due: Sequence[DeliveryChain]) -> list[TriedDelivery]:
         """Try chains beside each other, until the round is over or the target stops answering."""
@@ -198,7 +198,7 @@ class TargetWorker:
             return
         if found:
             return
-        self._bell.clear()
+        self._notifier.clear()
         with suppress(TimeoutError):  # `wait_for` may swallow that the task is cancelled
             async with asyncio.timeout(settings.look_s):
-                await self._bell.wait()
+                await self._notifier.wait()

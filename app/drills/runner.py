@@ -24,7 +24,7 @@ from thapcanh.alerts.queue.publisher import EventPublisher, EventTransport
 from thapcanh.alerts.queue.spool import Spool
 from thapcanh.alerts.queue.system_events import followed
 from thapcanh.app.drills.scenarios import MADE_FIRE, MADE_LAMPS, Scenario, scenarios
-from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RoundThread
+from thapcanh.app.process.feature_tasks import BuiltFeature, CentreTask, TaskThread
 from thapcanh.app.site.site_paths import site_paths_of
 from thapcanh.config.site import Site
 from thapcanh.config.storage import EvidenceConfig
@@ -84,8 +84,8 @@ def build(
 
     return BuiltFeature(
         rounds=(
-            CentreRound(
-                name="drills", every_s=DRILLS_EVERY_S, run=runner.round, thread=RoundThread.DRILLS
+            CentreTask(
+                name="drills", every_s=DRILLS_EVERY_S, run=runner.round, thread=TaskThread.DRILLS
             ),
         ),
         running=running,
@@ -105,7 +105,7 @@ class DrillRunner:
         notify: Callable[[], None],
         clock: Clock | None = None,
     ) -> None:
-        self._book = DrillRepository(archive.database)
+        self._repository = DrillRepository(archive.database)
         self._places = places
         self._site = site
         self._notify = notify
@@ -129,7 +129,7 @@ class DrillRunner:
 
     def round(self) -> None:
         """Put on what was begun, end what is over, tidy up what has ended."""
-        running = self._book.running()
+        running = self._repository.running()
         if running is not None:
             running = self._tended(running)
         for event in self._recorder.open_events():
@@ -138,13 +138,13 @@ class DrillRunner:
                 self._recorder.accept(
                     followed(event, EventPhase.CLEARED, "drill_ended", now), None, None
                 )
-        if self._book.close_left(self._clock.utc()):
+        if self._repository.close_left(self._clock.utc()):
             self._notify()
 
     def _tended(self, drill: Drill) -> Drill | None:
         """Return the drill if it still runs after this update."""
         now = self._clock.utc()
-        why = over(drill, self._book.standing(drill), now, self._site().drills.limit_s)
+        why = over(drill, self._repository.standing(drill), now, self._site().drills.limit_s)
         if why is not None:
             log.info("drill %s is over: %s", drill.id, why)
             self._end(drill, why.value if why is DrillEnd.REAL_ALERT else None)
@@ -159,18 +159,18 @@ class DrillRunner:
             self._end(drill, NO_SCENARIO)
             return None
         try:
-            film = _drill_clip_of(scenario, self._places.cache_dir, self._site().evidence)
+            clip = _drill_clip_of(scenario, self._places.cache_dir, self._site().evidence)
         except (IngestError, OSError) as error:
             log.error("drill %s: %s", drill.id, error)
             self._end(drill, str(error))
             return None
-        event = _event(drill, scenario, film.moment.at_s, self._clock.utc())
-        self._recorder.accept(event, replace(film.moment, camera_id=drill.camera_id), film)
+        event = _event(drill, scenario, clip.moment.at_s, self._clock.utc())
+        self._recorder.accept(event, replace(clip.moment, camera_id=drill.camera_id), clip)
         log.info("drill %s: %s at camera %s", drill.id, scenario.id, drill.camera_id)
         return drill
 
     def _end(self, drill: Drill, failure: str | None) -> None:
-        self._book.end(drill.id, self._clock.utc(), failure=failure)
+        self._repository.end(drill.id, self._clock.utc(), failure=failure)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,19 +195,19 @@ class DrillClip:
         until = [packet for packet in self.packets if packet.at_s <= to_s]
         if not until or until[-1].at_s < from_s:
             return []
-        begins = [n for n, each in enumerate(until) if each.is_keyframe and each.at_s <= from_s]
-        return until[begins[-1] if begins else 0 :]
+        keyframes = [n for n, each in enumerate(until) if each.is_keyframe and each.at_s <= from_s]
+        return until[keyframes[-1] if keyframes else 0 :]
 
 
 def _drill_clip_of(scenario: Scenario, cache_dir: Path, spans: EvidenceConfig) -> DrillClip:
     """Return the clip, made if not cached; raises `IngestError` or `OSError`."""
     source = scenario.video or _made(scenario.id, cache_dir)
     from_s = max(0.0, scenario.at_s - spans.before_s)
-    film = cache_dir / "drills" / f"{scenario.id}-{_key(source, scenario, spans)}.mp4"
-    if not film.exists():
+    clip = cache_dir / "drills" / f"{scenario.id}-{_key(source, scenario, spans)}.mp4"
+    if not clip.exists():
         to_s = scenario.at_s + spans.after_s + _SPARE_S
-        write_marked(source, film, lambda one: marked(one.bgr()), from_s=from_s, to_s=to_s)
-    return _read(film, scenario.at_s - from_s)
+        write_marked(source, clip, lambda item: marked(item.bgr()), from_s=from_s, to_s=to_s)
+    return _read(clip, scenario.at_s - from_s)
 
 
 def _event(drill: Drill, scenario: Scenario, at_s: float, now: float) -> Event:
@@ -235,16 +235,16 @@ def _event(drill: Drill, scenario: Scenario, at_s: float, now: float) -> Event:
     )
 
 
-def _read(film: Path, moment_s: float) -> DrillClip:
+def _read(clip: Path, event_s: float) -> DrillClip:
     packets: list[Packet] = []
     moment: Frame | None = None
-    for piece in read_file(film, "drill"):
+    for piece in read_file(clip, "drill"):
         if isinstance(piece, Packet):
             packets.append(piece)
-        elif moment is None or moment.at_s < moment_s:
+        elif moment is None or moment.at_s < event_s:
             moment = piece
     if moment is None:
-        raise SourceError(str(film), problem="no picture", way_out="check the scenario's video")
+        raise SourceError(str(clip), problem="no picture", way_out="check the scenario's video")
     return DrillClip(packets=tuple(packets), moment=moment)
 
 

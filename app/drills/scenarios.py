@@ -33,7 +33,7 @@ class Scenario:
     video: Path | None  # None: one of the films that are drawn by ourselves
 
 
-_OURS = (
+_BUILT_IN = (
     Scenario(
         id=MADE_FIRE,
         name="Clip dựng · đống rác bốc cháy",
@@ -58,8 +58,8 @@ _OURS = (
 
 
 class DrillRefusalReason(StrEnum):
-    UNKNOWN_SCENARIO = "unknown_scenario"
-    UNKNOWN_CAMERA = "unknown_camera"  # or one that the actor may not see
+    SCENARIO_UNREGISTERED = "unknown_scenario"
+    CAMERA_UNREGISTERED = "unknown_camera"  # or one that the actor may not see
 
 
 class DrillRefused(Exception):
@@ -73,19 +73,19 @@ class DrillRefused(Exception):
 def scenarios(site: Site) -> Mapping[str, Scenario]:
     """Return the scenarios by id; the site's own override those of the same id."""
     own = [_of_site(each) for each in site.drills.scenarios]
-    return {each.id: each for each in (*_OURS, *own)}
+    return {each.id: each for each in (*_BUILT_IN, *own)}
 
 
 def begin(
-    book: DrillRepository, site: Site, order: tuple[str, str], actor: Actor, now: float
+    repository: DrillRepository, site: Site, order: tuple[str, str], actor: Actor, now: float
 ) -> Drill:
     """Write a drill of (scenario, camera) down; raises `DrillRefused` or `DrillRunning`."""
     scenario = scenarios(site).get(order[0])
     if scenario is None:
-        raise DrillRefused(DrillRefusalReason.UNKNOWN_SCENARIO)
+        raise DrillRefused(DrillRefusalReason.SCENARIO_UNREGISTERED)
     camera = site.camera(order[1])
     if camera is None or not actor.scope.sees(camera.agency, camera.area):
-        raise DrillRefused(DrillRefusalReason.UNKNOWN_CAMERA)
+        raise DrillRefused(DrillRefusalReason.CAMERA_UNREGISTERED)
     drill = Drill(
         id=str(uuid7()),
         scenario_id=scenario.id,
@@ -99,18 +99,18 @@ def begin(
         started_by=actor.username,
         started_at=now,
     )
-    book.start(drill, actor)
+    repository.start(drill, actor)
     return drill
 
 
-def _of_site(given: DrillScenario) -> Scenario:
+def _of_site(config: DrillScenario) -> Scenario:
     return Scenario(
-        id=given.id,
-        name=given.name,
-        kind=given.kind,
-        priority=given.priority,
-        at_s=given.at_s,
-        box=given.box,
-        right_verdict=AlertState(given.right_verdict),
-        video=given.video,
+        id=config.id,
+        name=config.name,
+        kind=config.kind,
+        priority=config.priority,
+        at_s=config.at_s,
+        box=config.box,
+        right_verdict=AlertState(config.right_verdict),
+        video=config.video,
     )

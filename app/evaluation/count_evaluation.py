@@ -10,7 +10,7 @@ from typing import TextIO, assert_never, get_args
 
 from pydantic import ValidationError
 
-from thapcanh.app.evaluation.replay import Replay, ReplayedLook, load_replay
+from thapcanh.app.evaluation.replay import Replay, ReplayedInference, load_replay
 from thapcanh.app.evaluation.truth_table import Line as TableLine
 from thapcanh.app.evaluation.truth_table import TruthError, number_in, read_lines
 from thapcanh.app.process import exit_codes
@@ -133,8 +133,8 @@ class ClipCounts:
 class _Tally:
     """Counter over one clip's inferences, with one rule per number of the table."""
 
-    def __init__(self, wanted: Sequence[HandCount]) -> None:
-        self._wanted = {str(number): one for number, one in enumerate(wanted)}
+    def __init__(self, counts_value: Sequence[HandCount]) -> None:
+        self._desired = {str(number): count for number, count in enumerate(counts_value)}
         self._before: dict[str, CrossingCounts] = {}
         self._now: dict[str, CrossingCounts] = {}
         self._present: dict[str, int] = {}
@@ -146,26 +146,26 @@ class _Tally:
             name=path.name[:120],
             source=SecretUrl(str(path)),
             lines=tuple(
-                one.line.model_copy(update={"id": name})
-                for name, one in self._wanted.items()
-                if one.line is not None
+                count.line.model_copy(update={"id": name})
+                for name, count in self._desired.items()
+                if count.line is not None
             ),
             zones=tuple(
-                one.zone.model_copy(update={"id": name})
-                for name, one in self._wanted.items()
-                if one.zone is not None
+                count.zone.model_copy(update={"id": name})
+                for name, count in self._desired.items()
+                if count.zone is not None
             ),
         )
 
     def rules(self) -> list[Rule]:
         """Return one rule per number, with the defaults of its kind."""
-        return [_rule(name, one) for name, one in self._wanted.items()]
+        return [_rule(name, count) for name, count in self._desired.items()]
 
-    def observe(self, look: ReplayedLook) -> None:
+    def observe(self, look: ReplayedInference) -> None:
         """Add one inference."""
-        for name, one in self._wanted.items():
-            is_due = look.frame.at_s >= one.at_s
-            if one.what is CountedMatter.PRESENT:
+        for name, count in self._desired.items():
+            is_due = look.frame.at_s >= count.at_s
+            if count.what is CountedMatter.PRESENT:
                 if is_due:
                     self._present.setdefault(name, look.present[name])
                 continue
@@ -176,11 +176,16 @@ class _Tally:
     def compared(self) -> tuple[Compared, ...]:
         """Return every number of the table with ours."""
         return tuple(
-            Compared(what=one.what, at_s=one.at_s, truth=one.count, ours=self._ours(name, one.what))
-            for name, one in self._wanted.items()
+            Compared(
+                what=count.what,
+                at_s=count.at_s,
+                truth=count.count,
+                ours=self._own_count(name, count.what),
+            )
+            for name, count in self._desired.items()
         )
 
-    def _ours(self, name: str, what: CountedMatter) -> int:
+    def _own_count(self, name: str, what: CountedMatter) -> int:
         before = self._before.get(name, CrossingCounts())
         now = self._now.get(name, CrossingCounts())
         match what:
@@ -194,21 +199,21 @@ class _Tally:
                 assert_never(what)
 
 
-def _rule(name: str, one: HandCount) -> Rule:
-    if one.what is CountedMatter.PRESENT:
-        zone = name if one.zone else None
-        return CrowdRule.model_validate({"id": name, "zone": zone, "classes": one.classes})
-    return ExitRule.model_validate({"id": name, "line": name, "classes": one.classes})
+def _rule(name: str, count: HandCount) -> Rule:
+    if count.what is CountedMatter.PRESENT:
+        zone = name if count.zone else None
+        return CrowdRule.model_validate({"id": name, "zone": zone, "classes": count.classes})
+    return ExitRule.model_validate({"id": name, "line": name, "classes": count.classes})
 
 
 def run_count_evaluation(settings: CountSettings, out: TextIO) -> int:
     """Replay, compare, print; exit code 1 when a clip is off by too much or cannot be read."""
     try:
-        wanted = read_counts(settings.truth)
+        counts_value = read_counts(settings.truth)
         replay = load_replay(settings.config)
     except (TruthError, ConfigError, DetectorError) as error:
         return fail(error)
-    by_file = [(file, list(rows)) for file, rows in groupby(wanted, lambda one: one.file)]
+    by_file = [(file, list(rows)) for file, rows in groupby(counts_value, lambda count: count.file)]
     folders = (settings.truth.parent, *settings.videos)
     clips = [
         _clip(replay, file, rows, folders)
@@ -220,16 +225,16 @@ def run_count_evaluation(settings: CountSettings, out: TextIO) -> int:
 
 def error_of(counts: Sequence[Compared]) -> float | None:
     """Return the sum of absolute differences over the sum of hand counts."""
-    truth = sum(one.truth for one in counts)
-    off = sum(abs(one.ours - one.truth) for one in counts)
+    truth = sum(count.truth for count in counts)
+    off = sum(abs(count.ours - count.truth) for count in counts)
     return off / truth if truth else None
 
 
 def _clip(
-    replay: Replay, file: str, wanted: Sequence[HandCount], folders: Sequence[Path]
+    replay: Replay, file: str, counts_value: Sequence[HandCount], folders: Sequence[Path]
 ) -> ClipCounts:
     path = next((at for folder in folders if (at := folder / file).is_file()), folders[0] / file)
-    tally = _Tally(wanted)
+    tally = _Tally(counts_value)
     try:
         replay.watched(path, tally.camera(path), tally.rules(), tally.observe)
     except (IngestError, DetectorError) as error:
@@ -248,8 +253,8 @@ def _print(clips: Sequence[ClipCounts], out: TextIO, *, as_json: bool) -> None:
 
 
 def _lines(clip: ClipCounts) -> Iterator[str]:
-    for one in clip.counts:
-        numbers = f"by hand {one.truth:3}  ours {one.ours:3}"
-        yield f"{one.what:8} {one.at_s:6.1f} s  {numbers}  {clip.file}"
-    told = clip.problem or ("nobody there" if clip.error is None else f"error {clip.error:.1%}")
-    yield f"{'met' if clip.is_met else 'MISSED':8} {told}  {clip.file}"
+    for count in clip.counts:
+        numbers = f"by hand {count.truth:3}  ours {count.ours:3}"
+        yield f"{count.what:8} {count.at_s:6.1f} s  {numbers}  {clip.file}"
+    result = clip.problem or ("nobody there" if clip.error is None else f"error {clip.error:.1%}")
+    yield f"{'met' if clip.is_met else 'MISSED':8} {result}  {clip.file}"

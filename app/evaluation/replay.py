@@ -37,7 +37,7 @@ _ROUNDING_S = 1e-6  # video times are sums of fractions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayedLook:
+class ReplayedInference:
     """One inference of a replay: input, output, and why no event was raised."""
 
     frame: Frame
@@ -48,7 +48,7 @@ class ReplayedLook:
     present: dict[str, int]
 
 
-OnLook = Callable[[ReplayedLook], None]
+OnInference = Callable[[ReplayedInference], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ class Replay:
     def model(self) -> ModelIdentity:
         return self._detector.model
 
-    def file(self, source: Path | SecretUrl, on_look: OnLook) -> Summary:
+    def file(self, source: Path | SecretUrl, on_look: OnInference) -> Summary:
         """See a source to its end by the site's rules; raises `IngestError` or `DetectorError`."""
         return self.watched(source, *camera_and_rules(self._site, source), on_look)
 
@@ -105,13 +105,17 @@ class Replay:
         source: Path | SecretUrl,
         camera: CameraConfig,
         rules: Sequence[Rule],
-        on_look: OnLook,
+        on_look: OnInference,
     ) -> Summary:
         """See a source to its end as this camera, by these rules; raises as `file` does."""
-        return self.film(replayed_film(source, camera.id), camera, rules, on_look)
+        return self.film(replayed_recording(source, camera.id), camera, rules, on_look)
 
     def film(
-        self, film: "ReplayedFilm", camera: CameraConfig, rules: Sequence[Rule], on_look: OnLook
+        self,
+        film: "ReplayedFilm",
+        camera: CameraConfig,
+        rules: Sequence[Rule],
+        on_look: OnInference,
     ) -> Summary:
         """Replay a recording as this camera, by these rules; raises as `file` does."""
         started_s = time.monotonic()
@@ -133,7 +137,7 @@ class Replay:
     def events_in(self, source: Path | SecretUrl) -> Iterator[ReplayedEvent]:
         """Yield each event of a source by the site's rules; raises as `file` does."""
         camera, rules = camera_and_rules(self._site, source)
-        film = replayed_film(source, camera.id)
+        film = replayed_recording(source, camera.id)
         for inference in self._inferences(film, self._scene(film, camera, rules)):
             frame = inference.frame
             for event in inference.events:
@@ -148,10 +152,10 @@ class Replay:
     ) -> CameraPipeline:
         ids = ids_of(film.name)
         scene = CameraPipeline(camera, rules, self._detector.model, ids, belief=self._belief)
-        scene.hear_call(self._call, is_near=self._call is not None)
+        scene.record_call(self._call, is_near=self._call is not None)
         return scene
 
-    def _inferences(self, film: ReplayedFilm, scene: CameraPipeline) -> Iterator[ReplayedLook]:
+    def _inferences(self, film: ReplayedFilm, scene: CameraPipeline) -> Iterator[ReplayedInference]:
         detector = self._detector
         looks_closer = self._site.looks.regions
         regions = RegionInference(detector.detect, detector.size_px, is_on=looks_closer)
@@ -165,10 +169,10 @@ class Replay:
                 continue
             next_look_s = self._next_look_s(piece.at_s)
             (detections,) = regions.observe([piece])
-            events = scene.observe_with(self._witness, piece, detections)
+            events = scene.observe_answered(self._witness, piece, detections)
             if policy is not None and scene.is_attentive:
                 policy.wake("seen", is_sure=scene.has_candidate)
-            yield ReplayedLook(
+            yield ReplayedInference(
                 frame=piece,
                 detections=detections,
                 events=events,
@@ -201,7 +205,7 @@ def load_replay(config: Path | None, *, as_live: bool = False, as_called: bool =
     return Replay(site, detector, as_live=as_live, as_called=as_called)
 
 
-def replayed_film(source: Path | SecretUrl, camera_id: str) -> ReplayedFilm:
+def replayed_recording(source: Path | SecretUrl, camera_id: str) -> ReplayedFilm:
     """Return a file, or a stream until its end, as a recording."""
     counts = ReadCounts()
 

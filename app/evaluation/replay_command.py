@@ -17,11 +17,11 @@ import cv2
 import numpy as np
 
 from thapcanh.alerts.evidence.snapshots import Bgr, line_of_words, paste
-from thapcanh.app.evaluation.replay import Replay, ReplayedLook, Summary, load_replay
+from thapcanh.app.evaluation.replay import Replay, ReplayedInference, Summary, load_replay
 from thapcanh.app.evaluation.replayed_event import replayed_event
 from thapcanh.app.evaluation.report import draw_detections
 from thapcanh.app.process import exit_codes
-from thapcanh.app.process.terminal import FilmProgress, fail
+from thapcanh.app.process.terminal import RecordingProgress, fail
 from thapcanh.config.problem import ConfigError
 from thapcanh.config.rules import Priority
 from thapcanh.detection.detections import Detections
@@ -43,7 +43,7 @@ _LEAST_WIDTH_PX = 640
 """A narrower picture is enlarged by a whole number, so that words on it can be read."""
 _BAND_LINES = 5
 _LETTER = 0.6  # of a line's height: how wide one is, at most as a mean
-_MOMENT_S = 1.0  # for how long the moment of an alert is framed
+_TIMESTAMP_S = 1.0  # for how long the moment of an alert is framed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +90,12 @@ def _why_not(settings: ReplaySettings) -> str | None:
 
 
 def _replayed(replay: Replay, path: Path, annotate: Path | None, out: TextIO) -> Summary:
-    progress = FilmProgress(path.name, file_duration_s(path))
-    annotated = AnnotatedFilm()
-    say = _printer(out, path, progress)
+    progress = RecordingProgress(path.name, file_duration_s(path))
+    annotated = AnnotatedRecording()
+    printer = _printer(out, path, progress)
 
-    def on_look(look: ReplayedLook) -> None:
-        say(look)
+    def on_look(look: ReplayedInference) -> None:
+        printer(look)
         if annotate is not None:
             annotated.take(look)
         progress.at(look.frame.at_s)
@@ -127,7 +127,7 @@ def print_line(out: TextIO, line: dict[str, object]) -> None:
     out.flush()
 
 
-class AnnotatedFilm:
+class AnnotatedRecording:
     """Inferences of one recording, for drawing into a copy."""
 
     def __init__(self) -> None:
@@ -136,7 +136,7 @@ class AnnotatedFilm:
         self._open: dict[str, Event] = {}
         self._raised: dict[str, float] = {}
 
-    def take(self, look: ReplayedLook) -> None:
+    def take(self, look: ReplayedInference) -> None:
         """Add one inference, in order."""
         for event in look.events:
             if event.phase is EventPhase.CLEARED:
@@ -165,24 +165,31 @@ class AnnotatedFilm:
         place = bisect_right(self._times, frame.at_s) - 1
         if place < 0:
             return with_band(picture, [])
-        seen = self._inferences[place]
-        draw_detections(picture, seen.detections, scale)
+        inference = self._inferences[place]
+        draw_detections(picture, inference.detections, scale)
         lines = []
-        for event in seen.open_events:
-            lines.append((self._told(event), _COLOURS[event.priority]))
-            if seen.raised_at_s is not None and 0 <= frame.at_s - seen.raised_at_s < _MOMENT_S:
+        for event in inference.open_events:
+            lines.append((self._reported(event), _COLOURS[event.priority]))
+            if (
+                inference.raised_at_s is not None
+                and 0 <= frame.at_s - inference.raised_at_s < _TIMESTAMP_S
+            ):
                 _frame(picture, _COLOURS[event.priority])
-        lines.append((f"{frame.at_s:.1f} s   inference {seen.number}   {seen.verdict}", _GREY))
+        lines.append(
+            (f"{frame.at_s:.1f} s   inference {inference.number}   {inference.verdict}", _GREY)
+        )
         return with_band(picture, lines)
 
-    def _told(self, event: Event) -> str:
+    def _reported(self, event: Event) -> str:
         belief = "" if event.belief is None else f", belief {event.belief:.2f}"
         at_s = self._raised[event.event_id]
         return f"ALERT {event.kind} P{int(event.priority)}{belief}, raised at {at_s:.1f} s"
 
 
-def _printer(out: TextIO, path: Path, progress: FilmProgress) -> Callable[[ReplayedLook], None]:
-    def on_look(look: ReplayedLook) -> None:
+def _printer(
+    out: TextIO, path: Path, progress: RecordingProgress
+) -> Callable[[ReplayedInference], None]:
+    def on_look(look: ReplayedInference) -> None:
         if look.events:
             progress.clear()
         for event in look.events:

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 
 from thapcanh.alerts.evidence.snapshots import line_of_words, paste
-from thapcanh.app.evaluation.replay import ReplayedLook
+from thapcanh.app.evaluation.replay import ReplayedInference
 from thapcanh.app.evaluation.report_plots import plots
 from thapcanh.app.evaluation.score import (
     NAMED_WITHIN_S,
@@ -58,7 +58,7 @@ _WORDS = {
     ClipOutcome.MISSED: "missed: nothing was raised",
     ClipOutcome.EARLY: "raised before it began",
     ClipOutcome.FALSE_ALERT: "false alert",
-    ClipOutcome.SEEN: "hit",
+    ClipOutcome.DETECTED: "hit",
 }
 _WORST_FIRST = (
     ClipOutcome.UNREADABLE,
@@ -66,7 +66,7 @@ _WORST_FIRST = (
     ClipOutcome.EARLY,
     ClipOutcome.FALSE_ALERT,
     ClipOutcome.NOT_SCORED,
-    ClipOutcome.SEEN,
+    ClipOutcome.DETECTED,
     ClipOutcome.QUIET,
 )
 
@@ -80,7 +80,7 @@ class ReportPicture:
     reason: str
 
 
-def picture_of(look: ReplayedLook, reason: str) -> ReportPicture:
+def picture_of(look: ReplayedInference, reason: str) -> ReportPicture:
     """Return the inference's frame with boxes, scaled for a report."""
     whole = look.frame.bgr()
     scale = PICTURE_WIDTH_PX / whole.shape[1]
@@ -136,8 +136,8 @@ def _part(result: Score, pictures: Mapping[PictureKey, ReportPicture]) -> str:
     rows = sorted(result.files, key=lambda row: (_WORST_FIRST.index(row.outcome), row.file))
     shown = [(row, pictures.get((row.table, row.file))) for row in rows]
     figures = [(row, _figure(row, picture)) for row, picture in shown if picture is not None]
-    hits = "".join(figure for row, figure in figures if row.outcome is ClipOutcome.SEEN)
-    others = "".join(figure for row, figure in figures if row.outcome is not ClipOutcome.SEEN)
+    hits = "".join(figure for row, figure in figures if row.outcome is ClipOutcome.DETECTED)
+    others = "".join(figure for row, figure in figures if row.outcome is not ClipOutcome.DETECTED)
     summary = (line.partition(": ") for line in _summary(result))
     return _PART.format(
         table=html.escape(result.table),
@@ -157,35 +157,35 @@ def _summary(result: Score) -> list[str]:
     lines = [line for level in levels for line in _level(*level)]
     within = f"fire called fire within {NAMED_WITHIN_S:.0f} s"
     for name, kind in ((within, "fire"), ("smoke ever called fire", "smoke")):
-        lines.append(f"{name}: {_told_recall(result.called_fire[kind])}")
-    for scene, one in result.by_scene.items():
-        for name, false in (("", one.false_alerts.all), (" as P1", one.false_alerts.p1)):
+        lines.append(f"{name}: {_recall_text(result.called_fire[kind])}")
+    for scene, item in result.by_scene.items():
+        for name, false in (("", item.false_alerts.all), (" as P1", item.false_alerts.p1)):
             if false.of_clips:
-                lines.append(f"false alerts{name}, scene {scene}: {_told_false(false)}")
+                lines.append(f"false alerts{name}, scene {scene}: {_false_text(false)}")
     reached = (
         f"{name} " + ", ".join(f"P{priority} {count}" for priority, count in counts.items())
         for name, counts in result.by_priority.items()
     )
     lines.append(f"events by the priority they reached: {'; '.join(reached)}")
-    told = f"repeated alerts of one clip: {result.repeats}; unreadable files: {result.unreadable}"
-    return [*lines, told]
+    note = f"repeated alerts of one clip: {result.repeats}; unreadable files: {result.unreadable}"
+    return [*lines, note]
 
 
 def _level(name: str, recalls: dict[str, Recall], false: FalseAlerts, delay: Delay) -> list[str]:
     """Return the lines of one priority level."""
-    seen = [f"recall {kind}{name}: {_told_recall(recall)}" for kind, recall in recalls.items()]
+    seen = [f"recall {kind}{name}: {_recall_text(recall)}" for kind, recall in recalls.items()]
     return [
         *seen,
-        f"false alerts{name}: {_told_false(false)}",
+        f"false alerts{name}: {_false_text(false)}",
         f"delay{name}: median {_number(delay.median)} s, p95 {_number(delay.p95)} s",
     ]
 
 
-def _told_recall(one: Recall) -> str:
-    return f"{_number(one.recall)} ({one.seen} of {one.clips}{_interval(one.interval)})"
+def _recall_text(item: Recall) -> str:
+    return f"{_number(item.recall)} ({item.seen} of {item.clips}{_interval(item.interval)})"
 
 
-def _told_false(false: FalseAlerts) -> str:
+def _false_text(false: FalseAlerts) -> str:
     return (
         f"{false.count} in {false.quiet_s:.0f} quiet seconds "
         f"({_number(false.per_camera_hour)} per camera-hour), "
@@ -205,27 +205,27 @@ def _figure(row: ClipScore, picture: ReportPicture) -> str:
     data = base64.b64encode(picture.jpeg).decode("ascii")
     what = html.escape(_WORDS.get(row.outcome, row.outcome))
     where = html.escape(f"{row.kind} clip {row.file}")
-    told = html.escape(f"look at {picture.at_s:.1f} s: {picture.reason}")
+    note = html.escape(f"look at {picture.at_s:.1f} s: {picture.reason}")
     onset = "" if row.onset_s is None else f"; it begins at {row.onset_s:.1f} s"
     return (
         f'<figure><img alt="" src="data:image/jpeg;base64,{data}"><figcaption>'
-        f"<span class={row.outcome}>{what}</span> – {where}{onset}<br>{told}</figcaption></figure>"
+        f"<span class={row.outcome}>{what}</span> – {where}{onset}<br>{note}</figcaption></figure>"
     )
 
 
 def _html_row(row: ClipScore) -> str:
-    raised = ", ".join(_told_event(event) for event in row.raised)
+    raised = ", ".join(_event_text(event) for event in row.raised)
     reason = row.error or " / ".join(event.reason for event in row.raised) or row.nearest
-    file, kind, told, why = (html.escape(cell) for cell in (row.file, row.kind, raised, reason))
+    file, kind, note, why = (html.escape(cell) for cell in (row.file, row.kind, raised, reason))
     return (
         f"<tr><td>{file}<td>{kind}<td class='{row.outcome} told'>{row.outcome.replace('_', ' ')}"
         f"<td class='{row.p1_outcome} told'>{row.p1_outcome.replace('_', ' ')}"
         f"<td class=number>{_number(row.onset_s)}<td class=number>{_number(row.delay_s)}"
-        f"<td class=number>{row.surest:.2f}<td class=told>{told}<td>{why}</tr>"
+        f"<td class=number>{row.surest:.2f}<td class=told>{note}<td>{why}</tr>"
     )
 
 
-def _told_event(event: RaisedEvent) -> str:
+def _event_text(event: RaisedEvent) -> str:
     belief = "" if event.belief is None else f", belief {event.belief:.2f}"
     return f"{event.kind} at {event.at_s:.1f} s (P{event.priority}{belief})"
 

@@ -40,8 +40,8 @@ def delay_curves(rows: Sequence[ClipScore]) -> tuple[Curve, Curve]:
     """Return the share of burning clips alerted within so many seconds; at all, and as P1."""
     burning = [row for row in rows if _is_burning(row)]
     return (
-        _told_within("any priority", _BLUE, [row.delay_s for row in burning]),
-        _told_within("as P1", _ORANGE, [row.p1_delay_s for row in burning]),
+        _delays_within("any priority", _BLUE, [row.delay_s for row in burning]),
+        _delays_within("as P1", _ORANGE, [row.p1_delay_s for row in burning]),
     )
 
 
@@ -51,15 +51,15 @@ def precision_curves(rows: Sequence[ClipScore]) -> tuple[Curve, Curve]:
     A clip counts by its highest belief: true if detected, false if nothing burns or it was raised
     before the onset. An alert without belief is measured, and counts as 1.
     """
-    right = [_surest(row) for row in rows if row.outcome is ClipOutcome.SEEN]
+    right = [_surest(row) for row in rows if row.outcome is ClipOutcome.DETECTED]
     wrong = [
         _surest(row) for row in rows if row.outcome in {ClipOutcome.FALSE_ALERT, ClipOutcome.EARLY}
     ]
     burning = sum(_is_burning(row) for row in rows)
     precision, recall = [], []
     for least in sorted({*right, *wrong}):
-        hits = sum(one >= least for one in right)
-        alerts = hits + sum(one >= least for one in wrong)
+        hits = sum(item >= least for item in right)
+        alerts = hits + sum(item >= least for item in wrong)
         precision.append((least, hits / alerts))
         if burning:
             recall.append((least, hits / burning))
@@ -81,9 +81,9 @@ def _belief(event: RaisedEvent) -> float:
     return 1.0 if event.belief is None else event.belief
 
 
-def _told_within(name: str, colour: str, delays_s: Sequence[float | None]) -> Curve:
-    told = sorted(max(0.0, delay) for delay in delays_s if delay is not None)
-    points = [(at, (number + 1) / len(delays_s)) for number, at in enumerate(told)]
+def _delays_within(name: str, colour: str, delays_s: Sequence[float | None]) -> Curve:
+    sorted_delays = sorted(max(0.0, delay) for delay in delays_s if delay is not None)
+    points = [(at, (number + 1) / len(delays_s)) for number, at in enumerate(sorted_delays)]
     return Curve(name=name, colour=colour, points=tuple(points))
 
 

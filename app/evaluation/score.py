@@ -18,7 +18,7 @@ Interval = tuple[float, float]
 
 
 class ClipOutcome(StrEnum):
-    SEEN = "seen"  # raised after its onset
+    DETECTED = "seen"  # raised after its onset
     EARLY = "early"  # raised before its onset: luck or a false alert, not seen
     MISSED = "missed"  # nothing raised
     QUIET = "quiet"  # nothing to raise, nothing raised
@@ -175,7 +175,7 @@ def _outcome(kind: str, onset_s: float, times: Sequence[float]) -> tuple[ClipOut
         return ClipOutcome.NOT_SCORED, None
     after = [at_s for at_s in times if at_s >= onset_s - EARLY_S]
     if after:
-        return ClipOutcome.SEEN, round(max(0.0, min(after) - onset_s), 3)
+        return ClipOutcome.DETECTED, round(max(0.0, min(after) - onset_s), 3)
     return (ClipOutcome.EARLY if times else ClipOutcome.MISSED), None
 
 
@@ -239,7 +239,7 @@ def _recalls(rows: Sequence[ClipScore], *, is_p1: bool) -> dict[str, Recall]:
     return {
         kind: _recall(
             [
-                (row.p1_outcome if is_p1 else row.outcome) is ClipOutcome.SEEN
+                (row.p1_outcome if is_p1 else row.outcome) is ClipOutcome.DETECTED
                 for row in rows
                 if row.kind == kind
             ]
@@ -264,7 +264,7 @@ def _false_alerts(rows: Sequence[ClipScore], *, is_p1: bool) -> FalseAlerts:
         sum(event.p1_at_s is not None for event in row.raised) if is_p1 else len(row.raised)
         for row in rows
     ]
-    count, clips = sum(counts), sum(one > 0 for one in counts)
+    count, clips = sum(counts), sum(item > 0 for item in counts)
     quiet_s = sum(row.duration_s for row in rows)
     return FalseAlerts(
         count=count,
@@ -278,8 +278,8 @@ def _false_alerts(rows: Sequence[ClipScore], *, is_p1: bool) -> FalseAlerts:
 
 
 def _delay(delays: Sequence[float | None]) -> Delay:
-    known = sorted(delay for delay in delays if delay is not None)
-    return Delay(median=percentile(known, 0.5), p95=percentile(known, 0.95))
+    values = sorted(delay for delay in delays if delay is not None)
+    return Delay(median=percentile(values, 0.5), p95=percentile(values, 0.95))
 
 
 def _priorities(rows: Sequence[ClipScore]) -> dict[int, int]:

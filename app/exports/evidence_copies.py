@@ -14,19 +14,19 @@ from thapcanh.app.exports.jobs import ORIGINAL
 from thapcanh.app.exports.terms import ExportTerms
 
 PICTURES = frozenset({EvidenceKind.SNAPSHOT, EvidenceKind.SNAPSHOT_BOXED})
-FILMS = frozenset({EvidenceKind.CLIP_START, EvidenceKind.CLIP, EvidenceKind.CLIP_VIEWING})
+VIDEOS = frozenset({EvidenceKind.CLIP_START, EvidenceKind.CLIP, EvidenceKind.CLIP_VIEWING})
 
 
 def shows_people(record: EvidenceRecord) -> bool:
     """Return True for a picture or video that still exists."""
-    return record.deleted_at is None and record.kind in PICTURES | FILMS
+    return record.deleted_at is None and record.kind in PICTURES | VIDEOS
 
 
 def copying(
     records: Sequence[EvidenceRecord], store: EvidenceStore, terms: ExportTerms, number: str
 ) -> Prepare | None:
     """Return the function that copies these records, by record id; None if none is needed."""
-    shown = [one for one in records if shows_people(one)]
+    shown = [item for item in records if shows_people(item)]
     if not shown or not terms.is_blurred:
         return None
 
@@ -37,7 +37,7 @@ def copying(
             source = folder / f"{ORIGINAL}{place}{suffix}"
             if not _is_fetched(store, record, source):
                 continue
-            is_film = record.kind in FILMS
+            is_film = record.kind in VIDEOS
             items[record.id] = terms.item(
                 [CopyPart(path=str(source), begins_s=0.0, filmed_at=None)],
                 folder / f"copy-{place}{'.mp4' if is_film else '.jpg'}",

@@ -13,9 +13,9 @@ def remove_leftovers(shared: Path, own: Path, now_s: float | None = None) -> Non
     """Remove what is old in the shared folder, but nothing of our own; links are not followed."""
     limit_s = (time.time() if now_s is None else now_s) - OLD_S
     with suppress(OSError):
-        for one in list(os.scandir(shared)):
-            if one.is_dir(follow_symlinks=False) and Path(one.path) != own:
-                _remove_old(one.path, limit_s)
+        for item in list(os.scandir(shared)):
+            if item.is_dir(follow_symlinks=False) and Path(item.path) != own:
+                _remove_old(item.path, limit_s)
 
 
 def _remove_old(folder: str, limit_s: float) -> None:

@@ -22,11 +22,11 @@ class CopyMark:
         self._foot = foot
         self._made: tuple[tuple[int, ...], _Alpha] | None = None
 
-    def burn(self, luma: Plane, moment: str) -> None:
-        """Draw the mark into the luma in place; `moment` is when it was recorded, or empty."""
+    def burn(self, luma: Plane, timestamp: str) -> None:
+        """Draw the mark into the luma in place; `timestamp` is when it was recorded, or empty."""
         alpha = self._alpha(luma.shape)
         luma[:] = cv2.convertScaleAbs(luma + (255.0 - luma) * alpha)
-        words = " · ".join(word for word in (moment, self._foot) if word)
+        words = " · ".join(word for word in (timestamp, self._foot) if word)
         line = _fitting(words, luma.shape[0] // 40, luma.shape[1])
         paste(luma, line, (0, max(0, luma.shape[0] - line.shape[0])))
 

@@ -34,7 +34,7 @@ class ExportTerms:
         return CopyJob(
             detector=self.site.detector.model_dump(mode="json") if self.is_blurred else None,
             model_cache=str(site_paths_of(self.site).model_cache_dir),
-            masks=[list(one) for one in masks],
+            masks=[list(mask) for mask in masks],
             across=f"{self.username} · {self.site.site.name}",
             items=list(items),
         )

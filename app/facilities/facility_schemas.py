@@ -202,23 +202,23 @@ class FacilityImportResponse(ApiModel):
     problems: list[FacilityLineResponse]
 
 
-def facts_of(said: FacilityRequest) -> FacilityFacts:
+def facts_of(body: FacilityRequest) -> FacilityFacts:
     return FacilityFacts(
-        name=" ".join(said.name.split()),
-        kind=kind_named(said.kind),
-        code=said.code or None,
-        address=said.place.text or None,
-        lat=said.place.lat,
-        lon=said.place.lon,
-        outline=tuple(said.place.outline),
-        floors=said.floors,
-        basements=said.basements,
-        contacts=tuple(FacilityContact(**one.model_dump()) for one in said.contacts),
-        hazards=tuple(said.hazards),
-        access=said.access or None,
-        water=said.water or None,
-        agency=said.agency,
-        area=said.area,
+        name=" ".join(body.name.split()),
+        kind=kind_named(body.kind),
+        code=body.code or None,
+        address=body.place.text or None,
+        lat=body.place.lat,
+        lon=body.place.lon,
+        outline=tuple(body.place.outline),
+        floors=body.floors,
+        basements=body.basements,
+        contacts=tuple(FacilityContact(**item.model_dump()) for item in body.contacts),
+        hazards=tuple(body.hazards),
+        access=body.access or None,
+        water=body.water or None,
+        agency=body.agency,
+        area=body.area,
     )
 
 
@@ -229,44 +229,44 @@ def request_of(facts: FacilityFacts) -> FacilityRequest:
         place=FacilityPlaceRequest(
             lat=facts.lat, lon=facts.lon, text=facts.address, outline=list(facts.outline)
         ),
-        contacts=[ContactRequest.model_validate(_contact(one)) for one in facts.contacts],
+        contacts=[ContactRequest.model_validate(_contact(item)) for item in facts.contacts],
         hazards=list(facts.hazards),
     )
 
 
-def facility_response(one: NearFacility, people: People) -> FacilityResponse:
-    return FacilityResponse(**_sent(one.facility, people), distance_m=_rounded(one.distance_m))
+def facility_response(item: NearFacility, people: People) -> FacilityResponse:
+    return FacilityResponse(**_sent(item.facility, people), distance_m=_rounded(item.distance_m))
 
 
 def one_facility_response(
-    one: Facility, documents: list[DocumentResponse], people: People, *, may_change: bool
+    item: Facility, documents: list[DocumentResponse], people: People, *, may_change: bool
 ) -> OneFacilityResponse:
     return OneFacilityResponse(
-        **_sent(one, people), distance_m=None, documents=documents, may_change=may_change
+        **_sent(item, people), distance_m=None, documents=documents, may_change=may_change
     )
 
 
-def document_response(one: FacilityDocument, people: People, url: str) -> DocumentResponse:
-    same = {name: getattr(one, name) for name in _DOCUMENT}
-    return DocumentResponse(**same, added_by=people.person(one.added_by), url=url)
+def document_response(item: FacilityDocument, people: People, url: str) -> DocumentResponse:
+    same = {name: getattr(item, name) for name in _DOCUMENT}
+    return DocumentResponse(**same, added_by=people.person(item.added_by), url=url)
 
 
-def _sent(one: Facility, people: People) -> dict[str, object]:
-    facts = one.facts
+def _sent(item: Facility, people: People) -> dict[str, object]:
+    facts = item.facts
     return {name: getattr(facts, name) for name in _SAME_NAME} | {
-        "id": one.id,
+        "id": item.id,
         "place": FacilityPlaceResponse(
             lat=facts.lat, lon=facts.lon, text=facts.address, outline=list(facts.outline)
         ),
         "contacts": [ContactResponse(**_contact(each)) for each in facts.contacts],
         "hazards": list(facts.hazards),
-        "written_by": people.person(one.written_by),
-        "written_at": one.written_at,
+        "written_by": people.person(item.written_by),
+        "written_at": item.written_at,
     }
 
 
-def _contact(one: FacilityContact) -> dict[str, str | None]:
-    return {name: getattr(one, name) for name in ContactResponse.model_fields}
+def _contact(item: FacilityContact) -> dict[str, str | None]:
+    return {name: getattr(item, name) for name in ContactResponse.model_fields}
 
 
 def _rounded(far: float | None) -> float | None:

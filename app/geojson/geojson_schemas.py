@@ -13,7 +13,7 @@ from thapcanh.app.web_api.schemas import ApiModel, Time
 
 MOST = 200
 _OPEN = ("", "..")
-_MOMENT = TypeAdapter(UtcTime)
+_TIMESTAMP = TypeAdapter(UtcTime)
 
 
 class LinkResponse(ApiModel):
@@ -115,7 +115,7 @@ def feature_query(
     limit: Annotated[int, Query(ge=1, le=100_000, description=f"at most {MOST} come")] = MOST,
     cursor: Annotated[str | None, Query(max_length=300, pattern=r"^[A-Za-z0-9_=.:-]+$")] = None,
 ) -> FeatureQuery:
-    since, until = _stretch(datetime)
+    since, until = _span(datetime)
     return FeatureQuery(
         box=None if bbox is None else _box(bbox),
         since=since,
@@ -138,20 +138,20 @@ def _box(text: str) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-def _stretch(text: str | None) -> tuple[float | None, float | None]:
+def _span(text: str | None) -> tuple[float | None, float | None]:
     if text is None:
         return None, None
-    begin, slash, end = text.partition("/")
+    start, slash, end = text.partition("/")
     if not slash:
-        return _moment(begin), _moment(begin)
+        return _timestamp(start), _timestamp(start)
     return (
-        None if begin in _OPEN else _moment(begin),
-        None if end in _OPEN else _moment(end),
+        None if start in _OPEN else _timestamp(start),
+        None if end in _OPEN else _timestamp(end),
     )
 
 
-def _moment(text: str) -> float:
+def _timestamp(text: str) -> float:
     try:
-        return _MOMENT.validate_python(text)
+        return _TIMESTAMP.validate_python(text)
     except ValidationError:
         raise InvalidInput("query.datetime", "value_error") from None

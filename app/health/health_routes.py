@@ -65,12 +65,12 @@ class HealthResponse(ApiModel):
 
 @health.get("/healthz", dependencies=[Depends(enforce)])
 @permits(OPEN)
-async def is_healthy(here: AppStateDep, response: Response) -> HealthResponse:
+async def is_healthy(state: AppStateDep, response: Response) -> HealthResponse:
     """Fail without the archive, if no worker watches any camera, or if requests starve.
 
     Also if this program is older than the archive's tables.
     """
-    found, age_s = await anyio.to_thread.run_sync(_found, here, limiter=here.health)
+    found, age_s = await anyio.to_thread.run_sync(_found, state, limiter=state.health)
     if found in (Readiness.BLIND, Readiness.STUCK, Readiness.OUTDATED):
         response.status_code = UNFIT
     return HealthResponse(status=found, report_age_s=age_s)
@@ -78,53 +78,53 @@ async def is_healthy(here: AppStateDep, response: Response) -> HealthResponse:
 
 @health.get("/readyz", dependencies=[Depends(enforce)])
 @permits(OPEN)
-async def is_ready(here: AppStateDep, response: Response) -> HealthResponse:
+async def is_ready(state: AppStateDep, response: Response) -> HealthResponse:
     """Fail until each camera has a live worker, queue and archive answer, and events arrive.
 
     Also while an expected centre is missing, or its clock is wrong. `earlier_configuration` and
     `degraded` do not fail: cameras are watched, and another centre would see no more.
     """
-    found, age_s = await anyio.to_thread.run_sync(_fit, here, limiter=here.health)
+    found, age_s = await anyio.to_thread.run_sync(_fit, state, limiter=state.health)
     if found not in (Readiness.OK, Readiness.DEGRADED, Readiness.EARLIER):
         response.status_code = UNFIT
     return HealthResponse(status=found, report_age_s=age_s)
 
 
-def _found(here: AppState) -> tuple[Readiness, int | None]:
+def _found(state: AppState) -> tuple[Readiness, int | None]:
     """Return the state and the report's age in s; runs in threads. Raises `ArchiveError`."""
-    report, now = here.part(CameraBoard).report(), here.services.clock.monotonic()
+    report, now = state.part(CameraBoard).report(), state.services.clock.monotonic()
     age_s = None if report.at == float("-inf") else int(max(0.0, now - report.at))
-    if here.part(Liveness).silent_s() > UNHEALTHY_AFTER_S:
+    if state.part(Liveness).silent_s() > UNHEALTHY_AFTER_S:
         return Readiness.STUCK, age_s
-    if not here.services.archive.database.is_written_here():
+    if not state.services.archive.database.is_written_here():
         return Readiness.OUTDATED, age_s
-    cameras = [camera.id for camera in here.services.site().cameras]
-    return readiness(report, cameras, now - here.began_at), age_s
+    cameras = [camera.id for camera in state.services.site().cameras]
+    return readiness(report, cameras, now - state.began_at), age_s
 
 
-def _fit(here: AppState) -> tuple[Readiness, int | None]:
+def _fit(state: AppState) -> tuple[Readiness, int | None]:
     """Return the state including intake and other centres. Raises `ArchiveError`."""
-    found, age_s = _found(here)
-    return (_fitness(here) if found is Readiness.OK else found), age_s
+    found, age_s = _found(state)
+    return (_fitness(state) if found is Readiness.OK else found), age_s
 
 
-def _fitness(here: AppState) -> Readiness:
-    if here.part(EventIntake).stopped_since() is not None:
+def _fitness(state: AppState) -> Readiness:
+    if state.part(EventIntake).stopped_since() is not None:
         return Readiness.NO_INTAKE
-    if (trouble := _of_centres(here)) is not None:
+    if (trouble := _of_centres(state)) is not None:
         return trouble
-    total, online = here.part(CameraBoard).counts(EVERYTHING)
+    total, online = state.part(CameraBoard).counts(EVERYTHING)
     if total - online >= max(1.0, DEGRADED_SHARE * total):
         return Readiness.DEGRADED
-    return Readiness.OK if here.services.site.refused_since is None else Readiness.EARLIER
+    return Readiness.OK if state.services.site.refused_since is None else Readiness.EARLIER
 
 
-def _of_centres(here: AppState) -> Readiness | None:
+def _of_centres(state: AppState) -> Readiness | None:
     """Return the problem of other centres, or None."""
-    expected = here.services.expected_centres()
-    if any(one.is_missing for one in expected):
+    expected = state.services.expected_centres()
+    if any(item.is_missing for item in expected):
         return Readiness.CENTRE_LOST
-    return Readiness.CENTRE_CLOCK if any(one.clock_is_off for one in expected) else None
+    return Readiness.CENTRE_CLOCK if any(item.clock_is_off for item in expected) else None
 
 
 @schema.get(
@@ -147,8 +147,8 @@ def readiness(report: CameraReport, cameras: Collection[str], up_s: float) -> Re
         return Readiness.OK
     if up_s < STARTING_S:
         return Readiness.STARTING
-    lives = any(not worker["lost"] for worker in report.workers)
-    return Readiness.PARTLY if lives else Readiness.BLIND
+    has_live = any(not worker["lost"] for worker in report.workers)
+    return Readiness.PARTLY if has_live else Readiness.BLIND
 
 
 class Liveness:
@@ -176,10 +176,10 @@ class Liveness:
         if self._trials is not None:
             self._trials.cancel()
 
-    def show(self, sign: Callable[[], None]) -> None:
+    def show(self, mark: Callable[[], None]) -> None:
         """Show the sign of life while requests are served; called by the loop, while it turns."""
         if self.silent_s() <= SERVED_WITHIN_S:
-            sign()
+            mark()
 
     def silent_s(self) -> float:
         """Return for how many seconds no request could have been served."""

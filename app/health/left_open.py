@@ -16,8 +16,8 @@ from thapcanh.app.health.centre_health_checks import lost_for
 from thapcanh.app.health.health_monitor import UNSEEN
 from thapcanh.detection.event import Event, EventPhase
 
-GIVEN_UP_S = 300.0  # nobody has spoken for it for longer: what it tells of is over
-WORKER_LOST, WORKER_GONE = "worker_lost", "worker_gone"
+ABANDONED_S = 300.0  # nobody has spoken for it for longer: what it tells of is over
+WORKER_LOST, WORKER_REMOVED = "worker_lost", "worker_gone"
 
 
 class ActiveEvents(Protocol):
@@ -42,18 +42,18 @@ class LeftOpen:
         self, workers: Sequence[WorkerReport], cameras: Iterable[str], now: float
     ) -> list[Event]:
         """Return the clearings of abandoned events, each once. Raises `ArchiveError`."""
-        lost = set(lost_for(workers, now, GIVEN_UP_S))
-        known = {worker["worker"] for worker in workers}
-        watched = {one["id"] for worker in workers for one in worker.get("cameras", ())}
-        subjects = known.union(cameras, watched)
-        active = [one for one in self._archive.all_active() if one.source not in OURS]
-        why = {one.event_id: _unspoken(one, lost, known, subjects) for one in active}
+        lost = set(lost_for(workers, now, ABANDONED_S))
+        reporting = {worker["worker"] for worker in workers}
+        watched = {item["id"] for worker in workers for item in worker.get("cameras", ())}
+        subjects = reporting.union(cameras, watched)
+        active = [item for item in self._archive.all_active() if item.source not in OURS]
+        why = {item.event_id: _unspoken(item, lost, reporting, subjects) for item in active}
         left = {event_id: reason for event_id, reason in why.items() if reason is not None}
-        self._since = {one: min(self._since.get(one, now), now) for one in left}
+        self._since = {item: min(self._since.get(item, now), now) for item in left}
         over = {
-            one: reason
-            for one, reason in left.items()
-            if reason is WORKER_LOST or now - self._since[one] >= GIVEN_UP_S
+            item: reason
+            for item, reason in left.items()
+            if reason is WORKER_LOST or now - self._since[item] >= ABANDONED_S
         }
         new, self._ended = over.keys() - self._ended, frozenset(over)
         found = self._archive.newest_of(sorted(new)) if new else []
@@ -95,11 +95,11 @@ class LeaderTerms:
 
 
 def _unspoken(
-    event: ActiveEvent, lost: Set[str], known: Set[str], subjects: Set[str]
+    event: ActiveEvent, lost: Set[str], reporting: Set[str], subjects: Set[str]
 ) -> str | None:
     """Return why no source will clear this event; None if its worker will."""
     if event.source in lost:
         return WORKER_LOST
-    if event.source not in known:
-        return WORKER_GONE
+    if event.source not in reporting:
+        return WORKER_REMOVED
     return UNSEEN if is_system(event.kind) and event.camera_id not in subjects else None

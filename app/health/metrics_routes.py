@@ -37,54 +37,54 @@ T = TypeVar("T")
 )
 @permits(OPEN)  # the token in `[metrics]` is the login; without one there is none
 def metrics(
-    here: AppStateDep,
+    state: AppStateDep,
     authorization: Annotated[str, Header(include_in_schema=False)] = "",
     cameras: Annotated[bool, Query(description="one series a camera too")] = False,
 ) -> Response:
     """Return the site's metrics as Prometheus text; needs `Authorization: Bearer TOKEN`."""
-    _let_in(here, authorization)
-    report = here.part(CameraBoard).report()
+    _let_in(state, authorization)
+    report = state.part(CameraBoard).report()
     workers = report.workers
     if cameras and report.is_known:
-        workers = _with_figures(workers, here)
+        workers = _with_figures(workers, state)
     text = metrics_text(
         workers if report.is_known else None,
         CentreFigures(
-            depth=_read(here.services.read_depth, None) if report.is_known else None,
-            consumer=here.services.consumer_stats(),
-            stages=here.services.stages.counted(),
-            screens=here.part(ChangeFeed).screens,
-            pushes_unnoted=here.part(ChangeFeed).notes_lost,
-            turned_away=here.crowd.turned_away,
-            last_proven=_read(here.services.archive.last_proven, None),
-            system_alerts=_read(lambda: open_system_alerts(here.services.archive.database), None),
-            targets=here.services.target_states(),
-            centres=_read(here.services.centres, ()),
-            live=here.part(LiveView).status,
+            depth=_read(state.services.read_depth, None) if report.is_known else None,
+            consumer=state.services.consumer_stats(),
+            stages=state.services.stages.counted(),
+            screens=state.part(ChangeFeed).screens,
+            pushes_unnoted=state.part(ChangeFeed).notes_lost,
+            turned_away=state.crowd.turned_away,
+            last_proven=_read(state.services.archive.last_proven, None),
+            system_alerts=_read(lambda: open_system_alerts(state.services.archive.database), None),
+            targets=state.services.target_states(),
+            centres=_read(state.services.centres, ()),
+            live=state.part(LiveView).status,
         ),
-        here.services.clock.utc(),
+        state.services.clock.utc(),
         per_camera=cameras,
     )
     return Response(text, media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 
 
-def _let_in(here: AppStateDep, authorization: str) -> None:
-    token = here.services.site().metrics.token
+def _let_in(state: AppStateDep, authorization: str) -> None:
+    token = state.services.site().metrics.token
     if token is None:
         raise ApiError(404, "not_found")
     scheme, _, shown = authorization.partition(" ")
     sent = shown.strip(" ").encode("latin-1", "replace")  # as the bytes of a header were read
-    known = hmac.compare_digest(sent, token.get_secret_value().encode())
-    if scheme.lower() != "bearer" or not known:
+    is_valid = hmac.compare_digest(sent, token.get_secret_value().encode())
+    if scheme.lower() != "bearer" or not is_valid:
         raise ApiError(401, "not_logged_in", headers={"WWW-Authenticate": "Bearer"})
 
 
-def _with_figures(workers: Sequence[WorkerReport], here: AppStateDep) -> Sequence[WorkerReport]:
+def _with_figures(workers: Sequence[WorkerReport], state: AppStateDep) -> Sequence[WorkerReport]:
     """Return the workers' reports with each camera's counts, if readable."""
-    living = [one["worker"] for one in workers if not one["lost"]]
+    living = [worker["worker"] for worker in workers if not worker["lost"]]
     nothing: Mapping[str, CameraFigures] = {}
-    figures = _read(lambda: here.services.read_figures(living), nothing)
-    return [with_figures(one, figures) for one in workers]
+    figures = _read(lambda: state.services.read_figures(living), nothing)
+    return [with_figures(worker, figures) for worker in workers]
 
 
 def _read(read: Callable[[], T], otherwise: T) -> T:

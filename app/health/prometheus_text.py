@@ -156,8 +156,8 @@ def _of_centre(queue_answers: bool, centre: CentreFigures) -> Iterator[Metric]:
         ):
             yield CounterMetricFamily(f"thapcanh_{name}", words, value=value)
     leads = _family("centre_leads", "1 for the centre that does what is done once.", "centre")
-    for one in centre.centres:
-        leads.add_metric([one.name], float(one.leads))
+    for item in centre.centres:
+        leads.add_metric([item.name], float(item.leads))
     yield leads
     if centre.system_alerts is not None:
         troubles = _family("system_alerts", "Troubles of the watch that are not over.", "kind")

@@ -37,21 +37,21 @@ class SiteUpkeep:
     """Checks made at the centre's start; `signs` belongs to the health thread."""
 
     def __init__(
-        self, site: Callable[[], Site], began_at: float, timer_stamp: Path = TIMER_STAMP
+        self, site: Callable[[], Site], started_at: float, timer_stamp: Path = TIMER_STAMP
     ) -> None:
         self._site = site
-        self._began_at = began_at
+        self._started_at = started_at
         self._timer_stamp = timer_stamp
         self._certificate_end = _end_of(site().centre.certificate)
         self._read_at = float("-inf")
-        self._signs: list[HealthCheck] = []
+        self._findings: list[HealthCheck] = []
 
     def signs(self, now: float) -> list[HealthCheck]:
         """Return the findings on backup and certificate."""
         if not 0 <= now - self._read_at < LOOK_EVERY_S:
             self._read_at = now
-            self._signs = self._read(now)
-        return self._signs
+            self._findings = self._read(now)
+        return self._findings
 
     def _read(self, now: float) -> list[HealthCheck]:
         record = read_backups(site_paths_of(self._site()).backup_record)
@@ -59,32 +59,32 @@ class SiteUpkeep:
             record = BackupRecord()
         end = self._certificate_end
         return [
-            *([] if record is None else backup_signs(record, now, self._began_at)),
-            *([] if end is None else certificate_signs(end, now)),
+            *([] if record is None else backup_findings(record, now, self._started_at)),
+            *([] if end is None else certificate_findings(end, now)),
         ]
 
 
-def backup_signs(record: BackupRecord, now: float, began_at: float) -> list[HealthCheck]:
+def backup_findings(record: BackupRecord, now: float, started_at: float) -> list[HealthCheck]:
     """Return findings on an old backup, and on a later failed one. Pure.
 
-    Without any backup it is due from `began_at`, the centre's start.
+    Without any backup it is due from `started_at`, the centre's start.
     """
-    since = began_at if record.made_at is None else record.made_at
+    since = started_at if record.made_at is None else record.made_at
     late = now - since > BACKUP_LATE_S
     reason = f"no backup was made for {(now - since) / 3600:.0f} hours" if late else "backup made"
     error = record.error
     failure = "backup made" if error is None else f"the last backup failed: {error}"
     return [
-        _sign(BACKUP_LATE, BACKUP_PART, reason, fault=late),
-        _sign(BACKUP_FAILED, BACKUP_PART, failure, fault=error is not None),
+        _finding(BACKUP_LATE, BACKUP_PART, reason, fault=late),
+        _finding(BACKUP_FAILED, BACKUP_PART, failure, fault=error is not None),
     ]
 
 
-def certificate_signs(ends_at: float, now: float) -> list[HealthCheck]:
+def certificate_findings(ends_at: float, now: float) -> list[HealthCheck]:
     """Pure: whether the certificate that browsers are shown is near its end."""
     left_s = ends_at - now
     return [
-        _sign(trouble, CERTIFICATE_PART, _ending(left_s, limit_s), fault=left_s < limit_s)
+        _finding(trouble, CERTIFICATE_PART, _ending(left_s, limit_s), fault=left_s < limit_s)
         for trouble, limit_s in (
             (CERTIFICATE_ENDING, ENDING_S),
             (CERTIFICATE_ENDS_SOON, ENDS_SOON_S),
@@ -114,6 +114,6 @@ def _ending(left_s: float, limit_s: float) -> str:
     return f"the site's certificate ends in {left_s // 86_400:.0f} days"
 
 
-def _sign(trouble: HealthProblem, subject: str, reason: str, *, fault: bool) -> HealthCheck:
+def _finding(trouble: HealthProblem, subject: str, reason: str, *, fault: bool) -> HealthCheck:
     verdict = HealthVerdict.FAULT if fault else HealthVerdict.FINE
     return HealthCheck(trouble=trouble, subject=subject, verdict=verdict, reason=reason)

@@ -28,13 +28,13 @@ class StoreReport:
 def store_report(watch: StoreMonitor, data_dir: Path) -> StoreReport:
     """Return the store's last state; only the data disk is accessed."""
     state = watch.state()
-    here = data_dir.stat().st_dev
+    device = data_dir.stat().st_dev
     room = None if state.condition is None else state.condition.room
-    other = room is not None and room.device != here
+    other = room is not None and room.device != device
     return StoreReport(state=state, own_disk=other)
 
 
-def evidence_signs(
+def evidence_findings(
     store: StoreReport | None, workers: Sequence[WorkerReport] | None, subject: str
 ) -> list[HealthCheck]:
     """Return every finding on the store; `subject` is the centre's part."""

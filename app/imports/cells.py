@@ -32,30 +32,33 @@ def row_as_json(row: ImportRow) -> dict[str, Any]:
         "table": row.table,
         "problems": [
             {
-                "line": one.line,
-                "path": one.path,
-                "message": one.message,
-                "code": one.code,
-                "facts": facts_as_json(one.facts),
+                "line": problem.line,
+                "path": problem.path,
+                "message": problem.message,
+                "code": problem.code,
+                "facts": facts_as_json(problem.facts),
             }
-            for one in row.problems
+            for problem in row.problems
         ],
     }
 
 
-def row_from_json(said: Mapping[str, Any], columns: frozenset[str] | None) -> ImportRow:
+def row_from_json(document: Mapping[str, Any], columns: frozenset[str] | None) -> ImportRow:
     return ImportRow(
-        line=said["line"],
-        kind=EntryKind(said["kind"]),
-        table=said["table"],
+        line=document["line"],
+        kind=EntryKind(document["kind"]),
+        table=document["table"],
         columns=columns,
-        problems=tuple(LineProblem(**one) for one in said["problems"]),
+        problems=tuple(LineProblem(**problem) for problem in document["problems"]),
     )
 
 
 def facts_as_json(facts: Mapping[str, object]) -> dict[str, Any]:
     """Return the facts of a message as JSON; other than text and numbers become text."""
-    return {name: one if isinstance(one, _PLAIN) else str(one) for name, one in facts.items()}
+    return {
+        name: problem if isinstance(problem, _PLAIN) else str(problem)
+        for name, problem in facts.items()
+    }
 
 
 def _cell_as_json(cell: Any) -> Any:

@@ -27,11 +27,11 @@ def main(input_: IO[bytes], output: IO[bytes]) -> None:
     try:
         count = _read(job, content, output)
     except ImportUnreadable as error:
-        _say(output, "unreadable", code=error.code, facts=facts_as_json(error.facts))
+        _write_line(output, "unreadable", code=error.code, facts=facts_as_json(error.facts))
     except (MemoryError, RecursionError):
-        _say(output, "unreadable", code="takes_too_much", facts={})
+        _write_line(output, "unreadable", code="takes_too_much", facts={})
     else:
-        _say(output, "done", count=count)
+        _write_line(output, "done", count=count)
     output.flush()
 
 
@@ -42,18 +42,18 @@ def _read(job: ReadingJob, content: bytes, output: IO[bytes]) -> int:
         else:
             lines = read_lines(content, job["form"], job["most"])
         for number, cells in lines:
-            _say(output, "line", number=number, cells=cells_as_json(cells))
+            _write_line(output, "line", number=number, cells=cells_as_json(cells))
         return len(lines)
     rows = read_rows(content, job["form"])
     for index, row in enumerate(rows):
         if not index:
             columns = None if row.columns is None else sorted(row.columns)
-            _say(output, "columns", columns=columns)
-        _say(output, "row", **row_as_json(row))
+            _write_line(output, "columns", columns=columns)
+        _write_line(output, "row", **row_as_json(row))
     return len(rows)
 
 
-def _say(output: IO[bytes], phase: str, **facts: Any) -> None:
+def _write_line(output: IO[bytes], phase: str, **facts: Any) -> None:
     output.write(json.dumps({"phase": phase, **facts}).encode() + b"\n")
 
 
@@ -62,12 +62,12 @@ def geojson_lines(content: bytes, most: int) -> list[tuple[int, Sequence[Any]]]:
     features = _features(content)
     if len(features) >= most:
         raise ImportUnreadable("too_many_lines", most=most)
-    facts = [_properties(one) for one in features]
-    names = list(dict.fromkeys(name for one in facts for name in one))[:_MOST_COLUMNS]
+    facts = [_properties(item) for item in features]
+    names = list(dict.fromkeys(name for item in facts for name in item))[:_MOST_COLUMNS]
     columns = [name for name in names if name not in _PLACE]
     lines: list[tuple[int, Sequence[Any]]] = [(1, [*columns, *_PLACE])]
-    for number, (feature, told) in enumerate(zip(features, facts, strict=True), 2):
-        cells = [_cell(told.get(name)) for name in columns]
+    for number, (feature, properties) in enumerate(zip(features, facts, strict=True), 2):
+        cells = [_cell(properties.get(name)) for name in columns]
         lines.append((number, [*cells, *_placed(feature)]))
     return lines
 
@@ -107,8 +107,8 @@ def _placed(feature: Any) -> tuple[Any, Any, Any]:
     corners = list(_corners(geometry.get("coordinates"))) if isinstance(geometry, dict) else []
     if not corners:
         return None, None, None
-    lon = sum(one[0] for one in corners) / len(corners)
-    lat = sum(one[1] for one in corners) / len(corners)
+    lon = sum(item[0] for item in corners) / len(corners)
+    lat = sum(item[1] for item in corners) / len(corners)
     if kind not in ("Polygon", "MultiPolygon"):
         return lat, lon, None
     return lat, lon, json.dumps([(north, east) for east, north in corners])
@@ -118,12 +118,12 @@ def _corners(value: Any) -> Iterator[tuple[float, float]]:
     """Yield the points of a geometry; of an outline, its first ring."""
     if not isinstance(value, list) or not value:
         return
-    if len(value) >= 2 and all(_is_number(one) for one in value[:2]):
+    if len(value) >= 2 and all(_is_number(item) for item in value[:2]):
         yield float(value[0]), float(value[1])
-    elif all(isinstance(one, list) and one and _is_number(one[0]) for one in value):
+    elif all(isinstance(item, list) and item and _is_number(item[0]) for item in value):
         ring = value[:-1] if len(value) > 3 and value[0] == value[-1] else value
-        for one in ring:
-            yield from _corners(one)
+        for item in ring:
+            yield from _corners(item)
     else:
         yield from _corners(value[0])
 

@@ -58,23 +58,25 @@ class FileReader:
         """Return a registry file's entries; `child` can be ended. Raises `ImportUnreadable`."""
         columns: frozenset[str] | None = None
         rows = []
-        for said in self._said(content, ReadingJob(what="rows", form=form, most=0), child):
-            if said["phase"] == "columns":
-                columns = None if said["columns"] is None else frozenset(said["columns"])
-            elif said["phase"] == "row":
-                rows.append(row_from_json(said, columns))
+        for message in self._stated(content, ReadingJob(what="rows", form=form, most=0), child):
+            if message["phase"] == "columns":
+                columns = None if message["columns"] is None else frozenset(message["columns"])
+            elif message["phase"] == "row":
+                rows.append(row_from_json(message, columns))
         return rows
 
     def lines(
         self, content: bytes, form: str, most: int, child: HeldChild | None = None
     ) -> list[tuple[int, Sequence[Any]]]:
         """Return a table's numbered lines; `child` can be ended. Raises `ImportUnreadable`."""
-        said = self._said(content, ReadingJob(what="lines", form=form, most=most), child)
+        message = self._stated(content, ReadingJob(what="lines", form=form, most=most), child)
         return [
-            (one["number"], cells_from_json(one["cells"])) for one in said if one["phase"] == "line"
+            (item["number"], cells_from_json(item["cells"]))
+            for item in message
+            if item["phase"] == "line"
         ]
 
-    def _said(
+    def _stated(
         self, content: bytes, job: ReadingJob, child: HeldChild | None
     ) -> Iterator[dict[str, Any]]:
         """Yield the child's output until it is done. Raises `ImportUnreadable`."""
@@ -88,12 +90,12 @@ class FileReader:
         child = child or HeldChild()
         with child.running(self._command, setup, bounds.within_s) as process:
             _give(process, job, content)
-            for said in lines_of(process, self._bounds.told_bytes):
-                if said["phase"] == "unreadable":
-                    code, facts = said["code"], said["facts"]
+            for message in lines_of(process, self._bounds.told_bytes):
+                if message["phase"] == "unreadable":
+                    code, facts = message["code"], message["facts"]
                     raise ImportUnreadable(code, **facts)
-                yield said
-                if said["phase"] == "done":
+                yield message
+                if message["phase"] == "done":
                     return
         log.warning("a file of %d bytes takes too much to be read", len(content))
         raise ImportUnreadable("takes_too_much")

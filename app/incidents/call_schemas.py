@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from thapcanh.alerts.incidents.calls import Call, CallKind
-from thapcanh.alerts.map.places import KnownPlace
+from thapcanh.alerts.map.places import ListedPlace
 from thapcanh.app.cameras.nearest_cameras import NearCamera
 from thapcanh.app.incidents.caller_numbers import visible_number
 from thapcanh.app.incidents.incident_schemas import (
@@ -158,7 +158,7 @@ def near_camera_response(near: NearCamera) -> NearCameraResponse:
     )
 
 
-def known_place_response(place: KnownPlace) -> KnownPlaceResponse:
+def listed_place_response(place: ListedPlace) -> KnownPlaceResponse:
     return KnownPlaceResponse(
         kind=place.kind,
         name=place.name,

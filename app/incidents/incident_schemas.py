@@ -134,28 +134,28 @@ def incident_response(found: Incident, people: People) -> IncidentResponse:
         priority=found.priority,
         place=place_response(found.place),
         steps=[
-            IncidentStepResponse(step=one.step, at=one.at, by=people.person(one.by))
-            for one in found.steps
+            IncidentStepResponse(step=item.step, at=item.at, by=people.person(item.by))
+            for item in found.steps
         ],
         members=[
             IncidentMemberResponse(
-                type=one.type, id=one.id, joined_at=one.joined_at, by=people.person(one.by)
+                type=item.type, id=item.id, joined_at=item.joined_at, by=people.person(item.by)
             )
-            for one in found.members
+            for item in found.members
         ],
         version=found.version,
     )
 
 
-def suggestion_response(one: SuggestedMember) -> SuggestionResponse:
+def suggestion_response(item: SuggestedMember) -> SuggestionResponse:
     return SuggestionResponse(
-        type=one.type,
-        id=one.id,
-        number=one.number,
-        kind=one.kind,
-        place=one.place,
-        distance_m=round(one.distance_m, 1),
-        apart_s=round(one.apart_s, 1),
+        type=item.type,
+        id=item.id,
+        number=item.number,
+        kind=item.kind,
+        place=item.place,
+        distance_m=round(item.distance_m, 1),
+        apart_s=round(item.apart_s, 1),
     )
 
 

@@ -18,20 +18,20 @@ router = APIRouter(prefix=PREFIX, tags=["incidents"])
 
 @router.get("/run-cards")
 @permits(EVERYONE, token=TokenScope.READ)
-def list_run_cards(_: CurrentUserDep, here: AppStateDep) -> RunCardListResponse:
+def list_run_cards(_: CurrentUserDep, state: AppStateDep) -> RunCardListResponse:
     """List the site's run cards."""
-    cards = here.services.site().run_cards
+    cards = state.services.site().run_cards
     return RunCardListResponse(items=[run_card_response(card) for card in cards])
 
 
-def card_of(found: Incident, here: AppState) -> RunCardConfig | None:
+def card_of(found: Incident, state: AppState) -> RunCardConfig | None:
     """Return the card of an incident's kind and area, or None."""
-    site = here.services.site()
+    site = state.services.site()
     return card_for(site.run_cards, found.kind, found.area, site.areas)
 
 
-def step_words(found: Incident, here: AppState, step: str) -> str | None:
+def step_words(found: Incident, state: AppState, step: str) -> str | None:
     """Return the words of a procedure's step, or None if the card lacks it."""
-    card = card_of(found, here)
+    card = card_of(found, state)
     steps = () if card is None else card.steps
     return next((words for words in steps if step_id(words) == step), None)

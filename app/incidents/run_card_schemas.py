@@ -61,7 +61,7 @@ def run_card_response(card: RunCardConfig) -> RunCardResponse:
         name=card.name,
         kinds=list(card.kinds),
         areas=None if card.areas is None else list(card.areas),
-        units=_asked(card),
+        units=_requested(card),
         tell=list(card.tell),
         steps=list(card.steps),
     )
@@ -75,20 +75,20 @@ def incident_card_response(
 ) -> IncidentCardResponse:
     """Return a card with completed steps, including those that the card no longer has."""
     done = {tick.id: tick for tick in ticks}
-    words = {} if card is None else {step_id(one): one for one in card.steps}
+    words = {} if card is None else {step_id(item): item for item in card.steps}
     words |= {tick.id: tick.words for tick in ticks if tick.id not in words}
     steps = [
         ProcedureStepResponse(
             id=name,
-            words=said,
+            words=text,
             at=done[name].at if name in done else None,
             by=people.person(done[name].by) if name in done else None,
         )
-        for name, said in words.items()
+        for name, text in words.items()
     ]
     return IncidentCardResponse(
         name=None if card is None else card.name,
-        units=[] if card is None else _asked(card),
+        units=[] if card is None else _requested(card),
         tell=[] if card is None else list(card.tell),
         proposed=list(proposed.units),
         missing=[UnitCountResponse(kind=kind, count=count) for kind, count in proposed.missing],
@@ -96,5 +96,5 @@ def incident_card_response(
     )
 
 
-def _asked(card: RunCardConfig) -> list[UnitCountResponse]:
-    return [UnitCountResponse(kind=UnitKind(one.kind), count=one.count) for one in card.units]
+def _requested(card: RunCardConfig) -> list[UnitCountResponse]:
+    return [UnitCountResponse(kind=UnitKind(item.kind), count=item.count) for item in card.units]

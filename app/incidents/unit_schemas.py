@@ -112,10 +112,10 @@ class AssignmentResponse(ApiModel):
     ended_at: Time | None
 
 
-def unit_response(one: Unit, now: float, way: Way | None = None) -> UnitResponse:
+def unit_response(item: Unit, now: float, way: Way | None = None) -> UnitResponse:
     """Return a unit for the API; `way` is its route to a place."""
-    same = {name: getattr(one, name) for name in _OF_UNIT}
-    age_s = None if one.position_at is None else round(max(0.0, now - one.position_at), 1)
+    same = {name: getattr(item, name) for name in _OF_UNIT}
+    age_s = None if item.position_at is None else round(max(0.0, now - item.position_at), 1)
     told = _NO_WAY if way is None else _way(way)
     return UnitResponse.model_validate({**same, "position_age_s": age_s, **told})
 
@@ -128,10 +128,10 @@ _NO_WAY: Mapping[str, object] = {"road_s": None, "road_m": None, "by": None}
 _OF_UNIT = UnitResponse.model_fields.keys() - {"position_age_s", "road_s", "road_m", "by"}
 
 
-def assignment_response(one: Assignment, people: People) -> AssignmentResponse:
-    same = {name: getattr(one, name) for name in _SAME_NAME}
+def assignment_response(item: Assignment, people: People) -> AssignmentResponse:
+    same = {name: getattr(item, name) for name in _SAME_NAME}
     return AssignmentResponse.model_validate(
-        same | {"unit": one.unit_id, "told_by": people.person(one.told_by)}
+        same | {"unit": item.unit_id, "told_by": people.person(item.told_by)}
     )
 
 

@@ -150,14 +150,14 @@ class _Following:
         while True:
             reason = "the centre closed the stream"
             try:
-                yield from self._heard()
+                yield from self._received()
             except OSError as error:
                 reason = _reason(error)
                 if why := _hopeless(error):
                     raise CentreRefused(f"{self._centre}: {why} ({reason})") from None
             self._retries.wait(self._centre, reason)
 
-    def _heard(self) -> Iterator[FollowedAlert]:
+    def _received(self) -> Iterator[FollowedAlert]:
         """Yield the changes of one connection, until it ends."""
         headers = {"Last-Event-ID": self._seq} if self._seq else {}
         with self._get(_STREAM, headers=headers, stream=True) as reply:
@@ -166,7 +166,7 @@ class _Following:
                 if name == "gap" or not self._seq:
                     yield from self._listed()
                 if name == "change":
-                    yield self._seen(data["alert"])
+                    yield self._visible(data["alert"])
                 self._seq = seq
 
     def _listed(self) -> Iterator[FollowedAlert]:
@@ -175,15 +175,15 @@ class _Following:
         query: dict[str, Any] = {"state": _OPEN, "limit": _PAGE}
         while True:
             page = self._get(_ALERTS, params=query).json()
-            yield from map(self._seen, page["items"])
+            yield from map(self._visible, page["items"])
             if page["next"] is None:
                 break
             query["cursor"] = page["next"]
         for alert_id in before - self._open:
-            yield self._seen(self._get(f"{_ALERTS}/{alert_id}").json())
+            yield self._visible(self._get(f"{_ALERTS}/{alert_id}").json())
 
-    def _seen(self, told: dict[str, Any]) -> FollowedAlert:
-        alert = _alert(told)
+    def _visible(self, document: dict[str, Any]) -> FollowedAlert:
+        alert = _alert(document)
         if alert.state is AlertState.CLOSED:
             self._open.discard(alert.id)
         else:
@@ -239,14 +239,14 @@ def _events(reply: requests.Response) -> Iterator[tuple[str, str, Any]]:
         fields = {}
 
 
-def _alert(told: dict[str, Any]) -> FollowedAlert:
-    owner = told["owner"]
-    same = {name: told[name] for name in _SAME}
-    x, y, width, height = told["box"]
+def _alert(document: dict[str, Any]) -> FollowedAlert:
+    owner = document["owner"]
+    same = {name: document[name] for name in _SAME}
+    x, y, width, height = document["box"]
     return FollowedAlert(
-        state=AlertState(told["state"]),
+        state=AlertState(document["state"]),
         box=(x, y, width, height),
-        raised_at=datetime.fromisoformat(told["raised_at"]).timestamp(),
+        raised_at=datetime.fromisoformat(document["raised_at"]).timestamp(),
         owner=None if owner is None else owner["username"],
         **same,
     )

@@ -48,7 +48,7 @@ class PictureDetector:
             settings, cache_dir = site.detector, site_paths_of(site).model_cache_dir
         self._detector = load_detector(settings, cache_dir)
         self._min_confidence = min_confidence
-        self._classes = _known(classes, self._detector.labels)
+        self._classes = _registered(classes, self._detector.labels)
         self._is_closed = False
 
     @property
@@ -98,12 +98,12 @@ class PictureDetector:
     def _detections(self, frames: Sequence[Frame]) -> list[PictureDetections]:
         most = self._detector.max_batch
         return [
-            PictureDetections(self._wanted(found), self.labels)
+            PictureDetections(self._desired(found), self.labels)
             for start in range(0, len(frames), most)
             for found in self._detector.detect(frames[start : start + most])
         ]
 
-    def _wanted(self, found: Detections) -> Detections:
+    def _desired(self, found: Detections) -> Detections:
         names = np.array([label in self._classes for label in found.label], dtype=bool)
         return found.where(names & (found.confidence >= self._min_confidence))
 
@@ -120,10 +120,10 @@ def _config_path(config: object) -> Path:
     return path
 
 
-def _known(classes: Iterable[str] | None, labels: tuple[str, ...]) -> frozenset[str]:
+def _registered(classes: Iterable[str] | None, labels: tuple[str, ...]) -> frozenset[str]:
     if classes is None:
         return frozenset(labels)
     requested = frozenset([classes] if isinstance(classes, str) else classes)
-    if unknown := sorted(map(str, requested - set(labels))):
-        raise DetectorError(f"classes: {', '.join(unknown)}; this detector sees {list(labels)}")
+    if unsupported := sorted(map(str, requested - set(labels))):
+        raise DetectorError(f"classes: {', '.join(unsupported)}; this detector sees {list(labels)}")
     return requested

@@ -47,7 +47,7 @@ def plan_form(plan: FeedPlan) -> dict[str, Any]:
         "ca": None if plan.tls.ca is None else str(plan.tls.ca),
         "pin": plan.tls.pin,
         "insecure": plan.tls.insecure,
-        "networks": [str(one) for one in plan.networks],
+        "networks": [str(network) for network in plan.networks],
     }
 
 
@@ -63,5 +63,5 @@ def plan_of_form(form: Mapping[str, Any]) -> FeedPlan:
             pin=form["pin"],
             insecure=form["insecure"],
         ),
-        networks=tuple(ip_network(one) for one in form["networks"]),
+        networks=tuple(ip_network(network) for network in form["networks"]),
     )

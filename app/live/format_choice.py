@@ -57,7 +57,7 @@ class FormatChoice:
         self._reordering = Reordering()
         self._stream: StreamInfo | None = None
         self._form: BrowserForm | None = None
-        self._told_no_room = False
+        self._reported_no_room = False
         self.transcoding: Transcoding | None = None
         self.skipped = 0
 
@@ -122,9 +122,9 @@ class FormatChoice:
                 _lower_priority()
             else:
                 self._form = None
-                if not self._told_no_room:
+                if not self._reported_no_room:
                     log.warning("live %s: not sent, too many are transcoded", self._camera_id)
-            self._told_no_room = not self._has_place
+            self._reported_no_room = not self._has_place
         return self._has_place
 
 

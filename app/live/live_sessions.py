@@ -110,10 +110,10 @@ class LiveSessions:
         lookers = list(self._lookers.values())
         if len(lookers) >= self._settings.mjpeg_max_viewers:
             raise CapacityExceeded(f"{self._settings.mjpeg_max_viewers} are sent pictures")
-        of_session = sum(one.owner.session == owner.session for one in lookers)
+        of_session = sum(item.owner.session == owner.session for item in lookers)
         if of_session >= self._settings.mjpeg_max_of_session:
             raise CapacityExceeded(f"{of_session} of one session are sent pictures")
-        of_agency = _of_agency(owner, [one.owner for one in lookers])
+        of_agency = _of_agency(owner, [item.owner for item in lookers])
         if of_agency >= self._settings.mjpeg_max_of_agency:
             raise CapacityExceeded(f"{of_agency} of one agency are sent pictures")
         self._lookers[viewer_id] = MjpegClient(owner, self._open(plan), self._clock)
@@ -176,7 +176,7 @@ class LiveSessions:
             raise LiveStopping
         owners = [seat.owner for seat in self._seats.values()]
         owners += [looker.owner for looker in self._lookers.values()]
-        watching = [one.session for one in owners]
+        watching = [item.session for item in owners]
         if len(watching) >= self._settings.max_viewers:
             raise CapacityExceeded(f"{self._settings.max_viewers} watch")
         if watching.count(owner.session) >= self._settings.max_viewers_of_session:
@@ -244,9 +244,9 @@ class MjpegClient:
         self.on_air = on_air
         self._clock = clock
         self._is_asking = False
-        self._asked_at = clock.monotonic()
+        self._queried_at = clock.monotonic()
         self._is_ended = False
-        on_air.begin_looking()
+        on_air.start_pictures()
 
     async def next(self, after: int) -> tuple[int, JpegPicture] | None:
         """Wait for a picture numbered above `after`; return None when none will come."""
@@ -255,17 +255,17 @@ class MjpegClient:
             return await self._next(after)
         finally:
             self._is_asking = False
-            self._asked_at = self._clock.monotonic()
+            self._queried_at = self._clock.monotonic()
 
     def idle_s(self) -> float:
         """Return the seconds since the last request."""
-        return 0.0 if self._is_asking else self._clock.monotonic() - self._asked_at
+        return 0.0 if self._is_asking else self._clock.monotonic() - self._queried_at
 
     def end(self) -> None:
         """Send it nothing more; idempotent."""
         if not self._is_ended:
             self._is_ended = True
-            self.on_air.end_looking()
+            self.on_air.stop_pictures()
             self.on_air.bell.notify()
 
     async def _next(self, after: int) -> tuple[int, JpegPicture] | None:
@@ -281,4 +281,4 @@ class MjpegClient:
 
 
 def _of_agency(owner: ViewerOwner, others: Sequence[ViewerOwner]) -> int:
-    return sum(same_agency(owner.agencies, one.agencies) for one in others)
+    return sum(same_agency(owner.agencies, item.agencies) for item in others)

@@ -116,7 +116,7 @@ class LiveView:
     def end_streams(self) -> None:
         """End the streams that pass the centre, so that the web server can stop; does not wait."""
         if self._loop.is_started:
-            self._tell(lambda there: there.end_streams())
+            self._report(lambda there: there.end_streams())
 
     async def close(self) -> None:
         """End everything; idempotent, and bounded in time."""
@@ -138,7 +138,7 @@ class LiveView:
                 number, picture = found
                 yield picture
         finally:
-            self._tell(lambda there: there.end_viewer(viewer_id))
+            self._report(lambda there: there.end_viewer(viewer_id))
 
     async def _next_of(self, viewer_id: str, after: int) -> tuple[int, JpegPicture] | None:
         with contextlib.suppress(LiveStopping):
@@ -151,20 +151,20 @@ class LiveView:
                 while piece := await self._there(lambda there: there.next_piece(feed_id)):
                     yield piece
         finally:
-            self._tell(lambda there: there.end_viewer(feed_id))
+            self._report(lambda there: there.end_viewer(feed_id))
 
-    async def _there(self, ask: Callable[[LiveSignalling], Coroutine[Any, Any, _T]]) -> _T:
+    async def _there(self, call: Callable[[LiveSignalling], Coroutine[Any, Any, _T]]) -> _T:
         async def work() -> _T:
-            return await ask(self._opened())
+            return await call(self._opened())
 
         try:
             return await self._loop.run(work())
         except LoopStopped:
             raise LiveStopping from None
 
-    def _tell(self, tell: Callable[[LiveSignalling], None]) -> None:
+    def _report(self, call: Callable[[LiveSignalling], None]) -> None:
         async def work() -> None:
-            tell(self._opened())
+            call(self._opened())
 
         with contextlib.suppress(LoopStopped):  # everything has ended already
             self._loop.submit(work())

@@ -26,8 +26,8 @@ def without_addresses(sdp: str) -> str:
         raise BadOffer("more than video and audio in it")
     if "a=fingerprint:" not in sdp or "a=ice-ufrag:" not in sdp:
         raise BadOffer("no encryption or no ICE in it")
-    kept = [line for line in lines if line and not line.startswith(_LEFT_OUT)]
-    return "\r\n".join(kept) + "\r\n"
+    remaining = [line for line in lines if line and not line.startswith(_LEFT_OUT)]
+    return "\r\n".join(remaining) + "\r\n"
 
 
 def has_address(answer: str) -> bool:

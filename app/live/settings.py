@@ -104,8 +104,8 @@ def why_viewer_ends(facts: ViewerFacts, now: float, settings: LiveSettings) -> V
         return ViewerEnd.NEVER_CONNECTED if waited_s >= settings.connect_within_s else None
     if facts.last_sent_at is None:
         return None  # the camera gave nothing yet: there is nothing to report
-    heard_at = facts.last_heard_at if facts.last_heard_at is not None else facts.began_at
-    if facts.last_sent_at - heard_at >= settings.silent_after_s:
+    received_at = facts.last_heard_at if facts.last_heard_at is not None else facts.began_at
+    if facts.last_sent_at - received_at >= settings.silent_after_s:
         return ViewerEnd.SILENT
     return None
 

@@ -72,7 +72,7 @@ class ActiveStream:
         finally:
             self.leave()
 
-    def begin_looking(self) -> None:
+    def start_pictures(self) -> None:
         """Count one more MJPEG client; start the pictures if needed."""
         self.enter()
         self._looking += 1
@@ -83,7 +83,7 @@ class ActiveStream:
             )
             self._line.start()
 
-    def end_looking(self) -> None:
+    def stop_pictures(self) -> None:
         """Count one fewer MJPEG client; stop the pictures after the last."""
         self._looking -= 1
         self.leave()
@@ -101,7 +101,7 @@ class StreamRegistry:
     """Opens and closes feeds."""
 
     def __init__(self, surroundings: LiveDependencies) -> None:
-        self._around = surroundings
+        self._context = surroundings
         self._gear = FeedGear(
             clock=surroundings.clock,
             opener_of=surroundings.opener_of,
@@ -120,9 +120,9 @@ class StreamRegistry:
             return found
         if found is not None:
             self._close_one(plan.camera_id, FeedEnd.CAMERA_CHANGED)
-        around, bell = self._around, LoopNotifier(asyncio.get_running_loop())
-        feed = StreamFeed(plan, around.settings, self._gear, bell.notify)
-        opened = ActiveStream(feed, bell, around.settings, around.clock)
+        context, bell = self._context, LoopNotifier(asyncio.get_running_loop())
+        feed = StreamFeed(plan, context.settings, self._gear, bell.notify)
+        opened = ActiveStream(feed, bell, context.settings, context.clock)
         self._on_air[plan.camera_id] = opened
         feed.start()
         return opened
@@ -138,7 +138,7 @@ class StreamRegistry:
 
     def transcoded(self) -> dict[str, str]:
         """Return the transcoded cameras with the reason."""
-        reasons = {name: one.feed.status().transcoding for name, one in self._on_air.items()}
+        reasons = {name: item.feed.status().transcoding for name, item in self._on_air.items()}
         return {name: why.value for name, why in reasons.items() if why is not None}
 
     def close_unwatched(self) -> None:
@@ -146,8 +146,8 @@ class StreamRegistry:
         for camera_id, on_air in list(self._on_air.items()):
             why = why_feed_ends(
                 unwatched_since=on_air.unwatched_since,
-                now=self._around.clock.monotonic(),
-                settings=self._around.settings,
+                now=self._context.clock.monotonic(),
+                settings=self._context.settings,
             )
             if why is not None:
                 self._close_one(camera_id, why)

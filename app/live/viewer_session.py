@@ -53,12 +53,12 @@ class PacketTrack(MediaStreamTrack):
     kind = "video"
 
     def __init__(
-        self, reader: Subscriber, replayed: int, bell: LoopNotifier, utc: Callable[[], float]
+        self, reader: Subscriber, replayed: int, notifier: LoopNotifier, utc: Callable[[], float]
     ) -> None:
         super().__init__()
         self._reader = reader
         self._to_replay = replayed
-        self._bell = bell
+        self._notifier = notifier
         self._utc = utc
         self.last_sent_at: float | None = None
         self.sent = 0
@@ -79,7 +79,7 @@ class PacketTrack(MediaStreamTrack):
                 return packet.encoded
             if self._reader.closed:
                 break
-            await self._bell.wait()
+            await self._notifier.wait()
         raise MediaStreamError
 
     async def _pace(self) -> None:
@@ -97,7 +97,7 @@ class ViewerSession:
 
     def __init__(self, track: PacketTrack, began_at: float) -> None:
         self.track = track
-        self._began_at = began_at
+        self._started_at = began_at
         self._is_closed = False
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
 
@@ -119,9 +119,9 @@ class ViewerSession:
     async def facts(self) -> ViewerFacts:
         return ViewerFacts(
             connection=self._peer.connectionState,
-            began_at=self._began_at,
+            began_at=self._started_at,
             last_sent_at=self.track.last_sent_at,
-            last_heard_at=await self._last_heard_at(),
+            last_heard_at=await self._last_received_at(),
         )
 
     async def close(self) -> None:
@@ -132,14 +132,14 @@ class ViewerSession:
         self.track.stop()
         await close_peer(self._peer)
 
-    async def _last_heard_at(self) -> float | None:
+    async def _last_received_at(self) -> float | None:
         report = await self._peer.getStats()
-        heard = [
+        received = [
             stats.timestamp.timestamp()
             for stats in report.values()
             if isinstance(stats, RTCRemoteInboundRtpStreamStats)
         ]
-        return max(heard, default=None)
+        return max(received, default=None)
 
 
 async def close_peer(peer: RTCPeerConnection) -> None:

@@ -8,7 +8,7 @@ from thapcanh.app.map.site_routes import published_kinds
 
 def kinds_json() -> str:
     """Return the kinds as JSON, as in `GET /site`."""
-    shown = [one.model_dump(mode="json") for one in published_kinds()]
+    shown = [kind.model_dump(mode="json") for kind in published_kinds()]
     return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
 
 

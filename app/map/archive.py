@@ -87,12 +87,12 @@ def tile_at(archive: MapArchive, zoom: int, lat: float, lon: float) -> bytes | N
     from pmtiles.tile import deserialize_directory, find_tile, zxy_to_tileid
 
     header = archive.header
-    wanted = zxy_to_tileid(zoom, *tile_of(zoom, lat, lon))
+    tile_id = zxy_to_tileid(zoom, *tile_of(zoom, lat, lon))
     offset, length = header["root_offset"], header["root_length"]
     try:
         for _ in range(_DEPTHS):
             packed = _part(archive.path, offset, length, _LARGEST_DIRECTORY_BYTES)
-            found = find_tile(deserialize_directory(packed), wanted)
+            found = find_tile(deserialize_directory(packed), tile_id)
             if found is None:
                 return None
             if found.run_length > 0:

@@ -58,7 +58,9 @@ def _archive_faults(
 
 def placed(cameras: Sequence[CameraConfig]) -> list[Spot]:
     return [
-        (one.id, one.lat, one.lon) for one in cameras if one.lat is not None and one.lon is not None
+        (camera.id, camera.lat, camera.lon)
+        for camera in cameras
+        if camera.lat is not None and camera.lon is not None
     ]
 
 
@@ -164,20 +166,20 @@ def _layers(archive: MapArchive) -> Iterator[str]:
 
 def _at_cameras(archive: MapArchive, cameras: list[Spot]) -> Iterator[str]:
     edges = archive.bounds
-    outside = [one for one in cameras if not edges.holds(one[1], one[2])]
+    outside = [camera for camera in cameras if not edges.holds(camera[1], camera[2])]
     if outside:
         yield (
             f"its bounds (longitude {edges.west:.4f} to {edges.east:.4f}, latitude "
             f"{edges.south:.4f} to {edges.north:.4f}) leave out {_some(outside)}"
         )
-    inside = [one for one in cameras if one not in outside][:_MOST_TILES]
+    inside = [camera for camera in cameras if camera not in outside][:_MOST_TILES]
     empty, nameless = [], []
-    for one in inside:
-        tile = tile_at(archive, archive.max_zoom, one[1], one[2])
+    for camera in inside:
+        tile = tile_at(archive, archive.max_zoom, camera[1], camera[2])
         if tile is None:
-            empty.append(one)
+            empty.append(camera)
         elif "name" not in _keys(tile).get("roads", frozenset()):
-            nameless.append(one)
+            nameless.append(camera)
     if empty:
         yield f"has no tile at {_some(empty)}: the map is empty there"
     if nameless:

@@ -80,7 +80,7 @@ def _reading(path: Path, kind: LayerKind, changed_ns: int, size_bytes: int) -> L
             faults.append(f"feature {number}: its coordinates are no numbers")
     if not features:
         faults.append("has no features")
-    places = np.array([(one.lat, one.lon) for one in found], dtype=np.float64).reshape(-1, 2)
+    places = np.array([(item.lat, item.lon) for item in found], dtype=np.float64).reshape(-1, 2)
     return LayerReading(features=tuple(found), places=places, faults=tuple(faults))
 
 
@@ -140,11 +140,11 @@ def _middle(geometry: object) -> tuple[float, float]:
 def _corners(value: object) -> Iterator[tuple[float, float]]:
     if not isinstance(value, list):
         return
-    if len(value) >= 2 and all(_is_number(one) for one in value[:2]):
+    if len(value) >= 2 and all(_is_number(item) for item in value[:2]):
         yield float(value[0]), float(value[1])
         return
-    for one in value:
-        yield from _corners(one)
+    for item in value:
+        yield from _corners(item)
 
 
 def _is_number(value: object) -> bool:

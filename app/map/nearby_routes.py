@@ -93,17 +93,17 @@ class NearLayerListResponse(ApiModel):
 @permits(EVERYONE, token=TokenScope.READ)
 def near_features(
     _: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)],
     lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
 ) -> NearLayerListResponse:
     """Return the features nearest to a place; they belong to the whole site."""
-    return NearLayerListResponse(items=near_layers(here.services.site(), (lat, lon)))
+    return NearLayerListResponse(items=near_layers(state.services.site(), (lat, lon)))
 
 
 def near_layers(site: Site, place: Position) -> list[NearLayerResponse]:
     """Return the nearest features of each of the site's layers."""
-    return [_shown(one) for one in nearby(site.map.layers, *place)]
+    return [_shown(item) for item in nearby(site.map.layers, *place)]
 
 
 def _shown(near: NearLayer) -> NearLayerResponse:
@@ -115,13 +115,13 @@ def _shown(near: NearLayer) -> NearLayerResponse:
         is_readable=near.is_readable,
         items=[
             LayerFeatureResponse(
-                name=one.feature.name,
-                phone=one.feature.phone,
-                note=one.feature.note,
-                lat=one.feature.lat,
-                lon=one.feature.lon,
-                distance_m=round(one.distance_m, 1),
+                name=item.feature.name,
+                phone=item.feature.phone,
+                note=item.feature.note,
+                lat=item.feature.lat,
+                lon=item.feature.lon,
+                distance_m=round(item.distance_m, 1),
             )
-            for one in near.found
+            for item in near.found
         ],
     )

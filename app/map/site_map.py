@@ -60,13 +60,13 @@ def map_facts(path: Path | None) -> MapFacts | None:
     return facts
 
 
-def map_file(path: Path | None, asked: str) -> Path | None:
+def map_file(path: Path | None, requested: str) -> Path | None:
     """Return the requested file of the map, or None."""
-    if path is None or "\0" in asked or "\\" in asked:
+    if path is None or "\0" in requested or "\\" in requested:
         return None
     root = path.resolve() if path.is_dir() else path.resolve().parent
     try:
-        found = (root / asked).resolve()
+        found = (root / requested).resolve()
         usable = found.is_file() and found.suffix.lower() in TYPES
     except (OSError, ValueError):  # ValueError: letters that no file's name can hold
         return None
@@ -86,7 +86,7 @@ def _one_file(path: Path) -> MapFacts | None:
 
 def _archive(path: Path) -> MapFacts:
     stat = path.stat()
-    archive = _known_archive(path, stat.st_mtime_ns, stat.st_size)
+    archive = _cached_archive(path, stat.st_mtime_ns, stat.st_size)
     is_vector = archive.tile_type is TileType.VECTOR
     return MapFacts(
         kind=MapKind.VECTOR if is_vector else MapKind.PMTILES,
@@ -100,14 +100,14 @@ def _archive(path: Path) -> MapFacts:
 
 
 @lru_cache(maxsize=4)
-def _known_archive(path: Path, changed_ns: int, size_bytes: int) -> MapArchive:
+def _cached_archive(path: Path, changed_ns: int, size_bytes: int) -> MapArchive:
     """Return the archive, cached by path, change time and size."""
     del changed_ns, size_bytes
     return read_archive(path)
 
 
 def _tiles(folder: Path) -> MapFacts | None:
-    zooms = sorted(int(one.name) for one in folder.iterdir() if one.name.isdecimal())
+    zooms = sorted(int(item.name) for item in folder.iterdir() if item.name.isdecimal())
     if not zooms:
         return None
     first = next((folder / str(zooms[0])).glob("*/*.*"), None)

@@ -9,7 +9,7 @@ from thapcanh.alerts.map.places import PlaceIndex, read_places
 log = logging.getLogger(__name__)
 
 _NOTHING = PlaceIndex(())
-_MOST_TOLD = 5
+_MOST_REPORTED = 5
 
 
 class SitePlaces:
@@ -38,7 +38,7 @@ class SitePlaces:
         except (OSError, UnicodeDecodeError) as error:
             log.warning("centre.places_file: %s cannot be read: %s", path, error)
             return
-        for problem in found.problems[:_MOST_TOLD]:
+        for problem in found.problems[:_MOST_REPORTED]:
             log.warning("centre.places_file: %s: %s; the line is left out", path, problem)
         self._read_as, self._index = now, PlaceIndex(found.places)
 

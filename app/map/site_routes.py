@@ -92,19 +92,19 @@ class SiteResponse(ApiModel):
 
 @router.get("/site")
 @permits(ANYBODY, token=TokenScope.READ)
-def the_site(caller: CurrentUserDep, here: AppStateDep) -> SiteResponse:
+def the_site(caller: CurrentUserDep, state: AppStateDep) -> SiteResponse:
     """Return the site's names and map; nothing about its cameras."""
-    site = here.services.site()
-    agencies, areas = _seen_agencies(site, caller.scope), _seen_areas(site, caller.scope)
+    site = state.services.site()
+    agencies, areas = _visible_agencies(site, caller.scope), _visible_areas(site, caller.scope)
     return SiteResponse(
         name=site.site.name,
         locale=site.site.locale,
-        agencies=[NamedItem(id=one.id, name=one.name, phone=one.phone) for one in agencies],
-        areas=[NamedItem(id=one.id, name=one.name, parent=one.parent) for one in areas],
+        agencies=[NamedItem(id=item.id, name=item.name, phone=item.phone) for item in agencies],
+        areas=[NamedItem(id=item.id, name=item.name, parent=item.parent) for item in areas],
         map=map_facts(site.site.map),
         has_map_layers=bool(site.map.layers),
         kinds=published_kinds(),
-        facility_kinds=wordings({kind: one.name for kind, one in FACILITY_KINDS.items()}),
+        facility_kinds=wordings({kind: item.name for kind, item in FACILITY_KINDS.items()}),
         agrees_within_m=site.quiet_places.agrees_within_m,
     )
 
@@ -113,21 +113,21 @@ def the_site(caller: CurrentUserDep, here: AppStateDep) -> SiteResponse:
 @permits(EVERYONE, token=TokenScope.READ)
 def rule_kinds(_: CurrentUserDep) -> RuleKindsResponse:
     """List the kinds of rule with the settings that forms show."""
-    return RuleKindsResponse(items=[_with_settings(one) for one in registry().kinds.values()])
+    return RuleKindsResponse(items=[_with_settings(item) for item in registry().kinds.values()])
 
 
 def published_kinds() -> list[AlertKindResponse]:
     return [
-        AlertKindResponse(**dict(_shown(one)), is_system=one.is_system, is_fire=one.is_fire)
-        for one in alert_kinds().values()
+        AlertKindResponse(**dict(_shown(item)), is_system=item.is_system, is_fire=item.is_fire)
+        for item in alert_kinds().values()
     ]
 
 
 @router.get("/map/{path:path}", response_class=FileResponse)
 @permits(ANYBODY)
-def one_map_file(_: CurrentUserDep, here: AppStateDep, path: str) -> FileResponse:
+def one_map_file(_: CurrentUserDep, state: AppStateDep, path: str) -> FileResponse:
     """Return a map file: outlines, a tile, or a range of the archive."""
-    found = map_file(here.services.site().site.map, path)
+    found = map_file(state.services.site().site.map, path)
     if found is None:
         raise ApiError(404, "not_found")
     return FileResponse(found, media_type=TYPES[found.suffix.lower()], headers=_A_DAY)
@@ -155,13 +155,13 @@ def _shown(kind: RuleKind | AlertKind) -> RuleKindResponse:
     )
 
 
-def _seen_agencies(site: Site, scope: DataFilter) -> list[Agency]:
-    seen = scope.agencies
-    return [agency for agency in site.agencies if seen is None or agency.id in seen]
+def _visible_agencies(site: Site, scope: DataFilter) -> list[Agency]:
+    visible = scope.agencies
+    return [agency for agency in site.agencies if visible is None or agency.id in visible]
 
 
-def _seen_areas(site: Site, scope: DataFilter) -> list[Area]:
+def _visible_areas(site: Site, scope: DataFilter) -> list[Area]:
     if scope.areas is None:
         return list(site.areas)
-    seen = with_all_above(scope.areas, {area.id: area.parent for area in site.areas})
-    return [area for area in site.areas if area.id in seen]
+    visible = with_all_above(scope.areas, {area.id: area.parent for area in site.areas})
+    return [area for area in site.areas if area.id in visible]

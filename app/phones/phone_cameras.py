@@ -16,13 +16,15 @@ from thapcanh.config.site import Site
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
-TOLD_FOR_S = 10.0  # without the centre's word for so long, there are no phones
+PUBLISHED_FOR_S = 10.0  # without the centre's word for so long, there are no phones
 
 
 class PhoneCameraStore(Protocol):
     """Where the list is stored."""
 
-    def tell_phones(self, centre: str, phones: Sequence[Mapping[str, Any]], ttl_s: float) -> None:
+    def publish_phones(
+        self, centre: str, phones: Sequence[Mapping[str, Any]], ttl_s: float
+    ) -> None:
         """Replace a centre's part of the list; raises `QueueError`."""
         ...
 
@@ -50,14 +52,14 @@ class PhoneCameraPublisher:
         self._queue = queue
         self._sending = sending
         self._address_of = address_of
-        self._told = False
+        self._reported = False
 
     def round(self) -> None:
         """Publish the sending phones; writes nothing while there are none."""
         phones = [self._facts(link) for link in self._sending()]
-        if phones or self._told:
-            self._queue.tell_phones(self._centre, phones, TOLD_FOR_S)
-        self._told = bool(phones)
+        if phones or self._reported:
+            self._queue.publish_phones(self._centre, phones, PUBLISHED_FOR_S)
+        self._reported = bool(phones)
 
     def _facts(self, link: PhoneLink) -> dict[str, Any]:
         order = link.order
@@ -112,13 +114,13 @@ class SiteWithPhones:
     def _read(self) -> tuple[CameraConfig, ...]:
         """Return the sending phones; the last ones while the queue does not answer."""
         try:
-            told = self._queue.phones()
+            reported = self._queue.phones()
         except QueueError as error:
             log.debug("phones are not known: %s", error)
             return self._phones
-        known = {camera.id for camera in self._configured.cameras}
-        made = [_camera(facts) for facts in told]
-        return tuple(camera for camera in made if camera is not None and camera.id not in known)
+        ids = {camera.id for camera in self._configured.cameras}
+        made = [_camera(facts) for facts in reported]
+        return tuple(camera for camera in made if camera is not None and camera.id not in ids)
 
 
 def _camera(facts: Mapping[str, Any]) -> CameraConfig | None:

@@ -49,19 +49,19 @@ class CotCutter:
 
     def cut(self, piece: bytes) -> tuple[list[bytes], int]:
         """Return the events that end in this piece, and how many were dropped as malformed."""
-        data, begin = self._held + piece, 0
+        data, starts = self._held + piece, 0
         events, dropped = [], 0
         for end in _END.finditer(data):
-            start = _last_start(data, begin, end.start())
+            start = _last_start(data, starts, end.start())
             if start is None or end.end() - start > MOST_BYTES:
                 dropped += 1
             else:
                 events.append(data[start : end.end()])
-            begin = end.end()
-        start = _last_start(data, begin, len(data))
+            starts = end.end()
+        start = _last_start(data, starts, len(data))
         if start is None:
-            dropped += len(data) - begin > MOST_BYTES
-            self._held = data[begin:][-_TAIL_BYTES:] if begin < len(data) else b""
+            dropped += len(data) - starts > MOST_BYTES
+            self._held = data[starts:][-_TAIL_BYTES:] if starts < len(data) else b""
         elif len(data) - start > MOST_BYTES:
             dropped += 1
             self._held = data[-_TAIL_BYTES:]
@@ -93,9 +93,9 @@ def read_event(body: bytes, now: float) -> CotEvent:
     )
 
 
-def _last_start(data: bytes, begin: int, end: int) -> int | None:
+def _last_start(data: bytes, starts: int, end: int) -> int | None:
     start = None
-    for found in _START.finditer(data, begin, end):
+    for found in _START.finditer(data, starts, end):
         start = found.start()
     return start
 

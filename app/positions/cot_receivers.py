@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from thapcanh.app.positions.cot_receiver import UNKNOWN, CotReceiver
-from thapcanh.app.positions.position_desk import PositionDesk
+from thapcanh.app.positions.position_service import PositionService
 from thapcanh.app.process.listening_ports import ListeningPorts
 from thapcanh.app.process.serving_thread import ServingThread
 from thapcanh.config.devices import CotReceiverConfig
@@ -26,7 +26,7 @@ class CotReceivers:
     def __init__(
         self,
         site: Callable[[], Site],
-        desk: PositionDesk,
+        desk: PositionService,
         utc: Callable[[], float] = time.time,
     ) -> None:
         self._desk = desk
@@ -59,14 +59,14 @@ class CotReceivers:
                 await self._ports.follow()
                 self._thread.ready()
                 await asyncio.sleep(_LOOK_S)
-                self._tell()
+                self._report()
         finally:
             await self._ports.close()
 
     def _receiver(self, config: CotReceiverConfig) -> CotReceiver:
         return CotReceiver(config, self._desk, self._utc, self._in_thread, self._ports.refused)
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         """Log refused events and unregistered names once a minute."""
         if not self._ports.tell("events"):
             return

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from thapcanh.alerts.positions.position_judge import PositionVerdict
+from thapcanh.alerts.positions.position_check import PositionVerdict
 from thapcanh.app.web_api.schemas import ApiModel, Time
 
 PLAIN = r"^[\w.:-]+$"

@@ -7,7 +7,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-Ask = Callable[[dict[str, Any]], dict[str, Any]]
+Query = Callable[[dict[str, Any]], dict[str, Any]]
 _MOST_POINTS = 2000
 
 
@@ -25,7 +25,7 @@ def main(tiles: Path) -> None:
         sys.stdout.flush()
 
 
-def _open(tiles: Path) -> tuple[Ask, Ask]:
+def _open(tiles: Path) -> tuple[Query, Query]:
     from valhalla import Actor, get_config
 
     folder, extract = (str(tiles), "") if tiles.is_dir() else ("", str(tiles))
@@ -34,7 +34,7 @@ def _open(tiles: Path) -> tuple[Ask, Ask]:
 
 
 def _route(
-    route: Ask, start: list[float], end: list[float]
+    route: Query, start: list[float], end: list[float]
 ) -> tuple[float, float, list[tuple[float, float]]] | None:
     """Return seconds, metres and points of a route; None if no road is known."""
     places = [{"lat": lat, "lon": lon} for lat, lon in (start, end)]
@@ -63,7 +63,7 @@ def _points(shape: str) -> list[tuple[float, float]]:
     return [(lat / 1e6, lon / 1e6) for lat, lon in zip(lats, lons, strict=True)]
 
 
-def _ways(matrix: Ask, question: dict[str, Any]) -> list[list[float] | None]:
+def _ways(matrix: Query, question: dict[str, Any]) -> list[list[float] | None]:
     """Return seconds and metres from each source to the target; None if no road is known."""
     request = {
         "sources": [{"lat": lat, "lon": lon} for lat, lon in question["from"]],

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from thapcanh.alerts.positions.position_store import PositionRepository
-from thapcanh.app.process.by_clock import RetentionRule
+from thapcanh.app.process.feature_tasks import RetentionRule
 from thapcanh.config.site import Site
 from thapcanh.ingest.clock import Clock
 

@@ -192,12 +192,12 @@ class Admission:
             return True, None
         if not self.budget.gives_way or not self._places:
             return False, None
-        going = (one for one in self._places if not one.stays)
+        going = (item for item in self._places if not item.stays)
         if rank is None:  # all places are taken: the oldest of whoever has most goes
             counts = self._counts[0]
-            oldest = max(going, key=lambda one: counts[one.senders[0]], default=None)
+            oldest = max(going, key=lambda item: counts[item.senders[0]], default=None)
         else:
-            oldest = next((one for one in going if one.senders[rank] == senders[rank]), None)
+            oldest = next((item for item in going if item.senders[rank] == senders[rank]), None)
         if oldest is None or now - oldest.since < self.budget.young_s:
             return False, None
         self._count(oldest, -1)
@@ -207,9 +207,9 @@ class Admission:
         """Return the narrowest rank whose share is full."""
         free = self.budget.places - len(self._places)
         for rank in reversed(range(len(senders))):
-            mine = self._counts[rank][senders[rank]]
+            count = self._counts[rank][senders[rank]]
             is_greedy = self.budget.leaves_free and rank == 0
-            if mine >= self.budget.shares[rank] or (is_greedy and mine >= free):
+            if count >= self.budget.shares[rank] or (is_greedy and count >= free):
                 return rank
         return None
 

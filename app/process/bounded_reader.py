@@ -45,17 +45,17 @@ class LatestReading(Generic[T]):
         self._latest = first
         self._changed = threading.Condition()
         self._number = 0
-        self._began_at: float | None = None
+        self._started_at: float | None = None
         self._is_late = False
 
     def get(self) -> T:
         """Begin to read unless that is under way, and return what was read last."""
         with self._changed:
-            if self._began_at is None:
+            if self._started_at is None:
                 threading.Thread(target=self._run, name="latest-reading", daemon=True).start()
-                self._began_at = time.monotonic()
+                self._started_at = time.monotonic()
             if not self._is_late:
-                left_s = self._began_at + PROMPT_S - time.monotonic()
+                left_s = self._started_at + PROMPT_S - time.monotonic()
                 awaited = self._number + 1
                 self._is_late = not self._changed.wait_for(
                     lambda: self._number >= awaited, max(0.0, left_s)
@@ -71,7 +71,7 @@ class LatestReading(Generic[T]):
             with self._changed:
                 self._latest = found
                 self._number += 1
-                self._began_at = None
+                self._started_at = None
                 self._is_late = time.monotonic() - began_at > PROMPT_S
                 self._changed.notify_all()
 

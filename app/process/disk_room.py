@@ -27,7 +27,7 @@ def reserve_bytes(total: int) -> int:
     return min(_MOST_BYTES, total // _SHARE)
 
 
-def is_given_up(folder: Path, free: int, total: int) -> bool:
+def is_exhausted(folder: Path, free: int, total: int) -> bool:
     """Return True if the reserve is in use, or soon will be."""
     return not (folder / RESERVE_FILE).exists() and free < 2 * reserve_bytes(total)
 
@@ -42,11 +42,11 @@ class DiskReserve:
         """Give the file up, or make it; the disk's errors are logged, never raised."""
         try:
             disk = shutil.disk_usage(self._path.parent)
-            wanted = reserve_bytes(disk.total)
+            size = reserve_bytes(disk.total)
             if not self._path.exists():
-                if disk.free >= 3 * wanted:
-                    self._make(wanted)
-            elif disk.free < wanted // 4:
+                if disk.free >= 3 * size:
+                    self._make(size)
+            elif disk.free < size // 4:
                 self._path.unlink()
                 log.error("the disk of %s is full: its reserve is given up", self._path.parent)
         except OSError as error:
@@ -57,7 +57,7 @@ class DiskReserve:
             os.posix_fallocate(file.fileno(), 0, size)
 
 
-def amount_told(size: int) -> str:
+def amount_text(size: int) -> str:
     """Return the size in GB or MB."""
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size // 1_000_000} MB"
 

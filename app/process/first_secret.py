@@ -10,16 +10,16 @@ from pathlib import Path
 PASSWORD_VARIABLE = "THAPCANH_ADMIN_PASSWORD"  # noqa: S105 the variable's name
 """Of a fresh site's first account; the centre's alone."""
 _ENV_START, _ENV_END = 47, 48  # of /proc/self/stat, counted after the name (proc_pid_stat(5))
-_taken: dict[str, str] = {}
+_acquired: dict[str, str] = {}
 
 
-def take_from_environment(name: str) -> str | None:
+def pop_from_environment(name: str) -> str | None:
     """Return the variable's value, also when called again; remove it from the environment."""
     value = os.environ.pop(name, None)
     if value is not None:
-        _taken[name] = value
+        _acquired[name] = value
         _overwrite(os.fsencode(f"{name}={value}"))
-    return _taken.get(name)
+    return _acquired.get(name)
 
 
 def _overwrite(entry: bytes) -> None:

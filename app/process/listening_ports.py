@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 
 Sender = tuple[str, int]
 """Address and port."""
-_TOLD_EVERY_S = 60.0
-_MOST_TOLD = 10
+_REPORT_EVERY_S = 60.0
+_MOST_REPORTED = 10
 
 
 class PortReceiver(Protocol):
@@ -94,7 +94,7 @@ class ListeningPort:
     ) -> None:
         self._config = config
         self._converse = converse
-        self._heard = heard
+        self._received = heard
         self._count = count
         self._may_speak = may_speak
         self._newcomers = Admission(NEW_CONNECTIONS)
@@ -130,7 +130,7 @@ class ListeningPort:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -179,11 +179,11 @@ class ListeningPort:
         if place is None:
             self._count("more datagrams than can be read")
             return
-        self._begin(self._read(body, sender, place))
+        self._start(self._read(body, sender, place))
 
     async def _read(self, body: bytes, sender: Sender, place: DoorPlace) -> None:
         try:
-            await self._heard(body, sender)
+            await self._received(body, sender)
         except Exception:  # the outermost line of a datagram: the next ones are read
             log.exception("receiver %s: unexpected", self._config.id)
         finally:
@@ -193,22 +193,22 @@ class ListeningPort:
 class ListeningPorts(Generic[C, R]):
     """Ports of one kind, following the configuration; refusals are logged once a minute.
 
-    `make` creates a receiver, or calls `tell_deaf` and returns None.
+    `make` creates a receiver, or calls `report_deaf` and returns None.
     """
 
     def __init__(
         self,
-        said: str,
-        wanted: Callable[[], Iterable[C]],
+        log_prefix: str,
+        desired: Callable[[], Iterable[C]],
         make: Callable[[C], R | None],
     ) -> None:
-        """Create the ports; `said` starts each line of the log, e.g. `panels`."""
-        self._said = said
-        self._wanted = wanted
+        """Create the ports; `log_prefix` starts each line of the log, e.g. `panels`."""
+        self._stated = log_prefix
+        self._desired = desired
         self._make = make
         self._running: dict[str, tuple[C, R]] = {}
         self._deaf: dict[str, C] = {}  # told of once
-        self._told_at = 0.0
+        self._reported_at = 0.0
         self.refused: Counter[str] = Counter()
         self.ports: dict[str, int] = {}
         """The port of each receiver that listens, by its id."""
@@ -219,11 +219,11 @@ class ListeningPorts(Generic[C, R]):
 
     async def follow(self) -> None:
         """Start, stop and restart receivers by the configuration."""
-        wanted, running = {one.id: one for one in self._wanted()}, self._running
-        for name in [name for name, (config, _) in running.items() if wanted.get(name) != config]:
+        desired, running = {item.id: item for item in self._desired()}, self._running
+        for name in [name for name, (config, _) in running.items() if desired.get(name) != config]:
             await running.pop(name)[1].close()
             self.ports.pop(name, None)
-        for name, config in wanted.items():
+        for name, config in desired.items():
             if name not in running and (receiver := await self._opened(config)) is not None:
                 running[name] = (config, receiver)
 
@@ -234,18 +234,18 @@ class ListeningPorts(Generic[C, R]):
 
     def tell(self, what: str) -> bool:
         """Log how many of `what` were refused, once a minute; return True if logged now."""
-        if not self.refused or time.monotonic() - self._told_at < _TOLD_EVERY_S:
+        if not self.refused or time.monotonic() - self._reported_at < _REPORT_EVERY_S:
             return False
-        self._told_at = time.monotonic()
-        for why, count in self.refused.most_common(_MOST_TOLD):
-            log.warning("%s: %d %s were refused: %s", self._said, count, what, why)
+        self._reported_at = time.monotonic()
+        for why, count in self.refused.most_common(_MOST_REPORTED):
+            log.warning("%s: %d %s were refused: %s", self._stated, count, what, why)
         self.refused.clear()
         return True
 
-    def tell_deaf(self, config: C, why: str) -> None:
+    def report_deaf(self, config: C, why: str) -> None:
         """Log once that a receiver cannot listen."""
         if self._deaf.get(config.id) != config:
-            log.error("%s: receiver %s cannot listen: %s", self._said, config.id, why)
+            log.error("%s: receiver %s cannot listen: %s", self._stated, config.id, why)
         self._deaf[config.id] = config
 
     async def _opened(self, config: C) -> R | None:
@@ -255,7 +255,7 @@ class ListeningPorts(Generic[C, R]):
         try:
             self.ports[config.id] = await receiver.open()
         except OSError as error:
-            self.tell_deaf(config, str(error.strerror))
+            self.report_deaf(config, str(error.strerror))
             return None
         self._deaf.pop(config.id, None)
         return receiver
@@ -265,7 +265,7 @@ class _Datagrams(asyncio.DatagramProtocol):
     """Hands datagrams on."""
 
     def __init__(self, heard: Callable[[bytes, Sender], None]) -> None:
-        self._heard = heard
+        self._received = heard
 
     def datagram_received(self, data: bytes, addr: Sender) -> None:
-        self._heard(data, (addr[0], addr[1]))
+        self._received(data, (addr[0], addr[1]))

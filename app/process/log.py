@@ -24,7 +24,7 @@ class OnceAMinute(logging.Filter):
     def __init__(self, every_s: float = AGAIN_AFTER_S) -> None:
         super().__init__()
         self._every_s = every_s
-        self._told: dict[str, tuple[float, int]] = {}  # text: when, and how often since
+        self._reported: dict[str, tuple[float, int]] = {}  # text: when, and how often since
         self._lock = threading.Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -33,16 +33,16 @@ class OnceAMinute(logging.Filter):
             return True
         text = record.getMessage()
         with self._lock:
-            told_at, since = self._told.get(text, (float("-inf"), 0))
-            if record.created - told_at < self._every_s:
-                self._told[text] = told_at, since + 1
+            logged_at, since = self._reported.get(text, (float("-inf"), 0))
+            if record.created - logged_at < self._every_s:
+                self._reported[text] = logged_at, since + 1
                 return False
-            self._told = {
-                known: when
-                for known, when in self._told.items()
+            self._reported = {
+                entry: when
+                for entry, when in self._reported.items()
                 if record.created - when[0] < 2 * self._every_s
             }
-            self._told[text] = record.created, 0
+            self._reported[text] = record.created, 0
         if since:
             record.msg, record.args = f"{text} ({since} more since the last time)", ()
         return True
@@ -70,12 +70,12 @@ def start_logging(process: str, *, verbose: bool = False) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-def use_format(wanted: Literal["text", "json"]) -> None:
+def use_format(format_name: Literal["text", "json"]) -> None:
     """Switch to the site's log format; for a process that logs already."""
     for handler in logging.getLogger().handlers:
         process = handler.get_name()
         if process is not None and isinstance(handler.formatter, _Masked | _Json):
-            handler.setFormatter(_Json(process) if wanted == "json" else _text(process))
+            handler.setFormatter(_Json(process) if format_name == "json" else _text(process))
 
 
 def masked(text: str) -> str:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 TIDY_EVERY_S = 30.0
-_ROUNDS = 2  # the first reports come in with the first minute
+_COLLECTIONS = 2  # the first reports come in with the first minute
 _YOUNG = 1  # generations that are collected within milliseconds
 _LEAST_PAUSE = 1000.0  # times what a collection took
 _HEAPS = 2
@@ -22,7 +22,7 @@ def use_few_heaps() -> bool:
     return set_option is not None and bool(set_option(_M_ARENA_MAX, _HEAPS))
 
 
-def keep_from_collector() -> None:
+def freeze_objects() -> None:
     """Collect after the start, then freeze the rest; call before serving."""
     gc.collect()
     gc.freeze()
@@ -38,21 +38,21 @@ def give_memory_back() -> bool:
     return True
 
 
-class MemoryKeeper:
-    """Periodic collection after `keep_from_collector`. Owned by one thread.
+class MemoryManager:
+    """Periodic collection after `freeze_objects`. Owned by one thread.
 
-    `keeps_first` freezes again after the first minute, when long-lived data arrives then.
+    `refreezes_once` freezes again after the first minute, when long-lived data arrives then.
     """
 
     def __init__(
         self,
         *,
-        keeps_first: bool = False,
+        refreezes_once: bool = False,
         shrink: Callable[[], object] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`shrink` lets go of what libraries hold."""
-        self._to_keep = _ROUNDS if keeps_first else 0
+        self._to_freeze = _COLLECTIONS if refreezes_once else 0
         self._shrink = shrink
         self._monotonic = monotonic
         self._due_at = monotonic() + TIDY_EVERY_S
@@ -66,8 +66,8 @@ class MemoryKeeper:
     def round(self) -> None:
         """Collect garbage and give its memory back."""
         self._due_at = self._monotonic() + TIDY_EVERY_S
-        if self._to_keep:
-            self._to_keep -= 1
+        if self._to_freeze:
+            self._to_freeze -= 1
             gc.collect(_YOUNG)
             gc.freeze()
         elif self._monotonic() >= self._collect_at:
@@ -77,7 +77,7 @@ class MemoryKeeper:
 
     def _collect(self) -> None:
         """Collect fully; the longer it takes, the rarer."""
-        began_at = self._monotonic()
+        started_at = self._monotonic()
         gc.collect()
         ended_at = self._monotonic()
-        self._collect_at = ended_at + _LEAST_PAUSE * (ended_at - began_at)
+        self._collect_at = ended_at + _LEAST_PAUSE * (ended_at - started_at)

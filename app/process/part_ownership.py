@@ -43,7 +43,7 @@ class PartOwnership:
         if other is not None:
             raise AlreadyRuns(self._words(other))
 
-    def keep_or_stop(self, stop: threading.Event) -> None:
+    def renew_or_stop(self, stop: threading.Event) -> None:
         """Renew as `keep` does; on loss set `stop` and `lost` instead of raising."""
         try:
             self.keep()

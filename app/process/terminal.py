@@ -62,13 +62,15 @@ def with_progress(items: Sequence[Item], name_of: Callable[[Item], str]) -> Iter
     for done, item in enumerate(items):
         elapsed_s = time.monotonic() - started_s
         left = _minutes(elapsed_s / done * (len(items) - done)) if done else "-:--"
-        _say(f"{bar(done, len(items))} {done + 1}/{len(items)} {name_of(item)[:NAME_CHARS]}", left)
+        _write_line(
+            f"{bar(done, len(items))} {done + 1}/{len(items)} {name_of(item)[:NAME_CHARS]}", left
+        )
         yield item
-    _say(f"{bar(1, 1)} {len(items)}/{len(items)}", "0:00")
+    _write_line(f"{bar(1, 1)} {len(items)}/{len(items)}", "0:00")
     sys.stderr.write("\n")
 
 
-class FilmProgress:
+class RecordingProgress:
     """Progress of one recording on one terminal line; silent without a terminal."""
 
     def __init__(self, name: str, whole_s: float | None, out: TextIO | None = None) -> None:
@@ -77,11 +79,11 @@ class FilmProgress:
         self._whole_s = whole_s if whole_s and self._out.isatty() else None
         self._started_s = time.monotonic()
 
-    def at(self, film_s: float) -> None:
+    def at(self, position_s: float) -> None:
         """Show the progress and the estimated remaining time."""
         if self._whole_s is None:
             return
-        share = min(1.0, film_s / self._whole_s)
+        share = min(1.0, position_s / self._whole_s)
         elapsed_s = time.monotonic() - self._started_s
         left = _minutes(elapsed_s / share - elapsed_s) if share else "-:--"
         self._out.write(f"\r{bar(share, 1)} {share:4.0%} {self._name} {left:>6} left{_TO_END}")
@@ -104,7 +106,7 @@ def _minutes(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
-def _say(text: str, left: str) -> None:
+def _write_line(text: str, left: str) -> None:
     """Over what stood there before."""
     sys.stderr.write(f"\r{text:{WIDTH + NAME_CHARS + 9}} {left:>6} left")
     sys.stderr.flush()

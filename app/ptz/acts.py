@@ -27,7 +27,7 @@ TRY_AGAIN_S = 2.0
 class PtzActKind(StrEnum):
     """The action's name in the log."""
 
-    TAKEN = "ptz_taken"
+    ACQUIRED = "ptz_taken"
     ENDED = "ptz_ended"
     MOVED = "ptz_moved"
     SENT = "ptz_preset"

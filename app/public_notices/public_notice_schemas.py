@@ -93,12 +93,12 @@ def notice_response(
 ) -> PublicNoticeResponse:
     """Return a notice for the API, with earlier versions on request."""
     versions = found.versions if with_earlier else found.versions[-1:]
-    is_gone = found.state is PublicNoticeState.WITHDRAWN
+    is_withdrawn = found.state is PublicNoticeState.WITHDRAWN
     return PublicNoticeResponse(
         id=found.id,
         incident=found.incident_id,
         kind=found.kind,
-        ward=found.ward if with_earlier or not is_gone else None,
+        ward=found.ward if with_earlier or not is_withdrawn else None,
         state=found.state,
         draft=found.draft,
         draft_title=found.draft_title,
@@ -108,15 +108,15 @@ def notice_response(
         made_at=found.made_at,
         versions=[
             PublicVersionResponse(
-                version=one.version,
-                act=one.act,
-                title=one.title,
-                text=one.text,
-                reason=one.reason,
-                drafted_by=people.person(one.drafted_by),
-                signed_by=people.person(one.signed_by),
-                at=one.at,
+                version=version.version,
+                act=version.act,
+                title=version.title,
+                text=version.text,
+                reason=version.reason,
+                drafted_by=people.person(version.drafted_by),
+                signed_by=people.person(version.signed_by),
+                at=version.at,
             )
-            for one in versions
+            for version in versions
         ],
     )

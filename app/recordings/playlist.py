@@ -39,7 +39,7 @@ def playlist(
 
 def _pieces(segments: Sequence[RecordingSegment], gaps: Sequence[RecordingGap]) -> list[_Piece]:
     """Return segments and gaps in order; no gaps if there is nothing to play."""
-    pieces: list[_Piece] = [(one.from_s, one.to_s, one) for one in segments]
+    pieces: list[_Piece] = [(segment.from_s, segment.to_s, segment) for segment in segments]
     for gap in gaps if segments else ():
         if gap.to_s is not None and gap.to_s - gap.from_s >= _LEAST_GAP_S:
             pieces.append((gap.from_s, gap.to_s, None))

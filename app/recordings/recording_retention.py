@@ -6,18 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from thapcanh.app.process.by_clock import BuiltFeature, RetentionRule
+from thapcanh.app.process.feature_tasks import BuiltFeature, RetentionRule
 from thapcanh.app.site.site_stores import limits_of, site_recording_disk, site_recordings
 from thapcanh.config.site import Site
 from thapcanh.config.storage import RecordingConfig
 from thapcanh.ingest.recording.disk import RecordingDisk
 from thapcanh.ingest.recording.period_retention import (
-    DeletedFilm,
+    DeletedRecordings,
     RecordingPeriod,
     deleted_of,
     write_period,
 )
-from thapcanh.ingest.recording.retention import HoldUnreadable, RecordingHold, own_holds
+from thapcanh.ingest.recording.retention import HoldUnreadable, RecordingHold, local_holds
 from thapcanh.ingest.recording.store.objects import ObjectStoreError
 from thapcanh.ingest.recording.store.shared_records import SharedRecords
 from thapcanh.ingest.recording.store.store_retention import StoreRetention
@@ -32,7 +32,7 @@ class PeriodRecords(Protocol):
         """Set a period's retention."""
         ...
 
-    def deleted_of(self, period_id: str) -> DeletedFilm:
+    def deleted_of(self, period_id: str) -> DeletedRecordings:
         """Return what was deleted of a period so far."""
         ...
 
@@ -47,7 +47,7 @@ class FolderRecords:
         self.disk.require()
         write_period(self.disk.folder, period)
 
-    def deleted_of(self, period_id: str) -> DeletedFilm:
+    def deleted_of(self, period_id: str) -> DeletedRecordings:
         self.disk.require()
         return deleted_of(self.disk.folder, period_id)
 
@@ -82,8 +82,8 @@ class RecordingRetention:
         if retention is None or not site.cameras:
             return
         try:
-            known = {one.id: site.recording.days for one in site.cameras}
-            freed = retention.turn(limits_of(site, known), self._now())
+            days = {camera.id: site.recording.days for camera in site.cameras}
+            freed = retention.turn(limits_of(site, days), self._now())
         except (ObjectStoreError, HoldUnreadable, OSError) as error:
             log.warning("recordings in the store are not deleted: %s", error)
             return
@@ -101,7 +101,7 @@ class RecordingRetention:
                 if disk is None:
                     return records.holds()
                 disk.require()  # an empty folder holds nothing, and the disk may
-                return [*records.holds(), *own_holds(disk.folder)]
+                return [*records.holds(), *local_holds(disk.folder)]
 
             made = StoreRetention(store, holds, records.periods, records.count)
             self._opened = site.recording, made

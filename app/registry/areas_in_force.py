@@ -62,10 +62,10 @@ class AreasInForce:
         whole = dict(cameras)
         rules: list[ConfigEntry] = []
         for area in self._running:
-            mine = [name for name in area.cameras if name in whole]
-            whole |= {name: _with_area(whole[name], area) for name in mine}
-            drawn = {name: shapes_of(whole[name].table) for name in mine}
-            for table in area.rule_tables(mine):
+            present = [name for name in area.cameras if name in whole]
+            whole |= {name: _with_area(whole[name], area) for name in present}
+            drawn = {name: shapes_of(whole[name].table) for name in present}
+            for table in area.rule_tables(present):
                 table["cameras"] = _that_have(table, drawn)
                 if table["cameras"]:
                     rules.append(registry_entry("rules", table["id"], table, self._folder))
@@ -83,6 +83,6 @@ def _with_area(camera: ConfigEntry, area: WatchArea) -> ConfigEntry:
 
 def _that_have(table: Mapping[str, Any], drawn: Mapping[str, frozenset[Shape]]) -> list[str]:
     """Return the rule's cameras on which its zone or line is still drawn."""
-    wanted = {(key, str(table[key])) for key in ("zone", "line") if table.get(key) is not None}
+    shapes = {(key, str(table[key])) for key in ("zone", "line") if table.get(key) is not None}
     cameras: Iterable[str] = table["cameras"]
-    return [name for name in cameras if wanted <= set(drawn[name])]
+    return [name for name in cameras if shapes <= set(drawn[name])]

@@ -19,7 +19,7 @@ from thapcanh.alerts.registry.records import (
 from thapcanh.alerts.registry.repository import RegistryRepository
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
 from thapcanh.config.registry.entries import REFERENCE
-from thapcanh.config.registry.entry_check import EntryFinding, KnownNames, shapes_of
+from thapcanh.config.registry.entry_check import EntryFinding, ListedNames, shapes_of
 from thapcanh.config.rules import Shape
 from thapcanh.ingest.address_guard import AddressGuard, AddressRefused, Refusal
 
@@ -50,7 +50,7 @@ class EntryForbidden(Exception):
     """This person may not change entries of this kind."""
 
 
-class EntryUnknown(Exception):
+class EntryUnregistered(Exception):
     """There is no such entry, or it is not this person's."""
 
 
@@ -86,15 +86,15 @@ class EntryJudgement:
 class ReferenceData:
     """Reference data for checking many entries: names, cameras, and shapes."""
 
-    known: KnownNames
+    known: ListedNames
     shapes: Callable[[str], frozenset[Shape] | None]
     cameras: Cameras
 
 
 def patched(table: Table, patch: Table) -> dict[str, Any]:
     """Return the table with the patch applied; null removes a key (RFC 7396, one level)."""
-    kept = {key: value for key, value in table.items() if key not in patch}
-    return kept | {key: value for key, value in patch.items() if value is not None}
+    remaining = {key: value for key, value in table.items() if key not in patch}
+    return remaining | {key: value for key, value in patch.items() if value is not None}
 
 
 def address_findings(name: str, value: str, editing: Editing) -> list[EntryFinding]:
@@ -115,13 +115,13 @@ def check_unnamed(rows: RegistryRepository, kind: EntryKind, name: str) -> None:
     if kind not in _NAMED:
         return
     is_area = kind is EntryKind.AREAS
-    wanted = EntryQuery(
+    query = EntryQuery(
         kind=EntryKind.CAMERAS,
         agency=None if is_area else name,
         area=name if is_area else None,
         limit=1,
     )
-    page = rows.page(wanted, count=True)
+    page = rows.page(query, count=True)
     below = [child for child, parent in _parents(rows).items() if parent == name] if is_area else []
     named = [*(camera.id for camera in page.items), *below]
     if named:
@@ -144,14 +144,14 @@ def shapes_still_named(
     rows: RegistryRepository, whole: Table, before: Table | None
 ) -> list[EntryFinding]:
     """Return zones and lines that a rule names and the camera would lose."""
-    gone = shapes_of(before or {}) - shapes_of(whole)
-    if not gone:
+    removed = shapes_of(before or {}) - shapes_of(whole)
+    if not removed:
         return []
     rules = rows.page(EntryQuery(kind=EntryKind.RULES, limit=_ALL)).items
     return [
         EntryFinding(f"{what}s", f"the rule {rule.id!r} uses the {what} {shape!r} of this camera")
         for rule in rules
-        for what, shape in sorted(gone)
+        for what, shape in sorted(removed)
         if rule.document
         and rule.document.get(what) == shape
         and whole["id"] in rule.document.get("cameras", ())

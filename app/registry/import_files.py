@@ -18,7 +18,7 @@ import tomli
 
 from thapcanh.alerts.registry.records import EntryKind
 from thapcanh.alerts.store.wrong_line import WrongCell
-from thapcanh.app.web_api.messages.files import SAID
+from thapcanh.app.web_api.messages.files import FILE_MESSAGES
 from thapcanh.config.loading.read import TOO_DEEP
 
 COLUMNS = (
@@ -42,10 +42,10 @@ _ORDER = (EntryKind.AGENCIES, EntryKind.AREAS, EntryKind.CAMERAS, EntryKind.RULE
 
 
 class ImportUnreadable(Exception):
-    """The file as a whole cannot be read: why, and what is expected, as a code of `SAID`."""
+    """The file cannot be read as a whole; the reason is a code of `FILE_MESSAGES`."""
 
     def __init__(self, code: str, **facts: object) -> None:
-        super().__init__(SAID[code].format_map(facts))
+        super().__init__(FILE_MESSAGES[code].format_map(facts))
         self.code = code
         self.facts = facts
 
@@ -62,8 +62,8 @@ class LineProblem:
 
     @classmethod
     def of(cls, line: int, path: str, code: str, **facts: object) -> "LineProblem":
-        """Return a problem of this code of `SAID`."""
-        message = SAID[code].format_map(facts)
+        """Return a problem of this code of `FILE_MESSAGES`."""
+        message = FILE_MESSAGES[code].format_map(facts)
         return cls(line=line, path=path, message=message, code=code, facts=facts)
 
     def __str__(self) -> str:
@@ -132,9 +132,9 @@ def _of_toml(content: bytes) -> list[ImportRow]:
     rows = []
     for kind in _ORDER:
         items = document.get(kind, [])
-        known = lines.get(kind, [])
+        numbers = lines.get(kind, [])
         for index, item in enumerate(items if isinstance(items, list) else []):
-            line = known[index] if index < len(known) else 1
+            line = numbers[index] if index < len(numbers) else 1
             table = _json_table(item, line) if isinstance(item, dict) else {}
             rows.append(ImportRow(line=line, kind=kind, table=table))
     if not rows:
@@ -192,15 +192,15 @@ def _xlsx_lines(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            unpacked = sum(one.file_size for one in packed.infolist())
+            unpacked = sum(item.file_size for item in packed.infolist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
         raise ImportUnreadable("not_workbook") from None
     if unpacked > MOST_UNPACKED_BYTES:
         raise ImportUnreadable("workbook_too_large", most=MOST_UNPACKED_BYTES >> 20)
     try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        yield from enumerate(sheet.iter_rows(values_only=True, max_col=60), 1)
+        workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        worksheet = workbook.worksheets[0]
+        yield from enumerate(worksheet.iter_rows(values_only=True, max_col=60), 1)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 whatever a broken workbook makes the library raise
@@ -211,10 +211,10 @@ def _of_lines(lines: Iterator[tuple[int, Sequence[Any]]]) -> list[ImportRow]:
     head = [str(cell or "").strip().lower() for cell in next(lines, (1, ()))[1]]
     while head and not head[-1]:
         head.pop()
-    unknown = sorted(set(head) - set(COLUMNS))
-    if unknown or "id" not in head or len(set(head)) != len(head):
-        named = ", ".join(repr(name[:_LONGEST_NAMED]) for name in unknown[:_MOST_NAMED])
-        code = "columns_unknown" if unknown else "columns_wrong"
+    unsupported = sorted(set(head) - set(COLUMNS))
+    if unsupported or "id" not in head or len(set(head)) != len(head):
+        named = ", ".join(repr(name[:_LONGEST_NAMED]) for name in unsupported[:_MOST_NAMED])
+        code = "columns_unknown" if unsupported else "columns_wrong"
         raise ImportUnreadable(code, named=named, expected=", ".join(COLUMNS))
     rows = []
     for read, (line, cells) in enumerate(lines):

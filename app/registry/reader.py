@@ -34,7 +34,7 @@ from thapcanh.config.secret import resolve_references
 
 log = logging.getLogger(__name__)
 
-KEEP_EVERY_S = 30.0  # of a registry that changes all the time, the copy is at most so old
+STORE_EVERY_S = 30.0  # of a registry that changes all the time, the copy is at most so old
 _FORM = "thapcanh.registry.v1"
 _NO_VARIABLES: Mapping[str, str] = {}
 
@@ -84,7 +84,7 @@ class RegistryReader:
         self._watched: frozenset[str] = frozenset()
         self._settled_at = 0.0
         self._next_change: float | None = None
-        self._keep_at: float | None = None
+        self._store_at: float | None = None
         self._was_read = False
         self._shut: set[str] = set()
         self.away: str | None = None
@@ -105,7 +105,7 @@ class RegistryReader:
         if self.away is not None and self._settings.copy is not None:
             rows = _read_copy(self._settings.copy)
             self._was_read = bool(rows)
-            self._take(rows)
+            self._receive(rows)
             self._watch(time.time())
 
     def poll(self, now: float) -> bool:
@@ -119,11 +119,11 @@ class RegistryReader:
             self._note_away(None)
             self._was_read = True
             self._revision = revision
-        mine = self._take(rows)
+        concerns = self._receive(rows)
         self._keep(now, changed=bool(rows))
         due = self._next_change is not None and now >= self._next_change
         due = due or now < self._settled_at  # the clock was set back
-        return self._watch(now) if mine or due else False
+        return self._watch(now) if concerns or due else False
 
     def entries(self) -> RegistryEntries:
         """Return the current entries, for `thapcanh.config.load`."""
@@ -149,12 +149,12 @@ class RegistryReader:
         self._next_change = min((at for at in coming if at is not None), default=None)
         return True
 
-    def _take(self, rows: Iterable[RegisteredEntry]) -> bool:
+    def _receive(self, rows: Iterable[RegisteredEntry]) -> bool:
         """Take rows in; return whether any concerns this process."""
-        taken = False
+        changed = False
         for row in rows:
             if row.kind == WATCH_AREAS:
-                taken = self._take_area(row) or taken
+                changed = self._apply_area(row) or changed
                 continue
             if row.kind not in self._held:
                 continue
@@ -162,30 +162,30 @@ class RegistryReader:
                 continue
             if row.kind == EntryKind.TARGETS and not self._settings.takes_targets:
                 continue
-            taken = True
+            changed = True
             self._problems.pop((row.kind, row.id), None)
             self._shut.discard(row.id)
             if row.document is None:
                 self._held[row.kind].pop(row.id, None)
                 continue
-            self._take_one(row, row.document)
-        return taken
+            self._apply_entry(row, row.document)
+        return changed
 
-    def _take_area(self, row: RegisteredEntry) -> bool:
+    def _apply_area(self, row: RegisteredEntry) -> bool:
         """Apply an area; an unreadable one leaves the last one in force and is reported."""
         self._problems.pop((row.kind, row.id), None)
         try:
             return self._areas.take(row)
         except ValidationError as error:
-            self._problems[row.kind, row.id] = _problem(row, _said(error))
+            self._problems[row.kind, row.id] = _problem(row, _stated(error))
             return True
 
-    def _take_one(self, row: RegisteredEntry, document: Mapping[str, Any]) -> None:
+    def _apply_entry(self, row: RegisteredEntry, document: Mapping[str, Any]) -> None:
         """Apply an entry; an unreadable one leaves the last one in force and is reported."""
         try:
             held = self._read(row, document)
         except (CredentialError, LookupError, ValidationError) as error:
-            self._problems[row.kind, row.id] = _problem(row, _said(error))
+            self._problems[row.kind, row.id] = _problem(row, _stated(error))
             if row.kind == EntryKind.CAMERAS and not isinstance(error, ValidationError):
                 self._shut.add(row.id)
             return
@@ -232,15 +232,15 @@ class RegistryReader:
         path = self._settings.copy
         if path is None or self.away is not None:
             return
-        if changed and self._keep_at is None:
-            self._keep_at = now if not path.exists() else now + KEEP_EVERY_S
-        if self._keep_at is not None and now >= self._keep_at:
-            self._keep_at = None
-            held = [one.row for kind in self._held.values() for one in kind.values()]
+        if changed and self._store_at is None:
+            self._store_at = now if not path.exists() else now + STORE_EVERY_S
+        if self._store_at is not None and now >= self._store_at:
+            self._store_at = None
+            held = [item.row for kind in self._held.values() for item in kind.values()]
             _write_copy(path, [asdict(row) for row in (*held, *self._areas.rows())])
 
 
-def _said(error: Exception) -> str:
+def _stated(error: Exception) -> str:
     if isinstance(error, ValidationError):
         return "; ".join(f"{key}: {words}" for key, words in explain(error, {}, Validity))
     return str(error.args[0] if error.args else error)

@@ -11,8 +11,8 @@ from thapcanh.alerts.registry.records import RegisteredEntry
 from thapcanh.alerts.registry.repository import RegistryRepository
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.errors import AlertsError
-from thapcanh.app.registry.handed import HandedRegistry, HandedShare
 from thapcanh.app.registry.reader import ReaderSettings, RegistryReader
+from thapcanh.app.registry.registry_share import AssignedRegistry, RegistryShare
 from thapcanh.app.site.site_file import SiteLoader, load_in_force, load_site
 from thapcanh.app.site.site_paths import archive_url, missing_archive, site_paths_of
 from thapcanh.config.load import Loaded
@@ -20,7 +20,7 @@ from thapcanh.config.problem import ConfigProblem, Weight
 from thapcanh.config.registry.entries import RegistryEntries
 from thapcanh.ingest.stoppable_thread import StoppableThread
 
-SiteRegistry = RegistryReader | HandedRegistry
+SiteRegistry = RegistryReader | AssignedRegistry
 LOOK_EVERY_S = 0.5  # a change reaches its worker within 2 s
 
 
@@ -94,7 +94,7 @@ def open_site(
     part: str,
     has: Callable[[str], bool] | None = None,
     load: SiteLoader = load_site,
-    handed: HandedShare | None = None,
+    handed: RegistryShare | None = None,
 ) -> OpenedSite:
     """Read the site at `path` for a process that follows it; `part` names its copy on disk.
 
@@ -104,7 +104,7 @@ def open_site(
     if loaded.site is None or loaded.site.registry.source == "files":
         return OpenedSite(loaded=loaded)
     if loaded.site.registry.source == "fleet":
-        return _handed(path, loaded, load, handed)
+        return _assigned_site(path, loaded, load, handed)
     database = Database(archive_url(loaded.site))
     follower = RegistryFollower(RegistryRepository(database))
     settings = ReaderSettings(
@@ -133,7 +133,9 @@ def _with_registry(
     return replace(again, refused=loaded.refused)
 
 
-def _handed(path: Path, loaded: Loaded, load: SiteLoader, share: HandedShare | None) -> OpenedSite:
+def _assigned_site(
+    path: Path, loaded: Loaded, load: SiteLoader, share: RegistryShare | None
+) -> OpenedSite:
     if share is None:
         problem = ConfigProblem(
             file=path.name,
@@ -143,7 +145,7 @@ def _handed(path: Path, loaded: Loaded, load: SiteLoader, share: HandedShare | N
             weight=Weight.FATAL,
         )
         return OpenedSite(loaded=replace(loaded, site=None, problems=(*loaded.problems, problem)))
-    registry = HandedRegistry(share, path.parent)
+    registry = AssignedRegistry(share, path.parent)
     loaded = _with_registry(path, loaded, load, registry.entries())
     return OpenedSite(loaded=loaded, registry=registry)
 

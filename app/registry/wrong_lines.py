@@ -14,8 +14,8 @@ from thapcanh.app.web_api.messages.findings import finding_in
 from thapcanh.app.web_api.messages.sentences import sentence
 
 
-def reader_language(request: Request, here: AppState) -> Language:
-    default = Language(here.services.site().site.locale)
+def reader_language(request: Request, state: AppState) -> Language:
+    default = Language(state.services.site().site.locale)
     return chosen(request.headers.get("accept-language"), default)
 
 
@@ -28,10 +28,10 @@ def said(wrong: WrongLine, language: Language) -> str:
     return sentence(f"line_{wrong.code}", language, facts)
 
 
-def said_with_numbers(found: Iterable[WrongLine], language: Language) -> list[str]:
+def numbered_texts(found: Iterable[WrongLine], language: Language) -> list[str]:
     return [
-        sentence("line_numbered", language, {"line": one.line, "problem": said(one, language)})
-        for one in found
+        sentence("line_numbered", language, {"line": item.line, "problem": said(item, language)})
+        for item in found
     ]
 
 
@@ -40,7 +40,7 @@ def unreadable(error: ImportUnreadable, language: Language) -> ApiError:
     return ApiError(422, "import_unreadable", problem=why)
 
 
-def said_of_import(problem: LineProblem, language: Language) -> str:
+def import_problem_text(problem: LineProblem, language: Language) -> str:
     """Return the problem of a camera file's line as text."""
     if problem.code is None:
         return finding_in(problem.message, language)

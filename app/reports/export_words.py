@@ -204,25 +204,25 @@ def kinds_by_word(words: Iterable[str]) -> dict[str, frozenset[str]]:
 def _plain_names() -> Mapping[str, frozenset[str]]:
     """Return the names of every kind, without diacritics."""
     names = {}
-    for kind, known in alert_kinds().items():
-        said = (known.name, known.confirmed_name)
-        names[kind] = plain(*(text for one in said if one for text in (one.vi, one.en)))
+    for kind, alert_kind in alert_kinds().items():
+        labels = (alert_kind.name, alert_kind.confirmed_name)
+        names[kind] = plain(*(text for item in labels if item for text in (item.vi, item.en)))
     return {kind: frozenset(name.split()) for kind, name in names.items()}
 
 
-def is_said_of_confirmed(kind: str) -> bool:
+def has_confirmed_name(kind: str) -> bool:
     """Return True if confirmed alerts of the kind have their own name: `true.KIND`."""
-    known = alert_kinds().get(kind)
-    return known is not None and known.confirmed_name is not None
+    alert_kind = alert_kinds().get(kind)
+    return alert_kind is not None and alert_kind.confirmed_name is not None
 
 
 def _of_kind(name: str) -> tuple[str, str] | None:
     """Return the words of a kind of alert, or None."""
     section, _, kind = name.partition(".")
-    known = alert_kinds().get(kind)
-    if known is None:
+    alert_kind = alert_kinds().get(kind)
+    if alert_kind is None:
         return None
-    words = known.exported_name or known.name
-    if section == "true" and known.confirmed_name is not None:
-        return known.confirmed_name.vi, f"{words.en}, confirmed"
+    words = alert_kind.exported_name or alert_kind.name
+    if section == "true" and alert_kind.confirmed_name is not None:
+        return alert_kind.confirmed_name.vi, f"{words.en}, confirmed"
     return (words.vi, words.en) if section == "kind" else None

@@ -21,7 +21,7 @@ _PIECE_ROWS = 500
 _LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
 BOM = "\ufeff"  # without it Excel reads UTF-8 as the machine's old code page
 
-_PLAIN, _BOLD, _MOMENT, _SHARE = range(4)  # the cell formats of styles.xml, in its order
+_PLAIN, _BOLD, _TIMESTAMP, _SHARE = range(4)  # the cell formats of styles.xml, in its order
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def xlsx(sheets: Sequence[SpreadsheetTable]) -> Iterator[bytes]:
             archive.writestr(name, text)
         for number, sheet in enumerate(sheets, 1):
             with archive.open(f"xl/worksheets/sheet{number}.xml", "w", force_zip64=True) as part:
-                for text in _sheet_xml(sheet):
+                for text in _table_xml(sheet):
                     part.write(text.encode())
                     yield pipe.taken()
     yield pipe.taken()
@@ -100,7 +100,7 @@ def _plain(cell: Cell) -> str:
             return repr(cell)
 
 
-def _sheet_xml(sheet: SpreadsheetTable) -> Iterator[str]:
+def _table_xml(sheet: SpreadsheetTable) -> Iterator[str]:
     widths = "".join(
         f'<col min="{i}" max="{i}" width="{width}" customWidth="1"/>'
         for i, width in enumerate(sheet.widths, 1)
@@ -129,7 +129,7 @@ def _cell_xml(cell: Cell, style: int) -> str:
         case None:
             return "<c/>"
         case ClockTime():
-            return f'<c s="{_MOMENT}"><v>{_day_number(cell.at)!r}</v></c>'
+            return f'<c s="{_TIMESTAMP}"><v>{_day_number(cell.at)!r}</v></c>'
         case ShareValue():
             return f'<c s="{_SHARE}"><v>{cell.of_one!r}</v></c>'
         case str():

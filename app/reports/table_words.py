@@ -14,25 +14,25 @@ from thapcanh.app.web_api.people import People
 from thapcanh.config.site import Site
 
 
-def words_for(request: Request, here: AppState) -> ExportVocabulary:
-    return ExportVocabulary(reader_language(request, here))
+def words_for(request: Request, state: AppState) -> ExportVocabulary:
+    return ExportVocabulary(reader_language(request, state))
 
 
-def about_sheet(
-    caller: CurrentUser, here: AppState, words: ExportVocabulary, facts: list[tuple[str, Cell]]
+def metadata_table(
+    caller: CurrentUser, state: AppState, words: ExportVocabulary, facts: list[tuple[str, Cell]]
 ) -> SpreadsheetTable:
     """Return the sheet with author, time and site."""
-    told: list[tuple[str, Cell]] = [
-        ("site", here.services.site().site.name),
+    rows: list[tuple[str, Cell]] = [
+        ("site", state.services.site().site.name),
         ("made_by", caller.session.user.name),
-        ("made_at", ClockTime(here.services.clock.utc())),
+        ("made_at", ClockTime(state.services.clock.utc())),
         *facts,
     ]
     return SpreadsheetTable(
         name=words("about"),
         heads=[words("figure"), words("value")],
         widths=[34, 40],
-        rows=[[words(name), value] for name, value in told],
+        rows=[[words(name), value] for name, value in rows],
     )
 
 

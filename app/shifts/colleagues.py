@@ -9,17 +9,17 @@ from thapcanh.app.web_api.access.permissions import ON_DUTY
 from thapcanh.app.web_api.access.scope_in_force import scope_in_force
 from thapcanh.app.web_api.app_state import AppState
 
-_MAY_TAKE: frozenset[Role] = ON_DUTY
+_HAS_SHIFTS: frozenset[Role] = ON_DUTY
 
 
 class Colleagues:
     """All accounts in relation to one person, at one time."""
 
-    def __init__(self, caller: CurrentUser, here: AppState) -> None:
+    def __init__(self, caller: CurrentUser, state: AppState) -> None:
         self._me = caller.session.user.username
         self._scope = caller.scope
-        self._areas = here.services.site().areas
-        users = here.services.archive.users()
+        self._areas = state.services.site().areas
+        users = state.services.archive.users()
         self._users: Mapping[str, User] = {user.username: user for user in users}
 
     def covers(self, username: str) -> bool:
@@ -33,7 +33,7 @@ class Colleagues:
             for user in self._users.values()
             if user.username != self._me
             and user.may_come_in
-            and user.roles & _MAY_TAKE
+            and user.roles & _HAS_SHIFTS
             and self._scope_of(user.username).covers(self._scope)
         ]
 
@@ -42,7 +42,7 @@ class Colleagues:
         return {
             user.username: user.name
             for user in self._users.values()
-            if user.may_come_in and user.roles & _MAY_TAKE and self.covers(user.username)
+            if user.may_come_in and user.roles & _HAS_SHIFTS and self.covers(user.username)
         }
 
     def _scope_of(self, username: str) -> DataFilter:

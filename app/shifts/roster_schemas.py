@@ -79,24 +79,24 @@ class RosterImportResponse(ApiModel):
     problems: list[RosterLineResponse]
 
 
-def duty_response(one: RosterDuty, people: People) -> DutyResponse:
+def duty_response(item: RosterDuty, people: People) -> DutyResponse:
     return DutyResponse(
-        id=one.id,
-        person=person_response(one.username, people),
-        duty=one.duty,
-        begins_at=one.begins_at,
-        ends_at=one.ends_at,
-        swapped_with=people.person(one.swapped_with),
+        id=item.id,
+        person=person_response(item.username, people),
+        duty=item.duty,
+        begins_at=item.begins_at,
+        ends_at=item.ends_at,
+        swapped_with=people.person(item.swapped_with),
     )
 
 
-def problem_response(one: RosterProblem, people: People) -> RosterProblemResponse:
+def problem_response(item: RosterProblem, people: People) -> RosterProblemResponse:
     return RosterProblemResponse(
-        fault=one.fault,
-        duty=one.duty,
-        begins_at=one.begins_at,
-        ends_at=one.ends_at,
-        person=people.person(one.username),
+        fault=item.fault,
+        duty=item.duty,
+        begins_at=item.begins_at,
+        ends_at=item.ends_at,
+        person=people.person(item.username),
     )
 
 

@@ -135,8 +135,8 @@ def open_item_response(item: OpenItem, people: People) -> OpenItemResponse:
 def handover_response(handover: Handover, people: People, scope: DataFilter) -> HandoverResponse:
     """Return a handover; its sheet is as signed, less what the reader may not see."""
     sheet = handover.sheet
-    seen = [item for item in sheet["items"] if scope.sees(item["agency"], item["area"])]
-    hidden = len(sheet["items"]) - len(seen)
+    visible = [item for item in sheet["items"] if scope.sees(item["agency"], item["area"])]
+    hidden = len(sheet["items"]) - len(visible)
     down = [each for each in sheet["cameras_down"] if scope.sees(each["agency"], each["area"])]
     return HandoverResponse(
         id=handover.id,
@@ -146,7 +146,7 @@ def handover_response(handover: Handover, people: People, scope: DataFilter) -> 
         offered_at=handover.offered_at,
         note=handover.note,
         sheet=ShiftSheetResponse(
-            items=[_item(item, people) for item in seen],
+            items=[_item(item, people) for item in visible],
             items_total=sheet["items_total"] - hidden,
             cameras_down=[CameraDownResponse.model_validate(each) for each in down],
             cameras_total=sheet["cameras_total"],
@@ -158,12 +158,14 @@ def handover_response(handover: Handover, people: People, scope: DataFilter) -> 
     )
 
 
-def _shelves(kept: list[dict[str, Any]] | None, scope: DataFilter) -> list[ShelvingResponse] | None:
-    if kept is None:
+def _shelves(
+    stored: list[dict[str, Any]] | None, scope: DataFilter
+) -> list[ShelvingResponse] | None:
+    if stored is None:
         return None
     return [
         ShelvingResponse.model_validate(each)
-        for each in kept
+        for each in stored
         if scope.sees(each["agency"], each["area"])
     ]
 

@@ -53,7 +53,7 @@ class SiemSender:
         self._sent = 0
         self._last: LogPosition | None = None
         self._acknowledged: deque[tuple[LogPosition, float]] = deque()
-        self._kept = 0
+        self._stored = 0
         self._since = 0.0
         self._failures = 0
         self.error: str | None = None
@@ -118,14 +118,14 @@ class SiemSender:
         if self._line is None:
             found = self._positions.position(self._config.receiver)
             self._line = SyslogLine(self._config, servers(site.networks))
-            self._sent = self._kept = found.seq
+            self._sent = self._stored = found.seq
             self._last, self._since = None, self._clock.monotonic()
             self._acknowledged.clear()
         return self._line
 
     def _send(self, line: SyslogLine) -> bool:
         """Send the next entries; return True if there may be more."""
-        if self._sent - self._kept >= _MOST_UNSETTLED:
+        if self._sent - self._stored >= _MOST_UNSETTLED:
             return False
         rows = self._positions.entries_after(self._sent, _AT_ONCE)
         if not rows:
@@ -146,8 +146,8 @@ class SiemSender:
             settled = self._acknowledged.popleft()[0]
         if settled is not None:
             self._positions.keep(self._config.receiver, settled, self._clock.utc())
-            self._kept = settled.seq
-        is_well = settled is not None or self._kept == self._sent
+            self._stored = settled.seq
+        is_well = settled is not None or self._stored == self._sent
         if self._failures and is_well and now - self._since >= self._settled_s:
             log.warning("siem: %s takes the log again", self._config.receiver)
             self.error, self._failures = None, 0

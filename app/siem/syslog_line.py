@@ -34,7 +34,7 @@ class SyslogLine:
             for message in messages:
                 self._socket.send(message)
             return
-        self._socket.sendall(b"".join(b"%d %s" % (len(one), one) for one in messages))
+        self._socket.sendall(b"".join(b"%d %s" % (len(item), item) for item in messages))
 
     def is_acknowledged(self) -> bool:
         """Return True if TCP acknowledged everything. Raise `OSError` if the peer is gone."""

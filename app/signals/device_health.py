@@ -7,8 +7,8 @@ from collections import deque
 
 from thapcanh.alerts.queue.system_events import SystemKind
 from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
-from thapcanh.app.signals.signal_desk import SignalDesk
 from thapcanh.app.signals.signal_receipts import MOST_WAITING, DeviceState
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.config.devices import DeviceConfig
 from thapcanh.config.rules import Priority
 from thapcanh.ingest.clock import Clock
@@ -32,7 +32,7 @@ class DeviceHealth:
     while.
     """
 
-    def __init__(self, desk: SignalDesk, clock: Clock) -> None:
+    def __init__(self, desk: SignalService, clock: Clock) -> None:
         self._desk = desk
         self._clock = clock
         self._counts: dict[str, deque[tuple[float, int]]] = {}

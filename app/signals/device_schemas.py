@@ -99,18 +99,18 @@ class NewDeviceResponse(ApiModel):
 
 
 def device_response(
-    one: DeviceConfig,
-    heard_at: float | None,
+    item: DeviceConfig,
+    received_at: float | None,
     test: DeviceTest | None,
     now_s: float,
     people: People,
 ) -> DeviceResponse:
-    same = {name: getattr(one, name) for name in _SAME_NAME}
+    same = {name: getattr(item, name) for name in _SAME_NAME}
     return DeviceResponse(
         **same,
-        place=DevicePlaceResponse(lat=one.lat, lon=one.lon, text=one.place),
-        cameras=list(one.cameras),
-        silent_s=None if heard_at is None else round(max(0.0, now_s - heard_at), 1),
+        place=DevicePlaceResponse(lat=item.lat, lon=item.lon, text=item.place),
+        cameras=list(item.cameras),
+        silent_s=None if received_at is None else round(max(0.0, now_s - received_at), 1),
         in_test=None
         if test is None
         else DeviceTestResponse(

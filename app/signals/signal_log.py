@@ -10,12 +10,12 @@ from thapcanh.app.signals.signal_tickets import SignalTicket
 from thapcanh.detection.event import Event
 
 log = logging.getLogger(__name__)
-ASKED_EVERY_S = 2.0
+CHECK_EVERY_S = 2.0
 LATE_S = 60.0  # another centre may write down late what it received, by its own clock
 RESTS_S = 10.0  # after the archive did not answer: no signal waits for it twice
 
 
-class TakenBackElsewhere:
+class EpisodesEndedElsewhere:
     """Detector of episodes that ended at another centre; under the service's lock.
 
     A proxy may send a panel's fire to one centre and its end to another. The first would then count
@@ -25,7 +25,7 @@ class TakenBackElsewhere:
     def __init__(self, signals: SignalRepository, since: float) -> None:
         """Create it; `since` is when the first open episode started (UTC)."""
         self._signals = signals
-        self._asked_at = self._before = since
+        self._queried_at = self._before = since
         self._rests_until = 0.0
         self._missed: set[str] = set()
 
@@ -35,30 +35,30 @@ class TakenBackElsewhere:
 
     def ask_again(self) -> None:
         """Repeat the last query, because its result could not be published."""
-        self._asked_at = self._before
+        self._queried_at = self._before
 
     def ended(self, episodes: DeviceEpisodes, now: float, speaking: Collection[str]) -> list[Event]:
         """Return the ends of episodes that are open here and over in the shared log.
 
-        Runs once in `ASKED_EVERY_S`; for devices that are `speaking`, each time.
+        Runs once in `CHECK_EVERY_S`; for devices that are `speaking`, each time.
         """
         open_ids = episodes.open_ids
         self._missed &= open_ids.keys()
-        is_round = abs(now - self._asked_at) >= ASKED_EVERY_S  # a clock may be put back
-        about = open_ids.keys() if is_round else open_ids.keys() & set(speaking)
+        is_due = abs(now - self._queried_at) >= CHECK_EVERY_S  # a clock may be put back
+        about = open_ids.keys() if is_due else open_ids.keys() & set(speaking)
         if 0 < self._rests_until - now <= RESTS_S:
             return []
         try:
-            since = min(self._asked_at, now) - LATE_S
+            since = min(self._queried_at, now) - LATE_S
             at_rest = self._signals.devices_at_rest(since) if about else set()
-            asked = {name: open_ids[name] for name in about & at_rest - self._missed}
-            standing = self._signals.standing_of_each(asked, now)
+            requested = {name: open_ids[name] for name in about & at_rest - self._missed}
+            standing = self._signals.standing_of_each(requested, now)
         except ArchiveError as error:
             log.warning("signals of other centres: %s", error)
             self._rests_until = now + RESTS_S
             return []
-        if is_round:
-            self._before, self._asked_at = self._asked_at, now
+        if is_due:
+            self._before, self._queried_at = self._queried_at, now
         over = episodes.over_elsewhere(standing, now)
         for event in over:
             episodes.saved(event)
@@ -69,7 +69,7 @@ def earlier_of(
     signals: SignalRepository, tickets: Sequence[SignalTicket]
 ) -> dict[tuple[str, str], SignalRecord]:
     try:
-        return signals.find_all([(one.signal.device_id, one.key) for one in tickets])
+        return signals.find_all([(ticket.signal.device_id, ticket.key) for ticket in tickets])
     except ArchiveError as error:
         log.warning("signals: %s", error)
         return {}
@@ -81,7 +81,7 @@ def know_zones(signals: SignalRepository, episodes: DeviceEpisodes, now: float) 
     try:
         if unknown:
             standing = signals.standing_of_each(unknown, now)
-            episodes.know(one for each in standing.values() for one in each)
+            episodes.know(ticket for each in standing.values() for ticket in each)
     except ArchiveError as error:
         log.warning("zones of devices: %s", error)
 

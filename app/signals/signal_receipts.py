@@ -9,19 +9,19 @@ from thapcanh.alerts.signals.flood_limit import DeviceFlow
 from thapcanh.alerts.signals.signal_schema import SignalBody, SignalKind
 
 
-class UnknownDevice(Exception):
+class DeviceUnregistered(Exception):
     """No such device is registered, or the sender may not speak for it."""
 
 
 class DeviceFlood(Exception):
     """Device that exceeds its rate; its signals are counted.
 
-    `is_kept`: its state is on disk and is processed later. Otherwise it must send again.
+    `is_saved`: its state is on disk and is processed later. Otherwise it must send again.
     """
 
-    def __init__(self, device_id: str, *, is_kept: bool) -> None:
+    def __init__(self, device_id: str, *, is_saved: bool) -> None:
         super().__init__(device_id)
-        self.is_kept = is_kept
+        self.is_saved = is_saved
 
 
 class SignalOutcome(StrEnum):
@@ -40,7 +40,7 @@ class SignalReceipt:
     clock_ahead_s: float | None
 
 
-Said = tuple[str, str | None, str | None]
+Meaning = tuple[str, str | None, str | None]
 MOST_WAITING = 1000  # in a lane: the zones of a large panel, and what each may say
 
 
@@ -59,7 +59,7 @@ class SignalLane:
     """Queue of one device's signals in order, with suppressed ones."""
 
     flow: DeviceFlow = field(default_factory=DeviceFlow)
-    pending: dict[Said, FoldedSignal] = field(default_factory=dict)
+    pending: dict[Meaning, FoldedSignal] = field(default_factory=dict)
     """By what is said: the newest of each, the one that waits longest first."""
     was_full: int = 0
     """How many signals found no place since the start."""
@@ -69,28 +69,28 @@ class SignalLane:
 
         Return False if the lane is full; accepted signals are never dropped.
         """
-        said = _said(folded.signal)
-        before = self.pending.get(said)
+        meaning = _stated(folded.signal)
+        before = self.pending.get(meaning)
         if before is None and len(self.pending) >= MOST_WAITING:
             self.was_full += 1
             return False
-        if before is not None and said == next(reversed(self.pending)):
+        if before is not None and meaning == next(reversed(self.pending)):
             before.signal, before.key = folded.signal, folded.key  # the disk says it already
             return True
         if before is not None:
             folded.rows += before.rows
-            del self.pending[said]
-        self.pending[said] = folded
+            del self.pending[meaning]
+        self.pending[meaning] = folded
         return True
 
     def put_back(self, folded: FoldedSignal) -> None:
         """Put an unsaved signal back in front, unless a newer one replaces it."""
-        said = _said(folded.signal)
-        newer = self.pending.get(said)
+        meaning = _stated(folded.signal)
+        newer = self.pending.get(meaning)
         if newer is not None:
             newer.rows += folded.rows
         else:
-            self.pending = {said: folded, **self.pending}
+            self.pending = {meaning: folded, **self.pending}
 
     def next(self, now: float) -> FoldedSignal | None:
         """Return the oldest pending signal if the rate allows it now."""
@@ -126,7 +126,7 @@ class DeviceState:
 
     def due(self, now: float) -> list[FoldedSignal]:
         """Return pending signals within the rate, urgent ones first."""
-        return [one for lane in self.lanes for one in iter(partial(lane.next, now), None)]
+        return [item for lane in self.lanes for item in iter(partial(lane.next, now), None)]
 
     def lane(self, signal: SignalBody) -> SignalLane:
         """Return the signal's lane; fire and smoke never wait for others."""
@@ -135,6 +135,6 @@ class DeviceState:
         return self.of_fire if is_of_fire else self.of_others
 
 
-def _said(signal: SignalBody) -> Said:
+def _stated(signal: SignalBody) -> Meaning:
     """Return the meaning of a signal and its zone."""
     return signal.kind.value, signal.restores, signal.place

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Depends
 
 from thapcanh.alerts.signals.signal_schema import SignalBody
 from thapcanh.alerts.store.errors import KeyReused, SpoolError
-from thapcanh.app.alert.command_answer import given_key
-from thapcanh.app.signals.signal_desk import SignalDesk
-from thapcanh.app.signals.signal_receipts import DeviceFlood, SignalOutcome, UnknownDevice
+from thapcanh.app.alert.command_answer import required_key
+from thapcanh.app.signals.signal_receipts import DeviceFlood, DeviceUnregistered, SignalOutcome
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.app.web_api.access.access import CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
 from thapcanh.app.web_api.access.permissions import EVERYONE
@@ -45,16 +45,16 @@ class SignalResponse(ApiModel):
 def receive_signal(
     signal: SignalBody,
     caller: CurrentUserDep,
-    here: AppStateDep,
-    key: Annotated[str, Depends(given_key)],
+    state: AppStateDep,
+    key: Annotated[str, Depends(required_key)],
 ) -> SignalResponse:
     """Take a device's signal in; with the same key again, nothing more happens."""
-    desk = here.part_or_none(SignalDesk)
+    desk = state.part_or_none(SignalService)
     if caller.powers is None or desk is None:
         raise ApiError(403, "not_allowed")  # people report what they saw as a call
     try:
         receipt = desk.receive(signal, key, caller.scope)
-    except UnknownDevice:
+    except DeviceUnregistered:
         raise ApiError(404, "device_unknown", device=signal.device_id) from None
     except DeviceFlood:
         headers = {"Retry-After": "1"}

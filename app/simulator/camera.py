@@ -41,7 +41,7 @@ class Timeline:
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
         self._index = 0
-        self._round_start_s = 0.0
+        self._loop_start_s = 0.0
         self.rounds = 0
 
     @property
@@ -53,8 +53,8 @@ class Timeline:
         unit = self.recording.units[self._index]
         return ScheduledUnit(
             unit=unit,
-            due_s=self._round_start_s + unit.dts_s,
-            shown_s=self._round_start_s + unit.pts_s,
+            due_s=self._loop_start_s + unit.dts_s,
+            shown_s=self._loop_start_s + unit.pts_s,
         )
 
     def advance(self) -> None:
@@ -62,7 +62,7 @@ class Timeline:
         self._index += 1
         if self._index == len(self.recording.units):
             self._index = 0
-            self._round_start_s += self.recording.duration_s
+            self._loop_start_s += self.recording.duration_s
             self.rounds += 1
 
     def switch_to(self, variant: Recording) -> None:
@@ -75,7 +75,7 @@ class Timeline:
                 return
         # No keyframe is left in this round: its remainder is silence, the next round follows.
         self._index = 0
-        self._round_start_s += variant.duration_s
+        self._loop_start_s += variant.duration_s
         self.rounds += 1
 
 
@@ -215,7 +215,7 @@ class SimulatedCamera:
         """Return what is sent for this unit in the current condition, or None."""
         condition = self.condition
         if condition is not CameraCondition.WELL:
-            self._forget_group()
+            self._discard_group()
         if condition is CameraCondition.FROZEN and self._keyframe is not None:
             return self._live(self._keyframe, on_air.due_s)
         if condition is CameraCondition.GARBLED:
@@ -240,8 +240,8 @@ class SimulatedCamera:
     def _torn(self, live: LiveUnit) -> LiveUnit:
         first = self._torn_payloads
         self._torn_payloads += len(live.payloads)
-        kept = tuple(one for n, one in enumerate(live.payloads, first) if n % LOST_OF != 0)
-        return LiveUnit(payloads=kept, is_keyframe=live.is_keyframe, ticks=live.ticks)
+        remaining = tuple(item for n, item in enumerate(live.payloads, first) if n % LOST_OF != 0)
+        return LiveUnit(payloads=remaining, is_keyframe=live.is_keyframe, ticks=live.ticks)
 
     def _hold(self, unit: AccessUnit, live: LiveUnit) -> None:
         if unit.is_keyframe:
@@ -254,7 +254,7 @@ class SimulatedCamera:
         else:
             self._held = []
 
-    def _forget_group(self) -> None:
+    def _discard_group(self) -> None:
         """After a fault the viewers lack references: they get pictures again from a keyframe."""
         self._waits_for_keyframe = True
         self._held, self._held_bytes = [], 0

@@ -77,12 +77,12 @@ class LoadRules:
 
 def camera_files(words: Iterable[str | Path | CameraFile], *, as_is: bool) -> list[CameraFile]:
     files: list[CameraFile] = []
-    taken: set[str] = set()
+    used: set[str] = set()
     for word in words:
-        file = word if isinstance(word, CameraFile) else _camera_file(word, taken, as_is=as_is)
-        if file.name in taken:
+        file = word if isinstance(word, CameraFile) else _camera_file(word, used, as_is=as_is)
+        if file.name in used:
             raise BadSetting(f"two cameras are called {file.name!r}")
-        taken.add(file.name)
+        used.add(file.name)
         files.append(file)
     return files
 
@@ -169,7 +169,7 @@ def _re_encoded(
     return read_recording(made, rules.max_bytes)
 
 
-def _camera_file(word: str | Path, taken: set[str], *, as_is: bool) -> CameraFile:
+def _camera_file(word: str | Path, used: set[str], *, as_is: bool) -> CameraFile:
     name, equals, rest = str(word).partition("=")
     # A path may hold an equals sign too: a name never holds a slash, and the whole may exist.
     if isinstance(word, str) and equals and "/" not in name and not Path(word).exists():
@@ -177,7 +177,7 @@ def _camera_file(word: str | Path, taken: set[str], *, as_is: bool) -> CameraFil
             raise BadSetting(f"{name!r} is no camera name: letters, digits, dot, dash, underscore")
         return CameraFile(name=name, path=Path(rest), as_is=as_is)
     path = Path(word)
-    return CameraFile(name=_free_name(_name_of(path), taken), path=path, as_is=as_is)
+    return CameraFile(name=_free_name(_name_of(path), used), path=path, as_is=as_is)
 
 
 def _name_of(path: Path) -> str:
@@ -187,10 +187,10 @@ def _name_of(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-._")[:80] or "camera"
 
 
-def _free_name(name: str, taken: set[str]) -> str:
+def _free_name(name: str, used: set[str]) -> str:
     number = 2
     free = name
-    while free in taken:
+    while free in used:
         free, number = f"{name}-{number}", number + 1
     return free
 

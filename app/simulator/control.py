@@ -53,8 +53,8 @@ async def answer(simulator: Obedient, words: list[str]) -> str:
 
 async def _obeyed(simulator: Obedient, words: list[str]) -> str:
     if words[0] not in list(CameraFault):
-        known = " ".join([*CameraFault, "status"])
-        raise FaultRefused("unknown-order", f"{words[0][:40]!r} is none of: {known}")
+        commands = " ".join([*CameraFault, "status"])
+        raise FaultRefused("unknown-order", f"{words[0][:40]!r} is none of: {commands}")
     if len(words) < 2:
         raise FaultRefused("missing-camera", f"{words[0]} needs a camera's name")
     if len(words) > 3:
@@ -72,8 +72,8 @@ def _status(simulator: Obedient, names: list[str]) -> str:
         raise FaultRefused("too-many-words", "status takes one camera or none")
     status = statuses.get(names[0])
     if status is None:
-        known = " ".join(statuses) or "none yet"
-        raise FaultRefused("unknown-camera", f"{names[0][:40]!r} is none of: {known}")
+        commands = " ".join(statuses) or "none yet"
+        raise FaultRefused("unknown-camera", f"{names[0][:40]!r} is none of: {commands}")
     values = asdict(status)
     del values["name"]
     shown = (f"{k}={v:.3f}" if isinstance(v, float) else f"{k}={v}" for k, v in values.items())

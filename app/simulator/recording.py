@@ -154,17 +154,17 @@ def _coded_pictures(
 
 def _bounded(pictures: Iterator[_Coded], max_bytes: int) -> tuple[list[_Coded], bool]:
     """Return the whole groups of pictures within `max_bytes`, at least one."""
-    kept: list[_Coded] = []
+    included: list[_Coded] = []
     held_bytes, last_keyframe = 0, 0
     for picture in pictures:
         held_bytes += sum(len(nal) for nal in picture.nals)
-        if held_bytes > max_bytes and kept:
-            whole = len(kept) if picture.is_keyframe else last_keyframe
-            return kept[: whole or len(kept)], True
+        if held_bytes > max_bytes and included:
+            whole = len(included) if picture.is_keyframe else last_keyframe
+            return included[: whole or len(included)], True
         if picture.is_keyframe:
-            last_keyframe = len(kept)
-        kept.append(picture)
-    return kept, False
+            last_keyframe = len(included)
+        included.append(picture)
+    return included, False
 
 
 def _on_one_clock(
@@ -175,11 +175,11 @@ def _on_one_clock(
     sent_s = -step_s
     units: list[AccessUnit] = []
     for picture in coded:
-        known_s = picture.dts_s if picture.dts_s is not None else picture.pts_s
+        timestamp_s = picture.dts_s if picture.dts_s is not None else picture.pts_s
         if start_s is None:
-            start_s = known_s if known_s is not None else 0.0
+            start_s = timestamp_s if timestamp_s is not None else 0.0
         # Raw streams have no times and broken files go backwards: then the usual step counts.
-        sent_s = max(known_s - start_s, sent_s) if known_s is not None else sent_s + step_s
+        sent_s = max(timestamp_s - start_s, sent_s) if timestamp_s is not None else sent_s + step_s
         shown_s = picture.pts_s - start_s if picture.pts_s is not None else sent_s
         nals = picture.nals
         if picture.is_keyframe and not any(is_parameter_set(nal, codec) for nal in nals):

@@ -62,7 +62,7 @@ class RunningSimulator(Announcer):
 
     def fault(self, camera: str, fault: str, value: float | str | None = None) -> CameraStatus:
         """Order a fault and wait until it is carried out; raises `FaultRefused`."""
-        return self._ask(self._running().obey(fault_order(fault, camera, value)))
+        return self._query(self._running().obey(fault_order(fault, camera, value)))
 
     def status(self, camera: str) -> CameraStatus:
         """Return what the camera does just now."""
@@ -70,7 +70,7 @@ class RunningSimulator(Announcer):
         async def status() -> CameraStatus:
             return self._running().cameras[camera].status()
 
-        return self._ask(status())
+        return self._query(status())
 
     def start(self) -> None:
         """Start and wait until every file is served; on an error the thread has ended."""
@@ -93,7 +93,7 @@ class RunningSimulator(Announcer):
         """Announcer: every file is loaded."""
         self._started.set()
 
-    def _ask(self, question: Coroutine[object, object, _T]) -> _T:
+    def _query(self, question: Coroutine[object, object, _T]) -> _T:
         if self._loop is None:
             raise SimulatorError("the simulator is not running")
         return asyncio.run_coroutine_threadsafe(question, self._loop).result(ANSWER_WITHIN_S)

@@ -151,7 +151,7 @@ class RtpSender:
         """After a pause the client needs a keyframe again."""
         self.flow = Flow.JOINING
 
-    def say_goodbye(self) -> None:
+    def send_goodbye(self) -> None:
         """Send an RTCP BYE."""
         self._channel.send_rtcp(goodbye(self.ssrc))
 

@@ -91,8 +91,8 @@ class Simulator:
         """Carry out a fault order; raises `FaultRefused`."""
         camera = self.cameras.get(order.camera)
         if camera is None:
-            known = " ".join(self.cameras) or "none yet"
-            raise FaultRefused("unknown-camera", f"{order.camera!r} is none of: {known}")
+            names = " ".join(self.cameras) or "none yet"
+            raise FaultRefused("unknown-camera", f"{order.camera!r} is none of: {names}")
         if order.fault is CameraFault.SIZE:
             camera.show(await self._variant(camera, order.size))
         else:
@@ -144,7 +144,7 @@ class Simulator:
             try:
                 await rtsp.start_serving()
             except OSError as error:  # another took the port as well, and listened first
-                self._refused = _taken(self._settings.host, self.port, error)
+                self._refused = _acquired(self._settings.host, self.port, error)
                 self.stop()
                 return
             self._announcer.ready()
@@ -165,10 +165,10 @@ class Simulator:
             return
         camera = SimulatedCamera(file.name, recording)
         self.cameras[file.name] = camera
-        tasks.create_task(self._keep_on_air(camera))
+        tasks.create_task(self._run_camera(camera))
         self._announcer.on_air(camera, self.url(file.name), reason)
 
-    async def _keep_on_air(self, camera: SimulatedCamera) -> None:
+    async def _run_camera(self, camera: SimulatedCamera) -> None:
         """Run a camera; log its failure without ending others."""
         try:
             await camera.run()
@@ -246,8 +246,8 @@ async def _listen(
     try:
         return await asyncio.start_server(on_client, host, port, start_serving=at_once)
     except (OSError, OverflowError) as error:
-        raise _taken(host, port, error) from error
+        raise _acquired(host, port, error) from error
 
 
-def _taken(host: str, port: int, error: Exception) -> AddressInUse:
+def _acquired(host: str, port: int, error: Exception) -> AddressInUse:
     return AddressInUse(f"cannot listen on {host}:{port}: {reason_of(error)}")

@@ -132,7 +132,7 @@ class RtspSession:
     def end(self) -> None:
         """Viewer: the stream is over."""
         if self._sender is not None:
-            self._sender.say_goodbye()
+            self._sender.send_goodbye()
         self._become(SessionState.OVER)
         self._writer.close()
 
@@ -167,7 +167,7 @@ class RtspSession:
             return Reply(status=401, headers=login.challenges(self._nonce))
         if camera is None or camera.condition is CameraCondition.OFF:
             return _NOT_FOUND
-        if (given := request.header("session").partition(";")[0]) and given != self._id:
+        if (session_id := request.header("session").partition(";")[0]) and session_id != self._id:
             return Reply(status=454)
         return self._reply_from(request, camera)
 

@@ -64,15 +64,17 @@ def alert_kinds() -> Mapping[str, AlertKind]:
     """Return every kind of alert by name: rules, then advisories, then problems."""
     ruled = (
         AlertKind(
-            kind=one.kind,
-            name=one.name,
-            confirmed_name=one.confirmed_name,
-            exported_name=one.exported_name,
-            labels=one.labels,
-            is_fire=GROUPS[kind_of_alert(one.kind)] is ClassGroup.BURNING,
+            kind=item.kind,
+            name=item.name,
+            confirmed_name=item.confirmed_name,
+            exported_name=item.exported_name,
+            labels=item.labels,
+            is_fire=GROUPS[kind_of_alert(item.kind)] is ClassGroup.BURNING,
         )
-        for one in registry().kinds.values()
+        for item in registry().kinds.values()
     )
     haze = AlertKind(kind=HAZE, name=_HAZE, is_fire=True)
-    troubles = (AlertKind(kind=one.value, name=_SYSTEM[one], is_system=True) for one in SystemKind)
-    return {one.kind: one for one in (*ruled, haze, *troubles)}
+    troubles = (
+        AlertKind(kind=item.value, name=_SYSTEM[item], is_system=True) for item in SystemKind
+    )
+    return {item.kind: item for item in (*ruled, haze, *troubles)}

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from thapcanh.config.files import read_regular, replace_file
 
 _MOST_BYTES = 4096
-_ERROR_LETTERS = 300
+_ERROR_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def record_success(path: Path, now: float) -> None:
 def record_failure(path: Path, error: str) -> None:
     """Store why a backup failed; the last success stays. Raises `OSError`."""
     before = read_backups(path) or BackupRecord()
-    line = error.strip().partition("\n")[0][:_ERROR_LETTERS]
+    line = error.strip().partition("\n")[0][:_ERROR_LENGTH]
     _write(path, BackupRecord(made_at=before.made_at, error=line))
 
 

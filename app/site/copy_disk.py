@@ -9,7 +9,7 @@ from pathlib import Path
 from thapcanh.app.process.disk_room import existing
 from thapcanh.app.site.site_paths import SitePaths
 from thapcanh.config.files import read_regular, replace_file
-from thapcanh.ingest.store_identity import KnownStore, StoreFolder, StoreWrong
+from thapcanh.ingest.store_identity import ExpectedStore, StoreFolder, StoreWrong
 
 _MOST_PATH_BYTES = 4096
 
@@ -47,12 +47,12 @@ class CopyDisk:
                 "use a folder of your own on it"
             )
         place = _topmost(self.folder)
-        self._known(place).claim()
+        self._registered(place).claim()
         replace_file(self._paths.place_of_copies(place), os.fsencode(place) + b"\n")
         return None
 
     def _require(self, place: Path) -> None:
-        known = self._known(place)
+        known = self._registered(place)
         if known.known is None:
             return
         found = StoreFolder(place).read_id()
@@ -61,16 +61,18 @@ class CopyDisk:
         elif found != known.known:
             known.expect(found)  # it takes turns with others
 
-    def _known(self, place: Path) -> KnownStore:
+    def _registered(self, place: Path) -> ExpectedStore:
         remembered = self._paths.remembered_copies(place)
-        return KnownStore(StoreFolder(place), remembered, name="the disk of copies", part="disk")
+        return ExpectedStore(StoreFolder(place), remembered, name="the disk of copies", part="disk")
 
 
 def missing_copy_disks(paths: SitePaths) -> Iterator[str]:
     """Yield a message for each remembered disk that is not mounted."""
-    for kept in sorted(paths.places_of_copies()):
+    for place_file in sorted(paths.places_of_copies()):
         with suppress(OSError):
-            place = Path(os.fsdecode(read_regular(kept, _MOST_PATH_BYTES).removesuffix(b"\n")))
+            place = Path(
+                os.fsdecode(read_regular(place_file, _MOST_PATH_BYTES).removesuffix(b"\n"))
+            )
             try:
                 CopyDisk(place, paths).require()
             except StoreWrong as error:

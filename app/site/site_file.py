@@ -16,7 +16,7 @@ from typing import Protocol
 from thapcanh.app.site.feature import optional_features
 from thapcanh.app.site.site_paths import SitePaths
 from thapcanh.config.load import Loaded, load
-from thapcanh.config.loading.files import ON_DISK, ConfigFiles, KeptFiles, NotedFiles
+from thapcanh.config.loading.files import ON_DISK, ConfigFiles, NotedFiles, StoredFiles
 from thapcanh.config.loading.last_good import data_dir_of, keep, last_good
 from thapcanh.config.loading.read import RawConfig, read_all
 from thapcanh.config.local_time import LOCAL_TZ
@@ -123,17 +123,17 @@ def load_in_force(path: Path, load: SiteLoader = load_site, *, keeps: bool = Tru
     """
     noted = NotedFiles()
     loaded = load(path, files=noted)
-    kept = last_good(_place(path, load, loaded, noted), path)
-    if kept is not None and kept.files.contents != noted.contents:
-        earlier = load(path, files=kept.files)
+    last = last_good(_place(path, load, loaded, noted), path)
+    if last is not None and last.files.contents != noted.contents:
+        earlier = load(path, files=last.files)
         accepted = file_problems(earlier.problems)
         if earlier.site is not None and not can_follow(loaded, accepted):
-            at = datetime.fromtimestamp(kept.kept_at, LOCAL_TZ).strftime("%d/%m %H:%M:%S")
+            at = datetime.fromtimestamp(last.kept_at, LOCAL_TZ).strftime("%d/%m %H:%M:%S")
             log.error("configuration not applied, the last good one, of %s, is in force", at)
             return replace(earlier, refused=loaded.problems)
     if keeps:
-        keep_good(path, load, loaded, noted)
-    return replace(loaded, files=KeptFiles(noted.contents))
+        store_good(path, load, loaded, noted)
+    return replace(loaded, files=StoredFiles(noted.contents))
 
 
 def can_follow(loaded: Loaded, accepted: frozenset[ConfigProblem]) -> bool:
@@ -149,7 +149,7 @@ def file_problems(problems: Sequence[ConfigProblem]) -> frozenset[ConfigProblem]
     return frozenset(problem for problem in problems if problem.file != REGISTRY)
 
 
-def keep_good(path: Path, load: SiteLoader, loaded: Loaded, noted: NotedFiles) -> None:
+def store_good(path: Path, load: SiteLoader, loaded: Loaded, noted: NotedFiles) -> None:
     """Write down the files that were put in force."""
     if loaded.site is None:
         return
@@ -181,8 +181,8 @@ def centre_variables(
 
     `earlier` are those of files that could be read: they stay the centre's where these are broken.
     """
-    given = os.environ if environ is None else environ
-    whole, workers = _AskedVariables(given), _AskedVariables(given)
+    environment = os.environ if environ is None else environ
+    whole, workers = _RecordedVariables(environment), _RecordedVariables(environment)
     raw = read_all(path, whole, files=files)
     read_all(path, workers, _of_centre(raw), files=files)
     is_broken = any(problem.weight is Weight.FATAL for problem in raw.problems)
@@ -212,7 +212,7 @@ def _of_centre(raw: RawConfig) -> frozenset[str]:
     return CENTRE_ONLY - {"archive"} if source == "database" else CENTRE_ONLY
 
 
-class _AskedVariables(Mapping[str, str]):
+class _RecordedVariables(Mapping[str, str]):
     """Environment that records the queried variables."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:

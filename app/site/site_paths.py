@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from thapcanh.alerts.queue.redis_client import QueueAddress
 
 _ID_FILE = "centre-id"
-_ID_LETTERS = frozenset("0123456789abcdef")
+_ID_LENGTH = frozenset("0123456789abcdef")
 
 
 class QueueAddressMissing(Exception):
@@ -45,7 +45,7 @@ class SitePaths:
         return self.data_dir / "evidence"
 
     @property
-    def known_views_dir(self) -> Path:
+    def reference_views_dir(self) -> Path:
         """Folder of fixed cameras' reference views, one file per camera."""
         return self.data_dir / "known-views"
 
@@ -111,7 +111,7 @@ def queue_address(site: Site) -> "QueueAddress":
     from thapcanh.app.process.embedded_valkey import ADDRESS_FILE
 
     if site.queue.url is not None:
-        sentinels = tuple(one.reveal() for one in site.queue.sentinels)
+        sentinels = tuple(sentinel.reveal() for sentinel in site.queue.sentinels)
         return QueueAddress(url=site.queue.url.reveal(), sentinels=sentinels)
     path = site_paths_of(site).run_dir / ADDRESS_FILE
     try:
@@ -168,6 +168,6 @@ def _folder_id(folder: Path) -> str:
             with suppress(FileExistsError):
                 create_file(path, secrets.token_hex(3))
         found = path.read_text(encoding="ascii", errors="replace").strip()
-        if found and _ID_LETTERS.issuperset(found):
+        if found and _ID_LENGTH.issuperset(found):
             return found[:12]
     return ""

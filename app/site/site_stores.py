@@ -17,7 +17,7 @@ from thapcanh.ingest.address_guard import servers
 from thapcanh.ingest.recording.disk import RecordingDisk
 from thapcanh.ingest.recording.retention import RecordingLimits
 from thapcanh.ingest.recording.store.objects import ObjectStore
-from thapcanh.ingest.recording.store.recorded_film import RecordedFilm
+from thapcanh.ingest.recording.store.recording_access import SiteRecordingAccess
 
 
 def site_recordings(site: Site) -> ObjectStore | None:
@@ -25,10 +25,10 @@ def site_recordings(site: Site) -> ObjectStore | None:
 
     It connects on first use.
     """
-    wanted = site.recording
-    if wanted.store != "s3" or wanted.s3 is None:
+    config = site.recording
+    if config.store != "s3" or config.s3 is None:
         return None
-    return _opened(wanted.s3, site.networks)
+    return _opened(config.s3, site.networks)
 
 
 @lru_cache(maxsize=4)
@@ -39,14 +39,16 @@ def _opened(settings: S3Config, networks: NetworksConfig) -> S3Objects:
 
 def limits_of(site: Site, others_days: Mapping[str, float]) -> RecordingLimits:
     """Return how long recordings and sightings stay on this disk."""
-    wanted = site.recording
-    own = {one.id: one.record_days for one in site.cameras if one.record_days is not None}
+    config = site.recording
+    own = {
+        camera.id: camera.record_days for camera in site.cameras if camera.record_days is not None
+    }
     return RecordingLimits(
-        days=wanted.days,
-        max_bytes=int(wanted.max_gb * 1e9),
-        min_free_bytes=int(wanted.min_free_gb * 1e9),
+        days=config.days,
+        max_bytes=int(config.max_gb * 1e9),
+        min_free_bytes=int(config.min_free_gb * 1e9),
         days_of={**others_days, **own},
-        local_days=wanted.local_days if wanted.store == "s3" else None,
+        local_days=config.local_days if config.store == "s3" else None,
     )
 
 
@@ -58,15 +60,15 @@ def site_recording_disk(site: Site) -> RecordingDisk | None:
     return RecordingDisk(folder, site_paths_of(site).remembered_recordings(folder))
 
 
-class SiteFilm:
+class SiteRecordings:
     """Access to recordings in a centre. Any thread."""
 
     def __init__(self, site: Callable[[], Site]) -> None:
         self._site = site
         self._lock = threading.Lock()
-        self._opened: tuple[RecordingConfig, RecordedFilm] | None = None
+        self._opened: tuple[RecordingConfig, SiteRecordingAccess] | None = None
 
-    def get(self) -> RecordedFilm | None:
+    def get(self) -> SiteRecordingAccess | None:
         """Return the recordings of the site as it is now, or None."""
         site = self._site()
         disk = site_recording_disk(site)
@@ -75,8 +77,8 @@ class SiteFilm:
         with self._lock:
             if self._opened is None or self._opened[0] != site.recording:
                 cache = site_paths_of(site).cache_dir / "films"
-                film = RecordedFilm(disk, site_recordings(site), cache)
-                self._opened = site.recording, film
+                recordings = SiteRecordingAccess(disk, site_recordings(site), cache)
+                self._opened = site.recording, recordings
             return self._opened[1]
 
 

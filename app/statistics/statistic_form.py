@@ -49,7 +49,7 @@ def _figures() -> Mapping[str, StatisticRow]:
     return {figure_key(row): row for row in statistic_rows(nothing, ())}
 
 
-def _known(figure: str) -> str:
+def _registered(figure: str) -> str:
     if figure not in _figures():
         near = difflib.get_close_matches(figure, _figures(), n=1)
         meant = f", did you mean {near[0]!r}?" if near else ""
@@ -64,7 +64,7 @@ class _Table(BaseModel):
 class FormRow(_Table):
     """A figure; without a title it is called as on the screen."""
 
-    figure: Annotated[str, AfterValidator(_known)]
+    figure: Annotated[str, AfterValidator(_registered)]
     title: Title | None = None
 
 
@@ -105,8 +105,8 @@ def read_form(path: Path | None) -> StatisticForm:
     try:
         return StatisticForm.model_validate(table)
     except ValidationError as error:
-        told = explain(error, table, StatisticForm)
-        raise FormWrong(tuple(f"{place}: {what}" for place, what in told)) from error
+        problems = explain(error, table, StatisticForm)
+        raise FormWrong(tuple(f"{place}: {what}" for place, what in problems)) from error
 
 
 def formed(
@@ -118,8 +118,8 @@ def formed(
         (
             part.title,
             [
-                (one.title or row_words(by_key[one.figure], language), by_key[one.figure])
-                for one in part.rows
+                (item.title or row_words(by_key[item.figure], language), by_key[item.figure])
+                for item in part.rows
             ],
         )
         for part in form.parts or _all_parts(language)
@@ -130,7 +130,7 @@ def form_text(form: StatisticForm) -> str:
     """Return the form as an editable file."""
     named = {name: getattr(form, name) for name in ("title", "subject", "code", "signer")}
     lines = [_HEAD, *(f"{name} = {_quoted(value)}" for name, value in named.items())]
-    lines.append(f"recipients = [{', '.join(_quoted(one) for one in form.recipients)}]")
+    lines.append(f"recipients = [{', '.join(_quoted(item) for item in form.recipients)}]")
     for part in form.parts or _all_parts(Language.VI):
         lines += ["", "[[parts]]", f"title = {_quoted(part.title)}", "rows = ["]
         lines += [_line(row) for row in part.rows]

@@ -12,7 +12,7 @@ from thapcanh.app.incidents.incident_routes import incidents
 from thapcanh.app.incidents.incident_schemas import IncidentResponse, incident_response
 from thapcanh.app.registry.wrong_lines import reader_language
 from thapcanh.app.reports.spreadsheet import ClockTime, xlsx
-from thapcanh.app.reports.table_words import about_sheet, words_for
+from thapcanh.app.reports.table_words import metadata_table, words_for
 from thapcanh.app.statistics.statistic_form import (
     FormWrong,
     StatisticForm,
@@ -20,11 +20,15 @@ from thapcanh.app.statistics.statistic_form import (
     formed,
     read_form,
 )
-from thapcanh.app.statistics.statistic_report import StatisticReport, asked_period, statistic_report
+from thapcanh.app.statistics.statistic_report import (
+    StatisticReport,
+    requested_period,
+    statistic_report,
+)
 from thapcanh.app.statistics.statistic_tables import statistic_paper, statistic_sheets
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
-from thapcanh.app.web_api.access.permissions import EVERYONE, TAKES_AWAY
+from thapcanh.app.web_api.access.permissions import EVERYONE, EXPORTS
 from thapcanh.app.web_api.access.token_scopes import TokenScope
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.downloads import PDF, XLSX, download, log_takeaway
@@ -86,10 +90,10 @@ class StatisticIncidentsResponse(ApiModel):
 
 
 def asked(
-    here: AppStateDep, month: Part = None, quarter: Part = None, year: Part = None
+    state: AppStateDep, month: Part = None, quarter: Part = None, year: Part = None
 ) -> StatisticPeriod:
     """Return the requested period: 2026-11, 2026-Q4 or 2026."""
-    return asked_period(here, month, quarter, year)
+    return requested_period(state, month, quarter, year)
 
 
 Asked = Annotated[StatisticPeriod, Depends(asked)]
@@ -97,9 +101,9 @@ Asked = Annotated[StatisticPeriod, Depends(asked)]
 
 @router.get("/statistics")
 @permits(EVERYONE, token=TokenScope.READ)
-def statistics(caller: CurrentUserDep, here: AppStateDep, period: Asked) -> StatisticsResponse:
+def statistics(caller: CurrentUserDep, state: AppStateDep, period: Asked) -> StatisticsResponse:
     """Return every figure of a period with its incidents, in the caller's scope."""
-    report = statistic_report(caller, here, period)
+    report = statistic_report(caller, state, period)
     return StatisticsResponse(
         period=period.name,
         since=period.since,
@@ -127,72 +131,74 @@ def statistics(caller: CurrentUserDep, here: AppStateDep, period: Asked) -> Stat
 @permits(EVERYONE, token=TokenScope.READ)
 def statistic_incidents(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     period: Asked,
-    wanted: Annotated[OpenedFigure, Query()],
+    query: Annotated[OpenedFigure, Query()],
 ) -> StatisticIncidentsResponse:
     """List the incidents of a figure, or those missing from it; 200 at a time."""
-    report = statistic_report(caller, here, period)
+    report = statistic_report(caller, state, period)
     row = next(
-        (one for one in report.rows if (one.part, one.name) == (wanted.part, wanted.name)), None
+        (one for one in report.rows if (one.part, one.name) == (query.part, query.name)), None
     )
     if row is None:
         raise ApiError(404, "statistic_not_found")
-    opened = row.not_said if wanted.not_said else row.incidents
-    ids = opened[wanted.offset : wanted.offset + _MOST_OPENED]
-    found = (incidents(here).one(one, caller.scope) for one in ids)
-    items = [incident_response(one, here.people) for one in found if one is not None]
+    opened = row.not_said if query.not_said else row.incidents
+    ids = opened[query.offset : query.offset + _MOST_OPENED]
+    found = (incidents(state).one(one, caller.scope) for one in ids)
+    items = [incident_response(one, state.people) for one in found if one is not None]
     return StatisticIncidentsResponse(count=len(opened), items=items)
 
 
 @router.get("/statistics/export.xlsx", response_class=StreamingResponse)
-@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+@permits(EXPORTS, token=TokenScope.EXPORT)
 def statistics_xlsx(
-    caller: CurrentUserDep, here: AppStateDep, request: Request, period: Asked
+    caller: CurrentUserDep, state: AppStateDep, request: Request, period: Asked
 ) -> StreamingResponse:
     """Export the form as XLSX, with the incident numbers of each figure."""
-    form, words = _form(here), words_for(request, here)
-    report = _taken_away(caller, here, period, "xlsx")
-    numbers = incidents(here).numbers(sorted({one for row in report.rows for one in row.incidents}))
+    form, words = _form(state), words_for(request, state)
+    report = _exported(caller, state, period, "xlsx")
+    numbers = incidents(state).numbers(
+        sorted({one for row in report.rows for one in row.incidents})
+    )
     times = [("since", ClockTime(period.since)), ("until", ClockTime(period.until))]
-    parts = formed(form, report.rows, reader_language(request, here))
+    parts = formed(form, report.rows, reader_language(request, state))
     sheets = statistic_sheets(report, parts, words, numbers)
-    about = about_sheet(caller, here, words, list(times))
+    about = metadata_table(caller, state, words, list(times))
     return download(xlsx([*sheets, about]), XLSX, f"thong-ke-{period.name}.xlsx")
 
 
 @router.get("/statistics/export.pdf", response_class=StreamingResponse)
-@permits(TAKES_AWAY, token=TokenScope.EXPORT)
-def statistics_pdf(caller: CurrentUserDep, here: AppStateDep, period: Asked) -> StreamingResponse:
+@permits(EXPORTS, token=TokenScope.EXPORT)
+def statistics_pdf(caller: CurrentUserDep, state: AppStateDep, period: Asked) -> StreamingResponse:
     """Export the form as an official document in PDF."""
     from thapcanh.app.reports.paper.pdf import pdf
 
-    form = _form(here)
-    report = _taken_away(caller, here, period, "pdf")
-    paper = statistic_paper(report, form, here, caller.session.user.name)
+    form = _form(state)
+    report = _exported(caller, state, period, "pdf")
+    paper = statistic_paper(report, form, state, caller.session.user.name)
     return download([pdf(paper)], PDF, f"thong-ke-{period.name}.pdf")
 
 
 @router.get("/statistics/form", response_class=StreamingResponse)
 @permits(EVERYONE, token=TokenScope.READ)
-def statistics_form(_: CurrentUserDep, here: AppStateDep) -> StreamingResponse:
+def statistics_form(_: CurrentUserDep, state: AppStateDep) -> StreamingResponse:
     """Return the form in force as an editable file."""
-    return download([form_text(_form(here)).encode()], TOML, "mau-thong-ke.toml")
+    return download([form_text(_form(state)).encode()], TOML, "mau-thong-ke.toml")
 
 
-def _form(here: AppState) -> StatisticForm:
+def _form(state: AppState) -> StatisticForm:
     """Return the form in force; raise `ApiError` if the site's file is invalid."""
     try:
-        return read_form(here.services.site().centre.statistics_form)
+        return read_form(state.services.site().centre.statistics_form)
     except FormWrong as error:
-        told = "; ".join(error.problems[:_MOST_PROBLEMS])
-        raise ApiError(409, "statistics_form_wrong", problems=told) from error
+        text = "; ".join(error.problems[:_MOST_PROBLEMS])
+        raise ApiError(409, "statistics_form_wrong", problems=text) from error
 
 
-def _taken_away(
-    caller: CurrentUser, here: AppState, period: StatisticPeriod, form: str
+def _exported(
+    caller: CurrentUser, state: AppState, period: StatisticPeriod, form: str
 ) -> StatisticReport:
     """Return the report, after logging the export."""
     details = {"period": period.name, "form": form}
-    log_takeaway(caller, here, action="report_exported", object_id="statistics", details=details)
-    return statistic_report(caller, here, period)
+    log_takeaway(caller, state, action="report_exported", object_id="statistics", details=details)
+    return statistic_report(caller, state, period)

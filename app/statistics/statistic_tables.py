@@ -43,7 +43,7 @@ def statistic_sheets(
                     *_values(row, words),
                     *_lacking(row),
                     words(f"population.{row.population.value}"),
-                    " ".join(numbers.get(one, "") for one in row.incidents),
+                    " ".join(numbers.get(item, "") for item in row.incidents),
                 ]
                 for part, rows in parts
                 for title, row in rows
@@ -52,9 +52,11 @@ def statistic_sheets(
     ]
 
 
-def statistic_paper(report: StatisticReport, form: StatisticForm, here: AppState, by: str) -> Paper:
+def statistic_paper(
+    report: StatisticReport, form: StatisticForm, state: AppState, by: str
+) -> Paper:
     """Return the form as a document; `by` is its author."""
-    site, words = here.services.site(), ExportVocabulary(Language.VI)
+    site, words = state.services.site(), ExportVocabulary(Language.VI)
     period = report.period
     heads = _heads(report, words)
     blocks: list[Block] = [
@@ -101,7 +103,7 @@ def period_words(period: StatisticPeriod) -> str:
 
 
 def _heads(report: StatisticReport, words: ExportVocabulary) -> list[str]:
-    return [words("figure"), words("situation.now"), *(one.name for one in report.compared)]
+    return [words("figure"), words("situation.now"), *(item.name for item in report.compared)]
 
 
 def _values(row: StatisticRow, words: ExportVocabulary) -> list[Cell]:
@@ -121,14 +123,14 @@ def _lacking(row: StatisticRow) -> list[int | None]:
 def _texts(row: StatisticRow, words: ExportVocabulary) -> list[str]:
     """Return the figures as text, with the number of lacking incidents."""
     cells, lacking = _values(row, words), _lacking(row)
-    return [_text(*one, words("situation.lacking")) for one in zip(cells, lacking, strict=True)]
+    return [_text(*item, words("situation.lacking")) for item in zip(cells, lacking, strict=True)]
 
 
 def _text(cell: Cell, lacking: int | None, words: str) -> str:
     if lacking is None:
         return cell_text(cell)
-    told = f"{lacking} {words}"
-    return told if isinstance(cell, str) else f"{cell_text(cell)} ({told})"
+    text = f"{lacking} {words}"
+    return text if isinstance(cell, str) else f"{cell_text(cell)} ({text})"
 
 
 def _roman(number: int) -> str:

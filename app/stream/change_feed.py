@@ -82,14 +82,14 @@ class ChangeFeed:
     def __init__(
         self,
         source: ChangeSource,
-        bell: ChangeNotifier,
+        notifier: ChangeNotifier,
         pulse: Callable[[DataFilter], str],
         settings: ChangeFeedSettings | None = None,
         cameras: CameraChangeSource | None = None,
     ) -> None:
         """Create the feed; a new version of the cameras is sent with a heartbeat."""
         self._source = source
-        self._bell = bell
+        self._notifier = notifier
         self._pulse = pulse
         self._cameras = cameras
         self._settings = settings or ChangeFeedSettings()
@@ -110,7 +110,9 @@ class ChangeFeed:
     async def start(self) -> None:
         """Begin reading; returns at once, streams wait until the first read succeeded."""
         loop = asyncio.get_running_loop()
-        self._stop_listening = self._bell.listen(lambda: loop.call_soon_threadsafe(self._wake.set))
+        self._stop_listening = self._notifier.listen(
+            lambda: loop.call_soon_threadsafe(self._wake.set)
+        )
         self._tasks = [
             asyncio.create_task(self._read_on(), name="change-feed"),
             asyncio.create_task(self._beat_on(), name="heartbeats"),
@@ -133,16 +135,16 @@ class ChangeFeed:
         for screen in self._screens:
             screen.end(StreamEnd.CLOSING)
 
-    async def open(self, scope: DataFilter, session: str, known_seq: int = 0) -> SseClient:
+    async def open(self, scope: DataFilter, session: str, client_seq: int = 0) -> SseClient:
         """Return a new screen's buffer, which gets every change after its `since_seq`.
 
-        That is at least `known_seq`, the screen's last change, if the archive has it: another
+        That is at least `client_seq`, the screen's last change, if the archive has it: another
         centre may have sent it first. Raises `StreamUnavailable`.
         """
         try:
             async with asyncio.timeout(READY_WITHIN_S):
                 await self._ready.wait()
-                await self._catch_up(known_seq)
+                await self._catch_up(client_seq)
         except TimeoutError:
             raise StreamUnavailable("the archive does not answer") from None
         if self._closed:
@@ -209,25 +211,25 @@ class ChangeFeed:
             for screen in self._screens:
                 screen.skip_to(self.seq)
             return
-        for told in page.items:
-            self.seq = told.seq
+        for sent in page.items:
+            self.seq = sent.seq
             for screen in self._screens:
-                screen.offer(told, self.seq)
+                screen.offer(sent, self.seq)
         self.seq = page.last_seq
 
     async def _beat_on(self) -> None:
         """Send heartbeats periodically, and when a camera's state changed."""
         loop, every_s = asyncio.get_running_loop(), self._settings.heartbeat_s
-        beaten_at, told = loop.time(), 0
+        beaten_at, sent = loop.time(), 0
         while True:
             await asyncio.sleep(min(CAMERAS_S, every_s))
             try:
                 if self._screens:
                     version = await self._version()
-                    after_s = CAMERAS_GAP_S if version != told else every_s
+                    after_s = CAMERAS_GAP_S if version != sent else every_s
                     if loop.time() - beaten_at >= min(after_s, every_s):
-                        await self._beat_once(told)
-                        beaten_at, told = loop.time(), version
+                        await self._beat_once(sent)
+                        beaten_at, sent = loop.time(), version
             except ArchiveError as error:
                 log.debug("no heartbeat: %s", error)  # the reading task tells of the outage
             except Exception:  # the outermost line of this task
@@ -238,11 +240,11 @@ class ChangeFeed:
             return 0
         return await self._in_thread(self._cameras.version, self._beats)
 
-    async def _beat_once(self, told: int) -> None:
+    async def _beat_once(self, sent: int) -> None:
         """Send one heartbeat per scope, with the cameras changed since a version."""
         scopes = {screen.scope for screen in self._screens}
         texts = {
-            scope: await self._in_thread(partial(self._words, scope, told), self._beats)
+            scope: await self._in_thread(partial(self._words, scope, sent), self._beats)
             for scope in scopes
         }
         if self._failing:
@@ -255,9 +257,9 @@ class ChangeFeed:
             if screen.scope in messages:  # a screen that came meanwhile had its first pulse
                 screen.offer(messages[screen.scope], self.seq)
 
-    def _words(self, scope: DataFilter, told: int) -> tuple[tuple[str, str], ...]:
+    def _words(self, scope: DataFilter, sent: int) -> tuple[tuple[str, str], ...]:
         """Return names and data of the events; runs in a thread."""
-        news = None if self._cameras is None else self._cameras.since(scope, told)
+        news = None if self._cameras is None else self._cameras.since(scope, sent)
         pulse = ("heartbeat", self._pulse(scope))
         return (pulse,) if news is None else (("cameras", news), pulse)
 

@@ -77,9 +77,9 @@ async def _missed(watch: StreamSubscription, seq: int) -> AsyncIterator[bytes]:
         if not page.complete:
             yield _gap(until, "forgotten" if seq < until else "unknown_id")
             return
-        for told in page.items:
-            if told.seq <= until and watch.screen.scope.sees(told.agency, told.area):
-                yield told.message
+        for change in page.items:
+            if change.seq <= until and watch.screen.scope.sees(change.agency, change.area):
+                yield change.message
         seq = min(page.last_seq, until)
 
 
@@ -156,7 +156,7 @@ _SEQ = r"^[0-9]{0,18}$"
 @permits(EVERYONE, token=TokenScope.READ)
 async def stream(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     request: Request,
     last_event_id: Annotated[str, Header(pattern=_SEQ)] = "",
     after: Annotated[str, Query(pattern=_SEQ, description="as Last-Event-ID")] = "",
@@ -166,22 +166,24 @@ async def stream(
     `cameras` has changed cameras, followed by a heartbeat.
     """
     since = last_event_id or after
-    known_seq = int(since) if since else None
+    client_seq = int(since) if since else None
     try:
-        screen = await here.part(ChangeFeed).open(caller.scope, caller.session_key, known_seq or 0)
+        screen = await state.part(ChangeFeed).open(
+            caller.scope, caller.session_key, client_seq or 0
+        )
     except StreamUnavailable as error:
         log.warning("no stream for %s: %s", caller.session.user.username, error)
         raise ApiError(503, "busy", headers={"Retry-After": "5"}) from None
 
     async def is_welcome() -> bool:
-        now = await run_in_threadpool(current_user, request, here)
+        now = await run_in_threadpool(current_user, request, state)
         return now is not None and now.scope == caller.scope
 
     watch = StreamSubscription(
         screen=screen,
-        last_event_id=known_seq,
-        told_after=here.part(ArchiveChanges).told_after,
-        pulse=here.part(HeartbeatSource),
+        last_event_id=client_seq,
+        told_after=state.part(ArchiveChanges).told_after,
+        pulse=state.part(HeartbeatSource),
         is_welcome=is_welcome,
     )
-    return EventStream(messages(watch), on_end=lambda: here.part(ChangeFeed).leave(screen))
+    return EventStream(messages(watch), on_end=lambda: state.part(ChangeFeed).leave(screen))

@@ -16,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from thapcanh.app.process import exit_codes
-from thapcanh.app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
+from thapcanh.app.process.first_secret import PASSWORD_VARIABLE, pop_from_environment
 from thapcanh.app.process.work_meter import WorkMeter
 from thapcanh.ingest.backoff import Backoff
 from thapcanh.ingest.child_process import ChildProcess, ChildSetup, plain_environment, start_child
@@ -66,12 +66,12 @@ def after_exit(code: int, uptime_s: float, quick_exits: int) -> tuple[RestartDec
     return RestartDecision.RESTART_LATER, BACKOFF.grown_s(quick_exits + 1)
 
 
-def is_hung(started_at: float, sign_at: float | None, now: float, killed_starts: int = 0) -> bool:
+def is_hung(started_at: float, beat_at: float | None, now: float, killed_starts: int = 0) -> bool:
     """Return True if a child has made no progress for too long. Monotonic seconds.
 
     Each start that was killed before serving doubles the time of the next.
     """
-    since = max(started_at, sign_at or started_at)
+    since = max(started_at, beat_at or started_at)
     return now - since > HUNG_AFTER_S * min(1 << killed_starts, LONGEST_START)
 
 
@@ -88,7 +88,7 @@ class Child:
         self._due_at = 0.0
         self._killed_at: float | None = None
         self._beat: int | None = None
-        self._sign_at = 0.0
+        self._beat_at = 0.0
         self._serves = False
         self._killed_starts = 0
         self._meter: WorkMeter | None = None
@@ -128,7 +128,7 @@ class Child:
     def silent_s(self, now: float) -> float:
         """Return for how long it has shown no sign of progress; `now` is monotonic."""
         self._look(now)
-        return now - max(self._started_at, self._sign_at)
+        return now - max(self._started_at, self._beat_at)
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM; idempotent."""
@@ -160,7 +160,7 @@ class Child:
         if self._killed_at is None:
             log.error(
                 "%s has made no progress for %.0f s, killing it",
-                self.spec.name, now - max(self._started_at, self._sign_at),
+                self.spec.name, now - max(self._started_at, self._beat_at),
             )  # fmt: skip
             self._killed_at = now
             self._process.kill()
@@ -189,7 +189,7 @@ class Child:
             return False
         self._look(now)
         killed_starts = 0 if self._serves else self._killed_starts
-        return is_hung(self._started_at, self._sign_at, now, killed_starts)
+        return is_hung(self._started_at, self._beat_at, now, killed_starts)
 
     def _look(self, now: float) -> None:
         """Note when its file last changed, by our own clock; and until it serves, that it works.
@@ -199,18 +199,18 @@ class Child:
         with suppress(FileNotFoundError):
             beat = self.spec.beat.stat() if self.spec.beat is not None else None
             if beat is not None and beat.st_mtime_ns != self._beat:
-                self._beat, self._sign_at = beat.st_mtime_ns, now
+                self._beat, self._beat_at = beat.st_mtime_ns, now
                 self._serves |= beat.st_size == 0  # a start's file holds what it is doing
         if not self._serves and self._meter is not None and self._meter.has_worked():
-            self._sign_at = now
+            self._beat_at = now
 
 
 def start_process(spec: ChildSpec) -> ChildProcess:
     """Start a child in its own session; the kernel stops it when we die."""
-    password = take_from_environment(PASSWORD_VARIABLE)
-    mine = os.environ if password is None else {**os.environ, PASSWORD_VARIABLE: password}
+    password = pop_from_environment(PASSWORD_VARIABLE)
+    parent_env = os.environ if password is None else {**os.environ, PASSWORD_VARIABLE: password}
     setup = ChildSetup(
-        environment=environment_of(spec, mine),
+        environment=environment_of(spec, parent_env),
         ends_by=signal.SIGTERM,
         stdin=subprocess.DEVNULL,
         stdout=None,
@@ -218,16 +218,16 @@ def start_process(spec: ChildSpec) -> ChildProcess:
     return start_child(spec.arguments, setup)
 
 
-def environment_of(spec: ChildSpec, mine: Mapping[str, str]) -> dict[str, str]:
+def environment_of(spec: ChildSpec, parent_env: Mapping[str, str]) -> dict[str, str]:
     """Return the child's environment, which `/proc` shows for its whole life.
 
     The queue gets no secrets, workers none of the centre's; the first account's password is only
     for the centre.
     """
     if spec.name == "queue":
-        return plain_environment(mine)
+        return plain_environment(parent_env)
     withheld = {*spec.withheld(), *(() if spec.name == "centre" else (PASSWORD_VARIABLE,))}
-    return {key: value for key, value in mine.items() if key not in withheld}
+    return {key: value for key, value in parent_env.items() if key not in withheld}
 
 
 def _exit_text(code: int) -> str:

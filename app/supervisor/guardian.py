@@ -18,7 +18,7 @@ class Guardian:
 
     def __init__(self) -> None:
         self._process: ChildProcess | None = None
-        self._told: frozenset[tuple[int, float]] = frozenset()
+        self._reported: frozenset[tuple[int, float]] = frozenset()
 
     @property
     def pid(self) -> int | None:
@@ -32,10 +32,10 @@ class Guardian:
         if self.pid is None:
             self.close()
             self._process = start_child(_COMMAND, ChildSetup(ends_by=0, stdout=None))
-            self._told = frozenset()
-        if now - self._told:
-            self._tell(now - self._told)
-        self._told = now
+            self._reported = frozenset()
+        if now - self._reported:
+            self._report(now - self._reported)
+        self._reported = now
 
     def close(self) -> None:
         """Stop the guardian after the children; idempotent."""
@@ -45,10 +45,10 @@ class Guardian:
                 process.stdin.close()
             process.wait()
 
-    def _tell(self, new: Iterable[tuple[int, float]]) -> None:
+    def _report(self, new: Iterable[tuple[int, float]]) -> None:
         if self._process is not None and self._process.stdin is not None:
             with suppress(BrokenPipeError):  # it ended; the next round starts another
-                self._process.stdin.write(b"".join(b"%d %g\n" % one for one in new))
+                self._process.stdin.write(b"".join(b"%d %g\n" % item for item in new))
                 self._process.stdin.flush()
 
 
@@ -63,7 +63,7 @@ def main() -> None:
             children.append((os.pidfd_open(int(pid)), float(stop_within_s)))
         children = list(_living(children))
     deadline = time.monotonic()
-    for handle, stop_within_s in sorted(children, key=lambda one: one[1]):
+    for handle, stop_within_s in sorted(children, key=lambda item: item[1]):
         if not _has_ended(handle, max(0.0, deadline + stop_within_s - time.monotonic())):
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(handle, signal.SIGKILL)

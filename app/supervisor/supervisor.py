@@ -72,7 +72,7 @@ class Supervisor:
 
     def _guard(self) -> None:
         """Update the guardian's children."""
-        living = [(one.pid, one.spec.stop_within_s) for one in self._children]
+        living = [(item.pid, item.spec.stop_within_s) for item in self._children]
         self._guardian.watch((pid, within_s) for pid, within_s in living if pid is not None)
 
     def _stop_all(self) -> None:
@@ -107,11 +107,11 @@ def specs_of(
                 ready_port=int(queue.url.rpartition(":")[2].partition("/")[0]),
             )
         )
-    specs.append(_ours("centre", ("centre", "-c", str(config_path)), CENTRE_STAGE, run_dir))
+    specs.append(_own_count("centre", ("centre", "-c", str(config_path)), CENTRE_STAGE, run_dir))
     count = worker_count(site)
     for index in range(count):
         arguments = ("worker", "-c", str(config_path), "--index", str(index), "--of", str(count))
-        worker = _ours(f"worker-{index}", arguments, WORKER_STAGE, run_dir)
+        worker = _own_count(f"worker-{index}", arguments, WORKER_STAGE, run_dir)
         specs.append(replace(worker, withheld=withheld))
     return specs
 
@@ -175,7 +175,7 @@ def check_port(host: str, port: int) -> None:
             ) from None
 
 
-def _ours(name: str, arguments: tuple[str, ...], stage: int, run_dir: Path) -> ChildSpec:
+def _own_count(name: str, arguments: tuple[str, ...], stage: int, run_dir: Path) -> ChildSpec:
     beat = run_dir / f"{name}.beat"
     beat.unlink(missing_ok=True)
     return ChildSpec(

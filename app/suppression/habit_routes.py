@@ -15,7 +15,7 @@ from thapcanh.app.web_api.access.token_scopes import TokenScope
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, Time
-from thapcanh.app.web_api.seen_camera import seen_camera
+from thapcanh.app.web_api.visible_camera import visible_camera
 from thapcanh.detection.confirmation.habit_record import HabitsUnreadable, from_text
 from thapcanh.detection.confirmation.habits import GROWN_UP_SPANS, KINDS, SPAN_S, HabitMap, hour_of
 
@@ -45,32 +45,32 @@ class CameraHabitsResponse(ApiModel):
 @permits(EVERYONE, token=TokenScope.READ)
 def camera_habits(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     camera_id: CameraId,
     hour: Annotated[int | None, Query(ge=0, le=23)] = None,
 ) -> CameraHabitsResponse:
     """Return the map of a local hour; by default the current one."""
-    seen_camera(caller, here, camera_id)
-    stored = _repository(here).of(camera_id)
-    asked = hour_of(here.services.clock.utc()) if hour is None else hour
-    return _shown(camera_id, stored, asked, here)
+    visible_camera(caller, state, camera_id)
+    stored = _repository(state).of(camera_id)
+    shown_hour = hour_of(state.services.clock.utc()) if hour is None else hour
+    return _shown(camera_id, stored, shown_hour, state)
 
 
 @router.post("/cameras/{camera_id}/habits/clear")
 @permits(frozenset({Role.TECHNICIAN}))
 def clear_habits(
-    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId
+    caller: CurrentUserDep, state: AppStateDep, camera_id: CameraId
 ) -> CameraHabitsResponse:
     """Clear a camera's map, for example after it was moved; the action is logged."""
-    seen_camera(caller, here, camera_id)
-    now = here.services.clock.utc()
-    repository = _repository(here)
+    visible_camera(caller, state, camera_id)
+    now = state.services.clock.utc()
+    repository = _repository(state)
     repository.clear(camera_id, caller.actor(main_role(caller.roles)), now)
-    return _shown(camera_id, repository.of(camera_id), hour_of(now), here)
+    return _shown(camera_id, repository.of(camera_id), hour_of(now), state)
 
 
 def _shown(
-    camera_id: str, stored: StoredHabits | None, hour: int, here: AppState
+    camera_id: str, stored: StoredHabits | None, hour: int, state: AppState
 ) -> CameraHabitsResponse:
     habits = _map(stored)
     spans = 0.0 if habits is None else float(habits.watched.sum())
@@ -83,7 +83,7 @@ def _shown(
         kinds={} if habits is None else {kind: habits.grid(kind, hour) for kind in KINDS},
         updated_at=None if stored is None else stored.updated_at,
         cleared_at=None if stored is None else stored.cleared_at,
-        cleared_by=None if stored is None else here.people.person(stored.cleared_by),
+        cleared_by=None if stored is None else state.people.person(stored.cleared_by),
     )
 
 
@@ -96,5 +96,5 @@ def _map(stored: StoredHabits | None) -> HabitMap | None:
         return None  # its worker begins again too
 
 
-def _repository(here: AppState) -> HabitRepository:
-    return HabitRepository(here.services.archive.database)
+def _repository(state: AppState) -> HabitRepository:
+    return HabitRepository(state.services.archive.database)

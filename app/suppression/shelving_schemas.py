@@ -57,7 +57,7 @@ def shelving_response(shelf: Shelving, people: People) -> ShelvingResponse:
     )
 
 
-def as_kept(shelf: ShelvingResponse) -> dict[str, Any]:
+def as_stored(shelf: ShelvingResponse) -> dict[str, Any]:
     """Return the shelf for a signed sheet, with times as numbers."""
     facts = {name: getattr(shelf, name) for name in ShelvingResponse.model_fields}
     return facts | {"set_by": shelf.set_by.model_dump(), "ended_by": None}

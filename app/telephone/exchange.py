@@ -23,7 +23,7 @@ class ExchangeRefused(ExchangeError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeardCall:
+class ReceivedCall:
     """One notice of one call, in this centre's terms."""
 
     call_id: str
@@ -36,7 +36,7 @@ class Exchange(Protocol):
     """Exchange of one maker."""
 
     async def listen(
-        self, heard: Callable[[HeardCall], Awaitable[None]], up: Callable[[], None]
+        self, on_call: Callable[[ReceivedCall], Awaitable[None]], up: Callable[[], None]
     ) -> None:
         """Connect, call `up` once it works, and report calls until it ends.
 

@@ -1,8 +1,8 @@
 """Telephone service: one thread, one loop, a task per configured exchange.
 
 A task reconnects after failures. The archive is called in a separate thread; a notice that it
-cannot store is kept and retried in order, up to a limit. `ExchangeState` and `exchange_signs` are
-the health checks of connections; pure.
+cannot store is retried in order, up to a limit. `ExchangeState` and `exchange_findings` are the
+health checks of connections; pure.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, Healt
 from thapcanh.app.process.change_notifier import ChangeNotifier
 from thapcanh.app.process.serving_thread import ServingThread
 from thapcanh.app.telephone.asterisk import AsteriskExchange
-from thapcanh.app.telephone.exchange import Exchange, ExchangeError, HeardCall
+from thapcanh.app.telephone.exchange import Exchange, ExchangeError, ReceivedCall
 from thapcanh.config.devices import ExchangeConfig
 from thapcanh.config.site import Site
 from thapcanh.ingest.address_guard import AddressGuard, servers
@@ -74,7 +74,7 @@ class ExchangeListener:
         failures = 0
         while True:
             try:
-                await self._exchange.listen(self._hear, self._up)
+                await self._exchange.listen(self._receive, self._up)
                 why = "the exchange ended the connection"
             except ExchangeError as error:
                 why = str(error)
@@ -91,13 +91,13 @@ class ExchangeListener:
         self.error = None
         log.info("exchange %s: connected", self.config.id)
 
-    async def _hear(self, told: HeardCall) -> None:
+    async def _receive(self, call: ReceivedCall) -> None:
         notice = IncomingNotice(
             exchange=self.config.id,
-            exchange_call_id=told.call_id,
-            notice=told.notice,
-            line=told.line,
-            caller=dialled(told.caller),
+            exchange_call_id=call.call_id,
+            notice=call.notice,
+            line=call.line,
+            caller=dialled(call.caller),
             at=self._clock.utc(),
             agency=self.config.agency,
             area=self.config.area,
@@ -147,12 +147,12 @@ class TelephoneService:
         self,
         calls: IncomingCallRepository,
         site: Callable[[], Site],
-        bell: ChangeNotifier,
+        notifier: ChangeNotifier,
         clock: Clock,
     ) -> None:
         self._calls = calls
         self._site = site
-        self._bell = bell
+        self._notifier = notifier
         self._clock = clock
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="telephone-archive")
         self._thread = ServingThread(self._serve, "telephone", clock)
@@ -169,8 +169,10 @@ class TelephoneService:
     def states(self) -> list[ExchangeState]:
         """Return the state of each exchange. Any thread."""
         return [
-            ExchangeState(id=one.config.id, name=one.config.name or one.config.id, error=one.error)
-            for one, _ in list(self._running.values())
+            ExchangeState(
+                id=item.config.id, name=item.config.name or item.config.id, error=item.error
+            )
+            for item, _ in list(self._running.values())
         ]
 
     async def _serve(self) -> None:
@@ -185,16 +187,16 @@ class TelephoneService:
 
     async def _follow_site(self) -> None:
         """Start, stop and restart listeners by the configuration."""
-        wanted = {one.id: one for one in self._site().exchanges}
+        desired = {item.id: item for item in self._site().exchanges}
         for name in list(self._running):
             listener, task = self._running[name]
-            if task.done() or wanted.get(name) != listener.config:
+            if task.done() or desired.get(name) != listener.config:
                 await self._end(name)
-        for name, config in wanted.items():
+        for name, config in desired.items():
             if name not in self._running:
                 exchange = make_exchange(config, servers(self._site().networks))
-                one = ExchangeListener(config, exchange, self._write, self._clock, self._pool)
-                self._running[name] = (one, asyncio.create_task(one.run()))
+                item = ExchangeListener(config, exchange, self._write, self._clock, self._pool)
+                self._running[name] = (item, asyncio.create_task(item.run()))
 
     async def _end(self, name: str) -> None:
         _, task = self._running.pop(name)
@@ -203,10 +205,10 @@ class TelephoneService:
 
     def _write(self, notice: IncomingNotice) -> None:
         self._calls.note(notice)
-        self._bell.notify()
+        self._notifier.notify()
 
 
-def exchange_signs(states: Iterable[ExchangeState]) -> list[HealthCheck]:
+def exchange_findings(states: Iterable[ExchangeState]) -> list[HealthCheck]:
     """Return one finding per exchange: without it, calls come without a number."""
     return [
         HealthCheck(

@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from thapcanh.app.trials.child import NICE, TrialFilm, TrialJob
+from thapcanh.app.trials.child import NICE, TrialJob, TrialRecording
 from thapcanh.ingest.child_process import (
     LIMITED,
     ChildBounds,
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_S = 600.0
 _COMMAND = (sys.executable, "-P", "-m", "thapcanh.app.trials.child")
-_MOST_TOLD = 1000
+_MOST_REPORTED = 1000
 
 
 class TrialState(StrEnum):
@@ -75,7 +75,7 @@ class TrialOrder:
     looks: dict[str, Any]
     model_cache: Path
     folder: Path
-    films: Sequence[TrialFilm] = field(default=())
+    films: Sequence[TrialRecording] = field(default=())
     from_s: float
     to_s: float
     recorded_s: float
@@ -158,8 +158,8 @@ class RuleTrials:
         timer.daemon = True
         timer.start()
         try:
-            for said in lines_of(process):
-                self._take(said)
+            for message in lines_of(process):
+                self._receive(message)
         finally:
             timer.cancel()
             code = process.wait()
@@ -169,10 +169,10 @@ class RuleTrials:
                     state = TrialState.LIMITED if code in LIMITED else TrialState.FAILED
                     self._trial = replace(self._trial, state=state)
 
-    def _take(self, said: dict[str, Any]) -> None:
+    def _receive(self, message: dict[str, Any]) -> None:
         with self._lock:
             if self._trial is not None and self._trial.state is TrialState.RUNNING:
-                self._trial = _told(self._trial, said["phase"], said)
+                self._trial = _reported(self._trial, message["phase"], message)
 
     def _end_late(self) -> None:
         with self._lock:
@@ -186,22 +186,22 @@ class RuleTrials:
                 self._process.kill()
 
 
-def _told(trial: Trial, phase: str, said: dict[str, Any]) -> Trial:
+def _reported(trial: Trial, phase: str, message: dict[str, Any]) -> Trial:
     if phase == "seen":
-        return replace(trial, seen_to=float(said["to"]))
+        return replace(trial, seen_to=float(message["to"]))
     if phase == "done":
         return replace(
-            trial, state=TrialState.DONE, seen_to=trial.to_s, unreadable=int(said["unreadable"])
+            trial, state=TrialState.DONE, seen_to=trial.to_s, unreadable=int(message["unreadable"])
         )
     if phase != "raised":
         return trial
     event = TrialEvent(
-        at=float(said["at"]),
-        kind=str(said["kind"]),
-        confidence=float(said["confidence"]),
-        picture=said["picture"],
+        at=float(message["at"]),
+        kind=str(message["kind"]),
+        confidence=float(message["confidence"]),
+        picture=message["picture"],
     )
-    events = (*trial.events, event)[:_MOST_TOLD]
+    events = (*trial.events, event)[:_MOST_REPORTED]
     return replace(trial, events=events, count=trial.count + 1, seen_to=event.at)
 
 

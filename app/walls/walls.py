@@ -18,10 +18,10 @@ from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.store.roles import DataFilter, Role, same_agency
 from thapcanh.app.process.admission import PAIRINGS, Admission, DoorPlace, network_of
 from thapcanh.app.web_api.access.lockout import Lockout, minutes
+from thapcanh.app.web_api.access.login_service import csrf_of, session_key
 from thapcanh.app.web_api.access.passwords.hasher import PasswordChecker
 from thapcanh.app.web_api.access.permissions import main_role
 from thapcanh.app.web_api.access.sessions import Sessions
-from thapcanh.app.web_api.access.sign_in import csrf_of, session_key
 from thapcanh.app.web_api.errors import ApiError
 from thapcanh.ingest.clock import Clock
 
@@ -57,7 +57,7 @@ class _Approval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _Pairing:
     code: str
     address: str
     expires_at: float
@@ -82,7 +82,7 @@ class Walls:
         self._clock = clock
         self._draw = draw
         self._lock = threading.RLock()
-        self._asked: dict[str, _Asked] = {}  # by the secret's hash, the oldest first
+        self._requested: dict[str, _Pairing] = {}  # by the secret's hash, the oldest first
         self._admission = Admission(PAIRINGS, clock.monotonic)
         self._lockout = Lockout(lambda _pair, _since: ())
 
@@ -95,15 +95,15 @@ class Walls:
         secret, now = secrets.token_urlsafe(32), self._clock.utc()
         key = _hash(secret)
         with self._lock:
-            self._forget(now)
+            self._discard(now)
             place = self._admission.enter((network_of(address),), lambda: self._lose(key))
             if place is None:  # all of them were let in, and come for their session
                 raise ApiError(429, "busy", headers={"Retry-After": "30"})
-            asked = _Asked(
+            pairing = _Pairing(
                 code=self._free_code(), address=address, expires_at=now + PAIRING_S, place=place
             )
-            self._asked[key] = asked
-        return Pairing(code=asked.code, secret=secret, expires_at=asked.expires_at)
+            self._requested[key] = pairing
+        return Pairing(code=pairing.code, secret=secret, expires_at=pairing.expires_at)
 
     def approve(self, code: str, name: str, maker: User) -> str:
         """Approve the wall with these digits, and return its address.
@@ -117,16 +117,18 @@ class Walls:
             raise ApiError(429, "wall_code_locked", minutes=minutes(wait))
         self._check_agency(maker)
         with self._lock:
-            self._forget(now)
+            self._discard(now)
             found = self._showing(code)
             if found is None:
                 raise ApiError(404, "wall_code_unknown")
-            asked = self._asked[found]
-            self._asked[found] = replace(asked, approval=_Approval(name=name, maker=maker))
-            asked.place.stays = True
+            pairing = self._requested[found]
+            self._requested[found] = replace(pairing, approval=_Approval(name=name, maker=maker))
+            pairing.place.stays = True
         self._lockout.succeeded(pair)
-        log.info("%s lets the wall %r in, which asks from %s", maker.username, name, asked.address)
-        return asked.address
+        log.info(
+            "%s lets the wall %r in, which asks from %s", maker.username, name, pairing.address
+        )
+        return pairing.address
 
     def is_approved(self, secret: str) -> bool:
         """Return True once the wall with this secret is approved.
@@ -134,21 +136,21 @@ class Walls:
         Raises `ApiError` if it expired or is unregistered.
         """
         with self._lock:
-            self._forget(self._clock.utc())
-            asked = self._asked.get(_hash(secret))
-        if asked is None:
+            self._discard(self._clock.utc())
+            pairing = self._requested.get(_hash(secret))
+        if pairing is None:
             raise ApiError(401, "wall_code_over")
-        return asked.approval is not None
+        return pairing.approval is not None
 
     def open(self, secret: str, address: str) -> WallSession:
         """Let an approved wall in, once. Raises `ApiError` when there is no approval for it."""
         now = self._clock.utc()
         with self._lock:
-            self._forget(now)
-            asked = self._drop(_hash(secret))
-        if asked is None or asked.approval is None:
+            self._discard(now)
+            pairing = self._drop(_hash(secret))
+        if pairing is None or pairing.approval is None:
             raise ApiError(401, "wall_code_over")
-        account = self._account(asked.approval, now)
+        account = self._account(pairing.approval, now)
         token = secrets.token_urlsafe(32)
         session = LoginSession(
             user=account, csrf=csrf_of(token), created_at=now, expires_at=now + SESSION_S
@@ -168,7 +170,7 @@ class Walls:
 
     def end(self, username: str, by: User, scope: DataFilter) -> None:
         """End a wall: its account and its session. Raises `ApiError` when there is none."""
-        found = next((one for one in self.in_force(scope) if one.username == username), None)
+        found = next((item for item in self.in_force(scope) if item.username == username), None)
         if found is None:
             raise ApiError(404, "not_found")
         role = main_role(by.roles).value
@@ -194,13 +196,13 @@ class Walls:
         return account
 
     def _check_agency(self, maker: User) -> None:
-        mine = maker.scope.agencies
+        agencies = maker.scope.agencies
         walls = (user for user in self._archive.users() if user.made_by and not user.disabled)
-        if sum(same_agency(mine, wall.scope.agencies) for wall in walls) >= MOST_OF_AGENCY:
+        if sum(same_agency(agencies, wall.scope.agencies) for wall in walls) >= MOST_OF_AGENCY:
             raise ApiError(409, "too_many_walls", count=MOST_OF_AGENCY)
 
     def _free_code(self) -> str:
-        shown = {one.code for one in self._asked.values()}
+        shown = {item.code for item in self._requested.values()}
         while True:  # few of a million are taken
             code = f"{self._draw(10**_DIGITS):0{_DIGITS}d}"
             if code not in shown:
@@ -208,22 +210,22 @@ class Walls:
 
     def _showing(self, code: str) -> str | None:
         """Return the unapproved wall with these digits, or None."""
-        waiting = ((key, one) for key, one in self._asked.items() if one.approval is None)
-        return next((key for key, one in waiting if secrets.compare_digest(one.code, code)), None)
+        waiting = ((key, item) for key, item in self._requested.items() if item.approval is None)
+        return next((key for key, item in waiting if secrets.compare_digest(item.code, code)), None)
 
-    def _forget(self, now: float) -> None:
-        for key in [key for key, one in self._asked.items() if one.expires_at <= now]:
+    def _discard(self, now: float) -> None:
+        for key in [key for key, item in self._requested.items() if item.expires_at <= now]:
             self._drop(key)
 
     def _lose(self, key: str) -> None:
         """Drop a pairing in favour of another."""
         self._drop(key)
 
-    def _drop(self, key: str) -> _Asked | None:
-        asked = self._asked.pop(key, None)
-        if asked is not None:
-            asked.place.leave()
-        return asked
+    def _drop(self, key: str) -> _Pairing | None:
+        pairing = self._requested.pop(key, None)
+        if pairing is not None:
+            pairing.place.leave()
+        return pairing
 
 
 def _hash(secret: str) -> str:

@@ -124,8 +124,8 @@ def watch_area_response(found: RegisteredArea, people: People, now: float) -> Wa
 def watch_area_detail(
     found: RegisteredArea, steps: list[RegistryChange], people: People, now: float
 ) -> WatchAreaDetailResponse:
-    told = [_step(one, people) for one in steps]
-    return WatchAreaDetailResponse.model_validate({**_facts(found, people, now), "steps": told})
+    shown = [_step(one, people) for one in steps]
+    return WatchAreaDetailResponse.model_validate({**_facts(found, people, now), "steps": shown})
 
 
 def _facts(found: RegisteredArea, people: People, now: float) -> dict[str, Any]:
@@ -154,99 +154,103 @@ def _step(change: RegistryChange, people: People) -> WatchAreaStepResponse:
 
 @router.get("")
 @permits(EVERYONE, token=TokenScope.READ)
-def list_areas(caller: CurrentUserDep, here: AppStateDep) -> WatchAreaListResponse:
+def list_areas(caller: CurrentUserDep, state: AppStateDep) -> WatchAreaListResponse:
     """List every area with a visible camera: proposed, running and ended ones."""
-    source = here.services.site().registry.source
+    source = state.services.site().registry.source
     if source == "files":
         return WatchAreaListResponse(source=source, items=[])
-    found = _watch_areas_of(here).all(caller.scope)
-    return WatchAreaListResponse(source=source, items=[_told(one, here) for one in found])
+    found = _watch_areas_of(state).all(caller.scope)
+    return WatchAreaListResponse(source=source, items=[_reported(one, state) for one in found])
 
 
 @router.get("/{area_id}")
 @permits(EVERYONE, token=TokenScope.READ)
-def one_area(caller: CurrentUserDep, here: AppStateDep, area_id: AreaId) -> WatchAreaDetailResponse:
+def one_area(
+    caller: CurrentUserDep, state: AppStateDep, area_id: AreaId
+) -> WatchAreaDetailResponse:
     """Return one area with its steps."""
-    areas = _watch_areas_of(here)
+    areas = _watch_areas_of(state)
     with refusals():
         found = areas.one(area_id, caller.scope)
-    now = here.services.clock.utc()
-    return watch_area_detail(found, areas.history(area_id), here.people, now)
+    now = state.services.clock.utc()
+    return watch_area_detail(found, areas.history(area_id), state.people, now)
 
 
 @router.post("", status_code=201)
 @permits(_PROPOSES)
 def propose_area(
-    wanted: ProposeWatchAreaRequest, caller: CurrentUserDep, here: AppStateDep
+    body: ProposeWatchAreaRequest, caller: CurrentUserDep, state: AppStateDep
 ) -> WatchAreaResponse:
     """Propose an area; it starts only after a leader's approval."""
-    table = wanted.model_dump(mode="json")
+    table = body.model_dump(mode="json")
     with refusals():
-        return _told(_watch_areas_of(here).propose(table, _by(caller, here, "proposed")), here)
+        return _reported(
+            _watch_areas_of(state).propose(table, _by(caller, state, "proposed")), state
+        )
 
 
 @router.post("/{area_id}/approve")
 @permits(_APPROVES)
 def approve_area(
-    caller: CurrentUserDep, here: AppStateDep, area_id: AreaId, revision: Revision
+    caller: CurrentUserDep, state: AppStateDep, area_id: AreaId, revision: Revision
 ) -> WatchAreaResponse:
     """Let it run from its start to its end; not by who proposed it."""
-    by = _by(caller, here, "approved")
+    by = _by(caller, state, "approved")
     with refusals():
-        return _told(_watch_areas_of(here).approve(area_id, revision, by), here)
+        return _reported(_watch_areas_of(state).approve(area_id, revision, by), state)
 
 
 @router.post("/{area_id}/extend")
 @permits(_APPROVES)
 def extend_area(
-    wanted: ExtendWatchAreaRequest,
+    body: ExtendWatchAreaRequest,
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     area_id: AreaId,
     revision: Revision,
 ) -> WatchAreaResponse:
     """Give it a later end; not by who proposed it."""
-    by = _by(caller, here, "extended")
+    by = _by(caller, state, "extended")
     with refusals():
-        found = _watch_areas_of(here).extend(
-            area_id, revision, wanted.ends_at, wanted.reason.strip(), by
+        found = _watch_areas_of(state).extend(
+            area_id, revision, body.ends_at, body.reason.strip(), by
         )
-        return _told(found, here)
+        return _reported(found, state)
 
 
 @router.post("/{area_id}/end")
 @permits(_PROPOSES)
 def end_area(
-    wanted: EndWatchAreaRequest,
+    body: EndWatchAreaRequest,
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     area_id: AreaId,
     revision: Revision,
 ) -> WatchAreaResponse:
     """End an area, or refuse a proposed one: by a leader, or its proposer."""
-    by = _by(caller, here, "ended")
+    by = _by(caller, state, "ended")
     with refusals():
-        found = _watch_areas_of(here).end(area_id, revision, wanted.reason.strip(), by)
-        return _told(found, here)
+        found = _watch_areas_of(state).end(area_id, revision, body.reason.strip(), by)
+        return _reported(found, state)
 
 
-def _by(caller: CurrentUser, here: AppState, step: str) -> Deciding:
+def _by(caller: CurrentUser, state: AppState, step: str) -> Deciding:
     role = Role.LEADER if Role.LEADER in caller.roles else main_role(caller.roles & _PROPOSES)
     author = Author(
         username=caller.session.user.username,
         role=role.value,
-        at=here.services.clock.utc(),
+        at=state.services.clock.utc(),
         origin=step,
     )
     return Deciding(author=author, scope=caller.scope, leads=role is Role.LEADER)
 
 
-def _told(found: RegisteredArea, here: AppState) -> WatchAreaResponse:
-    return watch_area_response(found, here.people, here.services.clock.utc())
+def _reported(found: RegisteredArea, state: AppState) -> WatchAreaResponse:
+    return watch_area_response(found, state.people, state.services.clock.utc())
 
 
-def _watch_areas_of(here: AppState) -> WatchAreas:
+def _watch_areas_of(state: AppState) -> WatchAreas:
     """Return the watch areas; raise `ApiError` if the site is configured by files."""
-    if here.services.site().registry.source == "files":
+    if state.services.site().registry.source == "files":
         raise ApiError(409, "watch_areas_in_files")
-    return WatchAreas(repository_of(here), entry_checks())
+    return WatchAreas(repository_of(state), entry_checks())

@@ -23,7 +23,7 @@ from thapcanh.alerts.registry.records import (
 from thapcanh.alerts.registry.repository import RegistryRepository
 from thapcanh.alerts.registry.scoped import ScopedRegistry
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
-from thapcanh.app.registry.editing import EntryRefused, EntryUnknown, Table, WatchAreaRefused
+from thapcanh.app.registry.editing import EntryRefused, EntryUnregistered, Table, WatchAreaRefused
 from thapcanh.config.problem import explain
 from thapcanh.config.registry.entry_check import EntryCheck, EntryFinding, shapes_of
 from thapcanh.config.registry.watch_area import WatchArea, WatchAreaState, WatchAreaStatus
@@ -71,15 +71,15 @@ class WatchAreas:
         found = registered_areas(self._rows)
         if scope == EVERYTHING:
             return found
-        seen = self._seen({name for one in found for name in one.area.cameras}, scope)
-        cut = ((one.revision, _cut(one.area, seen)) for one in found)
+        visible = self._visible({name for one in found for name in one.area.cameras}, scope)
+        cut = ((one.revision, _cut(one.area, visible)) for one in found)
         return [RegisteredArea(revision=head, area=area) for head, area in cut if area is not None]
 
     def one(self, name: str, scope: DataFilter = EVERYTHING) -> RegisteredArea:
-        """Return one area. Raises `EntryUnknown`."""
+        """Return one area. Raises `EntryUnregistered`."""
         found = next((one for one in self.all(scope) if one.area.id == name), None)
         if found is None:
-            raise EntryUnknown(name)
+            raise EntryUnregistered(name)
         return found
 
     def history(self, name: str) -> list[RegistryChange]:
@@ -164,7 +164,7 @@ class WatchAreas:
         revision = ScopedRegistry(self._rows, by.scope).write([write], by.author)
         return RegisteredArea(revision=revision, area=area)
 
-    def _seen(self, cameras: Iterable[str], scope: DataFilter) -> dict[str, RegisteredEntry]:
+    def _visible(self, cameras: Iterable[str], scope: DataFilter) -> dict[str, RegisteredEntry]:
         found = ScopedRegistry(self._rows, scope).entries(EntryKind.CAMERAS, sorted(cameras))
         return {name: one for name, one in found.items() if one.document}
 
@@ -173,8 +173,8 @@ class WatchAreas:
 
     def _own_shapes(self, cameras: object, scope: DataFilter) -> dict[str, frozenset[Shape]]:
         names = cameras if isinstance(cameras, list) else []
-        seen = self._seen({name for name in names if isinstance(name, str)}, scope)
-        return {name: shapes_of(one.document or {}) for name, one in seen.items()}
+        visible = self._visible({name for name in names if isinstance(name, str)}, scope)
+        return {name: shapes_of(one.document or {}) for name, one in visible.items()}
 
 
 def registered_areas(repository: RegistryRepository) -> list[RegisteredArea]:
@@ -204,12 +204,12 @@ def _registered(row: RegisteredEntry) -> RegisteredArea:
     return RegisteredArea(revision=row.revision, area=area)
 
 
-def _cut(area: WatchArea, seen: Iterable[str]) -> WatchArea | None:
-    cameras = tuple(name for name in area.cameras if name in seen)
+def _cut(area: WatchArea, visible: Iterable[str]) -> WatchArea | None:
+    cameras = tuple(name for name in area.cameras if name in visible)
     if not cameras:
         return None
     rules = tuple(
-        {**rule, "cameras": [name for name in rule["cameras"] if name in seen]}
+        {**rule, "cameras": [name for name in rule["cameras"] if name in visible]}
         if "cameras" in rule
         else rule
         for rule in area.rules

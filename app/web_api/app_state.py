@@ -21,7 +21,7 @@ from thapcanh.alerts.store.coordination.centres import ExpectedCentre, LivingCen
 from thapcanh.app.process.change_notifier import ChangeNotifier
 from thapcanh.app.web_api.bounded_executor import BoundedExecutor
 from thapcanh.app.web_api.middleware.concurrency_limit import RequestLimit
-from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
+from thapcanh.app.web_api.middleware.verified_sessions import VerifiedSessions
 from thapcanh.app.web_api.people import People
 from thapcanh.config.site import Site
 from thapcanh.ingest.clock import Clock
@@ -82,7 +82,7 @@ class AppState:
     """The names of those that this site has, since the start."""
     people: People
     crowd: RequestLimit
-    known: KnownSessions
+    known: VerifiedSessions
     began_at: float  # by the monotonic clock
     lookups: CapacityLimiter
     stream_lookups: CapacityLimiter

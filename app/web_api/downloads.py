@@ -21,12 +21,12 @@ HTML = "text/html; charset=utf-8"
 
 
 def log_takeaway(
-    caller: CurrentUser, here: AppState, *, action: str, object_id: str, details: dict[str, Any],
+    caller: CurrentUser, state: AppState, *, action: str, object_id: str, details: dict[str, Any],
     of: Alert | None = None,
 ) -> None:  # fmt: skip
     """Log who exports what; call it before anything is sent."""
-    seen = Viewing(
-        at=here.services.clock.utc(),
+    viewing = Viewing(
+        at=state.services.clock.utc(),
         username=caller.session.user.username,
         role=main_role(caller.roles).value,
         what="export",
@@ -36,7 +36,7 @@ def log_takeaway(
         agency=None if of is None else of.agency,
         area=None if of is None else of.area,
     )
-    ViewingRepository(here.services.archive.database).note(seen, action=action, details=details)
+    ViewingRepository(state.services.archive.database).note(viewing, action=action, details=details)
 
 
 class _PiecewiseResponse(StreamingResponse):

@@ -63,15 +63,15 @@ def words_of(refused: ApiError, accept_language: str | None, default: Language) 
 
 
 def _words(refused: ApiError, language: Language) -> str:
-    return sentence(refused.error, language, _said(refused.facts, language))
+    return sentence(refused.error, language, _stated(refused.facts, language))
 
 
-def _said(value: Any, language: Language) -> Any:
+def _stated(value: Any, language: Language) -> Any:
     match value:
         case Mapping():
-            return {key: _said(one, language) for key, one in value.items()}
+            return {key: _stated(item, language) for key, item in value.items()}
         case list():
-            return [_said(one, language) for one in value]
+            return [_stated(item, language) for item in value]
         case InReadersLanguage():
             return value.said(language)
         case _:
@@ -81,7 +81,7 @@ def _said(value: Any, language: Language) -> Any:
 def answer(refused: ApiError, accept_language: str | None, default: Language) -> JSONResponse:
     language = chosen(accept_language, default)
     detail = _words(refused, language)
-    body = {"error": refused.error, "detail": detail, **_said(refused.extra, language)}
+    body = {"error": refused.error, "detail": detail, **_stated(refused.extra, language)}
     headers = {**refused.headers, "Vary": "Accept-Language"}
     return JSONResponse(body, refused.status, headers=headers)
 

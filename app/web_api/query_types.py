@@ -17,17 +17,17 @@ MOST_DAYS = 400  # a year of the ministry and some days
 _HOURLY_UP_TO_DAYS = 2
 
 
-def _moment(value: object) -> object:
+def _timestamp(value: object) -> object:
     """ISO 8601 with an offset, or unix seconds."""
     if not isinstance(value, str):
         return value
     try:
         return float(value)
     except ValueError:
-        moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None:
+        timestamp = datetime.fromisoformat(value)
+    if timestamp.tzinfo is None:
         raise ValueError("a time needs its offset, e.g. Z")
-    return moment.timestamp()
+    return timestamp.timestamp()
 
 
 def _in_range(value: float) -> float:
@@ -42,7 +42,7 @@ def refuse_words_in_address(request: Request) -> None:
         raise InvalidInput("query.q", "extra_forbidden")
 
 
-UtcTime = Annotated[float, BeforeValidator(_moment), AfterValidator(_in_range)]
+UtcTime = Annotated[float, BeforeValidator(_timestamp), AfterValidator(_in_range)]
 
 
 def midnight(now: float) -> float:

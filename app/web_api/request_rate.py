@@ -18,15 +18,15 @@ class RequestRate:
         self._most = most_a_minute
         self._error = error
         self._lock = threading.Lock()
-        self._asked: dict[str, deque[float]] = {}
+        self._requested: dict[str, deque[float]] = {}
 
     def count(self, username: str) -> None:
         """Count a request; raises `ApiError` 429 beyond the limit."""
         now = self._clock.monotonic()
         with self._lock:
-            if len(self._asked) >= _MOST_PEOPLE:
-                self._asked.clear()
-            times = self._asked.setdefault(username, deque(maxlen=self._most))
+            if len(self._requested) >= _MOST_PEOPLE:
+                self._requested.clear()
+            times = self._requested.setdefault(username, deque(maxlen=self._most))
             if len(times) == self._most and now - times[0] < _MINUTE_S:
                 wait_s = int(_MINUTE_S - (now - times[0])) + 1
                 raise ApiError(429, self._error, headers={"Retry-After": str(wait_s)})

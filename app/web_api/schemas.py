@@ -36,20 +36,20 @@ class SpokenModel(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _legible(cls, told: Any) -> Any:
-        return _legible_in(told)
+    def _legible(cls, value: Any) -> Any:
+        return _legible_in(value)
 
 
-def _legible_in(told: Any, depth: int = 0) -> Any:
+def _legible_in(value: Any, depth: int = 0) -> Any:
     if depth > _DEEPEST:
         raise ValueError("nested too deep")
-    if isinstance(told, str):
-        return legible(told)
-    if isinstance(told, list):
-        return [_legible_in(one, depth + 1) for one in told]
-    if isinstance(told, dict):
-        return {name: _legible_in(one, depth + 1) for name, one in told.items()}
-    return told
+    if isinstance(value, str):
+        return legible(value)
+    if isinstance(value, list):
+        return [_legible_in(item, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {name: _legible_in(item, depth + 1) for name, item in value.items()}
+    return value
 
 
 class PersonResponse(ApiModel):
@@ -74,7 +74,7 @@ class WordingResponse(ApiModel):
 
 
 def wordings(words: Mapping[str, Wording]) -> dict[str, WordingResponse]:
-    return {name: wording_response(one) for name, one in words.items()}
+    return {name: wording_response(item) for name, item in words.items()}
 
 
 def wording_response(words: Wording) -> WordingResponse:

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from thapcanh.app.registry.handed import RECORD_DAYS
+from thapcanh.app.registry.registry_share import RECORD_DAYS
 from thapcanh.config.files import replace_file
 
 log = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ class AssignedShare:
         self.worker_id = path.stem
         self._path = path
         self._share = ShareFile(epoch=0, cameras=frozenset())
-        self._seen: tuple[int, int, int] | None = None
+        self._visible: tuple[int, int, int] | None = None
         self._warned: tuple[int, int, int] | None = None
         self.poll()
 
@@ -130,7 +130,7 @@ class AssignedShare:
     def record_days(self) -> dict[str, float]:
         """Retention days of cameras that have their own."""
         listed = self._share.tables.get(RECORD_DAYS, ())
-        return {str(one["camera"]): float(one["days"]) for one in listed if _is_days(one)}
+        return {str(item["camera"]): float(item["days"]) for item in listed if _is_days(item)}
 
     @property
     def told(self) -> str:
@@ -142,15 +142,15 @@ class AssignedShare:
 
     def poll(self) -> bool:
         """Read the file if it changed; return True if cameras came or left."""
-        seen = _fingerprint(self._path)
-        if seen is None or seen == self._seen:
+        fingerprint = _fingerprint(self._path)
+        if fingerprint is None or fingerprint == self._visible:
             return False
         try:
             share = read_share(self._path)
         except (OSError, ValueError) as error:
-            self._warn_once(seen, error)
+            self._warn_once(fingerprint, error)
             return False
-        self._seen = seen
+        self._visible = fingerprint
         if share.epoch < self._share.epoch:
             log.warning(
                 "%s: epoch %d is older than %d, not followed",
@@ -162,11 +162,11 @@ class AssignedShare:
         self._share = replace(share, tables=before.tables) if same else share
         return share.cameras != before.cameras
 
-    def _warn_once(self, seen: tuple[int, int, int], error: Exception) -> None:
+    def _warn_once(self, fingerprint: tuple[int, int, int], error: Exception) -> None:
         """Log an unreadable file once; it is read again at the next tick."""
-        if seen != self._warned:
+        if fingerprint != self._warned:
             log.warning("the share in %s cannot be read, the last one stays: %s", self._path, error)
-        self._warned = seen
+        self._warned = fingerprint
 
 
 def read_share(path: Path) -> ShareFile:
@@ -216,8 +216,8 @@ def _weights(camera_id: str, workers: int) -> npt.NDArray[np.uint64]:
     return mixed
 
 
-def _is_days(one: Any) -> bool:
-    days = one.get("days") if isinstance(one, dict) and "camera" in one else None
+def _is_days(item: Any) -> bool:
+    days = item.get("days") if isinstance(item, dict) and "camera" in item else None
     return isinstance(days, int | float) and not isinstance(days, bool) and days > 0
 
 

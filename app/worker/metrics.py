@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from thapcanh.alerts.evidence.recorder import EventRecorder
 from thapcanh.alerts.evidence.store_monitor import StoreMonitor
-from thapcanh.alerts.queue.workers.worker_report import EvidenceWord, LooksWord
+from thapcanh.alerts.queue.workers.worker_report import EvidenceWord, InferenceReport
 from thapcanh.detection.inference.inference_loop import InferenceLoop
 from thapcanh.ingest.camera.camera import CameraHealth
 
@@ -24,17 +24,17 @@ class CameraTotals:
     """Sums over the cameras that are watched and those that were. One thread."""
 
     def __init__(self) -> None:
-        self._gone: dict[str, float] = {}
-        self._gone_wakes: dict[str, int] = {}
+        self._removed: dict[str, float] = {}
+        self._removed_wakes: dict[str, int] = {}
 
     def keep(self, health: CameraHealth) -> None:
         """Add the final counts of a stopped camera."""
-        _add(self._gone, _counts_of(health))
-        _add(self._gone_wakes, health.decoding.wakes_by)
+        _add(self._removed, _counts_of(health))
+        _add(self._removed_wakes, health.decoding.wakes_by)
 
     def figures(self, healths: Iterable[CameraHealth]) -> dict[str, Any]:
         """Return the sums, and the numbers of cameras by state and mode."""
-        sums, wakes = dict(self._gone), dict(self._gone_wakes)
+        sums, wakes = dict(self._removed), dict(self._removed_wakes)
         states: Counter[str] = Counter()
         modes: Counter[str] = Counter()
         for health in healths:
@@ -87,13 +87,13 @@ def _rss_bytes() -> int | None:
 
 def evidence_figures(recorder: EventRecorder, monitor: StoreMonitor) -> EvidenceWord:
     store = monitor.state()
-    told = {
+    status = {
         **asdict(recorder.delivery()),
         "store": None if store.condition is None else store.condition.report(),
         "error": store.error,
     }
-    return cast(EvidenceWord, told)
+    return cast(EvidenceWord, status)
 
 
-def looks_of(loop: InferenceLoop) -> LooksWord:
-    return cast(LooksWord, asdict(loop.health()))
+def counters_of(loop: InferenceLoop) -> InferenceReport:
+    return cast(InferenceReport, asdict(loop.health()))

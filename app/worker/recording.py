@@ -61,9 +61,9 @@ def recorder_of(site: Site, others_days: Mapping[str, float]) -> PacketRecorder:
 
     `others_days` are the retention days of cameras that this worker's site does not name.
     """
-    wanted = site.recording
+    config = site.recording
     limits = RecorderLimits(
-        queue_bytes=int(wanted.queue_mb * 1e6), kept=limits_of(site, others_days)
+        queue_bytes=int(config.queue_mb * 1e6), kept=limits_of(site, others_days)
     )
     return PacketRecorder(_folder(site), SystemClock(), limits, remembered=_remembered(site))
 

@@ -61,7 +61,7 @@ class SelfTest:
         self._clock = clock
         self._lock = threading.Lock()
         self._due_s = float("-inf")
-        self._began_s: float | None = None
+        self._started_s: float | None = None
         self._to_show: list[Frame] = []
         self._shown: Frame | None = None  # read by the loop, which must not wait for our lock
         self.sight = SelfTestResult.UNKNOWN
@@ -70,17 +70,17 @@ class SelfTest:
         """Start a test that is due; give up one without an answer."""
         with self._lock:
             now = self._clock.monotonic()
-            if self._began_s is not None:
-                if now - self._began_s >= UNANSWERED_S:
+            if self._started_s is not None:
+                if now - self._started_s >= UNANSWERED_S:
                     self._end(self.sight, AGAIN_S)
             elif now >= self._due_s and self._loop.health().state is LoopState.LOOKING:
-                self._begin(now)
+                self._start(now)
 
     def looked(self, frame: Frame, events: Sequence[Event]) -> None:
         """Handle the result of one picture."""
         raised = next((event for event in events if event.phase is EventPhase.RAISED), None)
         with self._lock:
-            if self._began_s is None or frame is not self._shown:
+            if self._started_s is None or frame is not self._shown:
                 return
             if raised is not None:
                 self._end(SelfTestResult.SEEING, PROVE_EVERY_S)
@@ -92,15 +92,15 @@ class SelfTest:
         if raised is not None:
             self._hand_on(raised)
 
-    def _begin(self, now: float) -> None:
+    def _start(self, now: float) -> None:
         if not self._knows_fire:
             self._due_s = now + PROVE_EVERY_S
             self._hand_on(None)
             return
-        began_at = self._clock.utc()
-        self._began_s = now
+        started_at = self._clock.utc()
+        self._started_s = now
         try:
-            self._to_show = reference_clip(SELF_TEST, lambda at_s: began_at + at_s)
+            self._to_show = reference_clip(SELF_TEST, lambda at_s: started_at + at_s)
         except DetectorError as error:
             log.error("%s", error)
             self._end(SelfTestResult.BLIND, AGAIN_S)
@@ -115,6 +115,6 @@ class SelfTest:
 
     def _end(self, sight: SelfTestResult, again_s: float) -> None:
         self.sight = sight
-        self._began_s, self._shown = None, None
+        self._started_s, self._shown = None, None
         self._due_s = self._clock.monotonic() + again_s
         self._loop.remove(SELF_TEST)

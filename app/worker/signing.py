@@ -19,14 +19,14 @@ KEY_FILE_VARIABLE = "THAPCANH_WORKER_KEY_FILE"
 
 def transport_of(queue: EventTransport, site: Site, worker_id: str) -> EventTransport:
     """Return the transport, signing if the worker has a key. Raises `WorkerKeyError`."""
-    given = os.environ.get(KEY_FILE_VARIABLE)
-    if given:
-        return SignedTransport(queue, own_signer(Path(given)))
+    key_file = os.environ.get(KEY_FILE_VARIABLE)
+    if key_file:
+        return SignedTransport(queue, own_signer(Path(key_file)))
     places = site_paths_of(site)
     own = places.own_worker_key(worker_id)
     if site.queue.url is not None:  # a site that grew: the centre goes on asking for its signature
         return SignedTransport(queue, own_signer(own)) if own.exists() else queue
-    known = WorkerKeys(places.worker_keys_dir)
-    if not own.exists() or known.find(worker_id) is None:
-        write_key(own, known.enrol(worker_id, time.time(), by_itself=True))
+    keys = WorkerKeys(places.worker_keys_dir)
+    if not own.exists() or keys.find(worker_id) is None:
+        write_key(own, keys.enrol(worker_id, time.time(), by_itself=True))
     return SignedTransport(queue, own_signer(own))

@@ -30,23 +30,23 @@ def run_enrolment(options: argparse.Namespace) -> int:
     except ConfigError as error:
         return fail(error)
     try:
-        said = _done(options, WorkerKeys(site_paths_of(site).worker_keys_dir))
+        output = _done(options, WorkerKeys(site_paths_of(site).worker_keys_dir))
     except (WorkerKeyError, OSError) as error:
         return fail(error, exit_codes.FAILED)
-    sys.stdout.write(said)
+    sys.stdout.write(output)
     return exit_codes.OK
 
 
-def _done(options: argparse.Namespace, known: WorkerKeys) -> str:
+def _done(options: argparse.Namespace, keys: WorkerKeys) -> str:
     if options.action == "list":
-        return "".join(f"{name}\n" for name in known.names())
+        return "".join(f"{name}\n" for name in keys.names())
     if options.action == "revoke":
-        if not known.revoke(options.worker):
+        if not keys.revoke(options.worker):
             raise WorkerKeyError(f"no worker {options.worker!r} is enrolled")
         return f"{options.worker}: what it signs is believed no more\n"
     folder = options.out or Path(f"{options.worker}.enrolment")
     folder.mkdir(mode=0o700)
-    write_key(folder / "worker.key", known.enrol(options.worker, time.time()))
+    write_key(folder / "worker.key", keys.enrol(options.worker, time.time()))
     password = secrets.token_urlsafe(24)
     rules = " ".join(acl_rules(options.worker, password))
     create_file(folder / "queue-user.acl", f"user {options.worker} {rules}\n", private=True)

@@ -53,8 +53,8 @@ class RunCardConfig(Frozen):
 
     @model_validator(mode="after")
     def _checked(self) -> "RunCardConfig":
-        for name, said in (("steps", self.steps), ("tell", self.tell)):
-            if len(set(said)) < len(said):
+        for name, stated in (("steps", self.steps), ("tell", self.tell)):
+            if len(set(stated)) < len(stated):
                 raise ValueError(f"{name}: the same words stand twice")
         if len({one.kind for one in self.units}) < len(self.units):
             raise ValueError("units: a kind stands twice, give it one count")

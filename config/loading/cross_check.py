@@ -16,7 +16,7 @@ POSITION = ("lat", "lon", "bearing_deg")
 OF_PLACE = (*POSITION, "area", "agency")
 
 
-def with_known_place(
+def with_listed_place(
     camera: CameraConfig,
     agencies: set[str],
     areas: set[str],
@@ -28,7 +28,9 @@ def with_known_place(
     Then only users with access to the whole site see the camera.
     """
     named = (("agency", camera.agency, agencies), ("area", camera.area, areas))
-    missing = [(key, name) for key, name, known in named if name is not None and name not in known]
+    missing = [
+        (key, name) for key, name, existing in named if name is not None and name not in existing
+    ]
     for key, name in missing:
         message = f"names the {key} {name!r}, which is not listed"
         problems.append(
@@ -61,7 +63,7 @@ def applied_rule(
     if rule.cameras == EVERY_CAMERA:
         before = len(problems)
         for key, name in rule.shapes():
-            if not any((key, name) in here for here in drawn.values()):
+            if not any((key, name) in local for local in drawn.values()):
                 problems.append(set_aside(entry, key, f"names the {key} {name!r}, on no camera"))
         return rule if len(problems) == before else None
     if not rule.cameras:

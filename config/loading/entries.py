@@ -62,15 +62,15 @@ def validated(
     if not entry.is_whole:
         return None
     if not entry.memo:  # an entry of a registry is judged once, however often the site is read
-        told: list[ConfigProblem] = []
-        entry.memo["model"] = _judged(validate, entry, model, weight, told, mend=mend)
-        entry.memo["problems"] = told
+        reported: list[ConfigProblem] = []
+        entry.memo["model"] = _evaluated(validate, entry, model, weight, reported, mend=mend)
+        entry.memo["problems"] = reported
     problems.extend(entry.memo["problems"])
     found: T | None = entry.memo["model"]
     return found
 
 
-def _judged(
+def _evaluated(
     validate: Callable[[str], T],
     entry: ConfigEntry,
     model: type[BaseModel] | None,

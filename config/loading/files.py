@@ -45,7 +45,7 @@ class NotedFiles(FilesOnDisk):
         return content
 
 
-class KeptFiles:
+class StoredFiles:
     """Files of a stored copy."""
 
     def __init__(self, contents: Mapping[Path, bytes]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from thapcanh.config.files import replace_file
-from thapcanh.config.loading.files import KeptFiles
+from thapcanh.config.loading.files import StoredFiles
 from thapcanh.config.loading.read import RawConfig
 from thapcanh.config.site import SiteFacts
 
@@ -24,7 +24,7 @@ _DATA_DIR = re.compile(rb"""^\s*(?:site\s*\.\s*)?data_dir\s*=\s*["']([^"'\r\n]+)
 class LastGood:
     """Files of a configuration, and when they were put in force (UTC unix seconds)."""
 
-    files: KeptFiles
+    files: StoredFiles
     kept_at: float
 
 
@@ -34,7 +34,7 @@ def keep(place: Path, config_path: Path, contents: Mapping[Path, bytes]) -> None
     if before is not None and before.files.contents == contents:
         return
     folder = config_path.parent
-    kept = {
+    retained = {
         "form": _FORM,
         "config": str(config_path.resolve()),
         "kept_at": time.time(),
@@ -44,20 +44,20 @@ def keep(place: Path, config_path: Path, contents: Mapping[Path, bytes]) -> None
         },
     }
     place.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(place, json.dumps(kept), private=True)
+    replace_file(place, json.dumps(retained), private=True)
 
 
 def last_good(place: Path, config_path: Path) -> LastGood | None:
     """Return the stored copy of this configuration, or None if there is no readable one."""
     try:
-        kept = json.loads(place.read_text(encoding="ascii"))
-        if kept["form"] != _FORM or kept["config"] != str(config_path.resolve()):
+        retained = json.loads(place.read_text(encoding="ascii"))
+        if retained["form"] != _FORM or retained["config"] != str(config_path.resolve()):
             return None
         contents = {
             config_path.parent / str(name): str(text).encode("utf-8", "surrogateescape")
-            for name, text in kept["files"].items()
+            for name, text in retained["files"].items()
         }
-        return LastGood(files=KeptFiles(contents), kept_at=float(kept["kept_at"]))
+        return LastGood(files=StoredFiles(contents), kept_at=float(retained["kept_at"]))
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
 

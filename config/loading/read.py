@@ -168,17 +168,17 @@ def file_label(path: Path) -> str:
 
 
 def _parsed(path: Path, raw: RawConfig, reading: _Reading, weight: Weight) -> dict[str, Any] | None:
-    known = reading.parsed.get(path)
+    existing = reading.parsed.get(path)
     try:
         content = reading.files.read(path, MOST_BYTES)
         digest = hashlib.blake2b(content).digest()
-        if known is None or known.digest != digest:
+        if existing is None or existing.digest != digest:
             if TOO_DEEP.search(content):
                 raise RecursionError
             document = tomli.loads(content.decode("utf-8-sig"))
-            known = ParsedFile(digest=digest, document=_sharing(document, {}))
-        raw.documents[path] = known
-        return known.document
+            existing = ParsedFile(digest=digest, document=_sharing(document, {}))
+        raw.documents[path] = existing
+        return existing.document
     except FileNotFoundError as error:
         message = f"cannot be read: {error.strerror}; `thapcanh init` writes a first one"
     except OSError as error:
@@ -191,14 +191,16 @@ def _parsed(path: Path, raw: RawConfig, reading: _Reading, weight: Weight) -> di
     return None
 
 
-def _sharing(value: Any, known: dict[str, str]) -> Any:
+def _sharing(value: Any, existing: dict[str, str]) -> Any:
     """Return the value with equal texts shared in memory: a city's entries repeat them."""
     if isinstance(value, str):
-        return known.setdefault(value, value)
+        return existing.setdefault(value, value)
     if isinstance(value, dict):
-        return {known.setdefault(key, key): _sharing(item, known) for key, item in value.items()}
+        return {
+            existing.setdefault(key, key): _sharing(item, existing) for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [_sharing(item, known) for item in value]
+        return [_sharing(item, existing) for item in value]
     return value
 
 

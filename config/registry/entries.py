@@ -42,13 +42,13 @@ class Validity(Frozen):
 
     def holds(self, now: float) -> bool:
         """Return whether the camera is watched at `now` (UTC unix seconds)."""
-        begun = self.valid_from is None or self.valid_from.timestamp() <= now
+        started = self.valid_from is None or self.valid_from.timestamp() <= now
         ended = self.valid_to is not None and self.valid_to.timestamp() <= now
-        return self.enabled and begun and not ended
+        return self.enabled and started and not ended
 
     def next_change(self, now: float) -> float | None:
-        moments = [at.timestamp() for at in (self.valid_from, self.valid_to) if at is not None]
-        coming = [at for at in moments if at > now]
+        timestamps = [at.timestamp() for at in (self.valid_from, self.valid_to) if at is not None]
+        coming = [at for at in timestamps if at > now]
         return min(coming) if coming and self.enabled else None
 
 
@@ -61,19 +61,19 @@ class RegistryEntries:
 
     def replace_in(self, raw: RawConfig) -> None:
         """Replace the lists of the files, and report if that leaves no camera."""
-        forgotten = len(raw.entries["cameras"])
+        dropped = len(raw.entries["cameras"])
         raw.problems = [one for one in raw.problems if not one.path.startswith(REGISTERED)]
         for name in REGISTERED:
             raw.entries[name] = list(self.entries.get(name, ()))
         for name in ADDED:
             raw.entries[name].extend(self.entries.get(name, ()))
         raw.problems.extend(self.problems)
-        if forgotten and not raw.entries["cameras"]:
+        if dropped and not raw.entries["cameras"]:
             raw.problems.append(
                 ConfigProblem(
                     file=REGISTRY,
                     path="cameras",
-                    message=f"is empty, and the {forgotten} of the files are not watched: "
+                    message=f"is empty, and the {dropped} of the files are not watched: "
                     '`thapcanh cameras import thapcanh.toml`, or [registry] source = "files"',
                     weight=Weight.SET_ASIDE,
                 )
@@ -107,33 +107,33 @@ def conceal(
     `CredentialError` if that login is missing or there is no key.
     """
     shown, whole = dict(table), {}
-    known = opened_sources(table, sealed, key)
+    existing = opened_sources(table, sealed, key)
     for name, masked in secrets.items():
         value = table.get(name)
         if not isinstance(value, str):
             continue
         if MASK in value:
-            if name not in known or masked(known[name]) != value:
+            if name not in existing or masked(existing[name]) != value:
                 raise CredentialError(f"{name}: the address is another; write its login again")
-            whole[name] = known[name]
+            whole[name] = existing[name]
         elif masked(value) != value:
             whole[name] = value
             shown[name] = masked(value)
-    if not whole or whole == known:
+    if not whole or whole == existing:
         return shown, sealed if whole else None
     return shown, key.closed(json.dumps({"id": table.get("id"), **whole}))
 
 
 def reveal(table: Mapping[str, Any], sealed: str | None, key: CredentialKey) -> dict[str, Any]:
     """Return the table with whole addresses. Raise `CredentialError` without the right key."""
-    known = opened_sources(table, sealed, key)
+    existing = opened_sources(table, sealed, key)
     whole = dict(table)
     for name in SOURCES:
         value = table.get(name)
         if isinstance(value, str) and MASK in value:
-            if name not in known or masked_source(known[name]) != value:
+            if name not in existing or masked_source(existing[name]) != value:
                 raise CredentialError(f"{name}: its login is not that of this address")
-            whole[name] = known[name]
+            whole[name] = existing[name]
     return whole
 
 
@@ -141,8 +141,8 @@ def with_secrets(
     table: Mapping[str, Any], sealed: str | None, key: CredentialKey
 ) -> dict[str, Any]:
     """Return a target's table with its secrets. Raise `CredentialError` without the right key."""
-    known = opened_sources(table, sealed, key)
-    return {**table, **{name: value for name, value in known.items() if name in table}}
+    existing = opened_sources(table, sealed, key)
+    return {**table, **{name: value for name, value in existing.items() if name in table}}
 
 
 def opened_sources(

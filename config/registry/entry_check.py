@@ -34,7 +34,7 @@ class EntryFinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownNames:
+class ListedNames:
     """Listed agencies and areas."""
 
     agencies: frozenset[str]
@@ -54,12 +54,12 @@ class EntryCheck:
         self._rules: TypeAdapter[Rule] = rule_models.adapter()
         self._context = {SCHEMES: schemes}
 
-    def camera(self, table: Mapping[str, Any], known: KnownNames) -> list[EntryFinding]:
+    def camera(self, table: Mapping[str, Any], existing: ListedNames) -> list[EntryFinding]:
         """Return what is wrong with a camera whose addresses are whole."""
         camera, validity = without_validity(table)
         found = _findings(CameraConfig, _readable(camera), self._context)
         found += _findings(Validity, validity)
-        named = (("agency", known.agencies), ("area", known.areas))
+        named = (("agency", existing.agencies), ("area", existing.areas))
         for key, names in named:
             name = camera.get(key)
             if isinstance(name, str) and name not in names:
@@ -82,13 +82,13 @@ class EntryCheck:
     def area(self, table: Mapping[str, Any]) -> list[EntryFinding]:
         return _findings(Area, table)
 
-    def target(self, table: Mapping[str, Any], known: KnownNames) -> list[EntryFinding]:
+    def target(self, table: Mapping[str, Any], existing: ListedNames) -> list[EntryFinding]:
         """Return what is wrong with a target whose secrets are whole."""
         model = self._targets.model_of(table.get("kind"))
         if model is None:
             return [EntryFinding("kind", self._targets.expected())]
         found = _findings(model, table)
-        for key, names in (("agencies", known.agencies), ("areas", known.areas)):
+        for key, names in (("agencies", existing.agencies), ("areas", existing.areas)):
             named = table.get(key)
             wrong = [one for one in named if one not in names] if isinstance(named, list) else []
             found += [EntryFinding(key, f"names {one!r}, which is not registered") for one in wrong]
@@ -109,18 +109,18 @@ class EntryCheck:
         if found := _findings(WatchArea, table):
             return found
         area = WatchArea.model_validate_json(json.dumps(table), strict=True)
-        unknown = [name for name in area.cameras if drawn(name) is None]
-        if unknown:
-            message = f"names the camera {unknown[0]!r}, which is not registered"
+        unlisted = [name for name in area.cameras if drawn(name) is None]
+        if unlisted:
+            message = f"names the camera {unlisted[0]!r}, which is not registered"
             return [EntryFinding("cameras", message)]
 
-        def drawn_here(camera: str) -> frozenset[Shape]:
+        def shapes_in_area(camera: str) -> frozenset[Shape]:
             return (drawn(camera) or frozenset()) | area.shapes_of(camera)
 
         return [
             EntryFinding(f"rules[{number}].{one.path}", one.message)
             for number, rule in enumerate(area.rule_tables())
-            for one in self.rule(rule, drawn_here)
+            for one in self.rule(rule, shapes_in_area)
         ]
 
 
@@ -136,14 +136,14 @@ def _of_its_cameras(rule: Rule, drawn: Drawn) -> Iterator[EntryFinding]:
     if not rule.cameras:
         yield EntryFinding("cameras", 'names no camera, expected "*" or ids')
     for camera_id in rule.cameras:
-        here = drawn(camera_id)
-        if here is None:
+        local = drawn(camera_id)
+        if local is None:
             yield EntryFinding(
                 "cameras", f"names the camera {camera_id!r}, which is not registered"
             )
             continue
         for key, name in rule.shapes():
-            if (key, name) not in here:
+            if (key, name) not in local:
                 yield EntryFinding(
                     key, f"names the {key} {name!r}, which camera {camera_id!r} does not have"
                 )

@@ -105,15 +105,15 @@ class WatchArea(Frozen):
             return WatchAreaStatus.EXPIRED if over else WatchAreaStatus.PROPOSED
         if over:
             return WatchAreaStatus.ENDED
-        begun = self.starts_at.timestamp() <= now
-        return WatchAreaStatus.RUNNING if begun else WatchAreaStatus.PLANNED
+        started = self.starts_at.timestamp() <= now
+        return WatchAreaStatus.RUNNING if started else WatchAreaStatus.PLANNED
 
     def next_change(self, now: float) -> float | None:
         """Return the time at which the status changes by itself, or None."""
         if self.state is not WatchAreaState.APPROVED:
             return None
-        moments = (self.starts_at.timestamp(), self.ends_at.timestamp())
-        return min((at for at in moments if at > now), default=None)
+        timestamps = (self.starts_at.timestamp(), self.ends_at.timestamp())
+        return min((at for at in timestamps if at > now), default=None)
 
     def rule_ids(self) -> tuple[str, ...]:
         return tuple(f"{self.id}.{number}" for number in range(1, len(self.rules) + 1))
@@ -124,8 +124,8 @@ class WatchArea(Frozen):
         tables = []
         for rule_id, rule in zip(self.rule_ids(), self.rules, strict=True):
             named = rule.get("cameras", self.cameras)
-            mine = [camera for camera in named if among is None or camera in among]
-            tables.append({**rule, "id": rule_id, "cameras": mine, **self._own_zone(rule)})
+            matching = [camera for camera in named if among is None or camera in among]
+            tables.append({**rule, "id": rule_id, "cameras": matching, **self._own_zone(rule)})
         return tables
 
     def zones_of(self, camera: str) -> list[dict[str, Any]]:

@@ -43,9 +43,9 @@ def with_networks(
     for table, key, now in _written(tables):
         found[table] = {name: value for name, value in found[table].items() if name != key}
         if now in networks:
-            said = f"is [networks] {now} now, which is written too: leave this one out"
+            stated = f"is [networks] {now} now, which is written too: leave this one out"
             problems.append(
-                ConfigProblem(file=file, path=f"{table}.{key}", message=said, weight=Weight.FATAL)
+                ConfigProblem(file=file, path=f"{table}.{key}", message=stated, weight=Weight.FATAL)
             )
         networks.setdefault(now, tables[table][key])
     found = {name: table for name, table in found.items() if table != {} or name not in _EARLIER}

@@ -10,7 +10,7 @@ from thapcanh.detection.confirmation.observations import Observation
 from thapcanh.detection.detectors.letterbox import Picture
 
 SURE_FOR_S = 10.0  # a rule's usual window: so long a sighting may still become an event
-LOOKS_TIMES = 2  # of those that a rule counts: fog and faint flames are asked for as many
+INFERENCE_FACTOR = 2  # of those that a rule counts: fog and faint flames are asked for as many
 
 
 @dataclass(slots=True)
@@ -62,10 +62,10 @@ class Attention:
 def _counted(candidates: Iterable[Candidate]) -> int:
     """Return how many inferences the rules count of sure candidates."""
     sure = (one.looks_needed for one in candidates if one.interest is Interest.SURE)
-    return max(sure, default=0) // LOOKS_TIMES
+    return max(sure, default=0) // INFERENCE_FACTOR
 
 
-def candidates(rule: PlaceRule, seen: Iterable[Observation]) -> list[Candidate]:
+def candidates(rule: PlaceRule, observed: Iterable[Observation]) -> list[Candidate]:
     """Return what a rule about places saw in one inference."""
     return [
         Candidate(
@@ -73,9 +73,9 @@ def candidates(rule: PlaceRule, seen: Iterable[Observation]) -> list[Candidate]:
             region=sighting.region,
             confidence=sighting.confidence,
             interest=_interest_in(sighting, rule.min_confidence),
-            looks_needed=LOOKS_TIMES * rule.confirm.of,
+            looks_needed=INFERENCE_FACTOR * rule.confirm.of,
         )
-        for sighting in seen
+        for sighting in observed
     ]
 
 

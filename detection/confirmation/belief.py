@@ -16,7 +16,7 @@ from thapcanh.detection.region import Region
 HARDLY = 0.4  # below it, it is told of only once it lasts …
 LASTS_S = 20.0  # … so long
 SELDOM, USUAL = 0.1, -4.0
-MOST_TOLD = 0.99  # nobody is told that a machine is certain
+MOST_REASONS = 0.99  # nobody is told that a machine is certain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ def believe(*, witness: float | None, habit: float | None) -> Belief:
     reasons = []
     stands_at = _log_odds(BELIEVED) if witness is None else witness
     if witness is not None:
-        text = f"witness {min(MOST_TOLD, max(1 - MOST_TOLD, share_of(witness))):.0%}"
+        text = f"witness {min(MOST_REASONS, max(1 - MOST_REASONS, share_of(witness))):.0%}"
         reasons.append(Reason(name="witness", weight=witness, text=text))
     if habit is not None and habit >= SELDOM:
         weight = USUAL * habit

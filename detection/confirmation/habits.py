@@ -24,12 +24,12 @@ GROWN_UP_SPANS = 24 * SPANS_AN_HOUR  # before a day was watched the map says tha
 HOURLY_HALF = 6.0  # in so many spans at this hour it is half usual: three evenings of 10 minutes
 ALL_DAY_PRIOR = 6.0  # one hour in which it was always there, asked in the next: 12 / (12 + 6)
 NEXT_HOUR = 0.5  # what the hours beside this one weigh
-KNOWN_FROM = 0.2  # less than this tells nothing while the map is young
+SCORED_AFTER = 0.2  # less than this tells nothing while the map is young
 REJECTED_SPANS = SPANS_AN_HOUR  # a rejection weighs as an hour of being there
 MOST_SPANS = 500.0  # of one cell and hour; more would take months to fade
 TOUCHED = 0.25  # share of a cell from which a box is in it
 CONFIRMED_REACH = 0.5  # of the longer side round what an officer confirmed
-KEPT_FREE_S = DECAY_S
+UNLEARNED_FOR_S = DECAY_S
 
 CHANNELS = (("fire", False), ("smoke", False), ("fire", True), ("smoke", True))
 KINDS = ("fire", "smoke")
@@ -116,8 +116,8 @@ class HabitMap:
             if is_told:
                 self._told |= cells
                 return
-            seen = self._seen.get(channel)
-            self._seen[channel] = cells if seen is None else seen | cells
+            observed = self._seen.get(channel)
+            self._seen[channel] = cells if observed is None else observed | cells
 
     def take(self, lesson: Lesson) -> bool:
         """Apply a lesson once; return whether it was new. A person counts more than spans."""
@@ -161,7 +161,7 @@ class HabitMap:
         if kind not in KINDS:
             return Habit(score=None, reason="not learned for this kind", is_young=is_young)
         score, times = self._score(kind, region, hour_of(at))
-        if spans < YOUNG_SPANS and score < KNOWN_FROM:
+        if spans < YOUNG_SPANS and score < SCORED_AFTER:
             shown = f"habits: young, {spans * SPAN_S / 60:.0f} min watched"
             return Habit(score=None, reason=shown, is_young=True)
         shown = f"usual here {score:.2f}: {times:.0f} times" if times >= 1 else "never seen here"
@@ -173,7 +173,7 @@ class HabitMap:
         if lesson.verdict is LessonKind.CONFIRMED:
             cells = _touched(grown(region, CONFIRMED_REACH))
             self.counts[:, :, cells] = 0.0
-            self.free_until[cells] = lesson.at + KEPT_FREE_S
+            self.free_until[cells] = lesson.at + UNLEARNED_FOR_S
             return
         cells = _touched(region)
         self.free_until[cells] = 0.0
@@ -198,12 +198,12 @@ class HabitMap:
         """Return each cell's habit at this hour, over the day, and its number of spans."""
         counts = self.counts[channel]
         beside = counts[(hour - 1) % HOURS] + counts[(hour + 1) % HOURS]
-        here = counts[hour] + NEXT_HOUR * beside
+        local = counts[hour] + NEXT_HOUR * beside
         total = counts.sum(axis=0)
-        hourly = here / (here + HOURLY_HALF)
-        unknown = SPANS_AN_HOUR / (SPANS_AN_HOUR + self.watched[hour])  # of this very hour
-        all_day = unknown * total / (np.maximum(total, self.watched.sum()) + ALL_DAY_PRIOR)
-        return hourly, all_day, np.maximum(here, total)
+        hourly = local / (local + HOURLY_HALF)
+        unlisted = SPANS_AN_HOUR / (SPANS_AN_HOUR + self.watched[hour])  # of this very hour
+        all_day = unlisted * total / (np.maximum(total, self.watched.sum()) + ALL_DAY_PRIOR)
+        return hourly, all_day, np.maximum(local, total)
 
     def _learn(self) -> None:
         """Count the span that ended, once a cell, at its own hour."""
@@ -218,8 +218,8 @@ class HabitMap:
         self._looked = False
 
     def _add(self, channel: int, hour: int, cells: Mask, spans: float) -> None:
-        here = self.counts[channel, hour]
-        here[cells] = np.minimum(MOST_SPANS, here[cells] + spans)
+        local = self.counts[channel, hour]
+        local[cells] = np.minimum(MOST_SPANS, local[cells] + spans)
 
     def _fade(self, passed_s: float) -> None:
         left = math.exp(-passed_s / DECAY_S)

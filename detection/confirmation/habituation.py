@@ -91,7 +91,7 @@ class Habituation:
     _judged_since_s: float | None = None
 
     @property
-    def judged_places(self) -> int:
+    def evaluated_places(self) -> int:
         """Number of places that no longer wake the camera."""
         return sum(place.is_judged for place in self._places)
 
@@ -145,19 +145,19 @@ class Habituation:
 
     def _place_of(self, candidate: Candidate) -> _Place | None:
         own = [place for place in self._places if place.rule_id == candidate.rule_id]
-        judged = (place for place in own if place.is_judged and self._holds(place, candidate))
+        match = (place for place in own if place.is_judged and self._holds(place, candidate))
         others = (
             place
             for place in own
             if not place.is_judged
             and touch(grown(place.region, self.settings.reach), candidate.region)
         )
-        return next(judged, None) or next(others, None)
+        return next(match, None) or next(others, None)
 
     def _holds(self, place: _Place, candidate: Candidate) -> bool:
-        known = grown(place.region, self.settings.reach)
+        existing = grown(place.region, self.settings.reach)
         own = area(candidate.region)
-        return own > 0 and shared_area(known, candidate.region) >= self.settings.inside * own
+        return own > 0 and shared_area(existing, candidate.region) >= self.settings.inside * own
 
     def _has_changed(self, place: _Place, candidate: Candidate, luma: Picture) -> bool:
         rules = self.settings
@@ -181,7 +181,7 @@ class Habituation:
         )
         self._places.append(place)
         if len(self._places) > self.settings.most_places:
-            self._places.remove(min(self._places, key=lambda known: known.seen_s))
+            self._places.remove(min(self._places, key=lambda existing: existing.seen_s))
 
     def _watch(self, luma: Picture) -> None:
         """Update how much the places under evaluation vary by themselves."""

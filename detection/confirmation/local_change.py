@@ -104,42 +104,42 @@ def _search(patch: _Floats, before: _Floats, near: tuple[int, int]) -> _Found:
     x = min(max(0, near[0]), before.shape[1] - width)
     y = min(max(0, near[1]), before.shape[0] - height)
     from_x, from_y = max(0, x - reach), max(0, y - reach)
-    around = before[from_y : y + height + reach, from_x : x + width + reach]
+    context = before[from_y : y + height + reach, from_x : x + width + reach]
     scale = min(1.0, LARGE_PX / max(patch.shape))
     if scale < 1.0:
-        patch, around = _reduced(patch, scale), _reduced(around, scale)
-    differences = cv2.matchTemplate(around, patch, cv2.TM_SQDIFF)
+        patch, context = _reduced(patch, scale), _reduced(context, scale)
+    differences = cv2.matchTemplate(context, patch, cv2.TM_SQDIFF)
     _, _, least, _ = cv2.minMaxLoc(differences)
-    left, (fit_x, fit_y) = _fitted(patch, around, least)
+    left, (fit_x, fit_y) = _fitted(patch, context, least)
     return _Found(left=left, at=(from_x + fit_x / scale, from_y + fit_y / scale))
 
 
 def _fitted(
-    patch: _Floats, around: _Floats, at: tuple[int, int]
+    patch: _Floats, context: _Floats, at: tuple[int, int]
 ) -> tuple[float, tuple[float, float]]:
-    """Return the residual (RMS) of the best fit near `at`, and its position in `around`."""
+    """Return the residual (RMS) of the best fit near `at`, and its position in `context`."""
     height, width = patch.shape
     mean = patch.mean(dtype=np.float32)
-    wanted = (patch - mean).ravel()
+    requested = (patch - mean).ravel()
     best, (x, y) = math.inf, (float(at[0]), float(at[1]))
     for _ in range(STEPS):
         moved = np.array([[1, 0, x - 1], [0, 1, y - 1]], dtype=np.float32)
         there = cv2.warpAffine(
-            around, moved, (width + 2, height + 2),
+            context, moved, (width + 2, height + 2),
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
         ) - mean  # fmt: skip
-        given = np.stack(
+        provided = np.stack(
             [
                 there[1:-1, 1:-1].ravel(),
-                np.ones_like(wanted),
+                np.ones_like(requested),
                 (there[1:-1, 2:] - there[1:-1, :-2]).ravel() / 2,
                 (there[2:, 1:-1] - there[:-2, 1:-1]).ravel() / 2,
             ]
         )
-        products = (given @ given.T).astype(np.float64)
-        products[np.diag_indices_from(products)] += _RIDGE * wanted.size
-        contrast, light, across, down = np.linalg.solve(products, given @ wanted)
-        over = wanted - np.array([contrast, light, across, down], np.float32) @ given
+        products = (provided @ provided.T).astype(np.float64)
+        products[np.diag_indices_from(products)] += _RIDGE * requested.size
+        contrast, light, across, down = np.linalg.solve(products, provided @ requested)
+        over = requested - np.array([contrast, light, across, down], np.float32) @ provided
         left = float(np.sqrt(np.square(over).mean()))
         if left >= best:
             break

@@ -12,7 +12,7 @@ from thapcanh.detection.confirmation.witness_answer import Testimony
 from thapcanh.detection.region import Region, area, grown, touch, union
 
 REACH = 0.5  # share of the longer side by which a place may move or swell between two looks
-MAX_LOOKS = 120
+MAX_INFERENCES = 120
 MAX_PLACES = 32
 FIRST_AREAS = 3  # so many sightings say how large a place was at first
 
@@ -44,19 +44,19 @@ class ImageRegion:
 
     region: Region
     last_seen_s: float
-    looks: deque[PlaceHistoryEntry] = field(default_factory=lambda: deque(maxlen=MAX_LOOKS))
+    looks: deque[PlaceHistoryEntry] = field(default_factory=lambda: deque(maxlen=MAX_INFERENCES))
     first_areas: list[float] = field(default_factory=list)
     accepted_since_s: float | None = None  # confirmed since, without a pause of the rule's window
     accepted_at_s: float | None = None  # confirmed last
     testimony: Testimony = field(default_factory=Testimony)
 
-    def take(self, at_s: float, seen: Observation | None) -> None:
-        self.looks.append(PlaceHistoryEntry(at_s=at_s, sighting=seen))
-        if seen is None:
+    def take(self, at_s: float, observed: Observation | None) -> None:
+        self.looks.append(PlaceHistoryEntry(at_s=at_s, sighting=observed))
+        if observed is None:
             return
-        self.region, self.last_seen_s = seen.region, at_s
+        self.region, self.last_seen_s = observed.region, at_s
         if len(self.first_areas) < FIRST_AREAS:
-            self.first_areas.append(area(seen.region))
+            self.first_areas.append(area(observed.region))
 
     def accept(self, at_s: float, pause_s: float) -> float:
         """Mark it as confirmed; return for how many seconds it has been so."""
@@ -90,7 +90,7 @@ class RegionHistory:
     def _assign(self, sightings: Sequence[Observation]) -> dict[int, Observation]:
         """Assign observations to places, the surest first; the rest make new places."""
         found: dict[int, Observation] = {}
-        for sighting in sorted(sightings, key=lambda seen: -seen.confidence):
+        for sighting in sorted(sightings, key=lambda observed: -observed.confidence):
             place = self._nearest(sighting)
             if place is None:
                 place = ImageRegion(region=sighting.region, last_seen_s=sighting.at_s)
@@ -108,7 +108,7 @@ class RegionHistory:
     def _nearest(self, sighting: Observation) -> ImageRegion | None:
         if self._one_only:
             return self.all[0] if self.all else None
-        return next((known for known in self.all if known.reaches(sighting.region)), None)
+        return next((existing for existing in self.all if existing.reaches(sighting.region)), None)
 
     def _forget(self, at_s: float, after_s: float) -> None:
         recent = [place for place in self.all if at_s - place.last_seen_s <= after_s]
@@ -119,5 +119,5 @@ class RegionHistory:
 
 def _worth(place: ImageRegion) -> tuple[float, float]:
     """Return the order for eviction, so that a night's lamps do not displace a fire."""
-    seen = place.looks[-1].sighting
-    return place.last_seen_s, 0.0 if seen is None else seen.confidence
+    observed = place.looks[-1].sighting
+    return place.last_seen_s, 0.0 if observed is None else observed.confidence

@@ -23,7 +23,7 @@ UNLIKE = 0.5  # correlation of the thumbnails below which it is another scene
 FLAT = 2.0  # standard deviation of luma: of a picture without anything in it nothing is told
 REMEMBERED_S = 30.0
 MOVING_SHARE = 0.5  # of the remembered looks: a body or drone camera
-MOVING_LOOKS = 10
+MOVING_INFERENCES = 10
 _COLUMNS, _LINES = 128, 72
 _LONG_AGO_S = -1e9
 _Thumbnail = npt.NDArray[np.float32]
@@ -63,7 +63,7 @@ class MotionMonitor:
     def is_moving_camera(self) -> bool:
         """Whether most of the remembered inferences were cut, shifted or changed as a whole."""
         moved = sum(is_unsteady for _, is_unsteady in self._looks)
-        return len(self._looks) >= MOVING_LOOKS and moved >= MOVING_SHARE * len(self._looks)
+        return len(self._looks) >= MOVING_INFERENCES and moved >= MOVING_SHARE * len(self._looks)
 
     def forget(self) -> None:
         self._before, self._last = None, None

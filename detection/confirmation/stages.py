@@ -49,19 +49,19 @@ class ConfirmationInput:
         needed_s = 1.5 * counted.looks * self.look_interval_s
         window_s = times * max(counted.window_s, needed_s)
         looks = list(self.place.looks)[-times * counted.of :]
-        return [look for look in looks if looks[-1].at_s - look.at_s <= window_s]
+        return [inference for inference in looks if looks[-1].at_s - inference.at_s <= window_s]
 
     @property
     def sightings(self) -> list[Observation]:
         """Observations of the recent inferences, oldest first."""
-        return [look.sighting for look in self.recent() if look.sighting is not None]
+        return [inference.sighting for inference in self.recent() if inference.sighting is not None]
 
     def seen(self, times: int = 1, share: float = 1.0) -> int:
         """Return how many recent inferences reached the rule's confidence, or a share of it."""
         floor = share * self.rule.min_confidence
         return sum(
-            look.sighting is not None and look.sighting.confidence >= floor
-            for look in self.recent(times)
+            inference.sighting is not None and inference.sighting.confidence >= floor
+            for inference in self.recent(times)
         )
 
 
@@ -110,14 +110,14 @@ def confirm(stages: Sequence[Stage], question: ConfirmationInput) -> Confirmatio
     return ConfirmationResult(outcome=StageOutcome.ACCEPTED, reason=reason, unchecked=unchecked)
 
 
-def seen_often_enough(question: ConfirmationInput) -> ConfirmationResult:
+def detected_often_enough(question: ConfirmationInput) -> ConfirmationResult:
     """Accept N of the last M inferences with the rule's confidence, or a weaker, longer series.
 
     Distant flames are never sure. Of 26 fires shrunk to a quarter of the width this finds one more,
     without a false alert among 40 other clips.
     """
     counted, seen = question.rule.confirm, question.seen()
-    needed = _looks_needed(question)
+    needed = _inferences_needed(question)
     if seen >= needed:
         return _accepted(f"{seen} of {counted.of} looks")
     if question.rule.kind in STIFF and question.sightings:  # after a gap the recent may be empty
@@ -127,7 +127,7 @@ def seen_often_enough(question: ConfirmationInput) -> ConfirmationResult:
     return _waiting(f"{seen} of {needed} looks")
 
 
-def _looks_needed(question: ConfirmationInput) -> int:
+def _inferences_needed(question: ConfirmationInput) -> int:
     looks = question.rule.confirm.looks
     return min(looks, max(CALLED_LEAST, looks - CALLED_FEWER)) if question.is_called else looks
 
@@ -160,7 +160,7 @@ def _is_haze(question: ConfirmationInput) -> bool:
     return question.rule.kind == "smoke" and share >= HAZE_FROM
 
 
-STAGES: tuple[Stage, ...] = (seen_often_enough, changes_from_within)
+STAGES: tuple[Stage, ...] = (detected_often_enough, changes_from_within)
 
 
 def _refuse_if_unmeasured(question: ConfirmationInput) -> None:

@@ -50,7 +50,7 @@ class Asked(Protocol):
 class Witness(Protocol):
     """Second model, owned by one thread."""
 
-    def answer(self, asked: Sequence[Asked]) -> list[WitnessAnswer | None]:
+    def answer(self, requested: Sequence[Asked]) -> list[WitnessAnswer | None]:
         """Return one answer per candidate, in order; None if it cannot judge. Never raise."""
 
 
@@ -118,8 +118,8 @@ def load_witness(settings: DetectorConfig, shipped: Path = FOLDER) -> Witness:
 class SilentWitness:
     """Witness that never answers."""
 
-    def answer(self, asked: Sequence[Asked]) -> list[WitnessAnswer | None]:
-        return [None] * len(asked)
+    def answer(self, requested: Sequence[Asked]) -> list[WitnessAnswer | None]:
+        return [None] * len(requested)
 
 
 class CropWitness:
@@ -132,19 +132,19 @@ class CropWitness:
         self._model: Any = core.compile_model(model, "CPU", _options(core, settings))
         self._model(np.zeros((3, INPUT_PX, INPUT_PX, 3), np.uint8))  # the first time costs double
 
-    def answer(self, asked: Sequence[Asked]) -> list[WitnessAnswer | None]:
+    def answer(self, requested: Sequence[Asked]) -> list[WitnessAnswer | None]:
         """Return one answer per candidate; None for an untaught kind or on failure."""
-        known = [one for one in asked if one.kind in self._probe.constants]
+        existing = [one for one in requested if one.kind in self._probe.constants]
         try:
-            features = self.features([crops_of(one.frame.bgr(), one.region) for one in known])
+            features = self.features([crops_of(one.frame.bgr(), one.region) for one in existing])
         except (RuntimeError, ValueError, cv2.error) as error:
-            log.warning("the witness failed; %d candidates go unchecked: %s", len(known), error)
-            return [None] * len(asked)
+            log.warning("the witness failed; %d candidates go unchecked: %s", len(existing), error)
+            return [None] * len(requested)
         answers: dict[int, WitnessAnswer] = {
             id(one): WitnessAnswer(log_odds=self._probe.log_odds(of_one, one.kind))
-            for one, of_one in zip(known, features, strict=True)
+            for one, of_one in zip(existing, features, strict=True)
         }
-        return [answers.get(id(one)) for one in asked]
+        return [answers.get(id(one)) for one in requested]
 
     def features(self, candidates: Sequence[tuple[Crop, Crop, Crop]]) -> Features:
         """(n, 3 * `FEATURES`) float32: near, wide and whole of each candidate."""

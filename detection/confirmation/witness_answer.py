@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from thapcanh.detection.event import BELIEVED
 
-FIRST_LOOKS = 5  # asked about in each look, so often; then …
+FIRST_INFERENCES = 5  # asked about in each look, so often; then …
 THEN_EVERY_S = 2.0  # … as rarely as this, while it lasts and is not believed
 AWAITED_S = 5.0  # an answer that is later was lost: the place goes on as unchecked
 BEST = 2  # answers whose mean counts
@@ -31,11 +31,11 @@ class Testimony:
     asked_at_s: float = 0.0
     _is_open: bool = False  # a question is under way
 
-    def wants_more(self, at_s: float) -> bool:
+    def justifies_question(self, at_s: float) -> bool:
         """Return whether this inference justifies a question."""
         if self.is_awaited(at_s) or self.is_convinced:
             return False
-        return self.asked < FIRST_LOOKS or at_s - self.asked_at_s >= THEN_EVERY_S
+        return self.asked < FIRST_INFERENCES or at_s - self.asked_at_s >= THEN_EVERY_S
 
     def ask(self, at_s: float) -> None:
         self.asked, self.asked_at_s, self._is_open = self.asked + 1, at_s, True

@@ -28,7 +28,7 @@ from thapcanh.detection.errors import ExportError
 from thapcanh.ingest.child_process import ChildSetup, run_child
 
 EXPORT_TIMEOUT_S = 300
-_TOLD = (
+_REPORTED = (
     "PATH", "HOME", "LANG", "LC_", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "XDG_", "CUDA", "NVIDIA",
     "OMP_", "MKL_", "KMP_", "OPENVINO", "TORCH", "PYTORCH", "YOLO", "PYTHON",
 )  # fmt: skip
@@ -90,15 +90,15 @@ def _make(weights: Weights, cache_dir: Path, target: Path, form: Form) -> Export
     return made
 
 
-def _told(mine: Mapping[str, str]) -> dict[str, str]:
+def _reported(matching: Mapping[str, str]) -> dict[str, str]:
     """Return the environment that the libraries need, without cameras' logins."""
-    return {name: value for name, value in mine.items() if name.startswith(_TOLD)}
+    return {name: value for name, value in matching.items() if name.startswith(_REPORTED)}
 
 
 def _run_child(work: Path, weights: Weights, form: Form) -> None:
     child = [sys.executable, "-m", "thapcanh.detection.detectors.export", str(work), form]
     environment = dict(
-        _told(os.environ), PYTHONPATH=os.pathsep.join(path for path in sys.path if path)
+        _reported(os.environ), PYTHONPATH=os.pathsep.join(path for path in sys.path if path)
     )
     setup = ChildSetup(environment=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:

@@ -22,11 +22,11 @@ class FakeDetector:
     def __init__(self, see: Callable[[Frame], Sequence[Detection]], max_batch: int = 1) -> None:
         self._see = see
         self.max_batch = max_batch
-        self.frames_seen = 0
+        self.frames_inferred = 0
         self.closed = False
 
     def detect(self, frames: Sequence[Frame]) -> list[Detections]:
-        self.frames_seen += len(frames)
+        self.frames_inferred += len(frames)
         return [detections_of(frame, self._see(frame)) for frame in frames]
 
     def close(self) -> None:

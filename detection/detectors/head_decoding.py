@@ -25,8 +25,8 @@ def decode(
     """Return boxes (xyxy, input pixels), confidences and class ids, by falling confidence."""
     scores = head[4:]
     confidence = scores.max(axis=0)
-    kept = np.flatnonzero(confidence > min_confidence)
-    order = kept[np.argsort(-confidence[kept], kind="stable")][:MAX_CANDIDATES]
+    retained = np.flatnonzero(confidence > min_confidence)
+    order = retained[np.argsort(-confidence[retained], kind="stable")][:MAX_CANDIDATES]
     boxes, confidence = _xyxy(head[:4, order].T), confidence[order]
     class_id = scores[:, order].argmax(axis=0)
     chosen = _suppress(boxes, confidence, class_id, max_overlap)[:MAX_BOXES]

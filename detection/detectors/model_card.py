@@ -64,7 +64,7 @@ def vouched_weights(settings: DetectorConfig, folder: Path = SHIPPED) -> Weights
     content = _read(path, cards)
     found = hashlib.sha256(content).hexdigest()
     expected = _expected(settings, card)
-    if expected is None and not any(known.sha256 == found for known in cards):
+    if expected is None and not any(existing.sha256 == found for existing in cards):
         raise WeightsError(
             f"weights {path}: nobody vouches for this file (sha256 {found}); "
             "write detector.sha256 in the configuration if you do"
@@ -86,10 +86,10 @@ def _read(path: Path, cards: tuple[ModelCard, ...]) -> bytes:
     try:
         return read_regular(path, _MOST_BYTES)
     except OSError as error:
-        known = ", ".join(card.name for card in cards)
+        existing = ", ".join(card.name for card in cards)
         raise WeightsError(
             f"weights {path}: cannot be read: {error.strerror}; "
-            f"expected a path or one of the shipped models: {known}"
+            f"expected a path or one of the shipped models: {existing}"
         ) from None
 
 

@@ -95,7 +95,7 @@ class OnnxDetector:
         options.intra_op_num_threads = settings.threads
         there = self._runtime.get_available_providers()
         refused = []
-        for name in _asked(settings):
+        for name in _requested(settings):
             provider = _PROVIDERS[name]
             if provider not in there:
                 refused.append(f"{name} is not in this ONNX Runtime")
@@ -136,7 +136,7 @@ class OnnxDetector:
             )
 
 
-def _asked(settings: DetectorConfig) -> tuple[str, ...]:
+def _requested(settings: DetectorConfig) -> tuple[str, ...]:
     """Return the providers to try in order; the CPU is the default's last."""
     if settings.providers:
         return settings.providers

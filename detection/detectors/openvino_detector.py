@@ -60,25 +60,27 @@ class OpenVinoDetector:
 
     def detect(self, frames: Sequence[Frame]) -> list[Detections]:
         """Run inference on the frames, in batches of one shape where that costs less."""
-        looks = [(frame, letterbox(frame.width, frame.height, self.size_px)) for frame in frames]
+        inferences = [
+            (frame, letterbox(frame.width, frame.height, self.size_px)) for frame in frames
+        ]
         found: dict[int, Detections] = {}
-        for numbers in batches_of([fit.input_shape for _, fit in looks], self.max_batch):
-            some = [looks[number] for number in numbers]
+        for numbers in batches_of([fit.input_shape for _, fit in inferences], self.max_batch):
+            some = [inferences[number] for number in numbers]
             for number, head in zip(numbers, self._heads(some), strict=True):
-                found[number] = detections_of_head(*looks[number], head, self.labels)
-        return [found[number] for number in range(len(looks))]
+                found[number] = detections_of_head(*inferences[number], head, self.labels)
+        return [found[number] for number in range(len(inferences))]
 
     def close(self) -> None:
         """Release the compiled models."""
         self._requests.clear()
 
-    def _heads(self, looks: Sequence[tuple[Frame, Letterbox]]) -> list[Any]:
+    def _heads(self, inferences: Sequence[tuple[Frame, Letterbox]]) -> list[Any]:
         """Return the heads of pictures of one shape; valid until the next request."""
         try:
-            pictures = [fit.fill(frame.planes()) for frame, fit in looks]
+            pictures = [fit.fill(frame.planes()) for frame, fit in inferences]
             return self._infer(pictures)
         except (RuntimeError, ValueError, cv2.error) as error:
-            cameras = ", ".join(frame.camera_id for frame, _ in looks)
+            cameras = ", ".join(frame.camera_id for frame, _ in inferences)
             raise InferenceError(f"camera {cameras}: {first_line(error)}") from error
 
     def _infer(self, pictures: Sequence[Picture]) -> list[Any]:

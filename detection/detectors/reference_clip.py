@@ -15,7 +15,7 @@ from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.sources.registry import open_source
 
 LABEL = "fire"
-_FILM = Path(__file__).with_name("known_fire.mp4")
+_CLIP = Path(__file__).with_name("known_fire.mp4")
 
 
 def reference_clip(camera_id: str, utc_of: Callable[[float], float]) -> list[Frame]:
@@ -24,7 +24,7 @@ def reference_clip(camera_id: str, utc_of: Callable[[float], float]) -> list[Fra
     now = utc_of(0.0)
     frames: list[Frame] = []
     try:
-        with suppress(Ended), open_source(SecretUrl(str(_FILM))) as connection:
+        with suppress(Ended), open_source(SecretUrl(str(_CLIP))) as connection:
             for packet in connection:
                 frames += decoder.decode(packet, now=now)
     except SourceError as error:

@@ -21,13 +21,13 @@ FINDER = KindFinder(
 @cache
 def detector_kinds() -> Mapping[str, DetectorKind]:
     """Return the installed kinds by name; ours replace others of the same name."""
-    return FINDER.find_telling()
+    return FINDER.find_and_log()
 
 
 def detector_kind(name: str) -> DetectorKind:
     """Return the kind of this name; raise `DetectorError` where there is none."""
-    known = detector_kinds()
-    if name not in known:
-        expected = ", ".join((ANY_DETECTOR, *sorted(known)))
+    existing = detector_kinds()
+    if name not in existing:
+        expected = ", ".join((ANY_DETECTOR, *sorted(existing)))
         raise DetectorError(f"detector.kind is {name!r}, expected one of {expected}")
-    return known[name]
+    return existing[name]

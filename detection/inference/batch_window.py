@@ -81,8 +81,8 @@ class BatchWindow:
         """
         if not with_others and self.wait_s(now_s) > 0:
             return {}
-        taken, self._waiting = self._waiting, {}
-        return {camera_id: wait.since_s for camera_id, wait in taken.items()}
+        accepted, self._waiting = self._waiting, {}
+        return {camera_id: wait.since_s for camera_id, wait in accepted.items()}
 
     def _are_all_here(self) -> bool:
         """Return whether every awake camera waits."""

@@ -42,7 +42,7 @@ FAINT = "something faint was seen"
 _INTERVALS_S = (0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 3.0, 4.0, 4.5, 5.0, 7.5, 10.0)
 _INFERENCES_S = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 log = logging.getLogger(__name__)
-OnLook = Callable[[Frame, Detections, list[Event]], None]
+OnInference = Callable[[Frame, Detections, list[Event]], None]
 OnEvents = Callable[[Frame, list[Event]], None]
 _Due = tuple[WatchedCamera, Frame, ScheduledInference]
 
@@ -54,7 +54,7 @@ class InferenceLoop:
         self,
         detector: Detector,
         looks: InferenceConfig,
-        on_look: OnLook,
+        on_look: OnInference,
         clock: Clock | None = None,
         *,
         witness: Witness | None = None,
@@ -156,7 +156,7 @@ class InferenceLoop:
                 unanswered=self._witness.unanswered,
             )
 
-    def looks_of(self, camera_id: str) -> CameraInferences | None:
+    def counters_of(self, camera_id: str) -> CameraInferences | None:
         with self._lock:
             watched = self._cameras.get(camera_id)
             return None if watched is None else watched.counts
@@ -182,10 +182,10 @@ class InferenceLoop:
             return
         self._busy_since_s = self._clock.monotonic()
         try:
-            seen = self._seen(batch)
+            observed = self._seen(batch)
         finally:
             self._busy_since_s = None
-        for one, detections in seen:
+        for one, detections in observed:
             try:
                 self._judge(one, detections)
             except Exception as error:  # noqa: BLE001 — a fault in one camera costs no other a look
@@ -211,7 +211,7 @@ class InferenceLoop:
             found = self._regions.observe([frame for _, frame, _ in batch], self._has_time)
         except Exception as error:  # noqa: BLE001 — whatever a picture brings about
             if len(batch) > 1:
-                return [seen for one in batch for seen in self._seen([one])]
+                return [observed for one in batch for observed in self._seen([one])]
             reason = str(error) if isinstance(error, DetectorError) else repr(error)
             self._count_failed(batch, reason, cause=error)
             self._failed(reason)
@@ -220,9 +220,9 @@ class InferenceLoop:
         return list(zip(batch, found, strict=True))
 
     def _detect(self, frames: Sequence[Frame]) -> list[Detections]:
-        began_s = self._clock.monotonic()
+        start_s = self._clock.monotonic()
         found = self._detector.detect(frames)
-        self.inferences.observe(self._clock.monotonic() - began_s)
+        self.inferences.observe(self._clock.monotonic() - start_s)
         return found
 
     def _has_time(self) -> bool:
@@ -233,7 +233,7 @@ class InferenceLoop:
         """Return as many due cameras as the detector accepts at once, with their newest frames."""
         batch: list[_Due] = []
         with self._lock:
-            self._thread.begin_round()
+            self._thread.clear_wakes()
             now_s = self._clock.monotonic()
             joining = self._company.due(now_s, with_others=self._schedule.wait_s(now_s) <= 0)
             for camera_id, since_s in joining.items():
@@ -271,8 +271,8 @@ class InferenceLoop:
             changed = state is not self._state
             self._state, self._reason = state, reason
         if changed:
-            tell = log.error if state is LoopState.STALLED else log.info
-            tell("looks: %s (%s)", state, reason)
+            report = log.error if state is LoopState.STALLED else log.info
+            report("looks: %s (%s)", state, reason)
 
     def _count(self, watched: WatchedCamera, turn: ScheduledInference) -> None:
         self.intervals.observe(turn.unseen_s)

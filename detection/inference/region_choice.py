@@ -20,9 +20,9 @@ LARGEST_SHARE = 0.4  # of the picture's side: a smaller picture's part is seen e
 SMALLEST_SHARE = 0.25  # of a very large picture, so that 16 parts are the whole of it
 SMALL_HINT = 0.6  # of the part's side: what is larger, the whole look sees as well
 EXPLORE_EVERY_S = 1.0  # without a hint: bounds what a busy street costs
-EXPLORE_LOOKS = 1.5  # nor with two looks in a row
+EXPLORE_INFERENCES = 1.5  # nor with two looks in a row
 ASLEEP_GAP_S = 1.5  # between two looks at a camera that sleeps; awake it is half a second
-ASLEEP_LOOKS = 2.5  # of its looks, one in three: its sweeps stay cheap
+ASLEEP_INFERENCES = 2.5  # of its looks, one in three: its sweeps stay cheap
 ASLEEP_TURNS = 16.0  # looks for which its parts wait the more: no traffic keeps a far fire waiting
 EXPLORE_ANYWAY_S = 5.0  # with one: a lamp that looks like flame must not blind the rest
 COLD_FOR_S = 3.0
@@ -80,7 +80,9 @@ class RegionSelector:
         now = _grid(luma)
         before, self._before = self._before, now
         is_asleep = gap_s >= ASLEEP_GAP_S
-        every_s = max(EXPLORE_EVERY_S, (ASLEEP_LOOKS if is_asleep else EXPLORE_LOOKS) * gap_s)
+        every_s = max(
+            EXPLORE_EVERY_S, (ASLEEP_INFERENCES if is_asleep else EXPLORE_INFERENCES) * gap_s
+        )
         turn_s = ASLEEP_TURNS * gap_s if is_asleep else LONGEST_UNVISITED_S
         pause_s = EXPLORE_ANYWAY_S if self._is_hinted else every_s
         if before is None or at_s - self._explored_s < pause_s:

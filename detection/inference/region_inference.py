@@ -78,11 +78,11 @@ class RegionInference:
             return list(self._detect(frames))
         changed = self._parts(map(self._changed, frames), has_time)
         seen = self._seen_with(frames, changed) or self._detect(frames)
-        looks = list(seen[: len(frames)])
-        hinted = self._parts(map(self._hinted, frames, looks), has_time)
-        self._add(looks, changed, seen[len(frames) :])
-        self._add(looks, hinted, self._seen_with([], hinted))
-        return looks
+        inferences = list(seen[: len(frames)])
+        hinted = self._parts(map(self._hinted, frames, inferences), has_time)
+        self._add(inferences, changed, seen[len(frames) :])
+        self._add(inferences, hinted, self._seen_with([], hinted))
+        return inferences
 
     def _parts(self, chosen: Iterator[_Part | None], has_time: Callable[[], bool]) -> _Parts:
         """Return the parts by frame number; none if other cameras wait."""
@@ -134,23 +134,23 @@ class RegionInference:
             self._dropped(len(parts), error)
             return []
 
-    def _add(self, looks: list[Detections], parts: _Parts, seen: Sequence[Detections]) -> None:
+    def _add(self, inferences: list[Detections], parts: _Parts, seen: Sequence[Detections]) -> None:
         """Merge the parts' flames; `seen` is empty if they were dropped."""
         for (at, part), flames in zip(parts.items(), seen, strict=False):
-            looks[at] = self._together(looks[at], part, flames)
+            inferences[at] = self._together(inferences[at], part, flames)
         self.counts.done += len(seen)
 
     def _together(self, whole: Detections, part: _Part, seen: Detections) -> Detections:
-        taken = _taken(seen, whole, part)
+        accepted = _accepted(seen, whole, part)
         leading = [
-            row for row in taken.rows() if row.label == FLAME or row.confidence >= LEADING_SMOKE
+            row for row in accepted.rows() if row.label == FLAME or row.confidence >= LEADING_SMOKE
         ]
         camera = self._cameras.setdefault(whole.camera_id, _Watched())
         if camera.seen_at_s != whole.at_s:
             camera.seen, camera.seen_at_s = [], whole.at_s
         camera.seen += leading
         camera.choice.looked(part.choice, saw_something=len(leading) > 0)
-        return merged(whole, taken)
+        return merged(whole, accepted)
 
     def _dropped(self, number: int, why: object) -> None:
         self.counts.dropped += number
@@ -178,23 +178,23 @@ def _even(pixels: float) -> int:
     return int(pixels) // 2 * 2
 
 
-def _taken(seen: Detections, whole: Detections, part: _Part) -> Detections:
+def _accepted(seen: Detections, whole: Detections, part: _Part) -> Detections:
     """Return flames, and smoke that ends within the part, in pixels of the whole picture.
 
     Smoke that fills the part may be sky, a wall or fog.
     """
     size = float(part.frame.width * part.frame.height)
     areas = np.prod(seen.xyxy[:, 2:] - seen.xyxy[:, :2], axis=1)
-    taken = [
+    accepted = [
         label == FLAME or (label == SMOKE and area <= PLUME_SHARE * size)
         for label, area in zip(seen.label, areas, strict=True)
     ]
     corner = np.array([part.left, part.top] * 2, dtype=np.float32)
-    labels = tuple(label for label, is_taken in zip(seen.label, taken, strict=True) if is_taken)
+    labels = tuple(label for label, is_used in zip(seen.label, accepted, strict=True) if is_used)
     return replace(
         whole,
-        xyxy=seen.xyxy[taken] + corner,
-        confidence=seen.confidence[taken],
+        xyxy=seen.xyxy[accepted] + corner,
+        confidence=seen.confidence[accepted],
         label=labels,
     )
 

@@ -12,7 +12,7 @@ from thapcanh.detection.inference.region_inference import SAME_THING, merged
 from thapcanh.detection.region import overlap
 from thapcanh.ingest.frame import Frame
 
-SEEN_BY_CAMERA = "seen by the camera itself"  # in a reason: the detector saw nothing there
+DETECTED_BY_CAMERA = "seen by the camera itself"  # in a reason: the detector saw nothing there
 Newest = Callable[[], Frame | None]
 
 
@@ -34,14 +34,14 @@ class WatchedCamera:
     wake: WakeSignal | None = None
     counts: CameraInferences = field(default_factory=CameraInferences)
 
-    def observe(self, frame: Frame, seen: Detections) -> tuple[Detections, list[Event]]:
+    def observe(self, frame: Frame, observed: Detections) -> tuple[Detections, list[Event]]:
         """Return the detections with the camera's own objects, and the messages they cause."""
-        told = self.scene.own_objects(frame)
-        if not told:
-            return seen, self.scene.observe(frame, seen)
-        detected = list(seen.rows())
-        alone = [one for one in told if not any(_is_same(one, row) for row in detected)]
-        both = merged(seen, detections_of(frame, told))
+        reported = self.scene.own_objects(frame)
+        if not reported:
+            return observed, self.scene.observe(frame, observed)
+        detected = list(observed.rows())
+        alone = [one for one in reported if not any(_is_same(one, row) for row in detected)]
+        both = merged(observed, detections_of(frame, reported))
         return both, [_sourced(event, alone) for event in self.scene.observe(frame, both)]
 
 
@@ -52,7 +52,7 @@ def _sourced(event: Event, alone: Sequence[Detection]) -> Event:
     raised = Detection(box=(x, y, x + width, y + height), confidence=1.0, label=event.label)
     if not any(_is_same(raised, one) for one in alone):
         return event
-    return replace(event, reason=" · ".join(filter(None, (event.reason, SEEN_BY_CAMERA))))
+    return replace(event, reason=" · ".join(filter(None, (event.reason, DETECTED_BY_CAMERA))))
 
 
 def _is_same(one: Detection, other: Detection) -> bool:

@@ -70,8 +70,8 @@ class WitnessThread:
             del self._waiting[MOST_WAITING:]
         self._thread.wake()
 
-    def hear(self, watched: Mapping[str, WatchedCamera], tell: Tell) -> None:
-        """Deliver answers and timeouts to the cameras, and their messages to `tell`.
+    def hear(self, watched: Mapping[str, WatchedCamera], report: Tell) -> None:
+        """Deliver answers and timeouts to the cameras, and their messages to `report`.
 
         Runs on the inference thread. Answers for cameras that are not in `watched`, or restarted,
         are dropped.
@@ -85,7 +85,7 @@ class WitnessThread:
             except Exception:  # a fault in one camera costs no other its answer
                 log.exception("an answer of the witness could not be heard: %s", frame.camera_id)
                 continue
-            tell(frame, events)
+            report(frame, events)
 
     def _answered(self) -> list[tuple[_Put, WitnessAnswer | None]]:
         with self._lock:
@@ -104,7 +104,7 @@ class WitnessThread:
 
     def _run(self) -> None:
         while not self._thread.is_stopping:
-            self._thread.begin_round()
+            self._thread.clear_wakes()
             with self._lock:
                 put = self._waiting.pop(0) if self._waiting else None
             if put is None:

@@ -67,10 +67,10 @@ def _in_cells(regions: Sequence[HiddenRegion]) -> tuple[HiddenRegion, ...]:
         left, right = int(x1 * _COLUMNS), ceil(x2 * _COLUMNS)
         is_hidden[top:bottom, left + 1 : right + 1] = 1
     steps = np.diff(is_hidden, axis=1)
-    begins, ends = np.argwhere(steps == 1), np.argwhere(steps == -1)
+    start_times, ends = np.argwhere(steps == 1), np.argwhere(steps == -1)
     return tuple(
         _row(int(row), int(left), int(right))
-        for (row, left), (_, right) in zip(begins, ends, strict=True)
+        for (row, left), (_, right) in zip(start_times, ends, strict=True)
     )
 
 
@@ -81,7 +81,7 @@ def _row(row: int, left: int, right: int) -> HiddenRegion:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
+class _Interval:
     from_s: float
     to_s: float
     box: Box
@@ -97,7 +97,7 @@ class Cover:
         """Create it from samples in order of time."""
         self._samples = samples
         self._times = [one.at_s for one in samples]
-        self._near: dict[int, list[_Stretch]] = {}
+        self._near: dict[int, list[_Interval]] = {}
         self._known: tuple[float, float, list[Box]] = (0.0, float("-inf"), [])
 
     def at(self, at_s: float) -> list[Box]:
@@ -116,11 +116,11 @@ class Cover:
             self._known = (at_s, min(ends, default=float("inf")), boxes)
         return boxes
 
-    def _stretches(self, first: int, last: int) -> list[_Stretch]:
+    def _stretches(self, first: int, last: int) -> list[_Interval]:
         """Return the intervals of samples `first` to `last`; all others are discarded."""
-        known = self._near
+        existing = self._near
         self._near = {
-            number: known.get(number) or _stretches(self._samples, number)
+            number: existing.get(number) or _stretches(self._samples, number)
             for number in range(first, last)
         }
         return [one for each in self._near.values() for one in each]
@@ -192,19 +192,19 @@ def within(part: Box, box: Box) -> Box:
     )
 
 
-def _stretches(samples: Sequence[Sample], number: int) -> list[_Stretch]:
+def _stretches(samples: Sequence[Sample], number: int) -> list[_Interval]:
     sample, found = samples[number], []
     for region in sample.regions:
-        found.append(_Stretch(sample.at_s - HOLD_S, sample.at_s + HOLD_S, region.box))
-        between = _until_seen_again(region, sample.at_s, samples, number + 1)
+        found.append(_Interval(sample.at_s - HOLD_S, sample.at_s + HOLD_S, region.box))
+        between = _until_observed_again(region, sample.at_s, samples, number + 1)
         if between is not None:
             found.append(between)
     return found
 
 
-def _until_seen_again(
+def _until_observed_again(
     region: HiddenRegion, at_s: float, samples: Sequence[Sample], first: int
-) -> _Stretch | None:
+) -> _Interval | None:
     """Return what lies between a region and the nearest of its label in a later sample."""
     for later in samples[first:]:
         gap_s = later.at_s - at_s
@@ -218,7 +218,7 @@ def _until_seen_again(
         ]
         most, again = max(shared, default=(0.0, region.box))
         if most > 0.0:
-            return _Stretch(at_s, later.at_s, _hull(region.box, again))
+            return _Interval(at_s, later.at_s, _hull(region.box, again))
     return None
 
 
@@ -229,8 +229,8 @@ def _outermost(boxes: Collection[Box]) -> list[Box]:
     starts_in = np.all(starts[:, None] >= starts[None], axis=-1)
     is_in = np.asarray(starts_in & np.all(ends[:, None] <= ends[None], axis=-1))
     np.fill_diagonal(is_in, val=False)
-    is_kept = ~np.any(is_in, axis=1)
-    return [(row[0], row[1], row[2], row[3]) for row in found[is_kept].tolist()]
+    is_retained = ~np.any(is_in, axis=1)
+    return [(row[0], row[1], row[2], row[3]) for row in found[is_retained].tolist()]
 
 
 def _even(region: Box, width: int, height: int) -> tuple[int, int, int, int]:
@@ -249,6 +249,6 @@ def _soften(plane: Plane, left: int, top: int, right: int, bottom: int) -> None:
     part[:] = cv2.resize(means, (wide, high), interpolation=cv2.INTER_LINEAR)
 
 
-def _hidden(box: Box, begins: float) -> Box:
+def _hidden(box: Box, start_times: float) -> Box:
     x1, y1, x2, y2 = box
-    return grown((x1, y1 + (y2 - y1) * begins, x2, y2), _MARGIN)
+    return grown((x1, y1 + (y2 - y1) * start_times, x2, y2), _MARGIN)

@@ -97,7 +97,7 @@ class ArcEvaluator:
         self.rule = rule
         self.verdicts: list[ConfirmationResult] = []
         polygon = next(zone.polygon for zone in camera.zones if zone.id == rule.zone)
-        self._near = grown(_around(polygon), REACH)
+        self._near = grown(_surroundings(polygon), REACH)
         self._light = PoleLight(polygon)
         self._finder = FlashFinder()
         self._lock = threading.Lock()
@@ -121,29 +121,29 @@ class ArcEvaluator:
         with self._lock:
             self._found.clear()
 
-    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
+    def evaluate(self, context: RuleInput) -> list[RuleMatch]:
         """Return the pole while a short circuit is believed."""
         self.verdicts.clear()
-        self._take_found(moment.at_s)
-        if not is_open(self.rule.hours, moment.captured_at):
+        self._take_found(context.at_s)
+        if not is_open(self.rule.hours, context.captured_at):
             return []
-        burning = self._burning(moment.rows)
-        state = PoleState(flashes=self._flashes, burning=burning, at_s=moment.at_s)
+        burning = self._burning(context.rows)
+        state = PoleState(flashes=self._flashes, burning=burning, at_s=context.at_s)
         verdict = judge(state, self.rule)
         if verdict is None:
             return []
         self.verdicts.append(verdict)
         arcs = [one for one in self._flashes if one.kind is FlashKind.ARC]
         return (
-            [RuleMatch(sighting=_of(arcs, burning, moment.at_s), verdict=verdict)] if arcs else []
+            [RuleMatch(sighting=_of(arcs, burning, context.at_s), verdict=verdict)] if arcs else []
         )
 
     def _take_found(self, at_s: float) -> None:
         with self._lock:
             self._flashes += self._found
             self._found.clear()
-        kept_s = max(self.rule.window_s, self.rule.follow_s)
-        self._flashes = [one for one in self._flashes if at_s - one.at_s <= kept_s]
+        retained_s = max(self.rule.window_s, self.rule.follow_s)
+        self._flashes = [one for one in self._flashes if at_s - one.at_s <= retained_s]
 
     def _burning(self, rows: Sequence[Detection]) -> Detection | None:
         """Return the surest smoke or flame at the pole, or None."""
@@ -165,7 +165,7 @@ def _of(arcs: Sequence[Flash], burning: Detection | None, at_s: float) -> Observ
     return Observation(at_s=at_s, region=region, confidence=confidence, label="flash")
 
 
-def _around(polygon: Sequence[tuple[float, float]]) -> Region:
+def _surroundings(polygon: Sequence[tuple[float, float]]) -> Region:
     xs, ys = [x for x, _ in polygon], [y for _, y in polygon]
     return min(xs), min(ys), max(xs), max(ys)
 

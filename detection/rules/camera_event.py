@@ -45,8 +45,8 @@ class UnseenEvaluator:
     def forget(self) -> None:
         """Do nothing: there is no state."""
 
-    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
-        del moment
+    def evaluate(self, context: RuleInput) -> list[RuleMatch]:
+        del context
         return []
 
 

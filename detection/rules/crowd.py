@@ -26,7 +26,7 @@ from thapcanh.detection.rules.hours import is_open
 from thapcanh.detection.rules.rule_kind import RuleKind
 
 COUNTED_S = 3.0
-COUNTED_LOOKS = 3  # at least, when looks are rare
+COUNTED_INFERENCES = 3  # at least, when looks are rare
 MAX_COUNTS = 32
 STILL = 0.8  # of the limit: with no more than this the crowd is over
 
@@ -77,17 +77,17 @@ class CrowdEvaluator:
         self._counts.clear()
         self._gathering = CrowdState()
 
-    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
+    def evaluate(self, context: RuleInput) -> list[RuleMatch]:
         """Return one match for the whole crowd while it is believed."""
         self.verdicts.clear()
-        if not is_open(self.rule.hours, moment.captured_at):
+        if not is_open(self.rule.hours, context.captured_at):
             self.forget()
             return []
-        rows = followed_detections(moment, self.rule.classes, self.rule.min_confidence)
-        here = [row for row in rows if self._ground.holds(row.box)]
-        self.seen = len(here)
-        count = self._counted(moment.at_s, self.seen)
-        self._gathering = after_count(self._gathering, count, moment.watched_s, self.rule)
+        rows = followed_detections(context, self.rule.classes, self.rule.min_confidence)
+        local = [row for row in rows if self._ground.holds(row.box)]
+        self.seen = len(local)
+        count = self._counted(context.at_s, self.seen)
+        self._gathering = after_count(self._gathering, count, context.watched_s, self.rule)
         if self._gathering.over_s is None:
             return []
         limit = self.rule.more_than
@@ -96,12 +96,12 @@ class CrowdEvaluator:
             return []
         verdict = accepted(f"{count} here, {limit} allowed · for {self._gathering.over_s:.0f} s")
         self.verdicts.append(verdict)
-        return [RuleMatch(sighting=_of_all(here, moment.at_s), verdict=verdict)] if here else []
+        return [RuleMatch(sighting=_of_all(local, context.at_s), verdict=verdict)] if local else []
 
     def _counted(self, at_s: float, count: int) -> int:
         self._counts.append((at_s, count))
         recent = [one for when, one in self._counts if at_s - when <= COUNTED_S]
-        latest = [one for _, one in self._counts][-COUNTED_LOOKS:]
+        latest = [one for _, one in self._counts][-COUNTED_INFERENCES:]
         return median_low(recent if len(recent) > len(latest) else latest)
 
 

@@ -23,7 +23,7 @@ from thapcanh.detection.rules.hours import is_open
 from thapcanh.detection.tracking.presence import Point, PresenceTracker, PresentTrack
 
 HARDLY = 0.25  # of the box's longer side: a box trembles by less, a creeping queue moves by more
-MOVED_LOOKS = 2  # in a row; one alone may be a box that somebody passing has cut
+MOVED_INFERENCES = 2  # in a row; one alone may be a box that somebody passing has cut
 
 
 class DwellRule(TrackedRule):
@@ -70,46 +70,46 @@ class DwellEvaluator:
         stays = [one for one, spot in self._spots.items() if spot.stay is not None]
         standing = [one for one in stays if one.is_standing]
         all_stand = self._must_stand or len(standing) == len(stays)
-        return all_stand and all(one.is_known_again for one in standing)
+        return all_stand and all(one.is_recognisable for one in standing)
 
     def forget(self) -> None:
         self.verdicts.clear()
         self._presences.clear()
         self._spots.clear()
 
-    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
+    def evaluate(self, context: RuleInput) -> list[RuleMatch]:
         """Return a match for each one that stayed too long."""
         self.verdicts.clear()
-        if not is_open(self.rule.hours, moment.captured_at):
+        if not is_open(self.rule.hours, context.captured_at):
             self.forget()
             return []
-        rows = followed_detections(moment, self.rule.classes, self.rule.min_confidence)
-        here = self._presences.observe(rows, moment.at_s, moment.watched_s)
-        self._spots = {one: self._after(one, moment.watched_s) for one in here}
-        judged = []
+        rows = followed_detections(context, self.rule.classes, self.rule.min_confidence)
+        here = self._presences.observe(rows, context.at_s, context.watched_s)
+        self._spots = {one: self._after(one, context.watched_s) for one in here}
+        match = []
         for presence, spot in self._spots.items():
             if spot.stay is None:
                 continue
             verdict = self._verdict(spot.stay)
             self.verdicts.append(verdict)
-            is_told = verdict.outcome is StageOutcome.ACCEPTED and not spot.stay.away_s
-            if is_told and presence.is_seen:
-                judged.append(
-                    RuleMatch(sighting=sighting_of(presence, moment.at_s), verdict=verdict)
+            is_reported = verdict.outcome is StageOutcome.ACCEPTED and not spot.stay.away_s
+            if is_reported and presence.is_seen:
+                match.append(
+                    RuleMatch(sighting=sighting_of(presence, context.at_s), verdict=verdict)
                 )
-        return judged
+        return match
 
     def _verdict(self, stay: DwellTime) -> ConfirmationResult:
-        told = f"{'stopped' if self._must_stand else 'here'} for {stay.here_s:.0f} s"
+        reported = f"{'stopped' if self._must_stand else 'here'} for {stay.here_s:.0f} s"
         if stay.here_s < self._limit_s:
-            return waiting(told)
-        return accepted(f"{told}, {self._limit_s:.0f} s allowed")
+            return waiting(reported)
+        return accepted(f"{reported}, {self._limit_s:.0f} s allowed")
 
     def _after(self, presence: PresentTrack, watched_s: float) -> _Spot:
         spot = self._spots.get(presence) or _Spot(at=presence.at)
         if self._must_stand and presence.is_seen and _has_moved(spot, presence):
             spot = _Spot(at=presence.at)
-        spot.stay = after_look(
+        spot.stay = after_inference(
             spot.stay,
             is_here=presence.is_seen and self._ground.holds(presence.region),
             watched_s=watched_s,
@@ -122,7 +122,7 @@ def _has_moved(spot: _Spot, presence: PresentTrack) -> bool:
     """Count this inference; return whether enough in a row saw it elsewhere."""
     is_away = math.dist(presence.at, spot.at) > HARDLY * longer_side(presence.region)
     spot.moved = spot.moved + 1 if is_away else 0
-    return spot.moved >= MOVED_LOOKS
+    return spot.moved >= MOVED_INFERENCES
 
 
 def sighting_of(presence: PresentTrack, at_s: float) -> Observation:
@@ -135,7 +135,7 @@ def sighting_of(presence: PresentTrack, at_s: float) -> Observation:
     )
 
 
-def after_look(
+def after_inference(
     stay: DwellTime | None, *, is_here: bool, watched_s: float, forgives_s: float
 ) -> DwellTime | None:
     """Return the stay after another inference; None if not started or ended."""

@@ -112,7 +112,7 @@ class RuleEvaluator(Protocol):
 
     def forget(self) -> None: ...
 
-    def evaluate(self, moment: RuleInput) -> list[RuleMatch]: ...
+    def evaluate(self, context: RuleInput) -> list[RuleMatch]: ...
 
 
 @runtime_checkable
@@ -155,17 +155,17 @@ class RuleArea:
 
 
 def matching_detections(
-    moment: RuleInput, labels: Sequence[str], min_confidence: float
+    context: RuleInput, labels: Sequence[str], min_confidence: float
 ) -> Iterator[Detection]:
     """Yield the boxes of these classes with enough confidence."""
-    return (row for row in moment.rows if row.label in labels and row.confidence >= min_confidence)
+    return (row for row in context.rows if row.label in labels and row.confidence >= min_confidence)
 
 
 def followed_detections(
-    moment: RuleInput, labels: Sequence[str], min_confidence: float
+    context: RuleInput, labels: Sequence[str], min_confidence: float
 ) -> list[Detection]:
     """Return the boxes of these classes with enough confidence, or less for a present track."""
-    held = matching_detections(moment, labels, HOLD_ON * min_confidence)
+    held = matching_detections(context, labels, HOLD_ON * min_confidence)
     return [row for row in held if row.track_id is not None or row.confidence >= min_confidence]
 
 

@@ -67,22 +67,22 @@ class LineCrossingEvaluator:
         self._presences.clear()
         self._courses.clear()
 
-    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
+    def evaluate(self, context: RuleInput) -> list[RuleMatch]:
         self.verdicts.clear()
-        if not is_open(self.rule.hours, moment.captured_at):
+        if not is_open(self.rule.hours, context.captured_at):
             self.forget()
             return []
-        rows = followed_detections(moment, self.rule.classes, self.rule.min_confidence)
-        here = self._presences.observe(
-            [row for row in rows if self._ground.holds(row.box)], moment.at_s, moment.watched_s
+        rows = followed_detections(context, self.rule.classes, self.rule.min_confidence)
+        local = self._presences.observe(
+            [row for row in rows if self._ground.holds(row.box)], context.at_s, context.watched_s
         )
-        self._courses = {one: self._courses[one] for one in here if one in self._courses}
-        left = [one for one in here if one.is_seen and self._step(one) is LineSide.OUTSIDE]
+        self._courses = {one: self._courses[one] for one in local if one in self._courses}
+        left = [one for one in local if one.is_seen and self._step(one) is LineSide.OUTSIDE]
         counts = self.crossings
         verdict = accepted(f"left over the line · {counts.left} out, {counts.entered} in")
         self.verdicts += [verdict] * len(left)
         return [
-            RuleMatch(sighting=sighting_of(one, moment.at_s), verdict=verdict, stands_alone=True)
+            RuleMatch(sighting=sighting_of(one, context.at_s), verdict=verdict, stands_alone=True)
             for one in left
         ]
 

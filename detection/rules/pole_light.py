@@ -136,8 +136,8 @@ class PoleLight:
         cv2.fillPoly(whole, [np.rint(points).astype(np.int32)], 1)
         self._zone = whole[top : bottom + 1, left : right + 1] > 0
         self._lit_at = np.full(self._zone.shape, -np.inf)
-        around = cv2.dilate(_grid(whole), np.ones((3, 3), np.uint8))
-        self._far = around == 0
+        context = cv2.dilate(_grid(whole), np.ones((3, 3), np.uint8))
+        self._far = context == 0
 
 
 def _dark(at_s: float, share: float) -> Light:

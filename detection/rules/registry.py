@@ -90,8 +90,8 @@ def kinds_like(kind: str) -> list[str]:
 
 def outranks(kind: str, milder: str) -> bool:
     """Return whether a believed episode of this kind replaces one of the milder kind."""
-    known = registry().kinds.get(kind)
-    return known is not None and milder in known.outranks
+    existing = registry().kinds.get(kind)
+    return existing is not None and milder in existing.outranks
 
 
 def label_words(label: str) -> str | None:
@@ -101,5 +101,5 @@ def label_words(label: str) -> str | None:
 
 
 def _group(kind: str) -> str | None:
-    known = registry().kinds.get(kind)
-    return None if known is None else known.group
+    existing = registry().kinds.get(kind)
+    return None if existing is None else existing.group

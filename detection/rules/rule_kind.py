@@ -89,13 +89,15 @@ class RuleKind:
 
     def needs(self) -> tuple[ShapeType, ...]:
         """Return the shapes that its rules must name."""
-        known = self.settings.model_fields
-        return tuple(each for each in SHAPE_TYPES if each in known and known[each].is_required())
+        existing = self.settings.model_fields
+        return tuple(
+            each for each in SHAPE_TYPES if each in existing and existing[each].is_required()
+        )
 
     def setting_words(self) -> dict[str, Wording]:
         """Return the labels of its settings, in a form's order: its own, then the shared ones."""
-        known = self.settings.model_fields
+        existing = self.settings.model_fields
         shared = {
-            path: words for path, words in SHARED_SETTINGS.items() if path.split(".")[0] in known
+            path: words for path, words in SHARED_SETTINGS.items() if path.split(".")[0] in existing
         }
         return {**self.setting_names, **shared}

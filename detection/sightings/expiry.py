@@ -17,7 +17,7 @@ def expire(store: SightingStore, folder: Path, limits: RecordingLimits, now_s: f
     """
     periods = periods_of(folder)
     holds = [*holds_of(folder), *held_by(periods, now_s)]
-    kept_from = _kept_from(folder)
+    kept_from = _stored_from(folder)
     is_left = False
     for camera_id, number in store.cameras().items():
         days = limits.days_of.get(camera_id, limits.days)
@@ -27,10 +27,10 @@ def expire(store: SightingStore, folder: Path, limits: RecordingLimits, now_s: f
             is_left |= store.delete(number, from_ms, to_ms)
         for period in periods:
             if camera_id in period.cameras and period.goes(now_s):
-                begin_ms = round(period.from_s * 1000)
+                start_ms = round(period.from_s * 1000)
                 for from_ms, to_ms in free_stretches(of_camera, period.to_s):
-                    if to_ms > begin_ms:
-                        is_left |= store.delete(number, max(from_ms, begin_ms), to_ms)
+                    if to_ms > start_ms:
+                        is_left |= store.delete(number, max(from_ms, start_ms), to_ms)
     return is_left
 
 
@@ -38,15 +38,15 @@ def free_stretches(holds: Sequence[RecordingHold], until_s: float) -> Iterator[t
     """Yield the intervals before a time that no hold covers, in ms."""
     at_ms, until_ms = 0, round(until_s * 1000)
     for hold in sorted(holds, key=lambda one: one.from_s):
-        begin_ms = min(round(hold.from_s * 1000), until_ms)
-        if begin_ms > at_ms:
-            yield at_ms, begin_ms
+        start_ms = min(round(hold.from_s * 1000), until_ms)
+        if start_ms > at_ms:
+            yield at_ms, start_ms
         at_ms = max(at_ms, round(hold.to_s * 1000))
     if until_ms > at_ms:
         yield at_ms, until_ms
 
 
-def _kept_from(folder: Path) -> dict[str, float]:
+def _stored_from(folder: Path) -> dict[str, float]:
     """Return since when each camera's recordings are retained, if any were deleted."""
     if not (folder / INDEX_FILE).exists():
         return {}

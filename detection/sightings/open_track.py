@@ -17,7 +17,7 @@ _SMOOTH = 0.6  # of the newest step in the speed
 
 @dataclass(slots=True, eq=False)
 class OpenTrack:
-    """Track changed only by `see` and `colour_seen`, on the inference thread. Boxes in shares."""
+    """Track changed only by `see` and `add_colour`, on the inference thread. Boxes in shares."""
 
     camera_id: str
     group: str
@@ -57,7 +57,7 @@ class OpenTrack:
         return self._best.confidence
 
     @property
-    def colour_looks(self) -> int:
+    def colour_measurements(self) -> int:
         return sum(self._colours.values())
 
     def where(self, at_s: float) -> Region:
@@ -89,7 +89,7 @@ class OpenTrack:
             if reached is not None and len(self._passages) < _MOST_PASSAGES:
                 self._passages.append(LinePassage(line=line_id, to=reached, at_s=self.utc_s))
 
-    def colour_seen(self, colour: VehicleColour | None) -> None:
+    def add_colour(self, colour: VehicleColour | None) -> None:
         self._colours[colour] = self._colours.get(colour, 0) + 1
 
     def sighting(self, masked: int) -> SightingRecord:

@@ -68,7 +68,7 @@ class LookCoverage:
             return self
 
         def is_told(slot_s: float) -> bool:
-            return any(begin <= slot_s and slot_s + SLOT_S <= end for begin, end in stretches)
+            return any(start <= slot_s and slot_s + SLOT_S <= end for start, end in stretches)
 
         dropped = tuple(one for one in self.dropped_slots if is_told(one))
         return LookCoverage(
@@ -111,40 +111,40 @@ class SqlCondition:
         return " AND ".join(self.sql)
 
 
-def condition_of(wanted: SightingQuery, camera_id: str, number: int) -> SqlCondition:
+def condition_of(requested: SightingQuery, camera_id: str, number: int) -> SqlCondition:
     """Return the condition for one camera's rows; `number` is the camera's in the store."""
     fits = SqlCondition()
     fits.add("s.camera = ?", number)
-    if camera_id in wanted.seen:
-        told = [_whole_ms(one) for one in wanted.seen[camera_id]]
+    if camera_id in requested.seen:
+        told = [_whole_ms(one) for one in requested.seen[camera_id]]
         within = "(s.from_ms >= ? AND s.from_ms + s.lasted_ms <= ?)"
         fits.add(f"({' OR '.join([within] * len(told)) or '0'})", *chain.from_iterable(told))
-    if wanted.labels is not None:
-        fits.add(f"s.label IN ({numbers_of(wanted.labels)})")
-    if wanted.colour is not None:
-        fits.add("s.colour = ?", COLOURS.index(wanted.colour))
-    if wanted.box is not None:
-        words = words_of(mostly_in(wanted.box))
+    if requested.labels is not None:
+        fits.add(f"s.label IN ({numbers_of(requested.labels)})")
+    if requested.colour is not None:
+        fits.add("s.colour = ?", COLOURS.index(requested.colour))
+    if requested.box is not None:
+        words = words_of(mostly_in(requested.box))
         fits.add("(s.cells0 & ? OR s.cells1 & ? OR s.cells2 & ?)", *words)
-    if hidden := wanted.hidden[camera_id]:
+    if hidden := requested.hidden[camera_id]:
         cells = [str(cell) for cell in range(hidden.bit_length()) if hidden >> cell & 1]
         fits.add(f"s.at_cell NOT IN ({','.join(cells)})")
-    if wanted.line is not None:
-        side = "" if wanted.to is None else f" AND p.side = {SIDES.index(wanted.to)}"
+    if requested.line is not None:
+        side = "" if requested.to is None else f" AND p.side = {SIDES.index(requested.to)}"
         fits.add(
             "EXISTS (SELECT 1 FROM passages AS p WHERE p.camera = s.camera"  # noqa: S608 only a number
             f" AND p.from_ms = s.from_ms AND p.n = s.n AND p.line = ?{side})",
-            wanted.line,
+            requested.line,
         )
     return fits
 
 
 def numbers_of(labels: frozenset[str] | None) -> str:
-    wanted = CLASSES if labels is None else sorted(labels)
-    return ",".join(str(CLASSES.index(label)) for label in wanted)
+    requested = CLASSES if labels is None else sorted(labels)
+    return ",".join(str(CLASSES.index(label)) for label in requested)
 
 
-def _whole_ms(stretch: tuple[float, float]) -> tuple[int, int]:
+def _whole_ms(interval: tuple[float, float]) -> tuple[int, int]:
     """Return an interval in milliseconds; an open end lies beyond everything stored."""
-    begin, end = (round(max(-_FAR_S, min(_FAR_S, at)) * 1000) for at in stretch)
-    return begin, end
+    start, end = (round(max(-_FAR_S, min(_FAR_S, at)) * 1000) for at in interval)
+    return start, end

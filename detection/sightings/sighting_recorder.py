@@ -25,8 +25,8 @@ from thapcanh.detection.sightings.store import (
     DropKey,
     SightingBatch,
     SightingStore,
+    SlotAnalysis,
     SlotKey,
-    SlotLooks,
     slot_of,
 )
 from thapcanh.ingest.clock import Clock
@@ -53,7 +53,7 @@ class _Waiting:
     """Records not written yet."""
 
     sightings: deque[tuple[int, SightingRecord]] = field(default_factory=deque)
-    looks: dict[SlotKey, SlotLooks] = field(default_factory=dict)
+    looks: dict[SlotKey, SlotAnalysis] = field(default_factory=dict)
     dropped: dict[DropKey, int] = field(default_factory=dict)
 
 
@@ -73,7 +73,7 @@ class SightingRecorder:
         self,
         folder: Path,
         clock: Clock,
-        kept: RecordingLimits,
+        retained: RecordingLimits,
         *,
         remembered: Path | None = None,
         free_bytes: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free,
@@ -82,7 +82,7 @@ class SightingRecorder:
         self._folder = folder
         self._disk = RecordingDisk(folder, remembered)
         self._clock = clock
-        self._kept = kept
+        self._kept = retained
         self._free_bytes = free_bytes
         self._lock = threading.Lock()
         self._cameras: dict[str, _Watched] = {}
@@ -98,14 +98,14 @@ class SightingRecorder:
     def follow(self, cameras: Collection[CameraConfig]) -> None:
         """Record these cameras and no others; a changed one starts new tracks."""
         with self._lock:
-            wanted = {spec.id: spec for spec in cameras}
+            requested = {spec.id: spec for spec in cameras}
             for camera_id, watched in list(self._cameras.items()):
-                if wanted.get(camera_id) != watched.spec:
+                if requested.get(camera_id) != watched.spec:
                     self._keep(self._cameras.pop(camera_id).tracks.end())
-            for camera_id, spec in wanted.items():
+            for camera_id, spec in requested.items():
                 if camera_id not in self._cameras:
                     self._cameras[camera_id] = _Watched(spec, CameraSightings(spec))
-        if wanted:
+        if requested:
             self._thread.start()
 
     def observe(self, frame: Frame, detections: Detections, *, is_idle: bool) -> None:
@@ -137,7 +137,7 @@ class SightingRecorder:
         if before is None or not 0 < at_s - before <= LONGEST_GAP_S:
             return
         key = watched.spec.id, slot_of(at_s)
-        looks = self._waiting.looks.setdefault(key, SlotLooks())
+        looks = self._waiting.looks.setdefault(key, SlotAnalysis())
         passed_ms = round(1000 * (at_s - before))
         if is_idle:
             looks.idle_ms += passed_ms
@@ -178,9 +178,9 @@ class SightingRecorder:
     def _write(self) -> None:
         """Write what waits; what cannot be written waits on."""
         with self._lock:
-            taken, self._waiting = self._waiting, _Waiting()
+            accepted, self._waiting = self._waiting, _Waiting()
         batch = SightingBatch(
-            sightings=tuple(taken.sightings), looks=taken.looks, dropped=taken.dropped
+            sightings=tuple(accepted.sightings), looks=accepted.looks, dropped=accepted.dropped
         )
         try:
             self._disk.require()
@@ -189,24 +189,24 @@ class SightingRecorder:
             over = self._opened().write(batch)
         except (sqlite3.Error, OSError) as error:
             self._failed("writing", error)
-            self._put_back(taken)
+            self._put_back(accepted)
             return
         self._tell("writing", None)
         self._stored += len(batch.sightings) - over
         self._dropped += over
 
-    def _put_back(self, taken: _Waiting) -> None:
+    def _put_back(self, accepted: _Waiting) -> None:
         with self._lock:
-            newer, self._waiting = self._waiting, taken
+            newer, self._waiting = self._waiting, accepted
             for key, looks in newer.looks.items():
-                known = taken.looks.setdefault(key, SlotLooks())
-                known.awake_ms += looks.awake_ms
-                known.idle_ms += looks.idle_ms
+                existing = accepted.looks.setdefault(key, SlotAnalysis())
+                existing.awake_ms += looks.awake_ms
+                existing.idle_ms += looks.idle_ms
             for drop, count in newer.dropped.items():
-                taken.dropped[drop] = taken.dropped.get(drop, 0) + count
+                accepted.dropped[drop] = accepted.dropped.get(drop, 0) + count
             for number, one in newer.sightings:
-                if len(taken.sightings) < MOST_WAITING:
-                    taken.sightings.append((number, one))
+                if len(accepted.sightings) < MOST_WAITING:
+                    accepted.sightings.append((number, one))
                 else:
                     self._count_dropped(one)
 

@@ -56,7 +56,7 @@ _TABLES = (
 
 
 @dataclass(slots=True)
-class SlotLooks:
+class SlotAnalysis:
     """Analysed time of a slot, awake or idle.
 
     An idle camera, without movement, is analysed every few seconds.
@@ -77,7 +77,7 @@ class SightingBatch:
     """Records written together. A sighting's number makes a second write harmless."""
 
     sightings: Sequence[tuple[int, SightingRecord]]
-    looks: Mapping[SlotKey, SlotLooks]
+    looks: Mapping[SlotKey, SlotAnalysis]
     dropped: Mapping[DropKey, int]
 
 

@@ -49,7 +49,7 @@ class PresentTrack:
         return self.stood_s >= STOOD_S
 
     @property
-    def is_known_again(self) -> bool:
+    def is_recognisable(self) -> bool:
         """Whether it can be recognised seconds later; not if the picture's edge cuts it."""
         return not _is_cut(self.region)
 
@@ -70,10 +70,10 @@ class PresenceTracker:
         self, rows: Sequence[Detection], at_s: float, watched_s: float
     ) -> list[PresentTrack]:
         """Process the tracked rows; return all present, seen in this inference or not."""
-        for known in self.all:
-            known.unseen_s += max(watched_s, 1e-6)  # not seen yet, even if no time has passed
+        for existing in self.all:
+            existing.unseen_s += max(watched_s, 1e-6)  # not seen yet, even if no time has passed
         tracked = {row.track_id: row for row in rows if row.track_id is not None}
-        by_track = {known.track_id: known for known in self.all}
+        by_track = {existing.track_id: existing for existing in self.all}
         for track_id, row in tracked.items():
             same = by_track.get(track_id)
             if same is not None and same.unseen_s > DOUBTFUL_S and not _may_be(same, row):
@@ -85,8 +85,12 @@ class PresenceTracker:
             else:
                 _saw(same, track_id, row, at_s)
         self._unnumbered = [row for row in rows if row.track_id is None]
-        self.all = [known for known in self.all if known.unseen_s <= self._lost_s or known.is_seen]
-        self.all = sorted(self.all, key=lambda known: known.unseen_s)[:MAX_PRESENCES]
+        self.all = [
+            existing
+            for existing in self.all
+            if existing.unseen_s <= self._lost_s or existing.is_seen
+        ]
+        self.all = sorted(self.all, key=lambda existing: existing.unseen_s)[:MAX_PRESENCES]
         return self.all
 
     def clear(self) -> None:
@@ -103,17 +107,18 @@ class PresenceTracker:
         if _is_cut(row.box):
             return None
         lost = [
-            (gap, known)
-            for known in self.all
-            if at_s - known.seen_at_s >= LOST_AFTER_S and known.stood_s >= STOOD_S
-            if known.track_id not in numbers and _may_be(known, row)
-            if (gap := math.dist(known.at, feet(row.box))) <= REACH * longer_side(known.region)
+            (gap, existing)
+            for existing in self.all
+            if at_s - existing.seen_at_s >= LOST_AFTER_S and existing.stood_s >= STOOD_S
+            if existing.track_id not in numbers and _may_be(existing, row)
+            if (gap := math.dist(existing.at, feet(row.box)))
+            <= REACH * longer_side(existing.region)
         ]
         return min(lost, key=lambda pair: pair[0])[1] if lost else None
 
 
-def _may_be(known: PresentTrack, row: Detection) -> bool:
-    return not _is_cut(known.region) and _are_alike(known.label, known.region, row)
+def _may_be(existing: PresentTrack, row: Detection) -> bool:
+    return not _is_cut(existing.region) and _are_alike(existing.label, existing.region, row)
 
 
 def _are_alike(label: str, region: Region, row: Detection) -> bool:
@@ -149,10 +154,10 @@ def _appeared(
     )
 
 
-def _saw(known: PresentTrack, track_id: int, row: Detection, at_s: float) -> None:
-    if math.dist(known.stands_at, feet(row.box)) > REACH * longer_side(row.box):
-        known.stands_at, known.stood_s = feet(row.box), 0.0
+def _saw(existing: PresentTrack, track_id: int, row: Detection, at_s: float) -> None:
+    if math.dist(existing.stands_at, feet(row.box)) > REACH * longer_side(row.box):
+        existing.stands_at, existing.stood_s = feet(row.box), 0.0
     else:
-        known.stood_s += known.unseen_s  # what was watched since it was last seen
-    known.track_id, known.region, known.seen_at_s = track_id, row.box, at_s
-    known.confidence, known.unseen_s = row.confidence, 0.0
+        existing.stood_s += existing.unseen_s  # what was watched since it was last seen
+    existing.track_id, existing.region, existing.seen_at_s = track_id, row.box, at_s
+    existing.confidence, existing.unseen_s = row.confidence, 0.0

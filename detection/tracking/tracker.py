@@ -66,19 +66,19 @@ class Tracker:
 def without_duplicates(detections: Detections) -> Detections:
     """Return the rows without duplicates of surer rows; rows come by confidence."""
     groups = [_GROUPS.get(label) for label in detections.label]
-    kept: list[int] = []
+    retained: list[int] = []
     for index, group in enumerate(groups):
         box = detections.xyxy[index]
-        surer = (detections.xyxy[other] for other in kept if groups[other] == group)
+        surer = (detections.xyxy[other] for other in retained if groups[other] == group)
         if group is None or not any(_is_double(box, other) for other in surer):
-            kept.append(index)
-    if len(kept) == len(groups):
+            retained.append(index)
+    if len(retained) == len(groups):
         return detections
     return replace(
         detections,
-        xyxy=detections.xyxy[kept],
-        confidence=detections.confidence[kept],
-        label=tuple(detections.label[index] for index in kept),
+        xyxy=detections.xyxy[retained],
+        confidence=detections.confidence[retained],
+        label=tuple(detections.label[index] for index in retained),
     )
 
 

@@ -71,11 +71,11 @@ def build(recipe: Recipe) -> BuiltDataset:
 
 
 def fingerprint_of(recipe: Recipe) -> str:
-    asked = recipe.model_dump(mode="json", include={"seed", "labels", "sets", "made"})
-    told = json.dumps(
-        [asked, recipe.images.name, version("opencv-python"), version("numpy")], sort_keys=True
+    parameters = recipe.model_dump(mode="json", include={"seed", "labels", "sets", "made"})
+    reported = json.dumps(
+        [parameters, recipe.images.name, version("opencv-python"), version("numpy")], sort_keys=True
     )
-    return hashlib.sha256(told.encode()).hexdigest()
+    return hashlib.sha256(reported.encode()).hexdigest()
 
 
 def _read(folder: Path, fingerprint: str) -> BuiltDataset | None:
@@ -182,13 +182,15 @@ def _write_boxes(boxes: tuple[LabelledBox, ...], path: Path, labels: tuple[str, 
 
 def _describe(folder: Path, labels: tuple[str, ...]) -> Path:
     """Write YOLO's description of a set; JSON is valid YAML."""
-    told = {
+    reported = {
         "path": str(folder.resolve()), "train": "images/train", "val": "images/val",
         "names": dict(enumerate(labels)),
     }  # fmt: skip
     path = folder / "set.yaml"
     path.write_text(
-        "".join(f"{key}: {json.dumps(value)}\n" for key, value in told.items() if key != "names")
+        "".join(
+            f"{key}: {json.dumps(value)}\n" for key, value in reported.items() if key != "names"
+        )
         + f"names: {json.dumps(list(labels))}\n",
         encoding="utf-8",
     )

@@ -85,21 +85,21 @@ def as_data(outcome: TrainingOutcome) -> dict[str, Any]:
 
 def as_text(outcome: TrainingOutcome) -> str:
     recipe, built = outcome.recipe, outcome.built
-    asked = recipe.training
+    parameters = recipe.training
     made = ", ".join(f"{count} {kind}" for kind, count in built.made.items()) or "none"
     parts = [
         f"# {recipe.name}\n",
         f"YOLOv8n with {len(recipe.labels)} classes: `{' '.join(recipe.labels)}`. "
         f"Licence AGPL-3.0. sha256 `{outcome.sha256}`.\n",
-        f"Trained on {outcome.trained} for {outcome.hours:.2f} h: {asked.epochs} epochs of "
-        f"{built.pictures} pictures at {asked.image_size_px} px, batch {asked.batch}, "
-        f"learning rate {asked.learning_rate}, {asked.frozen_layers} layers frozen, "
+        f"Trained on {outcome.trained} for {outcome.hours:.2f} h: {parameters.epochs} epochs of "
+        f"{built.pictures} pictures at {parameters.image_size_px} px, batch {parameters.batch}, "
+        f"learning rate {parameters.learning_rate}, {parameters.frozen_layers} layers frozen, "
         f"seed {recipe.seed}, from the weights with sha256 `{recipe.start_sha256[:16]}…`.\n",
         f"Made pictures among them: {made}.\n",
         "## Data\n",
         _table(("set", "licence"), [(one.name, one.licence) for one in recipe.sets]),
         "## Single pictures\n",
-        f"mAP50 on {built.validation_pictures} validation pictures, {asked.image_size_px} px; "
+        f"mAP50 on {built.validation_pictures} validation pictures, {parameters.image_size_px} px; "
         f"mAP50-95 over all: {outcome.before.map50_95:.3f} before, {outcome.after.map50_95:.3f} "
         "after.\n",
         _precision_table(outcome),
@@ -141,8 +141,8 @@ def _event_row(name: str, found: EventScores) -> tuple[str, ...]:
     )
 
 
-def _list(known: tuple[str, ...], events: EventScores | None) -> str:
-    found = list(known)
+def _list(existing: tuple[str, ...], events: EventScores | None) -> str:
+    found = list(existing)
     if events is not None:
         found += [f"missed: {name}" for name in events.missed]
         found += [f"deceived by: {name}" for name in events.deceived_by]

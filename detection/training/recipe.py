@@ -66,9 +66,9 @@ class Recipe(Frozen):
 
     @model_validator(mode="after")
     def _checked(self) -> "Recipe":
-        unknown = sorted(set(self.made) - set(KINDS))
-        if unknown:
-            raise ValueError(f"made: no kind {', '.join(unknown)}; there are {', '.join(KINDS)}")
+        unlisted = sorted(set(self.made) - set(KINDS))
+        if unlisted:
+            raise ValueError(f"made: no kind {', '.join(unlisted)}; there are {', '.join(KINDS)}")
         prefixes = [one.prefix for one in self.sets]
         if len(set(prefixes)) != len(prefixes):
             raise ValueError("sets: a prefix stands there twice")

@@ -70,9 +70,9 @@ def select(recipe: Recipe, split: str) -> Selection:
     chosen: list[Path] = []
     for prefix, paths in by_prefix.items():
         limit = sets[prefix].at_most if split == "train" else None
-        kept = _drawn(paths, limit, f"{recipe.seed}:{prefix}")
-        left_out["more than the recipe asks for"] += len(paths) - len(kept)
-        chosen += kept
+        retained = _drawn(paths, limit, f"{recipe.seed}:{prefix}")
+        left_out["more than the recipe asks for"] += len(paths) - len(retained)
+        chosen += retained
     sources = tuple(_source(path, recipe, split) for path in sorted(chosen))
     return Selection(sources=sources, left_out={k: n for k, n in left_out.items() if n})
 
@@ -103,11 +103,11 @@ def pictures_in(folder: Path) -> list[Path]:
     return found
 
 
-def _why_not(known: PictureSet | None, prefix: str) -> str | None:
-    if known is None:
+def _why_not(existing: PictureSet | None, prefix: str) -> str | None:
+    if existing is None:
         return f"set not in the recipe: {prefix}"
-    if not is_clear(known.licence):
-        return f"licence not clear: {prefix} ({known.licence})"
+    if not is_clear(existing.licence):
+        return f"licence not clear: {prefix} ({existing.licence})"
     return None
 
 

@@ -90,10 +90,10 @@ def _horizon(picture: TrainingPicture, rng: Rng, foot: float) -> TrainingPicture
 
 def _hidden(behind: TrainingPicture, shown: Floats, opacity: Plane) -> bool:
     """Return whether smoke has the colour of its background and cannot be seen."""
-    seen = opacity > 0.3
-    if not seen.any():
+    observed = opacity > 0.3
+    if not observed.any():
         return True
-    return float(np.abs(shown - behind.pixels)[seen].mean()) < 12
+    return float(np.abs(shown - behind.pixels)[observed].mean()) < 12
 
 
 def pasted_smoke(
@@ -191,10 +191,13 @@ def _with_box(
     picture: TrainingPicture, shown: Floats, label: str, opacity: Plane
 ) -> TrainingPicture | None:
     """Return it with a box around the visible part; None if that is too small to learn."""
-    seen = extent(opacity)
-    if seen is None or min(seen[2] - seen[0], seen[3] - seen[1]) < _LEAST_PX // 2:
+    observed = extent(opacity)
+    if (
+        observed is None
+        or min(observed[2] - observed[0], observed[3] - observed[1]) < _LEAST_PX // 2
+    ):
         return None
     height, width = picture.size
-    x1, y1, x2, y2 = seen
+    x1, y1, x2, y2 = observed
     corners = (x1 / width, y1 / height, x2 / width, y2 / height)
     return picture.with_pixels(shown).with_box(LabelledBox(label=label, xyxy=corners))

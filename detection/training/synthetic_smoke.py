@@ -6,7 +6,7 @@ from thapcanh.detection.training.picture import SMOKE, LabelledBox, Plane, Train
 from thapcanh.detection.training.shapes import extent, noise
 
 Rng = np.random.Generator
-_SEEN = 0.25
+_OBSERVED = 0.25
 """The opacity from which on smoke is boxed: what is thinner, nobody would draw a box around."""
 _LEAST_CONTRAST = 20.0
 
@@ -24,13 +24,13 @@ def filling_smoke(picture: TrainingPicture, rng: Rng) -> TrainingPicture | None:
     grey = rng.uniform(40, 110) if rng.random() < 0.3 else rng.uniform(120, 225)
     tint = np.asarray((rng.uniform(0.96, 1.07), 1.0, rng.uniform(0.95, 1.04)), np.float32)
     shown = blend(picture.pixels, (grey + 60 * shade)[..., None] * tint, opacity)
-    seen = extent(opacity, _SEEN)
-    if seen is None or float(np.abs(shown - picture.pixels)[opacity > _SEEN].mean()) < (
+    observed = extent(opacity, _OBSERVED)
+    if observed is None or float(np.abs(shown - picture.pixels)[opacity > _OBSERVED].mean()) < (
         _LEAST_CONTRAST
     ):
         return None
     height, width = picture.size
-    x1, y1, x2, y2 = seen
+    x1, y1, x2, y2 = observed
     if (x2 - x1) * (y2 - y1) < 0.04 * height * width:
         return None
     corners = (x1 / width, y1 / height, x2 / width, y2 / height)

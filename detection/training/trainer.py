@@ -17,7 +17,7 @@ from thapcanh.detection.training.errors import TrainingError
 from thapcanh.detection.training.recipe import Recipe, Training
 
 _STATE = "state.json"
-_SAID_EVERY_S = 30.0
+_STATED_EVERY_S = 30.0
 log = logging.getLogger(__name__)
 
 
@@ -88,18 +88,18 @@ def decide(recipe: Recipe) -> TrainerDecision:
             f"{run_folder(recipe)}: holds a training by another recipe; "
             "remove it, or give this recipe an `out` of its own"
         )
-    done, asked = int(state.get("epochs", 0)), recipe.training.epochs
+    done, parameters = int(state.get("epochs", 0)), recipe.training.epochs
     if state.get("finished"):
         return TrainerDecision(
-            step=TrainerStep.DONE, reason=f"{done} of {asked} epochs are trained"
+            step=TrainerStep.DONE, reason=f"{done} of {parameters} epochs are trained"
         )
-    return TrainerDecision(step=TrainerStep.RESUME, reason=f"after {done} of {asked} epochs")
+    return TrainerDecision(step=TrainerStep.RESUME, reason=f"after {done} of {parameters} epochs")
 
 
 def run_fingerprint(recipe: Recipe) -> str:
-    kept = recipe.training.model_dump(mode="json", exclude={"device", "threads", "loaders"})
-    told = json.dumps([fingerprint_of(recipe), recipe.start_sha256, kept], sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()
+    retained = recipe.training.model_dump(mode="json", exclude={"device", "threads", "loaders"})
+    reported = json.dumps([fingerprint_of(recipe), recipe.start_sha256, retained], sort_keys=True)
+    return hashlib.sha256(reported.encode()).hexdigest()
 
 
 def train(recipe: Recipe, built: BuiltDataset) -> Path:
@@ -155,7 +155,7 @@ class _Progress:
     def batch(self, trainer: Any) -> None:
         self._batches += 1
         now_s = time.monotonic()
-        if now_s - self._said_s < _SAID_EVERY_S:
+        if now_s - self._said_s < _STATED_EVERY_S:
             return
         self._said_s = now_s
         losses = ", ".join(f"{name} {float(loss):.3f}" for name, loss in trainer.tloss.items())
@@ -179,30 +179,30 @@ def _state(recipe: Recipe) -> dict[str, Any] | None:
 
 
 def _arguments(recipe: Recipe, built: BuiltDataset) -> dict[str, Any]:
-    asked = recipe.training
+    parameters = recipe.training
     return {
         "data": str(built.description),
         "project": str(recipe.out.resolve()),
         "name": "run",
         "exist_ok": True,
-        "epochs": asked.epochs,
-        "imgsz": asked.image_size_px,
-        "batch": asked.batch,
-        "nbs": asked.batch,  # a step after every batch
+        "epochs": parameters.epochs,
+        "imgsz": parameters.image_size_px,
+        "batch": parameters.batch,
+        "nbs": parameters.batch,  # a step after every batch
         "seed": recipe.seed,
         "deterministic": True,
-        "device": asked.device,
-        "workers": asked.loaders,
+        "device": parameters.device,
+        "workers": parameters.loaders,
         "optimizer": "SGD",
-        "lr0": asked.learning_rate,
-        "lrf": asked.final_rate_share,
+        "lr0": parameters.learning_rate,
+        "lrf": parameters.final_rate_share,
         "cos_lr": True,
-        "warmup_epochs": asked.warmup_epochs,
-        "warmup_bias_lr": asked.learning_rate,  # the head is trained already: no high start
-        "freeze": asked.frozen_layers or None,
-        "mosaic": asked.mosaic,
-        "close_mosaic": asked.without_mosaic_epochs,
-        "scale": asked.scale,
+        "warmup_epochs": parameters.warmup_epochs,
+        "warmup_bias_lr": parameters.learning_rate,  # the head is trained already: no high start
+        "freeze": parameters.frozen_layers or None,
+        "mosaic": parameters.mosaic,
+        "close_mosaic": parameters.without_mosaic_epochs,
+        "scale": parameters.scale,
         "amp": False,  # on a GPU it would fetch weights to try itself on
         "save": True,
         "val": False,

@@ -16,13 +16,13 @@ def write_weights(recipe: Recipe, checkpoint: Path) -> Path:
     # our own file of a moment ago, so a pickle of it may be loaded
     held = torch.load(checkpoint, map_location="cpu", weights_only=False)
     model = (held.get("ema") or held["model"]).half()
-    told = _told(recipe)
-    model.args = {**told, "task": "detect"}
+    reported = _reported(recipe)
+    model.args = {**reported, "task": "detect"}
     model.pt_path, model.criterion = None, None
     clean = {
         "epoch": -1,
         "model": model,
-        "train_args": told,
+        "train_args": reported,
         "version": ultralytics.__version__,
         "license": "AGPL-3.0 (https://ultralytics.com/license)",
     }
@@ -36,14 +36,14 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _told(recipe: Recipe) -> dict[str, Any]:
+def _reported(recipe: Recipe) -> dict[str, Any]:
     """Return the training parameters for Ultralytics, without paths."""
-    asked = recipe.training
+    parameters = recipe.training
     return {
-        "imgsz": asked.image_size_px,
-        "epochs": asked.epochs,
-        "batch": asked.batch,
-        "lr0": asked.learning_rate,
+        "imgsz": parameters.image_size_px,
+        "epochs": parameters.epochs,
+        "batch": parameters.batch,
+        "lr0": parameters.learning_rate,
         "model": "yolov8n.yaml",
         "data": recipe.images.name,
         "single_cls": False,

@@ -23,7 +23,7 @@ from thapcanh.ingest.camera.picture_health import (
 )
 from thapcanh.ingest.camera.read_loop import REST_S, ReadLoop, ReadSettings
 from thapcanh.ingest.camera.state_log import StateLog
-from thapcanh.ingest.camera.tamper_detector import KnownView
+from thapcanh.ingest.camera.tamper_detector import ReferenceView
 from thapcanh.ingest.clock import Clock
 from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
 from thapcanh.ingest.decoding.decoder import Decoder
@@ -163,11 +163,11 @@ class Camera:
         """Set the PTZ position; None while turning, when the view is not evaluated."""
         self._watch.position = position
 
-    def known_views(self) -> tuple[KnownView, ...]:
+    def known_views(self) -> tuple[ReferenceView, ...]:
         """Return the usual views of the camera, the latest first; empty while unknown."""
         return self._watch.known_views()
 
-    def recall(self, views: Sequence[KnownView]) -> None:
+    def recall(self, views: Sequence[ReferenceView]) -> None:
         """Restore the views of an earlier run; call it before `start`."""
         self._watch.recall(views)
 

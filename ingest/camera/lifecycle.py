@@ -161,8 +161,8 @@ def gives_up(
     if life.keyframe_missing_since is not None:
         waited_s = now - life.keyframe_missing_since
         return NoKeyframe if waited_s >= rules.keyframe_wait_s else None
-    begins = (life.last_picture_at, life.attempt_began, life.decodable_since)
-    pictureless_since = max(one for one in (*begins, 0.0) if one is not None)
+    starts = (life.last_picture_at, life.attempt_began, life.decodable_since)
+    pictureless_since = max(one for one in (*starts, 0.0) if one is not None)
     return Garbled if now - pictureless_since >= rules.give_up_after_s else None
 
 
@@ -202,8 +202,8 @@ def _keyframe_missing(
     since = life.keyframe_missing_since
     if since is None:
         return replace(life, keyframe_missing_since=now)
-    is_told = life.state is CameraState.ONLINE or life.reason == NoKeyframe.reason
-    if is_told or now - since < rules.no_keyframe_after_s:
+    is_reported = life.state is CameraState.ONLINE or life.reason == NoKeyframe.reason
+    if is_reported or now - since < rules.no_keyframe_after_s:
         return life
     return replace(life, reason=NoKeyframe.reason, detail=_no_keyframe(rules.no_keyframe_after_s))
 

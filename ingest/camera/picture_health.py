@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from thapcanh.ingest.camera.damage_share import DamageSettings, DamageShare
 from thapcanh.ingest.camera.tamper_detector import (
-    KnownView,
+    ReferenceView,
     TamperDetector,
     TamperSettings,
     Visibility,
@@ -112,12 +112,12 @@ class PictureHealth:
             self._look(frame)
         return self._become(self._decide(frame.at_s), frame.at_s)
 
-    def known_views(self) -> tuple[KnownView, ...]:
+    def known_views(self) -> tuple[ReferenceView, ...]:
         """Return the learned views of the present position, the latest first."""
         with self._view_lock:
             return self._view_watch.known_views()
 
-    def recall(self, views: Sequence[KnownView]) -> None:
+    def recall(self, views: Sequence[ReferenceView]) -> None:
         """Restore views before the first frame, in their order."""
         with self._view_lock:
             self._view_watch.recall(views)

@@ -92,9 +92,9 @@ class ReadSettings:
 class ReadLoop:
     """Reader of one source. `run` belongs to one thread, the rest is thread-safe."""
 
-    def __init__(self, reading: ReadSettings, taker: PacketReceiver) -> None:
+    def __init__(self, reading: ReadSettings, receiver: PacketReceiver) -> None:
         self._reading = reading
-        self._taker = taker
+        self._taker = receiver
         self._clock = reading.clock
         self.began = reading.clock.monotonic()
         self.time = CameraTime(self.began)
@@ -149,7 +149,7 @@ class ReadLoop:
         pace = None if connection.live else RealtimePacer()
         queue = QueueWatch() if connection.transport is Transport.TCP else None
         waiting: list[_Read] = []
-        asked = self._clock.monotonic()
+        requested = self._clock.monotonic()
         try:
             for packet in connection:
                 now = self._clock.monotonic()
@@ -157,9 +157,11 @@ class ReadLoop:
                 if self._clock.wait(self._stopping, wait_s) if wait_s else self._stopping.is_set():
                     return None
                 now += wait_s
-                waiting.append((packet, now, now - asked))
+                waiting.append((packet, now, now - requested))
                 is_last = (
-                    queue.is_last(packet.at_s, now=now, waited_s=now - asked) if queue else False
+                    queue.is_last(packet.at_s, now=now, waited_s=now - requested)
+                    if queue
+                    else False
                 )
                 is_late = now - waiting[0][1] >= TOGETHER_S
                 if is_last or is_late or not self._taker.can_wait(packet):
@@ -168,7 +170,7 @@ class ReadLoop:
                         return error
                 if is_last:
                     self._rest()
-                asked = self._clock.monotonic()
+                requested = self._clock.monotonic()
         except SourceError:
             self._take(waiting)  # they came before it broke
             raise
@@ -234,14 +236,14 @@ class CameraTime:
 
     def _in_order(self, stream_s: float, at_s: float) -> float:
         """Limit the time to the order of display."""
-        known = self._stamped
-        if not known or stream_s >= self._last_shown[0]:  # without B-frames it always is
-            at_s = max(at_s, self._last_shown[1]) if known else at_s
+        existing = self._stamped
+        if not existing or stream_s >= self._last_shown[0]:  # without B-frames it always is
+            at_s = max(at_s, self._last_shown[1]) if existing else at_s
             self._last_shown = (stream_s, at_s)
         else:
-            at_s = max([at_s, *(at for stream, at in known if stream <= stream_s)])
-            at_s = min([at_s, *(at for stream, at in known if stream > stream_s)])
-        known.append((stream_s, at_s))
+            at_s = max([at_s, *(at for stream, at in existing if stream <= stream_s)])
+            at_s = min([at_s, *(at for stream, at in existing if stream > stream_s)])
+        existing.append((stream_s, at_s))
         return at_s
 
 
@@ -263,8 +265,8 @@ class QueueWatch:
         lead_s = stream_s - now
         step_s, self._before_s = stream_s - self._before_s, stream_s
         if waited_s >= _WAITED_S:
-            known_s = self._lead_s - _DRIFT * (now - self._waited_at)
-            self._lead_s, self._waited_at = max(lead_s, known_s), now
+            observed_s = self._lead_s - _DRIFT * (now - self._waited_at)
+            self._lead_s, self._waited_at = max(lead_s, observed_s), now
         return now - self._waited_at < _SURE_FOR_S and lead_s + step_s > self._lead_s
 
 

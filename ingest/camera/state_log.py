@@ -8,7 +8,7 @@ import logging
 from thapcanh.ingest.camera.lifecycle import CameraLifecycle, CameraState
 
 SUMMED_FOR_S = 600.0
-_MOST_TOLD = 50  # kinds of trouble of one camera that are remembered
+_MOST_REPORTED = 50  # kinds of trouble of one camera that are remembered
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class StateLog:
         if now - told_at < SUMMED_FOR_S and life.state is not CameraState.CLOSED:
             self._told[key] = told_at, again + 1
             return
-        if len(self._told) >= _MOST_TOLD:
+        if len(self._told) >= _MOST_REPORTED:
             self._told.clear()
         self._told[key] = now, 0
         more = f" (and {again} times more in {(now - told_at) / 60:.0f} min)" if again else ""

@@ -77,9 +77,9 @@ def blended(mean: ViewSignature, new: ViewSignature, share: float) -> ViewSignat
     )
 
 
-def blocks_found(known: ViewSignature, view: ViewSignature) -> tuple[float, int]:
+def blocks_found(existing: ViewSignature, view: ViewSignature) -> tuple[float, int]:
     """Return the share of the known view's textured blocks found again, and their number."""
-    before, now = _blocks(known.edges), _blocks(view.edges)
+    before, now = _blocks(existing.edges), _blocks(view.edges)
     spread = before.std(axis=1)
     textured = spread > _TEXTURE
     count = int(np.count_nonzero(textured))
@@ -92,12 +92,12 @@ def blocks_found(known: ViewSignature, view: ViewSignature) -> tuple[float, int]
     return float(np.count_nonzero(correlation[textured] > _ALIKE)) / count, count
 
 
-def edge_correlation(known: ViewSignature, view: ViewSignature) -> float:
+def edge_correlation(existing: ViewSignature, view: ViewSignature) -> float:
     """Correlation of light and dark over the picture, -1..1; 0 where there is none."""
-    spreads = float(known.thumb.std() * view.thumb.std())
+    spreads = float(existing.thumb.std() * view.thumb.std())
     if spreads < 1.0:
         return 0.0
-    product = (known.thumb - known.thumb.mean()) * (view.thumb - view.thumb.mean())
+    product = (existing.thumb - existing.thumb.mean()) * (view.thumb - view.thumb.mean())
     return float(product.mean()) / spreads
 
 

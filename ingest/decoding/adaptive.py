@@ -92,8 +92,8 @@ class AdaptiveDecodingPolicy:
     @property
     def is_calm(self) -> bool:
         """Whether the camera sleeps and nothing requests to wake it."""
-        asked = self._asked is not None or self._hinted is not None
-        return self.status.mode is DecodingMode.IDLE and not asked
+        requested = self._asked is not None or self._hinted is not None
+        return self.status.mode is DecodingMode.IDLE and not requested
 
     def can_wait(self, packet: Packet) -> bool:
         """Return whether a packet may wait: asleep, no keyframe, and no larger than usual."""
@@ -152,13 +152,13 @@ class AdaptiveDecodingPolicy:
         is_long = self._refreshes or self._rhythm.is_long(at_s, self._rules.longest_unseen_s)
         self._gated = is_long or verdict in _BLIND
         self._is_constant = verdict is PacketSizeState.CONSTANT
-        asked, self._asked = self._asked, None
-        asked = asked or self._hint(at_s)
-        reason = asked or ("packets grew" if verdict is PacketSizeState.GREW else None)
+        requested, self._asked = self._asked, None
+        requested = requested or self._hint(at_s)
+        reason = requested or ("packets grew" if verdict is PacketSizeState.GREW else None)
         if reason is not None:
-            self._stay_awake(at_s, self._rules.quiet_s if asked else self._rules.unseen_s)
+            self._stay_awake(at_s, self._rules.quiet_s if requested else self._rules.unseen_s)
             woke = before.mode is not DecodingMode.AWAKE
-            self._become(DecodingMode.AWAKE, reason if woke or asked else before.reason, woke)
+            self._become(DecodingMode.AWAKE, reason if woke or requested else before.reason, woke)
             return woke
         if at_s < self._awake_until_s:
             return False
@@ -172,8 +172,8 @@ class AdaptiveDecodingPolicy:
 
     def _stay_awake(self, at_s: float, stay_s: float) -> None:
         """Extend the time awake; growing packets never shorten a requested one."""
-        asked_s = min(self._awake_until_s, at_s + self._rules.quiet_s)
-        self._awake_until_s = max(asked_s, at_s + stay_s)
+        requested_s = min(self._awake_until_s, at_s + self._rules.quiet_s)
+        self._awake_until_s = max(requested_s, at_s + stay_s)
 
     def _is_learning(self, verdict: PacketSizeState, at_s: float) -> bool:
         """Return whether the camera is new and its usual packet sizes are not learned yet."""
@@ -222,8 +222,8 @@ class AdaptiveDecodingPolicy:
             case DecodingMode.AWAKE:
                 # with B-frames the newest picture comes late: everything in its turn, then
                 early_s = _TOLERANCE_S - _JITTER_S  # a picture that waits for its look grows old
-                wanted_s = self._rules.look_interval_s + early_s
-                return packet.stream.has_b_frames or decoded_ago_s >= wanted_s
+                target_s = self._rules.look_interval_s + early_s
+                return packet.stream.has_b_frames or decoded_ago_s >= target_s
             case DecodingMode.IDLE if self._is_constant:
                 return decoded_ago_s >= min(self._rules.gate_s, self._rules.sweep_s)
             case DecodingMode.ALWAYS:
@@ -255,12 +255,12 @@ class AdaptiveDecodingPolicy:
         return next_s is None or gap_s + next_s > limit_s + 2 * _TOLERANCE_S
 
 
-def adaptive_decoding_settings(looks: InferenceConfig) -> AdaptiveDecodingSettings | None:
+def adaptive_decoding_settings(inferences: InferenceConfig) -> AdaptiveDecodingSettings | None:
     """Return the settings that meet the deadline; None if cameras do not sleep."""
-    if not looks.sleep:
+    if not inferences.sleep:
         return None
     return AdaptiveDecodingSettings(
-        sweep_s=_SWEEP_SHARE * looks.deadline_s,
-        longest_unseen_s=_UNSEEN_SHARE * looks.deadline_s,
-        look_interval_s=min(looks.interval_s, _SWEEP_SHARE * looks.deadline_s),
+        sweep_s=_SWEEP_SHARE * inferences.deadline_s,
+        longest_unseen_s=_UNSEEN_SHARE * inferences.deadline_s,
+        look_interval_s=min(inferences.interval_s, _SWEEP_SHARE * inferences.deadline_s),
     )

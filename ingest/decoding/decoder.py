@@ -70,9 +70,11 @@ class Decoder:
             return []
         self._remember(packet)
         self._trail.feed(packet)
-        if self._numbers is not None and self._numbers.misses_one(memoryview(packet.encoded)):
+        if self._numbers is not None and self._numbers.is_picture_missing(
+            memoryview(packet.encoded)
+        ):
             self._trail.hit()
-        began_s = time.thread_time()
+        start_s = time.thread_time()
         try:
             pictures = self._context.decode(packet.encoded)
         except DECODER_ERRORS as error:
@@ -81,7 +83,7 @@ class Decoder:
             self._blame_device(error)
             return []
         finally:
-            self.cpu_s += time.thread_time() - began_s
+            self.cpu_s += time.thread_time() - start_s
         return self._framed(pictures, now)
 
     def decode_alone(self, packet: Packet, *, now: float) -> tuple[list[Frame], bool]:

@@ -62,8 +62,8 @@ class HardwareDecoding:
     def new_decoder(self, stream: StreamInfo) -> tuple[VideoCodecContext, bool]:
         """Return a decoder and whether it is the device's. Raise `av.FFmpegError` for no codec."""
         with self._lock:
-            is_wanted = self._config.device != "cpu" and stream.codec not in self._fallbacks
-        if is_wanted:
+            is_requested = self._config.device != "cpu" and stream.codec not in self._fallbacks
+        if is_requested:
             try:
                 return self._make(stream, self._config), True
             except DECODER_ERRORS as error:

@@ -47,7 +47,7 @@ class PolicyDecoder:
 
     def take(self, packet: Packet, lag_s: float, *, now: float) -> Iterator[Frame]:
         """Yield the pictures to display; `now` is UTC."""
-        if self._held.begins_with(packet):
+        if self._held.starts_with_packet(packet):
             self._runs_up = not packet.stands_alone
         self._held.add(packet)
         match self.policy.decide(packet, lag_s):
@@ -77,7 +77,7 @@ class PolicyDecoder:
     def _alone(self, packet: Packet, now: float) -> Iterable[Frame]:
         self._held.take()
         with self._slots:
-            frames, goes_on = self.decoder.decode_alone(packet, now=now)
-        if not goes_on:
+            frames, continues = self.decoder.decode_alone(packet, now=now)
+        if not continues:
             self._held.again()
         return frames

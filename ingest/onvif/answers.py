@@ -10,12 +10,12 @@ _AS_ASCII = frozenset({b"utf-8", b"us-ascii", b"ascii", b"iso-8859-1"})
 """Encodings in which `<!DOCTYPE` is written with these very bytes."""
 
 
-def at(said: Any, *path: str) -> Any:
+def at(response: Any, *path: str) -> Any:
     for key in path:
-        if not isinstance(said, dict):
+        if not isinstance(response, dict):
             return None
-        said = said.get(key)
-    return said
+        response = response.get(key)
+    return response
 
 
 def whole(value: Any) -> int | None:
@@ -23,9 +23,9 @@ def whole(value: Any) -> int | None:
     return value if isinstance(value, int) and 0 < value < 1_000_000 else None
 
 
-def named_profiles(said: Any) -> list[dict[str, Any]]:
+def named_profiles(response: Any) -> list[dict[str, Any]]:
     """Return the profiles that have a token, at most `MOST_PROFILES`."""
-    found = said if isinstance(said, list) else []
+    found = response if isinstance(response, list) else []
     named = [one for one in found if isinstance(at(one, "token"), str) and one["token"]]
     return named[:MOST_PROFILES]
 

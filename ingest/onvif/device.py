@@ -46,8 +46,8 @@ async def set_keyframe_interval(login: OnvifLogin, token: str, interval_s: float
                 profile=plain_text(token),
             )
         coding["GovLength"] = max(1, round(profile.fps * interval_s))
-        wanted = {"Configuration": encoder, "ForcePersistence": True}
-        await session.ask("media", "SetVideoEncoderConfiguration", wanted)
+        desired = {"Configuration": encoder, "ForcePersistence": True}
+        await session.ask("media", "SetVideoEncoderConfiguration", desired)
         return (await _encoder(session, token, login))[0]
 
 
@@ -66,13 +66,13 @@ async def _errand(login: OnvifLogin) -> AsyncIterator[None]:
 
 
 async def _facts(session: OnvifSession) -> DeviceFacts:
-    said = await session.ask("devicemgmt", "GetDeviceInformation")
+    response = await session.ask("devicemgmt", "GetDeviceInformation")
     ahead = session.clock_ahead
     return DeviceFacts(
-        manufacturer=plain_text(at(said, "Manufacturer")),
-        model=plain_text(at(said, "Model")),
-        firmware=plain_text(at(said, "FirmwareVersion")),
-        serial=plain_text(at(said, "SerialNumber")),
+        manufacturer=plain_text(at(response, "Manufacturer")),
+        model=plain_text(at(response, "Model")),
+        firmware=plain_text(at(response, "FirmwareVersion")),
+        serial=plain_text(at(response, "SerialNumber")),
         mac=await _mac(session),
         clock_ahead_s=None if ahead is None else round(ahead.total_seconds(), 1),
     )
@@ -100,20 +100,20 @@ def normal_mac(text: str) -> str | None:
 
 
 async def _profiles(session: OnvifSession, host: str) -> tuple[OnvifProfile, ...]:
-    said = await session.ask("media", "GetProfiles")
+    response = await session.ask("media", "GetProfiles")
     return tuple(
         [
             _profile(one, one["token"], await _stream(session, one["token"], host))
-            for one in named_profiles(said)
+            for one in named_profiles(response)
         ]
     )
 
 
-def _profile(said: Any, token: str, stream: str | None) -> OnvifProfile:
-    encoder = at(said, "VideoEncoderConfiguration")
+def _profile(response: Any, token: str, stream: str | None) -> OnvifProfile:
+    encoder = at(response, "VideoEncoderConfiguration")
     return OnvifProfile(
         token=token,
-        name=plain_text(at(said, "Name")),
+        name=plain_text(at(response, "Name")),
         stream=stream,
         codec=plain_text(at(encoder, "Encoding")) or None,
         width=whole(at(encoder, "Resolution", "Width")),
@@ -121,19 +121,19 @@ def _profile(said: Any, token: str, stream: str | None) -> OnvifProfile:
         fps=whole(at(encoder, "RateControl", "FrameRateLimit")),
         keyframe_frames=whole(at(encoder, "H264", "GovLength")),
         bitrate_kbps=whole(at(encoder, "RateControl", "BitrateLimit")),
-        turns=at(said, "PTZConfiguration") is not None,
+        turns=at(response, "PTZConfiguration") is not None,
     )
 
 
 async def _stream(session: OnvifSession, token: str, host: str) -> str | None:
     """Return a profile's address at the checked host, without login, or None."""
-    asked = {"StreamSetup": _STREAM, "ProfileToken": token}
+    requested = {"StreamSetup": _STREAM, "ProfileToken": token}
     try:
-        said = await session.ask("media", "GetStreamUri", asked)
+        response = await session.ask("media", "GetStreamUri", requested)
     except CameraRefused:
         return None
     try:
-        parts = urlsplit(str(at(said, "Uri") or ""))
+        parts = urlsplit(str(at(response, "Uri") or ""))
         port = parts.port
     except ValueError:
         return None

@@ -20,7 +20,7 @@ PORT = 3702
 GROUP = "239.255.255.250"
 MOST_ADDRESSES = 4096
 SETTLE_S = 2.5  # a camera may wait up to 0.5 s before it answers; slow ones are busy encoding
-_ROUNDS = 2  # datagrams get lost
+_CYCLES = 2  # datagrams get lost
 _BURST = 50
 _BURST_EVERY_S = 0.05
 _MOST_DATAGRAMS = 8
@@ -50,15 +50,15 @@ async def discover(
     addresses: Sequence[IPv4Address], *, port: int = PORT, settle_s: float = SETTLE_S
 ) -> list[FoundDevice]:
     """Probe these addresses, at most `MOST_ADDRESSES`; return cameras by address."""
-    asked = [str(one) for one in addresses[:MOST_ADDRESSES]]
+    requested = [str(one) for one in addresses[:MOST_ADDRESSES]]
     message_id = f"urn:uuid:{uuid.uuid4()}"
-    listening = _Listening(frozenset(asked), message_id)
+    listening = _Listening(frozenset(requested), message_id)
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(lambda: listening, local_addr=("0.0.0.0", 0))
-    interfaces = _own_addresses(asked)
+    interfaces = _own_addresses(requested)
     try:
-        for _ in range(_ROUNDS):
-            _ask_group(transport, interfaces, port, probe_message(message_id))
+        for _ in range(_CYCLES):
+            _request_group(transport, interfaces, port, probe_message(message_id))
             await _ask(transport, listening.silent(), port, probe_message(message_id))
             await listening.wait(settle_s)
     finally:
@@ -106,10 +106,10 @@ async def _ask(
         await asyncio.sleep(_BURST_EVERY_S)
 
 
-def _own_addresses(asked: Sequence[str]) -> list[str]:
+def _own_addresses(requested: Sequence[str]) -> list[str]:
     """Return this machine's own addresses among those requested, one for each network."""
-    among, own = frozenset(asked), set()
-    for sample in {one.rpartition(".")[0]: one for one in asked}.values():  # one of each /24
+    among, own = frozenset(requested), set()
+    for sample in {one.rpartition(".")[0]: one for one in requested}.values():  # one of each /24
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
             try:
                 door.connect((sample, PORT))  # sends nothing
@@ -119,7 +119,7 @@ def _own_addresses(asked: Sequence[str]) -> list[str]:
     return sorted(own & among)
 
 
-def _ask_group(
+def _request_group(
     transport: asyncio.DatagramTransport, interfaces: Sequence[str], port: int, message: bytes
 ) -> None:
     door = transport.get_extra_info("socket")
@@ -136,9 +136,9 @@ def _ask_group(
 class _Listening(asyncio.DatagramProtocol):
     """Receiver of responses from probed addresses; limits how much each may send."""
 
-    def __init__(self, asked: frozenset[str], message_id: str) -> None:
-        self._silent = set(asked)
-        self._may_send = dict.fromkeys(asked, _MOST_DATAGRAMS)
+    def __init__(self, requested: frozenset[str], message_id: str) -> None:
+        self._silent = set(requested)
+        self._may_send = dict.fromkeys(requested, _MOST_DATAGRAMS)
         self._message_id = message_id
         self._all_answered = asyncio.Event()
         self.found: dict[tuple[str, str], FoundDevice] = {}
@@ -211,8 +211,8 @@ def _service(addresses: list[str], sender: str) -> str | None:
 
 
 def _scope(scopes: list[str], name: str) -> str:
-    begin = f"{_SCOPE}{name}/"
-    found = [scope[len(begin) :] for scope in scopes if scope.startswith(begin)]
+    first = f"{_SCOPE}{name}/"
+    found = [scope[len(first) :] for scope in scopes if scope.startswith(first)]
     return plain_text(unquote(found[0])) if found else ""
 
 

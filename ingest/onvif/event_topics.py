@@ -88,9 +88,9 @@ _WORDS = {
 }
 
 
-def read_messages(said: Any) -> tuple[list[OnvifEvent], int]:
+def read_messages(response: Any) -> tuple[list[OnvifEvent], int]:
     """Return the events of a PullMessages response, and the number of other messages."""
-    listed = at(said, "NotificationMessage")
+    listed = at(response, "NotificationMessage")
     messages = listed[:MOST_MESSAGES] if isinstance(listed, list) else []
     read = [_event(one) for one in messages]
     events = [one for one in read if one is not None]
@@ -103,12 +103,12 @@ def kind_of_topic(topic: object) -> OnvifEventKind | None:
         return None
     steps = [step.rpartition(":")[2].strip().lower() for step in topic.split("/")]
     path = "/".join(steps) + "/"
-    return next((kind for begin, kind in _TOPICS if path.startswith(f"{begin}/")), None)
+    return next((kind for start, kind in _TOPICS if path.startswith(f"{start}/")), None)
 
 
-def _event(said: Any) -> OnvifEvent | None:
-    kind = kind_of_topic(at(said, "Topic", "_value_1"))
-    message = at(said, "Message", "_value_1")
+def _event(response: Any) -> OnvifEvent | None:
+    kind = kind_of_topic(at(response, "Topic", "_value_1"))
+    message = at(response, "Message", "_value_1")
     if kind is None or not isinstance(message, dict):
         return None
     operation = message.get("PropertyOperation")
@@ -123,15 +123,15 @@ def _event(said: Any) -> OnvifEvent | None:
         is_active=state,
         is_initial=is_initial,
         is_deleted=is_deleted,
-        told_at=_moment(message.get("UtcTime")),
+        told_at=_timestamp(message.get("UtcTime")),
     )
 
 
-def _moment(told: object) -> float | None:
-    if not isinstance(told, datetime):
+def _timestamp(reported: object) -> float | None:
+    if not isinstance(reported, datetime):
         return None
     try:
-        return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
+        return (reported if reported.tzinfo else reported.replace(tzinfo=UTC)).timestamp()
     except (OverflowError, ValueError):  # a year 1 or 9999 with an offset
         return None
 
@@ -145,10 +145,10 @@ def _items(message: dict[str, Any], part: str) -> dict[str, str]:
 
 
 def _state(items: dict[str, str]) -> bool | None:
-    known = [items[name] for name in _STATES if name in items]
+    existing = [items[name] for name in _STATES if name in items]
     # of an item that nobody knows, a number may be an object's
     others = [value for value in items.values() if value.lower() in ("true", "false")]
-    words = [_WORDS.get(value.strip().lower()) for value in known + others]
+    words = [_WORDS.get(value.strip().lower()) for value in existing + others]
     return next((word for word in words if word is not None), None)
 
 

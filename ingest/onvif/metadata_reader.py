@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from thapcanh.ingest.backoff import BESIDE_BACKOFF, HOPELESS_BACKOFF, Backoff
 from thapcanh.ingest.errors import Garbled, SourceError
-from thapcanh.ingest.onvif.metadata import MetadataRefused, SeenObject, read_metadata
+from thapcanh.ingest.onvif.metadata import CameraObject, MetadataRefused, read_metadata
 from thapcanh.ingest.sources.rtsp_metadata import MetadataTrack
 from thapcanh.ingest.stoppable_thread import StoppableThread
 
@@ -22,8 +22,8 @@ LATE_S = 2.0
 """Later than usual by this: the boxes are of another picture."""
 LEARNT_AFTER_S = 10.0
 """Late for so long: not the way is slow, the camera's clock was put back."""
-_MOST_KEPT = 128
-_KEPT_EVERY_S = 0.1
+_MOST_STORED = 128
+_STORED_EVERY_S = 0.1
 _MOST_REFUSED = 50  # in a row
 SHARE = 0.05
 """Of a processor: a camera whose documents take more has some of them left out."""
@@ -59,28 +59,28 @@ class Lateness:
         return is_late
 
 
-class SeenLog:
+class ObjectLog:
     """Recent objects of a camera; one writer, any number of readers."""
 
     def __init__(self) -> None:
-        self._kept: deque[tuple[float, tuple[SeenObject, ...]]] = deque(maxlen=_MOST_KEPT)
+        self._kept: deque[tuple[float, tuple[CameraObject, ...]]] = deque(maxlen=_MOST_STORED)
         self._lock = threading.Lock()
 
-    def keep(self, at: float, objects: tuple[SeenObject, ...]) -> None:
+    def keep(self, at: float, objects: tuple[CameraObject, ...]) -> None:
         """Store objects of this time (UTC unix seconds); the last of one time wins."""
         with self._lock:
             if self._kept and self._kept[-1][0] > at:
                 self._kept.clear()  # our own clock was put back
-            if len(self._kept) > 1 and at - self._kept[-2][0] < _KEPT_EVERY_S:
+            if len(self._kept) > 1 and at - self._kept[-2][0] < _STORED_EVERY_S:
                 self._kept.pop()
             self._kept.append((at, objects))
 
-    def near(self, captured_at: float) -> tuple[SeenObject, ...]:
+    def near(self, captured_at: float) -> tuple[CameraObject, ...]:
         """Return the newest of each object around a picture's time."""
         with self._lock:
-            kept = list(self._kept)
-        found: dict[str, SeenObject] = {}
-        for at, objects in kept:
+            retained = list(self._kept)
+        found: dict[str, CameraObject] = {}
+        for at, objects in retained:
             if captured_at - NEAR_S <= at <= captured_at + AFTER_S:
                 found |= {one.id: one for one in objects}
         return tuple(found.values())
@@ -93,7 +93,7 @@ class MetadataReader:
         self,
         camera_id: str,
         open_track: Callable[[], AbstractContextManager[MetadataTrack]],
-        on_objects: Callable[[str, tuple[SeenObject, ...]], None],
+        on_objects: Callable[[str, tuple[CameraObject, ...]], None],
         *,
         retry: Backoff = BESIDE_BACKOFF,
         hopeless: Backoff = HOPELESS_BACKOFF,
@@ -105,7 +105,7 @@ class MetadataReader:
         self._on_objects = on_objects
         self._retry, self._hopeless = retry, hopeless
         self._utc = utc
-        self.seen = SeenLog()
+        self.seen = ObjectLog()
         self.state = MetadataState()
         self._track: MetadataTrack | None = None
         self._thread = StoppableThread(
@@ -148,7 +148,7 @@ class MetadataReader:
 
     def _read(self) -> None:
         """Read one session until it fails or is stopped."""
-        lateness, refused, owed_until = Lateness(), 0, 0.0
+        lateness, refused, pending_until = Lateness(), 0, 0.0
         with self._open_track() as track:
             self._track = track
             if self._thread.is_stopping:
@@ -158,12 +158,12 @@ class MetadataReader:
                 for document in track:
                     if self._thread.is_stopping:
                         return
-                    if time.monotonic() < owed_until:
+                    if time.monotonic() < pending_until:
                         continue
-                    began = time.thread_time()
+                    started = time.thread_time()
                     problem = self._take(document, lateness)
-                    spent_s = time.thread_time() - began
-                    owed_until = time.monotonic() + spent_s * (1.0 / SHARE - 1.0)
+                    spent_s = time.thread_time() - started
+                    pending_until = time.monotonic() + spent_s * (1.0 / SHARE - 1.0)
                     refused = 0 if problem is None else refused + 1
                     if problem is not None and refused > _MOST_REFUSED:
                         raise Garbled(
@@ -177,17 +177,17 @@ class MetadataReader:
     def _take(self, document: bytes, lateness: Lateness) -> str | None:
         """Read a document; return why it was refused, or None."""
         try:
-            told = read_metadata(document)
+            reported = read_metadata(document)
         except MetadataRefused as refused:
             return str(refused)
         now = self._utc()
-        is_late = told is not None and lateness.judge(told.told_at, now)
+        is_late = reported is not None and lateness.judge(reported.told_at, now)
         self.state = replace(
             self.state, documents=self.state.documents + 1, late=self.state.late + is_late
         )
-        if told is not None and not is_late:
-            self.seen.keep(now, told.objects)
-            self._on_objects(self._camera_id, told.objects)
+        if reported is not None and not is_late:
+            self.seen.keep(now, reported.objects)
+            self._on_objects(self._camera_id, reported.objects)
         return None
 
     def _change(self, *, is_on: bool, detail: str) -> None:

@@ -49,8 +49,8 @@ class PtzSession:
 
     async def presets(self) -> tuple[Preset, ...]:
         """Return the camera's presets, at most `MOST_PRESETS`."""
-        said = await self._ask("GetPresets")
-        found = said if isinstance(said, list) else []
+        response = await self._ask("GetPresets")
+        found = response if isinstance(response, list) else []
         read = (_preset(one) for one in found[:MOST_PRESETS])
         return tuple(one for one in read if one is not None)
 
@@ -75,8 +75,8 @@ class PtzSession:
 
     async def is_moving(self) -> bool | None:
         """Return whether it moves now; None if the camera does not report it."""
-        said = at(await self._ask("GetStatus"), "MoveStatus")
-        states = {at(said, "PanTilt"), at(said, "Zoom")}
+        response = at(await self._ask("GetStatus"), "MoveStatus")
+        states = {at(response, "PanTilt"), at(response, "Zoom")}
         if "MOVING" in states:
             return True
         return False if "IDLE" in states else None
@@ -123,11 +123,11 @@ def _unanswered(login: OnvifLogin, what: str, within_s: float) -> Unanswered:
     return Unanswered(login.service, problem=problem, way_out="restart the camera")
 
 
-def _preset(said: Any) -> Preset | None:
-    token = at(said, "token")
+def _preset(response: Any) -> Preset | None:
+    token = at(response, "token")
     if not isinstance(token, str) or not is_token(token):
         return None
-    return Preset(token=token, name=plain_text(at(said, "Name")) or token)
+    return Preset(token=token, name=plain_text(at(response, "Name")) or token)
 
 
 def is_token(text: str) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from thapcanh.config.camera import TlsTrust
 
-_KNOWN_AUTHORITIES = TlsTrust()
+_EXISTING_AUTHORITIES = TlsTrust()
 LONGEST_TEXT = 200
 
 
@@ -15,7 +15,7 @@ class OnvifLogin:
     service: str
     user: str = ""
     password: str = ""
-    tls: TlsTrust = _KNOWN_AUTHORITIES
+    tls: TlsTrust = _EXISTING_AUTHORITIES
     """Which certificate is believed where the service is at an `https` address."""
 
     def __repr__(self) -> str:

@@ -42,13 +42,13 @@ class OnvifSession:
         """Read the service's WSDL, so that the calls' bounds are the camera's time alone."""
         await self._opened(service)
 
-    async def ask(self, service: str, operation: str, asked: Any = None) -> Any:
+    async def ask(self, service: str, operation: str, requested: Any = None) -> Any:
         """Call an operation; its answer as plain dicts and lists. Raises a `SourceError`."""
-        return await self._called(await self._opened(service), operation, asked)
+        return await self._called(await self._opened(service), operation, requested)
 
-    async def at(self, service: str, address: str, operation: str, asked: Any = None) -> Any:
+    async def at(self, service: str, address: str, operation: str, requested: Any = None) -> Any:
         """Call an operation of a service at an address that the camera gave out for it."""
-        return await self._called(await self._opened(service, address), operation, asked)
+        return await self._called(await self._opened(service, address), operation, requested)
 
     @contextmanager
     def answering_within(self, seconds: float, most_bytes: int) -> Iterator[None]:
@@ -76,7 +76,7 @@ class OnvifSession:
             answer = None
         from onvif.definition import SERVICES
 
-        by_name = {facts["ns"]: name for name, facts in SERVICES.items() if name in _WANTED}
+        by_name = {facts["ns"]: name for name, facts in SERVICES.items() if name in _REQUESTED}
         found: dict[str, str] = {}
         for one in answer if isinstance(answer, list) else []:
             name = by_name.get(str(one.get("Namespace")))
@@ -97,11 +97,11 @@ class OnvifSession:
         """Return a camera's address at the checked host: it may not lead elsewhere."""
         own = urlsplit(self._login.service)
         try:
-            given = urlsplit(address)
+            provided = urlsplit(address)
         except ValueError:
             raise NotOnvif(self._login.service, problem="it gave out a broken address") from None
-        where = _port_and_host(given) if given.hostname == own.hostname else None
-        return urlunsplit((own.scheme, where or own.netloc, given.path, given.query, ""))
+        where = _port_and_host(provided) if provided.hostname == own.hostname else None
+        return urlunsplit((own.scheme, where or own.netloc, provided.path, provided.query, ""))
 
     async def _opened(self, service: str, address: str | None = None) -> Any:
         key = service if address is None else f"{service} {address}"
@@ -142,14 +142,14 @@ class OnvifSession:
         await made.close()
         return made
 
-    async def _called(self, service: Any, operation: str, asked: Any) -> Any:
+    async def _called(self, service: Any, operation: str, requested: Any) -> Any:
         from zeep.exceptions import Error, Fault
         from zeep.helpers import serialize_object
 
         if not self._login.user and not operation.startswith("authless_"):
             operation = f"authless_{operation}"
         try:
-            return serialize_object(await getattr(service, operation)(asked), dict)
+            return serialize_object(await getattr(service, operation)(requested), dict)
         except Fault as fault:
             raise self._named(fault) from None
         except (Error, *_FOREIGN):
@@ -162,14 +162,14 @@ class OnvifSession:
         said = plain_text(fault.message)
         return CameraRefused(
             self._login.service,
-            problem=f"the camera refused: {said or 'no reason given'}",
+            problem=f"the camera refused: {said or 'no reason provided'}",
             way_out="look at the camera's own settings",
             code="said" if said else "said_nothing",
             said=said,
         )
 
 
-_WANTED = ("media", "ptz", "events")
+_REQUESTED = ("media", "ptz", "events")
 _CAPABILITIES = {"Media": "media", "PTZ": "ptz", "Events": "events"}
 
 
@@ -184,10 +184,10 @@ async def onvif_session(login: OnvifLogin) -> AsyncIterator[OnvifSession]:
         yield session
 
 
-def _port_and_host(given: SplitResult) -> str | None:
+def _port_and_host(provided: SplitResult) -> str | None:
     """Return host and port without login; None for an invalid port such as `10.0.0.7:80:80`."""
     try:
-        return None if given.port == 0 else given.netloc.rpartition("@")[2]
+        return None if provided.port == 0 else provided.netloc.rpartition("@")[2]
     except ValueError:
         return None
 

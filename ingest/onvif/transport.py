@@ -114,13 +114,13 @@ class BoundedTransport(AIOHTTPTransport):  # type: ignore[misc]  # the library h
     async def _answer(
         self, address: str, message: str | bytes, headers: dict[str, str]
     ) -> tuple[ClientResponse, bytes]:
-        asked: dict[str, Any] = {
+        requested: dict[str, Any] = {
             "data": message.encode() if isinstance(message, str) else message,
             "headers": {"Content-Type": 'text/xml; charset="utf-8"', **(headers or {})},
             "allow_redirects": False,
             "ssl": self._tls,
         }
-        async with self.session.post(address, **asked) as response:
+        async with self.session.post(address, **requested) as response:
             if response.status in (401, 403):
                 raise Unauthorized(self._shown, way_out="correct the user and the password")
             if 300 <= response.status < 400:

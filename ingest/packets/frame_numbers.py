@@ -28,7 +28,7 @@ class FrameNumbers:
         """Reset: the next picture does not continue the last one."""
         self._last = None
 
-    def misses_one(self, picture: memoryview) -> bool:
+    def is_picture_missing(self, picture: memoryview) -> bool:
         for unit in nal_units(bytes(picture[:_HEAD_BYTES])):
             kind = unit[0] & 0x1F
             if kind == _SEQUENCE_SET:

@@ -32,13 +32,13 @@ class GopBuffer:
         """Whether no keyframe is held."""
         return self._keyframe is None
 
-    def begins_with(self, packet: Packet) -> bool:
+    def starts_with_packet(self, packet: Packet) -> bool:
         """Return whether decoding starts at this packet, whatever was decoded before."""
         return packet.is_keyframe and (packet.stands_alone or self.is_empty)
 
     def add(self, packet: Packet) -> None:
         """Add a packet; none is held before the first keyframe."""
-        if self.begins_with(packet):
+        if self.starts_with_packet(packet):
             self._leaps = self._leaps or bool(self._packets)
             self._keyframe, self._packets, self._bytes = packet, [packet], packet.size_bytes
             return
@@ -103,9 +103,9 @@ class PreRoll:
         with self._lock:
             groups = [list(group) for group in self._groups]
         starts = [number for number, group in enumerate(groups) if group[0].at_s <= from_s]
-        wanted = (packet for group in groups[starts[-1] if starts else 0 :] for packet in group)
+        requested = (packet for group in groups[starts[-1] if starts else 0 :] for packet in group)
         # Cut in decoding order: what comes after a packet may lean on it, even if shown before it.
-        return list(takewhile(lambda packet: packet.at_s <= to_s, wanted))
+        return list(takewhile(lambda packet: packet.at_s <= to_s, requested))
 
     def clear(self) -> None:
         with self._lock:

@@ -83,14 +83,16 @@ class Normaliser:
         return self._last_s
 
     def _notice_parameters(self, keyframe: Encoded, data: bytes, *, stands_alone: bool) -> None:
-        known = self.stream
-        found = parameter_sets(known.codec, data)
-        sequence = sequence_sets(known.codec, found)
-        if known.width and (not found or sequence == sequence_sets(known.codec, known.extradata)):
+        existing = self.stream
+        found = parameter_sets(existing.codec, data)
+        sequence = sequence_sets(existing.codec, found)
+        if existing.width and (
+            not found or sequence == sequence_sets(existing.codec, existing.extradata)
+        ):
             return
-        told = replace(known, extradata=found or known.extradata)
-        new = learned(told, keyframe, stands_alone=stands_alone)
-        if known.width and not new.width:
+        reported = replace(existing, extradata=found or existing.extradata)
+        new = learned(reported, keyframe, stands_alone=stands_alone)
+        if existing.width and not new.width:
             return  # damaged on its way: what its parameters say is not to be believed
         self.stream = new
 

@@ -105,14 +105,14 @@ def run_pieces(paths: Sequence[Path]) -> Iterator[bytes]:
 
     In the files time continues from the start of the run.
     """
-    clock: FilmClock | None = None
+    clock: ClipClock | None = None
     for path in paths:
         summary = read_summary(path)
         if summary is None or not summary.fragments:
             continue
         with path.open("rb") as file:
             if clock is None:
-                clock = FilmClock(summary.fragments[0])
+                clock = ClipClock(summary.fragments[0])
                 yield clock.header(file.read(summary.init_bytes))
             for fragment in summary.fragments:
                 file.seek(fragment.offset)
@@ -125,11 +125,11 @@ def run_pieces(paths: Sequence[Path]) -> Iterator[bytes]:
 
 def from_zero(header: bytes, media: bytes) -> bytes:
     """Return a header with a `moof` and its `mdat` as a clip that starts at 0."""
-    clock = FilmClock(_summary(0, media, len(media)))
+    clock = ClipClock(_summary(0, media, len(media)))
     return clock.header(header) + clock.set_back(media)
 
 
-class FilmClock:
+class ClipClock:
     """Removal of the time before a clip's first picture from all its fragments."""
 
     def __init__(self, first: FragmentSummary) -> None:
@@ -164,9 +164,9 @@ class FilmClock:
 def find_box(data: bytes, *path: bytes) -> bytes | None:
     """Return the content of a nested box, as in `find_box(moov, b"trak", b"mdia")`, or None."""
     for kind in path:
-        for name, begin, end in _inner(data):
+        for name, start, end in _inner(data):
             if name == kind:
-                data = data[begin:end]
+                data = data[start:end]
                 break
         else:
             return None

@@ -26,7 +26,7 @@ RETRY_S = 5.0
 CONTINUED_S = 0.2
 """New parameters make another run; nothing is missing between the two."""
 
-_TOLD_AT_THE_END = frozenset(
+_REPORTED_AT_THE_END = frozenset(
     {GapReason.WORKER_STOPPED, GapReason.RECORDING_OFF, GapReason.WORKER_LOST}
 )
 
@@ -61,11 +61,11 @@ class CameraRecording:
         now_s: float,
         left: RecordingGap | None,
         last_end_s: float | None,
-        left_seen_s: float | None = None,
+        left_observed_s: float | None = None,
     ) -> None:
         """Start recording; the arguments are what the index holds.
 
-        `left_seen_s` is until when a recorder knew of the gap `left`; after that time the gap's
+        `left_observed_s` is until when a recorder knew of the gap `left`; after that time the gap's
         reason is the kill of the process.
         """
         self._journal.note(recorded_since(self.camera_id, now_s))
@@ -73,9 +73,9 @@ class CameraRecording:
         self._writer.last_end_s = last_end_s
         if left is not None:
             self._gap, self._gap_packets = left, left.packets
-            if left_seen_s is not None and left.reason not in _TOLD_AT_THE_END:
-                self._close_gap(max(left_seen_s, left.from_s))
-                self._open_gap(GapReason.WORKER_LOST, max(left_seen_s, left.from_s))
+            if left_observed_s is not None and left.reason not in _REPORTED_AT_THE_END:
+                self._close_gap(max(left_observed_s, left.from_s))
+                self._open_gap(GapReason.WORKER_LOST, max(left_observed_s, left.from_s))
         elif last_end_s is not None and last_end_s < now_s:
             self._open_gap(GapReason.WORKER_LOST, last_end_s)
         else:
@@ -107,11 +107,11 @@ class CameraRecording:
     def tick(self, now_s: float) -> None:
         """Check for missing packets."""
         self._silent_since_s = min(self._silent_since_s, now_s)  # the clock may be put back
-        began_s = self._settles_at_s
-        if began_s is not None and now_s - began_s > SETTLE_S:
+        start_s = self._settles_at_s
+        if start_s is not None and now_s - start_s > SETTLE_S:
             self._settles_at_s = None
-            self._close_gap(began_s)
-            self._open_gap(GapReason.CAMERA_OFFLINE, began_s)
+            self._close_gap(start_s)
+            self._open_gap(GapReason.CAMERA_OFFLINE, start_s)
         if self._came:
             self._came, self._silent_since_s = False, now_s
         elif self._gap is None and now_s - self._silent_since_s > SILENT_AFTER_S:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from thapcanh.ingest.recording.timeline import GapReason
-from thapcanh.ingest.store_identity import KnownStore, StoreFolder, StoreWrong
+from thapcanh.ingest.store_identity import ExpectedStore, StoreFolder, StoreWrong
 
 
 class RecordingDiskMissing(OSError):
@@ -31,26 +31,28 @@ class RecordingDisk:
         """Create it; without the file `remembered` (on another disk) any folder is accepted."""
         self.folder = folder
         self._remembered = remembered
-        self._known: KnownStore | None = None
+        self._known: ExpectedStore | None = None
         if remembered is not None:
             store = StoreFolder(folder)
-            self._known = KnownStore(store, remembered, name="the recording disk", part="disk")
+            self._known = ExpectedStore(store, remembered, name="the recording disk", part="disk")
 
     def refusal(self) -> DiskRefusal | None:
         """Return why the recorder may not use the disk; give an id to a new disk."""
         known = self._known
         if known is None:
             return None
-        is_known = True
+        is_registered = True
         try:
-            is_known = known.known is not None
+            is_registered = known.known is not None
             known.claim()
         except StoreWrong as error:
             return DiskRefusal(
                 reason=GapReason.DISK_MISSING, told=str(error), known_by=self._remembered
             )
         except OSError as error:
-            if is_known:  # else nothing is there yet to take it for, and writing says what is wrong
+            if (
+                is_registered
+            ):  # else nothing is there yet to take it for, and writing says what is wrong
                 return DiskRefusal(reason=GapReason.WRITE_FAILED, told=str(error))
         return None
 

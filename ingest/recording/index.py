@@ -83,7 +83,7 @@ def gap_opened(camera_id: str, gap: RecordingGap) -> IndexChange:
     )
 
 
-def gap_seen(camera_id: str, now_s: float) -> IndexChange:
+def gap_extended(camera_id: str, now_s: float) -> IndexChange:
     return (
         "UPDATE gaps SET seen_ms = ? WHERE camera = ? AND to_ms IS NULL",
         (_ms(now_s), camera_id),
@@ -171,7 +171,7 @@ class RecordingIndex:
         ).fetchone()
         return None if row is None else _gap(row)
 
-    def open_gap_seen(self, camera_id: str) -> float | None:
+    def open_gap_updated_at(self, camera_id: str) -> float | None:
         """Return until when a recorder knew of the open gap."""
         row = self._connection.execute(
             "SELECT seen_ms FROM gaps WHERE camera = ? AND to_ms IS NULL"
@@ -226,14 +226,14 @@ class RecordingIndex:
         `are_stored` limits them to those uploaded to the shared store.
         """
         after: tuple[object, ...] = (-1, "")
-        wanted = "(from_ms, camera) > (?, ?)"
+        requested = "(from_ms, camera) > (?, ?)"
         if camera_id is not None:
-            after, wanted = (camera_id, -1), "camera = ? AND from_ms > ?"
+            after, requested = (camera_id, -1), "camera = ? AND from_ms > ?"
         if are_stored:
-            wanted += " AND stored = 1"
+            requested += " AND stored = 1"
         while True:
             rows = self._connection.execute(
-                f"SELECT {_SEGMENT} FROM segments WHERE {wanted} AND from_ms <= ? AND to_ms <= ?"  # noqa: S608 only fixed names
+                f"SELECT {_SEGMENT} FROM segments WHERE {requested} AND from_ms <= ? AND to_ms <= ?"  # noqa: S608 only fixed names
                 f" ORDER BY from_ms, camera LIMIT {_PAGE}",
                 (*after, _ms(before_s), _ms(before_s)),
             ).fetchall()
@@ -251,8 +251,8 @@ class RecordingIndex:
         # whole process by SIGBUS (seen on ext4 with blocks of 1 KiB), and its cameras with it.
         self._connection.execute("PRAGMA journal_mode = TRUNCATE")
         self._connection.execute("PRAGMA synchronous = NORMAL")
-        known = "SELECT count(*) FROM sqlite_master WHERE name = 'segments'"
-        self.is_new = self._connection.execute(known).fetchone()[0] == 0
+        indexed = "SELECT count(*) FROM sqlite_master WHERE name = 'segments'"
+        self.is_new = self._connection.execute(indexed).fetchone()[0] == 0
         self._connection.executescript(_SCHEMA)
         for table, column, form in _STORED:  # an index of before there was a store of all machines
             there = {row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")}
@@ -282,10 +282,10 @@ def _segment(row: tuple[object, ...]) -> RecordingSegment:
 
 def _gap(row: tuple[int, int | None, str, int]) -> RecordingGap:
     from_ms, to_ms, reason, packets = row
-    known = reason in GapReason.__members__.values()
+    indexed = reason in GapReason.__members__.values()
     return RecordingGap(
         from_s=from_ms / 1000,
         to_s=None if to_ms is None else to_ms / 1000,
-        reason=GapReason(reason) if known else GapReason.UNKNOWN,
+        reason=GapReason(reason) if indexed else GapReason.UNKNOWN,
         packets=packets,
     )

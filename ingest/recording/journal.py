@@ -40,8 +40,8 @@ class IndexJournal:
 
     def recovered(self, segment: RecordingSegment) -> None:
         """Queue a part that an earlier process left."""
-        begin_ms = round(segment.from_s * 1000)
-        name = SegmentName(camera_id=segment.camera_id, from_ms=begin_ms, run=segment.run)
+        start_ms = round(segment.from_s * 1000)
+        name = SegmentName(camera_id=segment.camera_id, from_ms=start_ms, run=segment.run)
         self.finished(segment, name)
 
     def index(self) -> RecordingIndex:

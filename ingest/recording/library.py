@@ -32,7 +32,7 @@ class RecordingsUnavailable(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedStretch:
+class RecordedInterval:
     """Recordings of one camera in an interval. Times are UTC unix seconds."""
 
     camera_id: str
@@ -47,44 +47,44 @@ class RecordedStretch:
 
 def recorded(
     folder: Path, camera_id: str, from_s: float, to_s: float, now_s: float
-) -> RecordedStretch:
+) -> RecordedInterval:
     """Return what was recorded, and every gap, up to `now_s`."""
     to_s = max(from_s, min(to_s, now_s))
     segments: list[RecordingSegment] = []
-    known: list[RecordingGap] = []
+    indexed: list[RecordingGap] = []
     span = RecordedSpan()
     if (folder / INDEX_FILE).exists():
         try:
             index = RecordingIndex(folder, read_only=True)
             try:
                 segments = index.segments(camera_id, from_s, to_s)
-                known = index.gaps(camera_id, from_s, to_s)
+                indexed = index.gaps(camera_id, from_s, to_s)
                 span = index.span(camera_id)
             finally:
                 index.close()
         except sqlite3.Error as error:
             raise RecordingsUnavailable(str(error)) from error
-    return cut_to(camera_id, (from_s, to_s), span, (segments, known), now_s)
+    return cut_to(camera_id, (from_s, to_s), span, (segments, indexed), now_s)
 
 
 def cut_to(
     camera_id: str,
-    stretch: tuple[float, float],
+    interval: tuple[float, float],
     span: RecordedSpan,
     found: tuple[Sequence[RecordingSegment], Sequence[RecordingGap]],
     now_s: float,
-) -> RecordedStretch:
+) -> RecordedInterval:
     """Return the recordings of an interval, from its segments and named gaps."""
-    segments, known = found
-    gaps = gaps_between(segments, known, span, *stretch)
-    return RecordedStretch(
+    segments, indexed = found
+    gaps = gaps_between(segments, indexed, span, *interval)
+    return RecordedInterval(
         camera_id=camera_id,
-        from_s=stretch[0],
-        to_s=stretch[1],
+        from_s=interval[0],
+        to_s=interval[1],
         span=span,
         segments=tuple(segments),
         gaps=tuple(_being_written(gap, now_s) for gap in gaps),
-        named=tuple(known),
+        named=tuple(indexed),
     )
 
 
@@ -102,7 +102,7 @@ def one_segment(folder: Path, camera_id: str, from_ms: int) -> RecordingSegment 
         raise RecordingsUnavailable(str(error)) from error
 
 
-def kept_film(folder: Path, cameras: Iterable[str]) -> dict[str, tuple[float, float]]:
+def retained_recordings(folder: Path, cameras: Iterable[str]) -> dict[str, tuple[float, float]]:
     """Return the start and end of retained recordings for each of these cameras that has any."""
     if not (folder / INDEX_FILE).exists():
         return {}
@@ -130,7 +130,7 @@ def still(
     path: Path, segment: RecordingSegment, at_s: float, max_width: int, mask: PrivacyMask
 ) -> bytes | None:
     """Return the picture at a time as masked JPEG; None if the file has none."""
-    wanted = max(0.0, at_s - segment.from_s)
+    requested = max(0.0, at_s - segment.from_s)
     shown: av.VideoFrame | None = None
     try:
         with open_container(str(path)) as container:
@@ -139,7 +139,7 @@ def still(
             first: float | None = None
             for frame in container.decode(video):
                 first = frame.time if first is None else first
-                if shown is not None and (frame.time or 0.0) - (first or 0.0) > wanted + 1e-3:
+                if shown is not None and (frame.time or 0.0) - (first or 0.0) > requested + 1e-3:
                     break
                 shown = frame
     except (av.FFmpegError, OSError, IndexError) as error:  # without a stream there is no first

@@ -15,7 +15,7 @@ from thapcanh.ingest.clock import Clock
 from thapcanh.ingest.packets.packet import Packet
 from thapcanh.ingest.recording.camera_recording import CameraRecording
 from thapcanh.ingest.recording.disk import DiskRefusal, RecordingDisk
-from thapcanh.ingest.recording.index import gap_seen
+from thapcanh.ingest.recording.index import gap_extended
 from thapcanh.ingest.recording.journal import IndexJournal
 from thapcanh.ingest.recording.packet_queue import PacketQueue, QueuedPacket
 from thapcanh.ingest.recording.rebuild import IndexRebuild
@@ -203,14 +203,14 @@ class PacketRecorder:
 
     def _follow_wanted(self) -> None:
         """Start and stop the recording of cameras as configured."""
-        wanted = self._wanted
-        for camera_id in self._cameras.keys() - wanted:
+        requested = self._wanted
+        for camera_id in self._cameras.keys() - requested:
             one = self._cameras.pop(camera_id)
             self._account_losses(one)
             one.end(GapReason.RECORDING_OFF, self._clock.utc())
-        for camera_id in self._waiting.keys() - wanted:
+        for camera_id in self._waiting.keys() - requested:
             del self._waiting[camera_id]
-        for camera_id in wanted - self._cameras.keys():
+        for camera_id in requested - self._cameras.keys():
             if self._refused is not None:
                 self._waiting.setdefault(camera_id, self._clock.utc())
             else:
@@ -227,7 +227,7 @@ class PacketRecorder:
             self._tell_index_error(self._journal.flush())
             index = self._journal.index()
             gap, last_end_s = index.open_gap(camera_id), index.last_end(camera_id)
-            seen_s = index.open_gap_seen(camera_id)
+            seen_s = index.open_gap_updated_at(camera_id)
             ends = [part.to_s for part in parts]
             last_end_s = max([*ends, *([] if last_end_s is None else [last_end_s])], default=None)
         except (sqlite3.Error, OSError) as error:
@@ -250,7 +250,7 @@ class PacketRecorder:
         if self._clock.monotonic() - self._gaps_seen_at >= GAPS_SEEN_S:
             self._gaps_seen_at = self._clock.monotonic()
             open_gaps = [one for one in self._cameras.values() if one.gap is not None]
-            self._journal.note(*(gap_seen(one.camera_id, now_s) for one in open_gaps))
+            self._journal.note(*(gap_extended(one.camera_id, now_s) for one in open_gaps))
         if self._journal.needs_rebuild and self._rebuild is None:
             self._rebuild = IndexRebuild(self._disk)
             self._rebuild.start()

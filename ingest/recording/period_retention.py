@@ -50,7 +50,7 @@ class RecordingPeriod:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeletedFilm:
+class DeletedRecordings:
     """Deletions of a period so far. `is_all` means nothing is left."""
 
     segments: int = 0
@@ -75,10 +75,10 @@ def periods_of(folder: Path) -> list[RecordingPeriod]:
 
 def read_period(text: str) -> RecordingPeriod:
     """Parse a period. Raise `ValueError`, `TypeError`, `KeyError` or `IndexError`."""
-    said = json.loads(text)
-    spared = tuple((str(one[0]), float(one[1]), float(one[2])) for one in said["spared"])
-    cameras = tuple(said["cameras"])
-    return RecordingPeriod(**{**said, "cameras": cameras, "spared": spared})
+    stated = json.loads(text)
+    spared = tuple((str(one[0]), float(one[1]), float(one[2])) for one in stated["spared"])
+    cameras = tuple(stated["cameras"])
+    return RecordingPeriod(**{**stated, "cameras": cameras, "spared": spared})
 
 
 def _periods(folder: Path) -> list[RecordingPeriod]:
@@ -96,7 +96,7 @@ def held_by(periods: Sequence[RecordingPeriod], now_s: float) -> list[RecordingH
     for one in periods:
         if not one.is_due(now_s):
             found += [_hold(one, camera, one.from_s, one.to_s) for camera in one.cameras]
-        found += [_hold(one, *stretch) for stretch in one.spared]
+        found += [_hold(one, *interval) for interval in one.spared]
     return found
 
 
@@ -115,36 +115,40 @@ def delete_due(
         there = list(_film(index, one))
         free = [each for each in there if not any(hold.covers(each) for hold in holds)]
         going = free[:MOST_AT_ONCE]
-        bytes_gone = delete(folder, index, going, are_oldest=False)
-        gone = [each for each in going if not (folder / each.path).exists()]
-        index.apply([gap_opened(*gap) for gap in deleted_gaps(gone)])
-        is_all = len(gone) == len(there)
-        if gone or is_all:
-            _count(folder, one, DeletedFilm(segments=len(gone), bytes=bytes_gone, is_all=is_all))
-        freed += bytes_gone
+        bytes_removed = delete(folder, index, going, are_oldest=False)
+        removed = [each for each in going if not (folder / each.path).exists()]
+        index.apply([gap_opened(*gap) for gap in deleted_gaps(removed)])
+        is_all = len(removed) == len(there)
+        if removed or is_all:
+            _count(
+                folder,
+                one,
+                DeletedRecordings(segments=len(removed), bytes=bytes_removed, is_all=is_all),
+            )
+        freed += bytes_removed
     return freed
 
 
-def deleted_of(folder: Path, period_id: str) -> DeletedFilm:
+def deleted_of(folder: Path, period_id: str) -> DeletedRecordings:
     """Return what was deleted of a period so far. Raise `OSError`."""
     try:
         lines = _path(folder, period_id, ".deleted").read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
-        return DeletedFilm()
+        return DeletedRecordings()
     segments = size = 0
     is_all = False
     for line in lines:
         with suppress(ValueError, TypeError, KeyError):  # the last may be cut off
-            said = json.loads(line)
-            segments, size = segments + int(said["segments"]), size + int(said["bytes"])
-            is_all = is_all or bool(said["is_all"])
-    return DeletedFilm(segments=segments, bytes=size, is_all=is_all)
+            stated = json.loads(line)
+            segments, size = segments + int(stated["segments"]), size + int(stated["bytes"])
+            is_all = is_all or bool(stated["is_all"])
+    return DeletedRecordings(segments=segments, bytes=size, is_all=is_all)
 
 
-def deleted_gaps(gone: Sequence[RecordingSegment]) -> list[tuple[str, RecordingGap]]:
+def deleted_gaps(removed: Sequence[RecordingSegment]) -> list[tuple[str, RecordingGap]]:
     """Return one gap for each row of consecutive deleted segments."""
     found: list[tuple[str, RecordingGap]] = []
-    for one in gone:
+    for one in removed:
         gap = RecordingGap(from_s=one.from_s, to_s=one.to_s, reason=GapReason.EXPIRED)
         if found:
             camera, last = found[-1]
@@ -160,11 +164,11 @@ def _film(index: RecordingIndex, period: RecordingPeriod) -> Iterator[RecordingS
         yield from index.segments(camera, period.from_s, period.to_s)
 
 
-def _count(folder: Path, period: RecordingPeriod, gone: DeletedFilm) -> None:
+def _count(folder: Path, period: RecordingPeriod, removed: DeletedRecordings) -> None:
     """Append one line atomically: several workers may share the folder."""
     path = _path(folder, period.period_id, ".deleted")
     with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(gone)) + "\n")
+        file.write(json.dumps(asdict(removed)) + "\n")
 
 
 def _hold(period: RecordingPeriod, camera: str, from_s: float, to_s: float) -> RecordingHold:

@@ -77,10 +77,10 @@ def lift_hold(folder: Path, hold_id: str) -> bool:
 
 def holds_of(folder: Path) -> list[RecordingHold]:
     """Return every hold for this machine. Raise `HoldUnreadable` or `OSError`."""
-    return [*own_holds(folder), *own_holds(folder / SHARED)]
+    return [*local_holds(folder), *local_holds(folder / SHARED)]
 
 
-def own_holds(folder: Path) -> list[RecordingHold]:
+def local_holds(folder: Path) -> list[RecordingHold]:
     """Return the holds written on this machine. Raise `HoldUnreadable` or `OSError`."""
     found = []
     for path in sorted((folder / HOLDS).glob("*.json")):
@@ -107,7 +107,7 @@ def expired(
     for camera_id in index.cameras():
         days = limits.days_of.get(camera_id, limits.days)
         old = index.oldest(camera_id=camera_id, before_s=now_s - days * DAY_S)
-        found += free_ones(old, holds, None, MOST_AT_ONCE - len(found))
+        found += deletable_segments(old, holds, None, MOST_AT_ONCE - len(found))
     return found
 
 
@@ -117,7 +117,7 @@ def over_budget(
     """Return the oldest segments of all cameras that free this many bytes."""
     if bytes_too_many <= 0:
         return []
-    return free_ones(index.oldest(), holds, bytes_too_many)
+    return deletable_segments(index.oldest(), holds, bytes_too_many)
 
 
 def delete(
@@ -141,7 +141,7 @@ def delete(
             log.warning("recording %s cannot be deleted: %s", path, error)
             continue
         freed += segment.size_bytes
-        changes += _forgotten(segment)[: None if are_oldest else 1]
+        changes += _dropped(segment)[: None if are_oldest else 1]
         with suppress(OSError):  # not empty yet
             path.parent.rmdir()
             path.parent.parent.rmdir()
@@ -150,17 +150,17 @@ def delete(
     return freed
 
 
-def free_ones(
+def deletable_segments(
     segments: Iterable[RecordingSegment],
     holds: Sequence[RecordingHold],
-    bytes_wanted: int | None = None,
+    target_bytes: int | None = None,
     most: int = MOST_AT_ONCE,
 ) -> list[RecordingSegment]:
     """Return segments without a hold, in order, up to a number of bytes or segments."""
     found: list[RecordingSegment] = []
     size = 0
     for segment in segments:
-        if len(found) >= most or (bytes_wanted is not None and size >= bytes_wanted):
+        if len(found) >= most or (target_bytes is not None and size >= target_bytes):
             break
         if not any(hold.covers(segment) for hold in holds):
             found.append(segment)
@@ -173,7 +173,7 @@ def new_hold_id() -> str:
     return uuid.uuid4().hex
 
 
-def _forgotten(segment: RecordingSegment) -> list[IndexChange]:
+def _dropped(segment: RecordingSegment) -> list[IndexChange]:
     from_ms, to_ms = round(segment.from_s * 1000), round(segment.to_s * 1000)
     camera_id = segment.camera_id
     return [

@@ -36,17 +36,17 @@ class SegmentName:
 
     @property
     def final(self) -> str:
-        begin = datetime.fromtimestamp(self.from_ms / 1000, UTC)
-        folder = f"{CAMERAS}/{self.camera_id}/{begin:%Y-%m-%d}/{begin:%H}"
+        start = datetime.fromtimestamp(self.from_ms / 1000, UTC)
+        folder = f"{CAMERAS}/{self.camera_id}/{start:%Y-%m-%d}/{start:%H}"
         return f"{folder}/{self.from_ms}-{self.run}.mp4"
 
     @classmethod
     def read(cls, camera_id: str, path: Path) -> "SegmentName | None":
         """Parse the name of a part or a finished file; None if it is neither."""
-        begin, _, run = path.stem.partition("-")
-        if not (begin.isdecimal() and begin.isascii() and run.isalnum()):
+        start, _, run = path.stem.partition("-")
+        if not (start.isdecimal() and start.isascii() and run.isalnum()):
             return None
-        return cls(camera_id=camera_id, from_ms=int(begin), run=run)
+        return cls(camera_id=camera_id, from_ms=int(start), run=run)
 
 
 class SegmentFile:

@@ -71,21 +71,21 @@ class RecordedSpan:
 
 def gaps_between(
     segments: Sequence[RecordingSegment],
-    known: Sequence[RecordingGap],
+    indexed: Sequence[RecordingGap],
     span: RecordedSpan,
     from_s: float,
     to_s: float,
 ) -> list[RecordingGap]:
     """Return every gap of the interval, in order and cut to it; the inputs are in order."""
-    gaps = list(_cut(known, from_s, to_s))
+    gaps = list(_cut(indexed, from_s, to_s))
     covered = sorted(
         [(one.from_s, one.to_s) for one in segments]
         + [(gap.from_s, gap.to_s or to_s) for gap in gaps]
     )
     at_s = from_s
-    for begin_s, end_s in [*covered, (to_s, to_s)]:
-        if begin_s - at_s > TOLERANCE_S:
-            gaps += _unnamed(span, at_s, min(begin_s, to_s))
+    for start_s, end_s in [*covered, (to_s, to_s)]:
+        if start_s - at_s > TOLERANCE_S:
+            gaps += _unnamed(span, at_s, min(start_s, to_s))
         at_s = max(at_s, end_s)
     return sorted(gaps, key=lambda gap: gap.from_s)
 
@@ -93,9 +93,9 @@ def gaps_between(
 def _cut(gaps: Sequence[RecordingGap], from_s: float, to_s: float) -> Iterator[RecordingGap]:
     for gap in gaps:
         end_s = to_s if gap.to_s is None else min(gap.to_s, to_s)
-        begin_s = max(gap.from_s, from_s)
-        if end_s > begin_s:
-            yield replace(gap, from_s=begin_s, to_s=end_s)
+        start_s = max(gap.from_s, from_s)
+        if end_s > start_s:
+            yield replace(gap, from_s=start_s, to_s=end_s)
 
 
 def _unnamed(span: RecordedSpan, from_s: float, to_s: float) -> Iterator[RecordingGap]:
@@ -109,6 +109,6 @@ def _unnamed(span: RecordedSpan, from_s: float, to_s: float) -> Iterator[Recordi
         (max(kept_from or recorded_from, recorded_from), float("inf"), GapReason.UNKNOWN),
     )
     for edge_from_s, edge_to_s, reason in edges:
-        begin_s, end_s = max(edge_from_s, from_s), min(edge_to_s, to_s)
-        if end_s > begin_s:
-            yield RecordingGap(from_s=begin_s, to_s=end_s, reason=reason)
+        start_s, end_s = max(edge_from_s, from_s), min(edge_to_s, to_s)
+        if end_s > start_s:
+            yield RecordingGap(from_s=start_s, to_s=end_s, reason=reason)

@@ -81,14 +81,14 @@ def open_libav(
             way_out="write the address anew, on one line",
         )
     open_timeout_s, read_timeout_s = timeouts_s
-    began = time.monotonic()
+    started = time.monotonic()
     failed: SourceError | None = None
     try:
         container = open_container(
             address or url.reveal(), options={**SIZE_LIMIT, **options}, timeout=timeouts_s
         )
     except (av.FFmpegError, OSError, ValueError) as error:
-        took_s = time.monotonic() - began
+        took_s = time.monotonic() - started
         is_late = took_s >= open_timeout_s * 0.95
         failed = named_open_error(error, url, timed_out=is_late, address=address)
     if failed is not None:
@@ -182,13 +182,13 @@ class AvConnection:
         When a read times out, libav first returns the picture that it was collecting; that one is
         old and the stream has stalled.
         """
-        asked = time.monotonic()
+        requested = time.monotonic()
         for encoded in self._container.demux(self._video):
-            if time.monotonic() - asked >= self._read_timeout_s:
+            if time.monotonic() - requested >= self._read_timeout_s:
                 raise Stalled(self._shown)
             if encoded.size:
                 yield encoded
-            asked = time.monotonic()
+            requested = time.monotonic()
 
 
 def named_open_error(

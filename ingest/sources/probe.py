@@ -68,18 +68,18 @@ class ProbeReport:
 
 def probe(url: SecretUrl, *, open_with: OpenSource = open_source) -> ProbeReport:
     """Open `url`, read for at most some seconds, report."""
-    seen = _Seen(str(url))
+    observed = _Seen(str(url))
     try:
         with open_with(url) as connection:
-            seen.opened(connection.transport)
-            _watch(connection, seen)
+            observed.opened(connection.transport)
+            _watch(connection, observed)
     except (Ended, Stalled) as error:  # libav waits for the end of a picture that is garbage
-        return seen.report(_of_an_end(seen, error, str(url)))
+        return observed.report(_of_an_end(observed, error, str(url)))
     except SourceError as error:
-        return seen.report(error)
-    if seen.frames and not seen.is_garbage:
-        return seen.report(None)
-    return seen.report(Garbled(str(url)) if seen.keyframes else _no_keyframe(str(url)))
+        return observed.report(error)
+    if observed.frames and not observed.is_garbage:
+        return observed.report(None)
+    return observed.report(Garbled(str(url)) if observed.keyframes else _no_keyframe(str(url)))
 
 
 def probe_camera(camera: CameraConfig, networks: tuple[Network, ...] = ()) -> ProbeReport:
@@ -87,10 +87,10 @@ def probe_camera(camera: CameraConfig, networks: tuple[Network, ...] = ()) -> Pr
     return probe(camera.source, open_with=opener_of(camera, networks))
 
 
-def _of_an_end(seen: "_Seen", error: SourceError, shown: str) -> SourceError | None:
-    if seen.is_garbage:
+def _of_an_end(observed: "_Seen", error: SourceError, shown: str) -> SourceError | None:
+    if observed.is_garbage:
         return Garbled(shown)
-    return None if isinstance(error, Ended) and seen.frames else error
+    return None if isinstance(error, Ended) and observed.frames else error
 
 
 def _no_keyframe(shown: str) -> NoKeyframe:
@@ -196,10 +196,10 @@ class _Seen:
         )
 
 
-def _watch(connection: Connection, seen: _Seen) -> None:
+def _watch(connection: Connection, observed: _Seen) -> None:
     for packet in connection:
-        seen.take(packet)
-        if seen.enough:
+        observed.take(packet)
+        if observed.enough:
             return
 
 

@@ -60,7 +60,7 @@ def read_file(
     a `policy` only the frames that it decodes and shows are yielded. An address is read without
     retries until it ends.
     """
-    told = counts if counts is not None else ReadCounts()
+    reported = counts if counts is not None else ReadCounts()
     decoder = Decoder(camera_id, lambda at_s: started_at + at_s)
     decode = decoder.decode if policy is None else _by_policy(decoder, policy)
     url = source if isinstance(source, SecretUrl) else SecretUrl(str(source))
@@ -69,16 +69,16 @@ def read_file(
             for packet in connection:
                 at_s = begins_s + packet.at_s
                 dated = replace(packet, at_s=at_s, received_at=started_at + at_s)
-                told.packets += 1
+                reported.packets += 1
                 yield dated
                 frames = decode(dated, now=dated.received_at)
                 if policy is not None:  # the last picture may be long before the end
-                    told.duration_s = max(told.duration_s, at_s)
-                yield from _counted(frames, told, decoder)
+                    reported.duration_s = max(reported.duration_s, at_s)
+                yield from _counted(frames, reported, decoder)
         except Ended:
             pass
-    yield from _counted(decoder.drain(now=started_at + told.duration_s), told, decoder)
-    if told.frames_decoded == 0:
+    yield from _counted(decoder.drain(now=started_at + reported.duration_s), reported, decoder)
+    if reported.frames_decoded == 0:
         raise NoVideo(str(source), problem="no picture can be made of it", way_out="check the file")
 
 

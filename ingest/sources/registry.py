@@ -41,7 +41,7 @@ class SchemeRegistry:
     @cached_property
     def by_name(self) -> Mapping[str, SourceScheme]:
         """Every scheme by each of its names; ours are not replaced."""
-        return FINDER.find_telling()
+        return FINDER.find_and_log()
 
     def check(self, url: SecretUrl) -> None:
         """Raise `ValueError` if no scheme reads this address, or its scheme rejects it."""
@@ -63,8 +63,8 @@ class SchemeRegistry:
         try:
             scheme.check(url)
         except ValueError as wrong:
-            told = str(wrong).removeprefix(str(url)).lstrip(": ")
-            raise AddressWrong(str(url), problem=told) from None
+            reported = str(wrong).removeprefix(str(url)).lstrip(": ")
+            raise AddressWrong(str(url), problem=reported) from None
         try:
             return scheme.open(url, settings)
         except AddressRefused as refused:

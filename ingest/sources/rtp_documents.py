@@ -58,9 +58,9 @@ class RtpDocuments:
 def _payload(packet: bytes) -> bytes | None:
     if len(packet) < _HEADER or packet[0] >> 6 != 2:
         return None
-    begin = _HEADER + 4 * (packet[0] & 0x0F)
+    start = _HEADER + 4 * (packet[0] & 0x0F)
     if packet[0] & 0x10:
-        begin += 4 + 4 * int.from_bytes(packet[begin + 2 : begin + 4], "big")
+        start += 4 + 4 * int.from_bytes(packet[start + 2 : start + 4], "big")
     padding = packet[-1] if packet[0] & 0x20 else 0
     end = len(packet) - padding
-    return packet[begin:end] if begin <= end else None
+    return packet[start:end] if start <= end else None

@@ -38,7 +38,7 @@ class Settled(NamedTuple):
     at: str
 
 
-class _Asked(NamedTuple):
+class _Requested(NamedTuple):
     """Result for one address: a redirect target, or a refused login."""
 
     location: str | None = None
@@ -52,18 +52,18 @@ def settled(url: SecretUrl, connect: Connect, within_s: float) -> Settled:
     `RedirectElsewhere`, `RedirectLoop`, `Unauthorized`, `TimeoutError`, and what `connect` raises.
     A broken connection is left for libav to report.
     """
-    address, seen = url.reveal(), set[str]()
-    while len(seen) < _MOST_STEPS and address not in seen:
-        seen.add(address)
+    address, observed = url.reveal(), set[str]()
+    while len(observed) < _MOST_STEPS and address not in observed:
+        observed.add(address)
         with connect() as line:
             peer = str(line.getpeername()[0])
             line.settimeout(within_s)
-            asked = _Conversation(line, address).run()
-        if asked.is_refused:
+            requested = _Conversation(line, address).run()
+        if requested.is_refused:
             raise Unauthorized(str(url))
-        if asked.location is None:
+        if requested.location is None:
             return Settled(address, peer)
-        further = urljoin(bare(address), asked.location)
+        further = urljoin(bare(address), requested.location)
         if not _is_same_server(further, address, peer):
             raise RedirectElsewhere(str(url))
         address = _at_server_of(address, further)
@@ -91,18 +91,18 @@ class Challenge:
             return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
         first = _md5(f"{user}:{self.realm}:{password}")
         second = _md5(f"{method}:{uri}")
-        told = {"username": user, "realm": self.realm, "nonce": self.nonce, "uri": uri}
+        reported = {"username": user, "realm": self.realm, "nonce": self.nonce, "uri": uri}
         if self.opaque is not None:
-            told["opaque"] = self.opaque
+            reported["opaque"] = self.opaque
         tail = ""
         if self.qop:
             once, count = secrets.token_hex(8), "00000001"
-            told["cnonce"] = once
-            told["response"] = _md5(f"{first}:{self.nonce}:{count}:{once}:auth:{second}")
+            reported["cnonce"] = once
+            reported["response"] = _md5(f"{first}:{self.nonce}:{count}:{once}:auth:{second}")
             tail = f", qop=auth, nc={count}"
         else:
-            told["response"] = _md5(f"{first}:{self.nonce}:{second}")
-        return "Digest " + ", ".join(f'{name}="{value}"' for name, value in told.items()) + tail
+            reported["response"] = _md5(f"{first}:{self.nonce}:{second}")
+        return "Digest " + ", ".join(f'{name}="{value}"' for name, value in reported.items()) + tail
 
 
 def challenge_of(reply: str) -> Challenge | None:
@@ -155,7 +155,7 @@ class _Conversation:
         self._challenge: Challenge | None = None
         self._number = 0
 
-    def run(self) -> _Asked:
+    def run(self) -> _Requested:
         """Run until a redirect, a refused login, or the end. Raise `TimeoutError`."""
         with suppress(ConnectionError):
             for method in ("OPTIONS", "DESCRIBE"):
@@ -166,11 +166,13 @@ class _Conversation:
                         break
                     reply = self._said(method)
                     if _status(reply) == b"401":
-                        return _Asked(is_refused=b"stale" not in reply.lower())
+                        return _Requested(is_refused=b"stale" not in reply.lower())
                 if REDIRECT.match(_status(reply)):
                     place = _LOCATION.search(reply)
-                    return _Asked(location=place[1].decode("latin-1").strip() if place else "//")
-        return _Asked()
+                    return _Requested(
+                        location=place[1].decode("latin-1").strip() if place else "//"
+                    )
+        return _Requested()
 
     def _said(self, method: str) -> bytes:
         self._number += 1

@@ -47,7 +47,7 @@ from thapcanh.ingest.sources.tls_opening import far_end
 ENCODING = "vnd.onvif.metadata"
 SILENT_FOR_S = 60.0
 """Longest time in which nothing comes, not even the answer to a question."""
-_ASK_EVERY_S = 15.0
+_REQUEST_EVERY_S = 15.0
 _ANSWER_WITHIN_S = 8.0
 _LEAVE_WITHIN_S = 1.0
 _MOST_ANSWER = 64 << 10
@@ -131,26 +131,26 @@ class MetadataTrack:
         found = _BASE.search(described.head)
         base = found[1] if found else self._uri
         track = urljoin(f"{base.rstrip('/')}/", _control(described.body, self.shown))
-        wanted = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1"
-        session = _SESSION.search(self._asked("SETUP", track, wanted).head)
+        desired = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1"
+        session = _SESSION.search(self._asked("SETUP", track, desired).head)
         self._session = session[1] if session else None
         self._asked("PLAY", base, "Range: npt=0.000-")
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the documents until an error."""
         building = RtpDocuments(self.shown)
-        heard = asked = time.monotonic()
+        received = requested = time.monotonic()
         while True:
             for packet in self._packets():
                 yield from building.take(packet)
             now = time.monotonic()
-            if now - heard > SILENT_FOR_S:
+            if now - received > SILENT_FOR_S:
                 raise Stalled(self.shown, problem="its metadata stopped")
-            if now - asked >= _ASK_EVERY_S:
-                asked = now
+            if now - requested >= _REQUEST_EVERY_S:
+                requested = now
                 self._send("GET_PARAMETER", self._uri)
-            if self._receive(max(0.05, asked + _ASK_EVERY_S - now)):
-                heard = time.monotonic()
+            if self._receive(max(0.05, requested + _REQUEST_EVERY_S - now)):
+                received = time.monotonic()
 
     def _packets(self) -> Iterator[bytes]:
         """Yield whole RTP packets; responses between them only show that the session lives."""
@@ -189,32 +189,32 @@ class MetadataTrack:
         return _Answer(head, body)
 
     def _asked(self, method: str, uri: str, *fields: str) -> _Answer:
-        said = self._answered(method, uri, fields)
-        if said.status == "401" and self._login[0] and self._challenge is None:
-            self._challenge = challenge_of(said.head)
-            said = self._answered(method, uri, fields) if self._challenge else said
-        if said.status == "200":
-            return said
-        if said.status == "401":
+        response = self._answered(method, uri, fields)
+        if response.status == "401" and self._login[0] and self._challenge is None:
+            self._challenge = challenge_of(response.head)
+            response = self._answered(method, uri, fields) if self._challenge else response
+        if response.status == "200":
+            return response
+        if response.status == "401":
             raise Unauthorized(self.shown)
-        if said.status == "404":
+        if response.status == "404":
             raise NotFound(self.shown)
-        if said.status == "461":
+        if response.status == "461":
             raise TransportRefused(
                 self.shown,
                 problem="it does not send its metadata by TCP",
                 way_out="allow RTP over RTSP in the camera, or leave metadata out",
             )
-        told = f"it refused its metadata ({method}: {said.status[:20] or 'no status'})"
-        raise CameraRefused(self.shown, problem=told)
+        reported = f"it refused its metadata ({method}: {response.status[:20] or 'no status'})"
+        raise CameraRefused(self.shown, problem=reported)
 
     def _answered(self, method: str, uri: str, fields: tuple[str, ...]) -> _Answer:
         self._send(method, uri, *fields)
         until = time.monotonic() + _ANSWER_WITHIN_S
         while True:
-            said = self._answer() if self._held else None
-            if said is not None:
-                return said
+            response = self._answer() if self._held else None
+            if response is not None:
+                return response
             left_s = until - time.monotonic()
             if left_s <= 0:
                 raise Unanswered(self.shown, problem="it does not answer for its metadata")

@@ -27,8 +27,8 @@ def open_through(
     """Connect to `far`, check its certificate, and open the near end at the relay's port."""
     with ExitStack() as stack:
         try:
-            begun = relay(far, settings.tls, str(url), settings.open_timeout_s)
-            port = stack.enter_context(begun)
+            started = relay(far, settings.tls, str(url), settings.open_timeout_s)
+            port = stack.enter_context(started)
         except OSError as error:
             raise named_open_error(error, url, timed_out=isinstance(error, TimeoutError)) from None
         connection = open_near(port)

@@ -60,10 +60,10 @@ def connected(far: Endpoint, trust: TlsTrust, shown: str, timeout_s: float) -> s
         raise
     if refused is not None:
         raise refused
-    seen = fingerprint(secured.getpeercert(binary_form=True) or b"")
-    if trust.pin is not None and seen != trust.pin:
+    observed = fingerprint(secured.getpeercert(binary_form=True) or b"")
+    if trust.pin is not None and observed != trust.pin:
         secured.close()
-        raise certificate_refused(shown, NOT_PINNED, seen)
+        raise certificate_refused(shown, NOT_PINNED, observed)
     return secured
 
 
@@ -145,14 +145,14 @@ def refused_by_verification(shown: str, why: str, far: Endpoint) -> CertificateR
     return certificate_refused(shown, why, fingerprint_of(far))
 
 
-def certificate_refused(shown: str, why: str, seen: str | None) -> CertificateRefused:
+def certificate_refused(shown: str, why: str, observed: str | None) -> CertificateRefused:
     """Return the error that names the fingerprint as it would be pinned."""
-    pin = f'tls_pin = "{seen}"' if seen else "tls_pin"
+    pin = f'tls_pin = "{observed}"' if observed else "tls_pin"
     return CertificateRefused(
         shown,
         problem=f"its certificate is not believed: {why}",
         way_out=f"if it is this camera's own, write {pin}, or name its authority as tls_ca",
-        fingerprint=seen,
+        fingerprint=observed,
         code=_CERTIFICATES.get(why, "certificate_other"),
         why=why,
     )

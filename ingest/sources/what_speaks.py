@@ -44,10 +44,10 @@ def what_speaks(url: SecretUrl, guard: AddressGuard) -> SourceError | None:
     far = Endpoint(parts.hostname, parts.port or _PORTS[parts.scheme], guard)
     by_tls = parts.scheme[-1] == "s"
     bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    reply, seen = _reply(far, _question(bare)), {bare}
-    while (further := _redirected(reply, bare)) and further not in seen:
-        seen.add(bare := further)
-        if len(seen) > _MOST_STEPS:
+    reply, observed = _reply(far, _question(bare)), {bare}
+    while (further := _redirected(reply, bare)) and further not in observed:
+        observed.add(bare := further)
+        if len(observed) > _MOST_STEPS:
             break
         reply = _reply(far, _question(bare))
     speaks = reply[:5].upper() in (b"RTSP/", b"HTTP/")
@@ -59,18 +59,18 @@ def what_speaks(url: SecretUrl, guard: AddressGuard) -> SourceError | None:
     return named(reply, bare, shown)
 
 
-def named(reply: bytes, asked: str, shown: str) -> SourceError | None:
-    """Return what the response to `asked`, an address without login, means.
+def named(reply: bytes, requested: str, shown: str) -> SourceError | None:
+    """Return what the response to `requested`, an address without login, means.
 
     Redirects that lead on were followed: one that is left leads back.
     """
-    speaks, wanted = reply[:4].upper(), asked[:4].upper().encode()
+    speaks, desired = reply[:4].upper(), requested[:4].upper().encode()
     kind = _header(reply, "Content-Type").lower()
     if "text/html" in kind and b" 200 " in reply[:16]:
         return WebPage(shown)
-    if speaks != wanted:
+    if speaks != desired:
         return OtherProtocol(shown, problem=f"{speaks.decode()} is spoken on that port")
-    if _redirected(reply, asked):
+    if _redirected(reply, requested):
         return RedirectLoop(shown)
     videos = _VIDEO.findall(reply)
     if videos and all(b"SAVP" in one for one in videos):
@@ -88,10 +88,10 @@ def _question(bare: str) -> bytes:
     return text.encode()
 
 
-def _redirected(reply: bytes, asked: str) -> str | None:
+def _redirected(reply: bytes, requested: str) -> str | None:
     place = _header(reply, "Location") if reply[9:10] == b"3" else ""
-    further = urljoin(asked, place) if place else ""
-    return further if further and urlsplit(further)[:2] == urlsplit(asked)[:2] else None
+    further = urljoin(requested, place) if place else ""
+    return further if further and urlsplit(further)[:2] == urlsplit(requested)[:2] else None
 
 
 def _header(reply: bytes, name: str) -> str:

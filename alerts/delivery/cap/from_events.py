@@ -48,8 +48,8 @@ def cap_of_event(
 
 
 def _replaced(event: OutgoingEvent) -> EarlierEvent | None:
-    told = event.data.get("replaces")
-    return None if told is None else EarlierEvent(**told)
+    reported = event.data.get("replaces")
+    return None if reported is None else EarlierEvent(**reported)
 
 
 def cap_time(at: float) -> str:
@@ -65,11 +65,11 @@ def read_reference(text: str) -> CapReference | None:
     return CapReference(sender=parts[0], identifier=parts[1], sent=parts[2])
 
 
-def _reference(sender: str, subject: str, told: EarlierEvent) -> CapReference:
-    change = told.type.split(".")[-2]
-    at = f"-{int(told.at)}" if told.type == TEST_TYPE else ""
-    identifier = f"{subject.replace('/', '-')}-{told.version}-{change}{at}"
-    return CapReference(sender=sender, identifier=identifier, sent=cap_time(told.at))
+def _reference(sender: str, subject: str, reported: EarlierEvent) -> CapReference:
+    change = reported.type.split(".")[-2]
+    at = f"-{int(reported.at)}" if reported.type == TEST_TYPE else ""
+    identifier = f"{subject.replace('/', '-')}-{reported.version}-{change}{at}"
+    return CapReference(sender=sender, identifier=identifier, sent=cap_time(reported.at))
 
 
 def _status(event: OutgoingEvent) -> str:
@@ -92,7 +92,7 @@ def _info(event: OutgoingEvent, kind: str, state: str, language: int) -> CapInfo
     is_over = state in words.ENDED
     what = words.EVENT[kind][language]
     where = event.data.get("place") or event.data.get("camera_name")
-    said = words.STATE.get(state, ("", ""))[language]
+    stated = words.STATE.get(state, ("", ""))[language]
     return CapInfo(
         language=words.LANGUAGES[language],
         category=words.CATEGORY.get(kind, "Other"),
@@ -102,7 +102,7 @@ def _info(event: OutgoingEvent, kind: str, state: str, language: int) -> CapInfo
         certainty="Possible" if state in words.UNSURE else "Observed",
         response="AllClear" if is_over else "Assess",
         headline=" · ".join(str(one) for one in (what, where, event.data.get("number")) if one),
-        description=said or str(event.data.get("text") or "") or None,
+        description=stated or str(event.data.get("text") or "") or None,
         expires=event.at + (_VALID_AFTER_END_S if is_over else _VALID_S),
     )
 
@@ -110,7 +110,7 @@ def _info(event: OutgoingEvent, kind: str, state: str, language: int) -> CapInfo
 def _public_info(event: OutgoingEvent, kind: str, state: str) -> CapInfo:
     """Return a notice's text as signed, in its own language."""
     is_over = state in words.ENDED
-    said = event.data["reason"] if is_over else event.data["text"]
+    stated = event.data["reason"] if is_over else event.data["text"]
     return CapInfo(
         language=words.LANGUAGES[0],
         category=words.CATEGORY.get(kind, "Other"),
@@ -119,14 +119,14 @@ def _public_info(event: OutgoingEvent, kind: str, state: str) -> CapInfo:
         severity="Unknown",
         certainty="Observed",
         headline=str(event.data["title"]),
-        description=str(said),
+        description=str(stated),
         expires=event.at + (_VALID_AFTER_END_S if is_over else _VALID_S),
     )
 
 
 def _area(data: Mapping[str, Any]) -> CapArea:
-    told = (data.get("camera_name"), data.get("place"), data.get("ward"))
-    text = ", ".join(str(one) for one in told if one) or words.NO_PLACE
+    reported = (data.get("camera_name"), data.get("place"), data.get("ward"))
+    text = ", ".join(str(one) for one in reported if one) or words.NO_PLACE
     lat, lon = data.get("lat"), data.get("lon")
     if lat is None or lon is None:
         return CapArea(text=text)

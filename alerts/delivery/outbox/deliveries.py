@@ -29,7 +29,7 @@ from thapcanh.alerts.store.outbox.outgoing import NOTICE, TEST
 from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import EVERYTHING, Actor, DataFilter
 
-_GIVEN_UP = "not taken for three days; the last answer: "
+_PROVIDED_UP = "not taken for three days; the last answer: "
 _MAY_BE_SENT_AGAIN = (DeliveryState.DEAD.value, DeliveryState.DISCARDED.value)
 _SHOWN = (
     *(outbox_event.c[name] for name in ("type", "kind", "exercise", "data")),
@@ -55,16 +55,16 @@ class DeliveryRepository:
         if not tried:
             return
         with self._db.writing() as connection:
-            for ones, what in ((ended, {"ended_at": now}), (failed, {})):
-                if ones:
-                    rows = [_after(one) | what for one in ones]
+            for items, what in ((ended, {"ended_at": now}), (failed, {})):
+                if items:
+                    rows = [_after(one) | what for one in items]
                     connection.execute(_tried_at(now, rows[0].keys()), rows)
             self._give_up(connection, [one.id for one in failed], now)
             empty_ended(connection, delivery.c.id.in_([one.id for one in ended]))
 
     def _give_up(self, connection: sa.Connection, ids: Sequence[str], now: float) -> None:
         old = delivery.c.id.in_(ids) & WAITING & (delivery.c.created_at < now - GIVE_UP_S)
-        words = sa.literal(_GIVEN_UP) + sa.func.coalesce(delivery.c.error, "-")
+        words = sa.literal(_PROVIDED_UP) + sa.func.coalesce(delivery.c.error, "-")
         values = {"state": DeliveryState.DEAD.value, "error": words, "ended_at": now}
         connection.execute(sa.update(delivery).where(old).values(values))
 
@@ -91,23 +91,23 @@ class DeliveryRepository:
 
     # People
 
-    def page(self, wanted: DeliveryQuery) -> list[DeliveryRecord]:
+    def page(self, requested: DeliveryQuery) -> list[DeliveryRecord]:
         """Return the newest deliveries that fit and may be seen.
 
         It may exceed the limit by those of the last event, so that the next page starts before it.
         """
         query = sa.select(*_SHOWN).join(outbox_event, outbox_event.c.seq == delivery.c.event_seq)
         query = query.order_by(delivery.c.event_seq.desc(), delivery.c.id)
-        query = query.where(*owned_by(outbox_event, wanted.scope))
-        if wanted.target is not None:
-            query = query.where(delivery.c.target == wanted.target)
-        if wanted.state is not None:
-            query = query.where(delivery.c.state == wanted.state.value)
-        if wanted.before is not None:
-            query = query.where(delivery.c.event_seq < wanted.before)
+        query = query.where(*owned_by(outbox_event, requested.scope))
+        if requested.target is not None:
+            query = query.where(delivery.c.target == requested.target)
+        if requested.state is not None:
+            query = query.where(delivery.c.state == requested.state.value)
+        if requested.before is not None:
+            query = query.where(delivery.c.event_seq < requested.before)
         with self._db.reading() as connection:
-            found = connection.execute(query.limit(wanted.limit)).all()
-            if len(found) == wanted.limit:
+            found = connection.execute(query.limit(requested.limit)).all()
+            if len(found) == requested.limit:
                 last = found[-1]
                 same = (delivery.c.event_seq == last.event_seq) & (delivery.c.id > last.id)
                 found = [*found, *connection.execute(query.where(same)).all()]
@@ -143,8 +143,8 @@ class DeliveryRepository:
                 return ResendResult.OVER
             if sent_again and _is_overtaken(connection, row):
                 return ResendResult.OVERTAKEN
-            mine = sa.update(delivery).where(delivery.c.id == delivery_id)
-            connection.execute(mine.values(values))
+            matching = sa.update(delivery).where(delivery.c.id == delivery_id)
+            connection.execute(matching.values(values))
             line = AuditEntry(
                 at=now,
                 actor=actor.username,
@@ -160,8 +160,10 @@ class DeliveryRepository:
         """Return the state of each target that ever got something in scope."""
         with self._db.reading() as connection:
             joined = delivery.join(outbox_event, outbox_event.c.seq == delivery.c.event_seq)
-            told = sa.select(delivery.c.target).distinct().select_from(joined)
-            targets = connection.execute(told.where(*owned_by(outbox_event, scope))).scalars().all()
+            reported = sa.select(delivery.c.target).distinct().select_from(joined)
+            targets = (
+                connection.execute(reported.where(*owned_by(outbox_event, scope))).scalars().all()
+            )
             return {name: _state(connection, name, scope, now) for name in targets}
 
     def forget(self, before: float, most_dead: int, now: float) -> None:
@@ -214,11 +216,11 @@ def _is_overtaken(connection: sa.Connection, row: sa.Row[Any]) -> bool:
 
 
 def _state(connection: sa.Connection, target: str, scope: DataFilter, now: float) -> TargetState:
-    mine = [delivery.c.target == target, *owned_by(outbox_event, scope)]
+    matching = [delivery.c.target == target, *owned_by(outbox_event, scope)]
     joined = delivery.join(outbox_event, outbox_event.c.seq == delivery.c.event_seq)
 
     def first(*columns: Any, where: Sequence[Any] = (), order: Any = None) -> Any:
-        query = sa.select(*columns).select_from(joined).where(*mine, *where)
+        query = sa.select(*columns).select_from(joined).where(*matching, *where)
         return connection.execute(
             query if order is None else query.order_by(order).limit(1)
         ).first()
@@ -229,8 +231,8 @@ def _state(connection: sa.Connection, target: str, scope: DataFilter, now: float
     waiting = first(count, since, where=[WAITING])
     dead = first(count, where=[delivery.c.state == DeliveryState.DEAD.value])
     newest = delivery.c.event_seq.desc()
-    was_taken = delivery.c.state == DeliveryState.DELIVERED.value
-    taken = first(delivery.c.ended_at, where=[was_taken], order=newest)
+    was_delivered = delivery.c.state == DeliveryState.DELIVERED.value
+    accepted = first(delivery.c.ended_at, where=[was_delivered], order=newest)
     tried = (delivery.c.tried_at, delivery.c.error)
     last = first(*tried, where=[delivery.c.tried_at.is_not(None)], order=newest)
     test = first(
@@ -244,7 +246,7 @@ def _state(connection: sa.Connection, target: str, scope: DataFilter, now: float
         waiting=waiting[0],
         waiting_since=waiting[1],
         dead=dead[0],
-        delivered_at=taken and taken[0],
+        delivered_at=accepted and accepted[0],
         tried_at=last and last[0],
         error=last and last[1],
         tested_at=test and test[0],

@@ -20,8 +20,8 @@ WITHDRAWN = "a newer one took its place"
 LONGEST_S = 1800.0  # that one waits
 _WAITS = delivery.c.state == DeliveryState.WAITING.value
 _PREFIX = f"{CALLER_LINK}/"
-_OURS = delivery.c.subject.startswith(_PREFIX)
-_KEPT = frozenset({"number"})  # of what an event says
+_LOCAL = delivery.c.subject.startswith(_PREFIX)
+_STORED = frozenset({"number"})  # of what an event says
 
 
 def link_subject(link_id: str) -> str:
@@ -38,8 +38,8 @@ def send_to(connection: sa.Connection, event: OutgoingEvent, target: str, now: f
     added = event_of(connection.execute(newest).one())
     decision = RoutingDecision(told=True, reason=RoutingReason.FOR_CALLERS, due_at=now)
     connection.execute(sa.insert(delivery).values(delivery_row(added, target, decision, now)))
-    mine = sa.update(outbox_event).where(outbox_event.c.seq == added.seq)
-    connection.execute(mine.values(routed_at=now))
+    matching = sa.update(outbox_event).where(outbox_event.c.seq == added.seq)
+    connection.execute(matching.values(routed_at=now))
 
 
 def fates(connection: sa.Connection, subjects: Sequence[str]) -> dict[str, DeliveryFate]:
@@ -59,17 +59,17 @@ def withdraw(connection: sa.Connection, subjects: Sequence[str], now: float) -> 
 
 def overtake(connection: sa.Connection, subject: str, now: float) -> None:
     """Cancel waiting deliveries of a notice whose text was replaced, and delete its text."""
-    mine = outbox_event.c.subject == subject
-    unrouted = sa.delete(outbox_event).where(mine, outbox_event.c.routed_at.is_(None))
+    matching = outbox_event.c.subject == subject
+    unrouted = sa.delete(outbox_event).where(matching, outbox_event.c.routed_at.is_(None))
     connection.execute(unrouted)
     _end(connection, delivery.c.subject == subject, WITHDRAWN, now)
-    connection.execute(sa.update(outbox_event).where(mine).values(data="{}"))
+    connection.execute(sa.update(outbox_event).where(matching).values(data="{}"))
 
 
 def end_old(connection: sa.Connection, now: float) -> None:
     """End deliveries whose target was removed; empty those given up."""
-    _end(connection, _OURS & (delivery.c.created_at < now - LONGEST_S), OVER, now)
-    empty_ended(connection, _OURS)
+    _end(connection, _LOCAL & (delivery.c.created_at < now - LONGEST_S), OVER, now)
+    empty_ended(connection, _LOCAL)
 
 
 def empty_ended(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
@@ -77,12 +77,12 @@ def empty_ended(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Non
     query = sa.select(outbox_event.c.seq, outbox_event.c.data).join(
         delivery, delivery.c.event_seq == outbox_event.c.seq
     )
-    for row in connection.execute(query.where(which, _OURS, ~_WAITS)).all():
-        said = json.loads(row.data)
-        kept = {name: one for name, one in said.items() if name in _KEPT}
-        if kept != said:
-            mine = sa.update(outbox_event).where(outbox_event.c.seq == row.seq)
-            connection.execute(mine.values(data=json.dumps(kept)))
+    for row in connection.execute(query.where(which, _LOCAL, ~_WAITS)).all():
+        stated = json.loads(row.data)
+        retained = {name: one for name, one in stated.items() if name in _STORED}
+        if retained != stated:
+            matching = sa.update(outbox_event).where(outbox_event.c.seq == row.seq)
+            connection.execute(matching.values(data=json.dumps(retained)))
 
 
 def _end(connection: sa.Connection, which: sa.ColumnElement[bool], why: str, now: float) -> None:

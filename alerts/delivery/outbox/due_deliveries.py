@@ -27,7 +27,7 @@ def due_chains(
     if not subjects:
         return []
     rows = connection.execute(_waiting_of(target, subjects).limit(limit * _LONGEST_CHAIN)).all()
-    told = _told_last(connection, target, subjects)
+    reported = _reported_last(connection, target, subjects)
     chains: dict[str, list[DueDelivery]] = {subject: [] for subject in subjects}
     held: set[str] = set()
     for row in rows:
@@ -35,7 +35,7 @@ def due_chains(
         if row.due_at > now:
             held.add(row.subject)
         if row.subject not in held and len(chain) < _LONGEST_CHAIN:
-            earlier = EarlierEvent.of(chain[-1].event) if chain else told.get(row.subject)
+            earlier = EarlierEvent.of(chain[-1].event) if chain else reported.get(row.subject)
             chain.append(replace(_due(row, target), earlier=earlier))
     return [tuple(chain) for chain in chains.values() if chain]
 
@@ -71,7 +71,7 @@ def _waiting_of(target: str, subjects: Sequence[str]) -> sa.Select[Any]:
     return query.where(waits).order_by(delivery.c.event_seq)
 
 
-def _told_last(
+def _reported_last(
     connection: sa.Connection, target: str, subjects: Sequence[str]
 ) -> dict[str, EarlierEvent]:
     newest = sa.select(sa.func.max(delivery.c.event_seq)).where(

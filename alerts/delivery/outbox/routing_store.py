@@ -49,7 +49,7 @@ class RoutingStore:
                 return RoutedEvents(events=0, deliveries=0)
         with self._db.writing() as connection:
             events = [event_of(row) for row in connection.execute(query)]
-            told = _told_before(connection, {event.subject for event in events})
+            told = _reported_before(connection, {event.subject for event in events})
             made: list[dict[str, Any]] = []
             for event in events:
                 for target in targets:
@@ -77,14 +77,14 @@ class RoutingStore:
             rows = connection.execute(query.group_by(outbox_event.c.subject)).all()
         return {row[0].partition("/")[2]: float(row[1]) for row in rows}
 
-    def tell_unanswered(self, target: str, after_s: float, wanted: Wanted, now: float) -> int:
+    def queue_unanswered(self, target: str, after_s: float, requested: Wanted, now: float) -> int:
         """Queue P1 that stayed unanswered too long for a target, once; return how many."""
-        asked = UnansweredQuery(target=target, after_s=after_s, now=now)
+        request = UnansweredQuery(target=target, after_s=after_s, now=now)
         with self._db.reading() as connection:
-            if not unanswered(connection, asked, wanted):
+            if not unanswered(connection, request, requested):
                 return 0
         with self._db.writing() as connection:
-            late = unanswered(connection, asked, wanted)
+            late = unanswered(connection, request, requested)
             outbox.add(connection, late)
             newest = sa.select(outbox_event).order_by(outbox_event.c.seq.desc()).limit(len(late))
             events = [event_of(row) for row in connection.execute(newest)]
@@ -115,7 +115,7 @@ def event_of(row: Any) -> OutgoingEvent:
     )
 
 
-def _told_before(connection: sa.Connection, subjects: set[str]) -> dict[tuple[str, str], int]:
+def _reported_before(connection: sa.Connection, subjects: set[str]) -> dict[tuple[str, str], int]:
     """Return the most urgent priority sent to each target per subject."""
     most_urgent = sa.func.min(delivery.c.priority).label("priority")
     query = sa.select(delivery.c.target, delivery.c.subject, most_urgent)
@@ -165,13 +165,13 @@ def _hurry(connection: sa.Connection, made: Sequence[Mapping[str, Any]], now: fl
 
 
 def _mark_routed(
-    connection: sa.Connection, events: Sequence[OutgoingEvent], kept: set[int], now: float
+    connection: sa.Connection, events: Sequence[OutgoingEvent], retained: set[int], now: float
 ) -> None:
     """Delete unrouted events, except the latest tests."""
-    wanted = [event.seq for event in events if event.seq in kept]
-    gone = [event.seq for event in events if event.seq not in kept]
-    if wanted:
-        update = sa.update(outbox_event).where(outbox_event.c.seq.in_(wanted))
+    requested = [event.seq for event in events if event.seq in retained]
+    removed = [event.seq for event in events if event.seq not in retained]
+    if requested:
+        update = sa.update(outbox_event).where(outbox_event.c.seq.in_(requested))
         connection.execute(update.values(routed_at=now))
-    if gone:
-        connection.execute(sa.delete(outbox_event).where(outbox_event.c.seq.in_(gone)))
+    if removed:
+        connection.execute(sa.delete(outbox_event).where(outbox_event.c.seq.in_(removed)))

@@ -142,10 +142,10 @@ class AppriseSender:
             await self.close()
             return failed(_ENDED)
         try:
-            made = _attempt(await _asked(process, self._question(due, addresses, shown)))
+            made = _attempt(await _requested(process, self._question(due, addresses, shown)))
             if shown.may_be_why(made):
                 bare = self._question(due, addresses, WITHOUT)
-                made = _attempt(await _asked(process, bare))
+                made = _attempt(await _requested(process, bare))
             return made
         except (OSError, _ChildLost):
             await self.close()
@@ -221,8 +221,8 @@ async def _ready(command: Sequence[str]) -> asyncio.subprocess.Process:
     )
     process = await start_child_on_loop(command, setup)
     try:
-        told = await _line_of(process)
-        if told.get("missing"):
+        reported = await _line_of(process)
+        if reported.get("missing"):
             raise ModuleNotFoundError(_MISSING)
     except BaseException:
         await _end(process)
@@ -230,7 +230,7 @@ async def _ready(command: Sequence[str]) -> asyncio.subprocess.Process:
     return process
 
 
-async def _asked(
+async def _requested(
     process: asyncio.subprocess.Process, question: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     assert process.stdin is not None  # noqa: S101 a pipe
@@ -242,12 +242,12 @@ async def _asked(
 async def _line_of(process: asyncio.subprocess.Process) -> Mapping[str, Any]:
     assert process.stdout is not None  # noqa: S101 a pipe
     try:
-        told = json.loads(await process.stdout.readline())
+        reported = json.loads(await process.stdout.readline())
     except ValueError as error:
         raise _ChildLost from error
-    if not isinstance(told, dict):
+    if not isinstance(reported, dict):
         raise _ChildLost
-    return told
+    return reported
 
 
 async def _end_what(starting: _Starting) -> None:
@@ -263,12 +263,12 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     await asyncio.sleep(0)  # in which its pipes are closed
 
 
-def _attempt(told: Mapping[str, Any]) -> Attempt:
+def _attempt(reported: Mapping[str, Any]) -> Attempt:
     try:
-        outcome = AttemptOutcome(told["outcome"])
+        outcome = AttemptOutcome(reported["outcome"])
     except (KeyError, ValueError) as error:
         raise _ChildLost from error
-    return Attempt(outcome=outcome, error=told.get("error"), status=told.get("status"))
+    return Attempt(outcome=outcome, error=reported.get("error"), status=reported.get("status"))
 
 
 TARGET = TargetKind(

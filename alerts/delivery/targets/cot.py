@@ -24,10 +24,10 @@ from thapcanh.ingest.tcp_queue import unacknowledged_bytes
 
 _PORTS = {"tls": 8089, "tcp": 8087, "udp": 4242}
 _MARKER, _DELETE, _PING = "b-m-p-s-m", "t-x-d-d", "t-x-c-t"
-_UNKNOWN = "9999999.0"  # CoT's own word for a height or an error that nobody knows
+_UNLISTED = "9999999.0"  # CoT's own word for a height or an error that nobody knows
 _COLOURS = {1: "-65536", 2: "-256", 3: "-16711681"}  # red, yellow, cyan; ARGB as TAK writes it
 _PING_STALE_S = 60.0
-_LOOK_S = 0.02
+_INFERENCE_S = 0.02
 _GOODBYE_S = 1.0
 _NO_PLACE = skipped("its place is not known: a map cannot show it")
 
@@ -131,7 +131,7 @@ class _Stream:
         while self._waits():
             if self.is_over:
                 raise ConnectionResetError("the receiver ended the connection")
-            await asyncio.sleep(_LOOK_S)
+            await asyncio.sleep(_INFERENCE_S)
 
     async def close(self) -> None:
         self._reading.cancel()
@@ -208,8 +208,8 @@ def cot_event(
     ET.SubElement(detail, "color", argb=_COLOURS.get(event.priority, _COLOURS[3]))
     facts = {"id": event.subject, "type": event.type, "kind": event.kind}
     more = {"priority": event.priority, "exercise": event.exercise}
-    told = {name: str(one) for name, one in {**facts, **more, **_facts(event)}.items()}
-    ET.SubElement(detail, "thapcanh", {name: _plain(one) for name, one in told.items()})
+    reported = {name: str(one) for name, one in {**facts, **more, **_facts(event)}.items()}
+    ET.SubElement(detail, "thapcanh", {name: _plain(one) for name, one in reported.items()})
     return _written(uid, _MARKER, event.at, stale_s, place=place, detail=detail)
 
 
@@ -238,7 +238,7 @@ def _written(
     facts = {"version": "2.0", "uid": uid, "type": kind, "how": "m-g", **times}
     event = ET.Element("event", facts)
     lat, lon = (f"{float(one):.7f}" for one in place)
-    ET.SubElement(event, "point", lat=lat, lon=lon, hae=_UNKNOWN, ce=_UNKNOWN, le=_UNKNOWN)
+    ET.SubElement(event, "point", lat=lat, lon=lon, hae=_UNLISTED, ce=_UNLISTED, le=_UNLISTED)
     event.append(ET.Element("detail") if detail is None else detail)
     head = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     body: bytes = ET.tostring(event, encoding="utf-8")

@@ -11,7 +11,7 @@ from typing import Any
 
 from thapcanh.alerts.alert.records import EvidenceRecord
 from thapcanh.alerts.evidence.cases.case_folder import MANIFEST
-from thapcanh.alerts.evidence.stores.store import EvidenceStore, kept_sha256, sha256_of
+from thapcanh.alerts.evidence.stores.store import EvidenceStore, sha256_of, stored_sha256
 from thapcanh.alerts.evidence.zip_pipe import ZipPipe
 from thapcanh.alerts.store.errors import EvidenceMissing, EvidenceOutside
 from thapcanh.config.local_time import LOCAL_TZ
@@ -37,15 +37,15 @@ class CaseFile:
     derived_from: "CaseFile | None" = None
 
     def listed(self) -> dict[str, object]:
-        said: dict[str, object] = {
+        logged: dict[str, object] = {
             "name": self.name,
             "kind": self.kind,
             "sha256": self.sha256,
             "bytes": self.bytes,
         }
         if self.derived_from is not None:
-            said["derived_from"] = self.derived_from.listed()
-        return said
+            logged["derived_from"] = self.derived_from.listed()
+        return logged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,7 @@ def is_altered(file: CaseFile, store: EvidenceStore) -> bool:
     if file.copy_at is not None:
         return False
     try:
-        return kept_sha256(store, file.path) != file.sha256
+        return stored_sha256(store, file.path) != file.sha256
     except (EvidenceMissing, EvidenceOutside):
         return False
 

@@ -13,7 +13,7 @@ from thapcanh.alerts.store.action_log import SEALED, LogRow, entry_hash
 LISTED = "case_listed"  # the action of the entry
 SEAL = "seal"  # in the manifest: the entry's own hash
 _TEXT = "text"  # a kind in the manifest: made at the export, not evidence
-_SAID = "manifest_says_sha256"  # in the entry since it seals every file
+_STATED = "manifest_says_sha256"  # in the entry since it seals every file
 NAME = "action_log.json"
 _FORM = "thapcanh.log.v1"
 
@@ -38,7 +38,7 @@ def commitment(rows: Sequence[LogRow], manifest: Mapping[str, Any]) -> dict[str,
         "entries": len(rows),
         "entries_sha256": _digest([row.hash for row in rows]),
         "case_files": {one.name: one.sha256 for one in _files_of(content)},
-        _SAID: _digest(content),
+        _STATED: _digest(content),
     }
 
 
@@ -55,16 +55,18 @@ def verify_proof(folder: Path, seal: str | None = None) -> list[str]:
         return [f"{NAME} or {MANIFEST} cannot be read: nothing shows that nothing was left out"]
     if not rows or rows[-1].action != LISTED:
         return [f"{NAME} does not end with the entry that lists the case: something was left out"]
-    said = _details(rows[-1])
+    logged = _details(rows[-1])
     wrong = []
-    if said.get("entries_sha256") != _digest([row.hash for row in rows[:-1]]):
-        wrong.append(f"{NAME} has {len(rows) - 1} entries and not the {said.get('entries')} listed")
-    if _SAID in said:
-        wrong += _not_as_listed(said, rows[:-1], manifest)
+    if logged.get("entries_sha256") != _digest([row.hash for row in rows[:-1]]):
+        wrong.append(
+            f"{NAME} has {len(rows) - 1} entries and not the {logged.get('entries')} listed"
+        )
+    if _STATED in logged:
+        wrong += _not_as_listed(logged, rows[:-1], manifest)
         if (folder / NAME).read_bytes() != extract(rows):
             wrong.append(f"{NAME} holds more than its entries")
     else:
-        wrong += _not_as_counted(said, _files_of(manifest))
+        wrong += _not_as_counted(logged, _files_of(manifest))
     wrong += _left_out(rows, {one.original for one in _files_of(manifest)})
     if seal is not None and rows[-1].hash != seal.strip().lower():
         wrong.append(f"{NAME} ends with the seal {rows[-1].hash}, not with the one given")
@@ -74,7 +76,7 @@ def verify_proof(folder: Path, seal: str | None = None) -> list[str]:
 def uncovered(folder: Path) -> list[str]:
     """Return what the seal of a package does not cover; empty for new packages."""
     rows, manifest = rows_of(folder / NAME), _manifest(folder / MANIFEST)
-    if not rows or manifest is None or _SAID in _details(rows[-1]):
+    if not rows or manifest is None or _STATED in _details(rows[-1]):
         return []
     texts = [one.name for one in _files_of(manifest) if one.kind == _TEXT and one.name != NAME]
     return [*texts, f"{MANIFEST} (but for the names and seals of evidence)"]
@@ -123,10 +125,10 @@ def verify_extract(path: Path) -> ExtractVerdict:
 
 
 def _not_as_listed(
-    said: Mapping[str, Any], before: Sequence[LogRow], manifest: Mapping[str, Any]
+    logged: Mapping[str, Any], before: Sequence[LogRow], manifest: Mapping[str, Any]
 ) -> Iterator[str]:
     """Yield each file that differs from the entry's list, else a difference of the manifest."""
-    expected, listed = commitment(before, manifest), said.get("case_files")
+    expected, listed = commitment(before, manifest), logged.get("case_files")
     if not isinstance(listed, dict):
         yield f"{NAME} ends with an entry that lists no files"
         return
@@ -134,21 +136,21 @@ def _not_as_listed(
     for name in sorted(listed.keys() | files.keys()):
         if listed.get(name) != files.get(name):
             yield f"{name} is not as the log lists it"
-    if listed == files and said[_SAID] != expected[_SAID]:
+    if listed == files and logged[_STATED] != expected[_STATED]:
         yield f"{MANIFEST} says something else than what was sealed"
 
 
-def _not_as_counted(said: Mapping[str, Any], manifest: Sequence[_Listed]) -> Iterator[str]:
+def _not_as_counted(logged: Mapping[str, Any], manifest: Sequence[_Listed]) -> Iterator[str]:
     """Yield differences of an older package's evidence from the log."""
     evidence = {one.name: one.sha256 for one in manifest if one.kind != _TEXT}
-    if said.get("case_files_sha256") != _digest(sorted(evidence.items())):
+    if logged.get("case_files_sha256") != _digest(sorted(evidence.items())):
         yield (
             f"{MANIFEST} has {len(evidence)} files of evidence and not those "
-            f"{said.get('case_files')} that the log lists"
+            f"{logged.get('case_files')} that the log lists"
         )
 
 
-def _left_out(rows: Sequence[LogRow], kept: set[str]) -> Iterator[str]:
+def _left_out(rows: Sequence[LogRow], retained: set[str]) -> Iterator[str]:
     """Yield sealed files missing in the folder that were neither deleted nor renewed."""
     newest: dict[str, str] = {}
     for row in rows:
@@ -159,7 +161,7 @@ def _left_out(rows: Sequence[LogRow], kept: set[str]) -> Iterator[str]:
         for path in deleted if isinstance(deleted, list) else ():
             newest.pop(str(path), None)
     for path, sha in sorted(newest.items()):
-        if sha not in kept:
+        if sha not in retained:
             yield f"{PurePosixPath(path).name} (sha256 {sha}) is in the log and not in the folder"
 
 
@@ -205,8 +207,8 @@ def _files_of(content: Mapping[str, Any]) -> list[_Listed]:
 
 def _without_log(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return a manifest's content as it was before the entry was written."""
-    kept = {name: value for name, value in content.items() if name != SEAL}
-    return kept | {"files": [one for one in content["files"] if one["name"] != NAME]}
+    retained = {name: value for name, value in content.items() if name != SEAL}
+    return retained | {"files": [one for one in content["files"] if one["name"] != NAME]}
 
 
 def _digest(values: object) -> str:

@@ -73,9 +73,9 @@ class LegalHoldRepository:
         with self._db.writing() as connection:
             if not _sees(connection, alert_id, actor.scope):
                 return None
-            known = in_force(connection, alert_id)
-            if known is not None:
-                return known
+            existing = in_force(connection, alert_id)
+            if existing is not None:
+                return existing
             placed = LegalHold(
                 id=str(uuid7()),
                 alert_id=alert_id,
@@ -90,13 +90,13 @@ class LegalHoldRepository:
 
     def release(self, alert_id: str, reason: str, actor: Actor, now: float) -> LegalHold | None:
         with self._db.writing() as connection:
-            known = in_force(connection, alert_id)
-            if known is None or not _sees(connection, alert_id, actor.scope):
+            existing = in_force(connection, alert_id)
+            if existing is None or not _sees(connection, alert_id, actor.scope):
                 return None
             values = {"ended_at": now, "ended_by": actor.username, "end_reason": reason}
-            ended = sa.update(hold).where(hold.c.id == known.id).values(values).returning(hold)
+            ended = sa.update(hold).where(hold.c.id == existing.id).values(values).returning(hold)
             row = connection.execute(ended).one()
-            add_log(connection, _line("evidence_released", known, actor, now, reason))
+            add_log(connection, _line("evidence_released", existing, actor, now, reason))
             return _hold(row)
 
     def of(self, alert_id: str) -> LegalHold | None:

@@ -99,7 +99,7 @@ class RetentionArchive(Protocol):
 
     def going_paths(self, limit: int) -> list[str]: ...
 
-    def note_gone(self, paths: Sequence[str], now: float) -> None: ...
+    def note_deleted(self, paths: Sequence[str], now: float) -> None: ...
 
 
 def what_to_delete(
@@ -158,8 +158,8 @@ class EvidenceRetention:
             if not marked:
                 continue
             deleted += 1
-            gone, failed, is_dead = self._delete(deletion.case.paths, now)
-            freed, failures = freed + gone, (*failures, *failed)
+            removed, failed, is_dead = self._delete(deletion.case.paths, now)
+            freed, failures = freed + removed, (*failures, *failed)
             if is_dead:
                 break
         return RetentionReport(
@@ -191,19 +191,19 @@ class EvidenceRetention:
         Return the bytes freed, the failures, and whether the store is too slow to be asked again in
         this run.
         """
-        freed, gone, failures, is_dead = 0, [], [], False
+        freed, removed, failures, is_dead = 0, [], [], False
         for path in paths:
-            began = time.monotonic()
+            started = time.monotonic()
             try:
                 freed += self._store.delete(path)
-                gone.append(path)
+                removed.append(path)
             except AlertsError as error:
                 failures.append(str(error))
                 log.error("evidence %s is to be deleted and stays: %s", path, error)
-                if is_dead := time.monotonic() - began >= _STORE_IS_DEAD_S:
+                if is_dead := time.monotonic() - started >= _STORE_IS_DEAD_S:
                     break
-        if gone:
-            self._archive.note_gone(gone, now)
+        if removed:
+            self._archive.note_deleted(removed, now)
         return freed, tuple(failures), is_dead
 
 
@@ -220,8 +220,8 @@ def _reason(
 
 def _is_too_old(case: ClosedCase, settings: RetentionSettings, now: float) -> bool:
     if case.closed_at is not None and case.own is not None:
-        begun = max(case.closed_at, case.own.ends_at)
-        return case.lived_days >= int(case.own.days) and now - begun >= case.own.days * _DAY_S
+        opened = max(case.closed_at, case.own.ends_at)
+        return case.lived_days >= int(case.own.days) and now - opened >= case.own.days * _DAY_S
     rejected = case.verdict is AlertState.REJECTED or case.exercise
     days = settings.rejected_days if rejected else settings.confirmed_days
     if case.closed_at is None or case.lived_days < int(days):

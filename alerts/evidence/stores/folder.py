@@ -87,8 +87,8 @@ class FolderStore:
         """Move a sealed file here, also from another disk; durable on return."""
         place = self.make_folder(str(PurePosixPath(ref.path).parent)) / PurePosixPath(ref.path).name
         try:
-            is_known = place.exists()
-            if is_known and (ref.kind is not EvidenceKind.MANIFEST or not source.exists()):
+            is_registered = place.exists()
+            if is_registered and (ref.kind is not EvidenceKind.MANIFEST or not source.exists()):
                 require_seal(place, ref)
             elif source.exists():
                 move(source, place, ref)
@@ -186,10 +186,10 @@ class FolderStore:
 
     def free_bytes(self) -> int:
         """Room left on the disk of the evidence folder."""
-        here = self._root
-        while not here.exists():
-            here = here.parent
-        return shutil.disk_usage(here).free
+        local = self._root
+        while not local.exists():
+            local = local.parent
+        return shutil.disk_usage(local).free
 
     def _drop_empty(self, folder: Path) -> None:
         root = self._root.resolve()

@@ -7,7 +7,7 @@ from typing import Any
 from thapcanh.alerts.evidence.stores.durable_files import file_sha256
 from thapcanh.alerts.evidence.stores.folder import named
 from thapcanh.alerts.evidence.stores.s3_connection import S3Connection
-from thapcanh.alerts.evidence.stores.store import StoredFile, StoreRoom, kept_sha256
+from thapcanh.alerts.evidence.stores.store import StoredFile, StoreRoom, stored_sha256
 from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
 from thapcanh.alerts.store.errors import (
     EvidenceFailed,
@@ -36,10 +36,10 @@ class S3Store:
     def put(self, source: Path, ref: EvidenceRef) -> None:
         """Upload a sealed file, unless it is there; the store confirms it by its hash."""
         try:
-            is_here = source.exists()
-            if (ref.kind is not EvidenceKind.MANIFEST or not is_here) and self._has(ref):
+            is_local = source.exists()
+            if (ref.kind is not EvidenceKind.MANIFEST or not is_local) and self._has(ref):
                 return
-            if not is_here:
+            if not is_local:
                 raise EvidenceUnusable(f"gone from the worker's disk: {ref.path}")
             if source.stat().st_size != ref.bytes or file_sha256(source) != ref.sha256:
                 raise EvidenceUnusable(f"{ref.path} is not what was sealed")
@@ -129,14 +129,14 @@ class S3Store:
                     IfNoneMatch="*",
                 )
             except ClientError as error:
-                if error.response["Error"]["Code"] not in _TAKEN:
+                if error.response["Error"]["Code"] not in _ACCEPTED:
                     raise
 
     def _has(self, ref: EvidenceRef) -> bool:
         """Return whether it is stored under its seal. Raise `EvidenceUnusable` for another seal."""
         try:
             is_same = self._head(ref.path).bytes == ref.bytes
-            is_same = is_same and kept_sha256(self, ref.path) == ref.sha256
+            is_same = is_same and stored_sha256(self, ref.path) == ref.sha256
         except EvidenceMissing:
             return False
         if not is_same:
@@ -160,7 +160,7 @@ class S3Store:
         return key
 
 
-_TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
+_ACCEPTED = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
 
 
 def _from(first: int) -> dict[str, str]:
@@ -169,6 +169,6 @@ def _from(first: int) -> dict[str, str]:
 
 def _require_part(reply: Any, relative: str, first: int) -> None:
     """Raise unless the store answered with the requested range."""
-    begins = str(reply.get("ContentRange", "bytes 0-")).removeprefix("bytes ").partition("-")[0]
-    if begins != str(first):
+    starts = str(reply.get("ContentRange", "bytes 0-")).removeprefix("bytes ").partition("-")[0]
+    if starts != str(first):
         raise EvidenceFailed(f"the S3 store sends another part of {relative} than was asked for")

@@ -125,22 +125,22 @@ class S3Connection:
             raise EvidenceFailed(f"S3 store {self.shown} leads to another host: not followed")
 
     def _refusal(self, response: Any, what: str) -> EvidenceError:
-        told = str(response.get("Error", {}).get("Code", ""))
-        code = told if _CODE.match(told) else "an answer that is none"
+        reported = str(response.get("Error", {}).get("Code", ""))
+        code = reported if _CODE.match(reported) else "an answer that is none"
         status = str(response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
-        said = {code, status}
+        logged = {code, status}
         if code == "NoSuchBucket":
             return EvidenceStoreWrong(f"S3 store {self.shown}: there is no such bucket")
-        if said & _NO_FILE:
+        if logged & _NO_FILE:
             return EvidenceMissing(f"{what} is not in the S3 store")
-        if said & _FULL:
+        if logged & _FULL:
             return EvidenceFull(f"S3 store {self.shown}: no room for {what} ({code})")
-        if said & _ELSEWHERE:
+        if logged & _ELSEWHERE:
             return EvidenceFailed(
                 f"S3 store {self.shown} sends us elsewhere ({code}), which is not followed: "
                 "correct its endpoint or region"
             )
-        if said & _REFUSED:
+        if logged & _REFUSED:
             return EvidenceFailed(f"S3 store {self.shown} refuses our key ({code})")
         return EvidenceFailed(f"S3 store {self.shown}: {what}: {code}")
 

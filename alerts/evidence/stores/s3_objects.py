@@ -56,8 +56,10 @@ class S3Objects:
                     **({"StartAfter": self._s3.prefix + last} if last else {}),
                     **({"ContinuationToken": token} if token else {}),
                 )
-                told = [(str(one["Key"]), int(one["Size"])) for one in reply.get("Contents", ())]
-            for key, size in told:
+                reported = [
+                    (str(one["Key"]), int(one["Size"])) for one in reply.get("Contents", ())
+                ]
+            for key, size in reported:
                 most -= 1
                 if most < 0:
                     raise ListingTooLong(f"S3 store {self.shown} lists too much below {prefix}")
@@ -67,8 +69,8 @@ class S3Objects:
                     yield StoredObject(key=own, size_bytes=size)
             if not reply.get("IsTruncated"):
                 return
-            token = None if told else reply.get("NextContinuationToken")
-            if not told and not token:  # "nothing is held" must not be read out of this
+            token = None if reported else reply.get("NextContinuationToken")
+            if not reported and not token:  # "nothing is held" must not be read out of this
                 raise ObjectStoreError(f"S3 store {self.shown} breaks off its list of {prefix}")
 
     def delete(self, keys: Sequence[str]) -> None:

@@ -82,7 +82,7 @@ def read_whole(store: EvidenceStore, relative: str) -> bytes:
     return b"".join(store.read(relative, store.find(relative)))
 
 
-def kept_sha256(store: EvidenceStore, relative: str) -> str:
+def stored_sha256(store: EvidenceStore, relative: str) -> str:
     """Return the hexadecimal sha256 of a stored file. Raise `EvidenceError`."""
     return sha256_of(store.read(relative, store.find(relative)))
 

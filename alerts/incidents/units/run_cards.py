@@ -37,9 +37,9 @@ def proposed_units(
     there = Counter(sent)
     units: list[str] = []
     missing: list[tuple[UnitKind, int]] = []
-    for asked in card.units:
-        kind = UnitKind(asked.kind)
-        left = max(0, asked.count - there[kind])
+    for requested in card.units:
+        kind = UnitKind(requested.kind)
+        left = max(0, requested.count - there[kind])
         found = [one.unit.id for one in nearest if one.unit.kind is kind][:left]
         units += found
         if len(found) < left:
@@ -50,8 +50,8 @@ def proposed_units(
 def _upwards(area: str | None, tree: Collection[Area]) -> Iterator[str]:
     """Yield an area and those above it; a cycle ends."""
     parents = {one.id: one.parent for one in tree}
-    seen: set[str] = set()
-    while area is not None and area not in seen:
-        seen.add(area)
+    observed: set[str] = set()
+    while area is not None and area not in observed:
+        observed.add(area)
         yield area
         area = parents.get(area)

@@ -52,9 +52,9 @@ class UnitRepository:
     def save(self, actor: Actor, units: Sequence[Unit], now: float) -> list[str]:
         """Add or replace units, all or none; return the ids of those that the scope forbids."""
         with self._db.writing() as connection:
-            taken = _not_seen(connection, [one.id for one in units], actor.scope)
-            if taken:
-                return taken
+            accepted = _not_observed(connection, [one.id for one in units], actor.scope)
+            if accepted:
+                return accepted
             for one in units:
                 before = _status(connection, unit.c.id == one.id, unit.c.removed_at.is_(None))
                 _save(connection, one, now)
@@ -64,10 +64,10 @@ class UnitRepository:
 
     def remove(self, actor: Actor, unit_id: str, now: float) -> bool:
         """Remove a unit; its history stays. Return False if there is none."""
-        mine = (unit.c.id == unit_id, unit.c.removed_at.is_(None), *owned_by(unit, actor.scope))
+        matching = (unit.c.id == unit_id, unit.c.removed_at.is_(None), *owned_by(unit, actor.scope))
         with self._db.writing() as connection:
-            gone = connection.execute(sa.update(unit).where(*mine).values(removed_at=now))
-            if not gone.rowcount:
+            removed = connection.execute(sa.update(unit).where(*matching).values(removed_at=now))
+            if not removed.rowcount:
                 return False
             add_act(connection, actor, ("unit_removed", unit_id), now)
         return True
@@ -86,12 +86,12 @@ class UnitRepository:
             values |= {"lat": place[0], "lon": place[1], "position_at": now}
         if status is not None:
             values["status"] = status.value
-        mine = (unit.c.id == unit_id, unit.c.removed_at.is_(None), *owned_by(unit, actor.scope))
+        matching = (unit.c.id == unit_id, unit.c.removed_at.is_(None), *owned_by(unit, actor.scope))
         with self._db.writing() as connection:
-            before = _status(connection, *mine)
+            before = _status(connection, *matching)
             if before is None:
                 return False
-            connection.execute(sa.update(unit).where(*mine).values(values))
+            connection.execute(sa.update(unit).where(*matching).values(values))
             _log_status(connection, actor, unit_id, (before, status or before), now)
         return True
 
@@ -112,8 +112,8 @@ class UnitRepository:
                 return None
             first = now if row.answered_at is None else row.answered_at
             values = {"answered_at": first, "answer": answer, "due_at": None}
-            mine = assignment.c.id == assignment_id
-            connection.execute(sa.update(assignment).where(mine).values(values))
+            matching = assignment.c.id == assignment_id
+            connection.execute(sa.update(assignment).where(matching).values(values))
             act = IncidentAct(
                 incident_id=row.incident_id,
                 why=IncidentReason.ANSWERED,
@@ -125,10 +125,10 @@ class UnitRepository:
         return str(row.incident_id)
 
 
-def _not_seen(connection: sa.Connection, ids: Sequence[str], scope: DataFilter) -> list[str]:
+def _not_observed(connection: sa.Connection, ids: Sequence[str], scope: DataFilter) -> list[str]:
     there = sa.select(unit.c.id).where(unit.c.id.in_(ids))
-    mine = set(connection.execute(there.where(*owned_by(unit, scope))).scalars())
-    return sorted(set(connection.execute(there).scalars()) - mine)
+    matching = set(connection.execute(there.where(*owned_by(unit, scope))).scalars())
+    return sorted(set(connection.execute(there).scalars()) - matching)
 
 
 def _save(connection: sa.Connection, one: Unit, now: float) -> None:
@@ -136,8 +136,8 @@ def _save(connection: sa.Connection, one: Unit, now: float) -> None:
     values |= {"kind": one.kind.value, "status": one.status.value}
     if one.position is not None and one.position_at is None:
         values["position_at"] = now
-    known = connection.execute(sa.update(unit).where(unit.c.id == one.id).values(values))
-    if not known.rowcount:
+    existing = connection.execute(sa.update(unit).where(unit.c.id == one.id).values(values))
+    if not existing.rowcount:
         connection.execute(sa.insert(unit).values(values))
 
 

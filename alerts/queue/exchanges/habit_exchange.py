@@ -11,7 +11,7 @@ from thapcanh.alerts.queue import redis_keys
 from thapcanh.alerts.queue.redis_client import RedisClient
 from thapcanh.detection.confirmation.habits import Lesson, LessonKind
 
-LESSONS_KEPT = 5000  # the maps of workers that were down for longer miss the oldest
+LESSONS_RETAINED = 5000  # the maps of workers that were down for longer miss the oldest
 _AT_ONCE = 500
 
 
@@ -46,7 +46,7 @@ class HabitExchange:
         """Return lessons with larger numbers, in order; unreadable ones are left out."""
         with self._named():
             entries: Any = self._redis.xrange(
-                redis_keys.HABIT_LESSONS, min=f"({number}-0", count=LESSONS_KEPT
+                redis_keys.HABIT_LESSONS, min=f"({number}-0", count=LESSONS_RETAINED
             )
         lessons = (_lesson(entry_id, fields) for entry_id, fields in entries)
         return [lesson for lesson in lessons if lesson is not None]
@@ -89,14 +89,14 @@ class HabitExchange:
     def teach(self, lessons: Sequence[Lesson]) -> None:
         """Add lessons in the order of their numbers; those that are there already stay."""
         for lesson in lessons:
-            said = json.dumps(asdict(lesson))
+            stated = json.dumps(asdict(lesson))
             with self._named():
                 try:
                     self._redis.xadd(
                         redis_keys.HABIT_LESSONS,
-                        {"lesson": said},
+                        {"lesson": stated},
                         id=f"{lesson.number}-0",
-                        maxlen=LESSONS_KEPT,
+                        maxlen=LESSONS_RETAINED,
                         approximate=True,
                     )
                 except redis.ResponseError as error:
@@ -106,14 +106,14 @@ class HabitExchange:
 
 def _lesson(entry_id: bytes, fields: Mapping[bytes, bytes]) -> Lesson | None:
     try:
-        said = json.loads(fields[b"lesson"])
-        left, top, right, bottom = (float(share) for share in said["region"])
+        stated = json.loads(fields[b"lesson"])
+        left, top, right, bottom = (float(share) for share in stated["region"])
         return Lesson(
             number=int(entry_id.partition(b"-")[0]),
-            camera_id=str(said["camera_id"]),
-            verdict=LessonKind(said["verdict"]),
-            at=float(said["at"]),
-            kind=str(said["kind"]),
+            camera_id=str(stated["camera_id"]),
+            verdict=LessonKind(stated["verdict"]),
+            at=float(stated["at"]),
+            kind=str(stated["kind"]),
             region=(left, top, right, bottom),
         )
     except (KeyError, TypeError, ValueError, OverflowError):

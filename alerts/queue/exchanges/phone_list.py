@@ -17,14 +17,16 @@ class PhoneList:
         self._redis = door.client
         self._named = door.named
 
-    def tell_phones(self, centre: str, phones: Sequence[Mapping[str, Any]], ttl_s: float) -> None:
+    def publish_phones(
+        self, centre: str, phones: Sequence[Mapping[str, Any]], ttl_s: float
+    ) -> None:
         """Publish the phones that send to a centre; expires after `ttl_s`."""
         with self._named():
             seconds, _ = self._redis.time()
-            mine = json.dumps({"until": seconds + ttl_s, "phones": list(phones)})
-            self._redis.hset(redis_keys.PHONES_OF_CENTRES, centre, mine)
-            told: Any = self._redis.hgetall(redis_keys.PHONES_OF_CENTRES)
-            by_centre = {name: json.loads(text) for name, text in sorted(told.items())}
+            matching = json.dumps({"until": seconds + ttl_s, "phones": list(phones)})
+            self._redis.hset(redis_keys.PHONES_OF_CENTRES, centre, matching)
+            received: Any = self._redis.hgetall(redis_keys.PHONES_OF_CENTRES)
+            by_centre = {name: json.loads(text) for name, text in sorted(received.items())}
             over = [name for name, one in by_centre.items() if one["until"] <= seconds]
             if over:
                 self._redis.hdel(redis_keys.PHONES_OF_CENTRES, *over)
@@ -34,5 +36,5 @@ class PhoneList:
 
     def phones(self) -> list[dict[str, Any]]:
         with self._named():
-            told: Any = self._redis.get(redis_keys.PHONES)
-        return cast(list[dict[str, Any]], json.loads(told)) if told else []
+            received: Any = self._redis.get(redis_keys.PHONES)
+        return cast(list[dict[str, Any]], json.loads(received)) if received else []

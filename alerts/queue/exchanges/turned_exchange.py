@@ -15,14 +15,14 @@ class TurnedExchange:
         self._redis = door.client
         self._named = door.named
 
-    def tell_turned(self, turned: Mapping[str, Mapping[str, Any]], home: Iterable[str]) -> None:
+    def publish_turned(self, turned: Mapping[str, Mapping[str, Any]], home: Iterable[str]) -> None:
         """Store the state of turned cameras, and remove those back at home."""
         stored = {camera_id: json.dumps(dict(facts)) for camera_id, facts in turned.items()}
-        gone = list(home)
+        removed = list(home)
         with self._named():
             pipe = self._redis.pipeline(transaction=True)
-            if gone:
-                pipe.hdel(redis_keys.TURNED, *gone)
+            if removed:
+                pipe.hdel(redis_keys.TURNED, *removed)
             if stored:
                 pipe.hset(redis_keys.TURNED, mapping=cast(Any, stored))
             pipe.execute()

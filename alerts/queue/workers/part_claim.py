@@ -29,13 +29,13 @@ class PartOwner:
 
     @property
     def is_here(self) -> bool:
-        mine = this_process()
-        return (self.host, self.machine) == (mine.host, mine.machine)
+        matching = this_process()
+        return (self.host, self.machine) == (matching.host, matching.machine)
 
     @property
     def is_alive(self) -> bool:
         """Whether such a process runs on this machine."""
-        return _began(self.pid) == self.began
+        return _started(self.pid) == self.began
 
 
 def this_process() -> PartOwner:
@@ -43,7 +43,10 @@ def this_process() -> PartOwner:
     with suppress(OSError):
         machine = _MACHINE_ID.read_text(encoding="ascii").strip()[:12]
     return PartOwner(
-        host=socket.gethostname(), machine=machine, pid=os.getpid(), began=_began(os.getpid()) or 0
+        host=socket.gethostname(),
+        machine=machine,
+        pid=os.getpid(),
+        began=_started(os.getpid()) or 0,
     )
 
 
@@ -114,7 +117,7 @@ def _owner(text: bytes) -> PartOwner | None:
         return None
 
 
-def _began(pid: int) -> int | None:
+def _started(pid: int) -> int | None:
     """Return when a process started, or None if it no longer runs."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()

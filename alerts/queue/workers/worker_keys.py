@@ -82,10 +82,10 @@ class WorkerKeys:
         except OSError as error:
             raise WorkerKeyError(f"{path}: {error.strerror}") from None
         with self._lock:
-            kept = self._known.get(worker)
-            if kept is None or kept[0] != changed:
-                kept = self._known[worker] = (changed, _read(path, worker))
-            return kept[1]
+            retained = self._known.get(worker)
+            if retained is None or retained[0] != changed:
+                retained = self._known[worker] = (changed, _read(path, worker))
+            return retained[1]
 
     def names(self) -> list[str]:
         return sorted(path.stem for path in self._folder.glob("*.json"))

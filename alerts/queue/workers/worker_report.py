@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 VERSION = 1
 _YEAR_9999 = 253370764800.0
 _LATER = ConfigDict(extra="allow")
-_NOT_TOLD = Field(default=None)
+_NOT_REPORTED = Field(default=None)
 T = TypeVar("T")
 
 Text = Annotated[str, Field(strict=True)] | None
@@ -63,17 +63,17 @@ class CameraFigures(TypedDict, total=False):
 class ListedFigures(TypedDict):
     """Metrics shown in lists of cameras; None if missing."""
 
-    fps: Annotated[Number, _NOT_TOLD]
-    codec: Annotated[Text, _NOT_TOLD]
-    last_frame_at: Annotated[Moment, _NOT_TOLD]
-    look_interval_s: Annotated[Number, _NOT_TOLD]
-    decoding: Annotated[Text, _NOT_TOLD]
-    decoding_reason: Annotated[Text, _NOT_TOLD]
-    crossings: Annotated[dict[str, Crossings] | None, _NOT_TOLD]
-    events: Annotated[Truth, _NOT_TOLD]
-    events_detail: Annotated[Text, _NOT_TOLD]
-    objects: Annotated[Truth, _NOT_TOLD]
-    objects_detail: Annotated[Text, _NOT_TOLD]
+    fps: Annotated[Number, _NOT_REPORTED]
+    codec: Annotated[Text, _NOT_REPORTED]
+    last_frame_at: Annotated[Moment, _NOT_REPORTED]
+    look_interval_s: Annotated[Number, _NOT_REPORTED]
+    decoding: Annotated[Text, _NOT_REPORTED]
+    decoding_reason: Annotated[Text, _NOT_REPORTED]
+    crossings: Annotated[dict[str, Crossings] | None, _NOT_REPORTED]
+    events: Annotated[Truth, _NOT_REPORTED]
+    events_detail: Annotated[Text, _NOT_REPORTED]
+    objects: Annotated[Truth, _NOT_REPORTED]
+    objects_detail: Annotated[Text, _NOT_REPORTED]
 
 
 CountedByWorker = tuple[str, Mapping[str, ListedFigures]]
@@ -92,7 +92,7 @@ class CameraWord(CameraFigures, total=False):
     moving: Truth
 
 
-class LooksWord(TypedDict, total=False):
+class InferenceReport(TypedDict, total=False):
     """Report on inference."""
 
     __pydantic_config__ = _LATER  # type: ignore[misc]
@@ -175,7 +175,7 @@ class OwnReport(TypedDict, total=False):
     __pydantic_config__ = _LATER  # type: ignore[misc]
 
     started_at: Moment
-    looks: LooksWord | None
+    looks: InferenceReport | None
     spool: SpoolWord | None
     queue: QueueWord | None
     evidence: EvidenceWord | None
@@ -214,22 +214,22 @@ _LISTED_OF_ONE = TypeAdapter(ListedFigures)
 _LISTED = TypeAdapter(dict[str, ListedFigures])
 
 
-def judged_report(told: object, worker: str, reported_at: float) -> WorkerReport | None:
+def validated_report(received: object, worker: str, reported_at: float) -> WorkerReport | None:
     """Return a worker's report, or None if it is malformed."""
-    if not isinstance(told, Mapping) or not _are_cameras(told.get("cameras", [])):
+    if not isinstance(received, Mapping) or not _are_cameras(received.get("cameras", [])):
         return None
     facts = {"worker": worker, "lost": False, "reported_at": reported_at}
-    return _judged(_HEAD, {"v": VERSION, **told, **facts})
+    return _evaluated(_HEAD, {"v": VERSION, **received, **facts})
 
 
-def judged_cameras(told: object) -> list[CameraWord] | None:
+def validated_cameras(received: object) -> list[CameraWord] | None:
     """Return a worker's reports on its cameras, or None if malformed."""
-    if not isinstance(told, list):
+    if not isinstance(received, list):
         return None
     try:
-        return _CAMERAS.validate_python(told)
+        return _CAMERAS.validate_python(received)
     except ValidationError:
-        found = (_judged(_CAMERA, one) for one in told)
+        found = (_evaluated(_CAMERA, one) for one in received)
         return [one for one in found if one is not None]
 
 
@@ -251,12 +251,12 @@ def _read_table(
     except ValidationError:
         pass
     try:
-        told = from_json(text)
+        received = from_json(text)
     except ValueError:
         return {}
-    if not isinstance(told, dict):
+    if not isinstance(received, dict):
         return {}
-    found = {name: _judged(form, one) for name, one in told.items()}
+    found = {name: _evaluated(form, one) for name, one in received.items()}
     return {name: one for name, one in found.items() if one is not None}
 
 
@@ -265,22 +265,22 @@ def silent_worker(worker: str, reported_at: float, watched: list[str]) -> Worker
     return WorkerReport(worker=worker, lost=True, reported_at=reported_at, watched=watched)
 
 
-def _judged(form: TypeAdapter[T], told: object) -> T | None:
+def _evaluated(form: TypeAdapter[T], received: object) -> T | None:
     """Return it with None for each malformed fact; None if it is no table."""
-    if not isinstance(told, dict):
+    if not isinstance(received, dict):
         return None
     try:
-        return form.validate_python(told)
+        return form.validate_python(received)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
     wrong = {str(one["loc"][0]) for one in found}
     try:
-        return form.validate_python({**told, **dict.fromkeys(wrong)})
+        return form.validate_python({**received, **dict.fromkeys(wrong)})
     except ValidationError:
         return None
 
 
-def _are_cameras(told: object) -> bool:
-    return isinstance(told, list) and all(
-        isinstance(one, dict) and isinstance(one.get("id"), str) for one in told
+def _are_cameras(received: object) -> bool:
+    return isinstance(received, list) and all(
+        isinstance(one, dict) and isinstance(one.get("id"), str) for one in received
     )

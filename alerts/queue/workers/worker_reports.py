@@ -13,11 +13,11 @@ from thapcanh.alerts.queue.workers.worker_report import (
     CameraWord,
     CountedByWorker,
     WorkerReport,
-    judged_cameras,
-    judged_report,
     read_figures,
     read_listed_figures,
     silent_worker,
+    validated_cameras,
+    validated_report,
 )
 from thapcanh.alerts.queue.workers.worker_status import STATES_VERSION
 
@@ -60,9 +60,9 @@ class WorkerReports:
         now = seconds + micros / 1e6  # in whole seconds, two words of one second were taken for one
         reported = {name.decode(errors="replace"): min(float(score), now) for name, score in scored}
         self._words = self._read_words(client, reported)
-        unknown = [name for name, word in self._words.items() if not self._knows(name, word)]
-        known = {name: states for name, states in self._states.items() if name in self._words}
-        self._states = known | _states(client, unknown)
+        unlisted = [name for name, word in self._words.items() if not self._knows(name, word)]
+        existing = {name: states for name, states in self._states.items() if name in self._words}
+        self._states = existing | _states(client, unlisted)
         return [self._joined(name, word) for name, word in self._words.items()]
 
     def _read_words(self, client: redis.Redis, reported: Mapping[str, float]) -> dict[str, _Word]:
@@ -77,11 +77,11 @@ class WorkerReports:
         others = [name for name in reported if name not in same]
         keys = [redis_keys.worker(name) for name in others]
         texts = cast(list[bytes | None], client.mget(keys)) if keys else []
-        told = {
+        received = {
             name: _word(name, reported[name], text)
             for name, text in zip(others, texts, strict=True)
         }
-        return {name: same.get(name) or told[name] for name in reported}
+        return {name: same.get(name) or received[name] for name in reported}
 
     def _knows(self, name: str, word: _Word) -> bool:
         """Return whether the cameras' states are up to date."""
@@ -89,8 +89,8 @@ class WorkerReports:
             return name in self._states
         if "cameras" in word.report:  # a worker of an earlier version tells all at once
             return True
-        known = self._states.get(name)
-        return known is not None and known.version == word.version
+        existing = self._states.get(name)
+        return existing is not None and existing.version == word.version
 
     def _joined(self, name: str, word: _Word) -> WorkerReport:
         states = self._states.get(name)
@@ -123,13 +123,13 @@ def with_figures(worker: WorkerReport, figures: Mapping[str, CameraFigures]) -> 
 
 def camera_figures(client: redis.Redis, worker_ids: Iterable[str]) -> dict[str, CameraFigures]:
     """Return the metrics of these workers' cameras, by camera; none for silent workers."""
-    told = _figures(client, list(worker_ids))
-    return {name: one for _, text in told for name, one in read_figures(text).items()}
+    received = _figures(client, list(worker_ids))
+    return {name: one for _, text in received for name, one in read_figures(text).items()}
 
 
 def listed_figures(client: redis.Redis, worker_ids: Iterable[str]) -> Iterator[CountedByWorker]:
-    told = _figures(client, list(worker_ids))
-    return ((worker, read_listed_figures(text)) for worker, text in told)
+    received = _figures(client, list(worker_ids))
+    return ((worker, read_listed_figures(text)) for worker, text in received)
 
 
 def _figures(client: redis.Redis, worker_ids: Sequence[str]) -> list[tuple[str, bytes]]:
@@ -147,9 +147,9 @@ def _read(text: bytes | None) -> Any:
 
 
 def _word(name: str, at: float, text: bytes | None) -> _Word:
-    told = _read(text)
-    version = told.pop(STATES_VERSION, None) if isinstance(told, dict) else None
-    return _Word(at=at, report=judged_report(told, name, at), version=version)
+    received = _read(text)
+    version = received.pop(STATES_VERSION, None) if isinstance(received, dict) else None
+    return _Word(at=at, report=validated_report(received, name, at), version=version)
 
 
 def _states(client: redis.Redis, names: Sequence[str]) -> dict[str, _States]:
@@ -160,10 +160,10 @@ def _states(client: redis.Redis, names: Sequence[str]) -> dict[str, _States]:
 
 
 def _parsed(text: bytes | None) -> _States:
-    told = _read(text)
-    if isinstance(told, list):  # ids alone, of a worker of an earlier version
-        return _States(version=None, cameras=[CameraWord(id=str(name)) for name in told])
-    cameras = judged_cameras(told.get("cameras")) if isinstance(told, dict) else None
+    received = _read(text)
+    if isinstance(received, list):  # ids alone, of a worker of an earlier version
+        return _States(version=None, cameras=[CameraWord(id=str(name)) for name in received])
+    cameras = validated_cameras(received.get("cameras")) if isinstance(received, dict) else None
     if cameras is None:
         return _States(version=None, cameras=[])
-    return _States(version=str(told.get("version")), cameras=cameras)
+    return _States(version=str(received.get("version")), cameras=cameras)

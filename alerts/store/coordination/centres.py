@@ -13,10 +13,10 @@ from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.schema_version import newest_revision, revision_of
 from thapcanh.alerts.store.tables import metadata
 
-SEEN_EVERY_S = 5.0
+UPDATED_EVERY_S = 5.0
 SILENT_S = 20.0
 SKEW_S = 2.0  # as of workers: two machines' times of one event are told apart
-FORGOTTEN_S = 30 * 24 * 3600.0  # one that was never removed is expected for so long
+DISCARDED_AFTER_S = 30 * 24 * 3600.0  # one that was never removed is expected for so long
 _NOW = sa.text("SELECT extract(epoch FROM clock_timestamp())::double precision")
 _Time: sa.Double[float] = sa.Double()
 centre = sa.Table(
@@ -28,7 +28,7 @@ centre = sa.Table(
     sa.Column("within_s", _Time, nullable=False),  # how wrong that may be
     sa.Column("schema", sa.Text()),  # that its program writes; none of programs before 0033
 )
-_SEEN = (centre.c.name, centre.c.seen_at, centre.c.ahead_s, centre.c.within_s)
+_OBSERVED = (centre.c.name, centre.c.seen_at, centre.c.ahead_s, centre.c.within_s)
 _SCHEMA_SINCE = "0029_signed_log"  # before it none was written; schemas are in their names' order
 _QUERY = sa.text(
     "SELECT DISTINCT a.application_name AS application, l.pid IS NOT NULL AS leads"
@@ -60,7 +60,7 @@ class ExpectedCentre:
         return not self.is_missing and abs(self.ahead_s) - self.within_s >= SKEW_S
 
 
-def note_seen(database: Database, name: str, utc: Callable[[], float] = time.time) -> None:
+def note_alive(database: Database, name: str, utc: Callable[[], float] = time.time) -> None:
     """Record that a centre runs, and compare its clock. PostgreSQL only; raise `ArchiveError`.
 
     Works also while another centre holds the ledger.
@@ -69,15 +69,15 @@ def note_seen(database: Database, name: str, utc: Callable[[], float] = time.tim
         before = utc()
         now = float(connection.execute(_NOW).scalar_one())
         after = utc()
-        seen = {
+        observed = {
             "seen_at": now,
             "ahead_s": (before + after) / 2 - now,
             "within_s": abs(after - before) / 2,
             "schema": newest_revision(),
         }
-        mine = sa.update(centre).where(centre.c.name == name).values(**seen)
-        if connection.execute(mine).rowcount == 0:
-            connection.execute(sa.insert(centre).values(name=name, **seen))
+        matching = sa.update(centre).where(centre.c.name == name).values(**observed)
+        if connection.execute(matching).rowcount == 0:
+            connection.execute(sa.insert(centre).values(name=name, **observed))
 
 
 def expected_centres(database: Database) -> list[ExpectedCentre]:
@@ -88,8 +88,8 @@ def expected_centres(database: Database) -> list[ExpectedCentre]:
         now = float(connection.execute(_NOW).scalar_one())
         revision = revision_of(connection) or ""
         schema = centre.c.schema if revision >= _SCHEMA_SINCE else sa.literal(revision)
-        lately = sa.select(*_SEEN, schema.label("schema"))
-        lately = lately.where(centre.c.seen_at > now - FORGOTTEN_S)
+        lately = sa.select(*_OBSERVED, schema.label("schema"))
+        lately = lately.where(centre.c.seen_at > now - DISCARDED_AFTER_S)
         rows = connection.execute(lately.order_by(centre.c.name)).all()
     return [
         ExpectedCentre(
@@ -106,13 +106,13 @@ def expected_centres(database: Database) -> list[ExpectedCentre]:
 def remove_centre(database: Database, name: str, now: float) -> bool:
     """Remove a centre from the expected ones and log it; return False if there is none."""
     with database.writing() as connection:
-        gone = connection.execute(sa.delete(centre).where(centre.c.name == name)).rowcount
-        if gone:
+        removed = connection.execute(sa.delete(centre).where(centre.c.name == name)).rowcount
+        if removed:
             add_log(
                 connection,
                 AuditEntry(at=now, action="centre_removed", object_id=name, details={}),
             )
-    return bool(gone)
+    return bool(removed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

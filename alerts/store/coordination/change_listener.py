@@ -15,7 +15,7 @@ from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
-_LOOK_S = 1.0  # between two looks at whether it is to stop
+_INFERENCE_S = 1.0  # between two looks at whether it is to stop
 _BACKOFF = Backoff(first_s=0.5, longest_s=10.0)
 
 
@@ -58,8 +58,8 @@ class ChangeListener:
             driver = session.driver
             driver.execute(f"LISTEN {CHANNEL}")
             while not self._thread.is_stopping:
-                told = list(driver.notifies(timeout=_LOOK_S, stop_after=1))
-                if any(one.payload != PROCESS for one in told):
+                reported = list(driver.notifies(timeout=_INFERENCE_S, stop_after=1))
+                if any(one.payload != PROCESS for one in reported):
                     self._ring()
         except driver_errors() as error:
             raise sa.exc.OperationalError(None, None, error) from error

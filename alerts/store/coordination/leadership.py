@@ -133,7 +133,7 @@ class LeaderElection:
 
     def turn(self) -> None:
         """Try the lock once, or check that it is still held."""
-        asked_at = self._clock.monotonic()
+        requested_at = self._clock.monotonic()
         try:
             if self._session is None:
                 self._session = ArchiveSession(self._url, self._name, idle_ms=self._times.idle_ms)
@@ -143,7 +143,7 @@ class LeaderElection:
             return
         self._failure = ""
         if begins is not None:
-            self._lease = _Lease(begins=begins, ends=asked_at + self._times.lease_s)
+            self._lease = _Lease(begins=begins, ends=requested_at + self._times.lease_s)
 
     def _ask(self, session: ArchiveSession) -> float | None:
         """Return from when this centre may lead; None if another one does."""

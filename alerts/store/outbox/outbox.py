@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from thapcanh.alerts.store.outbox.outgoing import TOLD_KINDS, OutgoingEvent, of_alert
+from thapcanh.alerts.store.outbox.outgoing import PUBLISHED_KINDS, OutgoingEvent, of_alert
 from thapcanh.alerts.store.tables import metadata
 
 _AT_ONCE = 500
@@ -84,22 +84,22 @@ def add(connection: sa.Connection, events: Iterable[OutgoingEvent]) -> None:
 
 
 def add_alert_changes(
-    connection: sa.Connection, changes: Sequence[Mapping[str, Any]], known: Mapping[str, Any]
+    connection: sa.Connection, changes: Sequence[Mapping[str, Any]], existing: Mapping[str, Any]
 ) -> None:
     """Add alert changes, as `alert_change` has them; most produce no event.
 
-    Alerts are as the transaction leaves them; rows in `known` are not read again.
+    Alerts are as the transaction leaves them; rows in `existing` are not read again.
     """
-    told = [change for change in changes if change["kind"] in TOLD_KINDS]
-    ids = sorted({change["alert_id"] for change in told} - known.keys())
-    rows: dict[str, Any] = dict(known)
+    reported = [change for change in changes if change["kind"] in PUBLISHED_KINDS]
+    ids = sorted({change["alert_id"] for change in reported} - existing.keys())
+    rows: dict[str, Any] = dict(existing)
     alert = metadata.tables["alert"]
     for first in range(0, len(ids), _AT_ONCE):
         query = sa.select(alert).where(alert.c.id.in_(ids[first : first + _AT_ONCE]))
         rows |= {row.id: row for row in connection.execute(query)}
     add(
         connection,
-        (of_alert(rows[each["alert_id"]], each["kind"], each["at"]) for each in told),
+        (of_alert(rows[each["alert_id"]], each["kind"], each["at"]) for each in reported),
     )
 
 

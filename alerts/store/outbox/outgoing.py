@@ -18,7 +18,7 @@ TEST = "test"
 TEST_TYPE = "thapcanh.test.v1"
 UNANSWERED = "unanswered"
 UNANSWERED_TYPE = f"thapcanh.alert.{UNANSWERED}.v1"
-TOLD_KINDS = frozenset(
+PUBLISHED_KINDS = frozenset(
     {
         ChangeKind.OPENED,
         ChangeKind.SPOKE,
@@ -34,7 +34,7 @@ TOLD_KINDS = frozenset(
 )
 """Changes that others are told of; more sightings, files, notes and hand-overs stay inside."""
 _CLOSED = "closed"  # the last state of an alert, and of an incident
-_SAID = (
+_STATED = (
     "number",
     "kind",
     "state",
@@ -89,8 +89,8 @@ class OutgoingEvent:
     @property
     def until(self) -> float | None:
         """Time at which it becomes worthless (UTC unix seconds), or None."""
-        told = self.data.get("worth_until")
-        return None if told is None else datetime.fromisoformat(told).timestamp()
+        reported = self.data.get("worth_until")
+        return None if reported is None else datetime.fromisoformat(reported).timestamp()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,7 @@ def of_alert(row: Any, change: str, at: float) -> OutgoingEvent:
 def alert_data(row: Any) -> dict[str, Any]:
     """Return an alert's published state, without officers' names."""
     times = {name: iso_time(getattr(row, name)) for name in _TIMES}
-    return {"id": row.id, **{name: getattr(row, name) for name in _SAID}, **times}
+    return {"id": row.id, **{name: getattr(row, name) for name in _STATED}, **times}
 
 
 def daily_test(target: str, at: float) -> OutgoingEvent:

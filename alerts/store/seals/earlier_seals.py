@@ -86,8 +86,8 @@ def said(details: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def seal_of(table: str, row: Mapping[str, Any]) -> str:
     """Hexadecimal sha256 of the columns that were sealed."""
-    kept = [[name, _plain(row.get(name))] for name in _COLUMNS[table]]
-    text = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    retained = [[name, _plain(row.get(name))] for name in _COLUMNS[table]]
+    text = json.dumps(retained, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -47,8 +47,8 @@ class LogSigning:
         if not names:
             self._check(LogEnd(seq=0, hash=""), None)
             return
-        wanted = [one for one in _HEAD.selected_columns if one.name in names]
-        head = dict(connection.execute(sa.select(*wanted)).one()._mapping)
+        requested = [one for one in _HEAD.selected_columns if one.name in names]
+        head = dict(connection.execute(sa.select(*requested)).one()._mapping)
         self._check(_end(head), head.get("log_signature"))
 
     def end_migration(self, connection: sa.Connection) -> None:

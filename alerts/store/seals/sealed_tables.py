@@ -83,11 +83,11 @@ def key_of(table: sa.Table, row: Mapping[str, Any]) -> str:
 
 def seal_of(table: sa.Table, row: Mapping[str, Any], form: SealForm = TODAY) -> str:
     """Hexadecimal sha256 of a row's sealed columns, whichever database it came from."""
-    kept = {}
+    retained = {}
     for name, as_stored in _sealed_names(table, form):
         if (value := row[name]) is not None:
-            kept[name] = value if type(value) is as_stored else as_stored(value)
-    return hashlib.sha256(_as_json(kept).encode("utf-8", "surrogatepass")).hexdigest()
+            retained[name] = value if type(value) is as_stored else as_stored(value)
+    return hashlib.sha256(_as_json(retained).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @cache
@@ -114,7 +114,7 @@ def _change_of(column: sa.Column[Any]) -> Callable[[Any], Any]:
 
 @cache
 def _as_stored(kind: type) -> Callable[[Any], Any]:
-    for known, change in _AS_STORED:
-        if issubclass(kind, known):
+    for existing, change in _AS_STORED:
+        if issubclass(kind, existing):
             return change
     raise KeyError(kind.__name__)

@@ -62,8 +62,8 @@ class WrittenRows:
             key_of(table, dict(zip(names, key, strict=True))): seal
             for key, seal in self._of[table].items()
         }
-        unknown = [key for key, seal in self._of[table].items() if seal is None]
-        for row in _rows(connection, table, unknown):
+        unlisted = [key for key, seal in self._of[table].items() if seal is None]
+        for row in _rows(connection, table, unlisted):
             seals[key_of(table, row)] = seal_of(table, row)
         for key, seal in seals.items():
             yield table.name, key, seal
@@ -105,13 +105,13 @@ def update_whole(
     """
     if not rows:
         return
-    kept = connection.info
-    written: WrittenRows | None = kept.pop(_INFO, None)
+    retained = connection.info
+    written: WrittenRows | None = retained.pop(_INFO, None)
     try:
         connection.execute(update, values)
     finally:
         if written is not None:
-            kept[_INFO] = written
+            retained[_INFO] = written
     if written is not None:
         table = _table(update)
         names = [one.name for one in table.primary_key.columns]
@@ -128,14 +128,14 @@ def note_writes(engine: sa.Engine) -> None:
 @contextmanager
 def noting(connection: sa.Connection) -> Iterator[WrittenRows]:
     """Record what is written on this connection within the block."""
-    kept = connection.info  # once the database closed it, a connection cannot be asked for it
+    retained = connection.info  # once the database closed it, a connection cannot be asked for it
     written = WrittenRows()
-    kept[_INFO], kept[HEAD] = written, {}
+    retained[_INFO], retained[HEAD] = written, {}
     try:
         yield written
     finally:
-        kept.pop(_INFO, None)
-        kept.pop(HEAD, None)
+        retained.pop(_INFO, None)
+        retained.pop(HEAD, None)
 
 
 def _before(
@@ -154,8 +154,8 @@ def _before(
         return
     if isinstance(statement, sa.Update) and not _touches(table, statement, multiparams, params):
         return
-    for given in multiparams or [params]:
-        for key in _keys(connection, table, statement, given):
+    for provided in multiparams or [params]:
+        for key in _keys(connection, table, statement, provided):
             written.changed(table, key)
 
 
@@ -195,14 +195,14 @@ def _touches(
     params: Mapping[str, Any],
 ) -> bool:
     """Return whether an update writes a sealed column."""
-    given = {*(multiparams[0] if multiparams else params)}
+    provided = {*(multiparams[0] if multiparams else params)}
     values: Mapping[Any, Any] = getattr(statement, "_values", None) or {}
-    given |= {getattr(one, "name", one) for one in values}
-    return any(one.name in given for one in sealed_columns(table))
+    provided |= {getattr(one, "name", one) for one in values}
+    return any(one.name in provided for one in sealed_columns(table))
 
 
 def _keys(
-    connection: sa.Connection, table: sa.Table, statement: Any, given: Mapping[str, Any]
+    connection: sa.Connection, table: sa.Table, statement: Any, provided: Mapping[str, Any]
 ) -> Sequence[_Key]:
     """Return the keys of a statement's rows, from its condition or by a query."""
     found: dict[str, Any] = {}
@@ -210,14 +210,14 @@ def _keys(
         if isinstance(clause, sa.BinaryExpression) and clause.operator is operators.eq:
             column, value = clause.left, clause.right
             if isinstance(column, sa.ColumnClause) and isinstance(value, sa.BindParameter):
-                found[column.name] = given.get(value.key, value.effective_value)
+                found[column.name] = provided.get(value.key, value.effective_value)
     names = [one.name for one in table.primary_key.columns]
     if all(found.get(name) is not None for name in names):
         return [tuple(found[name] for name in names)]
     query = sa.select(*table.primary_key.columns)
     if statement.whereclause is not None:
         query = query.where(statement.whereclause)
-    return [tuple(row) for row in connection.execute(query, given)]
+    return [tuple(row) for row in connection.execute(query, provided)]
 
 
 def _clauses(condition: Any) -> Iterator[Any]:
@@ -232,15 +232,15 @@ def _rows(
     connection: sa.Connection, table: sa.Table, keys: Sequence[_Key]
 ) -> Iterator[Mapping[str, Any]]:
     columns = tuple(table.primary_key.columns)
-    wanted = {one.name: one for one in (*columns, *sealed_columns(table))}
+    requested = {one.name: one for one in (*columns, *sealed_columns(table))}
     for first in range(0, len(keys), _KEYS_AT_ONCE):
         some = keys[first : first + _KEYS_AT_ONCE]
-        here = (
+        local = (
             columns[0].in_([key[0] for key in some])
             if len(columns) == 1
             else sa.tuple_(*columns).in_(some)
         )
-        found = connection.execute(sa.select(*wanted.values()).where(here))
+        found = connection.execute(sa.select(*requested.values()).where(local))
         yield from (dict(row._mapping) for row in found)
 
 

@@ -57,23 +57,23 @@ class UpgradeProgress:
         """Set how many parts follow, beside the migrations."""
         self._total = self._done + bool(self._part) + len(self._migrations) + parts
 
-    def begin_migrations(self) -> None:
+    def start_migrations(self) -> None:
         """Start the first migration, if any."""
         if self._migrations:
-            self.begin_part(self._migrations.pop(0))
+            self.start_part(self._migrations.pop(0))
 
     def migrated(self, **_: object) -> None:
         """Start the next migration; called after each."""
-        self.begin_migrations()
+        self.start_migrations()
 
-    def begin_part(self, name: str) -> None:
+    def start_part(self, name: str) -> None:
         self._done += bool(self._part)
         self._part, self._rows = name, 0
         self.advance()
 
     def parts(self, tables: Iterable[sa.Table]) -> Iterator[sa.Table]:
         for table in tables:
-            self.begin_part(table.name)
+            self.start_part(table.name)
             yield table
 
     def rows(self, items: Iterable[Item]) -> Iterator[Item]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
-_ASK_EVERY_S = 1.0
+_REQUEST_EVERY_S = 1.0
 _ACTIVITY = sa.text(
     "SELECT pid, state, wait_event_type, query_start, state_change FROM pg_stat_activity"
     " WHERE pid = :pid OR pid = ANY(pg_blocking_pids(:pid)) ORDER BY pid"
@@ -45,7 +45,7 @@ class ServerActivity:
             thread.stop()
 
     def _follow(self, thread: StoppableThread) -> None:
-        while not thread.pause(_ASK_EVERY_S):
+        while not thread.pause(_REQUEST_EVERY_S):
             if self._is_stopping():
                 with suppress(Exception):  # the statement ended by itself
                     self._raw.cancel()

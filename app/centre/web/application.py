@@ -28,9 +28,9 @@ from thapcanh.app.web_api.language import Language
 from thapcanh.app.web_api.middleware.body_size_limit import BodySizeLimit
 from thapcanh.app.web_api.middleware.concurrency_limit import ConcurrencyLimit, RequestLimit
 from thapcanh.app.web_api.middleware.error_handling import ErrorHandling
-from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
 from thapcanh.app.web_api.middleware.security_headers import SecurityHeaders
 from thapcanh.app.web_api.middleware.trusted_host import TrustedHost
+from thapcanh.app.web_api.middleware.verified_sessions import VerifiedSessions
 from thapcanh.app.web_api.people import People
 from thapcanh.app.web_api.schemas import ProblemResponse
 
@@ -136,7 +136,7 @@ def end_streams(app: FastAPI) -> None:
 
 def _made(services: CentreServices) -> tuple[AppState, Features]:
     people = People(services.archive.users, services.clock)
-    crowd, lookups, known = RequestLimit(), CapacityLimiter(LOOKUPS), KnownSessions()
+    crowd, lookups, known = RequestLimit(), CapacityLimiter(LOOKUPS), VerifiedSessions()
     features = Features(services, people, known, Liveness(crowd.turns, lookups))
     here = AppState(
         services=services,

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from thapcanh.app.web_api.access.access import CSRF_HEADER
 from thapcanh.app.web_api.access.endpoint_access import EndpointAccess, PublicEndpoint, access_table
-from thapcanh.app.web_api.middleware.known_sessions import COOKIE
+from thapcanh.app.web_api.middleware.verified_sessions import COOKIE
 
 TITLE = "Thap Canh"  # generators make names of packages from it, which are ASCII
 _SAFE = frozenset({"get", "head"})
@@ -58,8 +58,8 @@ class DescribedApi(FastAPI):
         document = super().openapi()
         document.setdefault("components", {})["securitySchemes"] = _SCHEMES
         access = {
-            (method.lower(), path.replace(":path}", "}")): one
-            for (method, path), one in access_table(self).items()
+            (method.lower(), path.replace(":path}", "}")): item
+            for (method, path), item in access_table(self).items()
         }
         for path, methods in document["paths"].items():
             for method, operation in methods.items():

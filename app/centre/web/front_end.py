@@ -31,13 +31,13 @@ PAGES = (
     "field",
     "settings",
 )
-_MAY_ASK = {  # pages of phones
+_PERMISSIONS_POLICY = {  # pages of phones
     "phone": {"Permissions-Policy": "camera=(self), microphone=(), geolocation=()"},
     "field": {"Permissions-Policy": "camera=(self), microphone=(), geolocation=(self)"},
     "caller": {"Permissions-Policy": "camera=(self), microphone=(), geolocation=(self)"},
 }
 _FOR_EVER = "public, max-age=31536000, immutable"
-_ASK_EACH_TIME = "no-cache"
+_REVALIDATE = "no-cache"
 _NOT_BUILT = """<!doctype html>
 <html lang="vi"><head><meta charset="utf-8"><title>Tháp Canh</title></head>
 <body><h1>Tháp Canh</h1>
@@ -71,7 +71,7 @@ def _served(root: Path, path: str) -> Response:
         raise ApiError(404, "not_found")
     found = _file_below(root, path)
     if found is not None:
-        cache = _FOR_EVER if path.startswith("assets/") else _ASK_EACH_TIME
+        cache = _FOR_EVER if path.startswith("assets/") else _REVALIDATE
         return FileResponse(found, headers={"Cache-Control": cache})
     name = path.strip("/").partition("/")[0]
     if name not in PAGES:
@@ -79,8 +79,8 @@ def _served(root: Path, path: str) -> Response:
     page = _file_below(root, "index.html")
     if page is None:
         return HTMLResponse(_NOT_BUILT, 503, headers={"Cache-Control": "no-store"})
-    may_ask = _MAY_ASK.get(name, {})
-    return FileResponse(page, headers={"Cache-Control": _ASK_EACH_TIME} | may_ask)
+    policy = _PERMISSIONS_POLICY.get(name, {})
+    return FileResponse(page, headers={"Cache-Control": _REVALIDATE} | policy)
 
 
 def _document(root: Path, path: str) -> Response:
@@ -89,7 +89,7 @@ def _document(root: Path, path: str) -> Response:
     found = _file_below(root, path.removeprefix("docs/") or "index.html")
     if found is None:
         raise ApiError(404, "not_found")
-    return FileResponse(found, headers={"Cache-Control": _ASK_EACH_TIME})
+    return FileResponse(found, headers={"Cache-Control": _REVALIDATE})
 
 
 def _file_below(root: Path, path: str) -> Path | None:

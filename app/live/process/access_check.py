@@ -32,12 +32,12 @@ class AccessCheck:
         self._watcher = watcher
         self._clock = clock
         self._every_s = every_s
-        self._asked_at = clock.monotonic()  # a new viewer was just let in
+        self._queried_at = clock.monotonic()  # a new viewer was just let in
 
     async def holds(self) -> bool:
         """Return True if it may still watch."""
         now = self._clock.monotonic()
-        if now - self._asked_at < self._every_s:
+        if now - self._queried_at < self._every_s:
             return True
-        self._asked_at = now
+        self._queried_at = now
         return await asyncio.to_thread(self._watcher.is_welcome)

@@ -18,8 +18,8 @@ from thapcanh.app.live.whip.phone_source import PhoneHubs
 from thapcanh.app.process.log import start_logging, use_format
 from thapcanh.app.process.memory import (
     TIDY_EVERY_S,
-    MemoryKeeper,
-    keep_from_collector,
+    MemoryManager,
+    freeze_objects,
     use_few_heaps,
 )
 from thapcanh.ingest.clock import SystemClock
@@ -39,7 +39,7 @@ def main(descriptor: int, log_format: str) -> None:
     os.nice(_NICE)
     with contextlib.suppress(OSError):  # another kernel, or one that does not let us
         _OOM_SCORE.write_text(_FIRST_TO_GO)
-    keep_from_collector()
+    freeze_objects()
     with contextlib.suppress(ChannelBroken):
         asyncio.run(served(socket.socket(fileno=descriptor)))
     sys.stderr.flush()
@@ -80,7 +80,7 @@ async def served(
 
 async def _tidied() -> None:
     """Collect the cyclic garbage of viewers that left, periodically."""
-    memory = MemoryKeeper()
+    memory = MemoryManager()
     while True:
         await asyncio.sleep(TIDY_EVERY_S)
         memory.round()

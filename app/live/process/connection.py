@@ -70,7 +70,7 @@ class LiveConnection:
         self._listening: asyncio.Task[None] | None = None
         self._pending: dict[int, asyncio.Future[tuple[Head, bytes]]] = {}
         self._numbers = itertools.count(1)
-        self._began_at = self._due_at = float("-inf")
+        self._started_at = self._due_at = float("-inf")
         self._failures = 0
         self._is_closed = False
         self.starts = 0
@@ -148,7 +148,7 @@ class LiveConnection:
         return process
 
     async def _open(self) -> StartedProcess:
-        self._began_at = time.monotonic()
+        self._started_at = time.monotonic()
         self.starts += 1
         try:
             process = await self._start(self.log_format)
@@ -179,11 +179,11 @@ class LiveConnection:
         number = next(self._numbers)
         waiting: asyncio.Future[tuple[Head, bytes]] = asyncio.get_running_loop().create_future()
         self._pending[number] = waiting
-        waiting.add_done_callback(lambda done: self._forget(number, done))
+        waiting.add_done_callback(lambda done: self._discard(number, done))
         process.writer.write(frame_of({**facts, "op": op, "id": number}, body))
         return waiting
 
-    def _forget(self, number: int, done: "asyncio.Future[tuple[Head, bytes]]") -> None:
+    def _discard(self, number: int, done: "asyncio.Future[tuple[Head, bytes]]") -> None:
         self._pending.pop(number, None)
         if not done.cancelled():
             done.exception()  # of one that nobody awaits
@@ -214,20 +214,20 @@ class LiveConnection:
 
     def _failed(self) -> None:
         now = time.monotonic()
-        self._failures = 1 if now - self._began_at >= STEADY_S else self._failures + 1
+        self._failures = 1 if now - self._started_at >= STEADY_S else self._failures + 1
         self._due_at = now + BACKOFF.grown_s(self._failures)
 
 
 async def start_live_process(log_format: str) -> StartedProcess:
     """Start the live process. Raises `OSError`."""
-    ours, theirs = socket.socketpair()
-    with theirs:
+    parent_end, child_end = socket.socketpair()
+    with child_end:
         try:
-            process = await asyncio.to_thread(_started, theirs.fileno(), log_format)
+            process = await asyncio.to_thread(_started, child_end.fileno(), log_format)
         except BaseException:
-            ours.close()
+            parent_end.close()
             raise
-    reader, writer = await asyncio.open_connection(sock=ours)
+    reader, writer = await asyncio.open_connection(sock=parent_end)
     return StartedProcess(
         reader=reader,
         writer=writer,

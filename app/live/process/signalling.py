@@ -74,9 +74,9 @@ class LiveSignalling:
         self._plan_of = plan_of
         self._links = links
         self._grants: dict[str, _Grant] = {}
-        self.connection = LiveConnection(start, settings, self._forget_all)
+        self.connection = LiveConnection(start, settings, self._clear_all)
         self.status = LiveStatus()
-        self._keeper = asyncio.create_task(self._keep_on(), name="live-keeper")
+        self._store_keeper = asyncio.create_task(self._run_rounds(), name="live-keeper")
 
     async def watch(self, plan: FeedPlan, offer: str, watcher: Watcher) -> LiveAnswer:
         """Answer a browser's offer. Raises `LiveRefused` or `BadOffer`."""
@@ -89,13 +89,13 @@ class LiveSignalling:
         if grant is None or grant.watcher.session != session or grant.plan.camera_id != camera_id:
             return False
         del self._grants[viewer_id]
-        head, _ = await self._ask("leave", {"viewer": viewer_id})
+        head, _ = await self._query("leave", {"viewer": viewer_id})
         return bool(head["ended"])
 
     async def still(self, plan: FeedPlan) -> JpegPicture:
         """Return the camera's newest picture. Raises `LiveRefused`."""
         within_s = self._settings.still_within_s + ANSWER_WITHIN_S
-        head, jpeg = await self._ask("still", {"plan": plan_form(plan)}, within_s=within_s)
+        head, jpeg = await self._query("still", {"plan": plan_form(plan)}, within_s=within_s)
         return _picture(head, jpeg)
 
     async def open_pictures(self, plan: FeedPlan, watcher: Watcher) -> str:
@@ -107,8 +107,8 @@ class LiveSignalling:
         """Wait for a picture numbered above `after`; return None when none will come."""
         try:
             while viewer_id in self._grants:
-                asked = {"viewer": viewer_id, "after": after}
-                head, jpeg = await self._ask("picture", asked)
+                request = {"viewer": viewer_id, "after": after}
+                head, jpeg = await self._query("picture", request)
                 if head["number"] is None:
                     return None
                 if jpeg:
@@ -124,14 +124,14 @@ class LiveSignalling:
 
     async def end_session(self, session: str) -> None:
         """End everything that a session watches, without waiting for the live process."""
-        found = [one for one, grant in self._grants.items() if grant.watcher.session == session]
+        found = [item for item, grant in self._grants.items() if grant.watcher.session == session]
         for viewer_id in found:
             self.end_viewer(viewer_id)
 
     async def publish(self, link: PhoneLink, offer: str) -> tuple[str, str]:
         """Let a phone send: its id and the answer. Raises `LiveRefused` or `BadOffer`."""
-        asked = {"camera": link.camera.id, "url": link.camera.source.reveal()}
-        head, sdp = await self._ask("publish", asked, offer.encode())
+        request = {"camera": link.camera.id, "url": link.camera.source.reveal()}
+        head, sdp = await self._query("publish", request, offer.encode())
         self._set_sending(self.status.sending | {link.camera.id})
         return str(head["publisher"]), sdp.decode()
 
@@ -139,7 +139,7 @@ class LiveSignalling:
         """End a phone's sending; false when it does not send."""
         if camera_id not in self.status.sending:
             return False
-        head, _ = await self._ask("unpublish", {"camera": camera_id, "publisher": publisher_id})
+        head, _ = await self._query("unpublish", {"camera": camera_id, "publisher": publisher_id})
         if head["ended"]:
             self._set_sending(self.status.sending - {camera_id})
         return bool(head["ended"])
@@ -149,7 +149,7 @@ class LiveSignalling:
         if link.camera.id not in self.status.sending:
             return None
         try:
-            head, _ = await self._ask("feed", {"url": link.camera.source.reveal()})
+            head, _ = await self._query("feed", {"url": link.camera.source.reveal()})
         except LiveRefused:
             return None
         return None if head["feed"] is None else str(head["feed"])
@@ -157,7 +157,7 @@ class LiveSignalling:
     async def next_piece(self, feed_id: str) -> bytes:
         """Return the next piece of a feed; empty at its end."""
         try:
-            return (await self._ask("piece", {"viewer": feed_id}))[1]
+            return (await self._query("piece", {"viewer": feed_id}))[1]
         except LiveRefused:
             return b""
 
@@ -169,12 +169,12 @@ class LiveSignalling:
         """End the live process; idempotent."""
         self.end_streams()
         checks = [grant.checking for grant in self._grants.values() if grant.checking]
-        for task in (self._keeper, *checks):
+        for task in (self._store_keeper, *checks):
             task.cancel()
-        await asyncio.gather(self._keeper, *checks, return_exceptions=True)
+        await asyncio.gather(self._store_keeper, *checks, return_exceptions=True)
         await self.connection.close()
 
-    async def _ask(
+    async def _query(
         self, op: str, facts: Head, body: bytes = b"", *, within_s: float = ANSWER_WITHIN_S
     ) -> tuple[Head, bytes]:
         return await self.connection.ask(op, facts, body, within_s=within_s)
@@ -187,9 +187,9 @@ class LiveSignalling:
         grant = self._grants[viewer_id] = _Grant(plan, watcher, welcome)
         owner = watcher.owner
         agencies = None if owner.agencies is None else sorted(owner.agencies)
-        asked = {"viewer": viewer_id, "session": owner.session, "agencies": agencies}
+        request = {"viewer": viewer_id, "session": owner.session, "agencies": agencies}
         try:
-            answer = await self._ask(op, {**asked, "plan": plan_form(plan)}, body)
+            answer = await self._query(op, {**request, "plan": plan_form(plan)}, body)
         except BaseException:
             self.end_viewer(viewer_id)  # it may begin after the deadline
             raise
@@ -199,7 +199,7 @@ class LiveSignalling:
         grant.is_watching = True
         return viewer_id, answer
 
-    def _forget_all(self) -> None:
+    def _clear_all(self) -> None:
         """Clear the grants of an ended process."""
         self._grants.clear()
         self.status = LiveStatus(starts=self.connection.starts)
@@ -207,7 +207,7 @@ class LiveSignalling:
     def _set_sending(self, sending: frozenset[str]) -> None:
         self.status = replace(self.status, sending=sending)
 
-    async def _keep_on(self) -> None:
+    async def _run_rounds(self) -> None:
         while True:
             await asyncio.sleep(self._settings.sweep_s)
             try:
@@ -226,16 +226,16 @@ class LiveSignalling:
         if memory > MOST_BYTES:
             self.connection.give_up(f"holds {memory >> 20} MiB")
             return
-        self._begin_checks()
+        self._start_checks()
         changed = self._drop_changed()
-        begun = [one for one, grant in self._grants.items() if grant.is_watching]
-        asked: Head = {
+        begun = [item for item, grant in self._grants.items() if grant.is_watching]
+        request: Head = {
             "viewers": list(self._grants),
             "phones": [link.camera.id for link in self._links.in_force()],
             "changed": changed,
         }
         try:
-            head, _ = await self._ask(RENEW, asked, within_s=HUNG_AFTER_S)
+            head, _ = await self._query(RENEW, request, within_s=HUNG_AFTER_S)
         except LiveUnavailable:
             if self.connection.process is process:
                 self.connection.give_up(f"gave no sign of life for {HUNG_AFTER_S:.0f} s")
@@ -268,7 +268,7 @@ class LiveSignalling:
             del self._grants[viewer_id]
         return sorted(set(found.values()))
 
-    def _begin_checks(self) -> None:
+    def _start_checks(self) -> None:
         """Start checking each grant; a slow archive delays nothing else."""
         for viewer_id, grant in self._grants.items():
             if grant.checking is None or grant.checking.done():

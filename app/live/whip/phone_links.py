@@ -19,7 +19,7 @@ from thapcanh.config.secret import SecretUrl
 
 SCHEME = "webrtc"
 MAX_LINKS = 20
-MAX_LINKS_OF_MAKER = 5  # one person leaves room for others
+MAX_LINKS_OF_OWNER = 5  # one person leaves room for others
 MAX_LINKS_OF_AGENCY = 12  # and so does one agency
 _REMEMBERED = 500
 
@@ -64,7 +64,7 @@ class LinkClaim:
 
 
 @dataclass(slots=True)
-class _Kept:
+class _Stored:
     link: PhoneLink
     claim_hash: bytes | None = field(default=None)
 
@@ -75,7 +75,7 @@ class PhoneLinks:
     def __init__(self, utc: Callable[[], float]) -> None:
         self._utc = utc
         self._lock = threading.Lock()
-        self._kept: dict[bytes, _Kept] = {}
+        self._stored: dict[bytes, _Stored] = {}
         self._made: dict[str, PhoneLink] = {}  # by camera, the newest
         self._asleep: frozenset[str] = frozenset()
 
@@ -84,14 +84,16 @@ class PhoneLinks:
         token, link_id = secrets.token_urlsafe(32), secrets.token_hex(6)
         link = PhoneLink(id=link_id, order=order, camera=_camera(link_id, order))
         with self._lock:
-            self._forget_ended()
-            if len(self._kept) >= MAX_LINKS:
+            self._discard_ended()
+            if len(self._stored) >= MAX_LINKS:
                 raise CapacityExceeded(f"{MAX_LINKS} phone links are in force")
-            mine = sum(kept.link.order.made_by == order.made_by for kept in self._kept.values())
-            if mine >= MAX_LINKS_OF_MAKER:
-                raise CapacityExceeded(f"{mine} phone links of {order.made_by} are in force")
+            own_count = sum(
+                kept.link.order.made_by == order.made_by for kept in self._stored.values()
+            )
+            if own_count >= MAX_LINKS_OF_OWNER:
+                raise CapacityExceeded(f"{own_count} phone links of {order.made_by} are in force")
             self._check_agency(order)
-            self._kept[_hash(token)] = _Kept(link)
+            self._stored[_hash(token)] = _Stored(link)
             self._made[link.camera.id] = link
             if len(self._made) > _REMEMBERED:
                 del self._made[next(iter(self._made))]
@@ -103,8 +105,8 @@ class PhoneLinks:
         None without such a link in force. Raises `LinkUsed`.
         """
         with self._lock:
-            self._forget_ended()
-            kept = self._kept.get(_hash(token))
+            self._discard_ended()
+            kept = self._stored.get(_hash(token))
             if kept is None or kept.link.id in self._asleep:
                 return None
             is_new = kept.claim_hash is None
@@ -118,7 +120,7 @@ class PhoneLinks:
     def give_up(self, token: str, claim: LinkClaim) -> None:
         """Undo a claim whose phone could not be let in: it never learns its code."""
         with self._lock:
-            kept = self._kept.get(_hash(token))
+            kept = self._stored.get(_hash(token))
             if kept is not None and claim.is_new:
                 kept.claim_hash = None
 
@@ -129,8 +131,8 @@ class PhoneLinks:
     def kept(self) -> list[PhoneLink]:
         """Return every unexpired link, suspended or not."""
         with self._lock:
-            self._forget_ended()
-            return [kept.link for kept in self._kept.values()]
+            self._discard_ended()
+            return [kept.link for kept in self._stored.values()]
 
     def sleep(self, link_ids: Collection[str]) -> None:
         """Put these to sleep, and wake all others."""
@@ -147,21 +149,21 @@ class PhoneLinks:
     def end(self, link_id: str) -> bool:
         """End a link before its time; false when there is none."""
         with self._lock:
-            found = [token for token, kept in self._kept.items() if kept.link.id == link_id]
+            found = [token for token, kept in self._stored.items() if kept.link.id == link_id]
             for token in found:
-                del self._kept[token]
+                del self._stored[token]
             return bool(found)
 
     def _check_agency(self, order: PhoneLinkOptions) -> None:
-        makers = (kept.link.order.maker_agencies for kept in self._kept.values())
-        if sum(same_agency(order.maker_agencies, one) for one in makers) >= MAX_LINKS_OF_AGENCY:
+        owners = (kept.link.order.maker_agencies for kept in self._stored.values())
+        if sum(same_agency(order.maker_agencies, item) for item in owners) >= MAX_LINKS_OF_AGENCY:
             raise CapacityExceeded(f"{MAX_LINKS_OF_AGENCY} phone links of one agency are in force")
 
-    def _forget_ended(self) -> None:
+    def _discard_ended(self) -> None:
         now = self._utc()
-        for token, kept in list(self._kept.items()):
+        for token, kept in list(self._stored.items()):
             if kept.link.order.ends_at <= now:
-                del self._kept[token]
+                del self._stored[token]
 
 
 def _camera(link_id: str, order: PhoneLinkOptions) -> CameraConfig:

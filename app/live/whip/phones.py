@@ -35,15 +35,15 @@ class PhoneConnection:
         self._hub = hub
         self._clock = clock
         self._on_end = on_end
-        self._began_at = clock.utc()
-        self._began_s = clock.monotonic()
+        self._started_at = clock.utc()
+        self._started_s = clock.monotonic()
         self._last_at: float | None = None
         self._encoding: Encoding | None = None
         self._receiving: asyncio.Task[None] | None = None
         self._has_ended = False
         self._is_closed = False
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        self._peer.on("track", self._begin)
+        self._peer.on("track", self._start)
 
     async def answer(self, offer: str) -> str:
         """Answer an offer; raises `BadOffer`."""
@@ -61,7 +61,7 @@ class PhoneConnection:
         """Return its state; received packets count as sent ones."""
         return ViewerFacts(
             connection="closed" if self._has_ended else self._peer.connectionState,
-            began_at=self._began_at,
+            began_at=self._started_at,
             last_sent_at=self._clock.utc(),
             last_heard_at=self._last_at,
         )
@@ -77,7 +77,7 @@ class PhoneConnection:
         await close_peer(self._peer)
         self._on_end()
 
-    def _begin(self, track: MediaStreamTrack) -> None:
+    def _start(self, track: MediaStreamTrack) -> None:
         if track.kind == "video" and self._receiving is None:
             self._receiving = asyncio.create_task(self._receive(track), name=self._camera_id)
 
@@ -87,13 +87,13 @@ class PhoneConnection:
                 picture = await track.recv()
                 self._last_at = self._clock.utc()
                 if isinstance(picture, VideoFrame):
-                    await self._take(picture)
+                    await self._publish(picture)
         except MediaStreamError:
             self._has_ended = True  # the sweep ends it
         except Exception:  # the outermost line of this task
             log.exception("live %s: a fault of ours while receiving", self._camera_id)
 
-    async def _take(self, picture: VideoFrame) -> None:
+    async def _publish(self, picture: VideoFrame) -> None:
         if not self._hub.subscribers:
             self._encoding = None
             return
@@ -108,7 +108,7 @@ class PhoneConnection:
             picture=picture,
             width=picture.width,
             height=picture.height,
-            at_s=self._clock.monotonic() - self._began_s,
+            at_s=self._clock.monotonic() - self._started_s,
             captured_at=now,
             decoded_at=now,
         )

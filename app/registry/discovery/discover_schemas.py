@@ -131,8 +131,8 @@ def profile_response(profile: OnvifProfile) -> OnvifProfileResponse:
     return OnvifProfileResponse.model_validate(facts)
 
 
-def camera_response(said: OnvifDescription) -> OnvifCameraResponse:
-    facts = said.facts
+def camera_response(description: OnvifDescription) -> OnvifCameraResponse:
+    facts = description.facts
     return OnvifCameraResponse(
         manufacturer=facts.manufacturer,
         model=facts.model,
@@ -140,8 +140,8 @@ def camera_response(said: OnvifDescription) -> OnvifCameraResponse:
         firmware=facts.firmware,
         mac=facts.mac,
         clock_ahead_s=facts.clock_ahead_s,
-        turns=any(profile.turns for profile in said.profiles),
-        profiles=[profile_response(one) for one in said.profiles],
-        watched=said.watched.token if said.watched else None,
-        shown=said.shown.token if said.shown else None,
+        turns=any(profile.turns for profile in description.profiles),
+        profiles=[profile_response(item) for item in description.profiles],
+        watched=description.watched.token if description.watched else None,
+        shown=description.shown.token if description.shown else None,
     )

@@ -19,4 +19,4 @@ FINDER = KindFinder(
 @cache
 def panel_makes() -> Mapping[str, PanelMake]:
     """Return the installed protocols by name; found once per process."""
-    return FINDER.find_telling()
+    return FINDER.find_and_log()

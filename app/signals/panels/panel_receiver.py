@@ -39,7 +39,7 @@ class PanelReceiver:
         self._port = ListeningPort(
             config,
             converse=self._converse,
-            heard=self._heard,
+            heard=self._received,
             count=self._count,
             limit=MOST_BYTES,
             backlog=_BACKLOG,
@@ -80,21 +80,21 @@ class PanelReceiver:
             except asyncio.LimitOverrunError:
                 self._count(f"a frame is longer than {MOST_BYTES} bytes")
                 return
-            told, is_taken = await self.answer(frame)
-            junk = 0 if is_taken else junk + 1
-            if is_taken:
+            answer, is_accepted = await self.answer(frame)
+            junk = 0 if is_accepted else junk + 1
+            if is_accepted:
                 self._port.proved(connection)
-            if told is None:
+            if answer is None:
                 return
-            writer.write(told)
+            writer.write(answer)
             async with asyncio.timeout(SILENT_S):
                 await writer.drain()
 
-    async def _heard(self, frame: bytes, sender: Sender) -> None:
+    async def _received(self, frame: bytes, sender: Sender) -> None:
         """Handle a datagram, which is one frame."""
         if len(frame) > MOST_BYTES:
             self._count(f"a frame is longer than {MOST_BYTES} bytes")
             return
-        told, _ = await self.answer(frame)
-        if told is not None:
-            self._port.send(told, sender)
+        answer, _ = await self.answer(frame)
+        if answer is not None:
+            self._port.send(answer, sender)

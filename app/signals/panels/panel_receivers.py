@@ -10,7 +10,7 @@ from thapcanh.app.process.serving_thread import ServingThread
 from thapcanh.app.signals.panels.panel_makes import panel_makes
 from thapcanh.app.signals.panels.panel_receiver import PanelReceiver
 from thapcanh.app.signals.panels.panel_saver import PanelSaver
-from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.config.devices import PanelReceiverConfig
 from thapcanh.config.site import Site
 
@@ -24,7 +24,7 @@ class PanelReceivers:
     def __init__(
         self,
         site: Callable[[], Site],
-        desk: SignalDesk,
+        desk: SignalService,
         utc: Callable[[], float] = time.time,
     ) -> None:
         self._utc = utc
@@ -67,6 +67,6 @@ class PanelReceivers:
     def _receiver(self, config: PanelReceiverConfig) -> PanelReceiver | None:
         make = panel_makes().get(config.make)
         if make is None:
-            self._ports.tell_deaf(config, f"there is no make {config.make!r}")
+            self._ports.report_deaf(config, f"there is no make {config.make!r}")
             return None
         return PanelReceiver(config, make, self._saver, self._utc, self._ports.refused)

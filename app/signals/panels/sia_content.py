@@ -71,12 +71,12 @@ def read_content(text: str, message_type: str, *, is_sealed: bool) -> SiaContent
     blocks = found["body"].split("|")
     if is_sealed and not _ACCOUNT.fullmatch(blocks[0]):
         blocks = blocks[1:]
-    account = next((one[1] for one in map(_ACCOUNT.fullmatch, blocks) if one), None)
-    data = {one[0]: one[1:] for one in found["extended"][1:-1].split("][") if one}
-    events = _events(message_type, [one for one in blocks if not _ACCOUNT.fullmatch(one)])
+    account = next((item[1] for item in map(_ACCOUNT.fullmatch, blocks) if item), None)
+    data = {item[0]: item[1:] for item in found["extended"][1:-1].split("][") if item}
+    events = _events(message_type, [item for item in blocks if not _ACCOUNT.fullmatch(item)])
     return SiaContent(
         account=None if account is None else account.upper(),
-        events=tuple(_with_text(one, data) for one in events[:MOST_EVENTS]),
+        events=tuple(_with_text(item, data) for item in events[:MOST_EVENTS]),
         sent_at=_time(found["stamp"]),
         occurred_at=_time(data.get(_OCCURRED, "").strip("_")),
     )
@@ -86,8 +86,8 @@ def _events(message_type: str, blocks: Sequence[str]) -> list[SiaEvent]:
     if message_type == "NULL":
         return [SiaEvent(code=_HEARTBEAT)]
     if message_type == "ADM-CID":
-        found = [one for one in map(_CONTACT_ID.fullmatch, blocks) if one]
-        return [_contact_id(*one.groups()) for one in found]
+        found = [item for item in map(_CONTACT_ID.fullmatch, blocks) if item]
+        return [_contact_id(*item.groups()) for item in found]
     reader = _BlockReader()
     for block in blocks:
         reader.read(block)
@@ -112,7 +112,7 @@ class _BlockReader:
         start = _FIRST_PACKET.match(block)
         at = start.end() if start else 0
         while found := _PACKET.search(block, at):
-            if _begins_text(found[0]):
+            if _starts_text(found[0]):
                 self._add_text(block[found.start() + 1 :])
                 return
             self._packet(found[0])
@@ -144,7 +144,7 @@ class _BlockReader:
             self.events[-1] = replace(self.events[-1], text=_plain(text))
 
 
-def _begins_text(packet: str) -> bool:
+def _starts_text(packet: str) -> bool:
     """Return True if a packet is `A` and a text, and not a code such as `AT` (no mains)."""
     code = _CODE.fullmatch(packet)
     is_code = code and code[1] in SIA_CODES and code[3][:1] in ("", "*", "^")
@@ -154,7 +154,7 @@ def _begins_text(packet: str) -> bool:
 def _with_text(event: SiaEvent, data: Mapping[str, str]) -> SiaEvent:
     """Return the event with the frame's texts, each once."""
     words = [event.text, *(_plain(data[name]) for name in _TEXT_DATA if name in data)]
-    text = ", ".join(dict.fromkeys(one for one in words if one))
+    text = ", ".join(dict.fromkeys(item for item in words if item))
     return replace(event, text=text[:_MOST_TEXT] or None)
 
 

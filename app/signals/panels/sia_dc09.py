@@ -169,16 +169,16 @@ class _RecentSeals:
     """
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, tuple[float, str, str]] = OrderedDict()
+        self._registered: OrderedDict[str, tuple[float, str, str]] = OrderedDict()
 
     def admit(self, sealed: str, account: str, now: float) -> bool:
         """Return True unless another text or account came with this last block."""
-        while self._known:
-            at, _, _ = next(iter(self._known.values()))
-            if now - at <= BEHIND_S + AHEAD_S and len(self._known) < _MOST_SEALS:
+        while self._registered:
+            at, _, _ = next(iter(self._registered.values()))
+            if now - at <= BEHIND_S + AHEAD_S and len(self._registered) < _MOST_SEALS:
                 break
-            self._known.popitem(last=False)
-        _, text, first = self._known.setdefault(sealed[-_BLOCK:], (now, sealed, account))
+            self._registered.popitem(last=False)
+        _, text, first = self._registered.setdefault(sealed[-_BLOCK:], (now, sealed, account))
         return (text, first) == (sealed, account)
 
 
@@ -188,25 +188,25 @@ _SUPERVISION = "an old supervision frame without a CRC"
 
 def _accepted(event: SIAEvent, content: SiaContent, line: bytes, now: float) -> PanelFrame:
     """Return the signals of a valid frame, without events of other systems."""
-    ours = [one for one in content.events if one.code in CODES]
-    if not ours:
-        codes = ", ".join(one.code for one in content.events[:3]) or "?"
+    fire_events = [item for item in content.events if item.code in CODES]
+    if not fire_events:
+        codes = ", ".join(item.code for item in content.events[:3]) or "?"
         return PanelFrame(answer=_unable(event), why=f"code {codes} is not of a fire panel")
     key = _key(event, content, line, now)
     signals = tuple(
         PanelSignal(
             account=event.account,
-            kind=CODES[one.code],
+            kind=CODES[item.code],
             at=_happened_at(content, now),
             key=key if number == 0 else f"{key}-{number}",
-            place=one.place,
-            value=_value(one),
-            restores=_RESTORED.get(one.code),
+            place=item.place,
+            value=_value(item),
+            restores=_RESTORED.get(item.code),
         )
-        for number, one in enumerate(ours)
+        for number, item in enumerate(fire_events)
     )
     return PanelFrame(
-        signals=signals, answer=_answer(event, ours[0]), refusal=NAKEvent().create_response()
+        signals=signals, answer=_answer(event, fire_events[0]), refusal=NAKEvent().create_response()
     )
 
 
@@ -234,9 +234,9 @@ def _value(event: SiaEvent) -> str:
 
 def _happened_at(content: SiaContent, now: float) -> dt.datetime:
     """Return the panel's time, or ours if it has none."""
-    told = content.occurred_at or content.sent_at
-    is_datable = told is not None and 2000 <= told.year < 2999
-    return told if told is not None and is_datable else dt.datetime.fromtimestamp(now, dt.UTC)
+    stated = content.occurred_at or content.sent_at
+    is_datable = stated is not None and 2000 <= stated.year < 2999
+    return stated if stated is not None and is_datable else dt.datetime.fromtimestamp(now, dt.UTC)
 
 
 def _key(event: SIAEvent, content: SiaContent, line: bytes, now: float) -> str:

@@ -144,11 +144,11 @@ def _encoder(out: OutputContainer, shape: ClipShape) -> VideoStream:
 def _with_grain(pictures: Iterator[Picture], shape: ClipShape, seed: int) -> Iterator[Picture]:
     """Yield the pictures with one grain pattern at varying offsets, cheaper than fresh noise."""
     rng = np.random.default_rng(seed + 1)
-    sheet = rng.standard_normal((2 * shape.height, 2 * shape.width), dtype=np.float32)
-    sheet *= _SENSOR_NOISE
+    grain_value = rng.standard_normal((2 * shape.height, 2 * shape.width), dtype=np.float32)
+    grain_value *= _SENSOR_NOISE
     for picture in pictures:
         top, left = (int(v) for v in rng.integers(0, (shape.height, shape.width)))
-        grain = sheet[top : top + shape.height, left : left + shape.width]
+        grain = grain_value[top : top + shape.height, left : left + shape.width]
         yield np.asarray(picture + in_colour(grain), np.float32)
 
 

@@ -217,12 +217,12 @@ def _puff(rng: np.random.Generator) -> _Puff:
 def _smoke_sprites(rng: np.random.Generator, noise: Grey) -> list[Grey]:
     """Round clouds with torn edges, 96x96, 0..1."""
     y, x = np.mgrid[-1:1:96j, -1:1:96j]
-    round_edge = np.clip(1.15 - np.sqrt(x * x + y * y), 0, 1)
+    soft_edge = np.clip(1.15 - np.sqrt(x * x + y * y), 0, 1)
     sprites = []
     for _ in range(5):
         top, left = (int(v) for v in rng.integers(0, _TILE - 192, 2))
         cut = cv2.resize(noise[top : top + 192, left : left + 192], (96, 96))
-        cloud = np.clip(round_edge * 1.7 - (1 - cut) * 0.95, 0, 1) * np.clip(round_edge * 2, 0, 1)
+        cloud = np.clip(soft_edge * 1.7 - (1 - cut) * 0.95, 0, 1) * np.clip(soft_edge * 2, 0, 1)
         sprites.append(cv2.GaussianBlur(cloud.astype(np.float32), (0, 0), 1.5))
     return sprites
 

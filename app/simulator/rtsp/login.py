@@ -52,15 +52,15 @@ class Login:
 
     def _admits_basic(self, token: str) -> bool:
         try:
-            given = base64.b64decode(token.strip(), validate=True)
+            values = base64.b64decode(token.strip(), validate=True)
         except (binascii.Error, ValueError):
             return False
-        return hmac.compare_digest(given, f"{self.user}:{self.password}".encode())
+        return hmac.compare_digest(values, f"{self.user}:{self.password}".encode())
 
     def _admits_digest(self, text: str, *, method: str, nonce: str) -> bool:
-        given = {name.lower(): quoted or bare for name, quoted, bare in _FIELD.findall(text)}
+        values = {name.lower(): quoted or bare for name, quoted, bare in _FIELD.findall(text)}
         secret = _md5(f"{self.user}:{REALM}:{self.password}")
-        request = _md5(f"{method}:{given.get('uri', '')}")
+        request = _md5(f"{method}:{values.get('uri', '')}")
         expected = {
             "username": self.user,
             "nonce": nonce,
@@ -68,7 +68,7 @@ class Login:
         }
         # Every field is compared, whatever the first ones gave, so that time tells nothing.
         equal = [
-            hmac.compare_digest(given.get(name, "").encode(), value.encode())
+            hmac.compare_digest(values.get(name, "").encode(), value.encode())
             for name, value in expected.items()
         ]
         return all(equal)

@@ -28,15 +28,15 @@ def username_of(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().lower()
 
 
-def ensure_first_admin(archive: Archive, given: str | None = None) -> str | None:
+def ensure_first_admin(archive: Archive, password_value: str | None = None) -> str | None:
     """Make the first account where there is none.
 
     Returns the password that was made and must be printed once; None when there was an account, or
-    the password was `given` (by `THAPCANH_ADMIN_PASSWORD`).
+    the password was `password_value` (by `THAPCANH_ADMIN_PASSWORD`).
     """
     if archive.users():
         return None
-    password = given or secrets.token_urlsafe(12)
+    password = password_value or secrets.token_urlsafe(12)
     if len(password) < SHORTEST_PASSWORD:  # a watch that does not start would be worse
         log.warning("%s is shorter than %d characters", PASSWORD_VARIABLE, SHORTEST_PASSWORD)
     is_added = add_first_user(  # another centre may begin at the same moment
@@ -50,10 +50,10 @@ def ensure_first_admin(archive: Archive, given: str | None = None) -> str | None
             created_at=time.time(),
         ),
     )
-    return password if is_added and not given else None
+    return password if is_added and not password_value else None
 
 
-def tell_first_password(made_password: str | None) -> None:
+def print_first_password(made_password: str | None) -> None:
     """Print the generated first password, once."""
     if made_password is not None:
         sys.stdout.write(f"Đăng nhập / login: {FIRST_USERNAME}  {made_password}\n")

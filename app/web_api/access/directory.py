@@ -88,7 +88,7 @@ class Directory:
         self._lock = threading.Lock()
 
     @property
-    def is_asked(self) -> bool:
+    def is_configured(self) -> bool:
         return self._site().ldap.url is not None
 
     def account(self, username: str, password: str) -> User | None:
@@ -97,7 +97,7 @@ class Directory:
         Raises `DirectoryAway`, and `ExternalLoginRefused` if the account belongs to another entry.
         """
         named = username.removeprefix(PREFIX)
-        if not self.is_asked or not NAME.match(named):
+        if not self.is_configured or not NAME.match(named):
             return None  # a name in other letters that the directory takes for the same is no other
         if not password or "\0" in password:
             return None  # a directory lets everybody in who shows no password
@@ -122,7 +122,7 @@ class Directory:
         with self._reading() as (reader, config, _):
             for username in usernames:
                 named = username.removeprefix(PREFIX)
-                found = _asked(partial(find_entry, reader, config, named))
+                found = _requested(partial(find_entry, reader, config, named))
                 person = None if found is None else self._person(found)
                 is_same = person is not None and person.username == username
                 yield username, person if is_same else None
@@ -142,7 +142,7 @@ class Directory:
     def _proved(self, named: str, password: str) -> DirectoryEntry | None:
         """Return the entry if the directory accepts the password, else None."""
         with self._reading() as (reader, config, address):
-            found: DirectoryEntry | None = _asked(partial(find_entry, reader, config, named))
+            found: DirectoryEntry | None = _requested(partial(find_entry, reader, config, named))
             if found is None:
                 return None
             own = self._opened(config, address, found.dn, password)
@@ -185,7 +185,7 @@ class Directory:
             return is_right
 
         try:
-            is_right = _asked(bound)
+            is_right = _requested(bound)
         except DirectoryAway:
             _let_go(made)
             raise
@@ -207,8 +207,8 @@ class Directory:
             roles=frozenset(map(Role, roles)),
             locale=site.site.locale,
             scope=DataFilter(
-                agencies=_scope(config.agencies, found.groups, {one.id for one in site.agencies}),
-                areas=_scope(config.areas, found.groups, {one.id for one in site.areas}),
+                agencies=_scope(config.agencies, found.groups, {item.id for item in site.agencies}),
+                areas=_scope(config.areas, found.groups, {item.id for item in site.areas}),
             ),
         )
 
@@ -229,7 +229,7 @@ class Directory:
         )
 
 
-def _asked(question: Callable[[], Any]) -> Any:
+def _requested(question: Callable[[], Any]) -> Any:
     """Run a query; raise `DirectoryAway` without an answer."""
     from ldap3.core.exceptions import LDAPException
 
@@ -243,7 +243,7 @@ def _asked(question: Callable[[], Any]) -> Any:
 def _let_go(connection: Any) -> None:
     line = connection.socket
     try:
-        _asked(connection.unbind)
+        _requested(connection.unbind)
     except DirectoryAway:
         return
     finally:
@@ -252,7 +252,7 @@ def _let_go(connection: Any) -> None:
 
 
 def _scope(
-    table: Mapping[str, Iterable[str]], groups: frozenset[str], known: set[str]
+    table: Mapping[str, Iterable[str]], groups: frozenset[str], registered: set[str]
 ) -> frozenset[str] | None:
     """Return the granted registered ids; None (all) without a group table."""
-    return granted(table, groups) & known if table else None
+    return granted(table, groups) & registered if table else None

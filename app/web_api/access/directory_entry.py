@@ -42,25 +42,25 @@ def find_entry(reader: Any, config: LdapConfig, named: str) -> DirectoryEntry | 
     """Return the only account of this name, else None."""
     from ldap3.utils.conv import escape_filter_chars
 
-    wanted = f"({config.username_attribute}={escape_filter_chars(named)})"
+    search_filter = f"({config.username_attribute}={escape_filter_chars(named)})"
     ids = IDS if config.id_attribute is None else (config.id_attribute,)
     attributes = [config.username_attribute, config.name_attribute, _MEMBER_OF, *_STATE, *ids]
-    found = _search(reader, config.base, wanted, attributes)
+    found = _search(reader, config.base, search_filter, attributes)
     if len(found) != 1:
         return None
     dn, facts = found[0]["dn"], found[0]["attributes"]
     groups = set(_texts(facts.get(_MEMBER_OF)))
     if config.group_base is not None:
         member = escape_filter_chars(dn)
-        mine = (
+        entry = (
             f"(|(member={member})(uniqueMember={member})(memberUid={escape_filter_chars(named)}))"
         )
-        groups |= {one["dn"] for one in _search(reader, config.group_base, mine, ["cn"])}
-    said_name = next(iter(_texts(facts.get(config.name_attribute))), named)
+        groups |= {item["dn"] for item in _search(reader, config.group_base, entry, ["cn"])}
+    display_name = next(iter(_texts(facts.get(config.name_attribute))), named)
     return DirectoryEntry(
         dn=str(dn),
         username=next(iter(_texts(facts.get(config.username_attribute))), "").strip(),
-        name="".join(one for one in said_name if one.isprintable())[:_LONGEST_NAME] or named,
+        name="".join(item for item in display_name if item.isprintable())[:_LONGEST_NAME] or named,
         groups=frozenset(map(_folded, groups)),
         ids=_ids(found[0]["raw_attributes"], ids),
         is_disabled=_is_disabled(facts),
@@ -69,10 +69,10 @@ def find_entry(reader: Any, config: LdapConfig, named: str) -> DirectoryEntry | 
 
 def granted(table: Mapping[str, Iterable[str]], groups: frozenset[str]) -> frozenset[str]:
     """Return what the groups grant; a group is named by DN or `cn`."""
-    short = {one.split(",", 1)[0].removeprefix("cn=") for one in groups if one.startswith("cn=")}
+    short = {item.split(",", 1)[0].removeprefix("cn=") for item in groups if item.startswith("cn=")}
     held = groups | short
     return frozenset(
-        each for name, given in table.items() if _folded(name) in held for each in given
+        each for name, granted_ids in table.items() if _folded(name) in held for each in granted_ids
     )
 
 
@@ -80,7 +80,7 @@ def _ids(raw: Mapping[str, Any], attributes: Iterable[str]) -> dict[str, str]:
     """Return the identifying values; attribute names ignore case."""
     served = {name.lower(): values for name, values in raw.items()}
     found = {name: list(served.get(name.lower()) or []) for name in attributes}
-    texts = {name: _id_text(name, one[0]) for name, one in found.items() if len(one) == 1}
+    texts = {name: _id_text(name, item[0]) for name, item in found.items() if len(item) == 1}
     return {name: text for name, text in texts.items() if 0 < len(text) <= _LONGEST_ID}
 
 
@@ -101,25 +101,27 @@ def _id_text(attribute: str, value: bytes | str) -> str:
         return text
 
 
-def _search(reader: Any, base: str, wanted: str, attributes: list[str]) -> list[Mapping[str, Any]]:
-    reader.search(base, wanted, attributes=attributes, size_limit=1000)
-    return [one for one in reader.response or () if one.get("type") == "searchResEntry"]
+def _search(
+    reader: Any, base: str, search_filter: str, attributes: list[str]
+) -> list[Mapping[str, Any]]:
+    reader.search(base, search_filter, attributes=attributes, size_limit=1000)
+    return [item for item in reader.response or () if item.get("type") == "searchResEntry"]
 
 
 def _is_disabled(facts: Mapping[str, Any]) -> bool:
     control = next(iter(_texts(facts.get("userAccountControl"))), "0")
     is_off = control.lstrip("-").isdigit() and bool(int(control) & _DISABLED_BIT)
-    locks = [one.lower() for name in _LOCKS for one in _texts(facts.get(name))]
-    return is_off or any(one not in ("", "false") for one in locks)
+    locks = [item.lower() for name in _LOCKS for item in _texts(facts.get(name))]
+    return is_off or any(item not in ("", "false") for item in locks)
 
 
 def _texts(value: Any) -> list[str]:
     """Return one or several values as texts."""
     values = value if isinstance(value, list | tuple | set) else [value]
     return [
-        one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one)
-        for one in values
-        if one not in (None, "", b"")
+        item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item)
+        for item in values
+        if item not in (None, "", b"")
     ]
 
 

@@ -40,8 +40,8 @@ class FactorSecrets:
         if self._key is None:
             log.error("no code generator can be added: the key of second factors is missing")
             raise ApiError(503, "busy", headers={"Retry-After": "60"})
-        told = {"id": factor.id, "username": factor.username, "secret": factor.secret}
-        token = Fernet(self._key).encrypt(json.dumps(told).encode())
+        content = {"id": factor.id, "username": factor.username, "secret": factor.secret}
+        token = Fernet(self._key).encrypt(json.dumps(content).encode())
         return replace(factor, secret=_FORM + token.decode())
 
     def opened(self, factor: StoredFactor) -> str:
@@ -52,14 +52,14 @@ class FactorSecrets:
             log.error("a code of %s cannot be checked: no key, or not encrypted", factor.username)
             return ""
         try:
-            told = json.loads(Fernet(self._key).decrypt(factor.secret[len(_FORM) :].encode()))
+            content = json.loads(Fernet(self._key).decrypt(factor.secret[len(_FORM) :].encode()))
         except InvalidToken:
             log.error("a code of %s cannot be checked: made with another key", factor.username)
             return ""
-        if (told["id"], told["username"]) != (factor.id, factor.username):
+        if (content["id"], content["username"]) != (factor.id, factor.username):
             log.error("the second factor of %s is that of another account", factor.username)
             return ""
-        return str(told["secret"])
+        return str(content["secret"])
 
     def pseudonym(self, name: str) -> str | None:
         """Return a keyed hash of a name, or None without a key."""
@@ -68,13 +68,13 @@ class FactorSecrets:
             return None
         return hmac.new(self._key, name.encode(), hashlib.sha256).hexdigest()
 
-    def seal_plain(self, kept: SecondFactorRepository) -> int:
+    def seal_plain(self, repository: SecondFactorRepository) -> int:
         """Encrypt what an earlier version stored in clear; return how many they were."""
         if self._key is None:
             return 0
-        plain = [one for one in kept.of_kind(TOTP) if not one.secret.startswith(_FORM)]
+        plain = [item for item in repository.of_kind(TOTP) if not item.secret.startswith(_FORM)]
         for factor in plain:
-            kept.replace_secret(factor, self.sealed(factor).secret)
+            repository.replace_secret(factor, self.sealed(factor).secret)
         return len(plain)
 
 
@@ -94,7 +94,7 @@ def factor_secrets(path: Path) -> FactorSecrets:
     return FactorSecrets(key)
 
 
-def kept_secrets(path: Path, database: Database) -> FactorSecrets:
+def stored_secrets(path: Path, database: Database) -> FactorSecrets:
     """Return the secrets, after encrypting stored plain ones."""
     found = factor_secrets(path)
     try:

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 WRONG_CODES = 10  # of an account in 15 min; three of a million are right at any time
 WRONG_PASSWORDS = 30
-TOLD_S = 7 * 86_400.0
+SHOWN_FOR_S = 7 * 86_400.0
 """For how long the owner is told of them: whoever else came in hides them from nobody."""
 _BY = "system"
 
@@ -41,7 +41,7 @@ class AccountGuesses:
     def begin_password(self, username: str, address: str) -> None:
         """Count a password that is shown from an address. Raises `ApiError`."""
         wait = self._passwords.begin((username, ""), self._clock.utc())
-        if wait and not self._is_known(username, address):
+        if wait and not self._is_registered(username, address):
             self._refuse(username, "password", wait)
 
     def begin_code(self, username: str) -> None:
@@ -54,7 +54,7 @@ class AccountGuesses:
         """Take back a try whose password could not be checked."""
         self._passwords.unjudged((username, ""))
 
-    def judged_code(self, username: str, *, right: bool) -> None:
+    def checked_code(self, username: str, *, right: bool) -> None:
         """Write a code's verdict down, for the time after a restart and for other centres."""
         if right:
             self._codes.succeeded((username, SECOND_STEP))
@@ -69,7 +69,7 @@ class AccountGuesses:
 
     def told(self, username: str) -> GuessedAccount | None:
         """Return the last guesses to show to the account's owner, or None."""
-        since = self._clock.utc() - TOLD_S
+        since = self._clock.utc() - SHOWN_FOR_S
         try:
             with self._archive.database.reading() as connection:
                 return last_guessed(connection, username, since)
@@ -85,7 +85,7 @@ class AccountGuesses:
             tries,
         )
 
-    def _is_known(self, username: str, address: str) -> bool:
+    def _is_registered(self, username: str, address: str) -> bool:
         with self._archive.database.reading() as connection:
             return users.has_logged_in(connection, username, address)
 

@@ -189,8 +189,10 @@ class OidcClient:
             roles=frozenset(Role(role) for group in held for role in oidc.roles.get(group, ())),
             locale=site.site.locale,
             scope=DataFilter(
-                agencies=_known(claims, oidc.agencies_claim, {one.id for one in site.agencies}),
-                areas=_known(claims, oidc.areas_claim, {one.id for one in site.areas}),
+                agencies=_registered(
+                    claims, oidc.agencies_claim, {item.id for item in site.agencies}
+                ),
+                areas=_registered(claims, oidc.areas_claim, {item.id for item in site.areas}),
             ),
         )
 
@@ -235,16 +237,18 @@ def _decoded(id_token: str, provider: OidcProvider) -> jwt.Token:
     try:
         return jwt.decode(id_token, provider.keys(), algorithms=_ALGORITHMS)
     except (JoseError, ValueError):
-        keys = provider.keys(is_unknown=True)
+        keys = provider.keys(refresh=True)
         return jwt.decode(id_token, keys, algorithms=_ALGORITHMS)
 
 
 def _texts(value: object) -> list[str]:
     values = value if isinstance(value, list) else [value]
-    return [one for one in values if isinstance(one, str)]
+    return [item for item in values if isinstance(item, str)]
 
 
-def _known(claims: Mapping[str, Any], claim: str | None, ids: set[str]) -> frozenset[str] | None:
+def _registered(
+    claims: Mapping[str, Any], claim: str | None, ids: set[str]
+) -> frozenset[str] | None:
     """Return the named registered ids; None (all) if no claim is configured."""
     return None if claim is None else frozenset(_texts(claims.get(claim))) & ids
 

@@ -24,7 +24,7 @@ REST_S = 30.0
 TIMEOUT_S = 5.0  # to connect, and between two pieces
 WHOLE_S = 8.0  # for a whole answer
 _LONGEST_BYTES = 512 * 1024
-_WELL_KNOWN = "/.well-known/openid-configuration"
+_DISCOVERY_PATH = "/.well-known/openid-configuration"
 
 Monotonic = Callable[[], float]
 
@@ -61,7 +61,7 @@ class CircuitBreaker:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _Stored:
     content: Mapping[str, Any]
     at: float
 
@@ -80,11 +80,11 @@ class OidcProvider:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._breaker = CircuitBreaker()
-        self._kept: dict[str, _Kept] = {}
+        self._stored: dict[str, _Stored] = {}
 
     def endpoint(self, name: str) -> str:
         """Return a URL from the provider's discovery. Raises `OidcRefused`."""
-        facts = self._recalled(self._issuer.rstrip("/") + _WELL_KNOWN, KEPT_S)
+        facts = self._recalled(self._issuer.rstrip("/") + _DISCOVERY_PATH, KEPT_S)
         if facts.get("issuer") != self._issuer:
             raise OidcRefused("the provider calls itself by another name than [oidc] issuer")
         address = facts.get(name)
@@ -92,12 +92,12 @@ class OidcProvider:
             raise OidcRefused(f"the provider names no {name}")
         return address
 
-    def keys(self, *, is_unknown: bool = False) -> KeySet:
-        """Return the provider's keys; refreshed soon if a token's key `is_unknown`."""
+    def keys(self, *, refresh: bool = False) -> KeySet:
+        """Return the provider's keys; refreshed soon if a token's key `refresh`."""
         address = self.endpoint("jwks_uri")
-        keep_s = KEYS_AGAIN_S if is_unknown else KEPT_S
+        max_age_s = KEYS_AGAIN_S if refresh else KEPT_S
         try:
-            return KeySet.import_key_set(dict(self._recalled(address, keep_s)))  # type: ignore[arg-type]
+            return KeySet.import_key_set(dict(self._recalled(address, max_age_s)))  # type: ignore[arg-type]
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise OidcRefused(f"the provider's keys are not: {type(error).__name__}") from None
 
@@ -119,14 +119,14 @@ class OidcProvider:
             self._breaker.succeeded()
         return answer
 
-    def _recalled(self, url: str, keep_s: float) -> Mapping[str, Any]:
+    def _recalled(self, url: str, max_age_s: float) -> Mapping[str, Any]:
         with self._lock:
-            kept = self._kept.get(url)
-        if kept is not None and self._monotonic() - kept.at < keep_s:
-            return kept.content
+            cached = self._stored.get(url)
+        if cached is not None and self._monotonic() - cached.at < max_age_s:
+            return cached.content
         content = self.call(lambda: _got(url, self._guard()))
         with self._lock:
-            self._kept[url] = _Kept(content, self._monotonic())
+            self._stored[url] = _Stored(content, self._monotonic())
         return content
 
 

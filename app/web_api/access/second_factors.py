@@ -60,26 +60,26 @@ class SecondFactors:
     ) -> None:
         self._secrets = secrets_of
         self._archive = archive
-        self._kept = SecondFactorRepository(archive.database)
+        self._stored = SecondFactorRepository(archive.database)
         self._utc = utc
         self._lock = threading.Lock()
         self._tickets: OrderedDict[str, Ticket] = OrderedDict()
 
     def of(self, username: str) -> list[StoredFactor]:
         """Return an account's factors."""
-        return self._kept.of(username)
+        return self._stored.of(username)
 
     def asked(self, user: User, origin: Origin) -> dict[str, Any] | None:
         """Return what a login must still show, or None without a factor."""
-        factors = self._kept.of(user.username)
+        factors = self._stored.of(user.username)
         if not factors:
             return None
-        keys = [one for one in factors if one.kind == KEY]
+        keys = [item for item in factors if item.kind == KEY]
         challenge = secrets.token_bytes(32)
         ticket = self._issue(Ticket(username=user.username, until=0.0, challenge=challenge))
         return {
             "ticket": ticket,
-            "methods": sorted({one.kind for one in factors}),
+            "methods": sorted({item.kind for item in factors}),
             "options": _options(keys, challenge, origin) if keys else None,
         }
 
@@ -88,7 +88,7 @@ class SecondFactors:
     ) -> User:
         """Return the account of a ticket with a valid factor. Raises `ApiError`."""
         waiting = self._tried(ticket)
-        factors = self._kept.of(waiting.username)
+        factors = self._stored.of(waiting.username)
         if code is not None:
             right = self._is_code(factors, code)
         else:
@@ -118,7 +118,7 @@ class SecondFactors:
 
     def finish_code(self, username: str, ticket: str, code: str, name: str) -> StoredFactor:
         """Keep the secret once a code of it was shown."""
-        waiting = self._mine(username, ticket)
+        waiting = self._own(username, ticket)
         step = _step_of(waiting.secret, code, self._utc(), -1)
         if not waiting.secret or step is None:
             raise ApiError(422, "wrong_second_factor")
@@ -133,14 +133,14 @@ class SecondFactors:
         from webauthn.helpers.structs import PublicKeyCredentialDescriptor
 
         self._check_room(user.username)
-        known = [one.key_id for one in self._kept.of(user.username) if one.key_id]
+        key_ids = [item.key_id for item in self._stored.of(user.username) if item.key_id]
         options = generate_registration_options(
             rp_id=origin.host,
             rp_name=site,
             user_name=user.username,
             user_display_name=user.name,
             exclude_credentials=[
-                PublicKeyCredentialDescriptor(id=base64url_to_bytes(one)) for one in known
+                PublicKeyCredentialDescriptor(id=base64url_to_bytes(item)) for item in key_ids
             ],
         )
         waiting = Ticket(username=user.username, until=0.0, challenge=options.challenge)
@@ -154,7 +154,7 @@ class SecondFactors:
         from webauthn.helpers import bytes_to_base64url
         from webauthn.helpers.exceptions import WebAuthnException
 
-        waiting = self._mine(username, ticket)
+        waiting = self._own(username, ticket)
         try:
             shown = verify_registration_response(
                 credential=dict(credential),
@@ -172,7 +172,7 @@ class SecondFactors:
 
     def remove(self, username: str, factor_id: str) -> None:
         """Forget a factor. Raises `ApiError`."""
-        if not self._kept.remove(username, factor_id, self._utc()):
+        if not self._stored.remove(username, factor_id, self._utc()):
             raise ApiError(404, "not_found")
 
     def _is_code(self, factors: Sequence[StoredFactor], code: str) -> bool:
@@ -181,7 +181,7 @@ class SecondFactors:
             if factor.kind == TOTP:
                 step = _step_of(self._secrets.opened(factor), code, self._utc(), factor.counter)
                 if step is not None:
-                    return self._kept.use(factor, step)
+                    return self._stored.use(factor, step)
         return False
 
     def _is_assertion(
@@ -196,7 +196,7 @@ class SecondFactors:
         from webauthn.helpers.exceptions import WebAuthnException
 
         shown = assertion.get("id")
-        factor = next((one for one in factors if one.kind == KEY and one.key_id == shown), None)
+        factor = next((item for item in factors if item.kind == KEY and item.key_id == shown), None)
         if factor is None:
             return False
         try:
@@ -210,7 +210,7 @@ class SecondFactors:
             )
         except (WebAuthnException, ValueError, KeyError, TypeError):
             return False
-        return self._kept.use(factor, verified.new_sign_count)
+        return self._stored.use(factor, verified.new_sign_count)
 
     def _factor(self, username: str, kind: str, name: str, secret: str) -> StoredFactor:
         return StoredFactor(
@@ -219,11 +219,11 @@ class SecondFactors:
         )  # fmt: skip
 
     def _added(self, factor: StoredFactor) -> StoredFactor:
-        self._kept.add(self._secrets.sealed(factor))
+        self._stored.add(self._secrets.sealed(factor))
         return factor
 
     def _check_room(self, username: str) -> None:
-        if len(self._kept.of(username)) >= MOST_FACTORS:
+        if len(self._stored.of(username)) >= MOST_FACTORS:
             raise ApiError(409, "too_many_factors")
 
     def _issue(self, ticket: Ticket) -> str:
@@ -244,7 +244,7 @@ class SecondFactors:
             self._tickets[code] = replace(ticket, tries=ticket.tries + 1)
         return ticket
 
-    def _mine(self, username: str, code: str) -> Ticket:
+    def _own(self, username: str, code: str) -> Ticket:
         ticket = self._tried(code)
         if ticket.username != username:
             raise ApiError(401, "login_again")
@@ -277,7 +277,7 @@ def _options(keys: Sequence[StoredFactor], challenge: bytes, origin: Origin) -> 
         rp_id=origin.host,
         challenge=challenge,
         allow_credentials=[
-            PublicKeyCredentialDescriptor(id=base64url_to_bytes(one.key_id or "")) for one in keys
+            PublicKeyCredentialDescriptor(id=base64url_to_bytes(item.key_id or "")) for item in keys
         ],
     )
     return json.loads(options_to_json(options))

@@ -224,8 +224,8 @@ def _fact(name: str, value: str) -> str:
 @cache
 def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Return the sentences as patterns, those with the most fixed text first."""
-    sentences = sorted(VIETNAMESE, key=lambda one: len(_BRACE.sub("", one)), reverse=True)
-    return tuple((_form(one), VIETNAMESE[one]) for one in sentences)
+    sentences = sorted(VIETNAMESE, key=lambda sentence: len(_BRACE.sub("", sentence)), reverse=True)
+    return tuple((_form(sentence), VIETNAMESE[sentence]) for sentence in sentences)
 
 
 def _form(sentence: str) -> re.Pattern[str]:

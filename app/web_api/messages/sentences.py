@@ -57,11 +57,11 @@ class InnerSentence:
 
 
 def sentence(error: str, language: Language, facts: Mapping[str, object]) -> str:
-    said = {
+    texts = {
         name: sentence(fact.name, language, fact.facts) if isinstance(fact, InnerSentence) else fact
         for name, fact in facts.items()
     }
-    return _in(TEXTS[error], language).format_map(said)
+    return _in(TEXTS[error], language).format_map(texts)
 
 
 def problem(kind: str, language: Language) -> str:

@@ -24,7 +24,7 @@ from thapcanh.app.process.admission import (
 from thapcanh.app.web_api.errors import ApiError, answer_in
 from thapcanh.app.web_api.language import Language
 from thapcanh.app.web_api.middleware.fair_places import RequestOwner, RequestPlace, request_turns
-from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
+from thapcanh.app.web_api.middleware.verified_sessions import VerifiedSessions
 from thapcanh.app.web_api.prefix import PREFIX
 
 PLACE = "thapcanh.place"  # of a request that is counted, in its ASGI scope
@@ -140,12 +140,12 @@ class ConcurrencyLimit:
     """Turns requests away at once when too many are in work, and lets none of them wait."""
 
     def __init__(
-        self, app: ASGIApp, default: Language, crowd: RequestLimit, known: KnownSessions
+        self, app: ASGIApp, default: Language, crowd: RequestLimit, known: VerifiedSessions
     ) -> None:
         self._app = app
         self._default = default
         self._crowd = crowd
-        self._known = known
+        self._registered = known
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -153,7 +153,7 @@ class ConcurrencyLimit:
             return
         path = scope["path"]
         is_health = path in HEALTH_PATHS
-        owner = None if is_health else self._known.owner(scope["headers"])
+        owner = None if is_health else self._registered.owner(scope["headers"])
         place = await self._entered(scope, owner)
         if place is None:
             address = address_of(scope)

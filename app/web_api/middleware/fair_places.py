@@ -121,7 +121,7 @@ class FairPlaces:
             self._in_work.add(turn)
             first.turn.set_result(turn)
         is_full = len(self._admission) >= self._admission.budget.places
-        waits = any(not one.turn.done() for one in self._waiting)
+        waits = any(not item.turn.done() for item in self._waiting)
         if not (is_full and waits):
             self._stuck_since = None
         elif self._stuck_since is None:
@@ -133,28 +133,28 @@ class FairPlaces:
         """Return the next request: officers first, then the least served, then the oldest."""
         if len(self._admission) >= self._admission.budget.places:
             return None
-        may = [one for one in self._waiting if not one.turn.done() and self._may_begin(one)]
+        may = [item for item in self._waiting if not item.turn.done() and self._may_start(item)]
         return min(may, key=self._rank, default=None)
 
-    def _rank(self, one: _Waiting) -> tuple[Sequence[int], bool, float]:
-        counts = self._admission.counts(one.senders)
-        return (counts, not one.is_officer, self._admission.spent_s(one.senders))
+    def _rank(self, item: _Waiting) -> tuple[Sequence[int], bool, float]:
+        counts = self._admission.counts(item.senders)
+        return (counts, not item.is_officer, self._admission.spent_s(item.senders))
 
-    def _may_begin(self, one: _Waiting) -> bool:
-        if not self._admission.has_room(one.senders):
+    def _may_start(self, item: _Waiting) -> bool:
+        if not self._admission.has_room(item.senders):
             return False
-        if one.is_officer or self._others is None:
+        if item.is_officer or self._others is None:
             return True
-        return self._others.has_room(one.senders) and self._wait_s(one) <= 0.0
+        return self._others.has_room(item.senders) and self._wait_s(item) <= 0.0
 
-    def _wait_s(self, one: _Waiting) -> float:
-        return 0.0 if self._charged is None else self._charged.wait_s(one.senders)
+    def _wait_s(self, item: _Waiting) -> float:
+        return 0.0 if self._charged is None else self._charged.wait_s(item.senders)
 
-    def _places(self, one: _Waiting) -> Sequence[DoorPlace]:
+    def _places(self, item: _Waiting) -> Sequence[DoorPlace]:
         doors = [self._admission]
-        if not one.is_officer and self._others is not None:
+        if not item.is_officer and self._others is not None:
             doors.append(self._others)
-        return [place for door in doors if (place := door.enter(one.senders)) is not None]
+        return [place for door in doors if (place := door.enter(item.senders)) is not None]
 
     def _look_again(self) -> None:
         """Let in later who waits for nothing but that his seconds are forgiven."""
@@ -163,8 +163,8 @@ class FairPlaces:
             self._again = None
         waits = [
             wait_s
-            for one in self._waiting
-            if not one.is_officer and not one.turn.done() and (wait_s := self._wait_s(one)) > 0.0
+            for item in self._waiting
+            if not item.is_officer and not item.turn.done() and (wait_s := self._wait_s(item)) > 0.0
         ]
         if waits:
             loop = asyncio.get_running_loop()

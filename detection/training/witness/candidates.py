@@ -10,8 +10,8 @@ from thapcanh.detection.region import Region
 KINDS = ("fire", "smoke")
 LEAST_CONFIDENCE = 0.15
 SEEN, OF = 2, 5  # looks
-FIRST_LOOKS, THEN_EVERY = 6, 4  # of a place: then every fourth look
-FORGOTTEN_S = 20.0
+FIRST_INFERENCES, THEN_EVERY = 6, 4  # of a place: then every fourth look
+DISCARDED_AFTER_S = 20.0
 EARLY_S = 0.5  # before its onset a fire may be seen already
 
 
@@ -60,12 +60,12 @@ class ClipCandidates:
     def observe(self, at_s: float, detections: Detections) -> Iterator[TaughtCandidate]:
         self._look += 1
         for kind, history in self._histories.items():
-            seen = [
+            observed = [
                 Observation(at_s=at_s, region=row.box, confidence=row.confidence, label=row.label)
                 for row in detections.rows()
                 if row.label == kind and row.confidence >= LEAST_CONFIDENCE
             ]
-            history.observe(at_s, seen, FORGOTTEN_S)
+            history.observe(at_s, observed, DISCARDED_AFTER_S)
             for place in history.all:
                 if self._is_taken(place):
                     yield TaughtCandidate(kind=kind, region=place.region, at_s=at_s)
@@ -74,11 +74,11 @@ class ClipCandidates:
         last = list(place.looks)[-OF:]
         if last[-1].sighting is None or sum(one.sighting is not None for one in last) < SEEN:
             return False
-        known = next((one for one in self._places if one.place is place), None)
-        if known is None:
-            known = _Place(place=place)
-            self._places.append(known)
-        if known.taken >= FIRST_LOOKS and self._look - known.taken_in < THEN_EVERY:
+        existing = next((one for one in self._places if one.place is place), None)
+        if existing is None:
+            existing = _Place(place=place)
+            self._places.append(existing)
+        if existing.taken >= FIRST_INFERENCES and self._look - existing.taken_in < THEN_EVERY:
             return False
-        known.taken, known.taken_in = known.taken + 1, self._look
+        existing.taken, existing.taken_in = existing.taken + 1, self._look
         return True

@@ -70,9 +70,11 @@ def fit(taught: Taught, *, penalty: float, folds: int, seed: int) -> Fitted:
     of[taught.of_clips] = _folds(clips.places, folds, seed)
     scores = np.zeros(len(taught))
     for fold in range(folds):
-        asked = of == fold
-        if asked.any():
-            scores[asked] = _fit(taught.part(~asked), penalty).scores(taught.part(asked))
+        parameters = of == fold
+        if parameters.any():
+            scores[parameters] = _fit(taught.part(~parameters), penalty).scores(
+                taught.part(parameters)
+            )
     scores = scores[taught.of_clips]
     slope, even = _calibrated(scores, clips)
     probe = _fit(taught, penalty).probe(slope, even)
@@ -116,8 +118,8 @@ def _fit(taught: Taught, penalty: float) -> _Linear:
     mean, spread = scale.mean(0), scale.std(0)
     spread += LEAST_SPREAD * spread.mean()
     sign = np.where(taught.is_smoke, KIND_SCALE, -KIND_SCALE)
-    given = np.column_stack([(features - mean) / spread, sign])
-    weights, constant = logistic(given, taught.burns, _counts(taught), penalty)
+    provided = np.column_stack([(features - mean) / spread, sign])
+    weights, constant = logistic(provided, taught.burns, _counts(taught), penalty)
     of_features = weights[:-1] / spread
     return _Linear(
         weights=of_features,
@@ -144,7 +146,7 @@ def _calibrated(scores: Doubles, taught: Taught) -> tuple[float, float]:
 
 
 def logistic(
-    given: Doubles,
+    provided: Doubles,
     truth: Bools,
     counts: Doubles,
     penalty: float,
@@ -158,12 +160,12 @@ def logistic(
     import torch
 
     torch.set_num_threads(1)
-    x = torch.from_numpy(np.ascontiguousarray(given))
+    x = torch.from_numpy(np.ascontiguousarray(provided))
     sign = torch.from_numpy(np.where(truth, 1.0, -1.0))
     share = torch.from_numpy(counts)
     weights = torch.zeros(x.shape[1], dtype=torch.float64, requires_grad=True)
     constant = torch.zeros(1, dtype=torch.float64, requires_grad=stands_at is None)
-    base = torch.from_numpy(np.zeros(len(given)) if stands_at is None else stands_at)
+    base = torch.from_numpy(np.zeros(len(provided)) if stands_at is None else stands_at)
     steps = torch.optim.LBFGS(
         [weights, constant] if stands_at is None else [weights],
         max_iter=STEPS,

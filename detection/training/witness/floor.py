@@ -23,12 +23,12 @@ def write_floor(of: Taught, path: Path) -> None:
     chosen = np.zeros(len(of), np.bool_)
     for kind in (of.is_smoke, ~of.is_smoke):
         chosen[np.flatnonzero(kind)[:MOST]] = True
-    kept = of.part(chosen)
+    retained = of.part(chosen)
     np.savez(
         path,
-        features=kept.features.astype(np.float16),
-        is_smoke=kept.is_smoke,
-        names=np.array(kept.clips, dtype=np.str_),
+        features=retained.features.astype(np.float16),
+        is_smoke=retained.is_smoke,
+        names=np.array(retained.clips, dtype=np.str_),
     )
 
 

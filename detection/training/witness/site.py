@@ -121,7 +121,7 @@ def fit_site(shipped: Probe, verdicts: Taught, floor: Taught, *, penalty: float)
             weights=(shipped.weights + share * own).astype(np.float32), constants=shipped.constants
         )
         made = _figures(probe, floor)
-        if _is_kept(before, made):
+        if _is_stored(before, made):
             return SiteProbe(probe=probe, share=share, shipped=before, made=made)
     return SiteProbe(probe=shipped, share=0.0, shipped=before, made=before)
 
@@ -131,9 +131,9 @@ def _own_part(
 ) -> npt.NDArray[np.float64]:
     mean, spread = floor.features.mean(0), floor.features.std(0)
     spread += 0.05 * spread.mean()
-    given = ((verdicts.features - mean) / spread).astype(np.float64)
+    provided = ((verdicts.features - mean) / spread).astype(np.float64)
     weights, _ = logistic(
-        given,
+        provided,
         verdicts.burns,
         _counts(verdicts),
         penalty,
@@ -156,12 +156,12 @@ def _counts(verdicts: Taught) -> npt.NDArray[np.float64]:
 
 
 def _figures(probe: Probe, floor: Taught) -> FloorFigures:
-    said = _log_odds(probe, floor)
-    believed = np.array([share_of(one) >= BELIEVED for one in said.tolist()])
+    stated = _log_odds(probe, floor)
+    believed = np.array([share_of(one) >= BELIEVED for one in stated.tolist()])
     return FloorFigures(believed=round(float(believed.mean()), 4))
 
 
-def _is_kept(shipped: FloorFigures, made: FloorFigures) -> bool:
+def _is_stored(shipped: FloorFigures, made: FloorFigures) -> bool:
     return made.believed >= shipped.believed - BELIEVES_LESS
 
 

@@ -98,17 +98,17 @@ class GuardedStore:
             self._store.put(key, content)
 
     def read(self, key: str) -> Iterator[bytes]:
-        with self._asked() as went_on:
+        with self._asked() as proceed:
             for piece in self._store.read(key):
-                went_on()
+                proceed()
                 yield piece
 
     def listed(
         self, prefix: str, *, after: str = "", most: int, page: int = PAGE
     ) -> Iterator[StoredObject]:
-        with self._asked() as went_on:
+        with self._asked() as proceed:
             for one in self._store.listed(prefix, after=after, most=most, page=page):
-                went_on()
+                proceed()
                 yield one
 
     def delete(self, keys: Sequence[str]) -> None:

@@ -22,7 +22,7 @@ LONGEST_S = 3700.0
 """No segment is longer, and no gap that is told among them."""
 MOST_BYTES = 1 << 30
 _ID = r"[A-Za-z0-9._-]{1,128}"
-_FILM = re.compile(
+_CLIP = re.compile(
     rf"^{CAMERAS}/({_ID})/(\d{{4}}-\d\d-\d\d/\d\d)/"
     r"(\d{13})-(\d{13})-([0-9a-z]{1,16})-(\d{1,6})-(\d{1,10})-(\d{1,7})-([A-Za-z0-9.]{1,48})"
     r"-([0-9a-f]{64})\.mp4$",
@@ -38,7 +38,7 @@ _MARK = re.compile(rf"^{CAMERAS}/({_ID})/state/(since|kept)-(\d{{13}})$", re.ASC
 MOST_LISTED = 40_000
 """A day of a camera is 8,640 segments; of one whose connection breaks every few seconds, more."""
 _MOST_STATES = 5_000
-_MOST_AT_A_MOMENT = 20
+_MOST_AT_A_TIMESTAMP = 20
 _REMEMBERED = 50_000
 
 
@@ -83,10 +83,10 @@ def gap_key(camera_id: str, gap: RecordingGap) -> str:
     """Return the key of a gap; open and long ones go to the state prefix."""
     if gap.to_s is None:
         return f"{state_prefix(camera_id)}open-{_ms(gap.from_s):013d}-{gap.reason}"
-    said = f"{_ms(gap.to_s):013d}-{gap.reason}-{gap.packets}.gap"
+    stated = f"{_ms(gap.to_s):013d}-{gap.reason}-{gap.packets}.gap"
     if gap.to_s - gap.from_s > LONGEST_S:
-        return f"{state_prefix(camera_id)}{_ms(gap.from_s):013d}-{said}"
-    return time_prefix(camera_id, gap.from_s) + said
+        return f"{state_prefix(camera_id)}{_ms(gap.from_s):013d}-{stated}"
+    return time_prefix(camera_id, gap.from_s) + stated
 
 
 def since_key(camera_id: str, at_s: float) -> str:
@@ -94,18 +94,18 @@ def since_key(camera_id: str, at_s: float) -> str:
     return f"{state_prefix(camera_id)}since-{_ms(at_s):013d}"
 
 
-def kept_key(camera_id: str, at_s: float) -> str:
+def retained_key(camera_id: str, at_s: float) -> str:
     """Return the key for deleted recordings before `at_s`."""
     return f"{state_prefix(camera_id)}kept-{_ms(at_s):013d}"
 
 
 def read_segment(key: str) -> StoredSegment | None:
     """Parse a segment's key; None for a foreign key."""
-    found = _FILM.match(key)
+    found = _CLIP.match(key)
     if found is None:
         return None
-    camera_id, hour, begin, end, run, init, size, packets, codec, sha256 = found.groups()
-    from_ms, to_ms = int(begin), int(end)
+    camera_id, hour, start, end, run, init, size, packets, codec, sha256 = found.groups()
+    from_ms, to_ms = int(start), int(end)
     is_plausible = (
         _hour(from_ms) == hour
         and 0 < to_ms - from_ms <= LONGEST_S * 1000
@@ -131,11 +131,11 @@ def read_gap(key: str) -> RecordingGap | None:
     """Parse a gap's key; None for a foreign key."""
     found = _GAP.match(key)
     if found is not None:
-        _, hour, begin, end, reason, packets = found.groups()
-        if int(begin) >= int(end) or hour not in (_hour(int(begin)), "state"):
+        _, hour, start, end, reason, packets = found.groups()
+        if int(start) >= int(end) or hour not in (_hour(int(start)), "state"):
             return None
         return RecordingGap(
-            from_s=int(begin) / 1000,
+            from_s=int(start) / 1000,
             to_s=int(end) / 1000,
             reason=_reason(reason),
             packets=int(packets),
@@ -153,7 +153,7 @@ def read_mark(key: str) -> tuple[str, float] | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredStretch:
+class StoredInterval:
     """Segments and gaps found in a store, not cut to the interval."""
 
     segments: list[StoredSegment]
@@ -169,7 +169,7 @@ class RecordingCatalogue:
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[str, int], StoredSegment] = OrderedDict()
 
-    def stretch(self, camera_id: str, from_s: float, to_s: float) -> StoredStretch:
+    def stretch(self, camera_id: str, from_s: float, to_s: float) -> StoredInterval:
         """Return the segments and gaps that may overlap the interval, in order."""
         states = list(self._store.listed(state_prefix(camera_id), most=_MOST_STATES))
         gaps = [gap for one in states if (gap := read_gap(one.key)) is not None]
@@ -184,7 +184,7 @@ class RecordingCatalogue:
             elif (gap := read_gap(one.key)) is not None:
                 gaps.append(gap)
         self._remember(segments)
-        return StoredStretch(
+        return StoredInterval(
             segments=[one for one in segments if one.to_s > from_s],
             gaps=sorted(gaps, key=lambda gap: gap.from_s),
             span=_span(states),
@@ -202,13 +202,13 @@ class RecordingCatalogue:
     def segment_at(self, camera_id: str, from_ms: int) -> StoredSegment | None:
         """Return the segment that starts at this millisecond, or None."""
         with self._lock:
-            known = self._known.get((camera_id, from_ms))
-        if known is not None:
-            return known
+            indexed = self._known.get((camera_id, from_ms))
+        if indexed is not None:
+            return indexed
         prefix = time_prefix(camera_id, from_ms / 1000)
         found = [
             segment
-            for one in self._store.listed(prefix, most=_MOST_AT_A_MOMENT)
+            for one in self._store.listed(prefix, most=_MOST_AT_A_TIMESTAMP)
             if (segment := _segment(camera_id, one)) is not None
         ]
         return max(found, key=lambda one: one.to_s, default=None)

@@ -14,7 +14,7 @@ from typing import TypeVar
 from thapcanh.config.files import replace_file
 from thapcanh.ingest.recording.period_retention import (
     PERIODS,
-    DeletedFilm,
+    DeletedRecordings,
     RecordingPeriod,
     read_period,
 )
@@ -31,10 +31,10 @@ FRESH_S = 900.0
 _MOST = 10_000
 _MOST_BYTES = 1 << 20
 _NAME = re.compile(r"^(?:holds|periods)/[A-Za-z0-9-]{1,64}\.json$", re.ASCII)
-_GONE = re.compile(
+_REMOVED = re.compile(
     r"^periods/[A-Za-z0-9-]{1,64}/(\d{1,12})-(\d{1,18})-([01])-[0-9a-f]{32}$", re.ASCII
 )
-_TOLD = "told"
+_REPORTED = "told"
 T = TypeVar("T")
 
 
@@ -47,9 +47,9 @@ class SharedRecords:
 
     def holds(self) -> list[RecordingHold]:
         keys = self._keys(HOLDS)
-        known = {key: self._known.get(key) or self._read(key, read_hold) for key in keys}
-        self._known = known
-        return list(known.values())
+        indexed = {key: self._known.get(key) or self._read(key, read_hold) for key in keys}
+        self._known = indexed
+        return list(indexed.values())
 
     def write_hold(self, hold: RecordingHold) -> None:
         """Hold an interval on every machine within a minute."""
@@ -64,20 +64,20 @@ class SharedRecords:
     def write_period(self, period: RecordingPeriod) -> None:
         self._store.put(_key(PERIODS, period.period_id), _bytes_of(asdict(period)))
 
-    def deleted_of(self, period_id: str) -> DeletedFilm:
+    def deleted_of(self, period_id: str) -> DeletedRecordings:
         """Return what was deleted of a period so far."""
         prefix = f"{PERIODS}/{period_id}/"
-        found = [_GONE.match(one.key) for one in self._store.listed(prefix, most=_MOST)]
-        gone = [one for one in found if one is not None]
-        return DeletedFilm(
-            segments=sum(int(one[1]) for one in gone),
-            bytes=sum(int(one[2]) for one in gone),
-            is_all=any(one[3] == "1" for one in gone),
+        found = [_REMOVED.match(one.key) for one in self._store.listed(prefix, most=_MOST)]
+        removed = [one for one in found if one is not None]
+        return DeletedRecordings(
+            segments=sum(int(one[1]) for one in removed),
+            bytes=sum(int(one[2]) for one in removed),
+            is_all=any(one[3] == "1" for one in removed),
         )
 
-    def count(self, period_id: str, gone: DeletedFilm) -> None:
-        said = f"{gone.segments}-{gone.bytes}-{int(gone.is_all)}-{uuid.uuid4().hex}"
-        self._store.put(f"{PERIODS}/{period_id}/{said}", b"")
+    def count(self, period_id: str, removed: DeletedRecordings) -> None:
+        stated = f"{removed.segments}-{removed.bytes}-{int(removed.is_all)}-{uuid.uuid4().hex}"
+        self._store.put(f"{PERIODS}/{period_id}/{stated}", b"")
 
     def copy_to(self, folder: Path, now_s: float) -> None:
         """Update a machine's local copy; removed entries go last. Raise `OSError`."""
@@ -92,7 +92,7 @@ class SharedRecords:
             for path in (base / kind).glob("*.json"):
                 if f"{kind}/{path.name}" not in keys:
                     path.unlink(missing_ok=True)
-        replace_file(base / _TOLD, f"{now_s}\n")
+        replace_file(base / _REPORTED, f"{now_s}\n")
 
     def _keys(self, kind: str) -> list[str]:
         there = self._store.listed(f"{kind}/", most=_MOST)
@@ -116,11 +116,11 @@ class SharedRecords:
             raise ObjectStoreError(f"{self._store.shown}: {key} went meanwhile") from error
 
 
-def is_told_lately(folder: Path, now_s: float) -> bool:
+def is_copy_recent(folder: Path, now_s: float) -> bool:
     """Return whether the local copy is recent enough to delete the only copy of a recording."""
     try:
-        told_s = float((folder / SHARED / _TOLD).read_text(encoding="ascii"))
-        return abs(now_s - told_s) <= FRESH_S  # a clock that was ahead wrote what stays new
+        reported_s = float((folder / SHARED / _REPORTED).read_text(encoding="ascii"))
+        return abs(now_s - reported_s) <= FRESH_S  # a clock that was ahead wrote what stays new
     except (OSError, ValueError):
         return False
 
@@ -132,5 +132,5 @@ def _key(kind: str, name: str) -> str:
     return key
 
 
-def _bytes_of(said: dict[str, object]) -> bytes:
-    return json.dumps(said, ensure_ascii=False).encode()
+def _bytes_of(stated: dict[str, object]) -> bytes:
+    return json.dumps(stated, ensure_ascii=False).encode()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from thapcanh.ingest.recording.index import RecordingIndex, gap_opened
 from thapcanh.ingest.recording.period_retention import (
-    DeletedFilm,
+    DeletedRecordings,
     RecordingPeriod,
     delete_due,
     deleted_gaps,
@@ -22,9 +22,9 @@ from thapcanh.ingest.recording.retention import (
     MOST_AT_ONCE,
     RecordingHold,
     RecordingLimits,
+    deletable_segments,
     delete,
     expired,
-    free_ones,
     holds_of,
     over_budget,
 )
@@ -37,14 +37,14 @@ from thapcanh.ingest.recording.store.segment_keys import (
     camera_of,
     camera_prefix,
     gap_key,
-    kept_key,
     read_gap,
     read_mark,
     read_segment,
+    retained_key,
     state_prefix,
     time_prefix,
 )
-from thapcanh.ingest.recording.store.shared_records import is_told_lately
+from thapcanh.ingest.recording.store.shared_records import is_copy_recent
 
 CAMERAS_A_TURN = 500
 _BEHIND_ALL = "~"  # sorts after every letter of a key
@@ -67,7 +67,7 @@ class StoreRetention:
         store: ObjectStore,
         holds: Callable[[], Sequence[RecordingHold]],
         periods: Callable[[], Sequence[RecordingPeriod]],
-        count: Callable[[str, DeletedFilm], None],
+        count: Callable[[str, DeletedRecordings], None],
     ) -> None:
         """Create it; `holds` is called again before each camera's deletion."""
         self._store = store
@@ -127,13 +127,13 @@ class StoreRetention:
 
     def _part(self, camera_id: str, after: str, to_s: float, found: _Found) -> str | None:
         """Read a part; the key to go on after, None at the end."""
-        begin, end = after, time_prefix(camera_id, to_s)
+        start, end = after, time_prefix(camera_id, to_s)
         listed = self._store.listed(camera_prefix(camera_id), after=after, most=MOST_LISTED)
         while True:
             try:
                 one = next(listed, None)
             except ListingTooLong:
-                if after == begin:  # it lists, and never what comes next
+                if after == start:  # it lists, and never what comes next
                     raise
                 return after
             if one is None or one.key >= end:
@@ -147,7 +147,7 @@ class StoreRetention:
                 found.gaps.append(one.key)
 
     def _tell_kept(self, camera_id: str, at_s: float) -> None:
-        own = kept_key(camera_id, at_s)
+        own = retained_key(camera_id, at_s)
         self._store.put(own, b"")
         states = list(self._store.listed(state_prefix(camera_id), most=MOST_LISTED))
         self._store.delete(
@@ -169,8 +169,8 @@ class StoreRetention:
                 continue
             is_all = True
             for camera in one.cameras:
-                for film in self._found(camera, max(0.0, one.from_s - LONGEST_S), one.to_s):
-                    there = [each for each in film.segments if each.to_s > one.from_s]
+                for clip in self._found(camera, max(0.0, one.from_s - LONGEST_S), one.to_s):
+                    there = [each for each in clip.segments if each.to_s > one.from_s]
                     holds = [*self._holds(), *held_by(every, now_s)]
                     going = [each for each in there if not any(hold.covers(each) for hold in holds)]
                     self._store.delete([each.path for each in going])
@@ -178,12 +178,12 @@ class StoreRetention:
                         self._store.put(gap_key(name, gap), b"")
                     size = sum(each.size_bytes for each in going)
                     if going:
-                        gone = DeletedFilm(segments=len(going), bytes=size, is_all=False)
-                        self._count(one.period_id, gone)
+                        removed = DeletedRecordings(segments=len(going), bytes=size, is_all=False)
+                        self._count(one.period_id, removed)
                     is_all = is_all and len(going) == len(there)
                     freed += size
             if is_all:
-                self._count(one.period_id, DeletedFilm(is_all=True))
+                self._count(one.period_id, DeletedRecordings(is_all=True))
                 self._counted.add(one.period_id)
         return freed
 
@@ -221,16 +221,16 @@ def tidy_copies(
     """Delete local copies that are too old or too many; return the bytes freed."""
     days = limits.local_days or 0.0
     old = index.oldest(before_s=now_s - days * DAY_S, are_stored=True)
-    freed = delete(folder, index, free_ones(old, holds), are_oldest=False)
-    if is_told_lately(folder, now_s):  # else it may be held since, and this is the only copy
+    freed = delete(folder, index, deletable_segments(old, holds), are_oldest=False)
+    if is_copy_recent(folder, now_s):  # else it may be held since, and this is the only copy
         freed += delete(folder, index, expired(index, limits, holds, now_s))
     too_many = max(index.total_bytes() - limits.max_bytes, lacking - freed)
     if too_many > 0:
-        copies = free_ones(index.oldest(are_stored=True), holds, too_many)
-        gone = delete(folder, index, copies, are_oldest=False)
-        freed += gone
-        if len(copies) < MOST_AT_ONCE or not gone:  # else there are more copies: the next round
-            freed += _lose(folder, index, holds, too_many - gone)
+        copies = deletable_segments(index.oldest(are_stored=True), holds, too_many)
+        removed = delete(folder, index, copies, are_oldest=False)
+        freed += removed
+        if len(copies) < MOST_AT_ONCE or not removed:  # else there are more copies: the next round
+            freed += _lose(folder, index, holds, too_many - removed)
     return freed
 
 
@@ -240,8 +240,8 @@ def _lose(
     """Delete recordings without another copy, and record the gap."""
     going = over_budget(index, holds, too_many)
     freed = delete(folder, index, going, are_oldest=False)
-    gone = [one for one in going if not (folder / one.path).exists()]
-    index.apply([gap_opened(*gap) for gap in deleted_gaps(gone)])
+    removed = [one for one in going if not (folder / one.path).exists()]
+    index.apply([gap_opened(*gap) for gap in deleted_gaps(removed)])
     if freed:
         log.error("recording: %.1f MB deleted that the store does not have", freed / 1e6)
     return freed

@@ -31,7 +31,7 @@ from thapcanh.ingest.recording.store.shared_records import SharedRecords
 from thapcanh.ingest.recording.store.waiting import (
     WaitingGap,
     backlog,
-    gap_told,
+    gap_uploaded,
     know_store,
     segment_done,
     waiting_gaps,
@@ -48,7 +48,7 @@ _EVIDENCE_FIRST_S = 10.0
 """For so long film waits for evidence that waits; a store of evidence may be down for hours."""
 _SURE_S = 600.0
 """What is older may be in the store already, though an index that was made again has forgotten."""
-_SAME_MOMENT = 20
+_SAME_TIMESTAMP = 20
 _CHUNK_BYTES = 1 << 20
 
 log = logging.getLogger(__name__)
@@ -121,35 +121,35 @@ class SegmentUploader:
             know_store(self._folder, index, self._store.shown)
             self._waiting, self._oldest_s = backlog(index)
             self._copy_records()  # first: a file that fails keeps no hold away
-            went = sum(1 for _ in self._segments(index))
+            freed = sum(1 for _ in self._segments(index))
             for gap in waiting_gaps(index, self._clock.utc()):
                 self._tell(index, gap)
-                went += 1
-            return went
+                freed += 1
+            return freed
         finally:
             index.close()
 
     def _run(self) -> None:
         while not self._thread.is_stopping:
-            went = 0
+            freed = 0
             try:
                 if self._is_ours():
-                    went = self.turn()
+                    freed = self.turn()
                     self._error, self._failures = None, 0
             except (ObjectStoreError, sqlite3.Error, OSError) as error:
                 self._fail(str(error))
             except Exception:  # the outermost line of this thread
                 log.exception("recording upload: a fault of ours; it goes on")
                 self._fail("a fault of ours")
-            self._rest(went)
+            self._rest(freed)
         self._unlock()
 
-    def _rest(self, went: int) -> None:
+    def _rest(self, freed: int) -> None:
         if self._failures:
             self._thread.pause(self._backoff.wait_s(self._failures))
         elif self._lock is None:
             self._thread.pause(_OTHER_HOLDS_S)
-        elif not went:
+        elif not freed:
             self._thread.pause(PAUSE_S)
 
     def _fail(self, error: str) -> None:
@@ -201,7 +201,7 @@ class SegmentUploader:
                 return
             self._copy_records()  # each minute, however long a turn takes
             is_patient = is_patient and self._let_evidence_go()
-            began = self._clock.monotonic()
+            started = self._clock.monotonic()
             path = self._folder / segment.path
             if not path.exists() and _is_part(self._folder, segment):
                 continue  # its name follows in a moment
@@ -215,7 +215,7 @@ class SegmentUploader:
                 self._sent += 1
                 self._sent_bytes += segment.size_bytes
                 least_s = segment.size_bytes / self._bytes_a_second
-                self._thread.pause(max(0.0, began + least_s - self._clock.monotonic()))
+                self._thread.pause(max(0.0, started + least_s - self._clock.monotonic()))
             yield segment
 
     def _let_evidence_go(self) -> bool:
@@ -245,7 +245,7 @@ class SegmentUploader:
         if self._clock.utc() - segment.from_s < _SURE_S:
             return False
         prefix = time_prefix(segment.camera_id, segment.from_s)
-        there = [read_segment(one.key) for one in self._store.listed(prefix, most=_SAME_MOMENT)]
+        there = [read_segment(one.key) for one in self._store.listed(prefix, most=_SAME_TIMESTAMP)]
         return any(one is not None and one.sha256 == sha256 for one in there)
 
     def _tell_since(self, index: RecordingIndex, camera_id: str) -> None:
@@ -262,7 +262,7 @@ class SegmentUploader:
         if gap.to_s is not None:
             is_open = RecordingGap(from_s=gap.from_s, to_s=None, reason=gap.reason)
             self._store.delete([gap_key(camera_id, is_open)])
-        index.apply([gap_told(camera_id, gap)])
+        index.apply([gap_uploaded(camera_id, gap)])
 
 
 def _is_part(folder: Path, segment: RecordingSegment) -> bool:

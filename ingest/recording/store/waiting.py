@@ -15,7 +15,7 @@ _STORE_FILE = "upload.store"
 _FRESH_A_TURN = 64
 _OLD_A_TURN = 64
 _GAPS_A_TURN = 64
-_GOES_ON_S = 30.0
+_CONTINUES_S = 30.0
 """A gap that is younger may still be none."""
 
 
@@ -29,9 +29,9 @@ class WaitingGap:
 
 def know_store(folder: Path, index: RecordingIndex, shown: str) -> None:
     """Mark everything as not uploaded if the store changed. Raise `OSError` too."""
-    known = folder / _STORE_FILE
-    if known.exists():
-        if known.read_text(encoding="utf-8") == shown:
+    indexed = folder / _STORE_FILE
+    if indexed.exists():
+        if indexed.read_text(encoding="utf-8") == shown:
             return
         index.apply(
             [
@@ -39,7 +39,7 @@ def know_store(folder: Path, index: RecordingIndex, shown: str) -> None:
                 ("UPDATE gaps SET stored_to = NULL", ()),
             ]
         )
-    replace_file(known, shown)
+    replace_file(indexed, shown)
 
 
 def waiting_segments(index: RecordingIndex, now_s: float) -> list[RecordingSegment]:
@@ -71,7 +71,7 @@ def waiting_gaps(index: RecordingIndex, now_s: float) -> list[WaitingGap]:
         "SELECT camera, from_ms, to_ms, reason, packets FROM gaps"
         " WHERE stored_to IS NOT coalesce(to_ms, -1) AND (to_ms > from_ms OR to_ms IS NULL)"
         " AND (to_ms IS NOT NULL OR from_ms < ?) ORDER BY from_ms LIMIT ?",
-        (round((now_s - _GOES_ON_S) * 1000), _GAPS_A_TURN),
+        (round((now_s - _CONTINUES_S) * 1000), _GAPS_A_TURN),
     )
     return [
         WaitingGap(
@@ -95,7 +95,7 @@ def segment_done(segment: RecordingSegment, *, is_stored: bool) -> IndexChange:
     )
 
 
-def gap_told(camera_id: str, gap: RecordingGap) -> IndexChange:
+def gap_uploaded(camera_id: str, gap: RecordingGap) -> IndexChange:
     """Return the change for an uploaded gap, as far as it is known."""
     to_ms = -1 if gap.to_s is None else round(gap.to_s * 1000)
     return (

@@ -37,7 +37,7 @@ _OPTIONS = {
 _BEHIND_TLS = "http,tcp,crypto"
 _PORTS = {"http": 80, "https": 443}
 _MOST_STEPS = 5
-_ASK_WITHIN_S = 3.0
+_REQUEST_WITHIN_S = 3.0
 EVERY_S = 0.7
 """From one picture to the next: old cameras' web servers bear no more."""
 _TICKS_PER_S = 90_000
@@ -93,12 +93,12 @@ def _opened(url: SecretUrl, settings: OpenSettings, address: str) -> AvConnectio
 def _redirected(address: str, settings: OpenSettings, shown: str) -> str | None:
     parts = urlsplit(address)
     far = far_end(address, _PORTS[parts.scheme.lower()], settings.guard)
-    line = http.client.HTTPConnection(far.host, parts.port, timeout=_ASK_WITHIN_S)
+    line = http.client.HTTPConnection(far.host, parts.port, timeout=_REQUEST_WITHIN_S)
     try:
         if parts.scheme.lower() == "https":
-            line.sock = connected(far, settings.tls, shown, _ASK_WITHIN_S)
+            line.sock = connected(far, settings.tls, shown, _REQUEST_WITHIN_S)
         else:
-            line.sock = far.connect(_ASK_WITHIN_S)
+            line.sock = far.connect(_REQUEST_WITHIN_S)
         line.request("GET", urlunsplit(("", "", parts.path or "/", parts.query, "")))
         reply = line.getresponse()
         place = reply.getheader("Location")
@@ -153,9 +153,9 @@ class SnapshotConnection:
     def __iter__(self) -> Iterator[Packet]:
         packet = self._first
         while True:
-            asked = time.monotonic()
+            requested = time.monotonic()
             yield self._timed(packet)
-            time.sleep(max(0.0, EVERY_S - (time.monotonic() - asked)))
+            time.sleep(max(0.0, EVERY_S - (time.monotonic() - requested)))
             packet = self._fetched()
 
     def _fetched(self) -> Packet:

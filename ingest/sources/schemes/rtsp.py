@@ -27,7 +27,7 @@ from thapcanh.ingest.sources.scheme import SourceScheme
 from thapcanh.ingest.sources.tls_opening import far_end, near_address, open_through, pinned_address
 from thapcanh.ingest.sources.tls_relay import connected, tls_relay
 
-_ASK_WITHIN_S = 3.0
+_REQUEST_WITHIN_S = 3.0
 _LIBAV = {
     Transport.TCP: "tcp",
     Transport.UDP: "udp",
@@ -47,7 +47,7 @@ def _open(url: SecretUrl, settings: OpenSettings) -> AbstractContextManager[Conn
     except OSError as error:
         raise named_open_error(error, url, timed_out=isinstance(error, TimeoutError)) from None
     except Unauthorized as refused:
-        raise _explained(refused, url, partial(connect, _ASK_WITHIN_S)) from None
+        raise _explained(refused, url, partial(connect, _REQUEST_WITHIN_S)) from None
 
 
 def line_to(
@@ -100,12 +100,12 @@ def _explained(refused: Unauthorized, url: SecretUrl, connect: Connect) -> Unaut
     """Return the same error, or that the camera requires a login scheme libav lacks."""
     if not urlsplit(url.reveal()).username:
         return refused
-    asked = only_unanswerable(bare(url.reveal()), connect)
-    if asked is None:
+    requested = only_unanswerable(bare(url.reveal()), connect)
+    if requested is None:
         return refused
     return Unauthorized(
         str(url),
-        problem=f"it asks for a login by {asked} only, which cannot be answered here",
+        problem=f"it asks for a login by {requested} only, which cannot be answered here",
         way_out="allow Digest MD5 or Basic in the camera; the password may well be right",
     )
 

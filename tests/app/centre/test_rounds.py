@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import WaitFor
 from thapcanh.app.centre import periodic_tasks
 from thapcanh.app.centre.periodic_tasks import PeriodicRunner, PeriodicTask, at_work, runners
-from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RoundThread
+from thapcanh.app.process.feature_tasks import BuiltFeature, CentreTask, TaskThread
 
 
 def test_a_recording_disk_that_hangs_holds_up_no_lease_and_a_standby_reads_its_configuration(
@@ -21,12 +21,12 @@ def test_a_recording_disk_that_hangs_holds_up_no_lease_and_a_standby_reads_its_c
         hangs.set()
         go_on.wait()
 
-    def noted(name: str, *, everywhere: bool = False) -> CentreRound:
-        return CentreRound(
+    def noted(name: str, *, everywhere: bool = False) -> CentreTask:
+        return CentreTask(
             name=name, every_s=0.0, run=lambda: ran.append(name), everywhere=everywhere
         )
 
-    area = CentreRound(name="areas", every_s=0.0, run=areas, thread=RoundThread.REGISTRY)
+    area = CentreTask(name="areas", every_s=0.0, run=areas, thread=TaskThread.REGISTRY)
     features = [
         BuiltFeature(rounds=(noted("configuration", everywhere=True),)),
         BuiltFeature(rounds=(area,)),
@@ -49,12 +49,10 @@ def test_a_recording_disk_that_hangs_holds_up_no_lease_and_a_standby_reads_its_c
 
 
 def test_each_thread_does_the_rounds_that_name_it() -> None:
-    every = [
-        CentreRound(name=one, every_s=1.0, run=lambda: None, thread=one) for one in RoundThread
-    ]
+    every = [CentreTask(name=one, every_s=1.0, run=lambda: None, thread=one) for one in TaskThread]
     made = runners([BuiltFeature(rounds=tuple(every))], lambda: True)
     tasks = [[task.name for task in one._tasks] for one in made]
-    assert tasks == [*([one] for one in RoundThread), []]
+    assert tasks == [*([one] for one in TaskThread), []]
 
 
 def test_a_centre_waited_for_each_of_its_threads_in_turn_and_was_killed_at_its_end(

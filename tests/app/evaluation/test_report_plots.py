@@ -21,8 +21,8 @@ def _clip(
 
 
 ROWS = [
-    _clip(ClipOutcome.SEEN, 0.2, 0.9, delay_s=4.0),
-    replace(_clip(ClipOutcome.SEEN, None, delay_s=1.0), p1_delay_s=2.0),
+    _clip(ClipOutcome.DETECTED, 0.2, 0.9, delay_s=4.0),
+    replace(_clip(ClipOutcome.DETECTED, None, delay_s=1.0), p1_delay_s=2.0),
     _clip(ClipOutcome.MISSED),
     _clip(ClipOutcome.FALSE_ALERT, 0.4, kind="none"),
     _clip(ClipOutcome.QUIET, kind="none"),

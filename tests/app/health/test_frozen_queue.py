@@ -37,7 +37,7 @@ def _asking(centre: Centre, queue: EventQueue) -> Iterator[Served]:
     services = replace(
         centre.services(),
         cameras=CameraBoard(queue.worker_states, centre.site, centre.clock),
-        queue_takes_none=queue.stream.takes_none,
+        queue_takes_none=queue.stream.is_full,
         read_depth=queue.depth,
     )
     with serving(centre, app=create_app(services)) as served:

@@ -53,14 +53,14 @@ class PasswordProcess:
         return self._process.pid if self._process is not None else None
 
     def hashed(self, password: str) -> str:
-        answer = self._asked({"password": password}).get("hash")
+        answer = self._requested({"password": password}).get("hash")
         if not isinstance(answer, str):
             raise _unavailable()
         return answer
 
     def is_right(self, password_hash: str | None, password: str) -> bool:
         """Return True for the right password; always False, equally slowly, without a hash."""
-        return self._asked({"check": password_hash, "password": password}).get("right") is True
+        return self._requested({"check": password_hash, "password": password}).get("right") is True
 
     def close(self) -> None:
         """End the process; a later question starts another."""
@@ -68,7 +68,7 @@ class PasswordProcess:
             self._end()
             self._started_at = -RESTARTED_AFTER_S
 
-    def _asked(self, question: Mapping[str, str | None]) -> Mapping[str, Any]:
+    def _requested(self, question: Mapping[str, str | None]) -> Mapping[str, Any]:
         with self._lock:
             for is_last in (False, True):  # one that died while it was idle costs nobody a login
                 try:

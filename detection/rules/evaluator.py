@@ -162,10 +162,10 @@ def matching_detections(
 
 
 def followed_detections(
-    context: RuleInput, labels: Sequence[str], min_confidence: float
+    moment: RuleInput, labels: Sequence[str], min_confidence: float
 ) -> list[Detection]:
     """Return the boxes of these classes with enough confidence, or less for a present track."""
-    held = matching_detections(context, labels, HOLD_ON * min_confidence)
+    held = matching_detections(moment, labels, HOLD_ON * min_confidence)
     return [row for row in held if row.track_id is not None or row.confidence >= min_confidence]
 
 

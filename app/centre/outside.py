@@ -122,11 +122,11 @@ class Outside:
             roads=self.roads,
         )
 
-    def signs(self, now: float) -> list[HealthCheck]:
+    def findings(self, now: float) -> list[HealthCheck]:
         """Return problems of targets, devices and exchanges, for the health thread."""
         findings = target_findings(self.target_states(), now)
-        others = (*self._devices.signs(), *exchange_findings(self._telephone.states()))
-        return [*findings, *others, *self._siem.signs(), *self._guesses.signs(now)]
+        others = (*self._devices.findings(), *exchange_findings(self._telephone.states()))
+        return [*findings, *others, *self._siem.findings(), *self._guesses.findings(now)]
 
     @contextmanager
     def running(self) -> Iterator[None]:

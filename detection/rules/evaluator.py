@@ -53,7 +53,7 @@ class RuleInput:
     call: str | None = None
     """The number of a call that told of a fire near the camera a short while ago."""
     is_milder_near: Callable[[Rule, Region], bool] | None = None
-    """Whether an open episode there is of a kind that this rule's kind outranks; None: no."""
+    """True if an open episode there is of a kind that this rule's kind outranks; None: no."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +130,7 @@ class LastingEvaluator(RuleEvaluator, Protocol):
 
     @property
     def can_rest(self) -> bool:
-        """Whether nothing that concerns it moves so that it could be lost between inferences."""
+        """True if nothing that concerns it moves so that it could be lost between inferences."""
         ...
 
 

@@ -110,7 +110,7 @@ def test_a_centre_that_serves_nobody_is_killed_and_started_again(
         assert eventually((tmp_path / "ready").exists)
         assert eventually(tended), "it is left frozen"
     finally:
-        child.ask_to_stop()
+        child.request_stop()
         child.wait_stopped()
 
 

@@ -87,7 +87,7 @@ class Outside:
         self._siem = SiemSender(archive.database, site, leads)
         self._devices = DeviceHealth(self.signals, clock)
         self._guesses = GuessFindings(archive.database)
-        self._store_keeper = PeriodicRunner(
+        self._claim_runner = PeriodicRunner(
             (
                 PeriodicTask(name="positions", every_s=_FLUSH_S, run=self.positions.flush),
                 PeriodicTask(name="devices", every_s=_DEVICES_S, run=self.devices.poll),
@@ -138,13 +138,13 @@ class Outside:
         self._deliveries.start()
         self._telephone.start()
         self._siem.start()
-        self._store_keeper.start()
+        self._claim_runner.start()
         self._sharer.start()
         try:
             yield
         finally:
             self._sharer.stop()
-            self._store_keeper.stop()
+            self._claim_runner.stop()
             self._siem.stop()
             self._telephone.stop()
             self._deliveries.stop()

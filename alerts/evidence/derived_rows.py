@@ -38,7 +38,8 @@ def faults_of_log(connection: sa.Connection, key: LogKey | None) -> Iterator[Fau
         reported = details_of(LogRow(**entry._mapping))
         yield (
             f"{_LOG} entry {reported.get('end')}",
-            f"nobody with this site's key wrote what follows entry {reported.get('signed')} up to here",
+            "nobody with this site's key wrote what follows entry "
+            f"{reported.get('signed')} up to here",
         )
     if key is None:
         return

@@ -133,7 +133,7 @@ def _set_status(
 def follow_state(
     connection: sa.Connection, action: IncidentAction, incident_id: str, now: float
 ) -> None:
-    """What follows from an incident's state: its units go home, its sources were seen."""
+    """Apply what follows from an incident's state: release its units, mark its sources as seen."""
     match action:
         case IncidentAction.CLOSE:
             end_all(connection, incident_id, now)

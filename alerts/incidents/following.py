@@ -261,7 +261,7 @@ def give_all_incidents(connection: sa.Connection, giver: str, to: Actor | None, 
     rows = connection.execute(query.order_by(incident.c.opened_at)).all()
     why = IncidentReason.RELEASED if to is None else IncidentReason.HANDED_OVER
     for row in rows:
-        give_incident(connection, row, to and to.username, (why, to), now)
+        give_incident(connection, row, None if to is None else to.username, (why, to), now)
     return len(rows)
 
 

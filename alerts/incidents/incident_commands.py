@@ -11,7 +11,7 @@ from uuid6 import uuid7
 from thapcanh.alerts.alert.alert_state import CommandOutcome
 from thapcanh.alerts.alert.typed_rows import IncidentRow, typed
 from thapcanh.alerts.incidents import dispatching, membership
-from thapcanh.alerts.incidents.command_input import command_of, progress_of
+from thapcanh.alerts.incidents.command_input import command_of, progress_of, row_values
 from thapcanh.alerts.incidents.corroborating_sources import (
     UNTRUE,
     confirm_by_members,
@@ -34,13 +34,11 @@ from thapcanh.alerts.incidents.incident_writing import (
     put_member,
     record,
 )
-from thapcanh.alerts.incidents.kinds import GROUPS
 from thapcanh.alerts.incidents.membership import Move
 from thapcanh.alerts.incidents.progression import decide_incident
 from thapcanh.alerts.incidents.records import IncidentRequest, IncidentResult, NewMember
 from thapcanh.alerts.store.idempotent import digest_of, earlier_answer, remember
 from thapcanh.alerts.store.owned_rows import owned_by
-from thapcanh.alerts.store.plain_text import plain
 
 
 class _Refused(Exception):
@@ -126,7 +124,10 @@ def _carried_out(
 def _effects(
     connection: sa.Connection, request: IncidentRequest, row: IncidentRow, move: Move
 ) -> tuple[IncidentRow | None, dict[str, Any]]:
-    """What a command does beside its incident's row: the incident it emptied, words for the log."""
+    """Apply a command's effects beside the incident's row.
+
+    Return the incident that it emptied, if any, and the details for the log.
+    """
     match request.action:
         case IncidentAction.JOIN:
             return _join(connection, request, row, move), _member(request)
@@ -188,37 +189,10 @@ def _write(
         | {"key": request.idempotency_key, "seen_version": request.expected_version},
     )
     moves = request.member_type is not MemberType.NOTE and request.action not in _MOVES_NOTHING
-    record(connection, act, _values(request, row, decision), moves=moves)
+    record(connection, act, row_values(request, row, decision), moves=moves)
 
 
 _MOVES_NOTHING = (IncidentAction.TICK, IncidentAction.JUDGE, IncidentAction.ACKNOWLEDGE)
-
-
-def _values(
-    request: IncidentRequest, row: IncidentRow, decision: IncidentTransition
-) -> dict[str, Any]:
-    after = decision.progress
-    held = {} if after.owner == row.owner else {"held_since": after.owner and decision.at}
-    values: dict[str, Any] = held | {
-        "state": after.state.value,
-        "priority": after.priority,
-        "owner": after.owner,
-        "kind": after.kind.value,
-        "class_group": GROUPS[after.kind].value,
-        "disposition": after.disposition and after.disposition.value,
-        "report": after.report,
-        "closed_by": after.closed_by,
-        "closed_at": after.closed_at,
-    }
-    if after.state is not IncidentState.OPEN:
-        values["due_at"] = None
-    if request.action is IncidentAction.JOIN:
-        values["last_at"] = decision.at
-    if request.action is IncidentAction.ASSESS and request.place is not None:
-        place = request.place
-        values |= {"place": place.text, "ward": place.ward, "lat": place.lat, "lon": place.lon}
-        values["words"] = incident.c.words + " " + plain(place.text, place.ward)
-    return values
 
 
 def _join(

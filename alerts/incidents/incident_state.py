@@ -98,7 +98,7 @@ class IncidentReason(StrEnum):
     HANDED_OVER = "incident_handed_over"
     REOPENED = "incident_reopened"
     CORRECTED = "incident_corrected"
-    JUDGED = "source_judged"
+    VERDICT = "source_judged"
     HELD = "incident_held"  # somebody else holds it
     NOT_HELD = "incident_not_held"
     TO_MISSING = "to_missing"

@@ -204,7 +204,7 @@ def before(
 
 
 def cursor_of(at: float, key: str) -> str:
-    """The cursor after a row."""
+    """Return the cursor after a row."""
     return place_of([at, key])
 
 
@@ -215,12 +215,12 @@ def _cursor(last: sa.Row[Any], request: IncidentFilter) -> str:
 
 
 def place_of(place: Sequence[Any]) -> str:
-    """The cursor after a place in an order: numbers, and an id behind them."""
+    """Return the cursor after a place in an order: numbers, then an id."""
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
 
 
 def _behind(cursor: str) -> sa.ColumnElement[bool]:
-    """The condition of rows after a cursor, by urgency. Raise `BadCursor`."""
+    """Return the condition of rows after a cursor, by urgency. Raise `BadCursor`."""
     *numbers, key = place_in(cursor, len(_BY_URGENCY))
     return sa.tuple_(*_BY_URGENCY) > sa.tuple_(*map(sa.literal, numbers), sa.literal(key))
 
@@ -231,7 +231,7 @@ def _after(cursor: str) -> tuple[float, str]:
 
 
 def place_in(cursor: str, length: int) -> list[Any]:
-    """The numbers of a cursor and the id behind them. Raise `BadCursor`."""
+    """Return the numbers and the id in a cursor. Raise `BadCursor`."""
     try:
         *numbers, key = json.loads(base64.b64decode(cursor, _URL_SAFE, validate=True))
         found = [float(one) for one in numbers]

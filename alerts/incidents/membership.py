@@ -103,13 +103,13 @@ def leave(connection: sa.Connection, member: IncidentMemberRow, move: Move) -> N
 def judge(
     connection: sa.Connection,
     member: IncidentMemberRow,
-    said: tuple[str | None, str | None],
+    verdict: tuple[str | None, str | None],
     move: Move,
 ) -> None:
-    """Write down what a source is worth, and why; it was seen by that."""
-    verdict, reason = said
+    """Store a source's verdict and its reason; the source counts as seen."""
+    value, reason = verdict
     values = {
-        "verdict": verdict,
+        "verdict": value,
         "verdict_reason": reason,
         "verdict_by": move.by.username,
         "verdict_at": move.now,

@@ -180,7 +180,7 @@ def _hand_over(
 
 
 def _reopen(progress: IncidentProgress, command: IncidentCommand, now: float) -> IncidentTransition:
-    """It goes on after all, where it was before it was closed, in the hands of who says so."""
+    """Reopen the incident in its last state before the closing; the caller becomes its owner."""
     refusal = _refused_afterwards(progress, command)
     if refusal is not None:
         return refusal
@@ -207,7 +207,7 @@ def _correct(
         return refusal
     if command.disposition not in {*Disposition} - {Disposition.DUPLICATE}:
         return _refused(progress, CommandOutcome.INVALID, IncidentReason.DISPOSITION_UNKNOWN)
-    right = replace(progress, disposition=Disposition(command.disposition))
+    right = replace(progress, disposition=Disposition(command.disposition or ""))
     return _done(right, IncidentReason.CORRECTED, command, now)
 
 
@@ -229,13 +229,13 @@ def _refused_afterwards(
 
 
 def _judge(progress: IncidentProgress, command: IncidentCommand, now: float) -> IncidentTransition:
-    """What a source is worth moves nothing else; who does not hold the incident takes it over."""
+    """Judge one source; a caller who is not the owner becomes the owner."""
     if progress.state is IncidentState.CLOSED:
         return _closed(progress, CommandOutcome.CONFLICT)
     if progress.owner not in (None, command.username) and not leads(command.role):
         return _refused(progress, CommandOutcome.CONFLICT, IncidentReason.HELD)
     evaluated = replace(progress, owner=progress.owner or command.username)
-    return _done(evaluated, IncidentReason.JUDGED, command, now)
+    return _done(evaluated, IncidentReason.VERDICT, command, now)
 
 
 def _given(

@@ -84,7 +84,7 @@ class IncidentRepository:
             return worklist_page(connection, request)
 
     def row(self, incident_id: str, scope: DataFilter) -> WorklistRow | None:
-        """An incident with all its sources, or None where the scope sees none."""
+        """Return an incident with all its sources, or None if the scope may not see it."""
         with self._db.reading() as connection:
             return row_of(connection, incident_id, scope)
 

@@ -74,7 +74,7 @@ def command_incident(
 
 
 def open_points(connection: sa.Connection, incident_id: str) -> frozenset[str]:
-    """What of an incident is not settled."""
+    """Return the points of an incident that are still open."""
     mine = (incident_member.c.incident_id == incident_id, *is_source())
     unjudged = (
         sa.select(alert.c.cosign_wanted_by)
@@ -96,7 +96,7 @@ def open_points(connection: sa.Connection, incident_id: str) -> frozenset[str]:
             unit.c.status.in_(_OUT),
         )
     )
-    asked = sa.select(crew_report.c.id).where(
+    requests = sa.select(crew_report.c.id).where(
         crew_report.c.incident_id == incident_id,
         crew_report.c.kind == "request",
         crew_report.c.answered_at.is_(None),
@@ -109,14 +109,14 @@ def open_points(connection: sa.Connection, incident_id: str) -> frozenset[str]:
         OpenPoint.COSIGN: any(waiting),
         OpenPoint.UNSEEN: connection.execute(unseen.limit(1)).first() is not None,
         OpenPoint.UNITS: connection.execute(out.limit(1)).first() is not None,
-        OpenPoint.REQUESTS: connection.execute(asked.limit(1)).first() is not None,
+        OpenPoint.REQUESTS: connection.execute(requests.limit(1)).first() is not None,
         OpenPoint.BLIND: blind_near(connection, incident_id),
     }
     return frozenset(point.value for point, is_open in found.items() if is_open)
 
 
 def _alerts(connection: sa.Connection, wanted: IncidentRequest) -> Sequence[sa.Row[Any]]:
-    """The alerts of an incident that its person may see."""
+    """Return the alerts of an incident that the caller may see."""
     ids = sa.select(incident_member.c.member_id).where(
         incident_member.c.incident_id == wanted.incident_id,
         incident_member.c.type == MemberType.ALERT.value,
@@ -168,7 +168,7 @@ def _order(wanted: IncidentRequest, row: sa.Row[Any], action: AlertAction) -> Co
 
 
 def _release(connection: sa.Connection, wanted: IncidentRequest, now: float) -> None:
-    """What one held and did not judge speaks again, as after a lease."""
+    """Return unjudged alerts of a former owner to the list of open alerts."""
     for row in _alerts(connection, wanted):
         if row.state != AlertState.ACKNOWLEDGED.value or row.owner != wanted.actor.username:
             continue
@@ -235,10 +235,10 @@ def _judge_alert(
 def _answer(
     connection: sa.Connection, wanted: IncidentRequest, result: CommandResult
 ) -> IncidentResult:
-    """What became of an alert's verdict, as of a command on its incident."""
+    """Return an alert transition's result as a result of an incident command."""
     known = {one.value: one for one in IncidentReason}
     is_done = result.outcome in (CommandOutcome.DONE,)
-    why = IncidentReason.JUDGED if is_done else known.get(result.why.value, IncidentReason.HELD)
+    why = IncidentReason.VERDICT if is_done else known.get(result.why.value, IncidentReason.HELD)
     return IncidentResult(
         outcome=result.outcome,
         why=why,

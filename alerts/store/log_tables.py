@@ -50,7 +50,6 @@ incident_change = sa.Table(
     sa.Column("kind", _Text, nullable=False),
     sa.Column("reason", _Text, nullable=False),
     sa.Column("at", _Time, nullable=False),
-    sa.Column("sounds", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 sa.Index("ix_incident_change_at", incident_change.c.at)
 

@@ -24,7 +24,7 @@ def revision_for(requested: str) -> str:
         first, last = RELEASES[requested]
         if first != last:
             raise ArchiveRefused(
-                f"programs with the schemas {first} to {last} call themselves {requested}: give the "
+                f"schemas {first} to {last} belong to programs called {requested}: give the "
                 "schema that the older program's `thapcanh version` prints"
             )
         return last

@@ -172,7 +172,7 @@ class CommandContext:
         return shown
 
     def source(self, of: MemberType, source_id: str) -> Source:
-        """A source of the incident that the caller may see."""
+        """Return a source of the incident. Raise `ApiError` 404 if the caller may not see it."""
         found = incidents(self.here).source(self._incident_id, of, source_id, self.caller.scope)
         if found is None:
             raise ApiError(404, IncidentReason.UNKNOWN_MEMBER.value)
@@ -261,7 +261,7 @@ def _member(body: MemberRequest) -> dict[str, Any]:
 
 
 def clean(text: str | None) -> str | None:
-    """The text without blanks round it; None where nothing is left."""
+    """Return the text without surrounding blanks, or None if it is empty."""
     return (text or "").strip() or None
 
 
@@ -287,7 +287,7 @@ def _against(status: int, result: IncidentResult, here: AppState) -> ApiError:
     found = result.incident
     shown = None if found is None else incident_response(found, here.people)
     by = here.people.person(result.by)
-    extra = {
+    extra: dict[str, Any] = {
         "by": None if by is None else by.model_dump(),
         "at": None if result.at is None else iso(result.at),
         "incident": None if shown is None else shown.model_dump(mode="json"),

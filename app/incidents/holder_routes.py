@@ -39,7 +39,7 @@ class NoteRequest(SpokenModel):
 
 
 class CorrectRequest(NoteRequest):
-    """How an incident ended after all, and why that is said now."""
+    """How an incident ended after all, and why it is corrected."""
 
     disposition: Word = None
 
@@ -53,47 +53,47 @@ class VerdictRequest(NoteRequest):
 
 @router.post("/incidents/{incident_id}/acknowledge", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def acknowledge_incident(asked: Context, said: NoteRequest | None = None) -> IncidentResponse:
+def acknowledge_incident(context: Context, body: NoteRequest | None = None) -> IncidentResponse:
     """Take an incident that nobody holds with all its sources, or see what came into one's own."""
-    return asked.run(IncidentAction.ACKNOWLEDGE, _noted(said))
+    return context.run(IncidentAction.ACKNOWLEDGE, _noted(body))
 
 
 @router.post("/incidents/{incident_id}/claim", responses=NOT_DONE)
 @permits(ON_DUTY)
-def claim_incident(asked: Context, said: NoteRequest | None = None) -> IncidentResponse:
+def claim_incident(context: Context, body: NoteRequest | None = None) -> IncidentResponse:
     """Take over an incident that another holds, with all its sources."""
-    return asked.run(IncidentAction.CLAIM, _noted(said))
+    return context.run(IncidentAction.CLAIM, _noted(body))
 
 
 @router.post("/incidents/{incident_id}/release", responses=NOT_DONE)
 @permits(ON_DUTY)
-def release_incident(asked: Context, said: NoteRequest | None = None) -> IncidentResponse:
+def release_incident(context: Context, body: NoteRequest | None = None) -> IncidentResponse:
     """Give back an incident to which nobody was sent; its sources wait again."""
-    return asked.run(IncidentAction.RELEASE, _noted(said))
+    return context.run(IncidentAction.RELEASE, _noted(body))
 
 
 @router.post("/incidents/{incident_id}/hand_over", responses=NOT_DONE)
 @permits(ON_DUTY)
-def hand_over_incident(asked: Context, said: GivenRequest) -> IncidentResponse:
+def hand_over_incident(context: Context, body: GivenRequest) -> IncidentResponse:
     """Give an incident with all its sources to another officer, who is on duty."""
-    refused = None if said.to is None else asked.why_refused(said.to)
-    facts = {"to": said.to, "to_refused": refused and refused.value}
-    return asked.run(IncidentAction.HAND_OVER, facts | _noted(said))
+    refused = None if body.to is None else context.why_refused(body.to)
+    facts = {"to": body.to, "to_refused": refused and refused.value}
+    return context.run(IncidentAction.HAND_OVER, facts | _noted(body))
 
 
 @router.post("/incidents/{incident_id}/reopen", responses=NOT_DONE)
 @permits(ON_DUTY)
-def reopen_incident(asked: Context, said: NoteRequest) -> IncidentResponse:
+def reopen_incident(context: Context, body: NoteRequest) -> IncidentResponse:
     """Go on with an incident that was closed, for a reason: a leader, or who closed it."""
-    return asked.run(IncidentAction.REOPEN, _noted(said))
+    return context.run(IncidentAction.REOPEN, _noted(body))
 
 
 @router.post("/incidents/{incident_id}/correct", responses=NOT_DONE)
 @permits(ON_DUTY)
-def correct_incident(asked: Context, said: CorrectRequest) -> IncidentResponse:
+def correct_incident(context: Context, body: CorrectRequest) -> IncidentResponse:
     """Say again how a closed incident ended, for a reason: a leader, or who closed it."""
-    facts = {"disposition": said.disposition, "note": clean(said.note)}
-    return asked.run(IncidentAction.CORRECT, facts)
+    facts = {"disposition": body.disposition, "note": clean(body.note)}
+    return context.run(IncidentAction.CORRECT, facts)
 
 
 @router.post(
@@ -101,26 +101,26 @@ def correct_incident(asked: Context, said: CorrectRequest) -> IncidentResponse:
 )
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def judge_source(
-    asked: Context,
+    context: Context,
     source_type: Literal[MemberType.ALERT, MemberType.CALL, MemberType.SIGNAL],
     source_id: Annotated[str, Path(max_length=64, pattern=_PLAIN)],
-    said: VerdictRequest,
+    body: VerdictRequest,
 ) -> IncidentResponse:
     """Say whether one source is true; of an alert this is its own verdict, co-signed as such."""
-    source = asked.source(source_type, source_id)
-    is_false = said.verdict is SourceVerdict.FALSE
+    source = context.source(source_type, source_id)
+    is_false = body.verdict is SourceVerdict.FALSE
     needs = is_false and source.cosign_wanted_by is None
-    if needs and (said.reason or "") not in SOURCE_REASONS[source.kind]:
-        why = "reason_unknown" if said.reason else "reason_missing"
+    if needs and (body.reason or "") not in SOURCE_REASONS[source.kind]:
+        why = "reason_unknown" if body.reason else "reason_missing"
         raise ApiError(422, why, extra={"field": "body.reason"})
     facts = {
         "member_type": source_type,
         "member_id": source_id,
-        "verdict": said.verdict.value,
-        "reason": said.reason if is_false else None,
+        "verdict": body.verdict.value,
+        "reason": body.reason if is_false else None,
     }
-    return asked.run(IncidentAction.JUDGE, facts | _noted(said))
+    return context.run(IncidentAction.JUDGE, facts | _noted(body))
 
 
-def _noted(said: NoteRequest | GivenRequest | None) -> dict[str, Any]:
-    return {"note": None if said is None else clean(said.note)}
+def _noted(body: NoteRequest | GivenRequest | None) -> dict[str, Any]:
+    return {"note": None if body is None else clean(body.note)}

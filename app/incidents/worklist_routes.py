@@ -40,7 +40,7 @@ def worklist(
     caller: CurrentUserDep, here: AppStateDep, wanted: Annotated[ListedRows, Query()]
 ) -> WorklistResponse:
     """Open incidents, and alerts in none, in the order of answering; faults as counts."""
-    asked = WorklistFilter(
+    request = WorklistFilter(
         me=caller.session.user.username,
         sections=frozenset(wanted.section),
         mine=wanted.mine,
@@ -49,7 +49,7 @@ def worklist(
         cursor=wanted.cursor,
     )
     try:
-        found = incidents(here).worklist(asked)
+        found = incidents(here).worklist(request)
     except BadCursor:
         raise InvalidInput("cursor", "value_error") from None
     return worklist_response(found, here.people, caller)

@@ -146,7 +146,7 @@ class WorklistResponse(ApiModel):
 
 
 def worklist_response(found: Worklist, people: People, caller: CurrentUser) -> WorklistResponse:
-    """The list with names."""
+    """Return the list with display names."""
     cameras = [_blind(one) for one in found.blind]
     near = sum(one.incident is not None for one in cameras)
     counts = {section.value: count for section, count in found.counts.items()}
@@ -160,7 +160,7 @@ def worklist_response(found: Worklist, people: People, caller: CurrentUser) -> W
 
 
 def row_response(row: WorklistRow, people: People, caller: CurrentUser) -> RowResponse:
-    """A row with names."""
+    """Return a row with display names."""
     facts = _of_incident(row) if row.incident is not None else _of_alert(row, people)
     return RowResponse(
         **facts,
@@ -231,7 +231,7 @@ def _of_alert(row: WorklistRow, people: People) -> dict[str, object]:
 
 
 def source_response(one: Source, people: People, caller: CurrentUser) -> SourceResponse:
-    """A source with names, as the user who asks may see it."""
+    """Return a source with display names, as the caller may see it."""
     same = {name: getattr(one, name) for name in _SAME}
     because = one.because
     return SourceResponse(

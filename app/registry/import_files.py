@@ -42,7 +42,7 @@ _ORDER = (EntryKind.AGENCIES, EntryKind.AREAS, EntryKind.CAMERAS, EntryKind.RULE
 
 
 class ImportUnreadable(Exception):
-    """The file as a whole cannot be read: why, and what is expected, as a code of `FILE_MESSAGES`."""
+    """The file cannot be read as a whole; the reason is a code of `FILE_MESSAGES`."""
 
     def __init__(self, code: str, **facts: object) -> None:
         super().__init__(FILE_MESSAGES[code].format_map(facts))

@@ -1,8 +1,8 @@
 """Telephone service: one thread, one loop, a task per configured exchange.
 
 A task reconnects after failures. The archive is called in a separate thread; a notice that it
-cannot store is kept and retried in order, up to a limit. `ExchangeState` and `exchange_findings` are
-the health checks of connections; pure.
+cannot store is retried in order, up to a limit. `ExchangeState` and `exchange_findings` are the
+health checks of connections; pure.
 """
 
 import asyncio

@@ -95,7 +95,7 @@ class JoinReason:
 
 
 def join_reason(column: str | None) -> JoinReason | None:
-    """What a row of `incident_member` says; None of members of before."""
+    """Return the text columns of a row of `incident_member`, or None for older members."""
     if column is None:
         return None
     code, distance_m, apart_s = json.loads(column)
@@ -206,7 +206,7 @@ _WAS_NOTHING = (Disposition.FALSE_ALARM, Disposition.HOAX, Disposition.NOTHING_F
 
 
 def state_of_incident(found: Incident, holder: str | None) -> RowState:
-    """An incident's steps in the officers' words."""
+    """Return an incident's status as the officers name it."""
     if found.state is IncidentState.CLOSED:
         is_nothing = found.disposition in _WAS_NOTHING
         return RowState.REJECTED if is_nothing else RowState.CLOSED

@@ -37,7 +37,7 @@ _UNJUDGED = sa.case((alert.c.verdict.is_(None) & incident_member.c.verdict.is_(N
 
 
 def is_source() -> tuple[sa.ColumnElement[bool], ...]:
-    """A member that tells of the incident now; a note does not."""
+    """Return the condition of current members that are sources, not notes."""
     return (
         incident_member.c.left_at.is_(None),
         incident_member.c.type != MemberType.NOTE.value,
@@ -47,7 +47,7 @@ def is_source() -> tuple[sa.ColumnElement[bool], ...]:
 def sources_of(
     connection: sa.Connection, incident_ids: Sequence[str], scope: DataFilter, most: int
 ) -> dict[str, list[Source]]:
-    """The sources of each incident that the scope may see, the first `most` of them."""
+    """Return the first `most` sources of each incident that the scope may see."""
     found: dict[str, list[Source]] = defaultdict(list)
     if not incident_ids:
         return found
@@ -186,7 +186,7 @@ def _source(row: sa.Row[Any]) -> Source:
     of_alert, of_call = row.alert_number is not None, row.call_number is not None
     own = None if row.verdict is None else SourceVerdict(row.verdict)
     verdict = _VERDICTS.get(row.alert_verdict or "") if of_alert else own
-    said = _said_of_alert(row) if verdict is not None and of_alert else _said_of_member(row)
+    given = _verdict_of_alert(row) if verdict is not None and of_alert else _verdict_of_member(row)
     return Source(
         type=MemberType(row.type),
         id=row.member_id,
@@ -210,9 +210,9 @@ def _source(row: sa.Row[Any]) -> Source:
         because=join_reason(row.because),
         unseen_since=row.unseen_since,
         verdict=verdict or own,
-        verdict_reason=said[0],
-        verdict_by=said[1],
-        verdict_at=said[2],
+        verdict_reason=given[0],
+        verdict_by=given[1],
+        verdict_at=given[2],
         cosign_wanted_by=row.alert_cosign_wanted_by,
         version=row.alert_version,
         owner=row.alert_owner,
@@ -221,12 +221,12 @@ def _source(row: sa.Row[Any]) -> Source:
     )
 
 
-_Said = tuple[str | None, str | None, float | None]
+_Verdict = tuple[str | None, str | None, float | None]
 
 
-def _said_of_alert(row: sa.Row[Any]) -> _Said:
+def _verdict_of_alert(row: sa.Row[Any]) -> _Verdict:
     return row.alert_reject_reason, row.alert_verdict_by, row.alert_verdict_at
 
 
-def _said_of_member(row: sa.Row[Any]) -> _Said:
+def _verdict_of_member(row: sa.Row[Any]) -> _Verdict:
     return row.verdict_reason, row.verdict_by, row.verdict_at

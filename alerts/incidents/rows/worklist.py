@@ -110,7 +110,7 @@ def worklist_page(connection: sa.Connection, wanted: WorklistFilter) -> Worklist
 
 
 def row_of(connection: sa.Connection, incident_id: str, scope: DataFilter) -> WorklistRow | None:
-    """The row of one incident with all its sources, or None where the scope sees none."""
+    """Return one incident's row with all its sources, or None if the scope may not see it."""
     query = _incidents("").where(incident.c.id == incident_id, *owned_by(incident, scope))
     rows = connection.execute(query).all()
     return next(iter(_rows(connection, rows, scope, MOST_IN_FULL)), None)
@@ -120,9 +120,9 @@ _Ranked = tuple[list[Any], sa.Row[Any]]
 
 
 def _ranked(connection: sa.Connection, wanted: WorklistFilter, most: int) -> list[_Ranked]:
-    """The first rows of both kinds by their place, each with it."""
+    """Return the first rows of both kinds in order, each with its place."""
     found: list[_Ranked] = []
-    for query, key in (_asked_incidents(wanted), _asked_alerts(wanted)):
+    for query, key in (_incident_query(wanted), _alert_query(wanted)):
         if wanted.cursor is not None:
             after = map(sa.literal, place_in(wanted.cursor, len(key)))
             behind = query.where(sa.tuple_(*key) > sa.tuple_(*after))
@@ -133,7 +133,7 @@ def _ranked(connection: sa.Connection, wanted: WorklistFilter, most: int) -> lis
     return sorted(found, key=lambda one: one[0])[:most]
 
 
-_Asked = tuple[sa.Select[Any], tuple[sa.ColumnElement[Any], ...]]
+_KeyedQuery = tuple[sa.Select[Any], tuple[sa.ColumnElement[Any], ...]]
 
 
 def _turn(
@@ -152,7 +152,7 @@ def _incidents(me: str) -> sa.Select[Any]:
     )
 
 
-def _asked_incidents(wanted: WorklistFilter) -> _Asked:
+def _incident_query(wanted: WorklistFilter) -> _KeyedQuery:
     me = wanted.me or ""
     turn = _turn(_IS_WAITING, incident.c.owner, me)
     query = _incidents(me).where(incident.c.closed_at.is_(None), *owned_by(incident, wanted.scope))
@@ -165,7 +165,7 @@ def _asked_incidents(wanted: WorklistFilter) -> _Asked:
     return query, (INCIDENT_URGENCY, turn, incident.c.opened_at, incident.c.id)
 
 
-def _asked_alerts(wanted: WorklistFilter) -> _Asked:
+def _alert_query(wanted: WorklistFilter) -> _KeyedQuery:
     me = wanted.me or ""
     turn = _turn(alert.c.owner.is_(None), alert.c.owner, me)
     query = alert_query().add_columns(
@@ -200,7 +200,7 @@ def _stands_alone(scope: DataFilter) -> tuple[sa.ColumnElement[bool], ...]:
 def _rows(
     connection: sa.Connection, rows: Sequence[sa.Row[Any]], scope: DataFilter, most: int
 ) -> list[WorklistRow]:
-    """Records of rows of both kinds, in their order."""
+    """Return the records of rows of both kinds, in their order."""
     of_incident = [row for row in rows if hasattr(row, "merged_into")]
     ids = [row.id for row in of_incident]
     incidents = {one.id: one for one in incidents_of(connection, of_incident, scope)}
@@ -288,7 +288,7 @@ def _blind_camera(connection: sa.Connection, row: sa.Row[Any], scope: DataFilter
 
 
 def _incident_near(connection: sa.Connection, row: sa.Row[Any], scope: DataFilter) -> str | None:
-    """The nearest open incident within `NEAR_M` of a camera."""
+    """Return the nearest open incident within `NEAR_M` of a camera."""
     if row.lat is None or row.lon is None:
         return None
     (south, west), (north, east) = box_round((row.lat, row.lon), NEAR_M)

@@ -50,8 +50,7 @@ class Features:
         site, archive, clock = services.site, services.archive, services.clock
         sessions = Sessions(archive, verified)
         self.live = LiveView(site, clock, settings=services.live)
-        self._liveness = liveness
-        self._sessions, self._clock = sessions, clock
+        self._liveness, self._sessions, self._clock = liveness, sessions, clock
         self._trials = RuleTrials()
         self._exports = ExportJobs(
             lambda: site_paths_of(site()).cache_dir / "exports",

@@ -101,10 +101,14 @@ async def second_step(
     signed_in = await state.logins.run(
         address,
         partial(
-            state.part(LoginService).finish, body.ticket, body.code, body.assertion, origin_of(request),
+            state.part(LoginService).finish,
+            body.ticket,
+            body.code,
+            body.assertion,
+            origin_of(request),
             address,
         ),
-    )  # fmt: skip
+    )
     set_session_cookie(response, signed_in.token, state)
     return session_response(state, signed_in.session, signed_in.guessed)
 

@@ -2,10 +2,12 @@
 
 `incident.held_since` is since when somebody holds it. Of a member: `because` is why it was joined
 (JSON), `unseen_since` since when it waits to be seen in work that somebody has taken, `verdict` and
-what follows what an officer said of it. `incident_change.sounds` marks what screens sound for.
+what follows an officer's verdict.
 
 Every new column of a sealed table is empty in rows of before, whose seals therefore stay true.
 """
+
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,7 +17,7 @@ down_revision = "0029_signed_log"
 branch_labels = None
 depends_on = None
 
-_MEMBER = (
+_MEMBER: tuple[tuple[str, Any], ...] = (
     ("because", sa.Text()),
     ("unseen_since", sa.Double()),
     ("verdict", sa.Text()),
@@ -26,7 +28,7 @@ _MEMBER = (
 
 
 def upgrade() -> None:
-    """Nobody has said anything of a source yet; what was joined before was seen."""
+    """Leave existing members without a verdict and as seen."""
     op.add_column("incident", sa.Column("held_since", sa.Double()))
     for name, kind in _MEMBER:
         op.add_column("incident_member", sa.Column(name, kind))
@@ -37,13 +39,10 @@ def upgrade() -> None:
         sqlite_where=sa.text("unseen_since IS NOT NULL"),
         postgresql_where=sa.text("unseen_since IS NOT NULL"),
     )
-    sounds = sa.Column("sounds", sa.Boolean(), nullable=False, server_default=sa.false())
-    op.add_column("incident_change", sounds)
 
 
 def downgrade() -> None:
     """Alerts keep their own verdicts; what was said of calls and signals is in the log."""
-    op.drop_column("incident_change", "sounds")
     op.drop_index("ix_incident_member_unseen", "incident_member")
     for name, _ in reversed(_MEMBER):
         op.drop_column("incident_member", name)

@@ -151,7 +151,7 @@ def test_nothing_of_another_agency_is_told_or_changed(
 
 
 def test_no_route_judges_by_itself_whose_a_camera_is() -> None:
-    """A camera that a person names is had by `visible_camera` alone; what else judges has a reason."""
+    """Only `visible_camera` finds a camera that a person names; exceptions have a reason."""
     judges = {
         "alert_routes.py",  # who may take an alert over
         "ptz_neighbour_routes.py",  # cameras beside one that is seen

@@ -40,8 +40,8 @@ _OVER = (AlertState.REJECTED.value, AlertState.CLOSED.value)
 def open_for_alerts(connection: sa.Connection, alert_ids: Collection[str], now: float) -> None:
     """Put each of these P1 alerts that never had an incident into one.
 
-    Into an open, untouched one of the same kind that the system opened at its camera or place, else
-    a new one.
+    Into an open one of the same kind at its camera or place that is untouched or has an active
+    source, else a new one.
     """
     if not alert_ids:
         return
@@ -58,7 +58,9 @@ def open_for_alerts(connection: sa.Connection, alert_ids: Collection[str], now: 
         one.id = incident_id
     joined = {one.id: one.joining for one in machine.all if one.joining}
     join_incidents(
-        connection, {key: [of_alert(row) for row in rows] for key, rows in joined.items()}, now
+        connection,
+        {key: [of_alert(row, why) for row, why in rows] for key, rows in joined.items()},
+        now,
     )
 
 

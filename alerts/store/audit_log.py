@@ -70,7 +70,6 @@ class IncidentChangeRecord:
     kind: str
     reason: str
     at: float
-    sounds: bool = False
 
 
 def add_incident_change(connection: sa.Connection, line: IncidentChangeRecord) -> int:

@@ -4,8 +4,8 @@ from pydantic import Field
 
 from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.incidents.incident_state import IncidentState, MemberType
+from thapcanh.alerts.incidents.records import Because
 from thapcanh.alerts.incidents.rows.row_records import (
-    Because,
     BlindCamera,
     RowState,
     Section,

@@ -1,6 +1,5 @@
 """A row of the worklist, and the sources of an incident: frozen objects, no SQL."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +12,7 @@ from thapcanh.alerts.incidents.incident_state import (
     IncidentState,
     MemberType,
 )
-from thapcanh.alerts.incidents.records import Incident, IncidentPlace
+from thapcanh.alerts.incidents.records import Incident, IncidentPlace, JoinReason
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
 
 
@@ -67,39 +66,6 @@ class Section(StrEnum):
     WAITING = "waiting"  # nobody holds it, or a source came that nobody has seen
     WORKING = "working"
     LOOK = "look"  # an alert in no incident: to be looked at
-
-
-class Because(StrEnum):
-    """Why a source is in its incident, or is suggested for it."""
-
-    FIRST = "first"  # it opened the incident
-    SAME_CAMERA = "same_camera"
-    SAME_DEVICE = "same_device"
-    SAME_FACILITY = "same_facility"
-    SAME_POINT = "same_point"
-    NEAR = "near"  # so many metres and seconds apart
-    BY_HAND = "by_hand"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JoinReason:
-    """Why, with the distance in metres and seconds where one is known."""
-
-    code: Because
-    distance_m: float | None = None
-    apart_s: float | None = None
-
-    def column(self) -> str:
-        """As `incident_member.because` keeps it."""
-        return json.dumps([self.code.value, self.distance_m, self.apart_s])
-
-
-def join_reason(column: str | None) -> JoinReason | None:
-    """Return the text columns of a row of `incident_member`, or None for older members."""
-    if column is None:
-        return None
-    code, distance_m, apart_s = json.loads(column)
-    return JoinReason(code=Because(code), distance_m=distance_m, apart_s=apart_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

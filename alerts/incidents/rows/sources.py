@@ -16,12 +16,12 @@ from thapcanh.alerts.alert.deduplication import AlertCondition
 from thapcanh.alerts.incidents.calls import MESSAGE_LINE
 from thapcanh.alerts.incidents.incident_state import MemberType
 from thapcanh.alerts.incidents.incident_tables import assignment, call, incident_member, unit
+from thapcanh.alerts.incidents.records import join_reason
 from thapcanh.alerts.incidents.rows.row_records import (
     RowUnit,
     Source,
     SourceKind,
     SourceVerdict,
-    join_reason,
 )
 from thapcanh.alerts.signals.device_events import RULE as DEVICE_RULE
 from thapcanh.alerts.store.owned_rows import owned_by

@@ -173,12 +173,17 @@ _IS_UNTOUCHED = sa.and_(
     incident.c.opened_by == SYSTEM,
     incident.c.people_version == 1,
 )
-_HAS_ACTIVE = sa.exists().where(
-    incident_member.c.incident_id == incident.c.id,
-    incident_member.c.type == MemberType.ALERT.value,
-    incident_member.c.left_at.is_(None),
-    alert.c.id == incident_member.c.member_id,
-    alert.c.condition == AlertCondition.ACTIVE.value,
+_source, _source_alert = incident_member.alias(), alert.alias()
+_HAS_ACTIVE = (
+    sa.exists()
+    .where(
+        _source.c.incident_id == incident.c.id,
+        _source.c.type == MemberType.ALERT.value,
+        _source.c.left_at.is_(None),
+        _source_alert.c.id == _source.c.member_id,
+        _source_alert.c.condition == AlertCondition.ACTIVE.value,
+    )
+    .correlate(incident)
 )
 
 

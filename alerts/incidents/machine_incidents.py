@@ -185,12 +185,26 @@ _HAS_ACTIVE = (
     )
     .correlate(incident)
 )
+_moved, _origin = incident_member.alias(), incident.alias()
+_WAS_SEPARATED = (
+    sa.exists()
+    .where(
+        _source.c.incident_id == incident.c.id,
+        _moved.c.type == _source.c.type,
+        _moved.c.member_id == _source.c.member_id,
+        _moved.c.left_at.is_not(None),
+        _origin.c.id == _moved.c.incident_id,
+        _origin.c.merged_into.is_(None),
+    )
+    .correlate(incident)
+)
 
 
 def _may_join(batch: Sequence[AlertRow]) -> tuple[sa.ColumnElement[bool], ...]:
     """Return the condition for open incidents that these alerts may join.
 
-    They are near, and untouched ones of the system or with a source that is still active.
+    They are near; untouched ones of the system, or with a source that is still active. What
+    somebody separated stays as they left it.
     """
     existing = [row.lat for row in batch if row.lat is not None]
     reach = (
@@ -200,7 +214,7 @@ def _may_join(batch: Sequence[AlertRow]) -> tuple[sa.ColumnElement[bool], ...]:
     )
     return (
         incident.c.closed_at.is_(None),
-        sa.or_(_IS_UNTOUCHED, _HAS_ACTIVE),
+        sa.or_(_IS_UNTOUCHED, sa.and_(_HAS_ACTIVE, ~_WAS_SEPARATED)),
         incident.c.kind.in_(sorted({kind_of_alert(row.kind).value for row in batch})),
         sa.or_(reach, incident.c.lat.is_(None)),
     )

@@ -102,3 +102,20 @@ def test_a_call_joined_to_anothers_work_waits_to_be_seen(
     assert (row["section"], row["unseen"], row["holder"]["username"]) == ("waiting", 1, "an")
     act(desk, joined, "acknowledge").raise_for_status()
     assert row_of(desk, mine["id"])["section"] == "working"
+
+
+def test_a_second_camera_joins_a_fire_in_hand_unseen_and_says_why(
+    centre: Centre, desk: Desk
+) -> None:
+    """It opened a second incident as soon as somebody had acted on the first."""
+    place_cameras(centre)
+    mine = of_alert(desk, centre.raise_alert("cam-1", priority=1))
+    act(desk, mine, "dispatch", services=["114"]).raise_for_status()
+    centre.raise_alert("cam-1", priority=1)
+    (row,) = worklist(desk)["items"]
+    assert (row["section"], row["holder"]["username"]) == ("waiting", "an")
+    first, later = sorted(row["sources"], key=lambda one: str(one["joined_at"]))
+    assert (first["because"]["code"], later["because"]["code"]) == ("first", "same_camera")
+    assert (first["unseen_since"], later["unseen_since"] is not None) == (None, True)
+    act(desk, row_of(desk, mine["id"]), "acknowledge").raise_for_status()
+    assert worklist(desk)["counts"] == {"waiting": 0, "working": 1, "look": 0}

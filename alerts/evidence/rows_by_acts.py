@@ -237,12 +237,12 @@ def _evaluate(expected: dict[str, Any], act: _Row, reason: str | None) -> None:
 
 
 class _IncidentCheck(_RowCheck):
-    """An incident's state and end follow from its steps."""
+    """An incident's state, end and time of its owner follow from its acts."""
 
     began = "opened_at"
     at_first: Mapping[str, Any] = {
         "state": "open", "disposition": None, "closed_by": None, "closed_at": None,
-        "merged_into": None,
+        "merged_into": None, "held_since": None,
     }  # fmt: skip
 
     def moves(self, act: _Row) -> bool:
@@ -252,6 +252,8 @@ class _IncidentCheck(_RowCheck):
         details = act["details"]
         if self.moves(act):
             expected["state"] = details["to"]
+        if "holder" in details:
+            expected["held_since"] = act["at"] if details["holder"] else None
         if act["action"] == "incident_reopened":
             expected |= dict.fromkeys(("disposition", "closed_by", "closed_at"))
         if act["action"] == "incident_corrected":

@@ -18,8 +18,9 @@ from thapcanh.alerts.incidents.incident_state import (
 from thapcanh.alerts.incidents.incident_tables import incident, incident_member
 from thapcanh.alerts.incidents.incident_writing import (
     IncidentAct,
-    mark_seen,
+    mark_alerts_seen,
     record,
+    record_many,
     record_steps,
 )
 from thapcanh.alerts.incidents.machine_incidents import MachineIncidents
@@ -35,6 +36,7 @@ from thapcanh.config.rules import Priority
 _NO_HAPPENING = sorted({*SYSTEM_KINDS, HAZE})
 _Verdict = tuple[str, Actor]  # the alert, and who judged it
 _OVER = (AlertState.REJECTED.value, AlertState.CLOSED.value)
+_OPEN = tuple(state for state in IncidentState if state is not IncidentState.CLOSED)
 
 
 def open_for_alerts(connection: sa.Connection, alert_ids: Collection[str], now: float) -> None:
@@ -87,7 +89,9 @@ def follow_verdicts(
     reported = [one for one in verdicts if one[1] in _FOLLOWED]
     late = [one for one, why, _ in reported if why in _STILL_NEEDS_ONE]
     open_for_alerts(connection, late, now)  # it may be answered before its incident is open
-    for why, alike in groupby(reported, key=lambda one: one[1]):
+    taken = [one for one in reported if one[1] is TransitionReason.TAKEN]  # each alert's first step
+    others = [one for one in reported if one[1] is not TransitionReason.TAKEN]
+    for why, alike in groupby(taken + others, key=lambda one: one[1]):
         _FOLLOWED[why](connection, [(alert_id, by) for alert_id, _, by in alike], now)
 
 
@@ -192,45 +196,57 @@ def _open_another(connection: sa.Connection, member: IncidentMemberRow, move: Mo
 
 
 def _follow_holder(connection: sa.Connection, verdicts: Sequence[_Verdict], now: float) -> None:
-    """Whoever takes an alert holds its incident, where nobody does; who claims it, in any case."""
-    for alert_id, by in verdicts:
-        query = (
-            sa.select(incident, alert.c.owner.label("alert_owner"))
-            .join(incident_member, incident_member.c.incident_id == incident.c.id)
-            .join(alert, alert.c.id == incident_member.c.member_id)
-            .where(
-                incident_member.c.type == MemberType.ALERT.value,
-                incident_member.c.member_id == alert_id,
-                incident_member.c.left_at.is_(None),
-                incident.c.closed_at.is_(None),
-            )
-        )
-        row = connection.execute(query).one_or_none()
-        if row is None:
-            continue
-        mark_seen(connection, row.id, [alert_id])
-        if row.owner != row.alert_owner:
-            give_incident(connection, row, row.alert_owner, (IncidentReason.TAKEN, by), now)
+    """Give incidents to the new owners of their alerts."""
+    _give_to_owners(connection, verdicts, now, only_free=False)
 
 
 def _take_free(connection: sa.Connection, verdicts: Sequence[_Verdict], now: float) -> None:
-    members = sa.select(incident_member.c.member_id, incident_member.c.incident_id).where(
-        incident_member.c.type == MemberType.ALERT.value,
-        incident_member.c.member_id.in_(sorted({alert_id for alert_id, _ in verdicts})),
-        incident_member.c.left_at.is_(None),
+    """Give incidents without an owner to the owners of their alerts."""
+    _give_to_owners(connection, verdicts, now, only_free=True)
+
+
+def _give_to_owners(
+    connection: sa.Connection, verdicts: Sequence[_Verdict], now: float, *, only_free: bool
+) -> None:
+    """Give open incidents to their alerts' owners, and mark these alerts as seen."""
+    ids = sorted({alert_id for alert_id, _ in verdicts})
+    mark_alerts_seen(connection, ids)
+    owners = _alert_owners(connection, ids)
+    given = []
+    for row, by in _incidents_of(connection, verdicts, _OPEN):
+        owner = owners.get(row.id)
+        if owner == row.owner or (only_free and row.owner is not None):
+            continue
+        act = _holder_act(row.id, row.owner, owner, (IncidentReason.TAKEN, by), now)
+        given.append((row, act, {"owner": owner, "held_since": owner and now}))
+    if given:
+        record_many(connection, given)
+
+
+def _alert_owners(connection: sa.Connection, alert_ids: Sequence[str]) -> dict[str, str | None]:
+    """Return the owner of these alerts, by incident."""
+    query = (
+        sa.select(incident_member.c.incident_id, alert.c.owner)
+        .join(alert, alert.c.id == incident_member.c.member_id)
+        .where(
+            incident_member.c.type == MemberType.ALERT.value,
+            incident_member.c.member_id.in_(alert_ids),
+            incident_member.c.left_at.is_(None),
+        )
     )
-    held = {one.member_id: one.incident_id for one in connection.execute(members)}
-    for alert_id in sorted(held):
-        mark_seen(connection, held[alert_id], [alert_id])
-    ids = sorted(set(held.values()))
-    free = sa.select(incident.c.id).where(
-        incident.c.id.in_(ids), incident.c.owner.is_(None), incident.c.closed_at.is_(None)
-    )
-    left = set(connection.execute(free).scalars())
-    for alert_id, by in verdicts:
-        if (incident_id := held.get(alert_id)) in left:
-            left.remove(incident_id)
-            _follow_holder(connection, [(alert_id, by)], now)
+    return {row.incident_id: row.owner for row in connection.execute(query)}
+
+
+def _holder_act(
+    incident_id: str,
+    held_by: str | None,
+    holder: str | None,
+    what: tuple[IncidentReason, Actor | None],
+    now: float,
+) -> IncidentAct:
+    why, by = what
+    details = {"held_by": held_by, "holder": holder}
+    return IncidentAct(incident_id=incident_id, why=why, now=now, by=by, details=details)
 
 
 def give_incident(
@@ -240,15 +256,8 @@ def give_incident(
     what: tuple[IncidentReason, Actor | None],
     now: float,
 ) -> None:
-    """Write down that somebody holds an incident now, or nobody."""
-    why, by = what
-    act = IncidentAct(
-        incident_id=row.id,
-        why=why,
-        now=now,
-        by=by,
-        details={"held_by": row.owner, "holder": owner},
-    )
+    """Record a new owner of an incident, or none."""
+    act = _holder_act(row.id, row.owner, owner, what, now)
     record(connection, act, {"owner": owner, "held_since": owner and now})
 
 

@@ -211,17 +211,24 @@ def drop_last_step(connection: sa.Connection, incident_id: str) -> None:
     )
 
 
-def mark_seen(
-    connection: sa.Connection, incident_id: str, member_ids: Collection[str] | None = None
-) -> None:
-    """Note that the sources of an incident were seen: all of them, or these."""
-    unseen = sa.update(incident_member).where(
-        incident_member.c.incident_id == incident_id,
-        incident_member.c.unseen_since.is_not(None),
+def mark_seen(connection: sa.Connection, incident_id: str) -> None:
+    """Mark all sources of an incident as seen."""
+    _see(connection, incident_member.c.incident_id == incident_id)
+
+
+def mark_alerts_seen(connection: sa.Connection, alert_ids: Collection[str]) -> None:
+    """Mark alerts as seen, as sources of their incidents."""
+    _see(
+        connection,
+        incident_member.c.type == MemberType.ALERT.value,
+        incident_member.c.member_id.in_(alert_ids),
     )
-    if member_ids is not None:
-        unseen = unseen.where(incident_member.c.member_id.in_(sorted(member_ids)))
-    connection.execute(unseen.values(unseen_since=None))
+
+
+def _see(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> None:
+    unseen = incident_member.c.unseen_since.is_not(None)
+    values = sa.update(incident_member).values(unseen_since=None)
+    connection.execute(values.where(unseen, *conditions))
 
 
 def put_member(

@@ -153,7 +153,7 @@ def test_evidence_of_an_open_incident_stays_until_that_is_closed(
         idempotency_key="end",
         disposition=Disposition.NOTHING_FOUND,
     )
-    assert incidents.command(closing, LATE).outcome is CommandOutcome.DONE
+    assert archive.incident_command(closing, LATE).outcome is CommandOutcome.DONE
     assert retention.run(LATE).deleted == 1
     assert not there(archive, store, needed)
 

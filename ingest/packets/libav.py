@@ -34,7 +34,7 @@ def open_container(
     timeout: Seconds | None = None,
 ) -> InputContainer:
     """Open an address, a path or an open file; `format` None: found out by libav."""
-    return av.open(
+    container: InputContainer = av.open(
         source,
         mode="r",
         format=format,
@@ -42,6 +42,7 @@ def open_container(
         timeout=timeout,
         **_METADATA,
     )
+    return container
 
 
 def new_decoder(

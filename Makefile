@@ -98,7 +98,7 @@ $(VENV)/.installed: pyproject.toml $(WEB_SOURCES) | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.tested-with: pyproject.toml $(WEB_SOURCES) | $(VENV)/bin/python
-	@tools/python-packages "$(BIN)/python" '.[dev]'
+	@WITHOUT_TORCH=0 tools/python-packages "$(BIN)/python" '.[dev]'
 	@tools/system-packages opencv "$(BIN)/python"
 	@tools/system-packages browser
 	@tools/system-packages postgresql

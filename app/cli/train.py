@@ -11,6 +11,7 @@ from thapcanh.app.evaluation.evaluate import EvaluateSettings, run_evaluate
 from thapcanh.app.evaluation.score import BURNING, ClipOutcome
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.terminal import fail
+from thapcanh.detection.errors import DetectorError
 from thapcanh.detection.training.card import EventScores
 from thapcanh.detection.training.course import make_weights
 from thapcanh.detection.training.errors import TrainingError
@@ -26,7 +27,7 @@ def run_train(recipe_file: Path, truth: Path | None) -> int:
         recipe = load_recipe(recipe_file)
         scorer = None if truth is None else lambda weights: score_by_events(weights, truth)
         weights = make_weights(recipe, scorer)
-    except TrainingError as error:
+    except (TrainingError, DetectorError) as error:
         return fail(error)
     sys.stdout.write(f"{weights}\n")
     return exit_codes.OK

@@ -12,6 +12,7 @@ from thapcanh.config.devices import DeviceConfig, DeviceKind
 
 ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 ShortText = Annotated[str | None, Field(max_length=64, pattern=NO_NUL)]
+OwnerId = Annotated[str | None, Field(pattern=ID)]
 
 
 class DevicePlaceRequest(SpokenModel):
@@ -34,8 +35,8 @@ class DeviceRequest(SpokenModel):
     kind: DeviceKind = "panel"
     facility: ShortText = None
     place: DevicePlaceRequest = DevicePlaceRequest()
-    agency: ShortText = None
-    area: ShortText = None
+    agency: OwnerId = None
+    area: OwnerId = None
     cameras: list[Annotated[str, Field(pattern=ID)]] = Field(default=[], max_length=20)
     heartbeat_s: float | None = Field(default=None, ge=5, le=604_800)
     topic: str | None = Field(default=None, pattern=r"^[^#+\x00]{1,200}$")

@@ -1,18 +1,22 @@
-"""Optional extras that settings need, and whether they are installed."""
+"""Packages that an installation may lack and settings need, and whether they are installed."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from thapcanh.config.site import Site
+from thapcanh.config.site import ANY_DETECTOR, Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extra:
-    """One extra, a module that proves it is installed, and the settings that need it."""
+    """One extra, a module that proves it is installed, and the settings that need it.
+
+    `command` installs what is no extra.
+    """
 
     name: str
     module: str
+    command: str = ""
     settings: Callable[[Site], Iterable[str]]
     """Return the paths of the settings of a site that need it."""
 
@@ -22,10 +26,8 @@ def missing_extras(site: Site) -> Iterator[str]:
     for extra in EXTRAS:
         if find_spec(extra.module) is None:
             for setting in extra.settings(site):
-                yield (
-                    f"{setting}: needs {extra.module}, which is not installed: "
-                    f"pip install 'thapcanh[{extra.name}]'"
-                )
+                command = extra.command or f"pip install 'thapcanh[{extra.name}]'"
+                yield f"{setting}: needs {extra.module}, which is not installed: {command}"
 
 
 def _cluster(site: Site) -> Iterator[str]:
@@ -67,6 +69,21 @@ def _s3(site: Site) -> Iterator[str]:
             yield f"{place}.store"
 
 
+def _ultralytics(site: Site) -> Iterator[str]:
+    """Yield what asks for a GPU of NVIDIA, or for weights that are exported first."""
+    detector = site.detector
+    if detector.kind == "ultralytics":
+        yield "detector.kind"
+    elif detector.weights.endswith(".onnx"):
+        return
+    elif detector.weights.endswith(".pt"):
+        yield "detector.weights"
+    elif detector.kind == "onnx":
+        yield "detector.kind"
+    elif detector.kind == ANY_DETECTOR and detector.device == "gpu":
+        yield "detector.device"
+
+
 EXTRAS = (
     Extra(name="cluster", module="ray", settings=_cluster),
     Extra(name="ldap", module="ldap3", settings=_ldap),
@@ -76,4 +93,10 @@ EXTRAS = (
     Extra(name="postgres", module="psycopg", settings=_postgres),
     Extra(name="roads", module="valhalla", settings=_roads),
     Extra(name="s3", module="botocore", settings=_s3),
+    Extra(
+        name="ultralytics",
+        module="ultralytics",
+        command="pip install --upgrade ultralytics",
+        settings=_ultralytics,
+    ),
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from thapcanh.config.site import ANY_DETECTOR, DetectorConfig
 from thapcanh.detection.detectors.detector_kind import Detector
+from thapcanh.detection.detectors.offline_imports import has_ultralytics
 from thapcanh.detection.detectors.registry import detector_kind
 
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
@@ -13,7 +14,7 @@ log = logging.getLogger(__name__)
 
 def has_gpu() -> bool:
     """Return whether a detector could use a GPU on this machine."""
-    if not NVIDIA_DRIVER.exists():
+    if not NVIDIA_DRIVER.exists() or not has_ultralytics():
         return False
     import torch
 

@@ -23,7 +23,11 @@ from typing import Literal
 
 from thapcanh.config.files import put_in_place, rename
 from thapcanh.detection.detectors.model_card import SHIPPED, Weights
-from thapcanh.detection.detectors.offline_imports import import_ultralytics
+from thapcanh.detection.detectors.offline_imports import (
+    ULTRALYTICS_MISSING,
+    has_ultralytics,
+    import_ultralytics,
+)
 from thapcanh.detection.errors import ExportError
 from thapcanh.ingest.child_process import ChildSetup, run_child
 
@@ -56,6 +60,8 @@ def run_time_form(weights: Weights, cache_dir: Path, shipped: Path = SHIPPED) ->
 
 def export(weights: Weights, cache_dir: Path, form: Form = "openvino") -> Export:
     """Return the export of `weights`, from the cache or created now."""
+    if not has_ultralytics():
+        raise ExportError(f"weights {weights.path}: cannot be exported: {ULTRALYTICS_MISSING}")
     target = cache_dir / _key(weights, form)
     found = _read(target, form)
     if found is not None:

@@ -1,13 +1,18 @@
 """Offline import of OpenVINO and Ultralytics, without telemetry and downloads.
 
-May raise ImportError.
+Ultralytics and its PyTorch may be left out of an installation (`deploy/without-torch`).
 """
 
 import os
 import sys
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+
+from thapcanh.detection.errors import DetectorError
+
+ULTRALYTICS_MISSING = "ultralytics is not installed: pip install --upgrade ultralytics"
 
 _ULTRALYTICS_SWITCHES = {
     "YOLO_OFFLINE": "true",
@@ -28,8 +33,15 @@ def import_openvino() -> ModuleType:
     return module
 
 
+def has_ultralytics() -> bool:
+    """Return whether Ultralytics is installed; does not import it."""
+    return find_spec("ultralytics") is not None
+
+
 def import_ultralytics(settings_dir: Path) -> ModuleType:
-    """Import Ultralytics offline; its settings file is in `settings_dir`."""
+    """Import Ultralytics offline; its settings file is in `settings_dir`. Raise `DetectorError`."""
+    if not has_ultralytics():
+        raise DetectorError(ULTRALYTICS_MISSING)
     settings_dir.mkdir(parents=True, exist_ok=True)
     os.environ.update(_ULTRALYTICS_SWITCHES, YOLO_CONFIG_DIR=str(settings_dir))
     import_openvino()

@@ -17,7 +17,11 @@ from thapcanh.config.site import DetectorConfig
 from thapcanh.detection.detections import Detections
 from thapcanh.detection.detectors.head_decoding import MAX_BOXES, MAX_OVERLAP, MIN_CONFIDENCE
 from thapcanh.detection.detectors.model_card import ModelIdentity, Weights, mapped
-from thapcanh.detection.detectors.offline_imports import import_ultralytics
+from thapcanh.detection.detectors.offline_imports import (
+    ULTRALYTICS_MISSING,
+    has_ultralytics,
+    import_ultralytics,
+)
 from thapcanh.detection.errors import DetectorError, ExportError, InferenceError
 from thapcanh.ingest.errors import first_line
 from thapcanh.ingest.frame import Frame
@@ -95,6 +99,8 @@ def load_gpu_detector(
     weights: Weights, settings: DetectorConfig, cache_dir: Path
 ) -> UltralyticsDetector:
     """Return a detector on the first GPU. Raise `NoGpuError` if none works."""
+    if not has_ultralytics():
+        raise NoGpuError(ULTRALYTICS_MISSING)
     import_ultralytics(cache_dir / "ultralytics")
     import torch
 

@@ -4,7 +4,7 @@ Raises what `av.open` raises.
 """
 
 from collections.abc import Mapping
-from typing import IO
+from typing import IO, Any
 
 import av
 from av.codec.context import Flags
@@ -20,6 +20,10 @@ LARGEST_PX = 8192
 """Longest side of a picture that is decoded: 16000 x 16000 take 1.6 GB of memory."""
 SIZE_LIMIT = {"max_pixels": str(LARGEST_PX * LARGEST_PX)}
 """libav's option, for decoders and for what it decodes while it opens."""
+_METADATA: dict[str, Any] = (
+    {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+)
+"""Names that are not UTF-8 must not end the opening; since PyAV 19 they do not."""
 
 
 def open_container(
@@ -30,14 +34,15 @@ def open_container(
     timeout: Seconds | None = None,
 ) -> InputContainer:
     """Open an address, a path or an open file; `format` None: found out by libav."""
-    return av.open(
+    container: InputContainer = av.open(
         source,
         mode="r",
         format=format,
         options=dict(options or {}),
         timeout=timeout,
-        metadata_errors="replace",
+        **_METADATA,
     )
+    return container
 
 
 def new_decoder(

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import sys
 import textwrap
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
@@ -13,6 +12,7 @@ import pytest
 
 import thapcanh
 import thapcanh.detectors
+from tests.app.plug_in import installed_detector
 from thapcanh.app.cli.check import run_check
 from thapcanh.app.evaluation.replay_command import ReplaySettings, run_replay
 from thapcanh.config.site import DetectorConfig
@@ -35,20 +35,9 @@ def _block(language: str) -> str:
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The package of the walk, as pip would have put it."""
-    named = re.search(r'^\[project\.entry-points\."(.*)"\]\n(.*) = "(.*)"', _block("toml"))
-    assert named is not None
-    group, name, value = named.groups()
-    module = value.partition(":")[0]
-    (tmp_path / f"{module}.py").write_text(_block("python"), encoding="utf-8")
-    facts = tmp_path / f"{module}-1.0.dist-info"
-    facts.mkdir()
-    (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
-    (facts / "entry_points.txt").write_text(f"[{group}]\n{name} = {value}\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    registry.detector_kinds.cache_clear()
-    yield
-    registry.detector_kinds.cache_clear()
-    sys.modules.pop(module, None)
+    source, entry_point = _block("python"), _block("toml")
+    with installed_detector(tmp_path, monkeypatch, source, entry_point):
+        yield
 
 
 @pytest.fixture

@@ -1,14 +1,21 @@
-"""The built wheel, installed outside the tree, in a folder with modules named like the rooms."""
+"""The built wheel, installed outside the tree, in a folder with modules named like the rooms.
+
+Beside it is only what it depends on, with `deploy/without-torch` in the place of Ultralytics.
+"""
 
 import json
 import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.end_to_end.running_site import eventually, start_site
 from tests.source_trees import ROOMS, ROOT
@@ -19,6 +26,8 @@ _LEFT_OUT = shutil.ignore_patterns(
     ".*", "node_modules", "__pycache__", "tests", "benchmarks", "docs*", "mkdocs.yml", "data"
 )
 _FOREIGN = 'raise RuntimeError("this module belongs to another project")\n'
+_LEFT_OUT_WITH_TORCH = ("networkx", "polars", "sympy", "torch", "torchvision", "ultralytics")
+_OUTSIDE = ("..", "__pycache__")
 _HEAVY = ("alembic", "openvino", "sqlalchemy", "torch", "ultralytics")
 _EACH_NAME = """
 import importlib, json, sys
@@ -44,7 +53,7 @@ atexit.register(write)
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An interpreter with the wheel; what it depends on comes from this environment.
+    """An interpreter with the wheel, the stand-in, and links to what else the wheel depends on.
 
     Each process of it writes at its end which modules it has loaded, to `modules` beside it.
     """
@@ -52,18 +61,43 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT, folder / "tree", symlinks=True, ignore=_LEFT_OUT)
     (folder / "tree" / "app" / "web_dist" / "index.html").touch()  # as newly built: no npm here
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(build, cwd=folder / "tree", check=True, capture_output=True)
+    for project in (folder / "tree", folder / "tree" / "deploy" / "without-torch"):
+        subprocess.run(build, cwd=project, check=True, capture_output=True)
     venv.create(folder / "env")
     found = folder / "env" / "bin" / "python"
-    (wheel,) = folder.glob("*.whl")
+    wheels = [str(path) for path in folder.glob("*.whl")]
     install = [sys.executable, "-m", "pip", "--python", str(found), "install", "--no-index"]
-    subprocess.run([*install, "--no-deps", "-q", str(wheel)], check=True, capture_output=True)
+    subprocess.run([*install, "--no-deps", "-q", *wheels], check=True, capture_output=True)
     packages = Path(sysconfig.get_path("purelib", vars={"base": str(folder / "env")}))
-    shared = [path for path in sys.path if Path(path).name == "site-packages"]
-    (packages / "shared.pth").write_text("\n".join(shared), encoding="utf-8")
+    for path in _depended_on():
+        (packages / path.name).symlink_to(path)
     (folder / "modules").mkdir()
     hook = f"FOLDER = {str(folder / 'modules')!r}\n{_AT_EXIT}"
     (packages / "sitecustomize.py").write_text(hook, encoding="utf-8")
+    return found
+
+
+def _depended_on() -> set[Path]:
+    """What stands in `site-packages` of all that the project needs without Ultralytics."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    waiting = [Requirement(one) for one in project["dependencies"]]
+    found: set[Path] = set()
+    reached: set[str] = {"ultralytics"}
+    while waiting:
+        requirement = waiting.pop()
+        if (name := canonicalize_name(requirement.name)) in reached:
+            continue
+        reached.add(name)
+        package = distribution(name)
+        files = {file.parts[0] for file in package.files or () if file.parts[0] not in _OUTSIDE}
+        found |= {Path(str(package.locate_file(file))) for file in files}
+        extras = requirement.extras or {""}
+        waiting += [
+            needed
+            for needed in map(Requirement, package.requires or ())
+            if needed.marker is None
+            or any(needed.marker.evaluate({"extra": extra}) for extra in extras)
+        ]
     return found
 
 
@@ -89,6 +123,13 @@ def test_every_promised_name_is_imported_beside_foreign_modules_and_without_heav
     assert Path(file).is_relative_to(python.parents[1])
     assert len(names) > 50
     assert [name for name in loaded if name in _HEAVY or name in ROOMS[:-1]] == []
+
+
+def test_what_ultralytics_alone_brings_is_not_there(python: Path) -> None:
+    code = "from importlib.util import find_spec\n"
+    code += f"print([one for one in {_LEFT_OUT_WITH_TORCH} if find_spec(one)])"
+    done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_a_site_of_the_wheel_raises_an_alert_beside_foreign_modules(

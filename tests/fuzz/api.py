@@ -45,7 +45,7 @@ class _Site:
 
 
 @contextlib.contextmanager
-def _serving(run: Run) -> Iterator[_Site]:
+def serving_site(run: Run) -> Iterator[_Site]:
     archive = archive_at(run.folder / "archive.sqlite")
     centre = Centre(archive=archive, folder=run.folder)
     mine, foreign = (_alert(centre, camera) for camera in ("cam-1", "cam-2"))
@@ -133,7 +133,7 @@ def fuzz(run: Run) -> int:
     found = schemathesis.openapi.from_dict(openapi()).get_all_operations()
     operations = [one.ok() for one in found if isinstance(one, Ok)]
     assert {(one.method.upper(), one.path) for one in operations} >= _documented()
-    with _serving(run) as site:
+    with serving_site(run) as site:
         asker = _Asker(site)
         each = math.ceil(run.inputs / len(operations) / len(site.people))
         for operation in operations:

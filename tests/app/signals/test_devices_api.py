@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.app.signals.test_signals_api import Signals, served
 from tests.app.web_api.centre import NOW, Centre, Desk
@@ -66,6 +67,17 @@ def test_a_device_stands_at_its_facility_and_is_its_agencys(
     assert _sent(leader, "DELETE", "/devices/tu-1").status_code == 204
     assert _listed(desk) == {}
     assert centre.archive.verify_chain().ok
+
+
+@pytest.mark.parametrize("owner", ["area", "agency"])
+@pytest.mark.parametrize("name", ["", "Cửa Nam", "a" * 65])
+def test_an_owner_that_is_no_id_is_named_and_no_fault_of_ours(
+    desk_of: MakeDesk, owner: str, name: str
+) -> None:
+    """Schemathesis left an area empty, and the answer was `internal`."""
+    told = {"id": "tu-1", "name": "Tủ", "place": PLACE, owner: name}
+    answer = _sent(desk_of("ld", Role.LEADER), "POST", "/devices", told)
+    assert (answer.status_code, answer.json()["field"]) == (422, f"body.{owner}")
 
 
 def test_a_signal_of_a_kept_device_opens_its_cameras_and_then_the_nearest(

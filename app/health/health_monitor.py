@@ -91,13 +91,16 @@ class HealthMonitor:
     @property
     def raised(self) -> frozenset[Key]:
         """The troubles that were raised and not cleared."""
-        return frozenset(key for key, item in self._episodes.items() if item.event is not None)
+        return frozenset(map(_key, self.open_events))
+
+    @property
+    def open_events(self) -> list[Event]:
+        """The last message of each problem that was raised and not cleared."""
+        return [item.event for item in self._episodes.values() if item.event is not None]
 
     def adopt(self, open_events: Iterable[Event]) -> list[Event]:
         """Continue another centre's events; return those that are raised here already."""
-        own_ids = {
-            item.event.event_id for item in self._episodes.values() if item.event is not None
-        }
+        own_ids = {event.event_id for event in self.open_events}
         twice = []
         for event in open_events:
             if not is_system(event.kind) or event.event_id in own_ids:

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -88,7 +88,7 @@ class Configuration:
 class Round:
     """A watch with its parts, and a clock that a test moves."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **more: Any) -> None:
         self.clock = SetClock()
         self.queue = FakeQueue(self.clock)
         self.archive = archive_at(folder / "archive.sqlite")
@@ -102,6 +102,7 @@ class Round:
             self.spool,
             self.configuration,
             clock=self.clock,
+            **more,
         )
 
     def go(self, seconds: int) -> None:

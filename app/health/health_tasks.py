@@ -136,11 +136,12 @@ class HealthTask:
 
     def round(self) -> None:
         """Read, judge, publish, spool. Raises `SpoolError` when there is no room, at the end."""
-        now = self._clock.utc()
+        now, began_s = self._clock.utc(), self._clock.monotonic()
         self._adopt(now)
         report = self._read(now)
         findings = [*centre_health_checks(report, now, self._watch.raised), *self._outside(now)]
-        events = self._watch.judge(findings, now)
+        took_s = self._clock.monotonic() - began_s
+        events = self._watch.judge(findings, self._clock.utc(), took_s)
         for event in events:
             log.warning("%s: %s %s: %s", event.phase, event.rule_id, event.camera_id, event.reason)
         self._unsaved.extend(events)

@@ -60,7 +60,7 @@ class _Moment:
 
     utc: float
     watched_s: float
-    asked_s: float  # watched seconds when its findings began to be read
+    read_from_s: float  # watched seconds when its findings began to be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +142,7 @@ class HealthMonitor:
         if self._run_at is not None:
             self._watched_s += min(max(now - self._run_at, 0.0), LONGEST_INTERVAL_S)
         self._run_at = now
-        return _Moment(utc=now, watched_s=self._watched_s, asked_s=self._watched_s - took_s)
+        return _Moment(utc=now, watched_s=self._watched_s, read_from_s=self._watched_s - took_s)
 
     def _keep(self, key: Key, after: _Episode | None, events: list[Event]) -> None:
         before = self._episodes.pop(key, None)
@@ -163,7 +163,7 @@ def _checked(episode: _Episode | None, finding: HealthCheck, at: _Moment) -> _Ep
         case HealthVerdict.UNSURE:
             return episode
         case HealthVerdict.FAULT:
-            return _faulty(episode or _Episode(fault_since=at.asked_s), finding, at)
+            return _faulty(episode or _Episode(fault_since=at.read_from_s), finding, at)
         case HealthVerdict.FINE:
             return None if episode is None else _fine(episode, finding, at)
 

@@ -1,6 +1,11 @@
-"""Status of the watch: troubles, waiting alerts, last self-test."""
+"""Status of the watch: troubles, waiting alerts, last self-test, alarms that cannot be stored."""
 
-from dataclasses import dataclass
+import json
+import logging
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -11,8 +16,13 @@ from thapcanh.alerts.queue.self_test_event import SELF_TEST
 from thapcanh.alerts.queue.system_events import SYSTEM_KINDS
 from thapcanh.alerts.store.database import Database
 from thapcanh.config.rules import Priority
+from thapcanh.detection.event import Event
+
+log = logging.getLogger(__name__)
 
 _MOST_TROUBLES = 50
+_FILE_BYTES = 16_384
+_MOST_ALARMS, _LONGEST_REASON = 20, 200  # of the file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,3 +93,74 @@ def system_status(database: Database) -> SystemStatus:
             unanswered_p1=int(connection.execute(waiting).scalar_one()),
             last_proven=connection.execute(proven).scalar_one(),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnlistedAlarm:
+    """A system alarm that the archive does not list; `raised_at` is UTC unix seconds."""
+
+    event: Event
+    raised_at: float
+
+    def as_open(self) -> OpenSystemAlert:
+        event = self.event
+        return OpenSystemAlert(
+            kind=event.kind, rule_id=event.rule_id, subject=event.camera_id,
+            raised_at=self.raised_at, reason=event.reason,
+        )  # fmt: skip
+
+
+class UnlistedAlarms:
+    """System alarms that are raised and cannot be stored, as on a full disk. Thread-safe.
+
+    One thread publishes. `read_alarms` reads them in another process, from a file that is made
+    while there is room and then written in place.
+    """
+
+    def __init__(self, path: Path | None = None, leads: Callable[[], bool] = lambda: True) -> None:
+        """Create it; without `path` no other process reads it. `leads` tells if this one judges."""
+        self._path = path
+        self._leads = leads
+        self._current: tuple[UnlistedAlarm, ...] = ()
+        self._written: str | None = None
+
+    def __call__(self) -> tuple[UnlistedAlarm, ...]:
+        """Return the alarms; those of a former leader are dropped."""
+        if self._current and not self._leads():
+            self.publish(())
+        return self._current
+
+    def publish(self, events: Iterable[Event]) -> None:
+        """Replace the alarms; each keeps the time at which it was first published."""
+        since = {alarm.event.event_id: alarm.raised_at for alarm in self._current}
+        self._current = tuple(
+            UnlistedAlarm(event=event, raised_at=since.get(event.event_id, event.captured_at))
+            for event in events
+        )
+        self._write()
+
+    def _write(self) -> None:
+        shown = [asdict(alarm.as_open()) for alarm in self._current[:_MOST_ALARMS]]
+        for alarm in shown:
+            alarm["reason"] = alarm["reason"][:_LONGEST_REASON]
+        text = json.dumps({"pid": os.getpid(), "alarms": shown})
+        if self._path is None or text == self._written:
+            return
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with open(os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+                file.write(text.encode()[:_FILE_BYTES].ljust(_FILE_BYTES))
+            self._written = text
+        except OSError as error:
+            log.debug("the file of alarms %s: %s", self._path, error)
+
+
+def read_alarms(path: Path) -> list[OpenSystemAlert]:
+    """Return what a living centre published to this file."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if not Path(f"/proc/{found['pid']}").exists():
+            return []
+        return [OpenSystemAlert(**alarm) for alarm in found["alarms"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []

@@ -106,7 +106,7 @@ class Consumer:
             try:
                 self.turn()
                 self._failures_in_row = 0
-                self._counts.last_error = None
+                self._counts.succeeded()
             except errors.AlertsError as error:
                 self._failed(error)
             except Exception:  # outermost line of the thread
@@ -281,7 +281,7 @@ class Consumer:
         self._counts.dead += 1
 
     def _failed(self, error: errors.AlertsError | None) -> None:
-        self._counts.failures += 1
+        self._counts.failed(error, self._clock.utc())
         self._failures_in_row += 1
         refused = error is None or isinstance(error, errors.ArchiveRefused)
         if refused and self._in_hand is not None:
@@ -289,8 +289,4 @@ class Consumer:
             self._failed_on = self._in_hand
         self._in_hand = None
         self._joined = False  # what was given to us and not finished must be read again
-        message = str(error) if error is not None else "unexpected error, see the log"
-        if message != self._counts.last_error:  # a repeated failure is told once
-            log.warning("consumer: %s", message)
-            self._counts.last_error = message
         self._thread.pause(self._backoff.wait_s(self._failures_in_row))

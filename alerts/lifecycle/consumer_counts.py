@@ -1,11 +1,15 @@
 """Counters of the consumer for status and alarms."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from thapcanh.alerts.alert.records import IngestResult
 from thapcanh.alerts.queue.message import Message
 from thapcanh.alerts.queue.stage_times import StageTimes
+from thapcanh.alerts.store.errors import AlertsError, ArchiveError
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +24,8 @@ class ConsumerStats:
     connected: bool
     last_error: str | None
     last_stored_at: float | None
+    unstored_since: float | None
+    """Since when the archive takes nothing of what waits (UTC unix seconds)."""
 
 
 class ConsumerCounts:
@@ -34,6 +40,21 @@ class ConsumerCounts:
         self.claimed = 0
         self.failures = 0
         self.last_error: str | None = None
+        self._unstored_since: float | None = None
+
+    def succeeded(self) -> None:
+        """Count a turn that ended well."""
+        self.last_error = self._unstored_since = None
+
+    def failed(self, error: AlertsError | None, now: float) -> None:
+        """Count a failure, and log it unless it is the same as the one before."""
+        self.failures += 1
+        if isinstance(error, ArchiveError) and self._unstored_since is None:
+            self._unstored_since = now
+        message = str(error) if error is not None else "unexpected error, see the log"
+        if message != self.last_error:
+            log.warning("consumer: %s", message)
+            self.last_error = message
 
     def count(
         self,
@@ -60,4 +81,5 @@ class ConsumerCounts:
             connected=connected,
             last_error=self.last_error,
             last_stored_at=self._last_stored_at,
+            unstored_since=self._unstored_since,
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from thapcanh.alerts.health.status import UnlistedAlarms
 from thapcanh.alerts.lifecycle.archive_transport import ArchiveTransport
 from thapcanh.alerts.queue.publisher import EventPublisher
 from thapcanh.alerts.queue.spool import Spool
@@ -75,6 +76,7 @@ class Centre:
         )
         self._publisher = EventPublisher(self._spool, outlet)
         self._evidence = CentreEvidence(site, self._spool.path)
+        self._unlisted = UnlistedAlarms(site_paths_of(site).alarms, self._place.leads)
         self._outside = Outside(
             self._archive,
             self._holder,
@@ -82,6 +84,7 @@ class Centre:
             outlet,
             heard=self._queue.devices,
             leads=self._place.leads,
+            unlisted=self._unlisted,
         )
         self.app = create_app(self._outside.joined(self._services()))
         self._live: LiveView = self.app.state.here.part(LiveView)
@@ -99,6 +102,7 @@ class Centre:
             outlet=outlet,
             bell=self._notifier,
             place=self._place,
+            unlisted=self._unlisted,
             board=self._board,
             density=self._intake.density,
             weather=weather,
@@ -135,6 +139,7 @@ class Centre:
             consumer_stats=self._consumer.stats,
             centres=self._place.living(self._archive),
             expected_centres=self._place.expected,
+            unlisted_alarms=self._unlisted,
         )
 
     @contextmanager

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from thapcanh.alerts.health.status import UnlistedAlarms
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.lifecycle.archive_transport import ArchiveTransport
 from thapcanh.alerts.queue.queue import EventQueue
@@ -56,6 +57,7 @@ class CentreParts:
     outlet: ArchiveTransport
     bell: ChangeNotifier
     place: CentreMembership
+    unlisted: UnlistedAlarms
     board: CameraBoard
     density: weather_tasks.CameraDensity
     weather: WeatherSettings
@@ -135,4 +137,5 @@ def _health(has: CentreParts, others: Callable[[float], list[HealthCheck]]) -> H
             *upkeep.findings(at),
         ],
         terms=has.place.terms(has.archive, has.spool),
+        unlisted=has.unlisted,
     )

@@ -1,12 +1,13 @@
 """Centre's external connections: targets, SIEM, devices and telephone exchanges."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
 from thapcanh.alerts.calls.incoming_call_store import IncomingCallRepository
 from thapcanh.alerts.delivery.outbox.records import TargetState
+from thapcanh.alerts.health.status import UnlistedAlarm
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.lifecycle.archive_transport import ArchiveTransport
 from thapcanh.alerts.positions.position_store import PositionRepository
@@ -58,6 +59,7 @@ class Outside:
         *,
         heard: DeviceActivityExchange,
         leads: Callable[[], bool],
+        unlisted: Callable[[], Sequence[UnlistedAlarm]],
     ) -> None:
         clock = self._clock = SystemClock()
         self._notifier = notifier
@@ -83,6 +85,7 @@ class Outside:
             positions=self.positions,
             pictures=partial(mail_pictures, archive.database, clock),
             leads=leads,
+            unlisted=unlisted,
         )
         self._siem = SiemSender(archive.database, site, leads)
         self._devices = DeviceHealth(self.signals, clock)

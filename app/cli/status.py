@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from thapcanh.alerts.health.status import OpenSystemAlert, SystemStatus, system_status
+from thapcanh.alerts.health.status import OpenSystemAlert, SystemStatus, read_alarms, system_status
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.queue.self_test_event import PROVE_EVERY_S
 from thapcanh.alerts.queue.system_events import SystemKind
@@ -71,6 +71,7 @@ def run_status(config_path: Path) -> int:
         *configuration_findings(loaded),
         *(Finding(text=missing, bad=True) for missing in missing_extras(loaded.site)),
         *_of_queue(loaded.site, now),
+        *unlisted_findings(read_alarms(site_paths_of(loaded.site).alarms)),
         *_of_archive(loaded.site, now),
     ]
     sys.stdout.write("".join(f"{line}\n" for line in lines(findings)))
@@ -192,6 +193,13 @@ def _of_archive(site: Site, now: float) -> list[Finding]:
             database.close()
     except ArchiveError as error:
         return [Finding(text=f"archive: {error}", bad=True)]
+
+
+def unlisted_findings(alarms: Sequence[OpenSystemAlert]) -> list[Finding]:
+    """Pure: what the centre could not store."""
+    return [
+        Finding(text=f"not stored: {_trouble(each)}", bad=True, is_cause=True) for each in alarms
+    ]
 
 
 def archive_findings(standing: SystemStatus, now: float) -> list[Finding]:

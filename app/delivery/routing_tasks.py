@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TypeAlias
 
 from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
+from thapcanh.alerts.delivery.outbox.records import DueDelivery
 from thapcanh.alerts.delivery.outbox.routing_store import RoutingStore
 from thapcanh.alerts.delivery.routing import (
     RoutingDecision,
@@ -16,7 +17,13 @@ from thapcanh.alerts.delivery.routing import (
     on_call_for,
     target_scope,
 )
-from thapcanh.alerts.store.outbox.outgoing import UNANSWERED_TYPE, OutgoingEvent
+from thapcanh.alerts.health.status import UnlistedAlarm
+from thapcanh.alerts.store.outbox.outgoing import (
+    UNANSWERED,
+    UNANSWERED_TYPE,
+    OutgoingEvent,
+    of_alarm,
+)
 from thapcanh.alerts.store.roles import DataFilter
 from thapcanh.config.rules import Priority
 from thapcanh.config.site import Site
@@ -38,9 +45,11 @@ class RoutingTask:
         deliveries: DeliveryRepository,
         site: Callable[[], Site],
         on_call: Callable[[float], Collection[str]] = lambda _: (),
+        unlisted: Callable[[], Sequence[UnlistedAlarm]] = tuple,
     ) -> None:
         self._store = store
         self._on_call = on_call
+        self._unlisted = unlisted
         self._deliveries = deliveries
         self._site = site
 
@@ -90,6 +99,28 @@ class RoutingTask:
             for target, scope in targets
             if target.unanswered_after_s is not None
         )
+
+    def alarms(self, target: TargetConfig, now: float) -> list[DueDelivery]:
+        """Return what a target is to be sent of alarms that the archive does not list. Any thread.
+
+        Nothing is read from the archive: nobody is left out by the roster.
+        """
+        due = []
+        for alarm in self._unlisted():
+            after_s, change = target.unanswered_after_s, "opened"
+            if after_s is not None and now - alarm.raised_at >= after_s:
+                change = UNANSWERED
+            event = of_alarm(alarm.event, change, alarm.raised_at)
+            scope = target_scope(target, self._site().areas)
+            decision = decide_route(target, scope, event, follows=False, now=now)
+            if decision.told and decision.due_at <= now:
+                due.append(
+                    DueDelivery(
+                        id=f"{event.subject}/{change}", target=target.id, attempts=0,
+                        created_at=alarm.raised_at, event=event,
+                    )
+                )  # fmt: skip
+        return due
 
     def test(self, now: float) -> None:
         """Send each target its daily test when its hour has come."""

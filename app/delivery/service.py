@@ -6,7 +6,7 @@ own task, and configuration changes apply while it runs.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from thapcanh.alerts.delivery.outbox.routing_store import RoutingStore
 from thapcanh.alerts.delivery.registry import make_sender
 from thapcanh.alerts.delivery.sender import SiteVoice
 from thapcanh.alerts.delivery.targets.apprise import AppriseTarget
+from thapcanh.alerts.health.status import UnlistedAlarm
 from thapcanh.alerts.shifts.roster import RosterRepository
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.errors import AlertsError
@@ -84,12 +85,17 @@ class DeliveryService:
         worker: WorkerSettings | None = None,
         settings: ServiceSettings | None = None,
         leads: Callable[[], bool] = lambda: True,
+        unlisted: Callable[[], Sequence[UnlistedAlarm]] = tuple,
     ) -> None:
         """Create the service; `leads` tells if this centre sends, `pictures` makes mails' ones."""
         self._leads = leads
         self._deliveries = DeliveryRepository(database)
         self._tasks = RoutingTask(
-            RoutingStore(database), self._deliveries, site, RosterRepository(database).on_call
+            RoutingStore(database),
+            self._deliveries,
+            site,
+            RosterRepository(database).on_call,
+            unlisted,
         )
         self._site = site
         self._signals = signals
@@ -236,6 +242,7 @@ class DeliveryService:
             clock=self._clock,
             settings=self._worker,
             leads=self._leads,
+            alarms=lambda: self._tasks.alarms(target, self._clock.utc()),
         )
         return _Running(key=key, task=asyncio.create_task(worker.run()), wake=worker.wake)
 

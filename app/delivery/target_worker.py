@@ -8,7 +8,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from thapcanh.alerts.delivery.attempt import (
@@ -25,6 +25,7 @@ from thapcanh.alerts.delivery.outbox.records import DeliveryChain, DueDelivery, 
 from thapcanh.alerts.delivery.sender import Sender
 from thapcanh.alerts.store.clock_set_back import was_set_back
 from thapcanh.alerts.store.errors import AlertsError
+from thapcanh.alerts.store.outbox.outgoing import EarlierEvent, closing
 from thapcanh.config.targets import TargetConfig
 from thapcanh.ingest.backoff import Backoff
 from thapcanh.ingest.clock import Clock
@@ -61,9 +62,16 @@ class TargetWorker:
         clock: Clock,
         settings: WorkerSettings,
         leads: Callable[[], bool] = lambda: True,
+        alarms: Callable[[], Sequence[DueDelivery]] = tuple,
     ) -> None:
-        """Create the worker; `leads` tells if this centre is the one that sends."""
+        """Create the worker; `leads` tells if this centre is the one that sends.
+
+        `alarms` gives what no archive holds and is to be sent, again until it is over.
+        """
         self._leads = leads
+        self._alarms = alarms
+        self._sent: dict[str, DueDelivery] = {}  # of the alarms
+        self._unrecorded: list[TriedDelivery] = []  # while the archive stores nothing
         self.target = target
         self._sender = sender
         self._deliveries = deliveries
@@ -86,6 +94,7 @@ class TargetWorker:
         try:
             while True:
                 try:
+                    await self._send_alarms()
                     found = await self._round()
                 except AlertsError as error:
                     log.warning("target %s: %s", self.target.id, error)
@@ -97,10 +106,29 @@ class TargetWorker:
         finally:
             await self._sender.close()
 
+    async def _send_alarms(self) -> None:
+        """Send each alarm once, and its end."""
+        due = {each.id: each for each in (self._alarms() if self._leads() else ())}
+        for name, each in due.items():
+            if name not in self._sent and await self._is_taken(each):
+                self._sent[name] = each
+        for name in self._sent.keys() - due.keys():
+            sent = self._sent[name]
+            over = closing(sent.event, self._clock.utc())
+            end = replace(sent, id=f"{name}/over", event=over, earlier=EarlierEvent.of(sent.event))
+            if self.target.is_for_people or not self._leads() or await self._is_taken(end):
+                del self._sent[name]
+
+    async def _is_taken(self, due: DueDelivery) -> bool:
+        attempt = await self._try(due)
+        self._count(attempt)
+        return attempt.outcome is not AttemptOutcome.FAILED
+
     async def _round(self) -> int:
         """Try one batch; return its size."""
         if not self._leads():
             return 0
+        await self._record()
         settings = self._settings
         limit = 1 if self._failures >= settings.rests_after else settings.batch
         if self._is_set_back():
@@ -110,8 +138,15 @@ class TargetWorker:
         )
         if not due:
             return 0
-        tried = await self._try_all(due)
-        await self._in_thread(self._deliveries.record, tried, self._clock.utc())
+        self._unrecorded = await self._try_all(due)
+        return await self._record()
+
+    async def _record(self) -> int:
+        """Record the attempts; return how many. Until they are, nothing is tried again."""
+        tried = self._unrecorded
+        if tried:
+            await self._in_thread(self._deliveries.record, tried, self._clock.utc())
+            self._unrecorded = []
         return len(tried)
 
     def _is_set_back(self) -> bool:

@@ -60,6 +60,7 @@ class _Moment:
 
     utc: float
     watched_s: float
+    read_from_s: float  # watched seconds when its findings began to be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +92,16 @@ class HealthMonitor:
     @property
     def raised(self) -> frozenset[Key]:
         """The troubles that were raised and not cleared."""
-        return frozenset(key for key, item in self._episodes.items() if item.event is not None)
+        return frozenset(map(_key, self.open_events))
+
+    @property
+    def open_events(self) -> list[Event]:
+        """The last message of each problem that was raised and not cleared."""
+        return [item.event for item in self._episodes.values() if item.event is not None]
 
     def adopt(self, open_events: Iterable[Event]) -> list[Event]:
         """Continue another centre's events; return those that are raised here already."""
-        own_ids = {
-            item.event.event_id for item in self._episodes.values() if item.event is not None
-        }
+        own_ids = {event.event_id for event in self.open_events}
         twice = []
         for event in open_events:
             if not is_system(event.kind) or event.event_id in own_ids:
@@ -109,13 +113,16 @@ class HealthMonitor:
                 self._episodes[_key(event)] = _Episode(fault_since=self._watched_s, event=event)
         return twice
 
-    def judge(self, findings: Sequence[HealthCheck], now: float) -> list[Event]:
+    def judge(
+        self, findings: Sequence[HealthCheck], now: float, took_s: float = 0.0
+    ) -> list[Event]:
         """Return the messages for these findings; a subject without findings is gone.
 
         `now` dates them; durations are counted from run to run, so a clock change neither raises
-        nor delays anything.
+        nor delays anything. A new fault is `took_s` old: a server that hangs did so all the time
+        that the findings were read.
         """
-        at = self._timestamp(now)
+        at = self._timestamp(now, took_s)
         events: list[Event] = []
         for finding in findings:
             after = _checked(self._episodes.get(finding.key), finding, at)
@@ -131,11 +138,11 @@ class HealthMonitor:
             self._keep(key, _ended(self._episodes[key], reason, now), events)
         return events
 
-    def _timestamp(self, now: float) -> "_Moment":
+    def _timestamp(self, now: float, took_s: float) -> "_Moment":
         if self._run_at is not None:
             self._watched_s += min(max(now - self._run_at, 0.0), LONGEST_INTERVAL_S)
         self._run_at = now
-        return _Moment(utc=now, watched_s=self._watched_s)
+        return _Moment(utc=now, watched_s=self._watched_s, read_from_s=self._watched_s - took_s)
 
     def _keep(self, key: Key, after: _Episode | None, events: list[Event]) -> None:
         before = self._episodes.pop(key, None)
@@ -156,7 +163,7 @@ def _checked(episode: _Episode | None, finding: HealthCheck, at: _Moment) -> _Ep
         case HealthVerdict.UNSURE:
             return episode
         case HealthVerdict.FAULT:
-            return _faulty(episode or _Episode(fault_since=at.watched_s), finding, at)
+            return _faulty(episode or _Episode(fault_since=at.read_from_s), finding, at)
         case HealthVerdict.FINE:
             return None if episode is None else _fine(episode, finding, at)
 

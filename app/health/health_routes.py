@@ -45,6 +45,7 @@ class Readiness(StrEnum):
     UNKNOWN = "queue_unavailable"  # nobody can report
     PARTLY = "partly_unwatched"  # some camera has no living worker
     NO_INTAKE = "events_not_taken"  # no centre leads: what workers see is on no screen
+    UNLISTED = "alarms_not_stored"  # alarms of the system itself: the archive has no room for them
     CENTRE_LOST = "centre_missing"  # watched, but a centre that should live does not
     CENTRE_CLOCK = "centre_clock_wrong"  # the same of one whose clock is off
     OUTDATED = (
@@ -111,6 +112,8 @@ def _fit(state: AppState) -> tuple[Readiness, int | None]:
 def _fitness(state: AppState) -> Readiness:
     if state.part(EventIntake).stopped_since() is not None:
         return Readiness.NO_INTAKE
+    if state.services.unlisted_alarms():
+        return Readiness.UNLISTED
     if (trouble := _of_centres(state)) is not None:
         return trouble
     total, online = state.part(CameraBoard).counts(EVERYTHING)

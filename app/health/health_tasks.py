@@ -5,11 +5,12 @@ It has its own thread, because a hanging queue must not delay leases.
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from thapcanh.alerts.health.status import UnlistedAlarms
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.queue.queue import EventQueue, QueueDepth
 from thapcanh.alerts.queue.redis_client import QueuePrimary
@@ -98,6 +99,7 @@ class HealthTask:
         read_store: Callable[[], StoreReport | None] = lambda: None,
         outside: Callable[[float], Sequence[HealthCheck]] = lambda _: (),
         terms: LeaderTerms | None = None,
+        unlisted: UnlistedAlarms | None = None,
     ) -> None:
         left_open = spool.open_events
         self._terms = terms or LeaderTerms(SoleLeader(), left_open, is_shared=False)
@@ -111,6 +113,7 @@ class HealthTask:
         self._read_store = read_store
         self._outside = outside
         self._watch = HealthMonitor()
+        self._unlisted = unlisted or UnlistedAlarms()
         self._unsaved: deque[Event] = deque()  # judged, and waiting for room in the spool
         self._moves = PrimaryMoves()
         self._newest_dead = NewestDeadLetter()
@@ -132,16 +135,19 @@ class HealthTask:
         )
 
     def round(self) -> None:
-        """Read, judge, and spool what came of it. Raises `SpoolError` when there is no room."""
-        now = self._clock.utc()
+        """Read, judge, publish, spool. Raises `SpoolError` when there is no room, at the end."""
+        now, began_s = self._clock.utc(), self._clock.monotonic()
         self._adopt(now)
         report = self._read(now)
         findings = [*centre_health_checks(report, now, self._watch.raised), *self._outside(now)]
-        events = self._watch.judge(findings, now)
+        took_s = self._clock.monotonic() - began_s
+        events = self._watch.judge(findings, self._clock.utc(), took_s)
         for event in events:
             log.warning("%s: %s %s: %s", event.phase, event.rule_id, event.camera_id, event.reason)
-        self._save(events)
+        self._unsaved.extend(events)
         self._end_left_open(report, now)
+        self._unlisted.publish(self._not_listed({event.event_id for event in events}))
+        self._save()
 
     def _adopt(self, now: float) -> None:
         """Go on with what was raised before this term, and with what comes in late."""
@@ -153,12 +159,20 @@ class HealthTask:
             self._stray_at = now + STRAY_EVERY_S
             if not self._spool.depth().count:  # else what is cleared may still look open
                 twice = self._watch.adopt(self._terms.stray())
-                self._save(
+                self._unsaved.extend(
                     followed(each, EventPhase.CLEARED, REPORTED_TWICE, now) for each in twice
                 )
 
-    def _save(self, events: Iterable[Event]) -> None:
-        self._unsaved.extend(events)
+    def _not_listed(self, new: Set[str]) -> list[Event]:
+        """Return the raised alarms that the archive does not list, but for `new` ones."""
+        raised = [event for event in self._watch.open_events if event.event_id not in new]
+        if not raised:
+            return []
+        active = self._query_archive(lambda: self._archive.active_events(self._spool.source))
+        listed = {event.event_id for event in active or ()}
+        return [event for event in raised if event.event_id not in listed]
+
+    def _save(self) -> None:
         while self._unsaved:
             self._spool.append(self._unsaved[0], self._clock.utc())
             self._unsaved.popleft()
@@ -172,7 +186,7 @@ class HealthTask:
             ended = self._query_archive(
                 lambda: self._left_open.ended(report.workers or (), report.cameras, now)
             )
-            self._save(ended or ())
+            self._unsaved.extend(ended or ())
 
     def _read(self, now: float) -> CentreReport:
         site, store = self._configuration.site, self._read_store()

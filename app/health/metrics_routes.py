@@ -58,6 +58,7 @@ def metrics(
             turned_away=state.crowd.turned_away,
             last_proven=_read(state.services.archive.last_proven, None),
             system_alerts=_read(lambda: open_system_alerts(state.services.archive.database), None),
+            unlisted=[alarm.event.kind for alarm in state.services.unlisted_alarms()],
             targets=state.services.target_states(),
             centres=_read(state.services.centres, ()),
             live=state.part(LiveView).status,

@@ -3,6 +3,7 @@
 Pure. One series per worker; per camera only on request. Counters reset with their worker.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -93,6 +94,7 @@ class CentreFigures:
     targets: Mapping[str, TargetState] = field(default_factory=dict)
     centres: Sequence[LivingCentre] = ()
     system_alerts: Mapping[str, int] | None = None  # open ones, by kind
+    unlisted: Sequence[str] = ()  # kinds of those that could not be stored
     live: LiveStatus = field(default_factory=LiveStatus)
 
 
@@ -158,10 +160,12 @@ def _of_centre(queue_answers: bool, centre: CentreFigures) -> Iterator[Metric]:
     for item in centre.centres:
         leads.add_metric([item.name], float(item.leads))
     yield leads
-    if centre.system_alerts is not None:
+    if centre.system_alerts is not None or centre.unlisted:
         troubles = _family("system_alerts", "Troubles of the watch that are not over.", "kind")
-        for kind in SystemKind:
-            troubles.add_metric([kind.value], centre.system_alerts.get(kind.value, 0))
+        open_alerts = Counter(centre.unlisted)
+        open_alerts.update(centre.system_alerts or {})
+        for kind in SystemKind if centre.system_alerts is not None else sorted(open_alerts):
+            troubles.add_metric([str(kind)], open_alerts[str(kind)])
         yield troubles
     yield _single("screens", "Open streams of changes.", centre.screens)
     yield CounterMetricFamily(

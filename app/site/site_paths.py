@@ -35,6 +35,11 @@ class SitePaths:
         """Signs of life, the supervisor's lock, the embedded queue's address."""
         return self.data_dir / "run"
 
+    @property
+    def alarms(self) -> Path:
+        """System alarms that the centre could not store."""
+        return self.run_dir / "alarms"
+
     def last_good(self, part: str) -> Path:
         """Return the last configuration in force: the whole `site`, or a `worker`'s."""
         return self.run_dir / f"last-good-{part}.json"

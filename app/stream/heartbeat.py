@@ -6,14 +6,15 @@ Runs in threads; made at most once a second per scope.
 import threading
 from collections.abc import Callable, Sequence
 
-from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.health.status import UnlistedAlarm
+from thapcanh.alerts.lifecycle.consumer_counts import ConsumerStats
 from thapcanh.alerts.store.coordination.centres import LivingCentre
 from thapcanh.alerts.store.errors import QueueError
 from thapcanh.alerts.store.roles import DataFilter
 from thapcanh.app.cameras.camera_board import CameraBoard
 from thapcanh.app.process.bounded_reader import LatestReading
-from thapcanh.app.stream.stream_schemas import HeartbeatResponse
-from thapcanh.app.web_api.app_state import SiteHolder
+from thapcanh.app.stream.stream_schemas import HeartbeatResponse, UnlistedAlarmResponse
+from thapcanh.app.web_api.app_state import AppContext
 from thapcanh.ingest.clock import Clock
 
 CACHED_S = 1.0
@@ -29,8 +30,10 @@ class EventIntake:
         centres: Callable[[], Sequence[LivingCentre]],
         clock: Clock,
         is_full: Callable[[], bool] = lambda: False,
+        consumer: Callable[[], ConsumerStats | None] = lambda: None,
     ) -> None:
         """Create it; `centres` may raise `ArchiveError`, `is_full` queries the queue."""
+        self._consumer = consumer
         self._centres = centres
         self._query_queue = is_full
         self._is_full = LatestReading(self._queue_is_full, first=False)
@@ -57,7 +60,9 @@ class EventIntake:
     def _look(self, now: float) -> None:
         is_full = self._is_full.get()
         self._grace_s = 0.0 if is_full else GRACE_S
-        if not is_full and any(centre.leads for centre in self._centres()):
+        counts = self._consumer()
+        is_stored = counts is None or counts.unstored_since is None
+        if not is_full and is_stored and any(centre.leads for centre in self._centres()):
             self._stood = None
         elif self._stood is None:
             self._stood = (now, self._clock.utc())
@@ -72,19 +77,11 @@ class EventIntake:
 class HeartbeatSource:
     """Makes a scope's heartbeat text. Thread-safe."""
 
-    def __init__(
-        self,
-        cameras: CameraBoard,
-        archive: Archive,
-        intake: EventIntake,
-        site: SiteHolder,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, services: AppContext, cameras: CameraBoard, intake: EventIntake) -> None:
+        self._services = services
         self._cameras = cameras
-        self._archive = archive
         self._intake = intake
-        self._site = site
-        self._clock = clock
+        self._clock = services.clock
         self._lock = threading.Lock()
         self._made: dict[DataFilter, tuple[float, int, str]] = {}
 
@@ -107,7 +104,15 @@ class HeartbeatSource:
             cameras_total=total,
             cameras_online=online,
             cameras_version=self._cameras.name_of(self._cameras.report().version),
-            last_proven=self._archive.last_proven(),
+            last_proven=self._services.archive.last_proven(),
             intake_stopped_at=self._intake.stopped_since(),
-            configuration_refused_at=self._site.refused_since,
+            configuration_refused_at=self._services.site.refused_since,
+            unlisted_alarms=[_alarm(alarm) for alarm in self._services.unlisted_alarms()],
         ).model_dump_json()
+
+
+def _alarm(alarm: UnlistedAlarm) -> UnlistedAlarmResponse:
+    event = alarm.event
+    return UnlistedAlarmResponse(
+        kind=event.kind, subject=event.camera_id, reason=event.reason, raised_at=alarm.raised_at
+    )

@@ -16,6 +16,15 @@ class ChangeResponse(ApiModel):
     alert: AlertResponse
 
 
+class UnlistedAlarmResponse(ApiModel):
+    """System alarm that the archive could not store: no list of alerts has it."""
+
+    kind: str
+    subject: str
+    reason: str
+    raised_at: Time
+
+
 class HeartbeatResponse(ApiModel):
     """Data of the stream's event `heartbeat`."""
 
@@ -28,6 +37,7 @@ class HeartbeatResponse(ApiModel):
     """Since when no centre takes new events, so that none appears; null while one does."""
     configuration_refused_at: Time | None
     """Since when the last good configuration is in force, since the files are broken; else null."""
+    unlisted_alarms: list[UnlistedAlarmResponse]
 
 
 class CameraNewsResponse(ApiModel):

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 
 from thapcanh.alerts.delivery.outbox.records import TargetState
 from thapcanh.alerts.evidence.stores.store import EvidenceStore
+from thapcanh.alerts.health.status import UnlistedAlarm
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.lifecycle.consumer_counts import ConsumerStats
 from thapcanh.alerts.queue.queue import QueueDepth
@@ -70,6 +71,8 @@ class AppContext:
     queue_takes_none: Callable[[], bool] = lambda: False
     """True if no entry can be added to the queue's stream; may raise `QueueError`."""
     target_states: Callable[[], Mapping[str, TargetState]] = dict
+    unlisted_alarms: Callable[[], Sequence[UnlistedAlarm]] = tuple
+    """System alarms that the archive could not store."""
     consumer_stats: Callable[[], ConsumerStats | None] = lambda: None
 
 

@@ -76,7 +76,7 @@ def broken(number: int) -> bytes:
         system_alerts=dict.fromkeys(SystemKind, 1),
         consumer=ConsumerStats(
             stored=6, duplicates=1, dead=number, claimed=0, failures=0, connected=True,
-            last_error=None, last_stored_at=None,
+            last_error=None, last_stored_at=None, unstored_since=None,
         ),
     )  # fmt: skip
     lost = {"worker": "worker-9", "lost": True, "reported_at": now - 99}

@@ -1,15 +1,17 @@
 """Outgoing events, as written into the outbox."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from thapcanh.alerts.store.change_kind import ChangeKind
 from thapcanh.alerts.store.utc_time import utc_text
 from thapcanh.config.rules import Priority
+from thapcanh.detection.event import Event
 
 ALERT = "alert"
+ALARM = "alarm"  # a system alarm that the archive could not store: its subject
 INCIDENT = "incident"
 NOTICE = "notice"  # to the public: its subject, and its kind
 CALLER_LINK = "caller_link"  # to one caller: its subject, and its kind
@@ -126,6 +128,35 @@ def alert_data(row: Any) -> dict[str, Any]:
     """Return an alert's published state, without officers' names."""
     times = {name: iso_time(getattr(row, name)) for name in _TIMES}
     return {"id": row.id, **{name: getattr(row, name) for name in _STATED}, **times}
+
+
+def of_alarm(event: Event, change: str, raised_at: float) -> OutgoingEvent:
+    """Return a system alarm that is in no archive, in the form of an alert's change."""
+    stated = {
+        "kind": event.kind, "state": "new", "condition": "active",
+        "priority": event.priority, "version": 1, "camera_id": event.camera_id,
+        "camera_name": event.camera_id, "label": event.label, "confidence": event.confidence,
+        "detections": 1, "reason": event.reason, "exercise": False,
+        "raised_at": iso_time(raised_at), "last_seen_at": iso_time(event.captured_at),
+    }  # fmt: skip
+    return OutgoingEvent(
+        type=f"thapcanh.alert.{change}.v1",
+        subject=f"{ALARM}/{event.event_id}",
+        kind=event.kind,
+        priority=event.priority,
+        version=1,
+        at=raised_at,
+        data={"id": event.event_id, **dict.fromkeys((*_STATED, *_TIMES)), **stated},
+    )
+
+
+def closing(opened: OutgoingEvent, at: float) -> OutgoingEvent:
+    """Return the end of what `of_alarm` opened: it is over, or the archive lists it."""
+    over = {"state": _CLOSED, "condition": "cleared", "version": 2, "closed_at": iso_time(at)}
+    return replace(
+        opened,
+        type=f"thapcanh.alert.{_CLOSED}.v1", version=2, at=at, data={**opened.data, **over},
+    )  # fmt: skip
 
 
 def daily_test(target: str, at: float) -> OutgoingEvent:

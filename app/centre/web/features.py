@@ -51,7 +51,6 @@ class Features:
         sessions = Sessions(archive, verified)
         self.live = LiveView(site, clock, settings=services.live)
         self._liveness, self._sessions, self._clock = liveness, sessions, clock
-        self._trials = RuleTrials()
         self._exports = ExportJobs(
             lambda: site_paths_of(site()).cache_dir / "exports",
             clock.monotonic,
@@ -59,10 +58,11 @@ class Features:
         )
         self._ptz_log = PtzActLog(archive.database, clock.utc)
         self._ptz = PtzController(site, clock.monotonic, self._ptz_log.note)
-        texts = CameraTexts(services.cameras)
+        texts, self._trials = CameraTexts(services.cameras), RuleTrials()
         changes = ArchiveChanges(archive, people, clock, services.stages)
-        intake = EventIntake(services.centres, clock, services.queue_takes_none)
-        pulse = HeartbeatSource(services.cameras, archive, intake, site, clock)
+        full, counts = services.queue_takes_none, services.consumer_stats
+        intake = EventIntake(services.centres, clock, full, counts)
+        pulse = HeartbeatSource(services, services.cameras, intake)
         news = CameraNews(services.cameras, texts, self.live.sending)
         self.feed = ChangeFeed(changes, services.bell, pulse, services.feed, news)
         factors = SecondFactors(archive, clock.utc, services.factor_secrets)

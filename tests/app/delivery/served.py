@@ -1,7 +1,7 @@
 """A delivery service with real receivers, as the tests of this folder use it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
 from thapcanh.alerts.delivery.outbox.records import DeliveryQuery
 from thapcanh.alerts.delivery.registry import target_of_table
 from thapcanh.alerts.delivery.sender import SiteVoice
+from thapcanh.alerts.health.status import UnlistedAlarm
 from thapcanh.alerts.store.roles import Actor, Role
 from thapcanh.app.delivery.mail_pictures import MailPictures
 from thapcanh.app.delivery.person_message import person_message
@@ -52,6 +53,7 @@ def served(
     pictures: Callable[[Site], MailPictures] | None = None,
     worker: WorkerSettings = QUICK,
     leads: Callable[[], bool] = lambda: True,
+    unlisted: Callable[[], Sequence[UnlistedAlarm]] = tuple,
 ) -> Iterator[DeliveryService]:
     site = centre.site().model_copy(update={"targets": targets})
     centre.site.replace(site)
@@ -66,6 +68,7 @@ def served(
         worker=worker,
         settings=ROUNDS,
         leads=leads,
+        unlisted=unlisted,
     )
     service.start()
     try:

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -40,6 +40,9 @@ class SetClock(SystemClock):
     def utc(self) -> float:
         return self.at
 
+    def monotonic(self) -> float:
+        return self.at
+
 
 class FakeQueue:
     """Says what a test lets it say."""
@@ -49,11 +52,13 @@ class FakeQueue:
         self.full: str | None = None
         self.stream = SimpleNamespace(last_trouble=lambda: None, memory_trouble=lambda: self.full)
         self.is_down = False
+        self.hangs_s = 0.0
         self.has_group = True
         self.ahead_s = 0.0
         self.silent_since: float | None = None
 
     def workers(self) -> list[WorkerReport]:
+        self._clock.at += self.hangs_s
         if self.is_down:
             raise QueueUnreachable("refused")
         if self.silent_since is not None:
@@ -88,7 +93,7 @@ class Configuration:
 class Round:
     """A watch with its parts, and a clock that a test moves."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **more: Any) -> None:
         self.clock = SetClock()
         self.queue = FakeQueue(self.clock)
         self.archive = archive_at(folder / "archive.sqlite")
@@ -102,6 +107,7 @@ class Round:
             self.spool,
             self.configuration,
             clock=self.clock,
+            **more,
         )
 
     def go(self, seconds: int) -> None:
@@ -147,6 +153,21 @@ def test_a_queue_that_stood_still_does_not_declare_its_workers_lost(centre: Roun
     centre.queue.silent_since = None
     centre.go(30)
     assert centre.told() == [("queue_down", EventPhase.RAISED), ("queue_down", EventPhase.CLEARED)]
+
+
+def test_a_frozen_queue_is_told_within_15_s_although_each_question_waits_5_s(
+    centre: Round,
+) -> None:
+    centre.go(20)
+    frozen_at = centre.clock.at
+    centre.queue.is_down, centre.queue.hangs_s = True, 5.0
+    centre.clock.at += 2.0  # the round came just before
+    while centre.told() == []:
+        centre.watch.round()
+        at = centre.clock.at
+        centre.clock.at += 1.0
+    assert at - frozen_at <= 15.0
+    assert centre.told() == [("queue_down", EventPhase.RAISED)]
 
 
 def test_a_queue_without_its_group_is_no_lag(centre: Round) -> None:

@@ -67,7 +67,7 @@ def centre(**changes: Any) -> CentreFigures:
         "depth": QueueDepth(length=9, unread=2, pending=1),
         "consumer": ConsumerStats(
             stored=6, duplicates=1, dead=0, claimed=0, failures=0, connected=True,
-            last_error=None, last_stored_at=None,
+            last_error=None, last_stored_at=None, unstored_since=None,
         ),
         "stages": StageTimes().counted(),
         "screens": 3,

@@ -3,6 +3,8 @@
 import pytest
 
 from tests.app.web_api.centre import SetClock
+from thapcanh.alerts.lifecycle.consumer_counts import ConsumerCounts
+from thapcanh.alerts.queue.stage_times import StageTimes
 from thapcanh.alerts.store.coordination.centres import LivingCentre
 from thapcanh.alerts.store.errors import ArchiveUnreachable
 from thapcanh.app.stream.heartbeat import CACHED_S, GRACE_S, EventIntake
@@ -53,6 +55,21 @@ def test_nobody_leads_is_told_with_the_time_it_began(left: list[LivingCentre]) -
     pass_by(clock, 0.2)
     assert asked.stopped_since() == began
     told.centres = [LEADS]
+    pass_by(clock, CACHED_S)
+    assert asked.stopped_since() is None
+
+
+def test_a_leader_whose_archive_takes_nothing_is_told() -> None:
+    """As on a full disk, whose consumer fails again and again."""
+    told, clock, counts = Told(), SetClock(), ConsumerCounts(StageTimes())
+    asked = EventIntake(told, clock, consumer=lambda: counts.stats(connected=True))
+    assert asked.stopped_since() is None
+    for _ in range(int(GRACE_S) + 2):
+        counts.failed(ArchiveUnreachable("database or disk is full"), clock.utc())
+        asked.stopped_since()
+        pass_by(clock, CACHED_S)
+    assert asked.stopped_since() is not None
+    counts.succeeded()
     pass_by(clock, CACHED_S)
     assert asked.stopped_since() is None
 

@@ -138,7 +138,7 @@ def test_a_heartbeat_says_how_much_is_seen(desk: Desk, centre: Centre) -> None:
     assert first.data == {
         "now": "2026-11-25T01:26:40.000Z", "cameras_total": 3, "cameras_online": 1,
         "cameras_version": version, "last_proven": None, "intake_stopped_at": None,
-        "configuration_refused_at": None,
+        "configuration_refused_at": None, "unlisted_alarms": [],
     }  # fmt: skip
     assert is_beat(second)
 

@@ -7717,6 +7717,8 @@ export interface components {
             intake_stopped_at: string | null;
             /** Configuration Refused At */
             configuration_refused_at: string | null;
+            /** Unlisted Alarms */
+            unlisted_alarms: components["schemas"]["UnlistedAlarmResponse"][];
         };
         /**
          * HeldAlertResponse
@@ -9601,7 +9603,7 @@ export interface components {
          * @description Overall state of the system.
          * @enum {string}
          */
-        Readiness: "ok" | "earlier_configuration" | "degraded" | "starting" | "queue_unavailable" | "partly_unwatched" | "events_not_taken" | "centre_missing" | "centre_clock_wrong" | "centre_outdated" | "unwatched" | "does_not_answer" | "centre_opening";
+        Readiness: "ok" | "earlier_configuration" | "degraded" | "starting" | "queue_unavailable" | "partly_unwatched" | "events_not_taken" | "alarms_not_stored" | "centre_missing" | "centre_clock_wrong" | "centre_outdated" | "unwatched" | "does_not_answer" | "centre_opening";
         /**
          * ReasonCountResponse
          * @description Number of rejections with a reason.
@@ -11630,6 +11632,23 @@ export interface components {
          * @enum {string}
          */
         UnitStatus: "available" | "assigned" | "en_route" | "on_scene" | "returning" | "off";
+        /**
+         * UnlistedAlarmResponse
+         * @description System alarm that the archive could not store: no list of alerts has it.
+         */
+        UnlistedAlarmResponse: {
+            /** Kind */
+            kind: string;
+            /** Subject */
+            subject: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+        };
         /**
          * UnshelveRequest
          * @description Why a shelf ends before its time.

@@ -90,6 +90,10 @@ export class Watch {
   readonly configurationRefusedAt: number | null = $derived.by(() =>
     this.stream.shown.phase === 'lost' ? null : instant(this.heartbeat?.configuration_refused_at),
   );
+  /** Alarms of the system that the centre cannot store: no list of alerts has them. */
+  readonly unlistedAlarms: Heartbeat['unlisted_alarms'] = $derived.by(() =>
+    this.stream.shown.phase === 'lost' ? [] : (this.heartbeat?.unlisted_alarms ?? []),
+  );
   /** The last heartbeat, while it may say that all is calm: not when events do not come through. */
   readonly told: Heartbeat | null = $derived.by(() =>
     this.stream.shown.phase === 'lost' || this.intakeStoppedAt !== null ? null : this.heartbeat,

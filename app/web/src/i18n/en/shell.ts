@@ -153,6 +153,8 @@ export const shell: typeof vi = {
     noIntake: 'NO EVENTS TAKEN',
     noIntakeWarning:
       'No centre takes new events: new alerts do NOT show here until one does. Tell the shift leader and a technician.',
+    unlistedWarning: (subject, reason) =>
+      `${subject}: ${reason}. This alarm cannot be stored, so it stands in no list. Tell a technician.`,
     earlierConfiguration: 'EARLIER CONFIGURATION',
     earlierConfigurationWarning:
       'The configuration’s files are broken and not applied: the site runs by the last good one. Technician: thapcanh check says what is wrong.',

@@ -187,6 +187,8 @@ export const shell = {
     noIntake: 'KHÔNG NHẬN SỰ KIỆN',
     noIntakeWarning:
       'Không trung tâm nào đang nhận sự kiện mới: cảnh báo mới KHÔNG hiện ở đây cho đến khi có. Báo chỉ huy ca và kỹ thuật.',
+    unlistedWarning: (subject: string, reason: string) =>
+      `${subject}: ${reason}. Cảnh báo này không lưu được nên không có trong danh sách nào. Báo kỹ thuật ngay.`,
     earlierConfiguration: 'CHẠY THEO CẤU HÌNH CŨ',
     earlierConfigurationWarning:
       'Tệp cấu hình có lỗi nên không được áp dụng: hệ thống chạy theo cấu hình đúng gần nhất. Kỹ thuật: chạy thapcanh check để xem lỗi.',

@@ -217,15 +217,18 @@ def _of_detector(site: Site) -> Iterator[str]:
     from thapcanh.detection.detectors.registry import detector_kind
     from thapcanh.detection.errors import DetectorError, WeightsError
 
-    if site.detector.kind != ANY_DETECTOR:
+    models = {"detector": site.detector, "detector.objects": site.detector.objects}
+    for place, model in models.items():
         try:
-            detector_kind(site.detector.kind)
+            if model is not None and model.kind != ANY_DETECTOR:
+                detector_kind(model.kind)
         except DetectorError as error:
             yield str(error)
-    try:
-        vouched_weights(site.detector)
-    except WeightsError as error:
-        yield f"detector.weights: {error}"
+        try:
+            if model is not None:
+                vouched_weights(model)
+        except WeightsError as error:
+            yield f"{place}.weights: {error}"
 
 
 def _count(number: int, what: str) -> str:

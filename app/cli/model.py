@@ -23,9 +23,7 @@ _ENDINGS = (".pt", ".onnx")
 _MOST_BYTES = 2 << 30
 _FIRE = "fire"
 _BURNING = frozenset({_FIRE, "smoke"})  # which stay with the first detector
-_FOR_OBJECTS = (
-    "rules that name one of `labels` go by it; leave out what the first one should keep"
-)
+_FOR_OBJECTS = "rules that name one of `labels` go by it; leave out what the first one should keep"
 _DETECTED_FROM = 0.25  # as rules of fire do not look below
 _CALLS_SHOWN = 3
 Prompt = Callable[[str], str]

@@ -35,7 +35,7 @@ class JudgedModel:
 def tried(settings: ModelConfig, cache_dir: Path) -> JudgedModel:
     """Try it in a child. Raises `DetectorError`."""
     command = [sys.executable, "-m", "thapcanh.detection.detectors.own_model"]
-    command += [str(cache_dir), settings.model_dump_json()]
+    command += [str(cache_dir), settings.model_dump_json(include=set(ModelConfig.model_fields))]
     environment = dict(
         plain_environment(os.environ), PYTHONPATH=os.pathsep.join(one for one in sys.path if one)
     )

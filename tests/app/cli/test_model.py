@@ -162,7 +162,9 @@ def test_a_person_is_asked_what_a_class_is(
     import argparse
 
     path = toy_model(tmp_path / "mine.onnx", names={0: "cat", 1: "flame"})
-    options = argparse.Namespace(file=path, map=[], size=416, licence="MIT", trust=False)
+    options = argparse.Namespace(
+        purpose="fire", file=path, map=[], size=416, licence="MIT", trust=False
+    )
     answers = iter(["", "fire"])
     assert run_model(options, lambda _: next(answers)) == 0
     assert 'classes = { "flame" = "fire" }' in capsys.readouterr().out

@@ -1,5 +1,6 @@
 /** The machine's own words, said in English that an officer reads. */
 
+import { alertKinds } from '../../alert/alert-kinds.svelte';
 import { sayChain, type StageWords } from '../../alert/machine-reason';
 import { CAMERA_REASONS } from './cameras';
 import { misdated, sia } from './panels';
@@ -253,7 +254,7 @@ const LOG_REASONS: Readonly<Record<string, string>> = {
 const CHAIN = { stages: STAGES, cameras: CAMERA_REASONS, unknown: 'another reason' };
 
 export function labelsEn(label: string): string {
-  return LABELS[label] ?? (label === '' ? '' : 'object');
+  return LABELS[label] ?? alertKinds.className(label, 'en') ?? (label === '' ? '' : 'object');
 }
 
 export function reasonEn(chain: string): string {

@@ -1,5 +1,6 @@
 /** The machine's own words, said in Vietnamese: labels, the reason chain of an event, the action log. */
 
+import { alertKinds } from '../../alert/alert-kinds.svelte';
 import { sayChain, type StageWords } from '../../alert/machine-reason';
 import { CAMERA_REASONS } from './cameras';
 import { misdated, panelPlaces, sia } from './panels';
@@ -251,7 +252,7 @@ const LOG_REASONS: Readonly<Record<string, string>> = {
 const CHAIN = { stages: STAGES, cameras: CAMERA_REASONS, unknown: 'lý do khác' };
 
 export function labelsVi(label: string): string {
-  return LABELS[label] ?? (label === '' ? '' : 'vật thể');
+  return LABELS[label] ?? alertKinds.className(label, 'vi') ?? (label === '' ? '' : 'vật thể');
 }
 
 export function reasonVi(chain: string): string {

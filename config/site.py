@@ -169,12 +169,13 @@ class ModelConfig(Frozen):
 class ObjectModelConfig(ModelConfig):
     """A second detector, for the rules that name one of its `labels`."""
 
-    weights: str = Field(min_length=1)
     image_size_px: int = Field(default=640, ge=160, le=1280, multiple_of=32)
-    labels: Annotated[tuple[Label, ...], Field(min_length=1)]
-    """The classes that rules and sightings get from it; the others stay the first detector's."""
-    interval_s: float = Field(default=0.5, gt=0, le=5)
-    """Time between two of its inferences of one camera."""
+    labels: Annotated[tuple[Label, ...], Field(min_length=1)]  # that rules get from it alone
+    interval_s: float = Field(default=0.5, gt=0, le=5)  # between two inferences of one camera
+
+    def as_detector(self) -> "DetectorConfig":
+        """Return the settings with which kinds of detector load it."""
+        return DetectorConfig(**self.model_dump(include=set(ModelConfig.model_fields)))
 
 
 class DetectorConfig(ModelConfig):
@@ -195,9 +196,8 @@ class DetectorConfig(ModelConfig):
 
     def uses_objects(self, rule: Rule) -> bool:
         """Return whether the rule names a class of the second detector."""
-        if self.objects is None or not isinstance(rule, TrackedRule):
-            return False
-        return not set(self.objects.labels).isdisjoint(rule.classes)
+        labels = set() if self.objects is None else set(self.objects.labels)
+        return isinstance(rule, TrackedRule) and not labels.isdisjoint(rule.classes)
 
 
 class DecodeConfig(Frozen):

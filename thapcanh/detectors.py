@@ -6,7 +6,7 @@
 0.3
 """
 
-from thapcanh.config.site import ModelConfig as DetectorConfig
+from thapcanh.config.site import DetectorConfig
 from thapcanh.detection.detections import Detection, Detections, detections_of
 from thapcanh.detection.detectors.detector_kind import Detector, DetectorKind
 from thapcanh.detection.detectors.model_card import ModelIdentity

@@ -217,7 +217,8 @@ def _of_detector(site: Site) -> Iterator[str]:
     from thapcanh.detection.detectors.registry import detector_kind
     from thapcanh.detection.errors import DetectorError, WeightsError
 
-    models = {"detector": site.detector, "detector.objects": site.detector.objects}
+    objects = site.detector.objects
+    models = {"detector": site.detector, "detector.objects": objects and objects.as_detector()}
     for place, model in models.items():
         try:
             if model is not None and model.kind != ANY_DETECTOR:

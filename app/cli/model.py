@@ -16,7 +16,7 @@ from thapcanh.app.process.terminal import fail, subcommand
 
 if TYPE_CHECKING:
     from thapcanh.app.process.terminal import Subcommands
-    from thapcanh.config.site import ModelConfig
+    from thapcanh.config.site import DetectorConfig
     from thapcanh.detection.detectors.own_model import JudgedModel
 
 _ENDINGS = (".pt", ".onnx")
@@ -71,13 +71,13 @@ def run_model(options: argparse.Namespace, prompt: Prompt | None) -> int:
 
 
 def _add(options: argparse.Namespace, prompt: Prompt | None) -> str:
-    from thapcanh.config.site import ModelConfig
+    from thapcanh.config.site import DetectorConfig
     from thapcanh.detection.detectors.model_card import shipped_cards
 
     is_first = options.purpose == "fire"
     content, classes = _read(options), _mapping(options.map)
     try:
-        settings = ModelConfig(
+        settings = DetectorConfig(
             weights=str(options.file.resolve()),
             sha256=hashlib.sha256(content).hexdigest(),
             kind="onnx" if options.file.suffix == ".onnx" else "auto",
@@ -131,7 +131,7 @@ def _mapping(written: Sequence[str]) -> dict[str, str]:
     return {own: own_labels for own, _, own_labels in pairs}
 
 
-def _tried(settings: "ModelConfig") -> "JudgedModel":
+def _tried(settings: "DetectorConfig") -> "JudgedModel":
     from thapcanh.detection.detectors.own_model import tried
     from thapcanh.detection.errors import DetectorError
 
@@ -173,7 +173,10 @@ def surest_fire(trial: "JudgedModel", classes: Mapping[str, str]) -> float:
 
 
 def _write_card(
-    options: argparse.Namespace, settings: "ModelConfig", trial: "JudgedModel", seen: float | None
+    options: argparse.Namespace,
+    settings: "DetectorConfig",
+    trial: "JudgedModel",
+    seen: float | None,
 ) -> None:
     from thapcanh.config.files import replace_file
 
@@ -208,7 +211,7 @@ def _card_path(file: Path) -> Path:
 
 def _summary(
     file: Path,
-    settings: "ModelConfig",
+    settings: "DetectorConfig",
     trial: "JudgedModel",
     seen: float | None,
     own_labels: set[str],

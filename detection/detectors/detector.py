@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from thapcanh.config.site import ANY_DETECTOR, ModelConfig, ObjectModelConfig
+from thapcanh.config.site import ANY_DETECTOR, DetectorConfig, ObjectModelConfig
 from thapcanh.detection.detectors.detector_kind import Detector
 from thapcanh.detection.detectors.registry import detector_kind
 from thapcanh.detection.errors import DetectorError
@@ -23,7 +23,7 @@ def has_gpu() -> bool:
 
 def load_object_detector(settings: ObjectModelConfig, cache_dir: Path) -> Detector:
     """Return a tested detector that has every class of `labels`. Raise `DetectorError`."""
-    detector = load_detector(settings, cache_dir)
+    detector = load_detector(settings.as_detector(), cache_dir)
     missing = [label for label in settings.labels if label not in detector.labels]
     if missing:
         detector.close()
@@ -33,7 +33,7 @@ def load_object_detector(settings: ObjectModelConfig, cache_dir: Path) -> Detect
     return detector
 
 
-def load_detector(settings: ModelConfig, cache_dir: Path) -> Detector:
+def load_detector(settings: DetectorConfig, cache_dir: Path) -> Detector:
     """Return a tested detector. Raise `DetectorError`."""
     if settings.kind != ANY_DETECTOR:
         return detector_kind(settings.kind).load(settings, cache_dir)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from thapcanh.config.site import ModelConfig
+from thapcanh.config.site import DetectorConfig
 from thapcanh.detection.detections import Detections
 from thapcanh.detection.detectors.model_card import ModelIdentity
 from thapcanh.ingest.frame import Frame
@@ -39,7 +39,7 @@ class Detector(Protocol):
         """Release the memory; idempotent."""
 
 
-LoadDetector = Callable[[ModelConfig, Path], Detector]
+LoadDetector = Callable[[DetectorConfig, Path], Detector]
 """The site's settings and a folder for what can be made again; raises `DetectorError`."""
 
 

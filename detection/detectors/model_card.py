@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from thapcanh.config.files import read_regular
-from thapcanh.config.site import ModelConfig
+from thapcanh.config.site import DetectorConfig
 from thapcanh.detection.errors import WeightsError
 
 _MOST_BYTES = 2 << 30  # of weights
@@ -56,7 +56,7 @@ def shipped_cards(folder: Path = SHIPPED) -> tuple[ModelCard, ...]:
     return tuple(_read_card(path) for path in sorted(folder.glob("*.json")))
 
 
-def vouched_weights(settings: ModelConfig, folder: Path = SHIPPED) -> Weights:
+def vouched_weights(settings: DetectorConfig, folder: Path = SHIPPED) -> Weights:
     """Read the weights that the site names: a shipped model's name, or a path with its sha256."""
     cards = shipped_cards(folder)
     card = next((card for card in cards if card.name == settings.weights), None)
@@ -77,7 +77,7 @@ def vouched_weights(settings: ModelConfig, folder: Path = SHIPPED) -> Weights:
     return Weights(name=path.stem, path=path, sha256=found, content=content)
 
 
-def _expected(settings: ModelConfig, card: ModelCard | None) -> str | None:
+def _expected(settings: DetectorConfig, card: ModelCard | None) -> str | None:
     """Return the sha256 of the site's configuration, else of the card."""
     return settings.sha256 or (card.sha256 if card else None)
 

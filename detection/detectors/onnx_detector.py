@@ -12,7 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from thapcanh.config.site import ModelConfig
+from thapcanh.config.site import DetectorConfig
 from thapcanh.detection.detections import Detections
 from thapcanh.detection.detectors.export import export
 from thapcanh.detection.detectors.head_decoding import detections_of_head
@@ -41,7 +41,7 @@ class OnnxDetector:
     def __init__(
         self,
         weights: Weights,
-        settings: ModelConfig,
+        settings: DetectorConfig,
         cache_dir: Path,
         runtime: Any = None,
     ) -> None:
@@ -89,7 +89,7 @@ class OnnxDetector:
         values = np.ascontiguousarray(picture.transpose(2, 0, 1)[None], dtype=np.float32) / 255
         return self._session.run(None, {self._input.name: values})[0][0]
 
-    def _opened(self, content: bytes, settings: ModelConfig) -> tuple[str, Any]:
+    def _opened(self, content: bytes, settings: DetectorConfig) -> tuple[str, Any]:
         """Return the first provider that runs the model. Raise `DetectorError` if none does."""
         options = self._runtime.SessionOptions()
         options.intra_op_num_threads = settings.threads
@@ -136,7 +136,7 @@ class OnnxDetector:
             )
 
 
-def _requested(settings: ModelConfig) -> tuple[str, ...]:
+def _requested(settings: DetectorConfig) -> tuple[str, ...]:
     """Return the providers to try in order; the CPU is the default's last."""
     if settings.providers:
         return settings.providers

@@ -14,7 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from thapcanh.config.site import ModelConfig
+from thapcanh.config.site import DetectorConfig
 from thapcanh.detection.detections import Detections
 from thapcanh.detection.detectors.export import run_time_form
 from thapcanh.detection.detectors.head_decoding import detections_of_head
@@ -37,7 +37,7 @@ _Shape = tuple[int, int, int]  # pictures in a batch, height, width
 class OpenVinoDetector:
     """Detector with OpenVINO; tested once when constructed."""
 
-    def __init__(self, weights: Weights, settings: ModelConfig, cache_dir: Path) -> None:
+    def __init__(self, weights: Weights, settings: DetectorConfig, cache_dir: Path) -> None:
         self.model = ModelIdentity(name=weights.name, sha256=weights.sha256)
         self.size_px = settings.image_size_px
         self._options = _options(settings)
@@ -131,7 +131,7 @@ class OpenVinoDetector:
         self._requests.clear()
         return False
 
-    def _has_bfloat16(self, settings: ModelConfig) -> bool:
+    def _has_bfloat16(self, settings: DetectorConfig) -> bool:
         can = self._core.get_property(_CPU, "OPTIMIZATION_CAPABILITIES")
         return settings.precision == "auto" and "BF16" in can
 
@@ -157,7 +157,7 @@ def batches_of(shapes: Sequence[tuple[int, int]], most: int) -> Iterator[list[in
             yield numbers[first : first + most]
 
 
-def _options(settings: ModelConfig) -> dict[str, object]:
+def _options(settings: DetectorConfig) -> dict[str, object]:
     options: dict[str, object] = {
         "PERFORMANCE_HINT": "LATENCY",
         "INFERENCE_NUM_THREADS": settings.threads,

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from thapcanh.config.site import ModelConfig
+from thapcanh.config.site import DetectorConfig
 from thapcanh.detection.detectors import reference_clip
 from thapcanh.detection.detectors.detector import load_detector
 from thapcanh.detection.errors import DetectorError
@@ -32,10 +32,10 @@ class JudgedModel:
     size_px: int
 
 
-def tried(settings: ModelConfig, cache_dir: Path) -> JudgedModel:
+def tried(settings: DetectorConfig, cache_dir: Path) -> JudgedModel:
     """Try it in a child. Raises `DetectorError`."""
     command = [sys.executable, "-m", "thapcanh.detection.detectors.own_model"]
-    command += [str(cache_dir), settings.model_dump_json(include=set(ModelConfig.model_fields))]
+    command += [str(cache_dir), settings.model_dump_json()]
     environment = dict(
         plain_environment(os.environ), PYTHONPATH=os.pathsep.join(one for one in sys.path if one)
     )
@@ -54,7 +54,7 @@ def tried(settings: ModelConfig, cache_dir: Path) -> JudgedModel:
     return JudgedModel(**{**reported, "labels": tuple(reported["labels"])})
 
 
-def _try(settings: ModelConfig, cache_dir: Path) -> JudgedModel:
+def _try(settings: DetectorConfig, cache_dir: Path) -> JudgedModel:
     """Run the trial; called in the child."""
     detector = load_detector(settings, cache_dir)
     frames = reference_clip.reference_clip("trial", lambda at_s: at_s)
@@ -76,7 +76,7 @@ def _try(settings: ModelConfig, cache_dir: Path) -> JudgedModel:
 
 def _main() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    settings = ModelConfig.model_validate_json(sys.argv[2])
+    settings = DetectorConfig.model_validate_json(sys.argv[2])
     try:
         reported: dict[str, Any] = asdict(_try(settings, Path(sys.argv[1])))
     except DetectorError as error:

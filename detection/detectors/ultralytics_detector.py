@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from thapcanh.config.files import put_in_place, replace_file
-from thapcanh.config.site import ModelConfig
+from thapcanh.config.site import DetectorConfig
 from thapcanh.detection.detections import Detections
 from thapcanh.detection.detectors.head_decoding import MAX_BOXES, MAX_OVERLAP, MIN_CONFIDENCE
 from thapcanh.detection.detectors.model_card import ModelIdentity, Weights, mapped
@@ -35,7 +35,7 @@ class UltralyticsDetector:
     max_batch = MAX_BATCH
 
     def __init__(
-        self, weights: Weights, settings: ModelConfig, cache_dir: Path, device: str
+        self, weights: Weights, settings: DetectorConfig, cache_dir: Path, device: str
     ) -> None:
         self.model = ModelIdentity(name=weights.name, sha256=weights.sha256)
         self.size_px = settings.image_size_px
@@ -92,7 +92,7 @@ class UltralyticsDetector:
 
 
 def load_gpu_detector(
-    weights: Weights, settings: ModelConfig, cache_dir: Path
+    weights: Weights, settings: DetectorConfig, cache_dir: Path
 ) -> UltralyticsDetector:
     """Return a detector on the first GPU. Raise `NoGpuError` if none works."""
     import_ultralytics(cache_dir / "ultralytics")
@@ -106,7 +106,7 @@ def load_gpu_detector(
         raise NoGpuError(str(error)) from error
 
 
-def _load(weights: Weights, settings: ModelConfig, cache_dir: Path, device: str) -> Any:
+def _load(weights: Weights, settings: DetectorConfig, cache_dir: Path, device: str) -> Any:
     ultralytics = import_ultralytics(cache_dir / "ultralytics")
     # The checked bytes, not the path: what is loaded is what was hashed.
     folder = cache_dir / f"{weights.name}-{weights.sha256[:16]}-gpu"
@@ -119,7 +119,7 @@ def _load(weights: Weights, settings: ModelConfig, cache_dir: Path, device: str)
     return ultralytics.YOLO(str(_engine(model, checkpoint, settings, device)), task="detect")
 
 
-def _engine(model: Any, checkpoint: Path, settings: ModelConfig, device: str) -> Path:
+def _engine(model: Any, checkpoint: Path, settings: DetectorConfig, device: str) -> Path:
     """Return the TensorRT engine for this card, driver and size, named after them."""
     tensorrt = import_module("tensorrt")
     import torch

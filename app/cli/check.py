@@ -217,17 +217,17 @@ def _of_detector(site: Site) -> Iterator[str]:
     from thapcanh.detection.detectors.registry import detector_kind
     from thapcanh.detection.errors import DetectorError, WeightsError
 
-    objects = site.detector.objects
-    models = {"detector": site.detector, "detector.objects": objects and objects.as_detector()}
+    models = {"detector": site.detector}
+    if site.detector.objects is not None:
+        models["detector.objects"] = site.detector.objects.as_detector()
     for place, model in models.items():
-        try:
-            if model is not None and model.kind != ANY_DETECTOR:
+        if model.kind != ANY_DETECTOR:
+            try:
                 detector_kind(model.kind)
-        except DetectorError as error:
-            yield str(error)
+            except DetectorError as error:
+                yield str(error)
         try:
-            if model is not None:
-                vouched_weights(model)
+            vouched_weights(model)
         except WeightsError as error:
             yield f"{place}.weights: {error}"
 

@@ -105,6 +105,11 @@ class Replay:
     def model(self) -> ModelIdentity:
         return self._detector.model
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Classes that rules may name."""
+        return self._site.detector.labels
+
     def file(self, source: Path | SecretUrl, on_look: OnInference) -> Summary:
         """See a source to its end by the site's rules; raises `IngestError` or `DetectorError`."""
         return self.watched(source, *camera_and_rules(self._site, source), on_look)

@@ -78,11 +78,11 @@ def load(
     if registry is not None:
         registry.replace_in(raw)
     problems = [*raw.problems, *_unusable(rule_models, target_models)]
-    site = _site(path, raw, rule_models, problems)
     agencies = listed(raw, "agencies", Agency, problems)
     areas = listed(raw, "areas", Area, problems)
     existing = ({item.id for item in agencies}, {item.id for item in areas})
     cameras = _cameras(raw, existing, schemes, problems)
+    site = _site(path, raw, rule_models, problems)
     rules = _rules(raw, cameras, rule_models, site, problems)
     targets = targets_of(raw, existing, target_models, problems)
     devices = devices_of(raw, existing, {camera.id for camera in cameras}, problems)

@@ -15,7 +15,7 @@ from thapcanh.config.loading.cross_check import (
     without_wrong_place,
     written_ids,
 )
-from thapcanh.config.loading.entries import is_first, listed, validated
+from thapcanh.config.loading.entries import is_first, listed, set_aside, validated
 from thapcanh.config.loading.files import ON_DISK, ConfigFiles
 from thapcanh.config.loading.outside import (
     devices_of,
@@ -27,7 +27,7 @@ from thapcanh.config.loading.outside import (
 from thapcanh.config.loading.read import LISTS, ConfigEntry, RawConfig, read_all
 from thapcanh.config.problem import ConfigError, ConfigProblem, Weight
 from thapcanh.config.registry.entries import RegistryEntries
-from thapcanh.config.rules import EVERY_CAMERA, Rule, RuleModels
+from thapcanh.config.rules import EVERY_CAMERA, Rule, RuleModels, undetected_class
 from thapcanh.config.servers.networks import with_networks
 from thapcanh.config.site import Agency, Area, Site
 from thapcanh.config.targets import TargetModels
@@ -82,10 +82,10 @@ def load(
     areas = listed(raw, "areas", Area, problems)
     existing = ({item.id for item in agencies}, {item.id for item in areas})
     cameras = _cameras(raw, existing, schemes, problems)
-    rules = _rules(raw, cameras, rule_models, problems)
+    site = _site(path, raw, rule_models, problems)
+    rules = _rules(raw, cameras, rule_models, site, problems)
     targets = targets_of(raw, existing, target_models, problems)
     devices = devices_of(raw, existing, {camera.id for camera in cameras}, problems)
-    site = _site(path, raw, rule_models, problems)
     if site is not None:
         site = site.model_copy(
             update={
@@ -204,8 +204,10 @@ def _rules(
     raw: RawConfig,
     cameras: list[CameraConfig],
     rule_models: RuleModels,
+    site: Site | None,
     problems: list[ConfigProblem],
 ) -> tuple[Rule, ...]:
+    """Return the usable rules; without a `site` the classes they name are not checked."""
     if not raw.entries["rules"]:
         return ()
     adapter = rule_models.adapter()
@@ -221,6 +223,10 @@ def _rules(
             problems,
         )
         if rule is None or not is_first(rule.id, found, entry, problems):
+            continue
+        undetected = None if site is None else undetected_class(rule, site.detector.labels)
+        if undetected is not None:
+            problems.append(set_aside(entry, "classes", undetected))
             continue
         applied = applied_rule(rule, drawn, written, entry, problems)
         if applied is not None:

@@ -4,14 +4,21 @@ Times are seconds of camera time, sizes are shares of the picture's area, hours 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import reduce
 from operator import or_
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    TypeAdapter,
+    WithJsonSchema,
+    model_validator,
+)
 
 from thapcanh.config.frozen import Frozen, Id
 
@@ -44,8 +51,14 @@ Hours = Annotated[tuple[str, ...], AfterValidator(_checked_hours)]
 Share = Annotated[float, Field(ge=0, le=1)]
 PriorityNumber = Literal[1, 2, 3]  # a `Priority` as files write it
 DoubtLimit = Annotated[float, Field(ge=5, le=3600)]
-Label = Literal["person", "bicycle", "motorcycle", "car", "bus", "truck"]
-Classes = Annotated[tuple[Label, ...], Field(min_length=1)]
+LABELS = ("person", "bicycle", "motorcycle", "car", "bus", "truck")
+"""Classes of people and vehicles that the shipped model detects."""
+Label = Annotated[str, Field(min_length=1, max_length=60)]
+Classes = Annotated[
+    tuple[Annotated[Label, WithJsonSchema({"type": "string", "enum": list(LABELS)})], ...],
+    Field(min_length=1),
+]
+"""Checked against the classes of the site's models where the whole site is known."""
 ShapeType = Literal["zone", "line"]
 SHAPE_TYPES: tuple[ShapeType, ...] = get_args(ShapeType)
 Shape = tuple[ShapeType, str]
@@ -118,6 +131,18 @@ class TrackedRule(Rule):
 
     min_confidence: Share = 0.35
     classes: Classes = ("person",)
+
+
+def undetected_class(rule: Rule, labels: Collection[str]) -> str | None:
+    """Return what is wrong with a rule that names a class outside `labels`, or None."""
+    classes = rule.classes if isinstance(rule, TrackedRule) else ()
+    missing = next((label for label in classes if label not in labels), None)
+    if missing is None:
+        return None
+    return (
+        f"names the class {missing!r}, which no model here detects, expected "
+        f"{', '.join(labels)}; a model that does is added by `thapcanh model add --for objects`"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ from thapcanh.config.file_path import FilePath
 from thapcanh.config.frozen import Frozen, Id, Name
 from thapcanh.config.map import MapConfig
 from thapcanh.config.oidc import OidcConfig
-from thapcanh.config.rules import KINDS, Rule
+from thapcanh.config.rules import KINDS, LABELS, Label, Rule, TrackedRule
 from thapcanh.config.servers.cluster import ClusterConfig
 from thapcanh.config.servers.ldap import LdapConfig
 from thapcanh.config.servers.logs import LogConfig, LogHeads, MetricsConfig
@@ -148,10 +148,10 @@ Device = Annotated[
 Providers = tuple[Literal["tensorrt", "cuda", "rocm", "directml", "openvino", "cpu"], ...]
 
 
-class DetectorConfig(Frozen):
-    """Detector weights and their device."""
+class ModelConfig(Frozen):
+    """Weights of a detector and their device."""
 
-    weights: str = "watch8n"
+    weights: str
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     kind: str = Field(default=ANY_DETECTOR, pattern=r"^[a-z][a-z0-9_]{0,31}$")
     """A kind of detector by its name; auto: what suits the device."""
@@ -164,10 +164,40 @@ class DetectorConfig(Frozen):
     threads: int = Field(default=1, ge=1, le=64)
     precision: Literal["auto", "float32"] = "auto"
     """On a CPU. auto: bfloat16 where the processor has it; float32: the same boxes everywhere."""
+
+
+class ObjectModelConfig(ModelConfig):
+    """A second detector, for the rules that name one of its `labels`."""
+
+    image_size_px: int = Field(default=640, ge=160, le=1280, multiple_of=32)
+    labels: Annotated[tuple[Label, ...], Field(min_length=1)]  # that rules get from it alone
+    interval_s: float = Field(default=0.5, gt=0, le=5)  # between two inferences of one camera
+
+    def as_detector(self) -> "DetectorConfig":
+        """Return the settings with which kinds of detector load it."""
+        return DetectorConfig(**self.model_dump(include=set(ModelConfig.model_fields)))
+
+
+class DetectorConfig(ModelConfig):
+    """Detector of fire and smoke, people and vehicles, and what stands beside it."""
+
+    weights: str = "watch8n"
+    objects: ObjectModelConfig | None = None
     second_witness: bool = True
     """True if a second model is asked about what would be told as fire or smoke."""
     witness: FilePath | None = None
     """A folder that `thapcanh train witness --site` made; without, the shipped one."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Classes of people, vehicles and things that rules may name."""
+        others = () if self.objects is None else self.objects.labels
+        return tuple(dict.fromkeys((*LABELS, *others)))
+
+    def uses_objects(self, rule: Rule) -> bool:
+        """Return whether the rule names a class of the second detector."""
+        labels = set() if self.objects is None else set(self.objects.labels)
+        return isinstance(rule, TrackedRule) and not labels.isdisjoint(rule.classes)
 
 
 class DecodeConfig(Frozen):

@@ -3,6 +3,7 @@
 Owned by the inference thread; holds the tracker, the places of every rule and the open episodes.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -36,6 +37,7 @@ from thapcanh.detection.rules.evaluator import (
     RuleMatch,
     WitnessQuestion,
 )
+from thapcanh.detection.rules.hours import is_open
 from thapcanh.detection.rules.line_crossing import CrossingCounts, LineCrossingEvaluator
 from thapcanh.detection.rules.observed_place import ObservationEvaluator
 from thapcanh.detection.rules.registry import evaluator_for, followed_labels
@@ -79,6 +81,8 @@ class CameraPipeline:
     ) -> None:
         self.camera_id = camera.id
         self.own_objects: CameraObjects = no_camera_objects
+        self.objects: CameraPipeline | None = None
+        """Rules of the object model, with tracks and episodes of their own."""
         self._belief = belief
         self._open = OpenEpisodes(camera.id, model, new_id)
         checks = Checks(confirmation=stages)
@@ -171,19 +175,21 @@ class CameraPipeline:
 
     def crossings(self) -> dict[str, CrossingCounts]:
         """Return the counts of each line crossing rule so far."""
-        return {
+        own = {
             watch.rule.id: watch.crossings
             for watch in self._watches
             if isinstance(watch, LineCrossingEvaluator)
         }
+        return own if self.objects is None else own | self.objects.crossings()
 
     def present(self) -> dict[str, int]:
         """Return the last count of each crowd rule."""
-        return {
+        own = {
             watch.rule.id: watch.seen
             for watch in self._watches
             if isinstance(watch, CrowdEvaluator)
         }
+        return own if self.objects is None else own | self.objects.present()
 
     def _moment(self, frame: Frame, detections: Detections, watched_s: float) -> RuleInput:
         before, self._luma = self._luma, frame.small_luma()
@@ -214,6 +220,8 @@ class CameraPipeline:
     @property
     def is_attentive(self) -> bool:
         """True if a rule has an observation here, believed or not."""
+        if self.objects is not None and self.objects.is_attentive:
+            return True
         return bool(self._open) or self._attention.interest is not Interest.NONE
 
     @property
@@ -222,6 +230,8 @@ class CameraPipeline:
 
         A track that stands still for a dwell rule does not count: rare inferences suffice for it.
         """
+        if self.objects is not None and self.objects.has_candidate:
+            return True
         continues = not self._open.rule_ids <= self._resting
         return continues or self._attention.interest is Interest.SURE
 
@@ -239,11 +249,22 @@ class CameraPipeline:
 
     def verdicts(self) -> tuple[str, ...]:
         """Return every rule's verdict on every place of the last inference, for people to read."""
-        return tuple(
+        own = tuple(
             f"{watch.rule.id}: {verdict.outcome}: {verdict.reason}"
             for watch in self._watches
             for verdict in watch.verdicts
         )
+        return own if self.objects is None else own + self.objects.verdicts()
+
+    def is_on(self, at: float) -> bool:
+        """Return whether a rule is in its hours, or something is not over yet."""
+        in_hours = any(is_open(watch.rule.hours, at) for watch in self._watches)
+        return in_hours or self.is_attentive
+
+    def unobserved_s(self, at_s: float) -> float:
+        """Return the camera time since the last inference; infinite before the first."""
+        last = self._last_at_s
+        return at_s - last if last is not None and last <= at_s else math.inf
 
     def _pass_time(self, at_s: float) -> float:
         """Return the seconds since the last inference; a clock that went back resets the scene."""

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from thapcanh.alerts.evidence.fonts import Font, font_file
 from thapcanh.alerts.store.errors import EvidenceFailed
+from thapcanh.detection.class_words import class_words
 from thapcanh.detection.event import Event
 from thapcanh.detection.rules.registry import label_words
 
@@ -23,14 +24,6 @@ _COLOUR = {1: (0, 94, 213), 2: (66, 228, 240), 3: (233, 180, 86)}  # BGR of desi
 _BLACK = (0, 0, 0)
 _DRILL = "DIỄN TẬP / EXERCISE"
 _DRILL_COLOUR = (80, 200, 120)  # of no severity
-_WORDS = {
-    "person": "người",
-    "bicycle": "xe đạp",
-    "motorcycle": "xe máy",
-    "car": "ô tô",
-    "bus": "xe buýt",
-    "truck": "xe tải",
-}  # of people and vehicles; rules name what they see, and the model the rest
 Bgr = tuple[int, int, int]
 _STORED_LINES = 256
 
@@ -72,7 +65,7 @@ def marked(picture: Picture) -> Picture:
 
 
 def label(event: Event) -> str:
-    word = _WORDS.get(event.label) or label_words(event.label) or event.label
+    word = label_words(event.label) or class_words([event.label])[event.label].vi
     return f"Mức {event.priority} · {word} {event.confidence * 100:.0f} %"
 
 

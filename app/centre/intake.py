@@ -22,7 +22,7 @@ from thapcanh.config.site import Site
 from thapcanh.detection.rules.registry import registry
 
 DeviceOf = Callable[[str], DeviceConfig | None]
-_SHIPPED = ("fire", "smoke", "person", "bicycle", "motorcycle", "car", "bus", "truck")
+_BURNING = ("fire", "smoke")
 
 
 class Intake:
@@ -102,10 +102,10 @@ def signed_only_since(site: Site, keys: WorkerKeys) -> float | None:
 
 
 def allowed_labels(site: Site) -> Collection[str]:
-    """Return the allowed labels: of shipped models, rule kinds, and the site's rules."""
+    """Return the allowed labels: of the site's models, rule kinds, and the site's rules."""
     own = (name for kind in registry().kinds.values() for name in kind.labels)
     named = (name for rule in site.rules for name in getattr(rule, "classes", ()))
-    return {*_SHIPPED, *own, *named}
+    return {*_BURNING, *site.detector.labels, *own, *named}
 
 
 def camera_facts(

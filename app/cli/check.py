@@ -217,15 +217,19 @@ def _of_detector(site: Site) -> Iterator[str]:
     from thapcanh.detection.detectors.registry import detector_kind
     from thapcanh.detection.errors import DetectorError, WeightsError
 
-    if site.detector.kind != ANY_DETECTOR:
+    models = {"detector": site.detector}
+    if site.detector.objects is not None:
+        models["detector.objects"] = site.detector.objects.as_detector()
+    for place, model in models.items():
+        if model.kind != ANY_DETECTOR:
+            try:
+                detector_kind(model.kind)
+            except DetectorError as error:
+                yield str(error)
         try:
-            detector_kind(site.detector.kind)
-        except DetectorError as error:
-            yield str(error)
-    try:
-        vouched_weights(site.detector)
-    except WeightsError as error:
-        yield f"detector.weights: {error}"
+            vouched_weights(model)
+        except WeightsError as error:
+            yield f"{place}.weights: {error}"
 
 
 def _count(number: int, what: str) -> str:

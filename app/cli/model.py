@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _ENDINGS = (".pt", ".onnx")
 _MOST_BYTES = 2 << 30
 _FIRE = "fire"
+_BURNING = frozenset({_FIRE, "smoke"})  # which stay with the first detector
+_FOR_OBJECTS = "rules that name one of `labels` go by it; leave out what the first one should keep"
 _DETECTED_FROM = 0.25  # as rules of fire do not look below
 _CALLS_SHOWN = 3
 Prompt = Callable[[str], str]
@@ -39,12 +41,18 @@ def add_models(commands: "Subcommands") -> None:
 
     part = subcommand(commands, "model", "judge a detector of your own and write its card", model)
     part.add_argument("action", choices=("add",))
+    part.add_argument(
+        "--for", choices=("fire", "objects"), default="fire", dest="purpose",
+        help="fire: in place of the shipped model; objects: beside it, for rules about its classes",
+    )  # fmt: skip
     part.add_argument("file", type=Path, metavar="FILE", help="a .pt of Ultralytics or an .onnx")
     part.add_argument(
         "--map", action="append", default=[], metavar="CLASS=OURS",
         help="what a class of the model is called here, e.g. flame=fire; several times",
     )  # fmt: skip
-    part.add_argument("--size", type=int, default=416, help="longest side in pixels (default: 416)")
+    part.add_argument(
+        "--size", type=int, help="longest side in pixels (default: 416; for objects 640)"
+    )
     part.add_argument("--licence", default="unknown", help="of the weights, for the card")
     part.add_argument(
         "--trust", action="store_true",
@@ -66,6 +74,7 @@ def _add(options: argparse.Namespace, prompt: Prompt | None) -> str:
     from thapcanh.config.site import DetectorConfig
     from thapcanh.detection.detectors.model_card import shipped_cards
 
+    is_first = options.purpose == "fire"
     content, classes = _read(options), _mapping(options.map)
     try:
         settings = DetectorConfig(
@@ -73,7 +82,7 @@ def _add(options: argparse.Namespace, prompt: Prompt | None) -> str:
             sha256=hashlib.sha256(content).hexdigest(),
             kind="onnx" if options.file.suffix == ".onnx" else "auto",
             classes=classes,
-            image_size_px=options.size,
+            image_size_px=options.size or (416 if is_first else 640),
         )
     except ValueError as error:
         raise CannotAdd(f"--size or --map cannot be used: {_last_line(error)}") from None
@@ -82,10 +91,10 @@ def _add(options: argparse.Namespace, prompt: Prompt | None) -> str:
     unknown = set(classes) - set(trial.labels)
     if unknown:
         raise CannotAdd(f"--map names {', '.join(sorted(unknown))}, no class of it")
-    if prompt is not None:
+    if prompt is not None and is_first:
         classes |= _requested(trial.labels, own_labels, prompt)
     settings = settings.model_copy(update={"classes": classes})
-    seen = surest_fire(trial, classes)
+    seen = surest_fire(trial, classes) if is_first else None
     _write_card(options, settings, trial, seen)
     return _summary(options.file, settings, trial, seen, own_labels)
 
@@ -164,7 +173,10 @@ def surest_fire(trial: "JudgedModel", classes: Mapping[str, str]) -> float:
 
 
 def _write_card(
-    options: argparse.Namespace, settings: "DetectorConfig", trial: "JudgedModel", seen: float
+    options: argparse.Namespace,
+    settings: "DetectorConfig",
+    trial: "JudgedModel",
+    seen: float | None,
 ) -> None:
     from thapcanh.config.files import replace_file
 
@@ -177,7 +189,8 @@ def _write_card(
         "image_size_px": trial.size_px,
         "licence": options.licence,
         "added": datetime.now(UTC).isoformat(timespec="seconds"),
-        "known_fire": {"confidence": round(seen, 3)},
+        "for": options.purpose,
+        **({} if seen is None else {"known_fire": {"confidence": round(seen, 3)}}),
         "speed": {
             "ms_per_picture": trial.ms_per_picture,
             "device": trial.device,
@@ -200,23 +213,26 @@ def _summary(
     file: Path,
     settings: "DetectorConfig",
     trial: "JudgedModel",
-    seen: float,
+    seen: float | None,
     own_labels: set[str],
 ) -> str:
     named = [settings.classes.get(item, item) for item in trial.labels]
     foreign = [item for item in named if item not in own_labels]
+    things = [item for item in dict.fromkeys(named) if item not in _BURNING]
     speed = f"{trial.ms_per_picture:g} ms a picture on {trial.device}"
     lines = [
-        f"the known fire is seen ({seen:.2f}), {speed}",
+        speed if seen is None else f"the known fire is seen ({seen:.2f}), {speed}",
         f"classes: {', '.join(named)}",
-        *([f"no shipped rule asks for: {', '.join(foreign)}"] if foreign else []),
+        *([f"no shipped rule asks for: {', '.join(foreign)}"] if foreign and seen else []),
+        *([_FOR_OBJECTS] if seen is None else []),
         f"card: {_card_path(file)}",
         "for the configuration:",
-        "[detector]",
+        "[detector.objects]" if seen is None else "[detector]",
         f"weights = {json.dumps(settings.weights, ensure_ascii=False)}",
         f'sha256 = "{settings.sha256}"',
         f'kind = "{settings.kind}"',
         f"image_size_px = {settings.image_size_px}",
+        *([f"labels = {json.dumps(things, ensure_ascii=False)}"] if seen is None else []),
     ]
     if settings.classes:
         pairs = ", ".join(

@@ -149,6 +149,10 @@ def _models(site: Site) -> DossierPart:
         )
     ]
     statements += _card(f"{site.detector.weights}.json")
+    if (things := site.detector.objects) is not None:
+        seen = f"ảnh {things.image_size_px} px, {len(things.labels)} loại"
+        text = f"Mô hình vật thể của đơn vị: {Path(things.weights).name}, {seen}"
+        statements.append(Statement(text, "cấu hình [detector.objects]"))
     if site.detector.second_witness:
         statements.append(Statement("Mô hình kiểm tra lần hai được dùng", "cấu hình [detector]"))
         statements += _card("witness/witness.json")

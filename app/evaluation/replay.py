@@ -21,7 +21,9 @@ from thapcanh.detection.detections import Detections
 from thapcanh.detection.detectors.detector import load_detector
 from thapcanh.detection.detectors.detector_kind import Detector
 from thapcanh.detection.detectors.model_card import ModelIdentity
+from thapcanh.detection.errors import DetectorError
 from thapcanh.detection.event import Event
+from thapcanh.detection.inference.object_model import ObjectModel, load_object_model
 from thapcanh.detection.inference.region_inference import RegionInference
 from thapcanh.detection.rules.line_crossing import CrossingCounts
 from thapcanh.detection.rules.registry import default_rules
@@ -78,7 +80,13 @@ class Replay:
     """Replay of files with one detector and one site's rules."""
 
     def __init__(
-        self, site: Site, detector: Detector, *, as_live: bool = False, as_called: bool = False
+        self,
+        site: Site,
+        detector: Detector,
+        *,
+        objects: ObjectModel | None = None,
+        as_live: bool = False,
+        as_called: bool = False,
     ) -> None:
         """Create the replay; `as_live` uses the adaptive decoder, to measure the cost of sleeping.
 
@@ -88,6 +96,7 @@ class Replay:
         self._as_live = as_live
         self._call = CALL if as_called else None
         self._detector = detector
+        self._objects = objects
         witness = witness_of(site.detector)
         self._belief = BeliefSources(has_witness=witness is not None)
         self._witness = witness or SilentWitness()
@@ -95,6 +104,11 @@ class Replay:
     @property
     def model(self) -> ModelIdentity:
         return self._detector.model
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Classes that rules may name."""
+        return self._site.detector.labels
 
     def file(self, source: Path | SecretUrl, on_look: OnInference) -> Summary:
         """See a source to its end by the site's rules; raises `IngestError` or `DetectorError`."""
@@ -144,14 +158,23 @@ class Replay:
                 yield replayed_event(event, frame.width, frame.height)
 
     def close(self) -> None:
-        """Let the detector go."""
+        """Let the detectors go."""
         self._detector.close()
+        if self._objects is not None:
+            self._objects.close()
 
     def _scene(
         self, film: ReplayedFilm, camera: CameraConfig, rules: Sequence[Rule]
     ) -> CameraPipeline:
         ids = ids_of(film.name)
-        scene = CameraPipeline(camera, rules, self._detector.model, ids, belief=self._belief)
+
+        def pipeline(some: Sequence[Rule]) -> CameraPipeline:
+            return CameraPipeline(camera, some, self._detector.model, ids, belief=self._belief)
+
+        if self._objects is None:
+            scene = pipeline(rules)
+        else:
+            scene = self._objects.pipeline(camera, rules, ids, pipeline)
         scene.record_call(self._call, is_near=self._call is not None)
         return scene
 
@@ -170,6 +193,7 @@ class Replay:
             next_look_s = self._next_look_s(piece.at_s)
             (detections,) = regions.observe([piece])
             events = scene.observe_answered(self._witness, piece, detections)
+            detections = self._with_objects(scene, piece, detections, events)
             if policy is not None and scene.is_attentive:
                 policy.wake("seen", is_sure=scene.has_candidate)
             yield ReplayedInference(
@@ -180,6 +204,22 @@ class Replay:
                 crossings=scene.crossings(),
                 present=scene.present(),
             )
+
+    def _with_objects(
+        self, scene: CameraPipeline, frame: Frame, whole: Detections, events: list[Event]
+    ) -> Detections:
+        """Run the object model where it is due; add its events, return all detections.
+
+        Raise `DetectorError` if it fails.
+        """
+        model = self._objects
+        if model is None or scene.objects is None or not model.is_due(scene, frame):
+            return whole
+        found = model.detect([frame], [whole])
+        if found is None:
+            raise DetectorError(f"object model: {model.counts.error}")
+        events += scene.objects.observe(frame, found[0])
+        return found[0]
 
     def _policy_of(self, scene: CameraPipeline) -> DecodingPolicy | None:
         """Return the worker's decoding policy for this camera; None to decode every picture."""
@@ -198,11 +238,21 @@ def load_replay(config: Path | None, *, as_live: bool = False, as_called: bool =
     """Return a replay of the site; without a configuration, fire and smoke everywhere."""
     if config is None:
         site = Site(rules=default_rules())
-        detector = load_detector(site.detector, user_cache_dir() / "models")
-        return Replay(site, detector, as_live=as_live, as_called=as_called)
-    site = load_site(config).site_or_raise()
-    detector = load_detector(site.detector, site_paths_of(site).model_cache_dir)
-    return Replay(site, detector, as_live=as_live, as_called=as_called)
+        cache_dir = user_cache_dir() / "models"
+    else:
+        site = load_site(config).site_or_raise()
+        cache_dir = site_paths_of(site).model_cache_dir
+    detector = load_detector(site.detector, cache_dir)
+    objects = object_model(site, cache_dir)
+    return Replay(site, detector, objects=objects, as_live=as_live, as_called=as_called)
+
+
+def object_model(site: Site, cache_dir: Path) -> ObjectModel | None:
+    """Return the site's object model, if it has one. Raise `DetectorError` if it is unusable."""
+    model = load_object_model(site.detector, cache_dir)
+    if model is not None and model.counts.error:
+        raise DetectorError(f"object model: {model.counts.error}")
+    return model
 
 
 def replayed_recording(source: Path | SecretUrl, camera_id: str) -> ReplayedFilm:

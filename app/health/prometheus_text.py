@@ -35,6 +35,8 @@ _COUNTERS: Table = (
     ("looks_failed", "Looks that failed.", ("looks", "failed")),
     ("region_looks", "Looks at a part of a picture.", ("looks", "regions")),
     ("region_looks_dropped", "Region looks without time.", ("looks", "regions_dropped")),
+    ("object_looks", "Looks of the object model.", ("looks", "objects", "done")),
+    ("object_looks_dropped", "Object looks without time.", ("looks", "objects", "dropped")),
     ("wakes_withheld", "Looks at what was judged already.", ("looks", "wakes_withheld")),
     ("witness_unanswered", "Candidates that went unchecked.", ("looks", "unanswered")),
     ("decode_seconds", "CPU-seconds spent on decoding.", ("figures", "sums", "decode_s")),

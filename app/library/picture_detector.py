@@ -8,10 +8,11 @@ from typing import Self, overload
 
 import numpy as np
 
+from thapcanh.app.evaluation.replay import object_model
 from thapcanh.app.library.pictures import Channels, Picture, PictureDetections, frame_of_picture
 from thapcanh.app.site.site_file import load_site
 from thapcanh.app.site.site_paths import site_paths_of, user_cache_dir
-from thapcanh.config.site import DetectorConfig
+from thapcanh.config.site import Site
 from thapcanh.detection.detections import Detections
 from thapcanh.detection.detectors.detector import load_detector
 from thapcanh.detection.errors import DetectorError
@@ -21,8 +22,9 @@ _WEIGHTS = frozenset({".pt", ".onnx", ".engine", ".xml"})
 
 
 class PictureDetector:
-    """Detector of a site, or the shipped one; loaded and tested when constructed.
+    """Detectors of a site, or the shipped one; loaded and tested when constructed.
 
+    A site's object model sees every picture, and its classes are its alone.
     Raise `ConfigError` for an unusable configuration, `DetectorError` when no detector works or for
     unsupported arguments.
     """
@@ -42,18 +44,22 @@ class PictureDetector:
         if not 0.0 <= min_confidence <= 1.0:
             raise DetectorError(f"min_confidence={min_confidence!r}: expected a number in 0..1")
         if config is None:
-            settings, cache_dir = DetectorConfig(), user_cache_dir() / "models"
+            site, cache_dir = Site(), user_cache_dir() / "models"
         else:
             site = load_site(_config_path(config)).site_or_raise()
-            settings, cache_dir = site.detector, site_paths_of(site).model_cache_dir
-        self._detector = load_detector(settings, cache_dir)
+            cache_dir = site_paths_of(site).model_cache_dir
+        self._detector = load_detector(site.detector, cache_dir)
+        self._objects = object_model(site, cache_dir)
+        things = site.detector.objects
+        others = () if things is None else things.labels
+        self._labels = tuple(dict.fromkeys((*self._detector.labels, *others)))
         self._min_confidence = min_confidence
-        self._classes = _registered(classes, self._detector.labels)
+        self._classes = _registered(classes, self._labels)
         self._is_closed = False
 
     @property
     def labels(self) -> tuple[str, ...]:
-        return self._detector.labels
+        return self._labels
 
     @overload
     def detect(self, picture: Picture, *, channels: Channels = "bgr") -> PictureDetections: ...
@@ -82,6 +88,8 @@ class PictureDetector:
         if not self._is_closed:
             self._is_closed = True
             self._detector.close()
+            if self._objects is not None:
+                self._objects.close()
 
     def __enter__(self) -> Self:
         return self
@@ -100,8 +108,17 @@ class PictureDetector:
         return [
             PictureDetections(self._desired(found), self.labels)
             for start in range(0, len(frames), most)
-            for found in self._detector.detect(frames[start : start + most])
+            for found in self._found(frames[start : start + most])
         ]
+
+    def _found(self, frames: Sequence[Frame]) -> list[Detections]:
+        wholes = self._detector.detect(frames)
+        if self._objects is None:
+            return wholes
+        found = self._objects.detect(frames, wholes)
+        if found is None:
+            raise DetectorError(f"object model: {self._objects.counts.error}")
+        return found
 
     def _desired(self, found: Detections) -> Detections:
         names = np.array([label in self._classes for label in found.label], dtype=bool)

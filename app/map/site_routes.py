@@ -1,5 +1,6 @@
 """Web routes of the site: names, agencies, areas, alert kinds, and map files."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -22,6 +23,7 @@ from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.schemas import ApiModel, WordingResponse, wording_response, wordings
 from thapcanh.config.rules import PriorityNumber, ShapeType
 from thapcanh.config.site import Agency, Area, Site
+from thapcanh.detection.class_words import class_words
 from thapcanh.detection.rules.registry import registry
 from thapcanh.detection.rules.rule_kind import RuleKind
 
@@ -86,6 +88,7 @@ class SiteResponse(ApiModel):
     map: MapFacts | None
     has_map_layers: bool
     kinds: list[AlertKindResponse]
+    classes: dict[str, WordingResponse] = Field(description="that rules and searches may name")
     facility_kinds: dict[str, WordingResponse]
     agrees_within_m: float = Field(description="so near, two cameras may see one fire")
 
@@ -104,6 +107,7 @@ def the_site(caller: CurrentUserDep, state: AppStateDep) -> SiteResponse:
         map=map_facts(site.site.map),
         has_map_layers=bool(site.map.layers),
         kinds=published_kinds(),
+        classes=wordings(class_words(site.detector.labels)),
         facility_kinds=wordings({kind: item.name for kind, item in FACILITY_KINDS.items()}),
         agrees_within_m=site.quiet_places.agrees_within_m,
     )
@@ -111,9 +115,11 @@ def the_site(caller: CurrentUserDep, state: AppStateDep) -> SiteResponse:
 
 @router.get("/site/rule-kinds")
 @permits(EVERYONE, token=TokenScope.READ)
-def rule_kinds(_: CurrentUserDep) -> RuleKindsResponse:
+def rule_kinds(_: CurrentUserDep, state: AppStateDep) -> RuleKindsResponse:
     """List the kinds of rule with the settings that forms show."""
-    return RuleKindsResponse(items=[_with_settings(item) for item in registry().kinds.values()])
+    labels = state.services.site().detector.labels
+    kinds = registry().kinds.values()
+    return RuleKindsResponse(items=[_with_settings(item, labels) for item in kinds])
 
 
 def published_kinds() -> list[AlertKindResponse]:
@@ -133,10 +139,10 @@ def one_map_file(_: CurrentUserDep, state: AppStateDep, path: str) -> FileRespon
     return FileResponse(found, media_type=TYPES[found.suffix.lower()], headers=_A_DAY)
 
 
-def _with_settings(kind: RuleKind) -> RuleSettingsResponse:
+def _with_settings(kind: RuleKind, labels: Sequence[str]) -> RuleSettingsResponse:
     return RuleSettingsResponse(
         **dict(_shown(kind)),
-        settings=kind.schema(),
+        settings=kind.schema(labels),
         setting_names=wordings(kind.setting_words()),
         needs=list(kind.needs()),
         priority=kind.settings.model_fields["priority"].default,

@@ -30,6 +30,7 @@ from thapcanh.app.web_api.errors import ApiError, InvalidInput
 from thapcanh.app.web_api.messages.findings import FindingWords
 from thapcanh.config.credentials import CredentialError, CredentialKey
 from thapcanh.config.registry.entry_check import EntryCheck
+from thapcanh.config.rules import LABELS
 from thapcanh.ingest.address_guard import added_cameras
 
 EDITS = frozenset({Role.TECHNICIAN, Role.ADMIN})
@@ -52,7 +53,7 @@ def editor_of(state: AppState) -> RegistryEditor:
     """Return the editor; raise `ApiError` if the site is configured by files."""
     if state.services.site().registry.source == "files":
         raise ApiError(409, "registry_in_files")
-    return RegistryEditor(repository_of(state), entry_checks(), CredentialKey(os.environ))
+    return RegistryEditor(repository_of(state), checks_of(state), CredentialKey(os.environ))
 
 
 def editing_of(caller: CurrentUser, state: AppState, origin: str = "form") -> Editing:
@@ -118,6 +119,14 @@ def refusals() -> Iterator[None]:
 
 
 @cache
-def entry_checks() -> EntryCheck:
-    """Return the checker of entries, cached because its models are slow to build."""
-    return entry_check()
+def entry_checks(labels: tuple[str, ...] = LABELS) -> EntryCheck:
+    """Return the checker of entries, cached because its models are slow to build.
+
+    `labels` are the classes that rules may name.
+    """
+    return entry_check(labels)
+
+
+def checks_of(state: AppState) -> EntryCheck:
+    """Return the checker for this site's models."""
+    return entry_checks(state.services.site().detector.labels)

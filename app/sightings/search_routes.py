@@ -1,6 +1,6 @@
 """Web route that searches recordings for people and vehicles."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -40,7 +40,7 @@ from thapcanh.app.web_api.access.endpoint_access import permits
 from thapcanh.app.web_api.access.permissions import EVERYONE, main_role
 from thapcanh.app.web_api.access.token_scopes import TokenScope
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
-from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.errors import ApiError, InvalidInput
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.request_rate import RequestRate
 from thapcanh.app.web_api.schemas import iso
@@ -102,7 +102,7 @@ def search_recordings(  # noqa: PLR0917 the framework hands each over by its nam
     limit: Limit = 60,
     parts: Parts = 96,
 ) -> SearchResponse:
-    """Search people and vehicles in recordings, in order of time.
+    """Search people, vehicles and things in recordings, in order of time.
 
     A drawn box or a line needs exactly one camera. At most 64 cameras and 400 camera-hours, sixty
     requests a minute.
@@ -113,6 +113,7 @@ def search_recordings(  # noqa: PLR0917 the framework hands each over by its nam
     recording = recordings_of(state)
     among = _cameras(caller, state, cameras, area)
     cameras_of = [item.camera for item in among]
+    _check_classes(filters, state.services.site().detector.labels)
     _check(filters, cameras_of)
     state.part(ViewingLog).search(
         username, main_role(caller.roles).value, cameras_of, _reported(filters)
@@ -173,6 +174,11 @@ def _check(filters: SightingQuery, cameras: Sequence[CameraConfig]) -> None:
         )  # fmt: skip
     if (filters.line is not None or filters.box is not None) and len(cameras) != 1:
         raise ApiError(422, "search_one_camera")
+
+
+def _check_classes(filters: SightingQuery, labels: Collection[str]) -> None:
+    if not (filters.labels or frozenset()).issubset(labels):
+        raise InvalidInput("query.class", "literal_error")
 
 
 def _reported(filters: SightingQuery) -> str:

@@ -13,9 +13,10 @@ from thapcanh.detection.sightings.query import SearchCursor
 from thapcanh.detection.sightings.sighting import VehicleColour
 from thapcanh.detection.tracking.line import LineSide
 
-ThingClass = Literal["person", "bicycle", "motorcycle", "car", "bus", "truck"]
+ThingClass = Annotated[str, Field(min_length=1, max_length=60)]
 SilenceReason = Literal["lost", "elsewhere", "failing"]
 MOST_CAMERAS = 64
+MOST_CLASSES = 100
 MOST_PARTS = 200
 
 _ID = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
@@ -31,7 +32,7 @@ def _is_box(text: str) -> str:
 
 From = Annotated[UtcTime, Query(alias="from", description="ISO 8601 or unix seconds")]
 To = Annotated[UtcTime, Query(alias="to")]
-Classes = Annotated[list[ThingClass] | None, Query(alias="class", max_length=6)]
+Classes = Annotated[list[ThingClass] | None, Query(alias="class", max_length=MOST_CLASSES)]
 Cameras = Annotated[
     list[Annotated[str, Field(max_length=64, pattern=rf"^{_ID}$")]] | None,
     Query(max_length=MOST_CAMERAS, description="none: every camera of the area"),
@@ -57,7 +58,7 @@ class PassageResponse(ApiModel):
 
 
 class SightingResponse(ApiModel):
-    """A person or vehicle. Boxes are x, y, width, height in shares of the picture."""
+    """A person, vehicle or thing. Boxes are x, y, width, height in shares of the picture."""
 
     id: str
     camera: str

@@ -45,8 +45,9 @@ def _notify(site: Site) -> Iterator[str]:
 
 
 def _onnx(site: Site) -> Iterator[str]:
-    if site.detector.kind == "onnx" or site.detector.weights.endswith(".onnx"):
-        yield "detector.weights"
+    for place, model in (("detector", site.detector), ("detector.objects", site.detector.objects)):
+        if model is not None and (model.kind == "onnx" or model.weights.endswith(".onnx")):
+            yield f"{place}.weights"
 
 
 def _panels(site: Site) -> Iterator[str]:

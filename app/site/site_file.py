@@ -6,7 +6,7 @@ Workers load it without the centre's part and secrets.
 import gc
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -23,6 +23,7 @@ from thapcanh.config.local_time import LOCAL_TZ
 from thapcanh.config.problem import ConfigProblem, Weight
 from thapcanh.config.registry.entries import REGISTRY, RegistryEntries
 from thapcanh.config.registry.entry_check import EntryCheck
+from thapcanh.config.rules import LABELS
 from thapcanh.config.site import Site
 from thapcanh.config.targets import NO_TARGETS
 from thapcanh.detection.rules.registry import registry as rule_registry
@@ -49,11 +50,11 @@ class SiteLoader(Protocol):
         ...
 
 
-def entry_check() -> EntryCheck:
-    """Return the checker of registry entries, with the same models."""
+def entry_check(labels: Collection[str] = LABELS) -> EntryCheck:
+    """Return the checker of registry entries; `labels` are the classes that rules may name."""
     from thapcanh.alerts.delivery.registry import target_registry
 
-    return EntryCheck(rule_registry().models(), SCHEMES, target_registry().models())
+    return EntryCheck(rule_registry().models(), SCHEMES, target_registry().models(), labels)
 
 
 def load_site(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from thapcanh.alerts.evidence.snapshots import boxed, jpeg
-from thapcanh.app.evaluation.replay import Replay, ReplayedFilm, ReplayedInference
+from thapcanh.app.evaluation.replay import Replay, ReplayedFilm, ReplayedInference, object_model
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.site import DetectorConfig, InferenceConfig, Site
 from thapcanh.detection.detectors.detector import load_detector
@@ -54,11 +54,12 @@ def main() -> None:
     )
     camera = CameraConfig.model_validate_json(json.dumps(job["camera"]), strict=True)
     rule = registry().models().adapter().validate_json(json.dumps(job["rule"]), strict=True)
-    detector = load_detector(detector_settings, Path(job["model_cache"]))
+    cache = Path(job["model_cache"])
+    detector, objects = load_detector(detector_settings, cache), object_model(site, cache)
     teller = _Teller(Path(job["pictures"]), PrivacyMask(camera.privacy_masks))
     films = _Recordings(job["films"], camera.id)
     film = ReplayedFilm(name="trial", pieces=films.pieces, counts=ReadCounts())
-    Replay(site, detector, as_live=True).film(film, camera, [rule], teller.tell)
+    Replay(site, detector, objects=objects, as_live=True).film(film, camera, [rule], teller.tell)
     _write_line({"phase": "done", "unreadable": films.unreadable})
 
 

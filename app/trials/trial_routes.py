@@ -14,7 +14,7 @@ from thapcanh.app.recordings.recording_access import (
     visible_recordings,
 )
 from thapcanh.app.registry.editing import EntryRefused
-from thapcanh.app.registry.registry_access import EDITS, entry_checks, refusals
+from thapcanh.app.registry.registry_access import EDITS, checks_of, refusals
 from thapcanh.app.site.site_paths import site_paths_of
 from thapcanh.app.trials.child import TrialRecording
 from thapcanh.app.trials.rule_trial import RuleTrials, Trial, TrialOrder, TrialRunning, TrialState
@@ -27,6 +27,7 @@ from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.schemas import NO_NUL, ApiModel, Time
 from thapcanh.app.web_api.visible_camera import visible_camera
 from thapcanh.config.camera import CameraConfig
+from thapcanh.config.registry.entry_check import EntryCheck
 from thapcanh.ingest.recording.store.recording_access import SiteRecordingAccess
 
 router = APIRouter(prefix=f"{PREFIX}/rule-trials", tags=["registry"])
@@ -79,7 +80,7 @@ def try_rule(
     visible_camera(caller, state, body.camera)
     own = visible_recordings(caller, state, body.camera)
     camera = own.camera
-    order = _order(state, own, _checked(camera, body.rule))
+    order = _order(state, own, _checked(camera, body.rule, checks_of(state)))
     try:
         trial = state.part(RuleTrials).start(order)
     except TrialRunning:
@@ -117,10 +118,10 @@ def trial_picture(
     return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
-def _checked(camera: CameraConfig, table: dict[str, Any]) -> dict[str, Any]:
+def _checked(camera: CameraConfig, table: dict[str, Any], checks: EntryCheck) -> dict[str, Any]:
     """Return the rule for this camera alone. Raises `ApiError` if it is invalid."""
     rule = {**table, "id": "trial", "cameras": [camera.id]}
-    found = entry_checks().rule(rule, {camera.id: camera.shapes()}.get)
+    found = checks.rule(rule, {camera.id: camera.shapes()}.get)
     if found:
         with refusals():
             raise EntryRefused(found)

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from thapcanh.alerts.registry.records import Author, RegistryChange
 from thapcanh.alerts.store.roles import Role
-from thapcanh.app.registry.registry_access import entry_checks, refusals, repository_of
+from thapcanh.app.registry.registry_access import checks_of, refusals, repository_of
 from thapcanh.app.registry.registry_routes import Revision
 from thapcanh.app.watch_areas.watch_areas import Deciding, RegisteredArea, WatchAreas
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
@@ -253,4 +253,4 @@ def _watch_areas_of(state: AppState) -> WatchAreas:
     """Return the watch areas; raise `ApiError` if the site is configured by files."""
     if state.services.site().registry.source == "files":
         raise ApiError(409, "watch_areas_in_files")
-    return WatchAreas(repository_of(state), entry_checks())
+    return WatchAreas(repository_of(state), checks_of(state))

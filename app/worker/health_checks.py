@@ -42,12 +42,13 @@ STALLED = HealthProblem(
     raise_after_s=2.0, clear_after_s=10.0,
 )  # told twice: a process that stood still is no detector that hangs  # fmt: skip
 NOT_LOOKED_AT = HealthProblem(
-    rule_id="camera_not_looked_at",
-    kind=SystemKind.DETECTOR_STALLED,
-    priority=Priority.P2,
-    raise_after_s=10.0,
-    clear_after_s=10.0,
-)  # each look at this camera fails, or its turn never comes, while others are looked at
+    rule_id="camera_not_looked_at", kind=SystemKind.DETECTOR_STALLED, priority=Priority.P2,
+    raise_after_s=10.0, clear_after_s=10.0,
+)  # each look at it fails, or its turn never comes, while others are looked at  # fmt: skip
+OBJECTS = HealthProblem(
+    rule_id="object_model_stalled", kind=SystemKind.DETECTOR_STALLED, priority=Priority.P2,
+    raise_after_s=10.0, clear_after_s=10.0,
+)  # fire and smoke are watched; the rules of the object model are not  # fmt: skip
 EVENTS_LOST = HealthProblem(
     rule_id="events_lost", kind=SystemKind.EVENT_GAP, priority=Priority.P1, clear_after_s=600.0
 )
@@ -135,6 +136,7 @@ class WorkerHealthChecks:
                 reason=f"{len(offline)} of {len(report.cameras)} cameras: look at the network",
             ),
             stalled,
+            _objects(report),
             self._events_lost(report),
             _evidence_late(report),
             self._evidence_failed(report),
@@ -202,6 +204,12 @@ class WorkerHealthChecks:
             f"{report.evidence_failures} events lack pictures or film" if more else "no more failed"
         )
         return _finding(EVIDENCE_FAILED, report.worker_id, fault=more, reason=reason)
+
+
+def _objects(report: WorkerCondition) -> HealthCheck:
+    error = report.looks.get("objects", {}).get("error", "")
+    reason = f"object model: {error}" if error else "the object model looks again"
+    return _finding(OBJECTS, report.worker_id, fault=bool(error), reason=reason)
 
 
 def evidence_trouble(evidence: Mapping[str, Any], now: float) -> str | None:

@@ -30,6 +30,7 @@ from thapcanh.detection.confirmation.habits import HabitMap
 from thapcanh.detection.detections import Detections
 from thapcanh.detection.detectors.model_card import ModelIdentity
 from thapcanh.detection.inference.inference_loop import InferenceLoop
+from thapcanh.detection.inference.object_model import ObjectModel
 from thapcanh.detection.sightings.sighting_recorder import SightingRecorder
 from thapcanh.ingest.camera.camera import Camera, CameraSettings
 from thapcanh.ingest.camera.picture_health import PictureHealthSettings
@@ -58,6 +59,7 @@ class WatchedCameras:
         *,
         habits_of: Callable[[str], HabitMap | None] = lambda _: None,
         has_witness: bool = False,
+        objects: ObjectModel | None = None,
         recorder: PacketRecorder | None = None,
         sightings: SightingRecorder | None = None,
         events: CameraEvents | None = None,
@@ -70,6 +72,7 @@ class WatchedCameras:
         self._clock = clock
         self._habits_of = habits_of
         self._has_witness = has_witness
+        self._objects = objects
         self._recorder = recorder
         self._sightings = sightings
         self._events = events
@@ -224,7 +227,14 @@ class WatchedCameras:
 
     def _scene(self, site: Site, spec: CameraConfig) -> CameraPipeline:
         belief = BeliefSources(habits=self._habits_of(spec.id), has_witness=self._has_witness)
-        return CameraPipeline(spec, site.rules_of(spec), self._model, self._new_id, belief=belief)
+
+        def pipeline(rules: Sequence[Rule]) -> CameraPipeline:
+            return CameraPipeline(spec, rules, self._model, self._new_id, belief=belief)
+
+        rules = site.rules_of(spec)
+        if self._objects is None:
+            return pipeline(rules)
+        return self._objects.pipeline(spec, rules, self._new_id, pipeline)
 
     def _show_to(self, scene: CameraPipeline, rules: Sequence[Rule], camera: Camera) -> None:
         self._scenes[scene.camera_id] = scene

@@ -53,6 +53,7 @@ from thapcanh.detection.detectors.detector import load_detector
 from thapcanh.detection.event import Event
 from thapcanh.detection.inference.inference_health import LoopState
 from thapcanh.detection.inference.inference_loop import InferenceLoop
+from thapcanh.detection.inference.object_model import load_object_model
 from thapcanh.ingest.clock import SystemClock
 from thapcanh.ingest.frame import Frame
 
@@ -75,10 +76,9 @@ class Worker:
         self._queue = site_queue(site)
         self._spool = Spool(places.spool(place.worker_id), place.worker_id)
         self._publisher = EventPublisher(
-            self._spool,
-            transport_of(self._queue, site, place.worker_id),
+            self._spool, transport_of(self._queue, site, place.worker_id),
             finished_before=self._queue.finished_before,
-        )
+        )  # fmt: skip
         evidence = site_evidence(site)
         self._identity = StoreIdentity(evidence, remembered_store_id(self._spool.path))
         self._store_monitor = StoreMonitor(self._identity)
@@ -93,30 +93,31 @@ class Worker:
         self._findings = WorkerHealthChecks()
         self._watch = HealthMonitor(self._spool.open_events())
         self._detector = load_detector(site.detector, places.model_cache_dir)
+        self._objects = load_object_model(site.detector, places.model_cache_dir)
         witness = witness_of(site.detector)
         self._loop = InferenceLoop(
-            self._detector, site.looks, self._on_look, witness=witness, on_events=self._on_events
-        )
+            self._detector, site.looks, self._on_look,
+            witness=witness, objects=self._objects, on_events=self._on_events,
+        )  # fmt: skip
         self._habits = HabitStore(self._queue.habits, time.time)
         self._recording = WorkerRecording(site, place.record_days, self._recorder.evidence_waits)
         self._cameras = WatchedCameras(
             place,
             self._loop,
             self._detector.model,
-            lambda: str(uuid6.uuid7()),
-            SystemClock(),
+            lambda: str(uuid6.uuid7()), SystemClock(),
             habits_of=self._habits.of,
             has_witness=witness is not None,
+            objects=self._objects,
             recorder=self._recording.packets,
             sightings=self._recording.sightings,
             events=CameraEvents(self._recorder.accept),
             views=ReferenceViewStore(places.reference_views_dir),
-        )
+        )  # fmt: skip
         self._turned = TurnedViews(self._queue.turned, self._cameras, time.monotonic)
         self._received = CallPoller(self._queue.calls, self._cameras, time.monotonic)
-        self._self_test = SelfTest(
-            self._loop, self._detector.model, self._detector.labels, self._prove, SystemClock()
-        )
+        known = self._detector.model, self._detector.labels
+        self._self_test = SelfTest(self._loop, *known, self._prove, SystemClock())
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -208,6 +209,8 @@ class Worker:
         self.hangs = not self._loop.stop()
         if not self.hangs:
             self._detector.close()
+            if self._objects is not None:
+                self._objects.close()
 
     def _on_look(self, frame: Frame, detections: Detections, events: list[Event]) -> None:
         """Pass on each event, independent of failures of others. Runs on the inference thread."""

@@ -1,10 +1,20 @@
 """A site whose relative paths lead from its configuration file, wherever the program runs."""
 
 from pathlib import Path
+from typing import TypeVar
 
 from thapcanh.config.servers.logs import LogHeads
 from thapcanh.config.servers.siem import SiemConfig
-from thapcanh.config.site import CentreConfig, DetectorConfig, DrillsConfig, QueueConfig, Site
+from thapcanh.config.site import (
+    CentreConfig,
+    DetectorConfig,
+    DrillsConfig,
+    ModelConfig,
+    QueueConfig,
+    Site,
+)
+
+ModelT = TypeVar("ModelT", bound=ModelConfig)
 
 
 def anchored_site(site: Site, path: Path) -> Site:
@@ -48,10 +58,15 @@ def _queue(queue: QueueConfig, base: Path) -> QueueConfig:
 
 
 def _detector(detector: DetectorConfig, base: Path) -> DetectorConfig:
-    facts: dict[str, object] = {"witness": _from(base, detector.witness)}
-    if detector.weights.endswith((".pt", ".onnx")):
-        facts["weights"] = str(base / detector.weights)
-    return detector.model_copy(update=facts)
+    objects = detector.objects and _weights(detector.objects, base)
+    facts = {"witness": _from(base, detector.witness), "objects": objects}
+    return _weights(detector, base).model_copy(update=facts)
+
+
+def _weights(model: ModelT, base: Path) -> ModelT:
+    if not model.weights.endswith((".pt", ".onnx")):
+        return model
+    return model.model_copy(update={"weights": str(base / model.weights)})
 
 
 def _drills(drills: DrillsConfig, base: Path) -> DrillsConfig:

@@ -4,7 +4,7 @@ A finding never repeats a value, since any may hold a secret.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from thapcanh.config.camera import SCHEMES, CameraConfig, SchemeCheck
 from thapcanh.config.problem import explain
 from thapcanh.config.registry.entries import REFERENCE, SOURCES, Validity, without_validity
 from thapcanh.config.registry.watch_area import WatchArea
-from thapcanh.config.rules import EVERY_CAMERA, Rule, RuleModels, Shape
+from thapcanh.config.rules import EVERY_CAMERA, LABELS, Rule, RuleModels, Shape, undetected_class
 from thapcanh.config.site import Agency, Area
 from thapcanh.config.targets import NO_TARGETS, TargetModels, masked_secret, secret_settings
 
@@ -49,7 +49,10 @@ class EntryCheck:
         rule_models: RuleModels,
         schemes: SchemeCheck | None,
         target_models: TargetModels = NO_TARGETS,
+        labels: Collection[str] = LABELS,
     ) -> None:
+        """Create it; `labels` are the classes that rules may name."""
+        self._labels = labels
         self._targets = target_models
         self._rules: TypeAdapter[Rule] = rule_models.adapter()
         self._context = {SCHEMES: schemes}
@@ -74,6 +77,9 @@ class EntryCheck:
             rule = self._rules.validate_json(json.dumps(table), strict=True)
         except ValidationError as error:
             return [EntryFinding(*one) for one in explain(error, dict(table), None, is_tagged=True)]
+        undetected = undetected_class(rule, self._labels)
+        if undetected is not None:
+            return [EntryFinding("classes", undetected)]
         return list(_of_its_cameras(rule, drawn))
 
     def agency(self, table: Mapping[str, Any]) -> list[EntryFinding]:

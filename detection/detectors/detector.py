@@ -3,10 +3,11 @@
 import logging
 from pathlib import Path
 
-from thapcanh.config.site import ANY_DETECTOR, DetectorConfig
+from thapcanh.config.site import ANY_DETECTOR, DetectorConfig, ObjectModelConfig
 from thapcanh.detection.detectors.detector_kind import Detector
 from thapcanh.detection.detectors.offline_imports import has_ultralytics
 from thapcanh.detection.detectors.registry import detector_kind
+from thapcanh.detection.errors import DetectorError
 
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
 log = logging.getLogger(__name__)
@@ -19,6 +20,18 @@ def has_gpu() -> bool:
     import torch
 
     return bool(torch.cuda.is_available())
+
+
+def load_object_detector(settings: ObjectModelConfig, cache_dir: Path) -> Detector:
+    """Return a tested detector that has every class of `labels`. Raise `DetectorError`."""
+    detector = load_detector(settings.as_detector(), cache_dir)
+    missing = [label for label in settings.labels if label not in detector.labels]
+    if missing:
+        detector.close()
+        raise DetectorError(
+            f"detector.objects.labels names {', '.join(missing)}, no class of {settings.weights}"
+        )
+    return detector
 
 
 def load_detector(settings: DetectorConfig, cache_dir: Path) -> Detector:

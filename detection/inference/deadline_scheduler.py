@@ -77,14 +77,22 @@ class DeadlineScheduler:
 
     def next(self, now_s: float) -> ScheduledInference | None:
         """Return the next camera and mark it as inferred, or None."""
-        urgent = self._first(self._longest)
-        if urgent and now_s - urgent[0] >= URGENT_SHARE * self.deadline_s:
+        urgent = self._urgent(now_s)
+        if urgent:
             return self._take(urgent[2], now_s)
         for rank in RANKS:
             due = self._first(self._by_rank[rank])
             if due and now_s - due[0] >= self.interval_s:
                 return self._take(due[2], now_s)
         return None
+
+    def has_time(self, now_s: float, waited_s: float = 0.0) -> bool:
+        """Return whether an inference of less importance may run now.
+
+        No camera waits; or it waited for longer than the deadline, and no camera is near its own.
+        """
+        is_overdue = waited_s >= self.deadline_s and self._urgent(now_s) is None
+        return is_overdue or self.wait_s(now_s) > 0
 
     def slack_s(self, camera_id: str, now_s: float) -> float:
         """Return the seconds until the camera's deadline; infinite for unregistered ones."""
@@ -95,6 +103,12 @@ class DeadlineScheduler:
         """Return the seconds until the next turn of a ready camera; infinite if none."""
         first = self._first(self._longest)
         return math.inf if first is None else max(0.0, first[0] + self.interval_s - now_s)
+
+    def _urgent(self, now_s: float) -> _Entry | None:
+        """Return the camera unseen for longest if it comes near its deadline."""
+        first = self._first(self._longest)
+        is_near = first is not None and now_s - first[0] >= URGENT_SHARE * self.deadline_s
+        return first if is_near else None
 
     def _take(self, camera_id: str, now_s: float) -> ScheduledInference:
         camera = self._cameras[camera_id]

@@ -40,6 +40,15 @@ class CameraInferences:
         return new
 
 
+@dataclass(slots=True, kw_only=True)
+class ObjectCounts:
+    """Inferences of the object model by outcome."""
+
+    done: int = 0
+    dropped: int = 0  # there was no time for them
+    error: str = ""  # why its rules are not watched now
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InferenceHealth:
     """Health of the loop for other threads."""
@@ -53,4 +62,5 @@ class InferenceHealth:
     cameras: int
     regions: int  # looks at a part of a picture, beside the whole
     regions_dropped: int  # there was no time for them
+    objects: ObjectCounts
     unanswered: int = 0  # questions to the witness: it is down, or was late

@@ -8,6 +8,7 @@ idempotent and waits for the running inference at most.
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from thapcanh.config.site import InferenceConfig
 from thapcanh.detection.camera_pipeline import CameraPipeline
@@ -22,7 +23,9 @@ from thapcanh.detection.inference.inference_health import (
     CameraInferences,
     InferenceHealth,
     LoopState,
+    ObjectCounts,
 )
+from thapcanh.detection.inference.object_model import ObjectModel
 from thapcanh.detection.inference.region_inference import RegionInference
 from thapcanh.detection.inference.watched_camera import Newest, WakeSignal, WatchedCamera
 from thapcanh.detection.inference.witness_thread import WitnessThread
@@ -58,10 +61,12 @@ class InferenceLoop:
         clock: Clock | None = None,
         *,
         witness: Witness | None = None,
+        objects: ObjectModel | None = None,
         on_events: OnEvents = lambda *_: None,
     ) -> None:
         """Create it; `on_events` gets what follows from the witness' answers, after `on_look`."""
         self._detector = detector
+        self._objects = objects
         self._on_look, self._on_events = on_look, on_events
         self._clock = clock or SystemClock()
         self._schedule = DeadlineScheduler(interval_s=looks.interval_s, deadline_s=looks.deadline_s)
@@ -103,6 +108,8 @@ class InferenceLoop:
             self._schedule.remove(camera_id)
             self._company.forget(camera_id)
         self._regions.forget(camera_id)
+        if self._objects is not None:
+            self._objects.discard(camera_id)
 
     def notice(self, camera_id: str, *, is_calm: bool = False) -> None:
         """Announce a new frame; called by the camera's own thread.
@@ -154,6 +161,7 @@ class InferenceLoop:
                 regions=self._regions.counts.done,
                 regions_dropped=self._regions.counts.dropped,
                 unanswered=self._witness.unanswered,
+                objects=ObjectCounts() if self._objects is None else self._objects.counts,
             )
 
     def counters_of(self, camera_id: str) -> CameraInferences | None:
@@ -186,20 +194,41 @@ class InferenceLoop:
         finally:
             self._busy_since_s = None
         for one, detections in observed:
-            try:
-                self._judge(one, detections)
-            except Exception as error:  # noqa: BLE001 — a fault in one camera costs no other a look
-                self._count_failed([one], f"{type(error).__name__}: {error}", cause=error)
+            self._judge(one, detections, one[0].scene)
             self._witness.hear(self._cameras, self._on_events)  # a batch of looks takes a while
+        if self._objects is not None:
+            self._see_objects(self._objects, observed)
 
-    def _judge(self, due: _Due, detections: Detections) -> None:
+    def _judge(self, due: _Due, detections: Detections, scene: CameraPipeline) -> None:
+        try:
+            self._observe(due, detections, scene)
+        except Exception as error:  # noqa: BLE001 — a fault in one camera costs no other a look
+            self._count_failed([due], f"{type(error).__name__}: {error}", cause=error)
+
+    def _see_objects(self, objects: ObjectModel, observed: list[tuple[_Due, Detections]]) -> None:
+        """Run the object model for the cameras of a batch that need it, and have time for it."""
+        is_due = partial(objects.is_due, has_time=self._has_time)
+        due = [(one, seen) for one, seen in observed if is_due(one[0].scene, one[1])]
+        if not due:
+            return
+        self._busy_since_s = self._clock.monotonic()
+        try:
+            found = objects.detect([one[1] for one, _ in due], [seen for _, seen in due])
+        finally:
+            self._busy_since_s = None
+        for (one, _), detections in zip(due, found or [], strict=False):
+            if one[0].scene.objects is not None:
+                self._judge(one, detections, one[0].scene.objects)
+
+    def _observe(self, due: _Due, detections: Detections, scene: CameraPipeline) -> None:
         watched, frame, turn = due
-        detections, events = watched.observe(frame, detections)
+        detections, events = watched.observe(frame, detections, scene)
         if watched.wake is not None and watched.scene.is_attentive:
             sure = watched.scene.has_candidate
             watched.wake(CANDIDATE if sure else FAINT, is_sure=sure)
-        self._witness.ask(watched, watched.scene.questions)
-        self._count(watched, turn)
+        self._witness.ask(watched, scene.questions)
+        if scene is watched.scene:
+            self._count(watched, turn)
         self._on_look(frame, detections, events)
 
     def _seen(self, batch: list[_Due]) -> list[tuple[_Due, Detections]]:
@@ -225,9 +254,9 @@ class InferenceLoop:
         self.inferences.observe(self._clock.monotonic() - start_s)
         return found
 
-    def _has_time(self) -> bool:
+    def _has_time(self, waited_s: float = 0.0) -> bool:
         with self._lock:
-            return self._schedule.wait_s(self._clock.monotonic()) > 0
+            return self._schedule.has_time(self._clock.monotonic(), waited_s)
 
     def _batch(self) -> list[_Due]:
         """Return as many due cameras as the detector accepts at once, with their newest frames."""

@@ -34,15 +34,20 @@ class WatchedCamera:
     wake: WakeSignal | None = None
     counts: CameraInferences = field(default_factory=CameraInferences)
 
-    def observe(self, frame: Frame, observed: Detections) -> tuple[Detections, list[Event]]:
-        """Return the detections with the camera's own objects, and the messages they cause."""
+    def observe(
+        self, frame: Frame, observed: Detections, scene: CameraPipeline
+    ) -> tuple[Detections, list[Event]]:
+        """Return the detections with the camera's own objects, and the messages they cause.
+
+        `scene` is the camera's pipeline, or that of its object model.
+        """
         reported = self.scene.own_objects(frame)
         if not reported:
-            return observed, self.scene.observe(frame, observed)
+            return observed, scene.observe(frame, observed)
         detected = list(observed.rows())
         alone = [one for one in reported if not any(_is_same(one, row) for row in detected)]
         both = merged(observed, detections_of(frame, reported))
-        return both, [_sourced(event, alone) for event in self.scene.observe(frame, both)]
+        return both, [_sourced(event, alone) for event in scene.observe(frame, both)]
 
 
 def _sourced(event: Event, alone: Sequence[Detection]) -> Event:

@@ -1,12 +1,12 @@
 """Declaration of a rule kind: settings, evaluator, group and words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.dispatch.run_cards import IncidentKindName
-from thapcanh.config.rules import SHAPE_TYPES, Rule, ShapeType, kind_of
+from thapcanh.config.rules import LABELS, SHAPE_TYPES, Rule, ShapeType, TrackedRule, kind_of
 from thapcanh.config.wording import Wording
 from thapcanh.detection.rules.evaluator import Checks, RuleEvaluator
 
@@ -84,8 +84,12 @@ class RuleKind:
         """Its name in the configuration, in events and in the archive."""
         return kind_of(self.settings)
 
-    def schema(self) -> dict[str, Any]:
-        return self.settings.model_json_schema()
+    def schema(self, labels: Sequence[str] = LABELS) -> dict[str, Any]:
+        """Return the JSON Schema of its settings; `labels` are the classes it may name."""
+        schema = self.settings.model_json_schema()
+        if issubclass(self.settings, TrackedRule):
+            schema["properties"]["classes"]["items"]["enum"] = list(labels)
+        return schema
 
     def needs(self) -> tuple[ShapeType, ...]:
         """Return the shapes that its rules must name."""

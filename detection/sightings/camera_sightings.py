@@ -45,6 +45,8 @@ GROUPS = {
     "bus": "four wheels",
     "truck": "four wheels",
 }
+"""Classes that models take for one another; each other class is a group by itself."""
+_BURNING = frozenset({"fire", "smoke"})  # which have alerts, and are no sightings
 
 _Boxes = npt.NDArray[np.float64]
 
@@ -56,7 +58,7 @@ def without_twice(rows: Sequence[Detection]) -> list[Detection]:
     boxes = np.array([row.box for row in rows])
     dropped: set[int] = set()
     for surer, other in np.argwhere(np.triu(_overlaps(boxes, boxes) > TWICE, 1)).tolist():
-        if surer not in dropped and GROUPS[rows[surer].label] == GROUPS[rows[other].label]:
+        if surer not in dropped and _group(rows[surer]) == _group(rows[other]):
             dropped.add(other)
     return [row for index, row in enumerate(rows) if index not in dropped]
 
@@ -69,7 +71,7 @@ def matches(
         return {}
     expected = _buffered([track.where(at_s) for track in tracks])
     shared = _overlaps(_buffered([row.box for row in rows]), expected)
-    of_rows = np.array([GROUPS[row.label] for row in rows])
+    of_rows = np.array([_group(row) for row in rows])
     of_tracks = np.array([track.group for track in tracks])
     shared[of_rows[:, None] != of_tracks[None, :]] = 0.0
     found: dict[int, OpenTrack] = {}
@@ -81,6 +83,10 @@ def matches(
             found[row] = tracks[track]
             accepted.add(track)
     return found
+
+
+def _group(row: Detection) -> str:
+    return GROUPS.get(row.label, row.label)
 
 
 def _buffered(regions: Sequence[Region]) -> _Boxes:
@@ -125,7 +131,7 @@ class CameraSightings:
             if track is not None:
                 track.see(row, at_s, utc_s)
             elif row.confidence >= STARTS_AT:
-                track = OpenTrack(self._camera_id, GROUPS[row.label], row, at_s, utc_s)
+                track = OpenTrack(self._camera_id, _group(row), row, at_s, utc_s)
                 self._open.append(track)
             if track is not None:
                 track.cross(self._lines)
@@ -137,8 +143,8 @@ class CameraSightings:
         return self._records(open_items)
 
     def _usable(self, detections: Detections) -> list[Detection]:
-        """Return the people and vehicles outside every mask, surest first."""
-        requested = [label in GROUPS for label in detections.label]
+        """Return the people, vehicles and things outside every mask, surest first."""
+        requested = [label not in _BURNING for label in detections.label]
         if not any(requested):
             return []
         rows = [

@@ -6,7 +6,7 @@ from itertools import chain
 
 from thapcanh.detection.region import Region
 from thapcanh.detection.sightings.cells import mostly_in, words_of
-from thapcanh.detection.sightings.sighting import CLASSES, COLOURS, SightingRecord, VehicleColour
+from thapcanh.detection.sightings.sighting import COLOURS, SightingRecord, VehicleColour
 from thapcanh.detection.sightings.store import SIDES, SLOT_S
 from thapcanh.detection.tracking.line import LineSide
 
@@ -111,8 +111,13 @@ class SqlCondition:
         return " AND ".join(self.sql)
 
 
-def condition_of(requested: SightingQuery, camera_id: str, number: int) -> SqlCondition:
-    """Return the condition for one camera's rows; `number` is the camera's in the store."""
+def condition_of(
+    requested: SightingQuery, camera_id: str, number: int, classes: Mapping[str, int]
+) -> SqlCondition:
+    """Return the condition for one camera's rows.
+
+    `number` is the camera's in the store, `classes` are the numbers of its classes.
+    """
     fits = SqlCondition()
     fits.add("s.camera = ?", number)
     if camera_id in requested.seen:
@@ -120,7 +125,7 @@ def condition_of(requested: SightingQuery, camera_id: str, number: int) -> SqlCo
         within = "(s.from_ms >= ? AND s.from_ms + s.lasted_ms <= ?)"
         fits.add(f"({' OR '.join([within] * len(told)) or '0'})", *chain.from_iterable(told))
     if requested.labels is not None:
-        fits.add(f"s.label IN ({numbers_of(requested.labels)})")
+        fits.add(f"s.label IN ({numbers_of(requested.labels, classes)})")
     if requested.colour is not None:
         fits.add("s.colour = ?", COLOURS.index(requested.colour))
     if requested.box is not None:
@@ -139,9 +144,10 @@ def condition_of(requested: SightingQuery, camera_id: str, number: int) -> SqlCo
     return fits
 
 
-def numbers_of(labels: frozenset[str] | None) -> str:
-    requested = CLASSES if labels is None else sorted(labels)
-    return ",".join(str(CLASSES.index(label)) for label in requested)
+def numbers_of(labels: frozenset[str] | None, classes: Mapping[str, int]) -> str:
+    """Return the numbers of the requested classes, all without any; unstored ones have none."""
+    requested = classes if labels is None else sorted(labels & classes.keys())
+    return ",".join(str(classes[label]) for label in requested)
 
 
 def _whole_ms(interval: tuple[float, float]) -> tuple[int, int]:

@@ -22,7 +22,7 @@ from thapcanh.detection.sightings.query import (
     condition_of,
     numbers_of,
 )
-from thapcanh.detection.sightings.sighting import CLASSES, COLOURS, LinePassage, SightingRecord
+from thapcanh.detection.sightings.sighting import COLOURS, LinePassage, SightingRecord
 from thapcanh.detection.sightings.store import (
     SIDES,
     SIGHTINGS_FILE,
@@ -60,6 +60,7 @@ class SightingSearch:
         self._within_s = within_s
         self._store: SightingStore | None = None
         self._numbers: dict[str, int] = {}
+        self._classes: dict[str, int] = {}
 
     def __enter__(self) -> "SightingSearch":
         if (self._folder / SIGHTINGS_FILE).exists():
@@ -70,6 +71,7 @@ class SightingSearch:
                     lambda: time.monotonic() > until, _STEPS_A_CHECK
                 )
                 self._numbers = self._store.cameras()
+                self._classes = self._store.classes()
             except sqlite3.Error as error:
                 raise _reported(error) from error
         return self
@@ -108,10 +110,8 @@ class SightingSearch:
         ]
         counts = [0] * parts
         for camera_id in requested.hidden.keys() & self._numbers.keys():
-            fits, retained = (
-                condition_of(requested, camera_id, self._numbers[camera_id]),
-                self._kept(requested, camera_id),
-            )
+            fits = self._condition(requested, camera_id)
+            retained = self._kept(requested, camera_id)
             for part in range(parts):
                 counts[part] += self._count_part(fits, retained, edges[part], edges[part + 1])
             fits.add(_REACHES_IN, edges[0])
@@ -126,6 +126,7 @@ class SightingSearch:
         if self._store is None or number is None:
             return LookCoverage()
         period = number, slot_of(from_s), round(to_s * 1000)
+        of_labels = numbers_of(labels, self._classes)
         try:
             inferences = self._store.connection.execute(
                 "SELECT slot_ms, awake_ms, idle_ms FROM looks"
@@ -133,7 +134,7 @@ class SightingSearch:
                 period,
             ).fetchall()
             cut = self._store.connection.execute(
-                f"SELECT slot_ms, sum(dropped) FROM kept WHERE label IN ({numbers_of(labels)})"  # noqa: S608 only numbers
+                f"SELECT slot_ms, sum(dropped) FROM kept WHERE label IN ({of_labels})"  # noqa: S608 only numbers
                 " AND camera = ? AND slot_ms >= ? AND slot_ms < ? AND dropped > 0"
                 " GROUP BY slot_ms ORDER BY slot_ms",
                 period,
@@ -154,6 +155,9 @@ class SightingSearch:
             dropped_slots=tuple(slot_ms / 1000 for slot_ms, _ in cut),
         )
 
+    def _condition(self, requested: SightingQuery, camera_id: str) -> SqlCondition:
+        return condition_of(requested, camera_id, self._numbers[camera_id], self._classes)
+
     def _kept(self, requested: SightingQuery, camera_id: str) -> SqlCondition | None:
         """Return the condition on counts per slot; None if only the rows can tell."""
         is_simple = requested.box is None and requested.line is None
@@ -162,7 +166,7 @@ class SightingSearch:
         fits = SqlCondition()
         fits.add("s.camera = ?", self._numbers[camera_id])
         if requested.labels is not None:
-            fits.add(f"s.label IN ({numbers_of(requested.labels)})")
+            fits.add(f"s.label IN ({numbers_of(requested.labels, self._classes)})")
         if requested.colour is not None:
             fits.add("s.colour = ?", COLOURS.index(requested.colour))
         return fits
@@ -202,7 +206,7 @@ class SightingSearch:
     ) -> Iterator[tuple[SearchCursor, SightingRecord]]:
         if self._store is None:
             return
-        fits = condition_of(requested, camera_id, self._numbers[camera_id])
+        fits = self._condition(requested, camera_id)
         fits.add(_REACHES_IN, round(requested.from_s * 1000))
         fits.add("s.from_ms >= ?", round(requested.from_s * 1000) - LONGEST_MS)
         fits.add("s.from_ms < ?", round(requested.to_s * 1000))
@@ -218,9 +222,11 @@ class SightingSearch:
             " ORDER BY s.from_ms, s.n LIMIT ?",
             (*fits.values, limit),
         )
+        names = {number: label for label, number in self._classes.items()}
         for row in rows:
             passages = self._passages(self._numbers[camera_id], row[0], row[1])
-            yield SearchCursor(row[0], camera_id, row[1]), _sighting(camera_id, row, passages)
+            found = _sighting(camera_id, row, names[row[4]], passages)
+            yield SearchCursor(row[0], camera_id, row[1]), found
 
     def _passages(self, camera: int, from_ms: int, number: int) -> tuple[LinePassage, ...]:
         if self._store is None:
@@ -240,12 +246,14 @@ def _reported(error: sqlite3.Error) -> Exception:
     return SearchTooLong(str(error)) if is_long else SearchUnavailable(str(error))
 
 
-def _sighting(camera_id: str, row: Any, passages: tuple[LinePassage, ...]) -> SightingRecord:
-    from_ms, _, lasted_ms, best_after_ms, label, colour, confidence, *cells, boxes = row
+def _sighting(
+    camera_id: str, row: Any, label: str, passages: tuple[LinePassage, ...]
+) -> SightingRecord:
+    from_ms, _, lasted_ms, best_after_ms, _, colour, confidence, *cells, boxes = row
     first, middle, last, best = unpack(boxes)
     return SightingRecord(
         camera_id=camera_id,
-        label=CLASSES[label],
+        label=label,
         from_s=from_ms / 1000,
         to_s=(from_ms + lasted_ms) / 1000,
         best_s=(from_ms + best_after_ms) / 1000,

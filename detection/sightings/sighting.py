@@ -11,7 +11,7 @@ from thapcanh.detection.tracking.line import LineSide
 
 PERSON = "person"
 CLASSES = ("person", "bicycle", "motorcycle", "car", "bus", "truck")
-"""Stored by their place in this list: append, never reorder."""
+"""Of people and vehicles: the first numbers of a store's classes, never reordered."""
 COLOURED = frozenset({"car", "bus", "truck"})
 """Of a bicycle or motorcycle the picture shows the rider, whose clothes are nobody's business."""
 
@@ -43,7 +43,7 @@ class LinePassage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SightingRecord:
-    """Person or vehicle, from its first inference to its last."""
+    """Person, vehicle or thing, from its first inference to its last."""
 
     camera_id: str
     label: str

@@ -21,6 +21,8 @@ MOST_A_SLOT: Mapping[str, int] = {
     "person": 150, "bicycle": 40, "motorcycle": 250, "car": 150, "bus": 40, "truck": 60,
 }  # fmt: skip
 """Records a camera and slot of five minutes: 8,280 an hour. A class cannot crowd out another."""
+MOST_OTHERS_A_SLOT = 40
+"""Of each class of an object model."""
 NO_COLOUR = -1
 """In the counts of what was kept, which a search adds up in place of a day's rows."""
 SIDES = (LineSide.INSIDE, LineSide.OUTSIDE)
@@ -29,6 +31,7 @@ _DELETED_AT_ONCE_MS = 6 * 3_600_000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS store (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS cameras (id INTEGER PRIMARY KEY, camera TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS classes (id INTEGER PRIMARY KEY, class TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS sightings (
     camera INTEGER NOT NULL, from_ms INTEGER NOT NULL, n INTEGER NOT NULL,
     lasted_ms INTEGER NOT NULL, best_after_ms INTEGER NOT NULL, label INTEGER NOT NULL,
@@ -94,6 +97,9 @@ class SightingStore:
             self.connection.execute("PRAGMA journal_mode = TRUNCATE")
             self.connection.execute("PRAGMA synchronous = NORMAL")
             self.connection.executescript(_SCHEMA)
+            self.connection.executemany(
+                "INSERT OR IGNORE INTO classes VALUES (?, ?)", enumerate(CLASSES)
+            )
             self.connection.execute(
                 "INSERT INTO store SELECT ? WHERE NOT EXISTS (SELECT 1 FROM store)",
                 (uuid.uuid4().hex,),
@@ -108,6 +114,13 @@ class SightingStore:
 
     def cameras(self) -> dict[str, int]:
         return dict(self.connection.execute("SELECT camera, id FROM cameras").fetchall())
+
+    def classes(self) -> dict[str, int]:
+        """Return the number of each class; one that was never stored has none."""
+        existing = "SELECT 1 FROM sqlite_master WHERE name = 'classes'"
+        if self.connection.execute(existing).fetchone() is None:  # of before object models
+            return {label: number for number, label in enumerate(CLASSES)}
+        return dict(self.connection.execute("SELECT class, id FROM classes").fetchall())
 
     def write(self, batch: SightingBatch) -> int:
         """Write a batch in one transaction; return how many sightings exceeded the limit."""
@@ -176,16 +189,24 @@ class SightingStore:
             row = self.connection.execute(found, (camera_id,)).fetchone()
         return int(row[0])
 
+    def _class(self, label: str) -> int:
+        found = "SELECT id FROM classes WHERE class = ?"
+        row = self.connection.execute(found, (label,)).fetchone()
+        if row is None:
+            self.connection.execute("INSERT INTO classes (class) VALUES (?)", (label,))
+            row = self.connection.execute(found, (label,)).fetchone()
+        return int(row[0])
+
     def _has_room(self, camera: int, slot_ms: int, label: str) -> bool:
         row = self.connection.execute(
             "SELECT coalesce(sum(stored), 0) FROM kept"
             " WHERE camera = ? AND slot_ms = ? AND label = ?",
-            (camera, slot_ms, CLASSES.index(label)),
+            (camera, slot_ms, self._class(label)),
         ).fetchone()
-        return bool(row[0] < MOST_A_SLOT[label])
+        return bool(row[0] < MOST_A_SLOT.get(label, MOST_OTHERS_A_SLOT))
 
     def _drop(self, camera: int, slot_ms: int, label: str, count: int) -> None:
-        self._count((camera, slot_ms, CLASSES.index(label), NO_COLOUR), (0, count))
+        self._count((camera, slot_ms, self._class(label), NO_COLOUR), (0, count))
 
     def _count(self, kind: tuple[int, int, int, int], counts: tuple[int, int]) -> None:
         self.connection.execute(
@@ -195,7 +216,7 @@ class SightingStore:
         )
 
     def _add(self, camera: int, number: int, one: SightingRecord) -> None:
-        from_ms, label = _ms(one.from_s), CLASSES.index(one.label)
+        from_ms, label = _ms(one.from_s), self._class(one.label)
         colour = None if one.colour is None else COLOURS.index(one.colour)
         values = (
             camera, from_ms, number, _ms(one.to_s) - from_ms, _ms(one.best_s) - from_ms,

@@ -147,6 +147,11 @@ VIETNAMESE: Mapping[str, str] = {
     'expected "*" alone, for every camera, or a list of ids': (
         'cần "*" đứng riêng (mọi camera), hoặc danh sách mã camera'
     ),
+    "names the class {name}, which no model here detects, expected {expected}; "
+    "a model that does is added by `thapcanh model add --for objects`": (
+        "không mô hình nào ở đây nhận dạng loại {name} (chỉ có {expected}); "
+        "thêm mô hình bằng lệnh `thapcanh model add --for objects`"
+    ),
     "names the zone {name}, which camera {camera} does not have": (
         "vùng {name} không có trên camera {camera}"
     ),

@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+import thapcanh
+from tests.app.exports import people
+from tests.app.exports.people import write_film
 from tests.toy_onnx import toy_model
 from thapcanh.app.cli.main import main
 from thapcanh.app.cli.model import CannotAdd, run_model, surest_fire
@@ -49,18 +52,22 @@ def test_an_own_model_gets_its_card_and_the_lines_of_the_configuration(
     assert (detector.sha256, detector.classes) == (card["sha256"], {"flame": "fire"})
 
 
-def renamed(weights: Path, own: str) -> Path:
-    """The shipped network as somebody else's would be: its `fire` has a name of their own."""
-    called, ours = (
-        b"X" + len(name).to_bytes(4, "little") + name for name in (own.encode(), b"fire")
-    )
-    assert len(called) == len(ours)
+def renamed(weights: Path, *names: str) -> Path:
+    """The shipped network as somebody else's would be: classes have names of their own.
+
+    `names` are pairs: theirs, and ours.
+    """
+    pairs = [
+        tuple(b"X" + len(name).to_bytes(4, "little") + name.encode() for name in pair)
+        for pair in zip(names[::2], names[1::2], strict=True)
+    ]
     with zipfile.ZipFile(SHIPPED / "watch8n.pt") as old, zipfile.ZipFile(weights, "w") as new:
         for part in old.infolist():
             content = old.read(part)
             if part.filename.endswith("data.pkl"):
-                assert content.count(ours) == 1
-                content = content.replace(ours, called)
+                for called, ours in pairs:
+                    assert (content.count(ours), len(called)) == (1, len(ours))
+                    content = content.replace(ours, called)
             new.writestr(part.filename, content)
     return weights
 
@@ -68,7 +75,7 @@ def renamed(weights: Path, own: str) -> Path:
 def test_a_pt_with_names_of_its_own_is_exported_judged_and_watches_by_its_lines(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = renamed(tmp_path / "mine.pt", "burn")
+    path = renamed(tmp_path / "mine.pt", "burn", "fire")
     code, told, wrong = added(capsys, str(path), "--map", "burn=fire", "--licence", "AGPL-3.0")
     assert (code, wrong) == (0, "")
     assert json.loads((tmp_path / "mine.json").read_text("utf-8"))["labels"][0] == "fire"
@@ -156,13 +163,54 @@ def test_the_shipped_weights_only_make_layers() -> None:
     assert foreign_calls(made.getvalue()) == ["posix.system"]
 
 
+def test_a_strangers_model_without_fire_is_added_beside_ours_and_its_rule_raises(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """COCO was refused, because it has no fire. The network here is real; its `person` is renamed
+    as a stranger's class, and people in the library's own picture stand for it.
+    """
+    path = renamed(tmp_path / "birds.pt", "pigeon", "person", "fir3", "fire")
+    code, told, wrong = added(capsys, "--for", "objects", str(path), "--size", "416")
+    assert (code, wrong) == (0, "")
+    assert "none of its classes" in added(capsys, str(path))[2], "in place of ours it needs fire"
+    film, config = tmp_path / "street.mp4", tmp_path / "thapcanh.toml"
+    write_film(film)
+    rule = """
+[site]
+data_dir = "data"
+[[cameras]]
+id = "street"
+name = "Street"
+source = "street.mp4"
+zones = [{ id = "all", name = "All", polygon = [[0, 0], [1, 0], [1, 1], [0, 1]] }]
+[[rules]]
+id = "birds"
+kind = "intrusion"
+cameras = ["street"]
+zone = "all"
+classes = ["pigeon"]
+"""
+    config.write_text(told.partition("for the configuration:\n")[2] + rule, encoding="utf-8")
+    assert [str(one) for one in load_site(config, {}).problems] == []
+    events = list(thapcanh.watch(film, config=config))
+    assert [(one.rule, one.label, one.phase) for one in events[:1]] == [
+        ("birds", "pigeon", "raised")
+    ]
+    with thapcanh.Detector(config) as detector:
+        found = detector.detect(people.PICTURE)
+        assert "pigeon" in detector.labels
+        assert {one.label for one in found} >= {"pigeon", "bus"}
+
+
 def test_a_person_is_asked_what_a_class_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     import argparse
 
     path = toy_model(tmp_path / "mine.onnx", names={0: "cat", 1: "flame"})
-    options = argparse.Namespace(file=path, map=[], size=416, licence="MIT", trust=False)
+    options = argparse.Namespace(
+        purpose="fire", file=path, map=[], size=416, licence="MIT", trust=False
+    )
     answers = iter(["", "fire"])
     assert run_model(options, lambda _: next(answers)) == 0
     assert 'classes = { "flame" = "fire" }' in capsys.readouterr().out

@@ -9,9 +9,12 @@ from pmtiles.tile import TileType
 from tests.app.map.archives import written
 from tests.app.web_api.centre import Centre, Desk, serving
 from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.centre.intake import allowed_labels
 from thapcanh.app.cli.demo import DRAWN, DRAWN_LAYERS
 from thapcanh.app.map.site_map import MapFacts, MapKind, map_facts, map_file
 from thapcanh.config.map import LayerKind, MapConfig, MapLayer
+from thapcanh.config.rules import LABELS
+from thapcanh.config.site import ObjectModelConfig
 
 WARDS = {"type": "FeatureCollection", "features": []}
 TILE = b"\x89PNG not really"
@@ -38,6 +41,24 @@ def test_the_screen_is_told_how_near_two_cameras_agree(desk: Desk, centre: Centr
     wide = site.quiet_places.model_copy(update={"agrees_within_m": 900.0})
     centre.site.replace(site.model_copy(update={"quiet_places": wide}))
     assert desk.get("/api/v1/site").json()["agrees_within_m"] == 900.0
+
+
+def test_the_screen_is_told_the_classes_of_the_sites_models_in_two_languages(
+    desk: Desk, centre: Centre
+) -> None:
+    site = centre.site()
+    before = desk.get("/api/v1/site").json()["classes"]
+    assert before["motorcycle"] == {"vi": "xe máy", "en": "motorcycle"}
+    assert len(before) == len(LABELS)
+    things = ObjectModelConfig(weights="w.pt", labels=("dog", "forklift"))
+    detector = site.detector.model_copy(update={"objects": things})
+    centre.site.replace(site.model_copy(update={"detector": detector}))
+    after = desk.get("/api/v1/site").json()["classes"]
+    assert (after["dog"]["vi"], after["forklift"]["vi"]) == ("chó", "forklift")
+    kinds = desk.get("/api/v1/site/rule-kinds").json()["items"]
+    (intrusion,) = (one for one in kinds if one["kind"] == "intrusion")
+    assert "dog" in intrusion["settings"]["properties"]["classes"]["items"]["enum"]
+    assert "dog" in allowed_labels(centre.site()), "events about it are taken in"
 
 
 def test_a_person_of_one_ward_learns_of_that_ward_and_its_city(centre: Centre) -> None:

@@ -51,6 +51,14 @@ def test_all_is_well_and_nothing_is_said() -> None:
     assert run(lambda now: working(now, camera("a", now), camera("b", now)), 120) == []
 
 
+def test_a_silent_object_model_is_a_trouble_of_its_own() -> None:
+    failing = {"error": "its driver is gone"}
+    events = run(lambda now: working(now, camera("a", now), objects=failing), 20)
+    assert told_at(events) == [("object_model_stalled", "worker-0", EventPhase.RAISED, 10.0)]
+    assert (events[0].kind, events[0].priority) == ("detector_stalled", 2)
+    assert events[0].reason == "object model: its driver is gone"
+
+
 def test_a_dead_camera_is_known_within_30_s() -> None:
     events = run(lambda now: working(now, silent("a"), camera("b", now)), 40)
     assert told_at(events) == [("camera_offline", "a", EventPhase.RAISED, 16.0)]

@@ -26,6 +26,7 @@ from thapcanh.detection.sightings.store import (
 from thapcanh.detection.tracking.line import LineSide
 
 CAMERAS = ("cam-1", "cam-2", "cam-3")
+LABELS = (*CLASSES, "dog", "forklift")  # two of a site's own model
 share = st.integers(0, 9).map(lambda n: n / 10)
 boxes = st.tuples(share, share).map(lambda at: (at[0], at[1], at[0] + 0.1, at[1] + 0.1))
 sides = st.sampled_from(list(LineSide))
@@ -39,7 +40,7 @@ records = st.builds(
     record,
     st.integers(-2000, 8000).map(lambda n: n / 2),
     camera=st.sampled_from(CAMERAS),
-    label=st.sampled_from(CLASSES),
+    label=st.sampled_from(LABELS),
     lasted_s=st.sampled_from([0.0, 4.0, 60.0, 900.0]),
     box=boxes,
     colour=st.none() | st.sampled_from(COLOURS),
@@ -53,7 +54,7 @@ queries = st.builds(
     hidden=st.dictionaries(
         st.sampled_from([*CAMERAS, "never"]), st.sampled_from([0, masked_cells((MASK,))])
     ),
-    labels=st.none() | st.frozensets(st.sampled_from(CLASSES), min_size=1),
+    labels=st.none() | st.frozensets(st.sampled_from(LABELS), min_size=1),
     colour=st.none() | st.sampled_from(COLOURS),
     line=st.none() | st.sampled_from(["gate", "bridge"]),
     to=st.none() | sides,
@@ -184,3 +185,22 @@ def test_nothing_seen_a_broken_store_and_one_that_takes_too_long(tmp_path: Path)
         pass
     with pytest.raises(sqlite3.DatabaseError):
         stores.SightingStore(tmp_path)
+
+
+def test_a_store_of_before_object_models_keeps_its_numbers(tmp_path: Path) -> None:
+    store = stored(tmp_path, [record(1.0, label="motorcycle")])
+    store.connection.execute("DROP TABLE classes")
+    store.close()
+    wanted = SightingQuery(
+        from_s=BEGAN_S, to_s=BEGAN_S + 200, hidden={"cam-1": 0}, labels=frozenset({"motorcycle"})
+    )
+    with SightingSearch(tmp_path) as search:
+        assert [one.label for _, one in search.page(wanted, 5).items] == ["motorcycle"]
+    store = SightingStore(tmp_path)
+    dog = [(7, record(2.0, label="dog"))]
+    store.write(SightingBatch(sightings=dog, looks={}, dropped={}))
+    store.close()
+    with SightingSearch(tmp_path) as search:
+        every = SightingQuery(from_s=BEGAN_S, to_s=BEGAN_S + 200, hidden={"cam-1": 0})
+        labels = [one.label for _, one in search.page(every, 5).items]
+    assert labels == ["motorcycle", "dog"]

@@ -6,12 +6,26 @@
 import type { Locale } from '../time/format';
 import { BUILT_KINDS, type AlertKind } from './built-kinds';
 
+type ClassNames = Readonly<Record<string, Readonly<Record<Locale, string>>>>;
+
 class AlertKinds {
   #known = $state.raw<ReadonlyMap<string, AlertKind>>(BUILT_KINDS);
+  #classes = $state.raw<ClassNames>({});
 
-  /** Takes in what the centre tells of its kinds. */
-  learn(kinds: readonly AlertKind[]): void {
+  /** Takes in what the centre tells of its kinds, and of the classes that its models detect. */
+  learn(kinds: readonly AlertKind[], classes: ClassNames = {}): void {
     this.#known = new Map([...BUILT_KINDS, ...kinds.map((each) => [each.kind, each] as const)]);
+    this.#classes = classes;
+  }
+
+  /** The classes of people, vehicles and things; empty before the centre has answered. */
+  get classes(): readonly string[] {
+    return Object.keys(this.#classes);
+  }
+
+  /** What a class is called; undefined where no model of the site detects it. */
+  className(label: string, locale: Locale): string | undefined {
+    return this.#classes[label]?.[locale];
   }
 
   get all(): readonly AlertKind[] {

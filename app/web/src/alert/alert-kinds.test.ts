@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { en } from '../i18n/en';
 import { vi as words } from '../i18n/vi';
+import { queryOf } from '../sightings/query';
 import { alertKinds, isFireKind, isSystemKind } from './alert-kinds.svelte';
 
 afterEach(() => alertKinds.learn([]));
@@ -24,6 +25,22 @@ it('calls an alert of a rule from outside by the words that its rule brings', ()
   expect(words.kindName('blocked_exit')).toBe('Chắn lối thoát nạn');
   expect(isFireKind('blocked_exit')).toBe(true);
   expect(isSystemKind('camera_offline')).toBe(true);
+});
+
+it("calls what a site's own model detects by the centre's words, and offers it to searches", () => {
+  expect(words.labels('dog')).toBe('vật thể');
+  alertKinds.learn([], { person: { vi: 'người', en: 'person' }, dog: { vi: 'chó', en: 'dog' } });
+  expect([words.labels('dog'), en.labels('dog'), words.labels('quux')]).toEqual([
+    'chó',
+    'dog',
+    'vật thể',
+  ]);
+  expect(words.search.thing('dog')).toBe('chó');
+  expect(queryOf('?class=dog&class=face', 0).things).toEqual(['dog']);
+});
+
+it('says that fire is watched on where the object model does not work', () => {
+  expect(words.reasonChain('object model: its driver is gone')).toContain('cháy, khói vẫn');
 });
 
 const SOURCES = import.meta.glob<string>('../**/*.{ts,svelte}', {

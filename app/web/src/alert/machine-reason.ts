@@ -58,6 +58,8 @@ const STAGES = {
   look_hangs: /^one look goes on for over (\d+) s$/,
   blind: /^the model does not see the known fire$/,
   looks_again: /^looks again$/,
+  object_model: /^object model: .+$/,
+  object_model_again: /^the object model looks again$/,
   no_room: /^(\d+) events found no room$/,
   none_lost: /^no more were lost$/,
   picture_frozen: /^picture: frozen$/,

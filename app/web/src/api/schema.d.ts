@@ -4224,7 +4224,7 @@ export interface paths {
         };
         /**
          * Search Recordings
-         * @description Search people and vehicles in recordings, in order of time.
+         * @description Search people, vehicles and things in recordings, in order of time.
          *
          *     A drawn box or a line needs exactly one camera. At most 64 cameras and 400 camera-hours, sixty
          *     requests a minute.
@@ -10713,18 +10713,15 @@ export interface components {
         };
         /**
          * SightingResponse
-         * @description A person or vehicle. Boxes are x, y, width, height in shares of the picture.
+         * @description A person, vehicle or thing. Boxes are x, y, width, height in shares of the picture.
          */
         SightingResponse: {
             /** Id */
             id: string;
             /** Camera */
             camera: string;
-            /**
-             * Class
-             * @enum {string}
-             */
-            class: "person" | "bicycle" | "motorcycle" | "car" | "bus" | "truck";
+            /** Class */
+            class: string;
             /**
              * From
              * Format: date-time
@@ -10859,6 +10856,13 @@ export interface components {
             has_map_layers: boolean;
             /** Kinds */
             kinds: components["schemas"]["AlertKindResponse"][];
+            /**
+             * Classes
+             * @description that rules and searches may name
+             */
+            classes: {
+                [key: string]: components["schemas"]["WordingResponse"];
+            };
             /** Facility Kinds */
             facility_kinds: {
                 [key: string]: components["schemas"]["WordingResponse"];
@@ -28774,7 +28778,7 @@ export interface operations {
                 /** @description ISO 8601 or unix seconds */
                 from: number;
                 to: number;
-                class?: ("person" | "bicycle" | "motorcycle" | "car" | "bus" | "truck")[] | null;
+                class?: string[] | null;
                 colour?: components["schemas"]["VehicleColour"] | null;
                 line?: string | null;
                 /** @description the side of the line that was reached */

@@ -55,7 +55,7 @@ class Places {
 
   async #ask(): Promise<void> {
     this.site = await api.get('/site');
-    alertKinds.learn(this.site.kinds);
+    alertKinds.learn(this.site.kinds, this.site.classes);
   }
 }
 

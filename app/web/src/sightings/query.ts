@@ -1,5 +1,6 @@
-/** What is searched for among sightings; kept in the address, so that a link shows the same. Pure. */
+/** What is searched for among sightings; kept in the address, so that a link shows the same. */
 
+import { alertKinds } from '../alert/alert-kinds.svelte';
 import type { components } from '../api/schema';
 
 type Schemas = components['schemas'];
@@ -68,6 +69,11 @@ export function lastHour(now: number): Query {
   };
 }
 
+/** What can be searched for: people, vehicles, and what else the site's models detect. */
+export function allThings(): readonly Thing[] {
+  return [...new Set([...THINGS, ...alertKinds.classes])];
+}
+
 /** The search of an address's question part; what is unknown there is left out. */
 export function queryOf(search: string, now: number): Query {
   const asked = new URLSearchParams(search);
@@ -78,7 +84,7 @@ export function queryOf(search: string, now: number): Query {
   return settled({
     ...found,
     ...(isSpan ? { from, to } : {}),
-    things: THINGS.filter((thing) => asked.getAll('class').includes(thing)),
+    things: allThings().filter((thing) => asked.getAll('class').includes(thing)),
     colour: COLOURS.find((colour) => colour === asked.get('colour')) ?? '',
     cameras: [...new Set(asked.getAll('camera').filter((id) => id !== ''))],
     area: asked.get('area') ?? '',

@@ -1,5 +1,6 @@
 /** The machine's own words, said in English that an officer reads. */
 
+import { alertKinds } from '../../alert/alert-kinds.svelte';
 import { sayChain, type StageWords } from '../../alert/machine-reason';
 import { CAMERA_REASONS } from './cameras';
 import { misdated, sia } from './panels';
@@ -86,6 +87,8 @@ const STAGES: StageWords = {
   look_hangs: (s) => `one look goes on for over ${s} s`,
   blind: () => 'the model does not see the known fire',
   looks_again: () => 'looks again',
+  object_model: () => 'the object model does not work; fire and smoke are watched',
+  object_model_again: () => 'the object model looks again',
   no_room: (count) => `${count} events found no room`,
   none_lost: () => 'no more events lost',
   picture_frozen: () => 'picture stands still',
@@ -253,7 +256,7 @@ const LOG_REASONS: Readonly<Record<string, string>> = {
 const CHAIN = { stages: STAGES, cameras: CAMERA_REASONS, unknown: 'another reason' };
 
 export function labelsEn(label: string): string {
-  return LABELS[label] ?? (label === '' ? '' : 'object');
+  return LABELS[label] ?? alertKinds.className(label, 'en') ?? (label === '' ? '' : 'object');
 }
 
 export function reasonEn(chain: string): string {

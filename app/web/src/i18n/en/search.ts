@@ -1,9 +1,10 @@
 /** Words of the search over what was recorded, in English. */
 
-import type { Colour, Side, Thing } from '../../sightings/query';
+import type { Colour, Side } from '../../sightings/query';
 import type { search as vi } from '../vi/search';
+import { labelsEn } from './machine';
 
-const things: Record<Thing, string> = {
+const things: Readonly<Record<string, string>> = {
   person: 'Person',
   bicycle: 'Bicycle',
   motorcycle: 'Motorcycle',
@@ -27,7 +28,7 @@ const directions: Record<Side, string> = { inside: 'going in', outside: 'going o
 
 export const search: typeof vi = {
   search: {
-    things,
+    thing: (label: string): string => things[label] ?? labelsEn(label),
     colours,
     directions,
     coloured: (thing, colour) => `${thing}, ${colour}`,

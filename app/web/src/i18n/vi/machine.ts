@@ -1,5 +1,6 @@
 /** The machine's own words, said in Vietnamese: labels, the reason chain of an event, the action log. */
 
+import { alertKinds } from '../../alert/alert-kinds.svelte';
 import { sayChain, type StageWords } from '../../alert/machine-reason';
 import { CAMERA_REASONS } from './cameras';
 import { misdated, panelPlaces, sia } from './panels';
@@ -83,6 +84,8 @@ const STAGES: StageWords = {
   look_hangs: (s) => `một lần nhận dạng kéo dài quá ${s} giây`,
   blind: () => 'mô hình không nhận ra đám cháy mẫu',
   looks_again: () => 'nhận dạng trở lại',
+  object_model: () => 'mô hình vật thể không hoạt động; cháy, khói vẫn được theo dõi',
+  object_model_again: () => 'mô hình vật thể hoạt động lại',
   no_room: (count) => `${count} sự kiện không còn chỗ chứa`,
   none_lost: () => 'không mất thêm sự kiện',
   picture_frozen: () => 'hình đứng yên',
@@ -251,7 +254,7 @@ const LOG_REASONS: Readonly<Record<string, string>> = {
 const CHAIN = { stages: STAGES, cameras: CAMERA_REASONS, unknown: 'lý do khác' };
 
 export function labelsVi(label: string): string {
-  return LABELS[label] ?? (label === '' ? '' : 'vật thể');
+  return LABELS[label] ?? alertKinds.className(label, 'vi') ?? (label === '' ? '' : 'vật thể');
 }
 
 export function reasonVi(chain: string): string {

@@ -1,8 +1,9 @@
 /** Words of the search over what was recorded, in Vietnamese. */
 
-import type { Colour, Side, Thing } from '../../sightings/query';
+import type { Colour, Side } from '../../sightings/query';
+import { labelsVi } from './machine';
 
-const things: Record<Thing, string> = {
+const things: Readonly<Record<string, string>> = {
   person: 'Người',
   bicycle: 'Xe đạp',
   motorcycle: 'Xe máy',
@@ -26,7 +27,7 @@ const directions: Record<Side, string> = { inside: 'đi vào', outside: 'đi ra'
 
 export const search = {
   search: {
-    things,
+    thing: (label: string): string => things[label] ?? labelsVi(label),
     colours,
     directions,
     coloured: (thing: string, colour: string) => `${thing} màu ${colour}`,

@@ -32,6 +32,7 @@ from thapcanh.app.shifts.shift_schemas import (
     open_item_response,
     shift_response,
 )
+from thapcanh.app.stream.change_feed import ChangeFeed
 from thapcanh.app.suppression.shelving_routes import shelves_in_force
 from thapcanh.app.suppression.shelving_schemas import as_kept
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
@@ -108,7 +109,13 @@ def shift_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentShiftResponse
         for one in sorted(_rostered(here, now))
         if colleagues.covers(one)
     ]
-    return CurrentShiftResponse(mine=mine, on_duty=on_duty, offered=offered, rostered=rostered)
+    return CurrentShiftResponse(
+        mine=mine,
+        on_duty=on_duty,
+        offered=offered,
+        rostered=rostered,
+        technician_watches=here.part(ChangeFeed).technician_watches,
+    )
 
 
 @router.get("/shift/recent")

@@ -136,7 +136,9 @@ class ChangeFeed:
         for screen in self._screens:
             screen.end(StreamEnd.CLOSING)
 
-    async def open(self, scope: DataFilter, session: str, known_seq: int = 0) -> SseClient:
+    async def open(
+        self, scope: DataFilter, session: str, known_seq: int = 0, *, of_technician: bool = False
+    ) -> SseClient:
         """Return a new screen's box, which gets every change after its `since_seq`.
 
         That is at least `known_seq`, the last change that the screen was told, where the archive
@@ -150,7 +152,7 @@ class ChangeFeed:
             raise StreamUnavailable("the archive does not answer") from None
         if self._closed:
             raise StreamUnavailable("the centre stops")
-        screen = SseClient(scope, session, self.seq)
+        screen = SseClient(scope, session, self.seq, of_technician=of_technician)
         self._screens.add(screen)
         return screen
 
@@ -168,6 +170,11 @@ class ChangeFeed:
     def screens(self) -> int:
         """How many streams are open."""
         return len(self._screens)
+
+    @property
+    def technician_watches(self) -> bool:
+        """Whether a technician has a screen open. Thread-safe."""
+        return any(screen.of_technician for screen in tuple(self._screens))
 
     async def _read_on(self) -> None:
         """The task that reads; it survives every outage of the archive."""

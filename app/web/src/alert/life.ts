@@ -4,6 +4,7 @@
  */
 
 import type { Action, Alert, User } from '../api/types';
+import { isSystemKind } from './alert-kinds.svelte';
 import { isDoubted } from './severity';
 
 /** Why an action is not offered. */
@@ -31,6 +32,21 @@ export function isAgency(user: Officer): boolean {
   return user.roles.includes('agency') && !mayAct(user);
 }
 
+/** Whether this officer may answer this alert: faults of the watch are technicians' too. */
+export function mayAnswer(user: Officer, alert: Pick<Alert, 'kind'>): boolean {
+  return mayAct(user) || (mends(user) && isSystemKind(alert.kind));
+}
+
+/** A technician: who mends cameras, workers and disks. */
+export function mends(user: Officer): boolean {
+  return user.roles.includes('technician');
+}
+
+/** Whom faults call: technicians, and a leader while no technician has a screen open. */
+export function hearsFaults(user: Officer, technicianWatches: boolean): boolean {
+  return mends(user) || (leads(user) && !technicianWatches);
+}
+
 export function leads(user: Officer): boolean {
   return user.roles.includes('leader');
 }
@@ -52,7 +68,7 @@ export function isMine(alert: Alert, user: Officer): boolean {
 /** Null when the action is offered. */
 export function refused(action: Action, alert: Alert, user: Officer): Refused | null {
   if (isAgency(user) && (action === 'note' || action === 'receipt')) return null;
-  if (!mayAct(user)) return 'role';
+  if (!mayAnswer(user, alert)) return 'role';
   switch (action) {
     case 'acknowledge':
       if (alert.state === 'closed') return 'closed';

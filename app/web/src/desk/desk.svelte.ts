@@ -5,7 +5,7 @@
 
 import { floodOf, type Flood } from '../alert/flood';
 import { burnsBeside, foldedOf } from '../alert/agreement';
-import { isMine, leads } from '../alert/life';
+import { isMine, leads, mayAct, mends } from '../alert/life';
 import { sightingOf, type Sighting } from '../alert/first-picture';
 import { places } from '../place/places.svelte';
 import {
@@ -69,6 +69,7 @@ export class Desk {
     readonly watch: Watch,
     readonly user: User,
   ) {
+    if (mends(user) && !mayAct(user)) this.filter = 'fault';
     watch.shown = () => new Set([...this.board.rows.map(({ id }) => id), this.selectedId ?? '']);
   }
 
@@ -116,6 +117,13 @@ export class Desk {
     this.selected ? sightingOf(this.selected, this.#manifest) : null,
   );
   readonly flood: Flood = $derived.by(() => floodOf(this.watch.alerts, clock.now));
+  /** Real P1 that nobody has answered and that wait beside the list, the most urgent first. */
+  readonly waitingUrgent: readonly Alert[] = $derived.by(() => {
+    const waiting = new Set([...this.board.held, ...this.board.returned]);
+    return this.sorted.filter(
+      (alert) => waiting.has(alert.id) && isUrgent(alert) && !alert.exercise,
+    );
+  });
   /** Unanswered P1 that the filter or the search keeps off the list. */
   readonly hiddenUrgent: number = $derived.by(
     () => this.sorted.filter((alert) => isUrgent(alert) && !this.#isWanted(alert)).length,
@@ -133,7 +141,7 @@ export class Desk {
   /** Takes in what may come in by itself; called when alerts change and as time passes. */
   settle(): void {
     // Changes may come before the list does: until it has, they hold nothing back.
-    this.#place(this.#wasLaidOut && !this.#mayMove());
+    this.#place(this.#wasLaidOut && !this.#letsUrgentIn());
     this.#wasLaidOut ||= this.watch.loading === 'ready';
   }
 
@@ -260,30 +268,21 @@ export class Desk {
     this.selectedId = id;
   }
 
-  /**
-   * Something urgent and real comes in by itself where it displaces nothing that waits: among rows
-   * that are all a drill's, or, while no hand is on the desk, among rows that somebody answered.
-   */
-  #mayMove(): boolean {
-    const isUrgentNow = this.wanted.some(({ id }) => {
-      const alert = this.alert(id);
-      return alert !== null && isUrgent(alert) && !alert.exercise;
-    });
-    if (!isUrgentNow) return false;
+  /** A real P1 that waits comes in by itself while nobody is at work, or among a drill's rows. */
+  #letsUrgentIn(): boolean {
+    this.board = settle(this.board, this.wanted, true);
+    if (this.waitingUrgent.length === 0) return false;
     const shown = this.board.rows.flatMap(({ id }) => this.alert(id) ?? []);
-    const rests = !isHandOn(this.#hand(), Date.now());
-    return (
-      shown.every((alert) => alert.exercise) ||
-      (rests && shown.every((alert) => groupOf(alert) !== 'unanswered'))
-    );
+    const isAtWork = isHandOn({ lastTouchAt: this.#lastTouchAt, busy: this.#isBusy() }, Date.now());
+    if (isAtWork && !shown.every((alert) => alert.exercise)) return false;
+    const looksAtUrgent = this.selected !== null && isUrgent(this.selected);
+    if (!looksAtUrgent) this.#chosen = false; // it is displayed in place of what is less
+    return true;
   }
 
-  #hand() {
-    return {
-      lastTouchAt: this.#lastTouchAt,
-      busy: this.menu !== null || this.sending.size > 0 || this.searching || this.pick.ids.size > 0,
-      working: this.#isWorking(),
-    };
+  #isBusy(): boolean {
+    const isOpen = this.menu !== null || document.querySelector('dialog[open]') !== null;
+    return isOpen || this.sending.size > 0 || this.searching || this.pick.ids.size > 0;
   }
 
   #isWorking(): boolean {

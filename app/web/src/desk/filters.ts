@@ -28,6 +28,7 @@ export function countsOf(alerts: readonly Alert[]): Record<Filter, number> {
     unanswered: 0,
     working: 0,
     review: 0,
+    fault: 0,
     shelved: 0,
     closed: 0,
   };

@@ -36,6 +36,7 @@ export const NOBODY: WatchListener = {
   spoke: () => undefined,
   shelved: () => undefined,
   handedOver: () => undefined,
+  takenOver: () => undefined,
   cosignWanted: () => undefined,
   reloaded: () => undefined,
   backSince: () => undefined,

@@ -31,6 +31,8 @@ export interface WatchListener {
   shelved(): void;
   /** A colleague gave an alert into other hands. */
   handedOver(alert: Alert): void;
+  /** A colleague took an alert out of these hands. */
+  takenOver(alert: Alert, from: string): void;
   /** A rejection waits for a leader's word. */
   cosignWanted(alert: Alert): void;
   /** The list was loaded anew because changes may have been missed. */
@@ -206,12 +208,15 @@ export class Watch {
     const told = this.#told;
     this.#told = [];
     this.#lastSeq = Math.max(this.#lastSeq, ...told.map(({ seq }) => seq));
+    const before = this.book;
     this.#put(told);
-    for (const change of told) this.#tell(change);
+    for (const change of told)
+      this.#tell(change, before.get(change.alert.id)?.alert.owner?.username ?? '');
   }
 
-  #tell(change: Change): void {
+  #tell(change: Change, holder: string): void {
     if (change.kind === 'shelved' || change.kind === 'unshelved') this.listener.shelved();
+    if (change.kind === 'claimed') this.listener.takenOver(change.alert, holder);
     if (change.kind === 'handed_over') this.listener.handedOver(change.alert);
     if (change.kind === 'cosign_wanted') this.listener.cosignWanted(change.alert);
   }

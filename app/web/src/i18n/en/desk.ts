@@ -186,6 +186,7 @@ export const desk: typeof vi = {
     noted: 'Written into the log.',
     receipted: 'The duty officers see that your agency has read it.',
     cosignWanted: (name, where) => `${name} calls it false, co-sign: ${where}`,
+    takenFromYou: (name, where) => `${name} took this over from you: ${where}`,
     handedToYou: (what, where) => `Handed over to you: ${what}, ${where}`,
     silenced: 'This desk is silent for 60 seconds. The alert is still unanswered.',
     unsilenced: 'Sound on again.',

@@ -108,6 +108,7 @@ export const shell: typeof vi = {
     logoutAgain: 'Press again to log out',
     logoutFailed: 'Not logged out: the centre does not answer.',
     clock: 'Hanoi time',
+    urgent: (count) => `${count} urgent`,
   },
   blindness: {
     title: (count) => `${plural(count, 'camera')} blind`,

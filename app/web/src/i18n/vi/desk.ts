@@ -201,6 +201,7 @@ export const desk = {
     noted: 'Đã ghi chú vào diễn biến.',
     receipted: 'Trực ban đã thấy đơn vị nhận tin.',
     cosignWanted: (name: string, where: string) => `${name} đề nghị báo giả, chờ đồng ký: ${where}`,
+    takenFromYou: (name: string, where: string) => `${name} đã nhận thay đồng chí: ${where}`,
     handedToYou: (what: string, where: string) =>
       `Vừa được chuyển cho đồng chí xử lý: ${what}, ${where}`,
     silenced: 'Đã tắt tiếng bàn này 60 giây. Cảnh báo vẫn chưa được trả lời.',

@@ -142,6 +142,7 @@ export const shell = {
     logoutAgain: 'Bấm lần nữa để đăng xuất',
     logoutFailed: 'Chưa đăng xuất được: máy chủ không trả lời.',
     clock: 'Giờ Hà Nội',
+    urgent: (count: number) => `${count} khẩn cấp`,
   },
   blindness: {
     title: (count: number) => `${count} camera đang mất hình`,

@@ -84,7 +84,7 @@ def test_a_crew_answers_without_a_network(browser: Browser, tmp_path: Path, scre
         drill.raise_alert()
         desk = officer.log_in("an").take_shift().page
         with _phone(browser, drill) as phone:
-            expect(phone.locator("[data-alarm]")).to_be_visible()  # a P1 in its ward
+            expect(phone.locator("[data-alarms]")).to_be_visible()  # a P1 in its ward
             expect(phone.locator("[data-loud=true]")).to_be_visible()
             desk.goto(f"{drill.address}/incidents")
             desk.get_by_role("link").filter(has_text="VV-").first.click()

@@ -1,17 +1,15 @@
 /** What each key does on the desk. Keys typed into a field stay in the field. */
 
 import { awaitsCosign, leads } from '../alert/life';
+import { isForLeader } from '../alert/triage';
 import type { Action } from '../api/types';
 import { REJECT_REASONS } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
 import { isTypedInto } from '../keys/hears-keys';
 import { commandFor, digitOf, type Command } from '../keys/keymap';
 import { keys } from '../keys/keys.svelte';
-import { shelves } from '../suppression/shelves.svelte';
 import { duty } from '../shifts/duty.svelte';
 import { notices } from '../shell/notices.svelte';
-import { router } from '../shell/router.svelte';
-import { PATHS } from '../shell/routes';
 import { sound } from '../sound/sound.svelte';
 import { clock } from '../time/clock.svelte';
 import type { Desk } from './desk.svelte';
@@ -27,16 +25,7 @@ interface Parts {
   search: () => void;
 }
 
-const ORDERS: readonly Action[] = [
-  'acknowledge',
-  'confirm',
-  'reject',
-  'close',
-  'reopen',
-  'note',
-  'claim',
-  'hand_over',
-];
+const ORDERS: readonly Action[] = ['acknowledge', 'confirm', 'reject', 'close', 'note'];
 
 export class DeskKeys {
   constructor(private readonly parts: Parts) {}
@@ -83,23 +72,11 @@ export class DeskKeys {
       previous: () => desk.step(-1),
       open: () => this.#open(),
       silence: () => silence(),
-      shelve: () => orders.shelve(),
-      shelves: () => void shelves.show(),
       held: () => desk.showHeld(),
-      review: () => desk.review(),
       pick: () => desk.pick.toggle(),
       pick_group: () => desk.pick.group(),
-      hand_shift: () => duty.openDialog(desk.user.username),
-      boxes: () => player.toggleBoxes(),
-      picture: () => player.toggleShowing(),
-      zoom: () => player.toggleZoom(),
       live: () => this.#live(),
-      calls: () => router.go(PATHS.calls),
-      near_first: () => this.#near(0),
-      near_second: () => this.#near(1),
       play: () => player.togglePlay(),
-      frame_back: () => player.stepFrame(-1),
-      frame_forward: () => player.stepFrame(1),
       search,
       help,
       cancel: () => this.#cancel(),
@@ -107,7 +84,7 @@ export class DeskKeys {
     rest[command]?.();
   }
 
-  /** A leader's Enter accepts the reason that was proposed: once to see it, once to sign. */
+  /** A leader's Enter goes to what waits for a signature, shows the reason that was proposed, signs it. */
   #open(): void {
     const { desk, orders } = this.parts;
     const waits = desk.commanded.length > 0 && desk.commanded.every(awaitsCosign);
@@ -115,21 +92,20 @@ export class DeskKeys {
       if (desk.menu === 'reject') return orders.say('reject', {});
       if (desk.menu === null) return orders.press('reject');
     }
+    const waiting = desk.menu === null && leads(desk.user) && desk.sorted.find(isForLeader);
+    if (waiting && waiting.id !== desk.selectedId) return desk.find(waiting.id);
     if (this.parts.desk.selectedId) this.parts.desk.choose(this.parts.desk.selectedId);
     document.getElementById('evidence')?.focus();
   }
 
-  /** Without an alert there is no camera to look through; while the list loads there may be. */
+  /** The camera's own live picture, then those of the cameras beside it, then the evidence again. */
   #live(): void {
     const { desk, player } = this.parts;
-    if (desk.selected || desk.watch.loading !== 'ready') player.toggleLive();
-  }
-
-  /** The camera beside the alert's own, counted from the nearest. */
-  #near(index: number): void {
-    const { desk, player } = this.parts;
-    const near = desk.selected ? neighboursOf(desk.selected, desk.watch.cameras)[index] : undefined;
-    if (near) player.toggleLive(near.id);
+    if (!desk.selected) return desk.watch.loading === 'ready' ? undefined : player.toggleLive();
+    const near = neighboursOf(desk.selected, desk.watch.cameras).map(({ id }) => id);
+    const shown = player.showing === 'live' ? near.indexOf(player.liveOf ?? '') : null;
+    const next = shown === null ? undefined : near[shown + 1];
+    player.toggleLive(next ?? (shown === null ? undefined : (player.liveOf ?? undefined)));
   }
 
   #cancel(): void {

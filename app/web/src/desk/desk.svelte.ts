@@ -207,12 +207,6 @@ export class Desk {
     this.choose(this.#cardOf.get(id) ?? id);
   }
 
-  /** Opens what is doubted and looks at the first of it; the same again goes back. */
-  review(): void {
-    this.question = '';
-    this.show(this.filter === 'review' ? 'open' : 'review');
-  }
-
   search(question: string): void {
     this.pick.end();
     this.question = question;

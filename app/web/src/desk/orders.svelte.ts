@@ -129,7 +129,9 @@ export class Orders {
     const { t } = i18n;
     const why = refused(action, alert, this.desk.user);
     const name = t.actions[action].replace('…', '');
-    if (why === 'taken' && alert.owner) return notices.tell(this.#heldBy(alert), 'warning');
+    const isTheirs = why === 'taken' && alert.owner !== null;
+    if (isTheirs && action === 'acknowledge') return this.#order(alert, { action: 'claim', words });
+    if (isTheirs) return notices.tell(this.#heldBy(alert), 'warning');
     if (why) return notices.tell(t.outcome.notNow(name, t.actions.refused[why]), 'warning');
     if (action === 'close' && burnsOn(alert) && !words.sure) return this.#open('close');
     const menu = menuOf({ action, words });

@@ -72,22 +72,14 @@ export const DISPOSITIONS = [
   'duplicate',
 ] as const satisfies readonly Disposition[];
 
-/** The caps of the keys on an incident's page; the steps have E, T and K. */
+/** The caps of the keys on an incident's page, as on the desk; digits choose a step, or a unit after V. */
 export const PAGE_KEYS = {
-  assess: 'D',
-  told: 'B',
+  assess: 'A',
   close: 'X',
   merge: 'G',
-  text: 'S',
   units: 'V',
-  readBack: 'R',
   send: 'Enter',
 } as const;
-
-/** The call whose caller a key texts: the newest one with a number. */
-export function callToText(calls: readonly Call[]): Call | undefined {
-  return calls.findLast((one) => one.caller) ?? calls.at(-1);
-}
 
 /** What an incident holds, counted: "12 cảnh báo, 1 cuộc gọi". */
 export function sourcesOf(

@@ -41,6 +41,21 @@ describe('keys', () => {
     expect(new Set(Object.values(DEFAULT_KEYS)).size).toBe(COMMANDS.length);
   });
 
+  it('has 20 keys at most, and no screen gives a letter of its own to something else', () => {
+    expect(COMMANDS.length).toBeLessThanOrEqual(20);
+    const sources = import.meta.glob<string>('../**/*.{svelte,ts}', {
+      query: '?raw',
+      import: 'default',
+      eager: true,
+    });
+    const known = new Set(Object.values(DEFAULT_KEYS));
+    const own = Object.entries(sources)
+      .filter(([path]) => !path.includes('.test.'))
+      .flatMap(([path, text]) => (text.match(/'Key[A-Z]'/g) ?? []).map((key) => [path, key]))
+      .filter(([, key]) => !known.has((key ?? '').slice(1, -1)));
+    expect(own).toEqual([]);
+  });
+
   it.each([
     ['Digit3', 3],
     ['Numpad0', 0],

@@ -90,6 +90,8 @@ export const desk: typeof vi = {
     pictureFailed: 'The picture could not be loaded',
     boxes: 'Detection box',
     frame: 'Frame',
+    frameBack: 'One frame back',
+    frameForward: 'One frame on',
     play: 'Play',
     pause: 'Pause',
     scrub: 'Position in the film',

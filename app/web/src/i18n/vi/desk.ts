@@ -123,6 +123,8 @@ export const desk = {
     pictureFailed: 'Không tải được ảnh bằng chứng',
     boxes: 'Khung nhận dạng',
     frame: 'Khung hình',
+    frameBack: 'Lùi một khung hình',
+    frameForward: 'Tiến một khung hình',
     play: 'Chạy phim',
     pause: 'Dừng phim',
     scrub: 'Vị trí trong phim',

@@ -12,15 +12,12 @@ import { isDoubted, rankOf } from './severity';
  */
 export type Group = 'unanswered' | 'working' | 'review' | 'fault' | 'shelved' | 'closed';
 
-/** `cosign`: rejections that wait for a leader's word; `still_seen`: closed as real, yet still seen. */
+/** The lists to choose from; the groups of what is open are sections of one list. `cosign`: rejections that wait for a leader's word; `still_seen`: closed as real, yet still seen. */
 export type Filter = 'open' | 'cosign' | 'still_seen' | Group;
 
 export const FILTERS: readonly Filter[] = [
   'open',
   'cosign',
-  'unanswered',
-  'working',
-  'review',
   'fault',
   'still_seen',
   'closed',

@@ -4,6 +4,7 @@
  */
 
 import { stepsFor } from '../alert/bulk';
+import { refused } from '../alert/life';
 import { api, ApiError } from '../api/client';
 import { saidOfCommand } from '../api/refusal';
 import type { Action, Alert, RejectReason } from '../api/types';
@@ -39,7 +40,7 @@ export class BulkOrders {
 
   /** Sends the command for every picked alert that it concerns. */
   async run(action: Action, words: Words): Promise<void> {
-    const asked = this.#picked();
+    const asked = this.desk.pick.alerts;
     const jobs = this.#jobs(action, asked);
     const total = jobs.length;
     const name = i18n.t.actions[action].replace('…', '');
@@ -58,18 +59,20 @@ export class BulkOrders {
       this.desk.moveOn(new Set(asked.map(({ id }) => id)));
   }
 
-  /** The picked alerts, with the devices' alerts on their cards. */
-  #picked(): readonly Alert[] {
-    const { pick, folded } = this.desk;
-    return [...new Set(pick.alerts.flatMap((one) => [one, ...(folded.get(one.id) ?? [])]))];
-  }
-
-  /** Does to the devices' alerts of a card what was done to the card; one that stays is named. */
-  async follow(devices: readonly Alert[], action: Action, words: Words): Promise<void> {
-    const jobs = this.#jobs(action, devices);
+  /** Does to the other alerts of a row what was done to one; one that stays is named. */
+  async follow(others: readonly Alert[], action: Action, words: Words): Promise<void> {
+    if (action === 'claim') return this.#claimEach(others, words);
+    const jobs = this.#jobs(action, others);
     if (jobs.length === 0) return;
     this.desk.failed = [];
     await this.#sendAll(jobs, action, words);
+  }
+
+  /** Taking over is no command for many: each is taken by itself. */
+  async #claimEach(others: readonly Alert[], words: Words): Promise<void> {
+    const { user, watch } = this.desk;
+    for (const alert of others.filter((one) => refused('claim', one, user) === null))
+      watch.learn(await api.command({ alert, action: 'claim', ...words }));
   }
 
   #jobs(action: Action, alerts: readonly Alert[]): readonly Job[] {

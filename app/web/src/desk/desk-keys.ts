@@ -1,6 +1,6 @@
 /** What each key does on the desk. Keys typed into a field stay in the field. */
 
-import { awaitsCosign, leads } from '../alert/life';
+import { awaitsCosign, leads, mayAct } from '../alert/life';
 import { isForLeader } from '../alert/triage';
 import type { Action } from '../api/types';
 import { REJECT_REASONS } from '../api/types';
@@ -16,11 +16,15 @@ import type { Desk } from './desk.svelte';
 import { neighboursOf } from './neighbours';
 import type { Orders } from './orders.svelte';
 import type { Player } from './player.svelte';
+import type { RowIncident } from './row-incident.svelte';
 
 interface Parts {
   desk: Desk;
   orders: Orders;
   player: Player;
+  work: RowIncident;
+  /** The units that stand open to be sent hear a key first; false where it is none of theirs. */
+  dispatch: (event: KeyboardEvent) => boolean;
   help: () => void;
   search: () => void;
 }
@@ -32,7 +36,7 @@ export class DeskKeys {
 
   press(event: KeyboardEvent): void {
     if (isTypedInto(event.target)) return;
-    if (this.#digit(event)) return event.preventDefault();
+    if (this.parts.dispatch(event) || this.#digit(event)) return event.preventDefault();
     const command = commandFor(event, keys.map) ?? arrow(event);
     if (command === null || (!keys.singleKeys && isSingle(command))) return;
     if (isPressable(event.target) && (command === 'open' || command === 'play')) return;
@@ -46,7 +50,16 @@ export class DeskKeys {
     const { desk, orders } = this.parts;
     if (digit === null) return false;
     if (desk.menu === 'hand_over') return this.#handOver(digit);
-    return (desk.menu === 'reject' || orders.isAboutToReject) && this.#reject(digit);
+    if (desk.menu === 'reject' || orders.isAboutToReject) return this.#reject(digit);
+    return desk.menu === null && this.#source(digit);
+  }
+
+  /** Displays the nth source of the row. */
+  #source(digit: number): boolean {
+    const { desk } = this.parts;
+    const source = desk.sourcesOf(desk.rowId)[digit - 1];
+    if (source) desk.choose(source.id);
+    return source !== undefined;
   }
 
   #handOver(digit: number): boolean {
@@ -64,7 +77,7 @@ export class DeskKeys {
   }
 
   #obey(command: Command): void {
-    const { desk, orders, player, help, search } = this.parts;
+    const { desk, orders, player, work, help, search } = this.parts;
     const order = ORDERS.find((each) => each === command);
     if (order) return orders.press(order);
     const rest: Partial<Record<Command, () => void>> = {
@@ -72,6 +85,9 @@ export class DeskKeys {
       previous: () => desk.step(-1),
       open: () => this.#open(),
       silence: () => silence(),
+      dispatch: () => orders.dispatch(),
+      join: () => this.#ofRow(() => work.join()),
+      separate: () => this.#separate(),
       held: () => desk.showHeld(),
       pick: () => desk.pick.toggle(),
       pick_group: () => desk.pick.group(),
@@ -82,6 +98,23 @@ export class DeskKeys {
       cancel: () => this.#cancel(),
     };
     rest[command]?.();
+  }
+
+  /** What changes an incident is for the row that is displayed, and was before the key came down. */
+  #ofRow(work: () => Promise<unknown>): void {
+    const { desk } = this.parts;
+    if (!mayAct(desk.user)) notices.tell(i18n.t.outcome.forbidden, 'warning');
+    else if (desk.isGuarded) notices.tell(i18n.t.outcome.guarded, 'warning');
+    else void work();
+  }
+
+  /** The displayed source becomes a row of its own; the last one of a row stays. */
+  #separate(): void {
+    const { desk, work } = this.parts;
+    const { selectedId: id, incident } = desk;
+    const sources = incident?.members.filter(({ type }) => type !== 'note') ?? [];
+    if (id === null || sources.length < 2) return notices.tell(i18n.t.row.oneSource, 'warning');
+    this.#ofRow(() => work.act('separate', { type: 'alert', id }));
   }
 
   /** A leader's Enter goes to what waits for a signature, shows the reason that was proposed, signs it. */

@@ -4,10 +4,9 @@
  */
 
 import { floodOf, type Flood } from '../alert/flood';
-import { burnsBeside, foldedOf } from '../alert/agreement';
 import { isMine, leads, mayAct, mends } from '../alert/life';
 import { sightingOf, type Sighting } from '../alert/first-picture';
-import { places } from '../place/places.svelte';
+import type { Incident } from '../incidents/incident';
 import {
   compareForLeader,
   compareForTriage,
@@ -44,7 +43,7 @@ export class Desk {
   question = $state('');
   board = $state.raw<Board>(EMPTY_BOARD);
   selectedId = $state<string | null>(null);
-  menu = $state<Menu | 'shelve' | 'close' | null>(null);
+  menu = $state<Menu | 'shelve' | 'close' | 'dispatch' | null>(null);
   readonly pick = new Pick(this);
   /** How far a command for many alerts has come. */
   bulk = $state.raw<{ action: Action; done: number; total: number } | null>(null);
@@ -70,7 +69,10 @@ export class Desk {
     readonly user: User,
   ) {
     if (mends(user) && !mayAct(user)) this.filter = 'fault';
-    watch.shown = () => new Set([...this.board.rows.map(({ id }) => id), this.selectedId ?? '']);
+    watch.shown = () => {
+      const rows = this.board.rows.flatMap(({ id }) => this.sourcesOf(id));
+      return new Set([...rows.map(({ id }) => id), this.selectedId ?? '']);
+    };
   }
 
   readonly sorted: readonly Alert[] = $derived.by(() =>
@@ -80,34 +82,31 @@ export class Desk {
     countsOf(this.watch.alerts),
   );
   readonly #words = $derived(wordsOf(this.question));
-  readonly #fitting = $derived.by(() => this.sorted.filter((alert) => this.#isWanted(alert)));
-  /** Alerts of devices by the camera's alert on whose card they stand. */
-  readonly folded: ReadonlyMap<string, readonly Alert[]> = $derived.by(() =>
-    foldedOf(this.#fitting, this.sending, places.agreesWithinM),
-  );
-  readonly #cardOf: ReadonlyMap<string, string> = $derived.by(
-    () => new Map([...this.folded].flatMap(([id, some]) => some.map((one) => [one.id, id]))),
-  );
-  readonly wanted: readonly Row[] = $derived.by(() =>
-    this.#fitting
-      .filter((alert) => !this.#cardOf.has(alert.id))
-      .map((alert) => ({ id: alert.id, group: groupOf(alert) })),
-  );
+  /** All alerts of each row, the one that is answered first in front: an incident's, or one alone. */
+  readonly #members: ReadonlyMap<string, readonly Alert[]> = $derived.by(() => {
+    const rows = new Map<string, Alert[]>();
+    for (const alert of this.sorted) {
+      const row = this.rowOf(alert.id);
+      const members = rows.get(row);
+      if (members) members.push(alert);
+      else rows.set(row, [alert]);
+    }
+    return rows;
+  });
+  readonly wanted: readonly Row[] = $derived.by(() => {
+    const rows = [...this.#members].map(([id, alerts]) => ({ id, of: this.#shownBy(alerts) }));
+    return rows.flatMap(({ id, of }) => (of ? [{ id, group: groupOf(of) }] : []));
+  });
   readonly selected: Alert | null = $derived.by(() => this.alert(this.selectedId));
   /** What the next command is for. */
   readonly commanded: readonly Alert[] = $derived.by(() =>
     this.pick.ids.size > 0 ? this.pick.alerts : this.selected ? [this.selected] : [],
   );
-  /** Open fires of other cameras beside the selected one: perhaps one incident. */
-  readonly beside: readonly Alert[] = $derived.by(() =>
-    burnsBeside(this.selected, this.watch.alerts, places.agreesWithinM).filter(
-      (one) => !this.onCard.includes(one),
-    ),
+  /** The row of the source that is displayed. */
+  readonly rowId: string | null = $derived.by(() =>
+    this.selectedId === null ? null : this.rowOf(this.selectedId),
   );
-  /** Alerts of devices on the selected card: they are answered with it. */
-  readonly onCard: readonly Alert[] = $derived.by(
-    () => this.folded.get(this.selectedId ?? '') ?? [],
-  );
+  readonly incident: Incident | null = $derived.by(() => this.watch.incidents.get(this.rowId));
   /** The details, if they are the selected alert's. */
   readonly shownDetail: AlertDetail | null = $derived.by(() =>
     this.detail?.id === this.selectedId ? this.detail : null,
@@ -121,13 +120,30 @@ export class Desk {
   readonly waitingUrgent: readonly Alert[] = $derived.by(() => {
     const waiting = new Set([...this.board.held, ...this.board.returned]);
     return this.sorted.filter(
-      (alert) => waiting.has(alert.id) && isUrgent(alert) && !alert.exercise,
+      (alert) => waiting.has(this.rowOf(alert.id)) && isUrgent(alert) && !alert.exercise,
     );
   });
   /** Unanswered P1 that the filter or the search keeps off the list. */
   readonly hiddenUrgent: number = $derived.by(
     () => this.sorted.filter((alert) => isUrgent(alert) && !this.#isWanted(alert)).length,
   );
+
+  /** The incident that an alert stands in, else the alert itself. */
+  rowOf(alertId: string): string {
+    return this.watch.incidents.ofAlert.get(alertId)?.id ?? alertId;
+  }
+
+  /** The alerts of a row, as they are answered. */
+  sourcesOf(rowId: string | null): readonly Alert[] {
+    return (rowId !== null && this.#members.get(rowId)) || [];
+  }
+
+  /** The other open alerts of an alert's row: one answer takes, hands over and closes them with it. */
+  besideOf(alert: Alert): readonly Alert[] {
+    return this.sourcesOf(this.rowOf(alert.id)).filter(
+      (one) => one.id !== alert.id && one.state !== 'closed',
+    );
+  }
 
   alert(id: string | null): Alert | null {
     return id === null ? null : (this.watch.book.get(id)?.alert ?? null);
@@ -168,27 +184,18 @@ export class Desk {
     this.moved += 1;
   }
 
-  /** Lets these onto the list with what waits; the displayed row stays. */
-  list(ids: readonly string[]): void {
-    this.#chosen = true;
-    if (ids.some((id) => !this.wanted.some((row) => row.id === id))) {
-      this.question = '';
-      this.filter = 'open';
-    }
-    this.#place(false);
-  }
-
+  /** Displays a row by what is answered first of it, or one source of a row. */
   choose(id: string): void {
     this.#chosen = true;
     this.#movedAt = 0;
     this.moved += 1;
-    this.#select(id);
+    this.#select(this.alert(id) ? id : (this.sourcesOf(id)[0]?.id ?? null));
     this.menu = null;
     this.touch();
   }
 
   step(by: 1 | -1): void {
-    const next = neighbour(this.board, this.selectedId, by);
+    const next = neighbour(this.board, this.rowId, by);
     if (next !== null) this.choose(next);
   }
 
@@ -204,7 +211,7 @@ export class Desk {
     if (!alert) return;
     this.question = '';
     if (!passes(alert, this.filter)) this.show(groupOf(alert));
-    this.choose(this.#cardOf.get(id) ?? id);
+    this.choose(id);
   }
 
   search(question: string): void {
@@ -248,11 +255,11 @@ export class Desk {
   }
 
   #place(still: boolean): void {
-    const before = this.selectedId;
+    const before = this.rowId;
     this.board = settle(this.board, this.wanted, still);
     const after = reselect(this.board, before, this.#chosen);
     if (after === before) return;
-    this.#select(after);
+    this.#select(this.sourcesOf(after)[0]?.id ?? null);
     this.menu = null;
     if (before !== null) this.guard();
   }
@@ -266,7 +273,7 @@ export class Desk {
   #letsUrgentIn(): boolean {
     this.board = settle(this.board, this.wanted, true);
     if (this.waitingUrgent.length === 0) return false;
-    const shown = this.board.rows.flatMap(({ id }) => this.alert(id) ?? []);
+    const shown = this.board.rows.flatMap(({ id }) => this.sourcesOf(id));
     const isAtWork = isHandOn({ lastTouchAt: this.#lastTouchAt, busy: this.#isBusy() }, Date.now());
     if (isAtWork && !shown.every((alert) => alert.exercise)) return false;
     const looksAtUrgent = this.selected !== null && isUrgent(this.selected);
@@ -284,7 +291,15 @@ export class Desk {
     return alert?.state === 'acknowledged' && isMine(alert, this.user);
   }
 
+  /** Why a row is on the list; it is done when all of it is closed. */
+  #shownBy(alerts: readonly Alert[]): Alert | undefined {
+    return (this.filter === 'closed' ? alerts.slice(0, 1) : alerts).find((one) =>
+      this.#isWanted(one),
+    );
+  }
+
   #isWanted(alert: Alert): boolean {
-    return passes(alert, this.filter) && isFound(alert, this.#words);
+    const isLooked = this.filter === 'open' && groupOf(alert) === 'review';
+    return (isLooked || passes(alert, this.filter)) && isFound(alert, this.#words);
   }
 }

@@ -7,7 +7,7 @@ import { api, Unreachable } from '../api/client';
 import type { Action, Alert, User } from '../api/types';
 import { DEFAULT_KEYS } from '../keys/keymap';
 import type { Desk as DeskType } from './desk.svelte';
-import { BINH, LEADER, NOBODY, OFFICER, newest, night } from './made-night';
+import { BINH, LEADER, NOBODY, OFFICER, newest, night, warehouse } from './made-night';
 
 /** Nothing is drawn: the screens' modules need no more of a browser than this. */
 function browser(dialog: object | null): void {
@@ -25,6 +25,8 @@ function browser(dialog: object | null): void {
 
 /** What went to the centre since the last look: of one alert, or of many. */
 let sent: { ids: string[]; action: Action | null; isMany: boolean }[] = [];
+/** What was done to an incident, and which row was displayed then. */
+let acted: { row: string | null; action: string; id: string | null }[] = [];
 let fails = false;
 let now = 0;
 
@@ -35,13 +37,28 @@ async function seatOf(user: User, alerts: readonly Alert[]) {
   const { Orders } = await import('./orders.svelte');
   const watch = new Watch(NOBODY, false);
   watch.loading = 'ready';
-  watch.learn(...alerts);
+  const burning = warehouse();
+  watch.incidents.learn(burning.incident);
+  watch.learn(...alerts, ...burning.alerts);
   const desk = new Desk(watch, user);
   desk.settle();
   const player = new Proxy({}, { get: () => () => undefined });
-  const orders = new Orders(desk, () => undefined);
+  const act = async (action: string, body: { id?: string }): Promise<boolean> => {
+    acted.push({ row: desk.rowId, action, id: body.id ?? null });
+    return true;
+  };
+  const work = { detail: null, act, join: () => act('join', {}) };
+  const orders = new Orders(desk, () => undefined, work);
   const none = () => undefined;
-  const keys = new DeskKeys({ desk, orders, player: player as never, help: none, search: none });
+  const keys = new DeskKeys({
+    desk,
+    orders,
+    player: player as never,
+    work: work as never,
+    dispatch: () => false,
+    help: none,
+    search: none,
+  });
   const press = async (code: string): Promise<void> => {
     now += 60_000; // no press is that of a hand which saw something else a moment ago
     const shiftKey = code.startsWith('Shift+');
@@ -60,6 +77,7 @@ type Seat = Awaited<ReturnType<typeof seatOf>>;
 beforeEach(() => {
   browser(null);
   sent = [];
+  acted = [];
   fails = false;
   now = Date.parse('2026-11-24T07:02:00.000Z');
   vi.spyOn(Date, 'now').mockImplementation(() => now);
@@ -80,6 +98,16 @@ beforeEach(() => {
 const STATES: Record<string, (seat: Seat) => Promise<void> | void> = {
   'the first row': () => undefined,
   'a row that was chosen': ({ desk }) => desk.choose('gate'),
+  'an incident of three sources': ({ desk }) => desk.choose('vv'),
+  'another source of it': ({ desk }) => desk.choose('hall'),
+  'a source that its digit displayed': async ({ desk, press }) => {
+    desk.choose('vv');
+    await press('Digit2');
+  },
+  'an incident, picked': async ({ desk, press }) => {
+    desk.choose('vv');
+    await press('KeyY');
+  },
   'a rejection that waits for a leader': ({ desk }) => desk.choose('waits'),
   'the reason that a leader signs': async ({ desk, press }) => {
     desk.choose('waits');
@@ -194,24 +222,46 @@ const ARROWS = ['ArrowDown', 'ArrowUp'];
 const DIGITS = Array.from({ length: 10 }, (_, digit) => `Digit${digit}`);
 const KEYS = [...new Set([...Object.values(DEFAULT_KEYS), ...DIGITS, ...ARROWS])];
 
-/** What stands on the screen as the target: the ticked rows of the list, or the alert displayed. */
+/** What is done to all of a row; a verdict is of the displayed source alone. */
+const OF_ROWS: ReadonlySet<Action | null> = new Set<Action>([
+  'acknowledge',
+  'claim',
+  'close',
+  'hand_over',
+]);
+
+/** What stands on the screen as the target: the ticked rows of the list, or the source displayed. */
 function displayed(desk: DeskType) {
   const rows = desk.board.rows.map(({ id }) => id);
   const ticked = rows.filter((id) => desk.pick.ids.has(id));
   expect(desk.pick.ids.size, 'what is picked is on the list').toBe(ticked.length);
-  if (ticked.length > 0) expect(ticked, 'what is displayed is picked').toContain(desk.selectedId);
-  return { ticked, selected: desk.selectedId };
+  if (ticked.length > 0) expect(ticked, 'what is displayed is picked').toContain(desk.rowId);
+  const ofRows = (ids: readonly (string | null)[]) =>
+    ids.flatMap((id) => desk.sourcesOf(id).map((one) => one.id));
+  return {
+    ticked: ofRows(ticked),
+    ofRow: ofRows([desk.rowId]),
+    selected: desk.selectedId,
+    row: desk.rowId,
+  };
 }
 
 /** Presses a key and checks what it sent against what was displayed. */
 async function tried({ desk, press }: Seat, code: string): Promise<void> {
-  const { ticked, selected } = displayed(desk);
+  const { ticked, ofRow, selected, row } = displayed(desk);
   sent = [];
+  acted = [];
   await press(code);
   for (const { ids, action, isMany } of sent) {
-    if (isMany) expect(ticked, code).toEqual(expect.arrayContaining(ids));
+    if (isMany)
+      expect(ticked.length > 0 ? ticked : ofRow, code).toEqual(expect.arrayContaining(ids));
+    else if (OF_ROWS.has(action)) expect(ofRow, code).toEqual(expect.arrayContaining(ids));
     else expect(ids, code).toEqual([selected]);
     if (action !== null && BULK_ACTIONS.includes(action)) expect(ticked).toEqual([]);
+  }
+  for (const one of acted) {
+    expect(one.row, code).toBe(row);
+    if (one.action === 'separate') expect(one.id, code).toBe(selected);
   }
   displayed(desk);
 }

@@ -2,6 +2,7 @@
 
 import { madeAlert } from '../alert/made';
 import type { Alert, User } from '../api/types';
+import type { Incident } from '../incidents/incident';
 import type { WatchListener } from './watch.svelte';
 
 export const OFFICER = { username: 'an', name: 'An', roles: ['operator'] } as unknown as User;
@@ -25,6 +26,19 @@ export function night(): Alert[] {
     of('real', 17, { ...GATE, state: 'confirmed', owner: MINE, verdict_by: MINE }),
     of('over', 18, { state: 'closed', verdict_by: MINE }),
   ];
+}
+
+/** The warehouse: two cameras and a panel tell of one fire, which a colleague confirmed at one of them. */
+export function warehouse(): { readonly alerts: Alert[]; readonly incident: Incident } {
+  const fire = { place: 'Cửa Nam', raised_at: '2026-11-24T07:01:20.000Z' };
+  const alerts = [
+    madeAlert({ ...fire, id: 'hall', state: 'confirmed', owner: MINE, verdict_by: MINE }),
+    madeAlert({ ...fire, id: 'gable', state: 'acknowledged', owner: MINE, camera: 'th-7' }),
+    madeAlert({ ...fire, id: 'panel', rule: 'device', camera: 'panel-5' }),
+  ];
+  const members = alerts.map(({ id }) => ({ type: 'alert', id, joined_at: '', by: null }));
+  const part = { id: 'vv', number: 'VV-1', state: 'open', kind: 'fire', priority: 1, version: 1 };
+  return { alerts, incident: { ...part, steps: [], members } as unknown as Incident };
 }
 
 /** A P1 of the first ones' ward that comes when the list stands. */

@@ -15,6 +15,8 @@ import { clockTime, instant } from '../time/format';
 import { draftOf, drafts } from '../ui/draft.svelte';
 import { BulkOrders, type Words } from './bulk-orders.svelte';
 import { MENUS, type Desk, type Menu } from './desk.svelte';
+import { isAskedAbout, questionsOf, type OpenQuestions } from './open-questions';
+import type { RowIncident } from './row-incident.svelte';
 
 /** What must be said with a command before it is sent; taking from a colleague is only confirmed. */
 const ASKS: Readonly<Record<Menu, keyof Words | null>> = {
@@ -31,11 +33,10 @@ interface Wish {
   readonly words: Words;
 }
 
-/** What is done to a camera's alert is done to the devices' alerts on its card. */
+/** What is done to all alerts of a row at once. A verdict is of one source. */
 const FOLLOWED: ReadonlySet<Action> = new Set<Action>([
   'acknowledge',
-  'confirm',
-  'reject',
+  'claim',
   'close',
   'hand_over',
 ]);
@@ -53,16 +54,18 @@ export class Orders {
     private readonly desk: Desk,
     /** The centre no longer knows this session. */
     private readonly onSessionEnded: () => void,
+    /** The incident of the displayed row. */
+    private readonly work: Pick<RowIncident, 'detail' | 'act'>,
   ) {
     this.#bulk = new BulkOrders(desk, onSessionEnded);
   }
 
   /** The key or button of an action was pressed. */
   press(action: Action): void {
-    const alert = this.desk.selected;
+    const alert = this.#targetOf(action);
     const { bulk } = this.desk;
     if (bulk !== null) return notices.tell(i18n.t.bulk.progress(bulk.done, bulk.total), 'warning');
-    if (action === 'close' && this.desk.menu === 'close') return this.say(action, { sure: true });
+    if (action === 'close' && this.desk.menu === 'close') return this.#closeAnyway();
     if (this.#isForMany(action)) return this.#orderMany(action);
     if (this.desk.pick.waiting > 0) this.desk.pick.end();
     if (alert && this.desk.sending.has(alert.id)) this.#later(alert.id, { action, words: {} });
@@ -87,11 +90,45 @@ export class Orders {
     else notices.tell(i18n.t.outcome.forbidden, 'warning');
   }
 
+  /** Shows which units there are to send: the row's incident is displayed. */
+  dispatch(): void {
+    const { detail } = this.work;
+    if (!mayAct(this.desk.user)) return notices.tell(i18n.t.outcome.forbidden, 'warning');
+    if (this.desk.isGuarded) return notices.tell(i18n.t.outcome.guarded, 'warning');
+    if (detail && detail.incident.state !== 'closed') this.#open('dispatch');
+    else notices.tell(i18n.t.row.noIncident, 'warning');
+  }
+
+  /** Who sends units has taken what tells of the fire. */
+  async take(): Promise<void> {
+    const { selected, user } = this.desk;
+    const first = this.#targetOf('acknowledge');
+    if (selected && first && refused('acknowledge', first, user) === null)
+      await this.#send(first, { action: 'acknowledge', words: {} });
+  }
+
   /** The menu of reasons will open as soon as the command before it is done. */
   get isAboutToReject(): boolean {
     const { selectedId, pick } = this.desk;
     const last = this.#wishes.get(selectedId ?? '')?.at(-1)?.action;
     return last === 'reject' && pick.ids.size === 0;
+  }
+
+  /** The displayed source; of what is for its whole row, another source that it can be done to now. */
+  #targetOf(action: Action): Alert | null {
+    const { selected, user } = this.desk;
+    if (!selected || !FOLLOWED.has(action) || refused(action, selected, user) === null)
+      return selected;
+    const others = this.desk.besideOf(selected);
+    return others.find((one) => refused(action, one, user) === null) ?? selected;
+  }
+
+  /** What stands open was read; a source that nobody has judged keeps its row open. */
+  #closeAnyway(): void {
+    const isOfOne = this.desk.pick.ids.size === 0;
+    if (isOfOne && this.questions.unsettled.length > 0)
+      notices.tell(i18n.t.row.judgeFirst, 'warning');
+    else this.say('close', { sure: true });
   }
 
   #isForMany(action: Action): boolean {
@@ -107,18 +144,19 @@ export class Orders {
   }
 
   async #send(alert: Alert, { action, words }: Wish): Promise<void> {
-    const devices = FOLLOWED.has(action) ? (this.desk.folded.get(alert.id) ?? []) : [];
-    this.#mark([alert, ...devices], action);
+    const others = FOLLOWED.has(action) ? this.desk.besideOf(alert) : [];
+    this.#mark([alert, ...others], action);
     try {
       const answer = await api.command({ alert, action, ...words });
       this.desk.watch.learn(answer);
       drafts.sent(draftOf(action, alert.id));
       this.#answered(action, alert, answer);
-      await this.#bulk.follow(devices, action, words);
+      await this.#bulk.follow(others, action, words);
+      if (action === 'close') await this.#closeIncident(alert);
     } catch (error) {
       this.#failed(error);
     } finally {
-      this.#mark([alert, ...devices], null);
+      this.#mark([alert, ...others], null);
       if (this.desk.selectedId === alert.id) this.desk.menu = null;
       this.desk.touch();
     }
@@ -133,11 +171,29 @@ export class Orders {
     if (isTheirs && action === 'acknowledge') return this.#order(alert, { action: 'claim', words });
     if (isTheirs) return notices.tell(this.#heldBy(alert), 'warning');
     if (why) return notices.tell(t.outcome.notNow(name, t.actions.refused[why]), 'warning');
-    if (action === 'close' && burnsOn(alert) && !words.sure) return this.#open('close');
+    if (action === 'close' && !words.sure && isAskedAbout(this.questions))
+      return this.#open('close');
     const menu = menuOf({ action, words });
     if (menu === null) this.#carryOut(alert, { action, words });
     else if (alert.id === this.desk.selectedId) this.#open(menu);
     else notices.tell(t.outcome.notNow(name, t.outcome.noReason(alert.number)), 'warning');
+  }
+
+  /** What is still open of the displayed row. */
+  get questions(): OpenQuestions {
+    const { desk, work } = this;
+    const blind = new Set(desk.watch.blind.map(({ id }) => id));
+    return questionsOf(desk.sourcesOf(desk.rowId), work.detail, blind);
+  }
+
+  /** The incident ends with its last source. */
+  async #closeIncident({ id }: Alert): Promise<void> {
+    const { desk, work } = this;
+    const sources = desk.sourcesOf(desk.rowOf(id));
+    const isOfRow = work.detail?.incident.id === desk.rowOf(id);
+    if (!isOfRow || sources.some(({ state }) => state !== 'closed')) return;
+    const isReal = sources.some(({ reject_reason: reason }) => reason === null);
+    await work.act('close', { disposition: isReal ? 'handled' : 'false_alarm', report: null });
   }
 
   /** A doubt is taken, judged and, where it was nothing, closed by its one answer. */
@@ -151,7 +207,7 @@ export class Orders {
   }
 
   /** A menu takes the place of what was said before. */
-  #open(menu: Menu | 'shelve' | 'close'): void {
+  #open(menu: NonNullable<Desk['menu']>): void {
     notices.clear();
     this.desk.menu = menu;
   }

@@ -12,7 +12,9 @@ import type { Alert, AlertState, Camera, CameraNews, Change, Heartbeat } from '.
 import { Stream } from '../link/stream.svelte';
 import { clock } from '../time/clock.svelte';
 import { instant } from '../time/format';
+import type { Incident } from '../incidents/incident';
 import { follows, merged } from './camera-list';
+import { IncidentBook } from './incident-book.svelte';
 
 /** Beyond this many open alerts the desk shows the most urgent; the centre keeps them all. */
 const MOST_OPEN = 5000;
@@ -53,6 +55,7 @@ export class Watch {
   /** Grows when an exchange's call may have changed. */
   incomingChanges = $state(0);
   readonly stream: Stream;
+  readonly incidents = new IncidentBook();
   /** The alerts whose rows a screen shows: they stay known, however long ago they were closed. */
   shown: () => ReadonlySet<string> = () => new Set();
   /** Changes of the piece that is being read: they are taken in together. */
@@ -188,12 +191,13 @@ export class Watch {
   #opened(resumed: boolean): void {
     this.incomingChanges += 1;
     if (!resumed || this.loading !== 'ready') void this.reload();
+    void this.incidents.load();
     this.#refreshCameras();
   }
 
   #hear(event: EventSourceMessage): void {
     if (event.event === 'change') this.#told.push(JSON.parse(event.data) as Change);
-    else if (event.event === 'incident') this.incidentSeq = Number(event.id);
+    else if (event.event === 'incident') this.#incidentTold(event);
     else if (event.event === 'incoming_call') this.incomingChanges += 1;
     else if (event.event === 'cameras') this.#camerasTold(JSON.parse(event.data) as CameraNews);
     else if (event.event === 'heartbeat') this.#beat(JSON.parse(event.data) as Heartbeat);
@@ -201,6 +205,11 @@ export class Watch {
       this.incomingChanges += 1;
       void this.reload().then((done) => done && this.listener.reloaded());
     }
+  }
+
+  #incidentTold({ id, data }: EventSourceMessage): void {
+    this.incidentSeq = Number(id);
+    this.incidents.learn((JSON.parse(data) as { incident: Incident }).incident);
   }
 
   #takeIn(): void {

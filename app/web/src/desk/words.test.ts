@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { madeAlert } from '../alert/made';
 import type { LogEntry } from '../api/types';
-import { answerWithinS, firstTakenAfterS, placeLine, shortNumber } from './words';
+import type { Incident } from '../incidents/incident';
+import { answerWithinS, firstTakenAfterS, countedSources, placeLine } from './words';
 
 function entry(action: string, at: string): LogEntry {
   const details = {};
@@ -19,8 +20,12 @@ describe('the place of an alert', () => {
   });
 });
 
-it('names an alert in a row by what its day counts', () => {
-  expect(shortNumber('CB-20261124-000032')).toBe('000032');
+it('counts what tells of a row, by kind', () => {
+  const alerts = [madeAlert(), madeAlert(), madeAlert({ rule: 'device' })];
+  const members = [{ type: 'call' }, { type: 'note' }];
+  const incident = { number: 'VV-1', members } as unknown as Incident;
+  expect(countedSources(alerts, incident).text).toBe('🎥2 ▣1 ☎1');
+  expect(countedSources(alerts.slice(0, 1), null).text).toBe('🎥1');
 });
 
 describe('how long an alert waited', () => {

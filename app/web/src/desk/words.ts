@@ -1,8 +1,10 @@
 /** Sentences about one alert that several parts of the desk say. */
 
+import { isOfDevice } from '../alert/film';
 import { rankOf } from '../alert/severity';
 import { fold } from '../alert/triage';
 import type { Alert, LogEntry } from '../api/types';
+import type { Incident } from '../incidents/incident';
 
 /** An answer later than this is late (design: P1 within 15 s; the rest within 60 s). */
 const URGENT_LATE_AFTER_S = 15;
@@ -18,10 +20,26 @@ export function placeLine(alert: Pick<Alert, 'place' | 'camera_name'>): string {
   return [name, told.replaceAll(' ', '\u00a0')].filter(Boolean).join(' · ');
 }
 
-/** What distinguishes a number within its day; the whole of it stands in the panel. */
-export function shortNumber(number: string): string {
-  return number.split('-').at(-1) ?? number;
+/** What tells of a row, by its kind: "🎥2 ▣1 ☎1"; the title says it in words. */
+export function countedSources(
+  alerts: readonly Alert[],
+  incident: Incident | null,
+): { readonly text: string; readonly title: string } {
+  const devices = alerts.filter(isOfDevice).length;
+  const calls = incident?.members.filter(({ type }) => type === 'call').length ?? 0;
+  const counts = [
+    [SOURCE_SIGNS.camera, alerts.length - devices],
+    [SOURCE_SIGNS.device, devices],
+    [SOURCE_SIGNS.call, calls],
+  ] as const;
+  const text = counts.flatMap(([sign, count]) => (count > 0 ? `${sign}${count}` : [])).join(' ');
+  return {
+    text,
+    title: [incident?.number, ...alerts.map(({ number }) => number)].filter(Boolean).join(', '),
+  };
 }
+
+export const SOURCE_SIGNS = { camera: '🎥', device: '▣', call: '☎' } as const;
 
 export function isLate(alert: Alert, now: number): boolean {
   return alert.state === 'new' && now - Date.parse(alert.raised_at) > answerWithinS(alert) * 1000;

@@ -113,6 +113,7 @@ export const desk: typeof vi = {
     receipt: 'Read',
     label: 'Actions',
     cosign: 'Co-sign rejection',
+    more: 'More',
     silence: 'Silence 60 s',
     unsilence: 'Sound on again',
     sending: 'Sending…',

@@ -1,0 +1,49 @@
+/**
+ * The incidents that this screen knows, the newest copy of each, and which alert stands in which.
+ * What was closed stays known: rows that are shown do not fall apart when their incident ends.
+ */
+
+import { incidentApi, type Incident } from '../incidents/incident';
+
+const A_PAGE = 200;
+/** Beyond so many open ones an alert's row stands alone until its incident changes. */
+const MOST_PAGES = 5;
+
+export class IncidentBook {
+  #byId = $state.raw<ReadonlyMap<string, Incident>>(new Map());
+
+  readonly ofAlert: ReadonlyMap<string, Incident> = $derived.by(
+    () =>
+      new Map(
+        [...this.#byId.values()].flatMap((one) =>
+          one.members.filter(({ type }) => type === 'alert').map(({ id }) => [id, one] as const),
+        ),
+      ),
+  );
+
+  get(id: string | null): Incident | null {
+    return id === null ? null : (this.#byId.get(id) ?? null);
+  }
+
+  learn(...incidents: readonly Incident[]): void {
+    const news = incidents.filter(({ id, version }) => (this.get(id)?.version ?? -1) < version);
+    if (news.length === 0) return;
+    this.#byId = new Map([...this.#byId, ...news.map((one) => [one.id, one] as const)]);
+  }
+
+  /** Asks for all open ones; what cannot be asked for now is brought by its next change. */
+  async load(): Promise<void> {
+    let cursor: string | null = null;
+    try {
+      for (let page = 0; page < MOST_PAGES; page += 1) {
+        const query = { q: '', open: true, sort: 'urgency', limit: A_PAGE, cursor } as const;
+        const { items, next } = await incidentApi.list(query);
+        this.learn(...items);
+        if (next === null) return;
+        cursor = next;
+      }
+    } catch (error) {
+      console.error('incidents were not loaded', error);
+    }
+  }
+}

@@ -79,7 +79,10 @@ export class Desk {
     [...this.watch.alerts].sort(leads(this.user) ? compareForLeader : compareForTriage),
   );
   readonly counts: Readonly<Record<Filter, number>> = $derived.by(() =>
-    countsOf(this.watch.alerts),
+    countsOf(
+      [...this.#members.values()].flatMap(([lead]) => lead ?? []),
+      this.watch.alerts,
+    ),
   );
   readonly #words = $derived(wordsOf(this.question));
   /** All alerts of each row, the one that is answered first in front: an incident's, or one alone. */
@@ -130,7 +133,7 @@ export class Desk {
 
   /** The incident that an alert stands in, else the alert itself. */
   rowOf(alertId: string): string {
-    return this.watch.incidents.ofAlert.get(alertId)?.id ?? alertId;
+    return this.watch.incidents.rowOf(alertId);
   }
 
   /** The alerts of a row, as they are answered. */

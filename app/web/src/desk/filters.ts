@@ -23,7 +23,11 @@ function searchText(alert: Alert): string {
   return text;
 }
 
-export function countsOf(alerts: readonly Alert[]): Record<Filter, number> {
+/** Rows by what is answered first of each (`leads`); what waits for a word, alert by alert. */
+export function countsOf(
+  leads: readonly Alert[],
+  alerts: readonly Alert[],
+): Record<Filter, number> {
   const groups: Record<Group, number> = {
     unanswered: 0,
     working: 0,
@@ -32,7 +36,7 @@ export function countsOf(alerts: readonly Alert[]): Record<Filter, number> {
     shelved: 0,
     closed: 0,
   };
-  for (const alert of alerts) groups[groupOf(alert)] += 1;
+  for (const alert of leads) groups[groupOf(alert)] += 1;
   const cosign = alerts.filter(isForLeader).length;
   const still_seen = alerts.filter(isStillSeen).length;
   return { ...groups, cosign, still_seen, open: groups.unanswered + groups.working };

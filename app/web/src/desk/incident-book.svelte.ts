@@ -3,6 +3,7 @@
  * What was closed stays known: rows that are shown do not fall apart when their incident ends.
  */
 
+import type { Alert } from '../api/types';
 import { incidentApi, type Incident } from '../incidents/incident';
 
 const A_PAGE = 200;
@@ -23,6 +24,16 @@ export class IncidentBook {
 
   get(id: string | null): Incident | null {
     return id === null ? null : (this.#byId.get(id) ?? null);
+  }
+
+  /** The incident that an alert stands in, else the alert itself: what is one row. */
+  rowOf(alertId: string): string {
+    return this.ofAlert.get(alertId)?.id ?? alertId;
+  }
+
+  /** How many happenings these alerts tell of. */
+  countRows(alerts: readonly Pick<Alert, 'id'>[]): number {
+    return new Set(alerts.map(({ id }) => this.rowOf(id))).size;
   }
 
   learn(...incidents: readonly Incident[]): void {

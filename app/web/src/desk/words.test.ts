@@ -24,8 +24,9 @@ it('counts what tells of a row, by kind', () => {
   const alerts = [madeAlert(), madeAlert(), madeAlert({ rule: 'device' })];
   const members = [{ type: 'call' }, { type: 'note' }];
   const incident = { number: 'VV-1', members } as unknown as Incident;
-  expect(countedSources(alerts, incident).text).toBe('🎥2 ▣1 ☎1');
-  expect(countedSources(alerts.slice(0, 1), null).text).toBe('🎥1');
+  const signs = { camera: 'cam', device: 'tủ', call: 'gọi' };
+  expect(countedSources(alerts, incident, signs).text).toBe('2 cam 1 tủ 1 gọi');
+  expect(countedSources(alerts.slice(0, 1), null, signs).text).toBe('');
 });
 
 describe('how long an alert waited', () => {

@@ -20,26 +20,27 @@ export function placeLine(alert: Pick<Alert, 'place' | 'camera_name'>): string {
   return [name, told.replaceAll(' ', '\u00a0')].filter(Boolean).join(' · ');
 }
 
-/** What tells of a row, by its kind: "🎥2 ▣1 ☎1"; the title says it in words. */
+/** What tells of a row, by its kind: "2 cam 1 tủ"; the title has the numbers. */
 export function countedSources(
   alerts: readonly Alert[],
   incident: Incident | null,
+  signs: Readonly<Record<'camera' | 'device' | 'call', string>>,
 ): { readonly text: string; readonly title: string } {
   const devices = alerts.filter(isOfDevice).length;
   const calls = incident?.members.filter(({ type }) => type === 'call').length ?? 0;
   const counts = [
-    [SOURCE_SIGNS.camera, alerts.length - devices],
-    [SOURCE_SIGNS.device, devices],
-    [SOURCE_SIGNS.call, calls],
+    [signs.camera, alerts.length - devices],
+    [signs.device, devices],
+    [signs.call, calls],
   ] as const;
-  const text = counts.flatMap(([sign, count]) => (count > 0 ? `${sign}${count}` : [])).join(' ');
+  const isOne = alerts.length + calls === 1; // then its place says it
+  const shown = counts.filter(([, count]) => count > 0 && !isOne);
+  const text = shown.map(([sign, count]) => `${count} ${sign}`).join(' ');
   return {
     text,
     title: [incident?.number, ...alerts.map(({ number }) => number)].filter(Boolean).join(', '),
   };
 }
-
-export const SOURCE_SIGNS = { camera: '🎥', device: '▣', call: '☎' } as const;
 
 export function isLate(alert: Alert, now: number): boolean {
   return alert.state === 'new' && now - Date.parse(alert.raised_at) > answerWithinS(alert) * 1000;

@@ -9,6 +9,7 @@ export const row: typeof vi = {
     holder: (name) => `held by ${name}`,
     sources: 'Sources',
     calls: (count) => plural(count, 'call or message', 'calls and messages'),
+    signs: { camera: 'cam', device: 'panel', call: 'call' },
     unclear: 'unclear',
     real: 'real',
     wrong: 'false',

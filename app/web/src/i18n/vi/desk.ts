@@ -138,7 +138,7 @@ export const desk = {
     ...actions,
     label: 'Thao tác',
     cosign: 'Đồng ký báo giả',
-    more: 'Việc khác',
+    more: 'Khác',
     silence: 'Tắt tiếng 60 s',
     unsilence: 'Bật tiếng lại',
     sending: 'Đang gửi…',

@@ -6,6 +6,7 @@ export const row = {
     holder: (name: string) => `giữ: ${name}`,
     sources: 'Nguồn tin',
     calls: (count: number) => `${count} cuộc gọi, tin báo`,
+    signs: { camera: 'cam', device: 'tủ', call: 'gọi' },
     unclear: 'chưa rõ',
     real: 'thật',
     wrong: 'giả',

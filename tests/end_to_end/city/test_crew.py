@@ -89,7 +89,7 @@ def test_a_crew_answers_without_a_network(browser: Browser, tmp_path: Path, scre
             desk.goto(f"{drill.address}/incidents")
             desk.get_by_role("link").filter(has_text="VV-").first.click()
             expect(desk.get_by_text("Xe chữa cháy 2")).to_be_visible()
-            for key in ("v", "r", "Enter"):
+            for key in ("v", "0", "Enter"):
                 desk.keyboard.press(key)
             expect(desk.locator("[data-told='Xe chữa cháy 1']")).to_be_visible()
             expect(phone.locator("[data-state=none]")).to_be_visible()

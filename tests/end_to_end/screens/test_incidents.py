@@ -47,12 +47,12 @@ def test_from_a_call_to_the_report(browser: Browser, tmp_path: Path, screens: Pa
         page.locator("[data-suggestion]").get_by_role("button", name="Ghép vào").click()
         expect(page.locator("[data-member=alert]")).to_be_visible()
         expect(page.locator("[data-member=call]")).to_be_visible()
-        page.keyboard.press("d")
+        page.keyboard.press("a")
         expect(page.locator("[data-state=assessed]")).to_be_visible()
-        page.keyboard.press("b")
+        page.get_by_role("button", name="Đã báo 114").click()
         expect(page.locator("[data-told='114']")).to_be_visible()
         assert violations(page) == []
-        for key, state in (("e", "en_route"), ("t", "on_scene"), ("k", "controlled")):
+        for key, state in (("1", "en_route"), ("2", "on_scene"), ("3", "controlled")):
             page.keyboard.press(key)
             expect(page.locator(f"[data-state={state}]")).to_be_visible()
         page.keyboard.press("x")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.end_to_end.drill import Drill, drilling, seat, violations
-from tests.end_to_end.flood import OPEN, URGENT, Flood, flood
+from tests.end_to_end.flood import LESSER, OPEN, URGENT, Flood, flood
 from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.alert.records import CommandRequest
 from thapcanh.alerts.store.roles import Actor, AlertAction, Role
@@ -99,7 +99,7 @@ def test_nothing_urgent_is_ever_hidden_on_the_wall(
         rows = page.locator("aside [data-alert]")
         expect(rows.first).to_have_attribute("data-alert", flooded.fire)
         shown = rows.count()
-        text = rf"Trang \d+/\d+ · còn {OPEN - shown} cảnh báo, {URGENT - shown} khẩn cấp"
+        text = rf"Trang \d+/\d+ · còn {URGENT + LESSER - shown} cảnh báo, {URGENT - shown} khẩn cấp"
         count = page.get_by_text(re.compile(text))
         expect(count).to_be_in_viewport(ratio=1)
         below, foot = _box(count), _box(page.locator("footer"))

@@ -5,8 +5,8 @@ call join; the caller's phone shows place and photo; the nearest by road is sent
 with an outcome that the month counts, and a notice of it is signed by a second person.
 """
 
-import re
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

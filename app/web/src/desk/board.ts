@@ -48,6 +48,20 @@ export function settle(board: Board, wanted: readonly Row[], still: boolean): Bo
   };
 }
 
+/** The board after alerts joined incidents: a row is its incident's, where the first of it stands. */
+export function rekeyed(
+  board: Board,
+  rowOf: (id: string) => string,
+  isKnown: (id: string) => boolean,
+): Board {
+  const rows = new Map<string, Row>();
+  for (const row of board.rows) {
+    const id = rowOf(row.id);
+    if (!rows.has(id) && isKnown(id)) rows.set(id, { ...row, id });
+  }
+  return { ...board, rows: [...rows.values()] };
+}
+
 /** What "let them in" puts on the list, the first in triage order first. */
 export function letInFirst(board: Board, wanted: readonly Row[]): string | null {
   const waiting = new Set([...board.held, ...board.returned]);

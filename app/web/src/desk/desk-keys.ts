@@ -16,7 +16,7 @@ import type { Desk } from './desk.svelte';
 import { neighboursOf } from './neighbours';
 import type { Orders } from './orders.svelte';
 import type { Player } from './player.svelte';
-import type { RowIncident } from './row-incident.svelte';
+import type { RowIncident } from '../incidents/row-incident.svelte';
 
 interface Parts {
   desk: Desk;

@@ -3,7 +3,6 @@
  * evidence is. Rows keep their places until the officer lets them move (see board.ts).
  */
 
-import { floodOf, type Flood } from '../alert/flood';
 import { isMine, leads, mayAct, mends } from '../alert/life';
 import { sightingOf, type Sighting } from '../alert/first-picture';
 import type { Incident } from '../incidents/incident';
@@ -18,13 +17,13 @@ import {
 } from '../alert/triage';
 import { api } from '../api/client';
 import type { Action, Alert, AlertDetail, Manifest, User } from '../api/types';
-import { clock } from '../time/clock.svelte';
 import {
   EMPTY_BOARD,
   GUARD_MS,
   isHandOn,
   letInFirst,
   neighbour,
+  rekeyed,
   reselect,
   settle,
   type Board,
@@ -84,7 +83,6 @@ export class Desk {
       this.watch.alerts,
     ),
   );
-  readonly #words = $derived(wordsOf(this.question));
   /** All alerts of each row, the one that is answered first in front: an incident's, or one alone. */
   readonly #members: ReadonlyMap<string, readonly Alert[]> = $derived.by(() => {
     const rows = new Map<string, Alert[]>();
@@ -101,7 +99,6 @@ export class Desk {
     return rows.flatMap(({ id, of }) => (of ? [{ id, group: groupOf(of) }] : []));
   });
   readonly selected: Alert | null = $derived.by(() => this.alert(this.selectedId));
-  /** What the next command is for. */
   readonly commanded: readonly Alert[] = $derived.by(() =>
     this.pick.ids.size > 0 ? this.pick.alerts : this.selected ? [this.selected] : [],
   );
@@ -110,15 +107,12 @@ export class Desk {
     this.selectedId === null ? null : this.rowOf(this.selectedId),
   );
   readonly incident: Incident | null = $derived.by(() => this.watch.incidents.get(this.rowId));
-  /** The details, if they are the selected alert's. */
   readonly shownDetail: AlertDetail | null = $derived.by(() =>
     this.detail?.id === this.selectedId ? this.detail : null,
   );
-  /** What the machine saw when it raised the selected alert. */
   readonly sighting: Sighting | null = $derived.by(() =>
     this.selected ? sightingOf(this.selected, this.#manifest) : null,
   );
-  readonly flood: Flood = $derived.by(() => floodOf(this.watch.alerts, clock.now));
   /** Real P1 that nobody has answered and that wait beside the list, the most urgent first. */
   readonly waitingUrgent: readonly Alert[] = $derived.by(() => {
     const waiting = new Set([...this.board.held, ...this.board.returned]);
@@ -132,11 +126,8 @@ export class Desk {
   );
 
   /** The incident that an alert stands in, else the alert itself. */
-  rowOf(alertId: string): string {
-    return this.watch.incidents.rowOf(alertId);
-  }
+  readonly rowOf = (alertId: string): string => this.watch.incidents.rowOf(alertId);
 
-  /** The alerts of a row, as they are answered. */
   sourcesOf(rowId: string | null): readonly Alert[] {
     return (rowId !== null && this.#members.get(rowId)) || [];
   }
@@ -218,12 +209,10 @@ export class Desk {
   }
 
   search(question: string): void {
-    this.pick.end();
     this.question = question;
-    this.letIn();
+    this.show(this.filter);
   }
 
-  /** What keys act on has changed by itself. */
   guard(): void {
     this.#movedAt = Date.now();
   }
@@ -259,7 +248,7 @@ export class Desk {
 
   #place(still: boolean): void {
     const before = this.rowId;
-    this.board = settle(this.board, this.wanted, still);
+    this.board = settle(this.#board(), this.wanted, still);
     const after = reselect(this.board, before, this.#chosen);
     if (after === before) return;
     this.#select(this.sourcesOf(after)[0]?.id ?? null);
@@ -274,19 +263,22 @@ export class Desk {
 
   /** A real P1 that waits comes in by itself while nobody is at work, or among a drill's rows. */
   #letsUrgentIn(): boolean {
-    this.board = settle(this.board, this.wanted, true);
+    this.board = settle(this.#board(), this.wanted, true);
     if (this.waitingUrgent.length === 0) return false;
     const shown = this.board.rows.flatMap(({ id }) => this.sourcesOf(id));
     const isAtWork = isHandOn({ lastTouchAt: this.#lastTouchAt, busy: this.#isBusy() }, Date.now());
     if (isAtWork && !shown.every((alert) => alert.exercise)) return false;
-    const looksAtUrgent = this.selected !== null && isUrgent(this.selected);
-    if (!looksAtUrgent) this.#chosen = false; // it is displayed in place of what is less
+    this.#chosen &&= this.selected !== null && isUrgent(this.selected); // in place of what is less
     return true;
   }
 
+  #board(): Board {
+    return rekeyed(this.board, this.rowOf, (id) => this.sourcesOf(id).length > 0);
+  }
+
   #isBusy(): boolean {
-    const isOpen = this.menu !== null || document.querySelector('dialog[open]') !== null;
-    return isOpen || this.sending.size > 0 || this.searching || this.pick.ids.size > 0;
+    if (document.querySelector('dialog[open]')) return true;
+    return this.menu !== null || this.sending.size > 0 || this.searching || this.pick.ids.size > 0;
   }
 
   #isWorking(): boolean {
@@ -303,6 +295,6 @@ export class Desk {
 
   #isWanted(alert: Alert): boolean {
     const isLooked = this.filter === 'open' && groupOf(alert) === 'review';
-    return (isLooked || passes(alert, this.filter)) && isFound(alert, this.#words);
+    return (isLooked || passes(alert, this.filter)) && isFound(alert, wordsOf(this.question));
   }
 }

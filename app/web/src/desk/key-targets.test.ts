@@ -3,96 +3,14 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { BULK_ACTIONS } from '../alert/bulk';
-import { api, Unreachable } from '../api/client';
-import type { Action, Alert, User } from '../api/types';
+import { api } from '../api/client';
+import type { Action, Alert } from '../api/types';
 import { DEFAULT_KEYS } from '../keys/keymap';
 import type { Desk as DeskType } from './desk.svelte';
-import { BINH, LEADER, NOBODY, OFFICER, newest, night, warehouse } from './made-night';
+import { atRest, seatOf, told, type Seat } from './key-seat';
+import { BINH, LEADER, OFFICER, newest, night } from './made-night';
 
-/** Nothing is drawn: the screens' modules need no more of a browser than this. */
-function browser(dialog: object | null): void {
-  const memory = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined };
-  const element = { focus: () => undefined };
-  vi.stubGlobal('localStorage', memory);
-  vi.stubGlobal('sessionStorage', memory);
-  vi.stubGlobal('location', { pathname: '/', search: '' });
-  vi.stubGlobal('history', { pushState: () => undefined, replaceState: () => undefined });
-  vi.stubGlobal('Element', class {});
-  vi.stubGlobal('HTMLElement', class {});
-  vi.stubGlobal('document', { querySelector: () => dialog, getElementById: () => element });
-  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined }));
-}
-
-/** What went to the centre since the last look: of one alert, or of many. */
-let sent: { ids: string[]; action: Action | null; isMany: boolean }[] = [];
-/** What was done to an incident, and which row was displayed then. */
-let acted: { row: string | null; action: string; id: string | null }[] = [];
-let fails = false;
-let now = 0;
-
-async function seatOf(user: User, alerts: readonly Alert[]) {
-  const { Watch } = await import('./watch.svelte');
-  const { Desk } = await import('./desk.svelte');
-  const { DeskKeys } = await import('./desk-keys');
-  const { Orders } = await import('./orders.svelte');
-  const watch = new Watch(NOBODY, false);
-  watch.loading = 'ready';
-  const burning = warehouse();
-  watch.incidents.learn(burning.incident);
-  watch.learn(...alerts, ...burning.alerts);
-  const desk = new Desk(watch, user);
-  desk.settle();
-  const player = new Proxy({}, { get: () => () => undefined });
-  const act = async (action: string, body: { id?: string }): Promise<boolean> => {
-    acted.push({ row: desk.rowId, action, id: body.id ?? null });
-    return true;
-  };
-  const work = { detail: null, act, join: () => act('join', {}) };
-  const orders = new Orders(desk, () => undefined, work);
-  const none = () => undefined;
-  const keys = new DeskKeys({
-    desk,
-    orders,
-    player: player as never,
-    work: work as never,
-    dispatch: () => false,
-    help: none,
-    search: none,
-  });
-  const press = async (code: string): Promise<void> => {
-    now += 60_000; // no press is that of a hand which saw something else a moment ago
-    const shiftKey = code.startsWith('Shift+');
-    const plain = code.replace('Shift+', '');
-    const key = { Slash: shiftKey ? '?' : '/', ArrowDown: 'ArrowDown', ArrowUp: 'ArrowUp' }[plain];
-    const rest = { ctrlKey: false, altKey: false, metaKey: false, repeat: false, target: null };
-    const event = { code: plain, key: key ?? '', shiftKey, ...rest, preventDefault: none };
-    keys.press(event as unknown as KeyboardEvent);
-    for (let turn = 0; turn < 12; turn += 1) await Promise.resolve();
-    desk.settle();
-  };
-  return { desk, watch, orders, press };
-}
-type Seat = Awaited<ReturnType<typeof seatOf>>;
-
-beforeEach(() => {
-  browser(null);
-  sent = [];
-  acted = [];
-  fails = false;
-  now = Date.parse('2026-11-24T07:02:00.000Z');
-  vi.spyOn(Date, 'now').mockImplementation(() => now);
-  vi.spyOn(console, 'error').mockReturnValue();
-  vi.spyOn(api, 'command').mockImplementation(async ({ alert, action }) => {
-    sent.push({ ids: [alert.id], action, isMany: false });
-    if (fails) throw new Unreachable('cut');
-    return { ...(alert as Alert), version: alert.version + 1 };
-  });
-  vi.spyOn(api, 'commandMany').mockImplementation(async (orders) => {
-    sent.push({ ids: orders.map(({ alert }) => alert), action: null, isMany: true });
-    if (fails) throw new Unreachable('cut');
-    return orders.map(({ alert }) => ({ alert_id: alert, alert: null, error: null }) as never);
-  });
-});
+beforeEach(atRest);
 
 /** How a desk comes to what it displays; each is tried with each key after it. */
 const STATES: Record<string, (seat: Seat) => Promise<void> | void> = {
@@ -149,7 +67,7 @@ const STATES: Record<string, (seat: Seat) => Promise<void> | void> = {
     for (const code of ['KeyD', 'KeyA']) await press(code);
   },
   'after a command for many that failed': async ({ press }) => {
-    fails = true;
+    told.fails = true;
     for (const code of ['KeyD', 'KeyA']) await press(code);
   },
   'after a closing': async ({ desk, press }) => {
@@ -249,17 +167,17 @@ function displayed(desk: DeskType) {
 /** Presses a key and checks what it sent against what was displayed. */
 async function tried({ desk, press }: Seat, code: string): Promise<void> {
   const { ticked, ofRow, selected, row } = displayed(desk);
-  sent = [];
-  acted = [];
+  told.sent = [];
+  told.acted = [];
   await press(code);
-  for (const { ids, action, isMany } of sent) {
+  for (const { ids, action, isMany } of told.sent) {
     if (isMany)
       expect(ticked.length > 0 ? ticked : ofRow, code).toEqual(expect.arrayContaining(ids));
     else if (OF_ROWS.has(action)) expect(ofRow, code).toEqual(expect.arrayContaining(ids));
     else expect(ids, code).toEqual([selected]);
     if (action !== null && BULK_ACTIONS.includes(action)) expect(ticked).toEqual([]);
   }
-  for (const one of acted) {
+  for (const one of told.acted) {
     expect(one.row, code).toBe(row);
     if (one.action === 'separate') expect(one.id, code).toBe(selected);
   }
@@ -287,64 +205,4 @@ describe('no key acts on what is not displayed', () => {
     },
     60_000,
   );
-});
-
-describe('a pick', () => {
-  it('confirms no other fire than the one displayed, after D and J', async () => {
-    const { desk, press } = await seatOf(OFFICER, night());
-    desk.choose('gate');
-    await press('KeyD');
-    expect(desk.pick.ids.size).toBeGreaterThan(0);
-    desk.choose('mine');
-    await press('KeyC');
-    expect(sent).toEqual([{ ids: ['mine'], action: 'confirm', isMany: false }]);
-  });
-
-  it.each([false, true])(
-    'ends with its command (failed: %s), which names what failed',
-    async (cut) => {
-      fails = cut;
-      const { desk, press } = await seatOf(OFFICER, night());
-      await press('KeyD');
-      const picked = [...desk.pick.ids];
-      await press('KeyA');
-      expect(desk.pick.ids.size + desk.pick.waiting).toBe(0);
-      expect(desk.failed.length > 0).toBe(cut);
-      if (!cut) return;
-      desk.pick.failed();
-      expect(picked).toEqual(expect.arrayContaining([...desk.pick.ids]));
-    },
-  );
-
-  it('waits while another row is displayed, and is taken up by Y alone', async () => {
-    const { desk, press } = await seatOf(OFFICER, night());
-    await press('KeyY');
-    desk.choose('gate');
-    expect([desk.pick.ids.size, desk.pick.waiting]).toEqual([0, 1]);
-    desk.choose('first');
-    expect([desk.pick.ids.size, desk.pick.waiting]).toEqual([0, 1]);
-    desk.choose('second');
-    await press('KeyY');
-    expect([...desk.pick.ids].sort()).toEqual(['first', 'second']);
-  });
-
-  it('leaves a row that another is looking at when what was closed goes', async () => {
-    const { desk, press } = await seatOf(OFFICER, night());
-    let answer = (_: Alert): void => undefined;
-    const real = desk.alert('real') as Alert;
-    vi.mocked(api.command).mockReturnValueOnce(new Promise((done) => (answer = done)));
-    desk.choose('real');
-    await press('KeyX');
-    if (desk.menu === 'close') await press('KeyX');
-    desk.choose('gate');
-    answer({ ...real, state: 'closed', version: 2 });
-    for (let turn = 0; turn < 12; turn += 1) await Promise.resolve();
-    expect(desk.selectedId).toBe('gate');
-  });
-
-  it('no key reaches the desk behind a dialog', async () => {
-    browser({});
-    const { hearsKeys } = await import('../keys/hears-keys');
-    expect(hearsKeys()).toBe(false);
-  });
 });

@@ -16,7 +16,7 @@ import { draftOf, drafts } from '../ui/draft.svelte';
 import { BulkOrders, type Words } from './bulk-orders.svelte';
 import { MENUS, type Desk, type Menu } from './desk.svelte';
 import { isAskedAbout, questionsOf, type OpenQuestions } from './open-questions';
-import type { RowIncident } from './row-incident.svelte';
+import type { RowIncident } from '../incidents/row-incident.svelte';
 
 /** What must be said with a command before it is sent; taking from a colleague is only confirmed. */
 const ASKS: Readonly<Record<Menu, keyof Words | null>> = {

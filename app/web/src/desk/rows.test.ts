@@ -65,6 +65,24 @@ it('a new source comes into taken work as waiting, and the row stays where it is
   expect(desk.waitingUrgent.map(({ id }) => id)).toEqual(['new']);
 });
 
+it('a row stays where it is when its incident is told after it', async () => {
+  const { Watch } = await import('./watch.svelte');
+  const { Desk } = await import('./desk.svelte');
+  const { alerts, incident } = warehouse();
+  const watch = new Watch(NOBODY, false);
+  watch.loading = 'ready';
+  watch.learn(...night(), ...alerts);
+  const desk = new Desk(watch, OFFICER);
+  desk.settle();
+  desk.choose('panel');
+  const index = desk.board.rows.findIndex(({ id }) => id === 'panel');
+  watch.incidents.learn(incident);
+  desk.settle();
+  expect([desk.board.rows[index]?.id, desk.selectedId, desk.rowId]).toEqual(['vv', 'panel', 'vv']);
+  expect(desk.board.rows.every(({ id }) => desk.sourcesOf(id).length > 0)).toBe(true);
+  expect([desk.board.held, desk.board.left]).toEqual([[], 0]);
+});
+
 it('a separated source is a row of its own again', async () => {
   const { desk, watch, incident } = await deskOf();
   const members = incident.members.filter(({ id }) => id !== 'panel');

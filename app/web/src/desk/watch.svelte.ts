@@ -14,7 +14,7 @@ import { clock } from '../time/clock.svelte';
 import { instant } from '../time/format';
 import type { Incident } from '../incidents/incident';
 import { follows, merged } from './camera-list';
-import { IncidentBook } from './incident-book.svelte';
+import { IncidentBook } from '../incidents/incident-book.svelte';
 
 /** Beyond this many open alerts the desk shows the most urgent; the centre keeps them all. */
 const MOST_OPEN = 5000;

@@ -1,6 +1,6 @@
 /** Where the codes of a wall's map stand so that none lies under an alert's words. Pure; pixels. */
 
-import type { Box } from './clusters';
+import type { Box } from './overlaps';
 import type { Mark } from './name-places';
 
 /** Half of a code of three letters. */

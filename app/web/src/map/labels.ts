@@ -6,7 +6,7 @@ import type { UnitMark } from '../positions/live-units.svelte';
 import type { Ring } from '../watch_areas/rings';
 import { SIGHT_M, pointAt, type BlindArea } from './blind-areas';
 import { clearOfWords } from './clear-of-words';
-import { clustersOf, coversAny, type Box } from './clusters';
+import { clustersOf, coversAny, type Box } from './overlaps';
 import { checkPlace, drawEach } from './each-mark';
 import type { LayerMark } from './layer-marks';
 import { crossElement } from './marks';

@@ -4,7 +4,7 @@
  */
 
 import type { Alert } from '../api/types';
-import { incidentApi, type Incident } from '../incidents/incident';
+import { incidentApi, type Incident } from './incident';
 
 const A_PAGE = 200;
 /** Beyond so many open ones an alert's row stands alone until its incident changes. */

@@ -3,7 +3,7 @@
 import { Asked } from '../api/asked.svelte';
 import { saidOfCommand } from '../api/refusal';
 import { ApiError } from '../api/client';
-import { incidentApi, type IncidentDetail } from '../incidents/incident';
+import { incidentApi, type IncidentDetail } from './incident';
 import { notices } from '../shell/notices.svelte';
 
 export class RowIncident {

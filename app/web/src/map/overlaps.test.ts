@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { clustersOf, coversAny } from './clusters';
+import { clustersOf, coversAny } from './overlaps';
 
 it('marks that lie over one another are one, and no mark is lost', () => {
   const marks = Array.from({ length: 200 }, (_, i) => ({ x: (i * 37) % 400, y: (i * 53) % 300 }));

@@ -12,7 +12,6 @@ import type { Alert, AlertState, Camera, CameraNews, Change, Heartbeat } from '.
 import { Stream } from '../link/stream.svelte';
 import { clock } from '../time/clock.svelte';
 import { instant } from '../time/format';
-import type { Incident } from '../incidents/incident';
 import { follows, merged } from './camera-list';
 import { IncidentBook } from '../incidents/incident-book.svelte';
 
@@ -209,7 +208,7 @@ export class Watch {
 
   #incidentTold({ id, data }: EventSourceMessage): void {
     this.incidentSeq = Number(id);
-    this.incidents.learn((JSON.parse(data) as { incident: Incident }).incident);
+    this.incidents.changed((JSON.parse(data) as { incident: { id: string } }).incident.id);
   }
 
   #takeIn(): void {

@@ -7,10 +7,15 @@ import type { Alert } from '../api/types';
 import { incidentApi, type Incident } from './incident';
 
 const A_PAGE = 200;
+/** What changes at about one moment is asked for together; of many at once, the list. */
+const ASK_AFTER_MS = 200;
+const MOST_ONE_BY_ONE = 8;
 /** Beyond so many open ones an alert's row stands alone until its incident changes. */
 const MOST_PAGES = 5;
 
 export class IncidentBook {
+  readonly #changed = new Set<string>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #byId = $state.raw<ReadonlyMap<string, Incident>>(new Map());
 
   readonly ofAlert: ReadonlyMap<string, Incident> = $derived.by(
@@ -34,6 +39,21 @@ export class IncidentBook {
   /** How many happenings these alerts tell of. */
   countRows(alerts: readonly Pick<Alert, 'id'>[]): number {
     return new Set(alerts.map(({ id }) => this.rowOf(id))).size;
+  }
+
+  /** The stream tells of a change without what the incident is joined from: that is asked for. */
+  changed(id: string): void {
+    this.#changed.add(id);
+    this.#timer ??= setTimeout(() => void this.#askChanged(), ASK_AFTER_MS);
+  }
+
+  async #askChanged(): Promise<void> {
+    const ids = [...this.#changed];
+    this.#changed.clear();
+    this.#timer = undefined;
+    if (ids.length > MOST_ONE_BY_ONE) return this.load();
+    const asked = await Promise.allSettled(ids.map((id) => incidentApi.one(id)));
+    this.learn(...asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])));
   }
 
   learn(...incidents: readonly Incident[]): void {

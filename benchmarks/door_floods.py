@@ -35,7 +35,7 @@ from benchmarks.harness.results_file import markdown, quantile
 from thapcanh.app.process.open_files import allow_many_files
 
 OFFICERS = 4
-ASK_EVERY_S = 0.2
+POLL_EVERY_S = 0.2
 ACKNOWLEDGE_EVERY_S = 0.25
 REACH_S = 0.5
 REACH_ACKNOWLEDGED_S = 1.0
@@ -194,7 +194,7 @@ async def _ask(port: int, until: float, felt: _Felt, path: str, cookie: str) -> 
         began = time.monotonic()
         felt.answers[await answer(port, "GET", path, cookie=cookie)] += 1
         felt.took_s.append(time.monotonic() - began)
-        await asyncio.sleep(max(0.0, ASK_EVERY_S - (time.monotonic() - began)))
+        await asyncio.sleep(max(0.0, POLL_EVERY_S - (time.monotonic() - began)))
 
 
 async def _acknowledge(

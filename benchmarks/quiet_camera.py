@@ -83,7 +83,7 @@ class QuietCamera:
             next_look_s = packet.at_s + self._site.looks.interval_s
             looks += 1
             (seen,) = self._regions.observe([looked_at])
-            events += self._pipeline.observe_with(self._witness, looked_at, seen)
+            events += self._pipeline.observe_answered(self._witness, looked_at, seen)
             self._answer(events, rejected, BEGAN + packet.at_s)
             if self._pipeline.is_attentive:
                 policy.wake("a look", is_sure=self._pipeline.has_candidate)

@@ -30,7 +30,7 @@ class SchemeCheck(Protocol):
 
 
 class Transport(StrEnum):
-    """How the pictures of an RTSP camera come."""
+    """Transport of a camera's RTSP stream."""
 
     AUTO = "auto"
     """By TCP; where the camera has no TCP, by UDP or multicast."""
@@ -41,7 +41,7 @@ class Transport(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsTrust:
-    """Which certificate of a camera is believed; by default one that a known authority signed."""
+    """Trust in a camera's TLS certificate; by default it must be signed by a known authority."""
 
     ca: Path | None = None
     """A file of certificates in PEM: they are believed, and those that they signed."""
@@ -52,7 +52,7 @@ class TlsTrust:
 
 
 def _checked_source(source: SecretUrl, info: ValidationInfo) -> SecretUrl:
-    """The form of the address; its scheme too, where the schemes are handed in as context."""
+    """Check the form of the address, and its scheme if the context lists the schemes."""
     if len(source.reveal()) > LONGEST_SOURCE:
         raise ValueError(f"the address has more than {LONGEST_SOURCE} characters")
     if source.scheme in ("", "file"):
@@ -73,7 +73,7 @@ SourceUrl = Annotated[SecretUrl, AfterValidator(_checked_source)]
 
 
 class ZoneConfig(Frozen):
-    """A named part of one camera's picture."""
+    """Named part of one camera's picture."""
 
     id: Id
     name: Name
@@ -84,7 +84,7 @@ Coordinate = Annotated[float, Field(ge=0, le=1)]
 
 
 class LineConfig(Frozen):
-    """A named line across one camera's picture, and a point on its inside."""
+    """Named line across one camera's picture, with a point on its inner side."""
 
     id: Id
     name: Name
@@ -105,7 +105,7 @@ PresetToken = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x0
 
 
 class OnvifLink(Frozen):
-    """Where a camera is asked by ONVIF, and what it is known by when its address changes."""
+    """Address of a camera's ONVIF service, and its identity when the address changes."""
 
     service: str = Field(max_length=500, pattern=r"^https?://[^/@?#\s]+/[^@?#\s]*$")
     endpoint: str | None = Field(default=None, min_length=1, max_length=200)
@@ -115,7 +115,7 @@ class OnvifLink(Frozen):
 
 
 class MetadataStream(StrEnum):
-    """Which of a camera's streams has its ONVIF metadata track."""
+    """Stream of a camera that carries its ONVIF metadata track."""
 
     SOURCE = "source"
     MAIN_SOURCE = "main_source"
@@ -129,13 +129,13 @@ class PtzCall(Frozen):
 
 
 class PtzConfig(Frozen):
-    """When cameras that were turned go back to where their zones are drawn."""
+    """Return of turned cameras to the position in which their zones are drawn."""
 
     home_after_s: float = Field(default=300.0, ge=10, le=86_400)
 
 
 class CameraConfig(Frozen):
-    """One camera. `source` feeds detection; `main_source`, where given, is for live view."""
+    """Settings of one camera. `source` feeds detection; `main_source`, if set, is for live view."""
 
     id: Id
     name: Name
@@ -173,7 +173,7 @@ class CameraConfig(Frozen):
 
     @property
     def turns(self) -> bool:
-        """Whether it is turned from here."""
+        """Whether officers can turn this camera (PTZ)."""
         return self.ptz and self.onvif is not None
 
     @property
@@ -185,7 +185,6 @@ class CameraConfig(Frozen):
 
     @property
     def tls(self) -> TlsTrust:
-        """Which certificate of this camera is believed."""
         return TlsTrust(ca=self.tls_ca, pin=self.tls_pin, insecure=self.tls_insecure)
 
     @model_validator(mode="after")
@@ -201,7 +200,7 @@ class CameraConfig(Frozen):
         return self
 
     def shapes(self) -> frozenset[Shape]:
-        """What is drawn on its picture, for rules to name."""
+        """Return the zones and lines drawn on this camera's picture."""
         if not self.zones and not self.lines:
             return frozenset()
         zones: set[Shape] = {("zone", zone.id) for zone in self.zones}
@@ -209,7 +208,7 @@ class CameraConfig(Frozen):
 
 
 def anchored(camera: CameraConfig, folder: Path) -> CameraConfig:
-    """The same with paths that are relative to the file that names them made absolute."""
+    """Return the camera with paths made absolute, relative to the file that names them."""
     main, ca = camera.main_source, camera.tls_ca
     if ca is None and all(one is None or one.scheme for one in (camera.source, main)):
         return camera
@@ -230,21 +229,21 @@ def _absolute(source: SecretUrl, folder: Path) -> SecretUrl:
 
 
 def _ids_differ(what: str, items: Sequence[ZoneConfig | LineConfig]) -> None:
-    seen: set[str] = set()
+    observed: set[str] = set()
     for item in items:
-        if item.id in seen:
+        if item.id in observed:
             raise ValueError(f"two {what} with the id {item.id!r}")
-        seen.add(item.id)
+        observed.add(item.id)
 
 
 class CameraIndex:
-    """Finds cameras by id without a walk over all; a copied site shares it, and is told apart."""
+    """Index of cameras by id, built at the first search; copies of a site share it."""
 
     def __init__(self) -> None:
         self._known: tuple[tuple[CameraConfig, ...], dict[str, CameraConfig]] = ((), {})
 
     def find(self, cameras: tuple[CameraConfig, ...], camera_id: str) -> CameraConfig | None:
-        """The camera with this id among these, or None."""
+        """Return the camera with this id among `cameras`, or None."""
         of, by_id = self._known
         if of is not cameras:
             by_id = {camera.id: camera for camera in cameras}

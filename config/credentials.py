@@ -1,8 +1,7 @@
-"""Logins of cameras, kept beside the configuration and encrypted: `${credential:NAME}` names one.
+"""Encrypted camera logins, stored beside the configuration and named by `${credential:NAME}`.
 
-`credentials.json` holds names in clear and, for each, a Fernet token (AES-128-CBC with HMAC-SHA256)
-of its login. The key is never beside it: `THAPCANH_CREDENTIALS_KEY` holds it, or
-`THAPCANH_CREDENTIALS_KEY_FILE` names a file with it, e.g. a credential of systemd.
+The key is never beside it: it comes from `THAPCANH_CREDENTIALS_KEY`, or from the file that
+`THAPCANH_CREDENTIALS_KEY_FILE` names.
 """
 
 import json
@@ -28,23 +27,23 @@ _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
 
 
 class CredentialError(Exception):
-    """A login that cannot be kept or read; the message says why and tells no secret."""
+    """Error for a login that cannot be stored or read; its message contains no secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """One login."""
+    """Login of one camera."""
 
     username: str
     password: str = field(repr=False)
 
     def in_url(self) -> str:
-        """The part of an address before `@`."""
+        """Return the user information of a URL, the part before `@`."""
         return f"{quote(self.username, safe='')}:{quote(self.password, safe='')}"
 
 
 class CredentialKey:
-    """The key of logins, as the environment names it. Nothing is read before it is needed."""
+    """Key of logins, from the environment; read at first use."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -93,7 +92,7 @@ class CredentialKey:
 
 
 class CameraCredentials:
-    """The file beside a configuration. Nothing is read before a login is asked for."""
+    """Credentials file beside a configuration; it is read at the first request for a login."""
 
     def __init__(
         self,
@@ -107,11 +106,10 @@ class CameraCredentials:
         self._tokens: dict[str, str] | None = None
 
     def names(self) -> list[str]:
-        """The names of all logins; needs no key."""
+        """Return the names of all logins; this needs no key."""
         return sorted(self._read())
 
     def get(self, name: str) -> Credential:
-        """The login of this name."""
         token = self._read().get(name)
         if token is None:
             raise CredentialError(self._missing(name))
@@ -121,14 +119,13 @@ class CameraCredentials:
         return Credential(username=login["username"], password=login["password"])
 
     def set(self, name: str, login: Credential) -> None:
-        """Keep a login, in place of an earlier one of this name."""
+        """Store a login and replace an earlier one of this name."""
         if not _NAME.match(name):
             raise CredentialError(f"{name!r}: 1 to 64 letters, digits, dots, dashes or underscores")
         text = json.dumps({"name": name, "username": login.username, "password": login.password})
         self._write(self._read() | {name: self._key.closed(text)})
 
     def remove(self, name: str) -> None:
-        """Forget a login."""
         tokens = dict(self._read())
         if tokens.pop(name, None) is None:
             raise CredentialError(self._missing(name))
@@ -157,7 +154,7 @@ class CameraCredentials:
         return tokens
 
     def _write(self, tokens: dict[str, str]) -> None:
-        """Whole or not at all, and for nobody else to read."""
+        """Write the file atomically, readable by its owner only."""
         text = json.dumps({"form": _FORM, "credentials": tokens}, indent=1, sort_keys=True) + "\n"
         try:
             replace_file(self._path, text, private=True)
@@ -167,7 +164,6 @@ class CameraCredentials:
 
 
 def new_key() -> str:
-    """A fresh key."""
     from cryptography.fernet import Fernet
 
     return Fernet.generate_key().decode()

@@ -1,13 +1,7 @@
-"""Devices that send signals: fire panels, buttons, sensors, detectors of another maker.
+"""Devices that send signals: fire panels, buttons, sensors, receivers and telephone exchanges.
 
-`[[devices]]` registers each one: what is not registered is refused, so that nobody can make up a
-fire at a place. Where it stands is decided here, not by what it says.
-
-`[[receivers]]` are ports on which panels call by themselves, `[[cot_receivers]]` those on which TAK
-devices tell where units are.
-
-`[[exchanges]]` are telephone exchanges that the centre listens to, each by its maker's interface;
-one that can send a webhook needs no entry, it has a token (docs/integration.md).
+A device that is not registered is refused, and its place is the registered one, never the one it
+states.
 """
 
 from typing import Annotated, Literal, Self, get_args
@@ -27,7 +21,7 @@ Plain = Annotated[str, StringConstraints(pattern=_NO_LINE_END, min_length=1, max
 
 
 class DeviceConfig(Frozen):
-    """One device. `heartbeat_s` is how long it may be silent before its loss is told."""
+    """Settings of one device. Its loss is reported after `heartbeat_s` seconds of silence."""
 
     id: Id
     name: Name
@@ -63,7 +57,7 @@ class ListeningPortConfig(Frozen):
 
 
 class PanelReceiverConfig(ListeningPortConfig):
-    """A port on which fire panels call. With a key nothing is taken that is not encrypted."""
+    """Port for fire panels. If it has a key, unencrypted messages are refused."""
 
     make: Id = "sia_dc09"
     key: SecretStr | None = None
@@ -79,7 +73,7 @@ class PanelReceiverConfig(ListeningPortConfig):
 
 
 class CotReceiverConfig(ListeningPortConfig):
-    """A port for Cursor on Target. Only who stands in `networks` is heard."""
+    """Port for Cursor on Target; only senders inside `networks` are accepted."""
 
     networks: tuple[Network, ...] = Field(min_length=1)
     units: dict[Plain, Plain] = Field(default_factory=dict)
@@ -87,7 +81,7 @@ class CotReceiverConfig(ListeningPortConfig):
 
 
 class ExchangeConfig(Frozen):
-    """One exchange. `lines` are the numbers as it calls them, and which line each one is."""
+    """Telephone exchange. `lines` maps the numbers as the exchange reports them to lines."""
 
     id: Id
     kind: ExchangeKind

@@ -1,10 +1,4 @@
-"""What changed between two sites: the least that must be restarted, nothing else is touched.
-
-Pure: two `Site`s enter, a `Difference` leaves. A camera whose address or privacy masks changed, or
-whether it turns, is reopened; one whose zones, masks or rules changed only gets a new scene; the
-rest are not disturbed. A camera with another name, agency or place only has its facts reported
-again.
-"""
+"""Difference of two sites: the least that must be restarted."""
 
 from dataclasses import dataclass
 
@@ -14,7 +8,7 @@ from thapcanh.config.site import Site
 # Read once at start: a change is told of, and in force (`in_force`) only after a restart.
 RESTART_SECTIONS = (
     "site", "centre", "queue", "archive", "registry", "worker", "cluster", "detector", "looks",
-    "evidence", "recording", "quiet_places", "log",
+    "evidence", "recording", "quiet_places", "log", "features",
 )  # fmt: skip
 PARTING_SECTIONS = frozenset({"site", "queue", "archive"})
 """A process that ends and starts anew would not find the others any more, nor they it."""
@@ -46,7 +40,7 @@ def difference(old: Site, new: Site) -> Difference:
     rescened = {
         key
         for key in both - reopened
-        if _seen_as(before[key]) != _seen_as(after[key])
+        if _observed_as(before[key]) != _observed_as(after[key])
         or old.rules_of(before[key]) != new.rules_of(after[key])
     }
     return Difference(
@@ -54,7 +48,9 @@ def difference(old: Site, new: Site) -> Difference:
         removed=frozenset(before.keys() - after.keys()),
         reopened=frozenset(reopened),
         rescened=frozenset(rescened),
-        moved=frozenset(key for key in both if _told_as(before[key]) != _told_as(after[key])),
+        moved=frozenset(
+            key for key in both if _reported_as(before[key]) != _reported_as(after[key])
+        ),
         needs_restart=tuple(
             section
             for section in RESTART_SECTIONS
@@ -64,21 +60,18 @@ def difference(old: Site, new: Site) -> Difference:
 
 
 def in_force(old: Site, new: Site) -> Site:
-    """The new site, with what a restart must apply as it was."""
+    """Return the new site with the old values of settings that only a restart applies."""
     return new.model_copy(update={name: getattr(old, name) for name in RESTART_SECTIONS})
 
 
 def _watched(camera: CameraConfig) -> tuple[object, ...]:
-    """What a running camera was started with."""
     source = camera.source.reveal()
     return source, camera.transport, camera.tls, camera.ptz, camera.privacy_masks
 
 
-def _seen_as(camera: CameraConfig) -> CameraConfig:
-    """All that its scene is made of; the papers of a camera are not."""
+def _observed_as(camera: CameraConfig) -> CameraConfig:
     return camera.model_copy(update={"conformity": None})
 
 
-def _told_as(camera: CameraConfig) -> tuple[object, ...]:
-    """What stands on its alerts, and who may see them."""
+def _reported_as(camera: CameraConfig) -> tuple[object, ...]:
     return camera.name, camera.agency, camera.area, camera.lat, camera.lon

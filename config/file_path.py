@@ -10,9 +10,9 @@ LONGEST_PATH = 2048  # bytes; with the folder that it is seen from it stays belo
 
 
 def checked_path(path: Path) -> Path:
-    """Return `path`. Raises `ValueError` for one that no file can have.
+    """Return `path`. Raise `ValueError` if no file can have it.
 
-    The system answers such a path with errors of other kinds than "does not exist".
+    The system reports such a path with errors other than "does not exist".
     """
     names = [str(name).encode("utf-8", "surrogatepass") for name in path.parts]
     if any(b"\0" in name for name in names):

@@ -1,11 +1,6 @@
-"""Files of this machine: read if they are regular, written whole or not at all.
+"""Files of this machine, read only if they are regular and written atomically.
 
-Reading: a pipe would hold the reader for ever, a device would fill the memory. Writing: a new
-content is written under another name, brought to the disk, and takes its name; then the folder is
-brought to the disk too. So a name leads to the old content or the new one, also after a power
-failure. What a killed writer left is deleted when its folder is written to a day later. Nothing
-else in the product renames a file (`tests/tools/test_files_are_replaced.py`). All raise `OSError`
-as the disk does.
+All functions raise `OSError`.
 """
 
 import errno
@@ -28,7 +23,7 @@ _numbers = itertools.count()
 
 
 def read_regular(path: Path, most_bytes: int) -> bytes:
-    """Return the content. Raises `OSError` whose `strerror` says why there is none."""
+    """Return the content. Raise `OSError` whose `strerror` gives the reason."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         mode = os.fstat(descriptor).st_mode
@@ -43,20 +38,20 @@ def read_regular(path: Path, most_bytes: int) -> bytes:
 
 
 def replace_file(path: Path, content: str | bytes, *, private: bool = False) -> None:
-    """Write a file whole, over an older one; a private one is its owner's alone to read."""
+    """Replace a file atomically; a private one is readable by its owner only."""
     with whole_file(path) as draft:
         _write(draft, content, private)
 
 
 def create_file(path: Path, content: str | bytes, *, private: bool = False) -> None:
-    """Write a file whole; raise `FileExistsError` if the name is taken, also by a faster one."""
+    """Write a new file atomically. Raise `FileExistsError` if the name exists."""
     if os.path.lexists(path):  # asked before anything is written: a full disk is no reason then
-        raise _taken(path)
+        raise _accepted(path)
     draft = _draft_of(path)
     try:
         _write(draft, content, private)
         _sync(draft)
-        _take_free_name(draft, path)
+        _accept_free_name(draft, path)
     finally:
         draft.unlink(missing_ok=True)
     sync_folder(path.parent)
@@ -64,7 +59,7 @@ def create_file(path: Path, content: str | bytes, *, private: bool = False) -> N
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Hand out another name to write to; the file has its own when the block ends in order."""
+    """Yield a draft to write to; it replaces the file when the block succeeds."""
     draft = _draft_of(path)
     try:
         yield draft
@@ -76,7 +71,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 def put_in_place(draft: Path, target: Path) -> None:
-    """Bring a file, or a folder with all in it, to the disk and give it its name."""
+    """Sync a file, or a folder with its content, and rename it to `target`."""
     if draft.is_dir():
         for path in draft.rglob("*"):
             _sync_any(path)
@@ -85,7 +80,7 @@ def put_in_place(draft: Path, target: Path) -> None:
 
 
 def rename(source: Path, target: Path) -> None:
-    """Give a file or folder another name, on the disk on return; its content may not be there."""
+    """Rename a file or folder durably; its content need not be synced."""
     source.replace(target)
     sync_folder(target.parent)
     if source.parent != target.parent:
@@ -93,14 +88,14 @@ def rename(source: Path, target: Path) -> None:
 
 
 def is_draft(name: str) -> bool:
-    """Whether a writer that was killed, or whose disk failed, left a file of this name."""
+    """Return whether a killed or failed writer left a file of this name."""
     return _DRAFT.fullmatch(name) is not None
 
 
 def drop_drafts(path: Path) -> None:
-    """Delete what earlier attempts to write this file left; what cannot be deleted stays.
+    """Delete drafts of earlier attempts to write this file; ignore those that cannot be deleted.
 
-    Only for who alone writes it: the draft of another who writes it now would go too.
+    Call it only as the single writer: it would delete the draft of a concurrent one.
     """
     with suppress(OSError):
         for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
@@ -109,7 +104,7 @@ def drop_drafts(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """A new name is on the disk only when its folder is."""
+    """Sync a folder, so that new names in it survive a power failure."""
     try:
         _sync(folder)
     except OSError as error:
@@ -123,23 +118,23 @@ def _write(draft: Path, content: str | bytes, private: bool) -> None:
         file.write(content.encode() if isinstance(content, str) else content)
 
 
-def _take_free_name(draft: Path, path: Path) -> None:
+def _accept_free_name(draft: Path, path: Path) -> None:
     try:
         path.hardlink_to(draft)
     except OSError as error:
         if error.errno not in _NO_HARD_LINKS:
             raise
         if path.exists():
-            raise _taken(path) from None
+            raise _accepted(path) from None
         draft.replace(path)
 
 
-def _taken(path: Path) -> FileExistsError:
+def _accepted(path: Path) -> FileExistsError:
     return FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
 
 
 def _draft_of(path: Path) -> Path:
-    """A name of its own, so that two who write one file never write into one draft."""
+    """Return a draft name that no concurrent writer uses."""
     _drop_abandoned(path.parent, int(time.monotonic() // _ABANDONED_S))
     return path.with_name(f".{path.name}.{os.getpid()}-{next(_numbers)}.part")
 

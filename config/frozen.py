@@ -1,4 +1,4 @@
-"""The one base of every configuration model: frozen, no unknown keys, no silent conversions."""
+"""Base of every configuration model: frozen, no unknown keys, no silent conversions."""
 
 from typing import Annotated
 

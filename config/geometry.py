@@ -11,9 +11,9 @@ Point = tuple[float, float]
 
 
 def crossing_edges(points: Sequence[Point]) -> tuple[int, int] | None:
-    """Return two edges of a polygon that cross each other, by the numbers of their first points.
+    """Return the numbers of the first points of two polygon edges that cross, or None.
 
-    Return None where it is simple. Edges that share a point do not cross.
+    Edges that share a point do not cross.
     """
     count = len(points)
     for one, other in combinations(range(count), 2):
@@ -26,12 +26,11 @@ def crossing_edges(points: Sequence[Point]) -> tuple[int, int] | None:
 
 
 def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
-    """Whether the lines from `a` to `b` and from `c` to `d` cross between their ends."""
     return _side(a, b, c) * _side(a, b, d) < 0 and _side(c, d, a) * _side(c, d, b) < 0
 
 
 def _side(a: Point, b: Point, c: Point) -> float:
-    """Positive where `c` lies left of the line from `a` to `b`, negative where right."""
+    """Return a positive value if `c` is left of the line from `a` to `b`, negative if right."""
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
@@ -57,7 +56,7 @@ Polygon = Annotated[tuple[Point, ...], AfterValidator(_checked)]
 
 
 def distance_from_line(point: Point, line: tuple[Point, Point]) -> float:
-    """How far the point lies beside the endless line, in shares; the sign tells the side."""
+    """Return the signed distance of a point from the endless line, in shares of the picture."""
     (x1, y1), (x2, y2) = line
     across = (x2 - x1) * (point[1] - y1) - (y2 - y1) * (point[0] - x1)
     return across / math.hypot(x2 - x1, y2 - y1)

@@ -1,7 +1,4 @@
-"""Kinds that are found rather than listed: modules of one folder, entry points of other packages.
-
-Rules, delivery targets, detectors, camera schemes and makes of panels are all found here.
-"""
+"""Kinds found in a folder's modules and in entry points of other packages."""
 
 import logging
 import pkgutil
@@ -20,7 +17,7 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundKinds(Generic[K]):
-    """Kinds by name, ours first; and the entry points that could not be taken in, and why."""
+    """Kinds by name, ours first, with the entry points that could not be loaded and why."""
 
     by_name: Mapping[str, K]
     problems: tuple[tuple[str, str], ...] = ()
@@ -28,7 +25,7 @@ class FoundKinds(Generic[K]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindFinder(Generic[K]):
-    """Where kinds of one type are looked for, and how each is called."""
+    """Search for the kinds of one type: where they are and how they are named."""
 
     type: type[K]
     folder: ModuleType
@@ -39,19 +36,18 @@ class KindFinder(Generic[K]):
     names: Callable[[K], tuple[str, ...]]
 
     def find(self) -> FoundKinds[K]:
-        """Those of this installation."""
         return self.collected(self._own(), entry_points(group=self.entry_points))
 
-    def find_telling(self) -> Mapping[str, K]:
-        """By name, where nothing but the log tells what is wrong with those from outside."""
+    def find_and_log(self) -> Mapping[str, K]:
+        """Return the kinds by name and log problems of those from other packages."""
         found = self.find()
         for name, problem in found.problems:
             log.error("%s: %s: %s", self.entry_points, name, problem)
         return found.by_name
 
-    def collected(self, ours: Iterable[K], others: Iterable[EntryPoint]) -> FoundKinds[K]:
-        """Take in our kinds and those of other packages; of two with one name the first stays."""
-        by_name = {name: each for each in ours for name in self.names(each)}
+    def collected(self, builtin: Iterable[K], others: Iterable[EntryPoint]) -> FoundKinds[K]:
+        """Collect our kinds and those of other packages; the first of two with one name stays."""
+        by_name = {name: each for each in builtin for name in self.names(each)}
         problems: list[tuple[str, str]] = []
         for point in others:
             try:
@@ -62,8 +58,8 @@ class KindFinder(Generic[K]):
                 continue
             for name in names:
                 if name in by_name:
-                    told = f"{point.value}: the kind {name!r} is there already"
-                    problems.append((point.name, told))
+                    reported = f"{point.value}: the kind {name!r} is there already"
+                    problems.append((point.name, reported))
                 else:
                     by_name[name] = each
         return FoundKinds(by_name=MappingProxyType(by_name), problems=tuple(problems))

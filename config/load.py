@@ -1,10 +1,6 @@
-"""A path enters; a `Loaded` leaves: the site that can run, and every problem found on the way.
+"""Loading of a configuration: a path in, a `Loaded` out with the site and every problem.
 
-A bad camera or rule is set aside and named; a problem of the site itself is fatal. Nothing here
-opens a connection, and nothing raises for what a user wrote.
-
-`take_over`: what an earlier reading found, so that after an edit only what is another is judged
-again. A city's 40,000 cameras are edited one at a time, in every process that follows the files.
+Nothing opens a connection, and user errors never raise.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -15,7 +11,7 @@ from thapcanh.config.camera import SCHEMES, CameraConfig, SchemeCheck, anchored
 from thapcanh.config.loading.anchored_site import anchored_site
 from thapcanh.config.loading.cross_check import (
     applied_rule,
-    with_known_place,
+    with_listed_place,
     without_wrong_place,
     written_ids,
 )
@@ -39,7 +35,7 @@ from thapcanh.config.targets import TargetModels
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What came of a configuration: a site when it can start at all, and all problems."""
+    """Result of loading: a site if it can start, and all problems."""
 
     site: Site | None
     problems: tuple[ConfigProblem, ...]
@@ -69,12 +65,12 @@ def load(
     before: RawConfig | None = None,
     files: ConfigFiles = ON_DISK,
 ) -> Loaded:
-    """Read, validate and cross-check the configuration at `path`; by these models of rules.
+    """Read, validate and cross-check the configuration at `path`.
 
-    `schemes` knows which cameras' addresses can be read; without it only their form is judged.
-    `registry` holds cameras, rules, agencies and areas in place of those of the files. Tables and
-    lists in `omit` are as if they were not written. `before` is an earlier reading by the same
-    models: what is as it was there is not judged again. `files` says where they are read.
+    `schemes` are the readable address schemes; without it only an address's form is checked.
+    `registry` replaces cameras, rules, agencies and areas of the files. Tables and lists in `omit`
+    are ignored. Entries unchanged since `before` are not validated again. `files` is where they are
+    read.
     """
     raw = read_all(path, environ, omit, before, files)
     if before is not None:
@@ -84,11 +80,11 @@ def load(
     problems = [*raw.problems, *_unusable(rule_models, target_models)]
     agencies = listed(raw, "agencies", Agency, problems)
     areas = listed(raw, "areas", Area, problems)
-    known = ({item.id for item in agencies}, {item.id for item in areas})
-    cameras = _cameras(raw, known, schemes, problems)
+    existing = ({item.id for item in agencies}, {item.id for item in areas})
+    cameras = _cameras(raw, existing, schemes, problems)
     rules = _rules(raw, cameras, rule_models, problems)
-    targets = targets_of(raw, known, target_models, problems)
-    devices = devices_of(raw, known, {camera.id for camera in cameras}, problems)
+    targets = targets_of(raw, existing, target_models, problems)
+    devices = devices_of(raw, existing, {camera.id for camera in cameras}, problems)
     site = _site(path, raw, rule_models, problems)
     if site is not None:
         site = site.model_copy(
@@ -99,8 +95,8 @@ def load(
                 "targets": targets,
                 "devices": devices,
                 **ports_of(raw, problems),
-                "exchanges": exchanges_of(raw, known, problems),
-                "run_cards": run_cards_of(raw, known, problems),
+                "exchanges": exchanges_of(raw, existing, problems),
+                "run_cards": run_cards_of(raw, existing, problems),
                 "rules": _in_force(rules, raw, rule_models.defaults, registry),
             }
         )
@@ -110,12 +106,14 @@ def load(
 
 
 def take_over(raw: RawConfig, before: RawConfig) -> None:
-    """Give each entry of `raw` what was judged of the same entry `before`."""
+    """Reuse the validation results of unchanged entries of `before` in `raw`."""
     for name in LISTS:
         if not raw.entries[name]:
             continue
-        known = {_key(entry): entry for entry in before.entries[name]}
-        raw.entries[name] = [_judged(entry, known.get(_key(entry))) for entry in raw.entries[name]]
+        existing = {_key(entry): entry for entry in before.entries[name]}
+        raw.entries[name] = [
+            _evaluated(entry, existing.get(_key(entry))) for entry in raw.entries[name]
+        ]
 
 
 def _unusable(rules: RuleModels, targets: TargetModels) -> Iterator[ConfigProblem]:
@@ -145,7 +143,7 @@ def _site(
 
 def _cameras(
     raw: RawConfig,
-    known: tuple[set[str], set[str]],
+    existing: tuple[set[str], set[str]],
     schemes: SchemeCheck | None,
     problems: list[ConfigProblem],
 ) -> list[CameraConfig]:
@@ -163,13 +161,13 @@ def _cameras(
         )
         if camera is None or not is_first(camera.id, found, entry, problems):
             continue
-        placed = with_known_place(camera, *known, entry, problems)
+        placed = with_listed_place(camera, *existing, entry, problems)
         found[camera.id] = _anchored(placed, entry)
     return list(found.values())
 
 
 def _anchored(camera: CameraConfig, entry: ConfigEntry) -> CameraConfig:
-    """The camera with absolute paths; of an entry that is kept, the very same object each time."""
+    """Return the camera with absolute paths; for a retained entry, always the same object."""
     memo = ("anchored", camera.area, camera.agency)  # which may be listed later
     if memo not in entry.memo:
         entry.memo[memo] = anchored(camera, entry.folder)
@@ -183,11 +181,10 @@ def _in_force(
     defaults: tuple[Rule, ...],
     registry: RegistryEntries | None,
 ) -> tuple[Rule, ...]:
-    """The site's rules; the default ones where it has none, and beside those of a registry.
+    """Return the site's rules, with the default ones that still apply.
 
-    Who adds a rule for one camera on a screen does not mean to end fire and smoke everywhere: a
-    default rule ends only when the registry has its id, or one of its kind for every camera, the
-    whole picture and all hours.
+    Without a registry the defaults apply only if the site has no rules. A registry's rule replaces
+    a default if it has its id, or its kind for every camera, the whole picture and all hours.
     """
     if not raw.entries["rules"]:
         return defaults
@@ -199,8 +196,8 @@ def _in_force(
         for rule in rules
         if rule.cameras == EVERY_CAMERA and not rule.shapes() and not rule.hours
     }
-    kept = (one for one in defaults if one.id not in ids and one.kind not in everywhere)
-    return (*rules, *kept)
+    retained = (one for one in defaults if one.id not in ids and one.kind not in everywhere)
+    return (*rules, *retained)
 
 
 def _rules(
@@ -232,12 +229,12 @@ def _rules(
 
 
 def _key(entry: ConfigEntry) -> tuple[str, str]:
-    """By its id: an entry that is put in above moves all others on."""
+    """Return the file and id of an entry; an index would change when another is inserted."""
     return entry.file, str(entry.table.get("id"))
 
 
-def _judged(entry: ConfigEntry, before: ConfigEntry | None) -> ConfigEntry:
-    """A problem names the entry's place, so what has one is taken over in the same place alone."""
+def _evaluated(entry: ConfigEntry, before: ConfigEntry | None) -> ConfigEntry:
+    """Reuse an earlier validation; one with a problem only in the same place, which it names."""
     if before is None or not before.memo or not _is_same(before, entry):
         return entry
     if before.path != entry.path and before.memo["problems"]:

@@ -1,4 +1,4 @@
-"""The local time of every site: what days, hours of rules and printed times are counted in."""
+"""Local time of every site, for days, hours of rules and printed times."""
 
 from datetime import timedelta, timezone
 

@@ -1,4 +1,4 @@
-"""What stands on the map beside cameras: files of hydrants, stations, access notes, phones."""
+"""Map layers: files of hydrants, stations, access notes and telephones."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +10,7 @@ from thapcanh.config.frozen import Frozen, Id, Name
 
 
 class LayerKind(StrEnum):
-    """What a layer is about; decides its mark, and how near a thing must be to be told."""
+    """Subject of a map layer; decides its icon and the default distance."""
 
     HYDRANT = "hydrant"  # where fire engines take water
     STATION = "station"  # from where help comes: fire, police, ambulance
@@ -19,7 +19,7 @@ class LayerKind(StrEnum):
 
 
 class MapLayer(Frozen):
-    """One GeoJSON file of the site; told are the `shown` nearest within `within_m`."""
+    """GeoJSON file of the site; the `shown` nearest features within `within_m` are returned."""
 
     id: Id
     kind: LayerKind
@@ -30,12 +30,12 @@ class MapLayer(Frozen):
 
     @property
     def most(self) -> int:
-        """How many are told."""
+        """Largest number of features returned."""
         return self.shown or 3
 
     @property
     def reach_m(self) -> float:
-        """How far away one may be to be told, in metres."""
+        """Largest distance of a returned feature in metres."""
         return self.within_m or _REACH_M[self.kind]
 
 
@@ -64,7 +64,7 @@ class MapConfig(Frozen):
         return layers
 
     def anchored(self, base: Path) -> "MapConfig":
-        """The same with files taken from the folder of the configuration."""
+        """Return the settings with file paths made absolute."""
         anchored = (one.model_copy(update={"file": base / one.file}) for one in self.layers)
         roads = None if self.roads is None else base / self.roads
         return self.model_copy(update={"layers": tuple(anchored), "roads": roads})

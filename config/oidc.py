@@ -12,7 +12,7 @@ RoleName = Literal["viewer", "operator", "leader", "technician", "agency", "admi
 
 
 class OidcConfig(Frozen):
-    """Whom to ask, and what of its answer counts here; without an issuer there is no such login."""
+    """Identity provider and the claims that count; without an issuer there is no such login."""
 
     issuer: str | None = None
     client_id: str = ""
@@ -40,8 +40,8 @@ class OidcConfig(Frozen):
 
 
 def _check_address(name: str, address: str) -> None:
-    """https, or this machine."""
+    """Raise `ValueError` unless the address is https or on this machine."""
     parts = urlsplit(address)
-    is_here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if not parts.hostname or not (parts.scheme == "https" or is_here):
+    is_local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if not parts.hostname or not (parts.scheme == "https" or is_local):
         raise ValueError(f"{name} is not an https:// address")

@@ -1,11 +1,6 @@
-"""Problems of a configuration: one `ConfigProblem` each, with its path and what was expected.
+"""Problems of a configuration, each with its path and what was expected.
 
-A problem of one camera or rule sets that one aside (`SET_ASIDE`), unless it says only where a
-camera stands (`WITHOUT`); a problem of the site itself stops the start (`FATAL`). All problems are
-found in one pass and shown together.
-
-`explain`: Pydantic's findings in our words: the path as written, what is wrong, what was expected.
-Values never appear in a message, since any value may hold a secret; keys and limits do.
+Messages never contain values, since any may be a secret.
 """
 
 import difflib
@@ -36,7 +31,7 @@ _PATTERNS = {
 
 
 class Weight(StrEnum):
-    """What a problem stops."""
+    """Effect of a problem."""
 
     FATAL = "fatal"  # nothing can start
     SET_ASIDE = "set_aside"  # this camera or rule does not run, the rest do
@@ -45,7 +40,7 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigProblem:
-    """One finding, printed as `file: path: message`."""
+    """Finding printed as `file: path: message`."""
 
     file: str
     path: str
@@ -58,7 +53,7 @@ class ConfigProblem:
 
 
 class ConfigError(Exception):
-    """The site cannot start; `problems` lists every reason, not only the first."""
+    """Failure to start; `problems` lists every reason."""
 
     def __init__(self, problems: tuple[ConfigProblem, ...]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
@@ -74,7 +69,7 @@ def explain(
 ) -> list[tuple[str, str]]:
     """Return (path below the table, message) for each finding, in the order of the file.
 
-    `is_tagged`: the table is of one of several models, and the one's tag comes first in each path.
+    With `is_tagged` each path starts with the tag of the model.
     """
     return [
         (_path(detail["loc"][1:] if is_tagged else detail["loc"], table), _message(detail, model))
@@ -85,28 +80,28 @@ def explain(
 def _path(loc: Sequence[int | str], table: Any) -> str:
     """`zones.gate.polygon` rather than `zones[0].polygon` where the item has an id."""
     parts: list[str] = []
-    here = table
+    local = table
     for step in loc:
         if isinstance(step, int):
-            item = here[step] if isinstance(here, list) and step < len(here) else None
+            item = local[step] if isinstance(local, list) and step < len(local) else None
             name = item.get("id") if isinstance(item, dict) else None
             parts.append(f".{name}" if isinstance(name, str) else f"[{step}]")
-            here = item
-        elif isinstance(here, dict) and (step in here or _is_key(step)):
+            local = item
+        elif isinstance(local, dict) and (step in local or _is_key(step)):
             parts.append(f".{step}")
-            here = here.get(step)
+            local = local.get(step)
     return "".join(parts).lstrip(".")
 
 
 def _is_key(step: str) -> bool:
-    """Union tags such as `str` or `is-instance[…]` also stand in a loc; keys are plain words."""
+    """Return whether a step is a key, not a union tag such as `is-instance[…]`."""
     return step.isidentifier() and step not in _TAGS
 
 
 def _message(detail: ErrorDetails, model: type[BaseModel] | None) -> str:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "extra_forbidden":
-        return _unknown_key(str(detail["loc"][-1]), len(detail["loc"]) == 1, model)
+        return _unlisted_key(str(detail["loc"][-1]), len(detail["loc"]) == 1, model)
     if kind == "missing":
         return "missing, but required"
     if kind == "value_error":
@@ -120,7 +115,7 @@ def _message(detail: ErrorDetails, model: type[BaseModel] | None) -> str:
     return detail["msg"][0].lower() + detail["msg"][1:]
 
 
-def _unknown_key(key: str, top: bool, model: type[BaseModel] | None) -> str:
-    known = list(model.model_fields) if model is not None and top else []
-    nearest = difflib.get_close_matches(key, known, n=1)
+def _unlisted_key(key: str, top: bool, model: type[BaseModel] | None) -> str:
+    existing = list(model.model_fields) if model is not None and top else []
+    nearest = difflib.get_close_matches(key, existing, n=1)
     return f"unknown key, did you mean {nearest[0]!r}?" if nearest else "unknown key"

@@ -1,13 +1,6 @@
-"""What the settings of every kind of rule share: a condition on what a camera sees, over time.
+"""Shared settings of every kind of rule.
 
-Each kind has a model of its own, derived from `Rule` and told apart by `kind`, in its file in
-`detection/rules`; `thapcanh.config.rules` says which there are. Times are seconds of camera time;
-sizes are shares of the picture's area; hours are local time.
-
-`RuleModels`, `kind_of`: which kinds of rule a configuration may name: their settings models, handed
-to `thapcanh.config.load`. The rules themselves live above this room (`detection/rules`); who loads
-a configuration says which there are. Nothing is registered by an import, so no kind is missing
-because a module was not read.
+Times are seconds of camera time, sizes are shares of the picture's area, hours are local.
 """
 
 import re
@@ -26,7 +19,7 @@ EVERY_CAMERA: Literal["*"] = "*"
 
 
 def _all_or_listed(value: object) -> object:
-    """Refuse in one sentence what is neither; the two forms would be refused in one each."""
+    """Refuse in one message a value that is neither `*` nor a list."""
     is_all_in_list = isinstance(value, list | tuple) and EVERY_CAMERA in value
     if is_all_in_list or (isinstance(value, str) and value != EVERY_CAMERA):
         raise ValueError('expected "*" alone, for every camera, or a list of ids')
@@ -60,7 +53,7 @@ Shape = tuple[ShapeType, str]
 
 
 class Priority(IntEnum):
-    """How urgent an alert, event, incident or trouble is; the smaller, the more urgent."""
+    """Urgency of an alert, event, incident or trouble; a smaller number is more urgent."""
 
     P1 = 1  # answered at once: it sounds until somebody has it, no quiet hours hold it back
     P2 = 2  # believed less, or less is at stake
@@ -68,7 +61,7 @@ class Priority(IntEnum):
 
 
 class Confirmation(Frozen):
-    """The same place must be seen in `looks` of the last `of` looks, within `window_s`."""
+    """Confirmation: detections in `looks` of the last `of` inferences, within `window_s`."""
 
     looks: int = Field(default=3, ge=1, le=50)
     of: int = Field(default=5, ge=1, le=100)
@@ -82,7 +75,7 @@ class Confirmation(Frozen):
 
 
 class Rule(Frozen):
-    """What every kind of rule has; each kind narrows `kind` to its own name."""
+    """Settings of every kind of rule; each kind narrows `kind` to its own name."""
 
     id: Id
     cameras: Cameras = EVERY_CAMERA
@@ -94,26 +87,25 @@ class Rule(Frozen):
     priority: PriorityNumber = 3
 
     def applies_to(self, camera_id: str) -> bool:
-        """Whether this rule watches the camera."""
         return self.cameras == EVERY_CAMERA or camera_id in self.cameras
 
     def shapes(self) -> tuple[Shape, ...]:
-        """What must be drawn on a camera that it watches."""
+        """Return the shapes that must be drawn on each camera it watches."""
         return () if self.zone is None else (("zone", self.zone),)
 
 
 class PlaceRule(Rule):
-    """What rules share that believe what is seen again and again at a place."""
+    """Rules confirmed by repeated detections at one place."""
 
     min_confidence: Share = 0.25
     confirm: Confirmation = Confirmation()
 
 
 class BurningRule(PlaceRule):
-    """What rules about flame and smoke share: a detected class that is called like the kind.
+    """Rules about flame and smoke: a detected class named like the kind.
 
-    What is doubted is told as priority 3; after `doubt_limit_s`, while it goes on, as 2, unless it
-    is hardly believed.
+    A doubtful event has priority 3; after `doubt_limit_s` it gets 2, unless its confidence is very
+    low.
     """
 
     priority: PriorityNumber = 1
@@ -122,7 +114,7 @@ class BurningRule(PlaceRule):
 
 
 class TrackedRule(Rule):
-    """What rules about people and vehicles share: classes that are followed from look to look."""
+    """Rules about people and vehicles, whose objects are tracked between inferences."""
 
     min_confidence: Share = 0.35
     classes: Classes = ("person",)
@@ -130,7 +122,7 @@ class TrackedRule(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleModels:
-    """The models of all kinds, in the order in which messages name them."""
+    """Models of all kinds, in the order of messages."""
 
     models: Sequence[type[Rule]]
     defaults: tuple[Rule, ...] = ()
@@ -139,12 +131,12 @@ class RuleModels:
     """Kinds that could not be taken in: (their name, what is wrong)."""
 
     def adapter(self) -> TypeAdapter[Rule]:
-        """What validates one rule by its `kind`; in an error, the kind comes first in the path."""
+        """Return the validator of a rule by its `kind`; error paths start with the kind."""
         union: Any = reduce(or_, self.models)
         return TypeAdapter(Annotated[union, Field(discriminator="kind")])
 
     def context(self) -> dict[str, tuple[str, ...]]:
-        """The context in which the rest of a site is validated."""
+        """Return the validation context for the rest of a site."""
         return {KINDS: tuple(kind_of(model) for model in self.models)}
 
 

@@ -1,7 +1,4 @@
-"""The whole of what a site decided, as one frozen object: `Site`.
-
-Every default works on one machine without a network; `config/example.toml` lists all options.
-"""
+"""Whole configuration of a site as one frozen object."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -49,7 +46,7 @@ from thapcanh.config.targets import TargetConfig
 
 
 class SiteFacts(Frozen):
-    """Who runs the watch, and where its data are stored."""
+    """Operator of the site and the location of its data."""
 
     name: Name = "Trung tâm Thông tin chỉ huy"
     locale: Literal["vi", "en"] = "vi"
@@ -59,7 +56,7 @@ class SiteFacts(Frozen):
 
 
 class CentreConfig(Frozen):
-    """Where the screens and the web API are served."""
+    """Address of the screens and the web API."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
@@ -76,7 +73,7 @@ class CentreConfig(Frozen):
 
     @property
     def is_tls(self) -> bool:
-        """Whether browsers come by https: to a proxy in front, or to a certificate of our own."""
+        """Whether browsers use https, by a proxy or by the centre's own certificate."""
         return self.behind_tls or self.certificate is not None
 
     @property
@@ -99,7 +96,7 @@ class CentreConfig(Frozen):
 
 
 class QueueConfig(Frozen):
-    """Redis or Valkey by URL; without one, an embedded Valkey is started."""
+    """Redis or Valkey URL; without one, an embedded Valkey is started."""
 
     url: QueueUrl | None = None
     sentinels: tuple[SentinelUrl, ...] = ()
@@ -124,20 +121,20 @@ class QueueConfig(Frozen):
 
 
 class ArchiveConfig(Frozen):
-    """PostgreSQL by URL; without one, SQLite in the data folder."""
+    """PostgreSQL URL; without one, SQLite in the data folder."""
 
     url: ArchiveUrl | None = None
     log_key: FilePath | None = None  # signs the action log's end; every centre has the same
 
 
 class RegistryConfig(Frozen):
-    """Where cameras, rules, agencies and areas stand; `fleet`: a node's workers are handed them."""
+    """Location of cameras, rules, agencies and areas; with `fleet` workers receive them."""
 
     source: Literal["files", "database", "fleet"] = "files"
 
 
 class WorkerConfig(Frozen):
-    """How many worker processes; 0 lets the number of cores and cameras decide."""
+    """Number of worker processes; 0 derives it from cores and cameras."""
 
     count: int = Field(default=0, ge=0, le=256)
 
@@ -152,7 +149,7 @@ Providers = tuple[Literal["tensorrt", "cuda", "rocm", "directml", "openvino", "c
 
 
 class DetectorConfig(Frozen):
-    """Which weights look at the pictures, and on what."""
+    """Detector weights and their device."""
 
     weights: str = "watch8n"
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
@@ -174,7 +171,7 @@ class DetectorConfig(Frozen):
 
 
 class DecodeConfig(Frozen):
-    """What decodes the watched cameras' pictures; where it cannot, the processor does."""
+    """Decoder of the watched cameras; the processor is the fallback."""
 
     device: Literal["cpu", "vaapi", "qsv", "cuda"] = "cpu"
     node: str | None = None
@@ -182,7 +179,7 @@ class DecodeConfig(Frozen):
 
 
 class InferenceConfig(Frozen):
-    """How often each camera is looked at when there is time, and the promise when there is not."""
+    """Inference rate per camera, and the guaranteed minimum under load."""
 
     interval_s: float = Field(default=0.5, gt=0, le=5)
     deadline_s: float = Field(default=5.0, gt=0, le=60)
@@ -191,14 +188,14 @@ class InferenceConfig(Frozen):
 
 
 class LearnedSuppressionConfig(Frozen):
-    """What officers teach: for how long a rejected place is quiet, and what makes it speak."""
+    """Learned suppression: for how long a rejected place is quiet, and what ends it."""
 
     after_rejection_s: float = Field(default=900.0, ge=0, le=86_400)
     surer_by: float = Field(default=0.15, gt=0, le=1)
     agrees_within_m: float = Field(default=300.0, ge=0, le=10_000)
 
 
-def _known_kind(kind: object, info: ValidationInfo) -> object:
+def _existing_kind(kind: object, info: ValidationInfo) -> object:
     """Refuse a kind that no rule is of, in the words of a `Literal` of all kinds."""
     kinds = None if info.context is None else info.context[KINDS]
     if kinds is not None and kind not in kinds:
@@ -207,11 +204,11 @@ def _known_kind(kind: object, info: ValidationInfo) -> object:
     return kind
 
 
-Kind = Annotated[str, BeforeValidator(_known_kind)]
+Kind = Annotated[str, BeforeValidator(_existing_kind)]
 
 
 class DrillScenario(Frozen):
-    """A film of something that happened once, on which officers practise."""
+    """Recording of a past event for drills."""
 
     id: Id
     name: Name
@@ -223,8 +220,14 @@ class DrillScenario(Frozen):
     right_verdict: Literal["confirmed", "rejected"] = "confirmed"
 
 
+class FeaturesConfig(Frozen):
+    """Which of the features that a site can do without it has; None: all of them."""
+
+    on: tuple[Id, ...] | None = None
+
+
 class DrillsConfig(Frozen):
-    """How long officers have, and the films beside the two that are drawn by ourselves."""
+    """Time limits of drills, and recordings beside the two built-in ones."""
 
     limit_s: float = Field(default=600.0, ge=30, le=7200)
     scenarios: tuple[DrillScenario, ...] = ()
@@ -272,6 +275,7 @@ class Site(Frozen):
     log_heads: LogHeads = LogHeads()
     siem: SiemConfig = SiemConfig()
     drills: DrillsConfig = DrillsConfig()
+    features: FeaturesConfig = FeaturesConfig()
     map: MapConfig = MapConfig()
     agencies: tuple[Agency, ...] = ()
     areas: tuple[Area, ...] = ()
@@ -286,24 +290,22 @@ class Site(Frozen):
 
     @property
     def camera_networks(self) -> tuple[Network, ...]:
-        """Where the names of watched cameras may lead: those in files, to any other machine."""
+        """Networks to which names of watched cameras may resolve; empty means any other machine."""
         return () if self.registry.source == "files" else self.networks.cameras
 
     def camera(self, camera_id: str) -> CameraConfig | None:
-        """The camera with this id, or None."""
         return self._index.find(self.cameras, camera_id)
 
     @cached_property
     def _index(self) -> "CameraIndex":
-        """Not a field: two sites are equal whether or not one was asked for a camera."""
+        """Camera index; not a field, so that it does not take part in equality."""
         return CameraIndex()
 
     def device(self, device_id: str) -> DeviceConfig | None:
-        """The device with this id, or None."""
         return next((device for device in self.devices if device.id == device_id), None)
 
     def rules_of(self, camera: CameraConfig) -> tuple[Rule, ...]:
-        """The rules that watch this camera: named or `*`, and their zone or line exists on it."""
+        """Return the rules that watch this camera and whose zone or line exists on it."""
         drawn = camera.shapes()
         on_it = (rule for rule in self.rules if rule.applies_to(camera.id))
         return tuple(rule for rule in on_it if drawn.issuperset(rule.shapes()))

@@ -1,4 +1,4 @@
-"""What is kept, where and for how long: evidence, recordings, and when they go."""
+"""Storage of evidence and recordings, and their retention."""
 
 from pathlib import Path
 from typing import Literal
@@ -32,12 +32,11 @@ class S3Config(Frozen):
         return origin_of(endpoint, "https://s3.example:9000")
 
     def anchored(self, base: Path) -> "S3Config":
-        """The same with the authority's file made absolute."""
         return self.model_copy(update={"ca": base / self.ca}) if self.ca else self
 
 
 class EvidenceConfig(Frozen):
-    """Where evidence is kept, and how much film around the moment an event is raised."""
+    """Location of evidence, and seconds of video around an event."""
 
     store: Literal["folder", "s3"] = "folder"
     s3: S3Config | None = None
@@ -53,12 +52,11 @@ class EvidenceConfig(Frozen):
         return self
 
     def anchored(self, base: Path) -> "EvidenceConfig":
-        """The same with the authority's file made absolute."""
         return self.model_copy(update={"s3": self.s3 and self.s3.anchored(base)})
 
 
 class RecordingConfig(Frozen):
-    """Which cameras are recorded all day, where, and for how long."""
+    """Recorded cameras, location and retention of continuous recordings."""
 
     cameras: Cameras = ()
     """Those whose own `record` says nothing."""
@@ -86,19 +84,17 @@ class RecordingConfig(Frozen):
         return self
 
     def has(self, camera: CameraConfig) -> bool:
-        """Whether this camera is recorded."""
         if camera.record is not None:
             return camera.record
         return self.cameras == "*" or camera.id in self.cameras
 
     def anchored(self, base: Path, data_dir: Path) -> "RecordingConfig":
-        """The same with the folder made absolute; the default is in the data folder."""
         folder = base / (self.dir or data_dir / "recordings")
         return self.model_copy(update={"dir": folder, "s3": self.s3 and self.s3.anchored(base)})
 
 
 class RetentionConfig(Frozen):
-    """Days each class of evidence is kept after closing, and the disk budget for all of it."""
+    """Days that each class of evidence is retained after closing, and the disk budget."""
 
     confirmed_days: int = Field(default=365, ge=1)
     rejected_days: int = Field(default=30, ge=1)

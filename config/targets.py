@@ -1,10 +1,4 @@
-"""What every delivery target has: one address that receives alerts, with what it may receive.
-
-Each kind has a model of its own, derived from `TargetConfig` and told apart by `kind`, in its file
-in `alerts/delivery/targets`; `TargetModels` says which there are. The address is the only one that
-is ever opened for it: the centre follows no redirect. Secrets are written as `${env:NAME}` or
-`${file:/path}`.
-"""
+"""Settings shared by all delivery targets."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -52,16 +46,16 @@ class TargetUrl(SecretUrl):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _: Any, handler: Any) -> dict[str, Any]:
-        """A form is told that it is a text which is shown to nobody."""
+        """Describe a secret as a write-only text."""
         del handler
         return {"type": "string", "writeOnly": True}
 
 
 class TargetConfig(Frozen):
-    """One receiver, and which alerts and incidents it is told of; each kind narrows `kind`.
+    """Receiver and the alerts and incidents that it gets; each kind narrows `kind`.
 
-    Without `kinds` it is told of every kind but the system's own troubles; without `agencies` or
-    `areas` of all of them. Drills leave only where `exercises` is set, marked as such.
+    Without `kinds` it gets every kind but system troubles; without `agencies` or `areas` those of
+    all. Drills are sent only with `exercises`, marked as such.
     """
 
     schemes: ClassVar[tuple[str, ...]] = ()
@@ -90,17 +84,17 @@ class TargetConfig(Frozen):
 
     @property
     def masked_address(self) -> str:
-        """What may be shown of the address: paths and queries of webhooks hold tokens too."""
+        """Displayable form of the address: paths and queries of webhooks may hold tokens."""
         return str(self.url)
 
     @property
     def is_for_callers(self) -> bool:
-        """Whether it texts callers their links, and is told of nothing else."""
+        """Whether it only sends links to callers by text message."""
         return False
 
     @property
     def has_test(self) -> bool:
-        """Whether there is somebody whom a test message may reach."""
+        """Whether a test message can be sent."""
         return True
 
     @field_validator("url", mode="before")
@@ -120,27 +114,25 @@ class TargetConfig(Frozen):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetModels:
-    """Which kinds of target a configuration may name, in the order in which messages name them."""
+    """Kinds of target that a configuration may name, in the order of messages."""
 
     models: Mapping[str, type[TargetConfig]]
     problems: Sequence[tuple[str, str]] = ()
     """Kinds that could not be taken in: (their name, what is wrong)."""
 
     def model_of(self, kind: object) -> type[TargetConfig] | None:
-        """The settings of a kind; None where there is no such kind."""
         return self.models.get(kind) if isinstance(kind, str) else None
 
     def expected(self) -> str:
-        """What `kind` may be, for a message."""
+        """Return the message that lists the valid kinds."""
         return "unknown kind of target, expected " + ", ".join(repr(kind) for kind in self.models)
 
     def without_others_keys(
         self, table: Mapping[str, Any], error: ValidationError
     ) -> dict[str, Any] | None:
-        """The table without settings that other kinds have; None where something else is wrong.
+        """Return the table without settings of other kinds; None if something else is wrong.
 
-        They say nothing of who is told of what, so the target is told all the same; a secret was
-        meant for something.
+        A misplaced secret is an error too: it was meant for something.
         """
         others = {key for model in self.models.values() for key in model.model_fields}
         found = error.errors(include_input=False, include_url=False)
@@ -151,13 +143,12 @@ class TargetModels:
 
 
 def secret_settings(model: type[TargetConfig]) -> tuple[str, ...]:
-    """The settings that are shown to nobody: the JSON Schema has them as write-only."""
     stated = model.model_json_schema()["properties"]
     return tuple(name for name, one in stated.items() if _is_write_only(one))
 
 
 def masked_secret(value: str) -> str:
-    """What is shown of a secret setting; of an address its host, and whether there is more."""
+    """Return the masked form of a secret; of an address its host, and whether there is more."""
     if "://" not in value:
         return MASK
     shown = address_of(value)

@@ -1,11 +1,11 @@
-"""The languages that everything is said in."""
+"""Languages of the product."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """The same words in Vietnamese and in English."""
+    """Words in Vietnamese and in English."""
 
     vi: str
     en: str

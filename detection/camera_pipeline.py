@@ -1,10 +1,6 @@
-"""One camera's pipeline: detections of each look in, events out. Live and replay use the same.
+"""Pipeline of one camera: detections in, events out; live video and replay use the same one.
 
-Owned by the thread that looks. Keeps, per camera and never shared: the tracker, the places of every
-rule, the open episodes. Time is the camera's own (`at_s`); no clock is read and nothing random is
-made here (`new_id` is handed in), so the same looks and answers always give the same events. What
-the witness shall be asked about a look is left in `questions`; whoever owns the pipeline hands the
-answers to `hear`, soon and in any order.
+Owned by the inference thread; holds the tracker, the places of every rule and the open episodes.
 """
 
 from collections.abc import Callable, Sequence
@@ -46,21 +42,21 @@ from thapcanh.detection.rules.registry import evaluator_for, followed_labels
 from thapcanh.detection.tracking.tracker import Tracker, without_duplicates
 from thapcanh.ingest.frame import Frame
 
-OwnObjects = Callable[[Frame], Sequence[Detection]]
+CameraObjects = Callable[[Frame], Sequence[Detection]]
 """What a camera says that it saw itself at the moment of a frame; called by who looks."""
-LONGEST_LOOK_GAP_S = 5.0
+LONGEST_INFERENCE_GAP_S = 5.0
 BELIEF = BeliefSources()
 
 
-def no_own_objects(_: Frame) -> Sequence[Detection]:
-    """Nothing: of a camera without analytics of its own, or of a film."""
+def no_camera_objects(_: Frame) -> Sequence[Detection]:
+    """Return nothing: for a camera without analytics of its own, or a recording."""
     return ()
 
 
 def appearance_in(changes: FramePair | None, region: Region) -> RegionAppearance:
-    """How a region of a picture looks, or why that cannot be told.
+    """Return the change inside a region, or why it cannot be measured.
 
-    `changes`: the picture beside the one before it; None where there is no comparable one.
+    `changes` pairs the picture with the one before; None if there is no comparable one.
     """
     try:
         return RegionAppearance(change=None if changes is None else changes.inside(region))
@@ -69,7 +65,7 @@ def appearance_in(changes: FramePair | None, region: Region) -> RegionAppearance
 
 
 class CameraPipeline:
-    """State of one camera; `observe` is the way in, `glance` where a rule needs every picture."""
+    """State of one camera; `observe` is the entry, `glance` if a rule needs every picture."""
 
     def __init__(
         self,
@@ -82,7 +78,7 @@ class CameraPipeline:
         belief: BeliefSources = BELIEF,
     ) -> None:
         self.camera_id = camera.id
-        self.own_objects: OwnObjects = no_own_objects
+        self.own_objects: CameraObjects = no_camera_objects
         self._belief = belief
         self._open = OpenEpisodes(camera.id, model, new_id)
         checks = Checks(confirmation=stages)
@@ -102,23 +98,23 @@ class CameraPipeline:
         """About the last look; none where the site has no witness."""
 
     def observe(self, frame: Frame, detections: Detections) -> list[Event]:
-        """The messages that this look gives rise to, in order."""
+        """Return the messages that this inference causes, in order."""
         gap_s = self._pass_time(frame.at_s)
         if self._tracker is not None:
             detections = self._tracker.follow(without_duplicates(detections))
-        moment = self._moment(frame, detections, min(gap_s, LONGEST_LOOK_GAP_S))
+        context = self._moment(frame, detections, min(gap_s, LONGEST_INFERENCE_GAP_S))
         events: list[Event] = []
         seen: list[EventEpisode] = []
         places: list[Candidate] = []
         self.questions = []
         for watch in self._watches:
-            found = watch.evaluate(moment)
+            found = watch.evaluate(context)
             if isinstance(watch, ObservationEvaluator):
-                places += candidates(watch.rule, (judged.sighting for judged in found))
+                places += candidates(watch.rule, (match.sighting for match in found))
                 self.questions += watch.questions
-            for judged in found:
-                events += self._open.take(watch.rule, judged, seen, detections)
-                self._learn(watch.rule, judged, frame.captured_at)
+            for match in found:
+                events += self._open.take(watch.rule, match, seen, detections)
+                self._learn(watch.rule, match, frame.captured_at)
         events += self._open.miss(seen, gap_s, detections)
         self._resting = {one.rule.id for one in self._lasting if one.can_rest}
         believed = self._open.rule_ids
@@ -129,21 +125,21 @@ class CameraPipeline:
         return events
 
     def hear(self, question: WitnessQuestion, answer: WitnessAnswer | None) -> list[Event]:
-        """The messages that an answer gives rise to; None: the witness is down or late."""
-        judged = question.judge(answer)
-        if judged is None:
+        """Return the messages that an answer causes; None means the witness failed or is late."""
+        match = question.judge(answer)
+        if match is None:
             return []
         look = question.look
-        self._learn(question.rule, judged, look.frame.captured_at)
-        return self._open.take(question.rule, judged, [], look.detections)
+        self._learn(question.rule, match, look.frame.captured_at)
+        return self._open.take(question.rule, match, [], look.detections)
 
-    def observe_with(
+    def observe_answered(
         self,
         witness: Witness,
         frame: Frame,
         detections: Detections,
     ) -> list[Event]:
-        """As `observe`, and every question is answered at once: for recorded films."""
+        """Observe with every question answered at once, for recordings."""
         events = self.observe(frame, detections)
         for question, answer in zip(self.questions, witness.answer(self.questions), strict=True):
             events += self.hear(question, answer)
@@ -151,30 +147,30 @@ class CameraPipeline:
 
     @property
     def needs_every_picture(self) -> bool:
-        """A rule is about what lasts shorter than the time between two looks."""
+        """Whether a rule concerns events shorter than the time between two inferences."""
         return bool(self._poles)
 
-    def hear_call(self, number: str | None, *, is_near: bool = True) -> None:
-        """Somebody telephoned of a fire near this camera; from any thread.
+    def record_call(self, number: str | None, *, is_near: bool = True) -> None:
+        """Record a telephone report of a fire near this camera; thread-safe.
 
-        `number`: of the call that corroborates what is seen here, None where none does; `is_near`:
-        whether the camera shall be looked at first.
+        `number` is the call that corroborates a detection here, or None; `is_near` requests an
+        inference of this camera first.
         """
         self._open.call = number
         self.is_called = is_near
 
     def glance(self, frame: Frame) -> None:
-        """Every decoded picture, in order; on another thread than the looks, if need be."""
+        """Process every decoded picture, in order; may run on another thread than inference."""
         for pole in self._poles:
             pole.glance(frame)
 
     @property
     def is_moving_camera(self) -> bool:
-        """Carried, flown or steered all the time: comparisons with the past tell little."""
+        """Whether the camera always moves; comparisons with the past then say little."""
         return self._motion.is_moving_camera
 
     def crossings(self) -> dict[str, CrossingCounts]:
-        """How many went over each line so far, by rule."""
+        """Return the counts of each line crossing rule so far."""
         return {
             watch.rule.id: watch.crossings
             for watch in self._watches
@@ -182,7 +178,7 @@ class CameraPipeline:
         }
 
     def present(self) -> dict[str, int]:
-        """How many the last look saw where each crowd would be, by rule."""
+        """Return the last count of each crowd rule."""
         return {
             watch.rule.id: watch.seen
             for watch in self._watches
@@ -208,41 +204,41 @@ class CameraPipeline:
             is_milder_near=self._open.is_milder_near,
         )
 
-    def _learn(self, rule: Rule, judged: RuleMatch, at: float) -> None:
-        """What the looks confirmed is a candidate; what is told as P1 waits for people's word."""
-        if self._belief.habits is None or judged.belief is None:
+    def _learn(self, rule: Rule, match: RuleMatch, at: float) -> None:
+        """Teach habits a confirmed candidate; one raised as P1 waits for a person's verdict."""
+        if self._belief.habits is None or match.belief is None:
             return
-        is_told = self._open.is_told(rule, judged)
-        self._belief.habits.see(rule.kind, judged.sighting.region, at, is_told=is_told)
+        is_told = self._open.is_told(rule, match)
+        self._belief.habits.see(rule.kind, match.sighting.region, at, is_told=is_told)
 
     @property
     def is_attentive(self) -> bool:
-        """Something concerns a rule here, believed or not: looks are worth more than elsewhere."""
+        """Whether a rule has an observation here, believed or not."""
         return bool(self._open) or self._attention.interest is not Interest.NONE
 
     @property
     def has_candidate(self) -> bool:
-        """More than a hint: an episode is open, or a rule's own confidence was reached lately.
+        """Whether an episode is open or a rule's own confidence was reached lately.
 
-        Not where somebody stands for a rule that counts how long: seldom looks see that as well.
+        A track that stands still for a dwell rule does not count: rare inferences suffice for it.
         """
-        goes_on = not self._open.rule_ids <= self._resting
-        return goes_on or self._attention.interest is Interest.SURE
+        continues = not self._open.rule_ids <= self._resting
+        return continues or self._attention.interest is Interest.SURE
 
     def _followed_interest(self) -> Interest:
-        """What rules about people and vehicles say: who stands is still there in the next look."""
-        told = {watch.rule.id for watch in self._followed if watch.verdicts}
-        if not told:
+        """Return the interest of tracking rules; a standing track can wait."""
+        reported = {watch.rule.id for watch in self._followed if watch.verdicts}
+        if not reported:
             return Interest.NONE
-        return Interest.FAINT if told <= self._resting else Interest.SURE
+        return Interest.FAINT if reported <= self._resting else Interest.SURE
 
     @property
     def habituation(self) -> Habituation:
-        """What was judged and not believed here, with its counters."""
+        """Places that were evaluated and not believed, with counters."""
         return self._attention.habituation
 
     def verdicts(self) -> tuple[str, ...]:
-        """What every rule said of every place in the last look, for people to read."""
+        """Return every rule's verdict on every place of the last inference, for people to read."""
         return tuple(
             f"{watch.rule.id}: {verdict.outcome}: {verdict.reason}"
             for watch in self._watches
@@ -250,7 +246,7 @@ class CameraPipeline:
         )
 
     def _pass_time(self, at_s: float) -> float:
-        """Seconds since the last look; a clock that went back makes the scene start again."""
+        """Return the seconds since the last inference; a clock that went back resets the scene."""
         last, self._last_at_s = self._last_at_s, at_s
         if last is None:
             return 0.0
@@ -262,12 +258,12 @@ class CameraPipeline:
                 watch.forget()
             return 0.0
         gap_s = at_s - last
-        usual = min(gap_s, LONGEST_LOOK_GAP_S)
+        usual = min(gap_s, LONGEST_INFERENCE_GAP_S)
         self._look_interval_s += 0.2 * (usual - self._look_interval_s)
         return gap_s
 
 
 def _tracker_for(rules: Sequence[Rule]) -> Tracker | None:
-    """Flames and smoke have places, not tracks; only rules about people and vehicles need one."""
+    """Return a tracker if a rule about people or vehicles needs one, else None."""
     labels = followed_labels(rules)
     return Tracker(labels) if labels else None

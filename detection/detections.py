@@ -1,9 +1,4 @@
-"""What the detector saw in one frame of one camera: boxes, confidences, labels, clock readings.
-
-Boxes are `(n, 4) float32` xyxy in pixels of the frame as the camera sent it (not of the model's
-input). Row `i` of every array and `label[i]` speak of the same box; rows are ordered by falling
-confidence. `track_id` is there once the camera's tracker has seen them; -1 = not (yet) a track.
-"""
+"""Detections of one frame: boxes, confidences, labels, times."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +19,7 @@ TrackIds = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Detections:
-    """All boxes of one look. Times: `at_s` camera time; `*_at` UTC unix seconds."""
+    """Boxes of one inference. Times: `at_s` camera time; `*_at` UTC unix seconds."""
 
     camera_id: str
     at_s: float
@@ -50,7 +45,6 @@ class Detections:
         return len(self.label)
 
     def tracked(self, track_id: TrackIds) -> "Detections":
-        """The same boxes with the tracks they belong to."""
         return replace(self, track_id=track_id)
 
     def where(self, mask: npt.NDArray[np.bool_]) -> "Detections":
@@ -77,7 +71,7 @@ class Detections:
         )
 
     def rows(self) -> Iterator["Detection"]:
-        """One `Detection` a box, in shares of the picture."""
+        """Yield one `Detection` per box, in shares of the picture."""
         scale = np.array([self.width, self.height, self.width, self.height], dtype=np.float32)
         shares = np.clip(self.xyxy / scale, 0.0, 1.0)
         for index, label in enumerate(self.label):
@@ -93,7 +87,7 @@ class Detections:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detection:
-    """One detection: box x1, y1, x2, y2 in shares (0..1) of the picture."""
+    """Detection: box x1, y1, x2, y2 in shares (0..1) of the picture."""
 
     box: tuple[float, float, float, float]
     confidence: float
@@ -102,7 +96,7 @@ class Detection:
 
 
 def detections_of(frame: Frame, rows: Sequence[Detection]) -> Detections:
-    """Rows (boxes in shares) as the detections of a frame (boxes in pixels)."""
+    """Return rows (boxes in shares) as the detections of a frame (boxes in pixels)."""
     ordered = sorted(rows, key=lambda row: -row.confidence)
     size = np.array([frame.width, frame.height, frame.width, frame.height], dtype=np.float32)
     boxes = np.array([row.box for row in ordered], dtype=np.float32).reshape(-1, 4) * size

@@ -1,12 +1,6 @@
-"""One condition at one place, from the moment it is believed until it has been gone for a while.
+"""Episode: one condition at one place, from belief until it has been absent for a while.
 
-An episode decides when it has something new to say: it grew, the detector became surer, or
-`UPDATE_EVERY_S` have passed. What is doubted begins as P3 and rises at once when it comes to be
-believed; while it goes on it is told as P2 after the rule's limit, unless it never was more than
-hardly believed: that stays to be looked at. A priority never falls. Smoke that shows a flame which
-is believed becomes a fire, at once and for good (`outranks`). Gone is measured in watched
-time: seconds in which the camera was not looked at do not count, so a camera that drops out in the
-middle of a fire does not clear it.
+A priority never falls.
 """
 
 import math
@@ -27,13 +21,13 @@ AREA_DOUBLED = 2.0
 MAX_WATCHED_GAP_S = 5.0  # the promise: no camera unseen for longer; a longer gap was blindness
 SPREAD_S = 60.0  # a new place this soon after raising is the same fire spreading
 MAX_REGIONS = 8
-BELIEVED_AS_IT_STANDS = Belief(value=1.0)
+UNEVALUATED_BELIEF = Belief(value=1.0)
 REACH = 1.0  # share of the longer side round an episode that still is the same place
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class EventEpisode:
-    """State of one episode; changed only by the functions below."""
+    """State of one episode, changed only by the functions below."""
 
     event_id: str
     rule: Rule
@@ -49,69 +43,67 @@ class EventEpisode:
     kinds: set[str]
     quiet_s: float = 0.0
     unchecked: bool = False  # a second check was down when it was believed
-    belief: Belief = BELIEVED_AS_IT_STANDS  # the strongest so far
+    belief: Belief = UNEVALUATED_BELIEF  # the strongest so far
 
     def is_near(self, sighting: Observation) -> bool:
-        """Whether a sighting is at this episode's place."""
         return self.reaches(sighting.region)
 
     def reaches(self, region: Region) -> bool:
-        """Whether a region is at this episode's place."""
         if not _burns(self.rule):
             return True  # the zone is the place
-        return any(touch(grown(known, REACH), region) for known in self.regions)
+        return any(touch(grown(existing, REACH), region) for existing in self.regions)
 
     def is_about(self, sighting: Observation) -> bool:
-        """Whether something believed elsewhere still belongs to this episode: it has spread."""
+        """Return whether an observation elsewhere still belongs to this episode: it has spread."""
         if self.is_near(sighting):
             return True
         age_s = sighting.at_s - self.raised_at_s
         return 0 <= age_s <= SPREAD_S
 
 
-def begin(event_id: str, rule: Rule, group: str, judged: RuleMatch) -> EventEpisode:
-    """A new episode, told by its `raised` message."""
-    seen, belief = judged.sighting, judged.belief or BELIEVED_AS_IT_STANDS
+def begin(event_id: str, rule: Rule, group: str, match: RuleMatch) -> EventEpisode:
+    """Return a new episode, to be sent as `raised`."""
+    observed, belief = match.sighting, match.belief or UNEVALUATED_BELIEF
     return EventEpisode(
         event_id=event_id,
         rule=rule,
         group=group,
-        raised_at_s=seen.at_s,
-        told_at_s=seen.at_s,
-        told_area=area(seen.region),
-        told_confidence=seen.confidence,
-        regions=[seen.region],
-        last=seen,
+        raised_at_s=observed.at_s,
+        told_at_s=observed.at_s,
+        told_area=area(observed.region),
+        told_confidence=observed.confidence,
+        regions=[observed.region],
+        last=observed,
         priority=_priority(rule, belief),
         kind=rule.kind,
         kinds={rule.kind},
-        unchecked=judged.verdict.unchecked,
+        unchecked=match.verdict.unchecked,
         belief=belief,
     )
 
 
-def told(judged: RuleMatch) -> str:
-    """The reason of a `raised` message: why it is confirmed, and how far it is believed."""
-    if judged.belief is None or not judged.belief.reasons:
-        return judged.verdict.reason
-    how = "believed" if judged.belief.is_believed else "doubted"
-    return f"{judged.verdict.reason} · {how}: {judged.belief.told}"
+def told(match: RuleMatch) -> str:
+    """Return the reason of a `raised` message: confirmation and belief."""
+    if match.belief is None or not match.belief.reasons:
+        return match.verdict.reason
+    how = "believed" if match.belief.is_believed else "doubted"
+    return f"{match.verdict.reason} · {how}: {match.belief.told}"
 
 
-def see(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
-    """Take in a sighting by one of the group's rules; the reason to tell of it, or None.
+def see(episode: EventEpisode, rule: Rule, match: RuleMatch) -> str | None:
+    """Add an observation by one of the group's rules; return the reason to send it, or None.
 
-    A look may bring several (flame and smoke, two places): the surest stands for the look, but
-    news of another place is told with that place. An officer may have called the surest a lamp.
+    Of several in one inference the surest counts, but another place is reported with that place: an
+    officer may have rejected the surest.
     """
-    sighting = judged.sighting
-    is_same_look = sighting.at_s == episode.last.at_s
-    risen = _risen(episode, rule, judged)
-    worsened = _worsened(episode, rule, judged)
+    sighting = match.sighting
+    is_same_inference = sighting.at_s == episode.last.at_s
+    risen = _risen(episode, rule, match)
+    worsened = _worsened(episode, rule, match)
     news = worsened or risen or _news(episode, rule, sighting)
     episode.quiet_s = 0.0
     is_news_elsewhere = news is not None and _is_elsewhere(rule, episode.last, sighting)
-    is_surest = not is_same_look or sighting.confidence > episode.last.confidence
+    is_surest = not is_same_inference or sighting.confidence > episode.last.confidence
     if is_surest or is_news_elsewhere or worsened is not None:
         episode.last = sighting
     _spread(episode.regions, sighting.region)
@@ -124,10 +116,9 @@ def see(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
 
 
 def miss(episode: EventEpisode, gap_s: float) -> str | None:
-    """Take in a look that saw nothing of it; the reason to end it, or None.
+    """Add an inference without an observation; return the reason to end it, or None.
 
-    An episode that ended does not come back: the same place seen again is a new one, and whether
-    that is news to an officer is decided where alerts are made.
+    An ended episode does not return: the same place is a new one.
     """
     episode.quiet_s += min(gap_s, MAX_WATCHED_GAP_S)
     if episode.quiet_s < episode.rule.clear_after_s:
@@ -139,11 +130,11 @@ def _priority(rule: Rule, belief: Belief) -> int:
     return rule.priority if belief.is_believed else max(rule.priority, Priority.P3)
 
 
-def _risen(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
-    """Raise the episode's priority where this look gives cause; the reason, or None."""
+def _risen(episode: EventEpisode, rule: Rule, match: RuleMatch) -> str | None:
+    """Raise the episode's priority if this inference gives cause; return the reason, or None."""
     before = episode.priority
-    is_accepted = judged.verdict.outcome is StageOutcome.ACCEPTED
-    belief = judged.belief or BELIEVED_AS_IT_STANDS
+    is_accepted = match.verdict.outcome is StageOutcome.ACCEPTED
+    belief = match.belief or UNEVALUATED_BELIEF
     if is_accepted and belief.value > episode.belief.value:
         episode.belief = belief
     why = ""
@@ -151,18 +142,18 @@ def _risen(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
         episode.priority, why = min(before, rule.priority), f"believed: {belief.told}"
     elif (
         not episode.belief.must_last
-        and judged.sighting.at_s - episode.raised_at_s >= _doubt_limit_s(rule)
+        and match.sighting.at_s - episode.raised_at_s >= _doubt_limit_s(rule)
     ):
         episode.priority, why = min(before, max(Priority.P2, rule.priority)), "still there, doubted"
     return why if episode.priority < before else None
 
 
-def _worsened(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
-    """Change the episode's kind where a worse one is believed; the reason, or None."""
+def _worsened(episode: EventEpisode, rule: Rule, match: RuleMatch) -> str | None:
+    """Change the episode's kind if a worse one is believed; return the reason, or None."""
     if not outranks(rule.kind, episode.kind):
         return None
-    is_accepted = judged.verdict.outcome is StageOutcome.ACCEPTED
-    belief = (judged.belief or BELIEVED_AS_IT_STANDS) if is_accepted else judged.sign
+    is_accepted = match.verdict.outcome is StageOutcome.ACCEPTED
+    belief = (match.belief or UNEVALUATED_BELIEF) if is_accepted else match.sign
     if belief is None or not belief.is_believed:
         return None
     milder, episode.kind = episode.kind, rule.kind
@@ -175,27 +166,27 @@ def _doubt_limit_s(rule: Rule) -> float:
     return rule.doubt_limit_s if isinstance(rule, BurningRule) else math.inf
 
 
-def _spread(regions: list[Region], seen: Region) -> None:
-    """Grow the region that was seen again, or add a new one; a fire may burn at several places."""
-    known = next((number for number, one in enumerate(regions) if touch(one, seen)), None)
-    if known is None and len(regions) < MAX_REGIONS:
-        regions.append(seen)
+def _spread(regions: list[Region], observed: Region) -> None:
+    """Grow the matching region, or add a new one: a fire may burn at several places."""
+    existing = next((number for number, one in enumerate(regions) if touch(one, observed)), None)
+    if existing is None and len(regions) < MAX_REGIONS:
+        regions.append(observed)
     else:
-        regions[known or 0] = union(regions[known or 0], seen)
+        regions[existing or 0] = union(regions[existing or 0], observed)
 
 
 def _news(episode: EventEpisode, rule: Rule, sighting: Observation) -> str | None:
     if rule.kind not in episode.kinds or not episode.is_near(sighting):
         return f"{rule.kind} too"
-    since_told_s = sighting.at_s - episode.told_at_s
-    if since_told_s < UPDATE_AT_MOST_EVERY_S:
+    since_report_s = sighting.at_s - episode.told_at_s
+    if since_report_s < UPDATE_AT_MOST_EVERY_S:
         return None
     # a walker who comes nearer is no larger intrusion
     if _burns(rule) and area(sighting.region) >= AREA_DOUBLED * episode.told_area:
         return "area doubled"
     if sighting.confidence >= episode.told_confidence + SURER_BY:
         return f"surer: {sighting.confidence:.2f}"
-    if since_told_s >= UPDATE_EVERY_S:
+    if since_report_s >= UPDATE_EVERY_S:
         return "still seen"
     return None
 
@@ -205,5 +196,5 @@ def _is_elsewhere(rule: Rule, one: Observation, other: Observation) -> bool:
 
 
 def _burns(rule: Rule) -> bool:
-    """Whether it is about something that has a place and grows."""
+    """Return whether the rule concerns something that has a place and grows."""
     return has_place(rule.kind)

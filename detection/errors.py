@@ -10,24 +10,24 @@ CheckUnavailable       a second check is down or late: what it was asked about g
 
 
 class DetectorError(Exception):
-    """The detector cannot see; the message is one line and says what to do."""
+    """Detector failure; the message is one line with the way out."""
 
     retry_helps = False
 
 
 class WeightsError(DetectorError):
-    """The weights file is missing, broken, or nobody vouches for its sha256."""
+    """Weights file that is missing, broken, or of an unknown sha256."""
 
 
 class ExportError(DetectorError):
-    """The weights are good, but no run-time form of them could be made."""
+    """Failure to export good weights."""
 
 
 class InferenceError(DetectorError):
-    """One look failed."""
+    """Failure of one inference."""
 
     retry_helps = True
 
 
 class CheckUnavailable(Exception):
-    """A stage of confirmation cannot judge; what it was asked about is let through `unchecked`."""
+    """Failure of a confirmation stage; the candidate passes as `unchecked`."""

@@ -1,7 +1,6 @@
-"""What a rule saw: immutable messages of one episode, from raised through updated to cleared.
+"""Event messages of one episode: raised, updated, cleared.
 
-All messages of an episode carry one `event_id`; each message has its own `id`. `box` is x, y,
-width, height in shares (0..1) of the picture. `at_s` is camera time; `*_at` are UTC unix seconds.
+`at_s` is camera time; `*_at` are UTC unix seconds.
 """
 
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ BELIEVED = 0.65  # from this probability on an event is told as loudly as its ru
 
 
 class EventPhase(StrEnum):
-    """Where in its episode a message stands."""
+    """Phase of an episode that a message reports."""
 
     RAISED = "raised"  # the rule is confirmed: an officer must answer
     UPDATED = "updated"  # still seen; grew, became surer, or simply goes on
@@ -22,7 +21,7 @@ class EventPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One message of one episode. `reason` is the chain of stages that let it through."""
+    """Message of an episode. `reason` is the chain of stages that accepted it."""
 
     id: str
     event_id: str
@@ -51,5 +50,5 @@ class Event:
 
     @property
     def is_doubted(self) -> bool:
-        """Whether the machine does not believe it: an officer may look when there is time."""
+        """Whether the system does not believe it; then it is not urgent."""
         return self.belief is not None and self.belief < BELIEVED

@@ -1,6 +1,6 @@
-"""The open episodes of one camera: what its rules matched goes in, event messages come out.
+"""Open episodes of one camera: rule matches in, event messages out.
 
-Pure state of one camera: times are camera seconds, ids are handed in, no clock is read.
+Pure state: times are camera seconds, ids are passed in.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from thapcanh.detection.rules.registry import group_of, outranks
 
 
 class OpenEpisodes:
-    """What goes on before one camera; `call` is the call that corroborates it, if any."""
+    """Episodes of one camera; `call` is the call that corroborates them, if any."""
 
     def __init__(self, camera_id: str, model: ModelIdentity, new_id: Callable[[], str]) -> None:
         self.call: str | None = None
@@ -29,17 +29,15 @@ class OpenEpisodes:
         self._episodes: list[EventEpisode] = []
 
     def __bool__(self) -> bool:
-        """Whether anything goes on."""
         return bool(self._episodes)
 
     @property
     def rule_ids(self) -> set[str]:
-        """The rules that began them."""
         return {episode.rule.id for episode in self._episodes}
 
-    def is_told(self, rule: Rule, judged: RuleMatch) -> bool:
-        """Whether it is told as loudly as can be that something is at this place."""
-        near = (one for one in self._open_of(group_of(rule)) if one.is_near(judged.sighting))
+    def is_told(self, rule: Rule, evaluated: RuleMatch) -> bool:
+        """Return whether an episode of the highest priority is open at this place."""
+        near = (one for one in self._open_of(group_of(rule)) if one.is_near(evaluated.sighting))
         return any(one.priority == Priority.P1 for one in near)
 
     def is_milder_near(self, rule: Rule, region: Region) -> bool:
@@ -48,29 +46,35 @@ class OpenEpisodes:
         return any(outranks(rule.kind, one.kind) and one.reaches(region) for one in group)
 
     def take(
-        self, rule: Rule, judged: RuleMatch, seen: list[EventEpisode], look: Detections
+        self, rule: Rule, evaluated: RuleMatch, observed: list[EventEpisode], inference: Detections
     ) -> list[Event]:
-        """A believed place belongs to an episode of its group or begins one.
+        """Add a match to an episode of its group, or start one if it is believed.
 
-        One that still waits keeps an open episode alive; one that is rejected does nothing.
+        A waiting match keeps an open episode alive; a rejected one does nothing.
         """
         group = group_of(rule)
-        sighting, verdict = judged.sighting, judged.verdict
-        known = [] if judged.stands_alone else self._open_of(group)
+        sighting, verdict = evaluated.sighting, evaluated.verdict
+        existing = [] if evaluated.stands_alone else self._open_of(group)
         match verdict.outcome:
             case StageOutcome.REJECTED:
                 return []
             case StageOutcome.WAITING:
-                episode = next((one for one in known if one.is_near(sighting)), None)
-                return self._tell_seen(episode, rule, judged, seen, look) if episode else []
+                episode = next((one for one in existing if one.is_near(sighting)), None)
+                return (
+                    self._tell_seen(episode, rule, evaluated, observed, inference)
+                    if episode
+                    else []
+                )
             case StageOutcome.ACCEPTED:
-                episode = next((one for one in known if one.is_about(sighting)), None)
+                episode = next((one for one in existing if one.is_about(sighting)), None)
                 if episode is not None:
-                    return self._tell_seen(episode, rule, judged, seen, look)
-                episode = episodes.begin(self._new_id(), rule, group, judged)
+                    return self._tell_seen(episode, rule, evaluated, observed, inference)
+                episode = episodes.begin(self._new_id(), rule, group, evaluated)
                 self._episodes.append(episode)
-                seen.append(episode)
-                return [self._event(episode, EventPhase.RAISED, episodes.told(judged), look)]
+                observed.append(episode)
+                return [
+                    self._event(episode, EventPhase.RAISED, episodes.told(evaluated), inference)
+                ]
             case _:
                 assert_never(verdict.outcome)
 
@@ -81,26 +85,28 @@ class OpenEpisodes:
         self,
         episode: EventEpisode,
         rule: Rule,
-        judged: RuleMatch,
-        seen: list[EventEpisode],
-        look: Detections,
+        evaluated: RuleMatch,
+        observed: list[EventEpisode],
+        inference: Detections,
     ) -> list[Event]:
-        seen.append(episode)
-        news = episodes.see(episode, rule, judged)
-        return [self._event(episode, EventPhase.UPDATED, news, look)] if news else []
+        observed.append(episode)
+        news = episodes.see(episode, rule, evaluated)
+        return [self._event(episode, EventPhase.UPDATED, news, inference)] if news else []
 
-    def miss(self, seen: list[EventEpisode], gap_s: float, look: Detections) -> list[Event]:
-        """Every episode that this look saw nothing of comes nearer to its end."""
+    def miss(
+        self, observed: list[EventEpisode], gap_s: float, inference: Detections
+    ) -> list[Event]:
+        """Count this inference as a miss for every other episode."""
         events = []
         for episode in list(self._episodes):
-            gone = None if episode in seen else episodes.miss(episode, gap_s)
-            if gone:
+            removed = None if episode in observed else episodes.miss(episode, gap_s)
+            if removed:
                 self._episodes.remove(episode)
-                events.append(self._event(episode, EventPhase.CLEARED, gone, look))
+                events.append(self._event(episode, EventPhase.CLEARED, removed, inference))
         return events
 
     def _event(
-        self, episode: EventEpisode, phase: EventPhase, reason: str, look: Detections
+        self, episode: EventEpisode, phase: EventPhase, reason: str, inference: Detections
     ) -> Event:
         call = self.call if isinstance(episode.rule, BurningRule) else None
         return Event(
@@ -119,9 +125,9 @@ class OpenEpisodes:
             track_id=episode.last.track_id,
             model_name=self._model.name,
             model_sha256=self._model.sha256,
-            at_s=look.at_s,
-            captured_at=look.captured_at,
-            inferred_at=look.inferred_at,
+            at_s=inference.at_s,
+            captured_at=inference.captured_at,
+            inferred_at=inference.inferred_at,
             reason=reason if call is None else f"{CORROBORATED} {call} · {reason}",
             call=call,
             unchecked=episode.unchecked,

@@ -1,7 +1,4 @@
-"""Boxes as shares of the picture, and what can be asked of two of them.
-
-A `Region` is x1, y1, x2, y2, each 0..1. Pure; no picture, no time.
-"""
+"""Boxes as shares of the picture, and operations on them."""
 
 from thapcanh.detection.event import Box
 
@@ -15,7 +12,6 @@ def area(region: Region) -> float:
 
 
 def union(one: Region, other: Region) -> Region:
-    """The smallest region that holds both."""
     return (
         min(one[0], other[0]),
         min(one[1], other[1]),
@@ -25,7 +21,7 @@ def union(one: Region, other: Region) -> Region:
 
 
 def grown(region: Region, share: float) -> Region:
-    """The region made larger by `share` of its longer side on every side, cut at the picture."""
+    """Return the region grown by `share` of its longer side on every side, cut at the picture."""
     x1, y1, x2, y2 = region
     margin = share * longer_side(region)
     return (
@@ -42,19 +38,17 @@ def longer_side(region: Region) -> float:
 
 
 def touch(one: Region, other: Region) -> bool:
-    """Whether the two share any point."""
+    """Return whether the two share any point."""
     return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
 
 
 def overlap(one: Region, other: Region) -> float:
-    """Intersection over union."""
     shared = shared_area(one, other)
     whole = area(one) + area(other) - shared
     return shared / whole if whole > 0 else 0.0
 
 
 def shared_area(one: Region, other: Region) -> float:
-    """Area of what both cover."""
     return area(
         (
             max(one[0], other[0]),
@@ -66,11 +60,11 @@ def shared_area(one: Region, other: Region) -> float:
 
 
 def feet(region: Region) -> tuple[float, float]:
-    """Bottom centre: where a person stands or a vehicle's wheels are."""
+    """Return the bottom centre: where a person stands or a vehicle's wheels are."""
     return (region[0] + region[2]) / 2, region[3]
 
 
 def as_box(region: Region) -> Box:
-    """As x, y, width, height, the form that events carry."""
+    """Return x, y, width, height, the form of events."""
     x1, y1, x2, y2 = region
     return (x1, y1, x2 - x1, y2 - y1)

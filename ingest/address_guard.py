@@ -1,9 +1,4 @@
-"""Judges every address that this program connects to for somebody, and connects to what was judged.
-
-A host's name enters; the addresses that it has leave, or `AddressRefused`. A name is looked up once
-and connected to by the address that was judged, so that it cannot lead elsewhere in between. The
-networks are those of `[networks]`; nobody else looks a name up or judges an address.
-"""
+"""Checks of every address that the program connects to on somebody's behalf."""
 
 import asyncio
 import socket
@@ -39,7 +34,7 @@ class Refusal(StrEnum):
 
 
 class AddressRefused(Exception):
-    """A host leads where it may not; the message is one sentence for people."""
+    """Error for a host that leads to a forbidden address; the message is for people."""
 
     def __init__(self, refusal: Refusal, message: str) -> None:
         super().__init__(message)
@@ -47,7 +42,7 @@ class AddressRefused(Exception):
 
 
 class Otherwise(StrEnum):
-    """Where an address may lead where the setting names no network."""
+    """Allowed addresses when the setting names no network."""
 
     NOWHERE = "nowhere"
     ELSEWHERE = "elsewhere"  # anywhere but to this machine
@@ -57,7 +52,7 @@ class Otherwise(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressPolicy:
-    """Which addresses may be connected to for one purpose."""
+    """Allowed addresses for one purpose."""
 
     networks: tuple[Network, ...] = ()
     setting: str = ""
@@ -67,7 +62,7 @@ class AddressPolicy:
 
 
 def resolved(host: str) -> list[str]:
-    """The addresses of a name, by the system's resolver; none where it knows none."""
+    """Return the addresses of a name by the system's resolver; empty if there are none."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -76,30 +71,29 @@ def resolved(host: str) -> list[str]:
 
 
 def unresolved(_: str) -> list[str]:
-    """Look no name up: only addresses in digits are judged."""
     return []
 
 
 class AddressGuard:
-    """Judges hosts by one policy. Safe from any thread."""
+    """Host checks by one policy; thread-safe."""
 
     def __init__(self, policy: AddressPolicy, resolve: Resolve = resolved) -> None:
         self._policy = policy
         self._resolve = resolve
 
     def judged(self, host: str, port: int = 0) -> list[str]:
-        """Every address of the host; raises `AddressRefused` where one of them may not be.
+        """Return every allowed address of the host. Raise `AddressRefused` if one is forbidden.
 
-        Of a watched camera's name, those that may be.
+        For a watched camera's name, return only the allowed ones.
         """
         return self._judged(host, port, _literal(host) or self._resolve(host))
 
     async def judged_on_loop(self, host: str, port: int = 0) -> list[str]:
-        """`judged`, while the event loop goes on."""
+        """Run `judged` on a worker thread."""
         return await asyncio.to_thread(self.judged, host, port)
 
     def connect(self, host: str, port: int, timeout_s: float) -> socket.socket:
-        """A connection to the first judged address that takes one; else its `OSError`."""
+        """Connect to the first checked address that accepts. Raise its `OSError` if none does."""
         failed: OSError | None = None
         for address in self.judged(host, port):
             try:
@@ -109,7 +103,7 @@ class AddressGuard:
         raise failed or OSError(f"{host} has no address")
 
     def pinned(self, host: str, port: int, timeout_s: float) -> str:
-        """The address to connect to: where a host has several, the first that takes it."""
+        """Return the address to connect to: the first of several that accepts."""
         found = self.judged(host, port)
         if len(found) == 1:
             return found[0]
@@ -166,7 +160,7 @@ AS_WRITTEN = AddressGuard(AddressPolicy())
 
 
 def added_cameras(networks: NetworksConfig) -> AddressGuard:
-    """Of cameras that are added over the network, by one request: each name is looked up once."""
+    """Return the guard for cameras added over the network; each name is resolved once."""
     policy = AddressPolicy(
         networks=networks.cameras, setting="[networks] cameras", otherwise=Otherwise.ELSEWHERE
     )
@@ -174,9 +168,9 @@ def added_cameras(networks: NetworksConfig) -> AddressGuard:
 
 
 def watched_cameras(networks: tuple[Network, ...]) -> AddressGuard:
-    """Of cameras that are opened: `networks` where they were added over the network, else none.
+    """Return the guard for opened cameras: `networks` if they were added over the network.
 
-    An address in digits was judged when it was added, or written by who keeps this machine.
+    A numeric address was checked when it was added, or written by the administrator.
     """
     return AddressGuard(
         AddressPolicy(
@@ -188,7 +182,7 @@ def watched_cameras(networks: tuple[Network, ...]) -> AddressGuard:
 
 
 def onvif_services(networks: NetworksConfig) -> AddressGuard:
-    """Of cameras that are asked by ONVIF. Looks no name up."""
+    """Return the guard for ONVIF services; it resolves no name."""
     policy = AddressPolicy(
         networks=networks.onvif, setting="[networks] onvif", otherwise=Otherwise.NOWHERE
     )
@@ -196,12 +190,12 @@ def onvif_services(networks: NetworksConfig) -> AddressGuard:
 
 
 def servers(networks: NetworksConfig) -> AddressGuard:
-    """Of what the site's configuration names: targets, brokers, the login provider, S3 stores."""
+    """Return the guard for servers in the configuration: targets, brokers, login provider, S3."""
     return AddressGuard(AddressPolicy(networks=networks.servers, setting="[networks] servers"))
 
 
 def senders(networks: tuple[Network, ...]) -> AddressGuard:
-    """Of who speaks to a port that knows no logins. Looks no name up."""
+    """Return the guard for senders to a port without logins; it resolves no name."""
     policy = AddressPolicy(networks=networks, setting="networks", otherwise=Otherwise.NOWHERE)
     return AddressGuard(policy, unresolved)
 
@@ -214,16 +208,17 @@ class Endpoint(NamedTuple):
     guard: AddressGuard = watched_cameras(())
 
     def connect(self, timeout_s: float) -> socket.socket:
-        """A connection to it. Raises `AddressRefused` and `OSError`."""
+        """Connect to it. Raise `AddressRefused` or `OSError`."""
         return self.guard.connect(self.host, self.port, timeout_s)
 
 
 def tried_addresses(
     cameras: Iterable[tuple[str, int]], networks: NetworksConfig, resolve: Resolve = resolved
 ) -> AddressGuard:
-    """Of what a person tries: near a camera (its /24, or /64), or where the setting allows it.
+    """Return the guard for addresses that a person tests: near a camera, or as configured.
 
-    On this machine and on link-local addresses, only a camera's own door.
+    Near means the same /24 (IPv4) or /64 (IPv6). On this machine and link-local addresses only a
+    camera's own port is allowed.
     """
     doors = frozenset(
         (_plain(ip_address(address)), port)
@@ -241,19 +236,17 @@ def tried_addresses(
 
 
 def is_address(host: str) -> bool:
-    """Whether a host is an address in digits."""
     return bool(_literal(host))
 
 
 def means_this_machine(host: str) -> bool:
-    """Whether a host says itself that this machine is meant."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     return is_address(host) and is_own(ip_address(host))
 
 
 def is_own(address: Address) -> bool:
-    """Whether an address is this machine itself, link-local, or none of one machine."""
+    """Return whether an address is this machine, link-local, unspecified or multicast."""
     judged = _plain(address)
     return (
         judged.is_loopback or judged.is_link_local or judged.is_unspecified or judged.is_multicast
@@ -261,9 +254,9 @@ def is_own(address: Address) -> bool:
 
 
 def _holds(network: Network, address: Address) -> bool:
-    """Whether an address is in a network; this machine's only in one that is this machine's.
+    """Return whether an address is in a network; loopback only counts in a loopback network.
 
-    A translator's prefix may be named as a network, and so may the IPv4 network behind it.
+    A translator's prefix (NAT64) may be listed, and so may the IPv4 network behind it.
     """
     own = network.is_loopback or network.is_link_local or network.is_multicast
     is_in = address in network or _plain(address) in _unmapped(network)
@@ -283,7 +276,6 @@ def _near(address: Address) -> Network:
 
 
 def _literal(host: str) -> list[str]:
-    """The host itself where it is an address in digits."""
     try:
         ip_address(host)
     except ValueError:
@@ -292,7 +284,6 @@ def _literal(host: str) -> list[str]:
 
 
 def _plain(address: Address) -> Address:
-    """Where a connection ends: at the IPv4 address that is written into an IPv6 one, if one is."""
     if isinstance(address, IPv4Address) or address.is_loopback or address.is_unspecified:
         return address
     if any(address in one for one in _LAST_32_BITS):

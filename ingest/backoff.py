@@ -1,8 +1,4 @@
-"""How long to wait after failures in a row: doubled each time, up to a limit, spread by chance.
-
-The spread keeps many that failed at the same moment from trying again at the same moment. A
-camera's own times are in `ingest/camera/lifecycle.py`.
-"""
+"""Exponential backoff with a limit and jitter."""
 
 import random
 from collections.abc import Callable
@@ -19,12 +15,12 @@ class Backoff:
     longest_s: float
 
     def grown_s(self, failures: int) -> float:
-        """The whole wait after so many failures in a row, before chance shortens it."""
+        """Return the wait after this many failures in a row, without jitter."""
         doublings = min(max(failures, 1) - 1, _MOST_DOUBLINGS)
         return min(self.longest_s, self.first_s * 2.0**doublings)
 
     def wait_s(self, failures: int, chance: Callable[[], float] = random.random) -> float:
-        """The wait, shortened by up to half; `chance` gives 0..1."""
+        """Return the wait with jitter, from half of it up; `chance` gives 0..1."""
         return spread(self.grown_s(failures), chance())
 
 
@@ -35,5 +31,4 @@ HOPELESS_BACKOFF = Backoff(first_s=60.0, longest_s=300.0)
 
 
 def spread(whole_s: float, chance: float) -> float:
-    """A wait shortened by up to half."""
     return whole_s * (0.5 + 0.5 * chance)

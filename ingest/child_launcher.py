@@ -1,9 +1,7 @@
-"""Ties a child to its parent, bounds it, and becomes the command. Run by path; imports little.
+"""Launcher that ties a child to its parent, limits it and becomes the command.
 
-`child_launcher.py PARENT SIGNAL NICE MEMORY CPU COMMAND…`: the kernel sends SIGNAL when the thread
-that started this ends; MEMORY (bytes of address space) and CPU (seconds) of 0 bound nothing. It is
-a program of its own because almost nothing may run between `fork` and `exec` in a process that has
-threads.
+`child_launcher.py PARENT SIGNAL NICE MEMORY CPU COMMAND…`: the kernel sends SIGNAL when the
+starting thread ends; MEMORY (bytes of address space) and CPU (seconds) of 0 mean no limit.
 """
 
 import ctypes

@@ -1,8 +1,8 @@
-"""Every child process of ours: started here, bounded, told no secret, and ended with its parent.
+"""Child processes, limited, without secrets, and ended with their parent.
 
-The kernel ends a child when the *thread* that started it ends, so all are started by one thread
-that lives as long as the process (Linux; elsewhere a child ends with its pipes). A child that must
-not be killed at once is asked by SIGTERM (`ends_by`), and its parent sees to the rest.
+The kernel ends a child when the *thread* that started it ends, so one thread of the process starts
+them all (Linux; elsewhere a child ends with its pipes). A child that must not be killed gets
+SIGTERM (`ends_by`).
 """
 
 import asyncio
@@ -26,14 +26,14 @@ from thapcanh.ingest.stoppable_thread import StoppableThread
 ChildProcess: TypeAlias = subprocess.Popen[bytes]
 LIMITED = frozenset({-signal.SIGXCPU, -signal.SIGKILL})
 """Exit codes of a child that took too much time, or was killed after it."""
-MOST_TOLD_BYTES = 64 << 20
+MOST_OUTPUT_BYTES = 64 << 20
 _LAUNCHER = Path(__file__).with_name("child_launcher.py")
 _PLAIN = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildBounds:
-    """What a child may take; 0 is as much as there is. `niceness` is added to ours."""
+    """Limits of a child; 0 means none. `niceness` is added to ours."""
 
     memory_bytes: int = 0
     cpu_s: int = 0
@@ -42,9 +42,9 @@ class ChildBounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildSetup:
-    """How a child is started. `environment` is all that it is told; None: what any program needs.
+    """Start options of a child. `environment` is all it gets; None means the plain one.
 
-    `ends_by` is the signal it gets when we end, however we end; 0 for one that outlives us.
+    `ends_by` is the signal sent when this process ends; 0 for a child that outlives it.
     """
 
     bounds: ChildBounds = ChildBounds()
@@ -56,9 +56,9 @@ class ChildSetup:
     pass_fds: Sequence[int] = field(default=())
 
 
-def plain_environment(mine: Mapping[str, str]) -> dict[str, str]:
-    """What any program may need, and no secret: `/proc` shows it for as long as a child lives."""
-    return {key: value for key, value in mine.items() if key in _PLAIN}
+def plain_environment(matching: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables any program may need, and no secret: `/proc` shows them."""
+    return {key: value for key, value in matching.items() if key in _PLAIN}
 
 
 def start_child(command: Sequence[str], setup: ChildSetup | None = None) -> ChildProcess:
@@ -71,7 +71,7 @@ def start_child(command: Sequence[str], setup: ChildSetup | None = None) -> Chil
             stdin=setup.stdin,
             stdout=setup.stdout,
             stderr=setup.stderr,
-            env=_told(setup),
+            env=_reported(setup),
             pass_fds=setup.pass_fds,
             start_new_session=True,
         )
@@ -94,19 +94,19 @@ def run_child(
 async def start_child_on_loop(
     command: Sequence[str], setup: ChildSetup
 ) -> asyncio.subprocess.Process:
-    """The same for an event loop, with whose thread the child ends. Raises `OSError`."""
+    """Start a child whose life is tied to the event loop's thread. Raise `OSError`."""
     return await asyncio.create_subprocess_exec(
         *_tied(command, setup),
         stdin=setup.stdin,
         stdout=setup.stdout,
         stderr=setup.stderr,
-        env=_told(setup),
+        env=_reported(setup),
         start_new_session=True,
     )
 
 
 class HeldChild:
-    """One run of a child that any thread may end: while it runs, or before it begins."""
+    """Run of a child that any thread may end, also before it starts."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -134,7 +134,7 @@ class HeldChild:
                 self._hold(None)
 
     def stop(self) -> None:
-        """End it; again is fine."""
+        """Stop it; idempotent."""
         with self._lock:
             self._is_over = True
             self._kill()
@@ -151,7 +151,7 @@ class HeldChild:
 
 
 def _processor_s(process: ChildProcess) -> float | None:
-    """What a process used that was killed, and is not waited for yet."""
+    """Return the CPU seconds of a killed process that was not waited for yet."""
     try:
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
@@ -161,16 +161,18 @@ def _processor_s(process: ChildProcess) -> float | None:
 
 
 def give_job(process: ChildProcess, job: Mapping[str, Any]) -> None:
-    """Write the one job of a child, as JSON, and end its input."""
+    """Write the job as JSON to the child's input and close it."""
     if process.stdin is not None:
         with suppress(BrokenPipeError), process.stdin as pipe:
             pipe.write(json.dumps(job).encode())
 
 
-def lines_of(process: ChildProcess, most_bytes: int = MOST_TOLD_BYTES) -> Iterator[dict[str, Any]]:
-    """What it says in lines of JSON, until it ends or has said too much.
+def lines_of(
+    process: ChildProcess, most_bytes: int = MOST_OUTPUT_BYTES
+) -> Iterator[dict[str, Any]]:
+    """Yield its JSON lines until it ends or exceeds `most_bytes`.
 
-    What a library prints between is no answer.
+    Lines printed by libraries are skipped.
     """
     if process.stdout is None:
         return
@@ -180,13 +182,13 @@ def lines_of(process: ChildProcess, most_bytes: int = MOST_TOLD_BYTES) -> Iterat
             if most_bytes < 0:
                 return
             with suppress(ValueError):
-                said = json.loads(line)
-                if isinstance(said, dict) and isinstance(said.get("phase"), str):
-                    yield said
+                stated = json.loads(line)
+                if isinstance(stated, dict) and isinstance(stated.get("phase"), str):
+                    yield stated
 
 
 def _tied(command: Sequence[str], setup: ChildSetup) -> list[str]:
-    """The command as the launcher runs it. Raises `FileNotFoundError`."""
+    """Return the command with the launcher. Raise `FileNotFoundError`."""
     if shutil.which(command[0]) is None:
         raise FileNotFoundError(f"{command[0]}: no such program")
     bounds = setup.bounds
@@ -195,12 +197,12 @@ def _tied(command: Sequence[str], setup: ChildSetup) -> list[str]:
     return [*launcher, *(str(int(one)) for one in limits), *command]
 
 
-def _told(setup: ChildSetup) -> Mapping[str, str]:
+def _reported(setup: ChildSetup) -> Mapping[str, str]:
     return plain_environment(os.environ) if setup.environment is None else setup.environment
 
 
 class _ChildStarter:
-    """The thread that starts all children; it ends with the process and not before."""
+    """Thread that starts all children and ends with the process."""
 
     def __init__(self) -> None:
         self.of_process = os.getpid()

@@ -1,8 +1,4 @@
-"""Time as the loops see it, so that every rule about time can be tested without waiting.
-
-`monotonic()` orders and measures; `utc()` dates; `wait()` is the only way a loop here sleeps, so
-that stopping interrupts it.
-"""
+"""Clock for loops, replaceable in tests."""
 
 import threading
 import time
@@ -10,10 +6,10 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What a loop needs to know about time."""
+    """Time source of a loop."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back."""
+        """Return seconds that never go back."""
         ...
 
     def utc(self) -> float:
@@ -26,10 +22,9 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """Clock of the machine."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back."""
         return time.monotonic()
 
     def utc(self) -> float:

@@ -8,6 +8,7 @@
     │   ├── CertificateRefused  the camera's certificate is not believed                does not
     │   ├── NotFound            no such stream or file there                            retry helps
     │   ├── CameraRefused       the camera answered with another error                  retry helps
+    │   │   └── RefusedNow      with one that may pass                              retry helps
     │   ├── TransportRefused    not by TCP, or not by UDP                               retry helps
     │   ├── RedirectElsewhere   it leads to another host                                does not
     │   ├── RedirectLoop        it leads back to itself                                 does not
@@ -36,7 +37,7 @@ from typing import Self
 
 
 def first_line(error: BaseException) -> str:
-    """What a library says of its error, in one line; its kind where it says nothing."""
+    """Return a library's error text in one line, or the error's type if it is empty."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
@@ -45,11 +46,11 @@ class IngestError(Exception):
 
 
 class ClipError(IngestError):
-    """A clip could not be written; the message says why."""
+    """Error for a clip that could not be written; the message says why."""
 
 
 class SourceError(IngestError):
-    """The camera, or the way to it, failed. `shown` must be the masked address."""
+    """Failure of the camera, or of the connection. `shown` must be the masked address."""
 
     reason = "failed"
     retry_helps = True
@@ -59,20 +60,18 @@ class SourceError(IngestError):
     def __init__(
         self, shown: str, *, problem: str = "", way_out: str = "", code: str = "", **facts: object
     ) -> None:
-        """`code` names the problem for faces that say it in another language, with its facts."""
-        self.shown = shown
-        self.code = code
-        self.facts = facts
+        """Create the message; `code` and `facts` let other languages express it."""
+        self.shown, self.code, self.facts = shown, code, facts
         super().__init__(f"{shown}: {problem or self.problem}; {way_out or self.way_out}")
 
     def without_frames(self) -> Self:
-        """Itself, to be kept: the frames that it came through hold a whole connection, and it."""
+        """Return itself without traceback, whose frames would hold a whole connection."""
         self.__context__ = self.__cause__ = None
         return self.with_traceback(None)
 
 
 class Unreachable(SourceError):
-    """No connection could be made."""
+    """Missing connection."""
 
     reason = "unreachable"
     problem = "no connection"
@@ -80,7 +79,7 @@ class Unreachable(SourceError):
 
 
 class Unanswered(SourceError):
-    """Something accepted the connection and then said nothing."""
+    """No response after a connection was accepted."""
 
     reason = "unanswered"
     problem = "the connection is accepted but nothing answers"
@@ -97,7 +96,7 @@ class Unauthorized(SourceError):
 
 
 class CertificateRefused(SourceError):
-    """The certificate that the camera showed is not believed."""
+    """Certificate of the camera that is not trusted."""
 
     reason = "certificate"
     retry_helps = False
@@ -119,7 +118,7 @@ class CertificateRefused(SourceError):
 
 
 class NotFound(SourceError):
-    """The server is there, the stream or file is not."""
+    """Missing stream or file on a responding server."""
 
     reason = "not_found"
     problem = "no such stream"
@@ -127,15 +126,19 @@ class NotFound(SourceError):
 
 
 class CameraRefused(SourceError):
-    """The camera answered with an error of its own."""
+    """Error of the camera's own."""
 
     reason = "refused"
     problem = "the camera refused to play"
     way_out = "check how many viewers it allows, and its settings"
 
 
+class RefusedNow(CameraRefused):
+    """Temporary refusal (4xx or 5xx), as after a closed connection."""
+
+
 class TransportRefused(SourceError):
-    """The camera does not send its pictures in the way that it was asked for."""
+    """Refusal of the requested transport."""
 
     reason = "transport"
     problem = "it does not send its pictures in the way that it was asked for"
@@ -143,7 +146,7 @@ class TransportRefused(SourceError):
 
 
 class RedirectElsewhere(SourceError):
-    """The camera told us to fetch its pictures from another host."""
+    """Redirect to another host."""
 
     reason = "redirect"
     retry_helps = False
@@ -152,7 +155,7 @@ class RedirectElsewhere(SourceError):
 
 
 class RedirectLoop(SourceError):
-    """The camera told us to fetch its pictures where we are already."""
+    """Redirect to the address already in use."""
 
     reason = "redirect_loop"
     retry_helps = False
@@ -161,7 +164,7 @@ class RedirectLoop(SourceError):
 
 
 class NetworkRefused(SourceError):
-    """The camera's name leads where no camera may stand."""
+    """Name of a camera that resolves to a forbidden address."""
 
     reason = "network"
     problem = "its name leads where no camera may stand"
@@ -187,7 +190,7 @@ class WebPage(SourceError):
 
 
 class OtherProtocol(SourceError):
-    """HTTP is spoken where RTSP was asked for, or the reverse."""
+    """HTTP instead of RTSP, or the reverse."""
 
     reason = "other_protocol"
     retry_helps = False
@@ -196,7 +199,7 @@ class OtherProtocol(SourceError):
 
 
 class NeedsTls(SourceError):
-    """TLS is spoken there, and it was asked in clear."""
+    """TLS required, but the request was in clear."""
 
     reason = "needs_tls"
     retry_helps = False
@@ -205,7 +208,7 @@ class NeedsTls(SourceError):
 
 
 class SpeaksNoTls(SourceError):
-    """No TLS is spoken there, and it was asked by TLS."""
+    """No TLS at an address requested by TLS."""
 
     reason = "no_tls"
     retry_helps = False
@@ -214,7 +217,7 @@ class SpeaksNoTls(SourceError):
 
 
 class SrtpOnly(SourceError):
-    """Its pictures are encrypted by SRTP, which is not read."""
+    """Pictures encrypted by SRTP, which is not supported."""
 
     reason = "srtp_only"
     retry_helps = False
@@ -259,7 +262,7 @@ class Unsupported(SourceError):
 
 
 class Stalled(SourceError):
-    """It was playing and then sent nothing for too long."""
+    """Stream that stopped sending."""
 
     reason = "stalled"
     problem = "the stream stopped sending"
@@ -267,7 +270,7 @@ class Stalled(SourceError):
 
 
 class Ended(SourceError):
-    """The stream ended."""
+    """End of the stream."""
 
     reason = "ended"
     problem = "the stream ended"
@@ -283,7 +286,7 @@ class Garbled(SourceError):
 
 
 class NoKeyframe(SourceError):
-    """Pictures come, but none that decoding can begin with."""
+    """Pictures without a keyframe to start decoding with."""
 
     reason = "no_keyframe"
     problem = "no keyframe came, and no picture can be decoded without one"
@@ -291,7 +294,7 @@ class NoKeyframe(SourceError):
 
 
 class ConnectionBroken(SourceError):
-    """The connection broke while reading."""
+    """Connection that broke while reading."""
 
     reason = "broke"
     problem = "the connection broke"

@@ -1,7 +1,4 @@
-"""A clock that a test moves by hand: waiting takes no time and moves it on.
-
-For tests of loops that take a `Clock`; safe to read from several threads.
-"""
+"""Fake clock for tests, moved by hand: waiting moves it and takes no time."""
 
 import threading
 
@@ -17,7 +14,6 @@ class FakeClock:
         """Every wait that was asked for."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back."""
         return self._now
 
     def utc(self) -> float:
@@ -25,7 +21,7 @@ class FakeClock:
         return self._utc
 
     def advance(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the time."""
         with self._lock:
             self._now += seconds
             self._utc += seconds

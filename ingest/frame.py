@@ -1,11 +1,8 @@
-"""One decoded picture with its clock readings, and the two forms in which others read it.
+"""Decoded picture with its times and its two pixel forms.
 
-The picture is shared, never written to. `planes()` is what the model's letterbox resizes; `bgr()`
-is for snapshots. Both are safe to call from any thread.
-
-PyAV keeps a converter with each picture and changes the picture's own facts while it works, without
-holding the interpreter: two threads at one picture broke the process or stood still for ever. So
-pictures are converted by `converted` alone, one thread at a picture.
+`planes()` is for the model's letterbox, `bgr()` for snapshots; both are thread-safe. PyAV changes a
+picture's own fields while it converts, without the interpreter's lock, so only `converted`
+converts, one thread per picture.
 """
 
 import threading
@@ -30,7 +27,7 @@ _TURNS = tuple(threading.Lock() for _ in range(64))  # of pictures, by where the
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """A picture of one camera. `at_s` never goes back for a camera."""
+    """Picture of one camera. `at_s` never goes back for a camera."""
 
     camera_id: str
     picture: av.VideoFrame
@@ -62,7 +59,7 @@ class Frame:
         return self.planes()[0]
 
     def small_luma(self) -> Plane:
-        """Y of `planes`, reduced to at most `SMALL_PX` a side; made when it is first asked for."""
+        """Return Y of `planes`, at most `SMALL_PX` a side; computed at the first call."""
         if not self._small:
             small = _reduced(self.luma())
             is_full = is_full_range(self.picture)
@@ -72,7 +69,7 @@ class Frame:
         return self._small[0]
 
     def cut(self, left: int, top: int, width: int, height: int) -> "Frame":
-        """A part of the picture as a frame of its own; all four even, as chroma is halved."""
+        """Return a part as a frame of its own; all four numbers must be even (chroma is halved)."""
         y, u, v = self.planes()
         half = np.s_[top // 2 : (top + height) // 2, left // 2 : (left + width) // 2]
         parts = (y[top : top + height, left : left + width], u[half], v[half])
@@ -82,19 +79,19 @@ class Frame:
         return replace(self, picture=picture, width=width, height=height)
 
     def fitted(self, most_width: int, most_height: int) -> "Frame":
-        """The same, no larger than this, in `yuv420p` of limited range with even sides."""
+        """Return the frame scaled to fit, `yuv420p` of limited range with even sides."""
         scale = min(1.0, most_width / self.width, most_height / self.height)
         width, height = (max(2, round(one * scale / 2) * 2) for one in (self.width, self.height))
         picture = limited(self.picture, width, height)
         return replace(self, picture=picture, width=width, height=height)
 
     def bgr(self) -> Plane:
-        """The whole picture, (h, w, 3) uint8, blue first."""
+        """Return the whole picture, (h, w, 3) uint8, blue first."""
         return np.asarray(converted(self.picture, format="bgr24").to_ndarray(), dtype=np.uint8)
 
 
 def frame_of(pixels: Plane) -> Frame:
-    """A still picture, (h, w, 3) uint8 blue first, as a frame of no camera; cut to even sides."""
+    """Return a frame of no camera from (h, w, 3) uint8 BGR; cut to even sides."""
     height, width = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2
     even = np.ascontiguousarray(pixels[:height, :width])
     picture = av.VideoFrame.from_ndarray(even, format="bgr24")
@@ -110,13 +107,13 @@ def frame_of(pixels: Plane) -> Frame:
 
 
 def converted(picture: av.VideoFrame, **wanted: Any) -> av.VideoFrame:
-    """The picture in another form or size (`av.video.reformatter`); on any thread."""
+    """Return the picture in another format or size (`av.video.reformatter`); thread-safe."""
     with _turn(picture):
         return VideoReformatter().reformat(picture, threads=1, **wanted)
 
 
 def limited(picture: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
-    """The picture in this size as `yuv420p` of limited range."""
+    """Return the picture in this size as `yuv420p` of limited range."""
     src = "JPEG" if is_full_range(picture) else "MPEG"
     return converted(
         picture,
@@ -129,7 +126,6 @@ def limited(picture: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
 
 
 def is_full_range(picture: av.VideoFrame) -> bool:
-    """Whether its brightness is coded from 0 to 255."""
     with _turn(picture):
         return picture.color_range == _FULL_RANGE or picture.format.name.startswith("yuvj")
 
@@ -146,6 +142,6 @@ def _reduced(luma: Plane) -> Plane:
 
 
 def _view(plane: Any) -> Plane:
-    """A view without the padding at the end of each line; copies nothing."""
+    """Return a view without line padding; no copy."""
     lines = np.frombuffer(plane, dtype=np.uint8).reshape(plane.height, plane.line_size)
     return lines[:, : plane.width]

@@ -1,7 +1,4 @@
-"""HTTP clients' connections through an address guard: for `requests`, and for what uses urllib3.
-
-Each connection leads to an address that was judged; `AddressRefused` passes through the libraries.
-"""
+"""Guarded HTTP connections for `requests` and urllib3."""
 
 import socket
 from typing import Any
@@ -17,14 +14,14 @@ _CONNECT_WITHIN_S = 10.0
 
 
 def guarded(session: Session, guard: AddressGuard) -> None:
-    """Let a session connect where the guard lets it, by http and https."""
+    """Install the guard on a session, for http and https."""
     adapter = _GuardedAdapter(guard)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
 
 
 def guarded_pool(pool: type[HTTPConnectionPool], guard: AddressGuard) -> type[HTTPConnectionPool]:
-    """A kind of connection pool like `pool`, whose connections the guard makes."""
+    """Return a subclass of `pool` whose connections the guard makes."""
 
     class GuardedConnection(pool.ConnectionCls):  # type: ignore[name-defined, misc]
         def _new_conn(self) -> socket.socket:
@@ -49,7 +46,7 @@ class _GuardedAdapter(HTTPAdapter):
         super().__init__()
 
     def init_poolmanager(self, *settings: Any, **more: Any) -> None:
-        """Overrides the library's own kinds of pools."""
+        """Override the library's pool classes."""
         super().init_poolmanager(*settings, **more)
         self.poolmanager.pool_classes_by_scheme = {
             "http": guarded_pool(HTTPConnectionPool, self._guard),

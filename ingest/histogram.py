@@ -1,8 +1,4 @@
-"""A histogram of measured times: counts by upper bound, for metrics.
-
-Observed on one thread or many, read from any. What is read is plain numbers, so that a worker can
-send it in its report. Counts only grow: readers compare two readings.
-"""
+"""Histogram of measured times for metrics; thread-safe."""
 
 import threading
 from bisect import bisect_left
@@ -20,13 +16,12 @@ class Histogram:
         self._lock = threading.Lock()
 
     def observe(self, value: float) -> None:
-        """Count a value."""
         with self._lock:
             self._counts[bisect_left(self._bounds, value)] += 1
             self._sum += value
 
     def counted(self) -> dict[str, Any]:
-        """`bounds`, `counts` (one more than bounds, not summed up) and `sum`, ready for JSON."""
+        """Return `bounds`, `counts` (one more than bounds, not cumulated) and `sum` for JSON."""
         with self._lock:
             return {
                 "bounds": list(self._bounds),

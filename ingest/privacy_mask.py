@@ -1,8 +1,4 @@
-"""Parts of a camera's picture that nobody sees, painted over before a picture leaves this machine.
-
-Polygons are shares of the picture. The detector sees what is below them; evidence, live view and
-what is played back do not. Painted a little beyond their edge, so that rounding shows nothing.
-"""
+"""Privacy masks painted over a picture before it leaves this machine."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +16,7 @@ _BEYOND_PX = 2
 
 
 class PrivacyMask:
-    """The painted parts of one camera. Any thread."""
+    """Masked parts of one camera; thread-safe."""
 
     def __init__(self, polygons: Polygons) -> None:
         self._polygons = tuple(tuple(one) for one in polygons)
@@ -30,14 +26,14 @@ class PrivacyMask:
         return bool(self._polygons)
 
     def on_frame(self, frame: Frame) -> Frame:
-        """The frame with its masked parts black; the same one where there are none."""
+        """Return the frame with its masked parts black; the same object without masks."""
         if not self._polygons:
             return frame
         picture = self.on_picture(frame.picture)
         return replace(frame, picture=picture, width=picture.width, height=picture.height)
 
     def on_picture(self, picture: av.VideoFrame) -> av.VideoFrame:
-        """A copy in `yuv420p` with even sides, its times kept."""
+        """Return a masked copy in `yuv420p` with even sides and the same times."""
         width, height = picture.width // 2 * 2, picture.height // 2 * 2
         copied = converted(picture, width=width, height=height, format="yuv420p")
         planes: Plane = np.asarray(copied.to_ndarray(), np.uint8)
@@ -53,7 +49,7 @@ class PrivacyMask:
         return painted
 
     def _masks(self, width: int, height: int) -> tuple[Plane, Plane]:
-        """Which pixels of the luma and chroma planes are painted."""
+        """Return the masked pixels of the luma and chroma planes."""
         made = self._made
         if made is None or made[0] != (width, height):
             luma = np.zeros((height, width), np.uint8)

@@ -1,7 +1,6 @@
-"""One daemon thread that its owner starts once and stops once; stopping interrupts its waiting.
+"""Daemon thread, started once and stopped once; stopping interrupts its waits.
 
-The loop runs on the thread; everything else may be called from any thread. What a loop waits for is
-the clock's, so that tests about time need not wait.
+All methods except those of the loop are thread- safe.
 """
 
 import threading
@@ -22,11 +21,10 @@ class StoppableThread:
         wake: threading.Event | None = None,
         interrupt: Callable[[], object] | None = None,
     ) -> None:
-        """Make a thread that is not started.
+        """Create a thread that is not started.
 
-        `wake` is an event of the producer of work, where that is not the owner. `interrupt` is
-        called once, when the end is asked for: it ends what the thread waits for beside `rest` and
-        `pause` (a queue, an event loop).
+        `wake` is the event of a producer of work other than the owner. `interrupt` is called once
+        on a stop request, to end waits other than `rest` and `pause`.
         """
         self._clock = clock or SystemClock()
         self._work = wake or threading.Event()
@@ -37,27 +35,24 @@ class StoppableThread:
 
     @property
     def is_stopping(self) -> bool:
-        """Whether the end was asked for."""
         return self._stopping.is_set()
 
     @property
     def is_alive(self) -> bool:
-        """Whether the thread runs."""
         return self._thread.is_alive()
 
     @property
     def was_started(self) -> bool:
-        """Whether it ever began."""
         return self._thread.ident is not None
 
     def start(self) -> None:
-        """Begin; a second time does nothing."""
+        """Start the thread; idempotent."""
         with self._changing:
             if not self.was_started:
                 self._thread.start()
 
     def ask_to_stop(self) -> None:
-        """Interrupt whatever the thread waits for, and do not wait for its end."""
+        """Request the stop without waiting for it."""
         with self._changing:
             is_first = not self._stopping.is_set()
             self._stopping.set()
@@ -66,7 +61,7 @@ class StoppableThread:
             self._interrupt()
 
     def stop(self, timeout_s: float = 10.0) -> bool:
-        """Ask the thread to stop and wait up to `timeout_s`; true where it has ended.
+        """Request the stop and wait up to `timeout_s`; return whether it ended.
 
         A thread that stops itself is not waited for.
         """
@@ -76,11 +71,11 @@ class StoppableThread:
         return not self._thread.is_alive()
 
     def wake(self) -> None:
-        """There is work: end the `rest` of this moment, or the next."""
+        """End the present or the next `rest`: there is work."""
         self._work.set()
 
-    def begin_round(self) -> None:
-        """Forget earlier wakes: called before work is looked for, so that none is missed."""
+    def clear_wakes(self) -> None:
+        """Clear earlier wakes; call it before looking for work, so that none is missed."""
         self._work.clear()
 
     def rest(self, timeout_s: float) -> None:
@@ -89,5 +84,5 @@ class StoppableThread:
             self._clock.wait(self._work, timeout_s)
 
     def pause(self, timeout_s: float) -> bool:
-        """Wait for the end alone, at most `timeout_s`; true where it was asked for."""
+        """Wait for a stop request, at most `timeout_s`; return whether it came."""
         return self._clock.wait(self._stopping, timeout_s)

@@ -1,8 +1,6 @@
-"""Which disk or share is mounted where files are kept: an id in a file on it, and remembered here.
+"""Identity of the disk or share mounted at a folder: an id file on it, remembered locally.
 
-A folder whose disk is not mounted, or that has another disk in its place, is so refused instead of
-filled. Evidence and recordings are known by it. Asking touches the store, and may block for as long
-as that hangs. Raises `OSError` as a disk does.
+Calls touch the store, may block while it hangs, and raise `OSError`.
 """
 
 from contextlib import suppress
@@ -18,23 +16,19 @@ _MAX_ID_BYTES = 64
 
 
 class StoreWrong(Exception):
-    """Another store, or none, is where the known one should be."""
+    """Error for another store, or none, in the place of the expected one."""
 
 
 class IdentifiedStore(Protocol):
-    """What has a place for an id."""
+    """Store with a place for an id."""
 
     @property
-    def shown(self) -> str:
-        """Its place in words."""
-        ...
+    def shown(self) -> str: ...
 
-    def read_id(self) -> str | None:
-        """The id; None where it has none."""
-        ...
+    def read_id(self) -> str | None: ...
 
     def give_id(self, store_id: str) -> None:
-        """Give it an id, unless another was faster."""
+        """Write the id, unless another was faster."""
         ...
 
 
@@ -46,27 +40,25 @@ class StoreFolder:
 
     @property
     def shown(self) -> str:
-        """The folder."""
         return str(self._root)
 
     def read_id(self) -> str | None:
-        """The id in the folder's file."""
         return read_id_file(self._root / STORE_ID_FILE)
 
     def give_id(self, store_id: str) -> None:
-        """Written under another name first, so that nobody reads half of it."""
+        """Write the id atomically, so that nobody reads half of it."""
         self._root.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):  # another was faster
             create_file(self._root / STORE_ID_FILE, store_id + "\n")
 
 
-class KnownStore:
-    """Compares the id in a store with the one that is remembered. Any thread may use it."""
+class ExpectedStore:
+    """Comparison of a store's id with the remembered one; thread-safe."""
 
     def __init__(self, store: IdentifiedStore, remembered: Path, *, name: str, part: str) -> None:
-        """`remembered` is a file on a local disk; without it the store's own id is adopted.
+        """Create it; without the file `remembered` (on a local disk) the store's id is adopted.
 
-        `name` is the store's and `part` what is mounted for it, in messages.
+        Messages use `name` for the store and `part` for what is mounted.
         """
         self._store = store
         self._remembered = remembered
@@ -75,7 +67,7 @@ class KnownStore:
 
     @property
     def known(self) -> str | None:
-        """The remembered id; None before the store was first seen."""
+        """Remembered id; None before the store was first seen."""
         return read_id_file(self._remembered)
 
     def expect(self, store_id: str) -> None:
@@ -84,17 +76,11 @@ class KnownStore:
         replace_file(self._remembered, store_id + "\n")
 
     def claim(self) -> str:
-        """For who writes: return the id, and give one to a store that begins.
-
-        Raises `StoreWrong` where it is not the known store.
-        """
+        """Return the id for a writer; give one to a new store. Raise `StoreWrong`."""
         return self.confirm() or self._begin()
 
     def confirm(self) -> str | None:
-        """For who reads: return the id, None of a store that has none and was never known.
-
-        Raises `StoreWrong` where it is not the known store.
-        """
+        """Return the id for a reader; None for an unmarked, unknown store. Raise `StoreWrong`."""
         known, found = self.known, self._store.read_id()
         if known is None and found is not None:
             self.expect(found)
@@ -118,7 +104,7 @@ class KnownStore:
 
 
 def read_id_file(path: Path) -> str | None:
-    """The id in a file; None where there is none. Raises `OSError` when it cannot be read."""
+    """Return the id in a file, or None. Raise `OSError` if it is unreadable."""
     try:
         with path.open("rb") as file:
             text = file.read(_MAX_ID_BYTES)

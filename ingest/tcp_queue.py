@@ -1,4 +1,4 @@
-"""What the kernel still holds of a TCP connection: the only word that a silent receiver gives."""
+"""TCP send queue of the kernel: the only sign of a silent receiver."""
 
 import fcntl
 import struct
@@ -6,6 +6,6 @@ import termios
 
 
 def unacknowledged_bytes(descriptor: int) -> int:
-    """How much of what was sent the other machine has not acknowledged. Raises `OSError`."""
+    """Return the sent bytes that the receiver has not acknowledged. Raise `OSError`."""
     left = fcntl.ioctl(descriptor, termios.TIOCOUTQ, struct.pack("i", 0))
     return int(struct.unpack("i", left)[0])

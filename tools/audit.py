@@ -1,8 +1,4 @@
-"""`make audit`: asks the advisory services of PyPI and npm about everything that is installed.
-
-Exit code 1 when a known weakness is found. Where a service cannot be reached, as on a site without
-the internet, the last line says NOT CHECKED: nothing is proven then. `--strict` ends with 2 there.
-"""
+"""Command `make audit`: checks installed packages against PyPI's and npm's advisories."""
 
 import json
 import subprocess
@@ -33,11 +29,11 @@ def python_weaknesses(unreached: list[str]) -> list[str]:
     """Known weaknesses of the Python packages of this environment."""
     answer = answer_of([str(BIN / "pip-audit"), "--local", "--skip-editable", "-f", "json"])
     packages = answer.get("dependencies", [])
-    asked = [each for each in packages if "vulns" in each]
-    say_reached("PyPI", len(asked), len(packages), unreached)
+    checked = [each for each in packages if "vulns" in each]
+    report_reached("PyPI", len(checked), len(packages), unreached)
     return [
         f"{each['name']} {each['version']}: {vuln['id']}, mended in {vuln['fix_versions']}"
-        for each in asked
+        for each in checked
         for vuln in each["vulns"]
     ]
 
@@ -46,13 +42,13 @@ def web_weaknesses(unreached: list[str]) -> list[str]:
     """Known weaknesses of the packages that the screens are built with."""
     answer = answer_of([str(BIN / "npm"), "audit", "--json"], folder=WEB)
     total = answer.get("metadata", {}).get("dependencies", {}).get("total", 0)
-    say_reached("npm", total, total, unreached)
+    report_reached("npm", total, total, unreached)
     found: dict[str, Any] = answer.get("vulnerabilities", {})
     return [f"{name}: {each['severity']}, {each['range']}" for name, each in found.items()]
 
 
 def answer_of(command: Sequence[str], folder: Path | None = None) -> dict[str, Any]:
-    """Return the JSON that a tool prints; empty if it has none or takes too long."""
+    """Return the JSON that a tool prints; empty without one, or after the time limit."""
     try:
         done = subprocess.run(
             command, cwd=folder, capture_output=True, timeout=WITHIN_S, check=False
@@ -63,15 +59,14 @@ def answer_of(command: Sequence[str], folder: Path | None = None) -> dict[str, A
     return answer
 
 
-def say_reached(service: str, asked: int, packages: int, unreached: list[str]) -> None:
-    """Say how many packages the service knew, or note that it could not be asked of all."""
-    say(f"{service}: {asked} of {packages} packages looked up")
-    if not asked or asked < packages:
+def report_reached(service: str, checked: int, packages: int, unreached: list[str]) -> None:
+    """Print how many packages were checked, and note an incomplete check."""
+    say(f"{service}: {checked} of {packages} packages looked up")
+    if not checked or checked < packages:
         unreached.append(service)
 
 
 def say(line: str) -> None:
-    """Print a line."""
     sys.stdout.write(line + "\n")
 
 

@@ -41,12 +41,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, files: Files, **_: object) -> str:
-    """Links as the site has them."""
+    """Return the page with its links adapted to the site."""
     pages = {page: name for name, page in OF_THE_ROOT.items()}
-    here = posixpath.dirname(pages.get(page.file.src_uri, f"docs/{page.file.src_uri}"))
+    folder = posixpath.dirname(pages.get(page.file.src_uri, f"docs/{page.file.src_uri}"))
 
     def of_site(link: re.Match[str]) -> str:
-        path = posixpath.normpath(posixpath.join(here, link[1]))
+        path = posixpath.normpath(posixpath.join(folder, link[1]))
         target = OF_THE_ROOT.get(path, path.removeprefix("docs/"))
         if files.get_file_from_path(target) is None or posixpath.splitext(path)[1] not in SHOWN:
             return "]()"
@@ -57,7 +57,7 @@ def on_page_markdown(markdown: str, page: Page, files: Files, **_: object) -> st
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Each script within the page as a file beside the theme's own."""
+    """Return the page with its inline scripts moved to files."""
     return _scripts_apart(output, page.url, config)
 
 

@@ -1,9 +1,4 @@
-"""Draws the demo's vector map from `tools/drawn_map.geojson`: `python -m tools.drawn_map`.
-
-The lines were drawn by hand from memory, for a demonstration: no survey, no other map's data. The
-tiles have the Protomaps basemap schema, so the screens draw them as they draw a real extract. The
-same input gives the same bytes. Needs the extra `map`.
-"""
+"""Draws the demo's vector map from `tools/drawn_map.geojson`: `python -m tools.drawn_map`."""
 
 import json
 from pathlib import Path
@@ -27,9 +22,8 @@ ABOUT = {
 
 
 def main() -> None:
-    """Write the archive."""
     drawn = json.loads(SOURCE.read_text(encoding="utf-8"))["features"]
-    features = [_feature(one["properties"], shape(one["geometry"])) for one in drawn]
+    features = [_feature(item["properties"], shape(item["geometry"])) for item in drawn]
     tiles = write_archive(TARGET, features, BOUNDS, ZOOMS, ABOUT)
     print(f"{TARGET}: {tiles} tiles, {TARGET.stat().st_size} bytes")  # noqa: T201 a command
 

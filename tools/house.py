@@ -1,10 +1,9 @@
 """Checks the shape of the tree and its public names; prints what breaks and exits with 1.
 
-`python tools/house.py` reads files as text and imports nothing. It holds: no folder with more than
-20 Python modules, no file over 300 lines beside its imports, no function over 50, no public class
-name twice, no import circle (Python and TypeScript), no import of a higher room or of a room by its
-bare name, none of the names that `docs/glossary.md` replaced, and every feature in its own rooms
-(`tools/features.toml`).
+Reads files as text, imports nothing. Finds folders with over 20 modules, files over 300 lines
+(imports not counted), functions over 50, class names used twice, import circles, imports of a
+higher room or by a bare name, replaced names (`docs/glossary.md`), retired words in identifiers
+(`tools/retired_words.toml`), and modules outside their feature's folders (`tools/features.toml`).
 """
 
 import ast
@@ -29,6 +28,8 @@ MIGRATIONS = "alerts/store/migrations/versions/"
 GLOSSARY = Path("docs/glossary.md")
 REPLACED = "## Replaced names"
 FEATURES = Path(__file__).with_name("features.toml")
+RETIRED = Path(__file__).with_name("retired_words.toml")
+MOST_ALLOWED = 20
 FEATURE_ROOMS = ("alerts", "app", "app/web/src")  # each feature has one folder in each
 _IMPORT = re.compile(r"^(?:from \S+ import (?:\([^)]*\)|[^(\n]*)|import [^\n]*)\n", re.MULTILINE)
 _BARE_IMPORT = re.compile(rf"^[ \t]*(?:from|import) ({'|'.join(ROOMS[:-1])})\b", re.MULTILINE)
@@ -38,7 +39,6 @@ Graph = Mapping[str, set[str]]
 
 
 def main() -> int:
-    """Print every finding; return 1 if there is one."""
     files = _tracked_files()
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in files if _is_code(path)}
     graph = imports_between(trees)
@@ -52,6 +52,7 @@ def main() -> int:
         *upward_imports(graph),
         *bare_imports([path for path in files if path.suffix == ".py"]),
         *replaced_names(trees, names_in_glossary(GLOSSARY.read_text(encoding="utf-8"))),
+        *retired_words(trees, tomllib.loads(RETIRED.read_text(encoding="utf-8"))),
         *strangers(files, tomllib.loads(FEATURES.read_text(encoding="utf-8"))),
     ]
     for finding in findings:
@@ -61,7 +62,7 @@ def main() -> int:
 
 
 def wide_folders(paths: Sequence[Path]) -> Iterator[str]:
-    """Folders with too many modules; `__init__.py` does not count."""
+    """Yield folders with too many modules, not counting `__init__.py`."""
     widths = Counter(path.parent for path in paths if path.name != "__init__.py")
     for folder, width in sorted(widths.items()):
         if width > MOST_MODULES and not f"{folder}/".startswith(MIGRATIONS):
@@ -83,7 +84,7 @@ def long_files(paths: Sequence[Path]) -> Iterator[str]:
 
 
 def long_functions(trees: Mapping[Path, ast.Module]) -> Iterator[str]:
-    """Functions that are too long; those of migrations may be."""
+    """Yield functions that are too long, except in migrations."""
     for path, tree in trees.items():
         for node in ast.walk(tree):
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -94,7 +95,7 @@ def long_functions(trees: Mapping[Path, ast.Module]) -> Iterator[str]:
 
 
 def names_used_twice(trees: Mapping[Path, ast.Module]) -> Iterator[str]:
-    """Public classes of one name in two modules."""
+    """Yield names of public classes that two modules define."""
     owners: dict[str, list[str]] = defaultdict(list)
     for path, tree in trees.items():
         for node in tree.body:
@@ -106,7 +107,7 @@ def names_used_twice(trees: Mapping[Path, ast.Module]) -> Iterator[str]:
 
 
 def imports_between(trees: Mapping[Path, ast.Module]) -> dict[str, set[str]]:
-    """Which module imports which, functions' own imports left out."""
+    """Return the imports of each module, except those inside functions."""
     names = {module_name(path) for path in trees}
     return {
         module_name(path): set(_imported(tree, names)) - {module_name(path)}
@@ -115,52 +116,55 @@ def imports_between(trees: Mapping[Path, ast.Module]) -> dict[str, set[str]]:
 
 
 def circles(graph: Graph) -> Iterator[str]:
-    """Modules that import each other, directly or through others."""
+    """Yield modules that import each other, directly or through others."""
     for group in _strongly_connected(graph):
         if len(group) > 1:
             yield f"import circle: {', '.join(sorted(group))}"
 
 
 def screens_imports(paths: Sequence[Path]) -> dict[str, set[str]]:
-    """Which file of the screens imports which, types too; what is loaded later is left out."""
+    """Return the imports of the screens' files, except dynamic ones."""
     sources = {str(path) for path in paths if _is_screen(path)}
     return {
         source: {
             found
-            for wanted in _TS_IMPORT.findall(Path(source).read_text(encoding="utf-8"))
+            for imported in _TS_IMPORT.findall(Path(source).read_text(encoding="utf-8"))
             for end in ("", ".ts", ".svelte")
-            if (found := os.path.normpath(f"{os.path.dirname(source)}/{wanted}{end}")) in sources
+            if (found := os.path.normpath(f"{os.path.dirname(source)}/{imported}{end}")) in sources
         }
         for source in sources
     }
 
 
 def strangers(paths: Sequence[Path], table: Mapping[str, Any]) -> Iterator[str]:
-    """Folders that are no feature, and modules named for a feature that stand outside its rooms."""
+    """Yield folders that are no feature, and modules of a feature outside its folders."""
     features, elsewhere = table["features"], table["elsewhere"]
     for room, shared in table["shared"].items():
         folders = {path.parts[room.count("/") + 1] for path in paths if _is_under(path, room, 2)}
         for folder in sorted(folders - {*shared, *features}):
             yield f"{room}/{folder}/: no feature and not shared, see {FEATURES.name}"
     for path in paths:
-        if not _is_named_for_features(path) or any(_is_under(path, one) for one in elsewhere):
+        if not _is_named_for_features(path) or any(_is_under(path, item) for item in elsewhere):
             continue
-        named = [name for name, one in features.items() if _has_word(path, one.get("words", ()))]
+        named = [name for name, item in features.items() if _has_word(path, item.get("words", ()))]
         rooms = [room for name in named for room in rooms_of(name, features[name])]
         if named and not any(_is_under(path, room) for room in rooms):
             yield f"{path}: named for {' and '.join(named)}, outside its rooms"
-    for place in (*elsewhere, *(one for each in features.values() for one in each.get("also", ()))):
+    for place in (
+        *elsewhere,
+        *(item for each in features.values() for item in each.get("also", ())),
+    ):
         if not any(_is_under(path, place) for path in paths):
             yield f"{FEATURES.name}: {place} is nowhere"
 
 
 def rooms_of(feature: str, entry: Mapping[str, Any]) -> list[str]:
-    """Where a feature may stand."""
+    """Return the folders that a feature may use."""
     return [*(f"{room}/{feature}" for room in FEATURE_ROOMS), *entry.get("also", ())]
 
 
 def upward_imports(graph: Graph) -> Iterator[str]:
-    """Imports of a room that lies above."""
+    """Yield imports of a higher room."""
     for module, imported in sorted(graph.items()):
         for other in sorted(imported):
             if _floor(other) > _floor(module):
@@ -193,10 +197,32 @@ def names_in_glossary(text: str) -> frozenset[str]:
     return frozenset(name.strip("` ") for row in rows for name in row[1].split(","))
 
 
+def retired_words(trees: Mapping[Path, ast.Module], table: Mapping[str, Any]) -> Iterator[str]:
+    """Yield identifiers with a retired word, and allowed names beyond the limit."""
+    words, allowed = set(table["words"]), table["allowed"]
+    if len(allowed) > MOST_ALLOWED:
+        yield f"{RETIRED.name}: {len(allowed)} names are allowed, at most {MOST_ALLOWED}"
+    for path, tree in trees.items() if table["is_on"] else ():
+        for name in sorted({*_defined_names(tree), path.stem} - {*allowed}):
+            parts = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name)
+            if found := words & {part.lower() for part in parts}:
+                yield f"{path}: {name} has the retired word {min(found)}, see {GLOSSARY}"
+
+
 def module_name(path: Path) -> str:
     """Return the name that `path` is imported by: `alerts/a.py` is `thapcanh.alerts.a`."""
     name = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
     return f"{PACKAGE}.{name}" if path.parts[0] in ROOMS[:-1] else name
+
+
+def _defined_names(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.id if isinstance(node, ast.Name) else node.attr
 
 
 def _is_one_of(name: str, patterns: frozenset[str]) -> bool:
@@ -214,7 +240,7 @@ def _is_named_for_features(path: Path) -> bool:
 
 
 def _is_under(path: Path, place: str, below: int = 0) -> bool:
-    """Whether a file is `place` or stands in it; `below` names more: so many parts deeper."""
+    """Return True if a file is `place` or at least `below` levels inside it."""
     parts = tuple(place.split("/"))
     return path.parts[: len(parts)] == parts and len(path.parts) >= len(parts) + below
 
@@ -261,7 +287,7 @@ def _floor(module: str) -> int:
 
 
 def _strongly_connected(graph: Graph) -> Iterator[set[str]]:
-    """Groups of modules of which each can be reached from each other."""
+    """Yield groups of modules that can all reach each other."""
     reachable = {name: _reached_from(name, graph) for name in graph}
     done: set[str] = set()
     for name in graph:

@@ -1,9 +1,7 @@
-"""Writes `deploy/requirements.lock`: what the image is made of, each file by its sha256.
+"""Generator of `deploy/requirements.lock`, the image's packages with sha256.
 
-`.venv/bin/python tools/lock.py`, after a change of the dependencies and before a release; asks the
-package index for the versions that fit `pyproject.toml` today, for the image's Python on 64-bit
-Linux. PyTorch and what it brings for CUDA are left out: the image takes PyTorch's own build for the
-machine (`deploy/Dockerfile`). Elsewhere pip installs by the ranges of `pyproject.toml`.
+PyTorch and its CUDA packages are left out, because the image takes PyTorch's own build
+(`deploy/Dockerfile`).
 """
 
 import json
@@ -24,15 +22,15 @@ OF_PYTORCH = re.compile(r"torch|torchvision|triton|(nvidia|cuda)-(?!ml-py).*")
 HEAD = "# Made by tools/lock.py; see there. Python 3.13, 64-bit Linux, without PyTorch.\n"
 
 
-def wanted() -> list[str]:
-    """The requirements of the image."""
+def requirements() -> list[str]:
+    """Return the requirements of the image."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     more = project["optional-dependencies"]
-    return [*project["dependencies"], *(one for extra in EXTRAS for one in more[extra])]
+    return [*project["dependencies"], *(item for extra in EXTRAS for item in more[extra])]
 
 
 def resolved() -> list[dict[str, Any]]:
-    """What pip would install."""
+    """Return what pip would install."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         words = [
@@ -40,7 +38,7 @@ def resolved() -> list[dict[str, Any]]:
             "--only-binary=:all:", "--python-version", PYTHON, "--implementation", "cp",
             "--target", folder, "--report", str(report),
             *(word for minor in GLIBC for word in ("--platform", f"manylinux_2_{minor}_x86_64")),
-            "--platform", "manylinux2014_x86_64", *wanted(),
+            "--platform", "manylinux2014_x86_64", *requirements(),
         ]  # fmt: skip
         subprocess.run(words, check=True)
         found: list[dict[str, Any]] = json.loads(report.read_text(encoding="utf-8"))["install"]
@@ -48,18 +46,17 @@ def resolved() -> list[dict[str, Any]]:
 
 
 def line_of(package: dict[str, Any]) -> str:
-    """One requirement with its hash."""
+    """Return one requirement with its hash."""
     facts, file = package["metadata"], package["download_info"]["archive_info"]
     name = re.sub(r"[-_.]+", "-", facts["name"]).lower()
     return f"{name}=={facts['version']} --hash=sha256:{file['hashes']['sha256']}\n"
 
 
 def main() -> int:
-    """Write the file anew."""
     lines = sorted(map(line_of, resolved()))
-    kept = [line for line in lines if not OF_PYTORCH.fullmatch(line.partition("==")[0])]
-    LOCK.write_text(HEAD + "".join(kept), encoding="utf-8")
-    print(f"{LOCK.relative_to(ROOT)}: {len(kept)} packages")  # noqa: T201 this is a command
+    remaining = [line for line in lines if not OF_PYTORCH.fullmatch(line.partition("==")[0])]
+    LOCK.write_text(HEAD + "".join(remaining), encoding="utf-8")
+    print(f"{LOCK.relative_to(ROOT)}: {len(remaining)} packages")  # noqa: T201 this is a command
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Accounts added and changed by an editor: judged, stored and logged in one transaction."""
+"""Changes of accounts by an editor: checked, stored and logged in one transaction."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from thapcanh.alerts.accounts.account_rules import (
     is_of_another,
 )
 from thapcanh.alerts.accounts.account_tables import second_factor, session, user
-from thapcanh.alerts.accounts.second_factors import StoredFactor, forget_factor
+from thapcanh.alerts.accounts.second_factors import StoredFactor, delete_factor
 from thapcanh.alerts.accounts.users import AccountAct
 from thapcanh.alerts.store.database import Database
 
@@ -37,7 +37,6 @@ class AccountRepository:
         self._db = database
 
     def add(self, editor: AccountEditor, new: User, act: AccountAct) -> AccountChanged:
-        """Add an account."""
         with self._db.writing() as connection:
             check_added(editor, new, users.all_users(connection))
             users.save_user(connection, new)
@@ -51,9 +50,9 @@ class AccountRepository:
         edit: Callable[[User], User],
         act: AccountAct,
     ) -> AccountChanged:
-        """Replace an account by what `edit` makes of it; `edit` may refuse.
+        """Replace an account by the result of `edit`, which may refuse.
 
-        A new password or owner ends its sessions; disabling it ends its walls as well.
+        A new password or owner ends its sessions; disabling ends its walls too.
         """
         with self._db.writing() as connection:
             before = check_reached(editor, users.find_user(connection, username))
@@ -69,22 +68,22 @@ class AccountRepository:
         return AccountChanged(user=after, ended=ended)
 
     def change_own_password(
-        self, seen: User, password_hash: str, kept_session: str | None, act: AccountAct
+        self, observed: User, password_hash: str, retained_session: str | None, act: AccountAct
     ) -> AccountChanged:
         """Replace the owner's password and end all sessions but one.
 
-        Raises `AccountRefused` where the password is not the one that was `seen` any more.
+        Raise `AccountRefused` if the password is no longer the one in `observed`.
         """
         with self._db.writing() as connection:
-            before = users.find_user(connection, seen.username)
+            before = users.find_user(connection, observed.username)
             if (
                 before is None
                 or not before.may_come_in
-                or before.password_hash != seen.password_hash
+                or before.password_hash != observed.password_hash
             ):
                 raise AccountRefused(AccountRefusal.CHANGED)
             after = replace(before, password_hash=password_hash, password_is_given=False)
-            ended = _end_sessions(connection, seen.username, kept_session)
+            ended = _end_sessions(connection, observed.username, retained_session)
             users.save_user(connection, after)
             users.log_account(connection, before, after, act)
         return AccountChanged(user=after, ended=ended)
@@ -96,18 +95,18 @@ class AccountRepository:
         choose: Callable[[list[StoredFactor]], list[StoredFactor]],
         at: float,
     ) -> AccountChanged:
-        """Forget the second factors that `choose` picks of an account's, and end its sessions."""
+        """Delete the second factors that `choose` picks, and end the account's sessions."""
         with self._db.writing() as connection:
             found = check_reached(editor, users.find_user(connection, username))
-            mine = sa.select(second_factor).where(second_factor.c.username == username)
-            rows = connection.execute(mine.order_by(second_factor.c.created_at))
+            matching = sa.select(second_factor).where(second_factor.c.username == username)
+            rows = connection.execute(matching.order_by(second_factor.c.created_at))
             for factor in choose([StoredFactor(**row._mapping) for row in rows]):
-                forget_factor(connection, factor, at, editor.username)
+                delete_factor(connection, factor, at, editor.username)
             ended = _end_sessions(connection, username)
         return AccountChanged(user=found, ended=ended)
 
     def factor_counts(self) -> dict[str, int]:
-        """How many second factors each account has that has any."""
+        """Return the number of second factors of each account that has any."""
         query = sa.select(second_factor.c.username, sa.func.count())
         with self._db.reading() as connection:
             return {
@@ -117,20 +116,20 @@ class AccountRepository:
 
 
 def _end_sessions(
-    connection: sa.Connection, username: str, kept: str | None = None
+    connection: sa.Connection, username: str, retained: str | None = None
 ) -> tuple[str, ...]:
-    """Return the keys of the sessions that ended: all of the account's but the one that is kept."""
-    ending = (session.c.username == username, session.c.token_sha256 != (kept or ""))
+    """End all sessions of the account except one; return their keys."""
+    ending = (session.c.username == username, session.c.token_sha256 != (retained or ""))
     keys = tuple(connection.execute(sa.select(session.c.token_sha256).where(*ending)).scalars())
     connection.execute(sa.delete(session).where(*ending))
     return keys
 
 
-def _end_walls(connection: sa.Connection, maker: str, act: AccountAct) -> tuple[str, ...]:
-    """End the walls that this account let in, each with its own entry in the log."""
-    of_maker = sa.select(user.c.username).where(user.c.made_by == maker, user.c.disabled.is_(False))
+def _end_walls(connection: sa.Connection, owner: str, act: AccountAct) -> tuple[str, ...]:
+    """End the walls that this account created, each with a log entry."""
+    of_owner = sa.select(user.c.username).where(user.c.made_by == owner, user.c.disabled.is_(False))
     ended: tuple[str, ...] = ()
-    for name in connection.execute(of_maker).scalars().all():
+    for name in connection.execute(of_owner).scalars().all():
         wall = users.find_user(connection, name)
         if wall is not None:
             ended += _end_sessions(connection, name)

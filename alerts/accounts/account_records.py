@@ -7,10 +7,10 @@ from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalIdentity:
-    """A person as a provider or directory names nobody else, ever.
+    """Identity of a person at a provider or directory, never reused.
 
-    `issuer` and `subject` of OpenID Connect; of a directory the attribute that identifies its
-    entries (`entryUUID`, `objectGUID`) and its value.
+    `issuer` and `subject` of OpenID Connect; of a directory the identifying attribute (`entryUUID`,
+    `objectGUID`) and its value.
     """
 
     issuer: str
@@ -42,7 +42,7 @@ class User:
 
     @property
     def may_come_in(self) -> bool:
-        """Whether the account, and what it let in, opens anything at all."""
+        """Whether the account, and what it created, gives any access."""
         return not self.disabled and bool(self.roles)
 
 

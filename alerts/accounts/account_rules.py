@@ -1,8 +1,4 @@
-"""Who may change which account, and what no change may do. Pure.
-
-An admin changes accounts that see no more than the admin does, and gives no more than that. Nobody
-changes their own account, and one account that keeps the whole site always stays.
-"""
+"""Rules for changing accounts."""
 
 import hashlib
 import json
@@ -35,7 +31,7 @@ class AccountRefusal(StrEnum):
 
 
 class AccountRefused(Exception):
-    """An account is not changed; `why` says for what reason."""
+    """Refusal to change an account; `why` is the reason."""
 
     def __init__(self, why: AccountRefusal) -> None:
         super().__init__(why.value)
@@ -44,9 +40,9 @@ class AccountRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountEditor:
-    """Who changes accounts, in which role, and what of the site they see (areas with all below).
+    """Editor of accounts: role, and visible part of the site (areas with all below).
 
-    `walls` is whether walls count as accounts too: on the screens they have a list of their own.
+    `walls` tells whether walls count as accounts; on screens they have their own list.
     """
 
     username: str
@@ -55,27 +51,25 @@ class AccountEditor:
     walls: bool = False
 
     def sees(self, user: User) -> bool:
-        """Whether the account is one that this editor keeps."""
         return (self.walls or user.made_by is None) and self.scope.covers(user.scope)
 
 
-def keeps_site(user: User) -> bool:
-    """Whether the account can change every other one."""
+def administers_site(user: User) -> bool:
     return Role.ADMIN in user.roles and user.scope == EVERYTHING and user.may_come_in
 
 
 def is_of_provider(user: User) -> bool:
-    """Whether the account belongs to the organisation's own login; it has no password here."""
+    """Return whether the account uses an external login and has no password."""
     return not user.password_hash
 
 
 def is_of_another(before: User, after: User) -> bool:
-    """Whether who opened a session of the account may not be its owner any more."""
+    """Return whether the opener of a session may no longer be the account's owner."""
     return (after.password_hash, after.identity) != (before.password_hash, before.identity)
 
 
 def account_version(user: User) -> str:
-    """What a form was filled from: another text once something of the account changed."""
+    """Return a text that changes with the account, to detect outdated forms."""
     agencies, areas = user.scope.agencies, user.scope.areas
     shown = [
         user.name,
@@ -124,14 +118,18 @@ def check_changed(
     if is_of_provider(before) and not is_same_person:
         raise AccountRefused(AccountRefusal.PROVIDER)
     others = (user for user in everyone if user.username != before.username)
-    if keeps_site(before) and not keeps_site(after) and not any(map(keeps_site, others)):
+    if (
+        administers_site(before)
+        and not administers_site(after)
+        and not any(map(administers_site, others))
+    ):
         raise AccountRefused(AccountRefusal.LAST_ADMIN)
 
 
 def _check_roles(editor: AccountEditor, before: frozenset[Role], after: frozenset[Role]) -> None:
-    """Raise `AccountRefused` where an admin of an agency or area adds up what is kept apart.
+    """Raise `AccountRefused` if a local admin combines separated roles.
 
-    Such an admin gives no role of the site, and to an account that has one no other role.
+    He grants no site role, and to an account that has one no other role.
     """
     gained = after - before
     if editor.scope != EVERYTHING and gained and (before | gained) & ROLES_OF_SITE:

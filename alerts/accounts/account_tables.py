@@ -1,8 +1,6 @@
-"""Accounts, their sessions and login attempts. Times are UTC unix seconds.
+"""Tables of accounts, sessions, login attempts, second factors and programs' tokens.
 
-Second factors of local accounts: secrets of code generators, authenticators' public keys.
-
-The table of programs' tokens, in the archive's list of tables. Times are UTC unix seconds.
+Times are UTC unix seconds.
 """
 
 import sqlalchemy as sa

@@ -1,8 +1,7 @@
-"""Tokens of programs, known here only by their sha256. Any thread may use the book.
+"""Tokens of programs, stored as sha256 only; thread-safe.
 
-A token is never changed and never deleted: it is made, it is revoked or its time ends, and the list
-still tells who could do what. Making and revoking stand in the action log. One that was made for an
-account opens nothing while that account may not come in or has none of its roles.
+A token is created, then revoked or expired, never changed or deleted; creation and revocation are
+logged.
 """
 
 import json
@@ -19,7 +18,7 @@ from thapcanh.alerts.accounts.account_tables import api_token
 from thapcanh.alerts.store.audit_log import AuditEntry, add_log
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.errors import ArchiveError
-from thapcanh.alerts.store.roles import CONSOLE, SYSTEM, DataFilter, Role, roles_within
+from thapcanh.alerts.store.roles import CONSOLE, MACHINE, SYSTEM, DataFilter, Role, roles_within
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +27,9 @@ _USE_NOTED_EVERY_S = 600.0  # a program asks often; its last use is told to ten 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiToken:
-    """What a program may do; `powers` are names that `app` gives a meaning.
+    """Access of a program; `app` defines the `powers`.
 
-    `senders` are the centres in whose name its holder may send CAP messages.
+    `senders` are the centres in whose name the holder may send CAP messages.
     """
 
     id: str
@@ -45,18 +44,25 @@ class ApiToken:
     used_at: float | None = None
     senders: frozenset[str] = frozenset()
     made_by: str | None = None
-    """The account that answers for it, or `console:` and who made it there; None: not known."""
+    """The account that answers for it. Else who made it at the console, after `console:`.
+
+    After `console:machine:` where it is a machine's by intent; None: not known.
+    """
     maker: User | None = None
     """That account as it is today, which has more rights in no way."""
 
     @property
     def account(self) -> str | None:
-        """The account with which it ends; None where it was made for none."""
-        at_console = self.made_by is not None and self.made_by.startswith(CONSOLE)
-        return None if at_console else self.made_by
+        """Account with which it ends; None for an unbound token."""
+        return None if (self.made_by or CONSOLE).startswith(CONSOLE) else self.made_by
+
+    @property
+    def is_ownerless(self) -> bool:
+        """True if the token was made without `--for` or `--machine`, in an earlier release."""
+        return self.account is None and not (self.made_by or "").startswith(MACHINE)
 
     def roles_with(self, maker: User | None) -> frozenset[Role]:
-        """Its roles while the account with which it ends is this one; none: it is asleep."""
+        """Return its roles while the bound account is valid; empty if it is not."""
         if self.account is None:
             return self.roles
         if maker is None or not maker.may_come_in:
@@ -64,46 +70,45 @@ class ApiToken:
         return roles_within(self.roles, maker.roles)
 
     def is_in_force(self, now: float) -> bool:
-        """Whether it still opens anything."""
+        """Return whether it is neither revoked nor expired."""
         return self.revoked_at is None and now < self.expires_at
 
 
 class ApiTokenRepository:
-    """The book of tokens in the archive's database."""
+    """Repository of tokens."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def add(self, token: ApiToken) -> None:
-        """Put a token in force."""
         with self._db.writing() as connection:
             connection.execute(sa.insert(api_token).values(_values(token)))
             _log(connection, "token_made", token, token.created_at)
 
     def all(self) -> list[ApiToken]:
-        """Every token there ever was, the oldest first."""
+        """Return every token, the oldest first."""
         query = sa.select(api_token).order_by(api_token.c.created_at, api_token.c.id)
         with self._db.reading() as connection:
             return [_token(row) for row in connection.execute(query)]
 
     def revoke(self, token_id: str, now: float) -> ApiToken | None:
-        """End a token; None where there is none in force by this id."""
-        mine = sa.and_(api_token.c.id == token_id, api_token.c.revoked_at.is_(None))
+        """Revoke a token; return None if none with this id is in force."""
+        matching = sa.and_(api_token.c.id == token_id, api_token.c.revoked_at.is_(None))
         with self._db.writing() as connection:
-            row = connection.execute(sa.select(api_token).where(mine)).one_or_none()
+            row = connection.execute(sa.select(api_token).where(matching)).one_or_none()
             if row is None:
                 return None
-            connection.execute(sa.update(api_token).where(mine).values(revoked_at=now))
+            connection.execute(sa.update(api_token).where(matching).values(revoked_at=now))
             token = _token(row)
             _log(connection, "token_revoked", token, now)
         return token
 
     def find(self, token_sha256: str, now: float) -> ApiToken | None:
-        """The token of this sha256 with its maker of today, while it opens anything."""
+        """Return the valid token of this sha256 with its owner's present account, or None."""
         query = sa.select(api_token).where(api_token.c.token_sha256 == token_sha256)
         with self._db.reading() as connection:
             row = connection.execute(query).one_or_none()
-            token = None if row is None else _with_maker(connection, _token(row))
+            token = None if row is None else _with_owner(connection, _token(row))
         if token is None or not token.is_in_force(now):
             return None
         if token.used_at is None or now - token.used_at >= _USE_NOTED_EVERY_S:
@@ -111,16 +116,16 @@ class ApiTokenRepository:
         return token
 
     def _note_use(self, token: ApiToken, now: float) -> None:
-        """On a disk that is full the note is missed, and the token still reads."""
-        mine = api_token.c.id == token.id
+        """Store the time of use; a full disk is ignored."""
+        matching = api_token.c.id == token.id
         try:
             with self._db.writing() as connection:
-                connection.execute(sa.update(api_token).where(mine).values(used_at=now))
+                connection.execute(sa.update(api_token).where(matching).values(used_at=now))
         except ArchiveError as error:
             log.warning("token %s: its use is not noted: %s", token.name, error)
 
 
-def _with_maker(connection: sa.Connection, token: ApiToken) -> ApiToken | None:
+def _with_owner(connection: sa.Connection, token: ApiToken) -> ApiToken | None:
     maker = None if token.account is None else users.find_user(connection, token.account)
     return replace(token, maker=maker) if token.roles_with(maker) else None
 

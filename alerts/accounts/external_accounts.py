@@ -1,12 +1,6 @@
-"""Accounts of a provider (OIDC) or directory (LDAP), each bound to one subject there.
+"""Accounts of an OIDC provider or LDAP directory, each bound to one subject there.
 
-A name is no proof: two spellings fold to one, and a name is given again when its owner has left.
-An account belongs to the subject of its first login; another subject under the same name changes
-nothing of it, and administrators find the refusal in the action log. An account that is not bound
-yet (of an earlier version, or unbound by an administrator) is bound by its next login; while
-somebody works by it, only by a login that gives it no other rights.
-
-Any thread may use it. Rights are judged and stored in one transaction.
+Rights are checked and stored in one transaction. Thread-safe.
 """
 
 import json
@@ -34,7 +28,7 @@ _LOGGED_EVERY_S = 3600.0  # of one account and subject: who tries on fills no lo
 
 
 class ExternalRefusal(StrEnum):
-    """Why somebody whom a provider or directory proved is not let in."""
+    """Reason for refusing a person with a valid external login."""
 
     OTHER_SUBJECT = "other_subject"  # the account is another's, or may be
     DISABLED = "disabled"
@@ -42,7 +36,7 @@ class ExternalRefusal(StrEnum):
 
 
 class ExternalLoginRefused(Exception):
-    """Nobody is let in; the message is for the log and holds no secret."""
+    """Refusal of a login; the message is for the log and contains no secret."""
 
     def __init__(self, why: ExternalRefusal, message: str) -> None:
         super().__init__(message)
@@ -51,7 +45,7 @@ class ExternalLoginRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalPerson:
-    """What a provider or directory states of a person today; without roles, nothing opens."""
+    """Claims of a person at the provider; without roles there is no access."""
 
     username: str  # of the account, with its prefix
     identity: ExternalIdentity
@@ -62,15 +56,15 @@ class ExternalPerson:
 
 
 class ExternalAccounts:
-    """The only writer of these accounts' names, roles, scopes and subjects."""
+    """Only writer of these accounts' names, roles, scopes and subjects."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def log_in(self, person: ExternalPerson, at: float) -> User:
-        """Return the account of who logs in, as stated. Raises `ExternalLoginRefused`.
+        """Return the account of a person who logs in. Raise `ExternalLoginRefused`.
 
-        Nothing is written where nothing changes: a full disk keeps nobody out.
+        Nothing is written if nothing changes, so a full disk blocks no login.
         """
         with self._db.reading() as connection:
             before = users.find_user(connection, person.username)
@@ -90,7 +84,7 @@ class ExternalAccounts:
         raise ExternalLoginRefused(why, _message(why, before, person))
 
     def refresh(self, username: str, person: ExternalPerson | None, at: float) -> None:
-        """Give an account what its directory states today; None, or another entry: no right."""
+        """Apply a directory's present claims; None or another entry removes all rights."""
         with self._db.writing() as connection:
             before = users.find_user(connection, username)
             if before is None:
@@ -105,9 +99,9 @@ class ExternalAccounts:
                 users.log_account(connection, before, after, AccountAct(at=at))
 
     def end_rights(self, username: str, at: float) -> None:
-        """Take every role from an account, where it has any, and write it down.
+        """Remove every role of an account, and log it.
 
-        Its sessions end, its walls are dark. The next login that gives it a role lights them again.
+        Its sessions end and its walls go dark until a login grants a role again.
         """
         with self._db.writing() as connection:
             _end_rights(connection, username, at)
@@ -129,18 +123,17 @@ def _refusal(
 
 
 def _is_as_stated(connection: sa.Connection, before: User, person: ExternalPerson) -> bool:
-    """Whether the account is let in, and a login would change nothing."""
+    """Return whether the account is valid and a login would change nothing."""
     is_same = before == _as_stated(before, person) and before.may_come_in
     return is_same and not _elsewhere(connection, person)
 
 
 def _is_in_use(connection: sa.Connection, account: User) -> bool:
-    mine = sa.select(session.c.username).where(session.c.username == account.username)
-    return connection.execute(mine.limit(1)).first() is not None
+    matching = sa.select(session.c.username).where(session.c.username == account.username)
+    return connection.execute(matching.limit(1)).first() is not None
 
 
 def _elsewhere(connection: sa.Connection, person: ExternalPerson) -> list[str]:
-    """Other accounts of the same subject that have rights: the person was called otherwise."""
     query = sa.select(user.c.username).where(
         user.c.subject == person.identity.subject,
         user.c.issuer == person.identity.issuer,

@@ -1,4 +1,4 @@
-"""Second factors of accounts; adding and removing one stands in the action log."""
+"""Second factors of accounts; changes are logged."""
 
 from dataclasses import asdict, dataclass, field
 
@@ -13,7 +13,7 @@ TOTP, KEY = "totp", "key"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFactor:
-    """One factor. `secret` is the generator's, encrypted, or the authenticator's public key."""
+    """Second factor. `secret` is the generator's, encrypted, or the authenticator's public key."""
 
     id: str
     username: str
@@ -32,14 +32,13 @@ class SecondFactorRepository:
         self._db = database
 
     def of(self, username: str) -> list[StoredFactor]:
-        """An account's factors, the oldest first."""
+        """Return an account's factors, the oldest first."""
         query = sa.select(second_factor).where(second_factor.c.username == username)
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(second_factor.c.created_at)).all()
         return [StoredFactor(**row._mapping) for row in rows]
 
     def of_kind(self, kind: str) -> list[StoredFactor]:
-        """All factors of a kind."""
         query = sa.select(second_factor).where(second_factor.c.kind == kind)
         with self._db.reading() as connection:
             return [StoredFactor(**row._mapping) for row in connection.execute(query)]
@@ -51,19 +50,18 @@ class SecondFactorRepository:
             connection.execute(sa.update(second_factor).where(*same).values(secret=secret))
 
     def add(self, factor: StoredFactor) -> None:
-        """Keep a factor."""
         with self._db.writing() as connection:
             connection.execute(sa.insert(second_factor).values(asdict(factor)))
             add_log(connection, _line("second_factor_added", factor, factor.created_at))
 
     def remove(self, username: str, factor_id: str, now: float) -> bool:
-        """Forget a factor of this account; false where there is none."""
-        mine = (second_factor.c.id == factor_id, second_factor.c.username == username)
+        """Delete a factor of this account; return False if there is none."""
+        matching = (second_factor.c.id == factor_id, second_factor.c.username == username)
         with self._db.writing() as connection:
-            row = connection.execute(sa.select(second_factor).where(*mine)).one_or_none()
+            row = connection.execute(sa.select(second_factor).where(*matching)).one_or_none()
             if row is None:
                 return False
-            forget_factor(connection, StoredFactor(**row._mapping), now, username)
+            delete_factor(connection, StoredFactor(**row._mapping), now, username)
         return True
 
     def use(self, factor: StoredFactor, counter: int) -> bool:
@@ -74,8 +72,7 @@ class SecondFactorRepository:
             return bool(connection.execute(moved).rowcount)
 
 
-def forget_factor(connection: sa.Connection, factor: StoredFactor, at: float, by: str) -> None:
-    """Forget a factor, and write down who did."""
+def delete_factor(connection: sa.Connection, factor: StoredFactor, at: float, by: str) -> None:
     connection.execute(sa.delete(second_factor).where(second_factor.c.id == factor.id))
     add_log(connection, _line("second_factor_removed", factor, at, by))
 

@@ -1,4 +1,4 @@
-"""Accounts, sessions (known only by their token's sha256), and the count of failed logins."""
+"""Accounts, sessions (stored as their token's sha256), and failed logins."""
 
 import itertools
 import json
@@ -18,15 +18,15 @@ from thapcanh.alerts.store.roles import SYSTEM, DataFilter, Role
 MOST_SESSIONS = 20  # of one account; the oldest ends
 MOST_SESSIONS_OF_AGENCY = 500  # of all officers who see the same agencies alone; walls stay
 _MAKES_WALLS = frozenset({Role.LEADER, Role.ADMIN})
-SUCCESSES_KEPT_S = 30 * 24 * 3600.0  # from where an account logs in
+SUCCESSES_RETAINED_S = 30 * 24 * 3600.0  # from where an account logs in
 GUESSED = "account_guessed"
 SECOND_STEP = "second factor"  # in place of an address, of an account's codes
-ATTEMPTS_KEPT_S = 3600.0  # longer than a lockout looks back
+ATTEMPTS_RETAINED_S = 3600.0  # longer than a lockout looks back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuessedAccount:
-    """Somebody guessed at an account until it waited; `of_codes`: knowing its password."""
+    """Account that was locked by wrong guesses; `of_codes` means the password was right."""
 
     at: float
     of_codes: bool
@@ -34,7 +34,7 @@ class GuessedAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountAct:
-    """Who changed an account, and what the act is called in the log."""
+    """Actor of an account change, and its name in the log."""
 
     at: float
     action: str = "account_saved"
@@ -69,7 +69,6 @@ def log_account(
 
 
 def add_first_user(database: Database, account: User) -> bool:
-    """Add an account where there is none at all; return false where there is one."""
     with database.writing() as connection:
         if all_users(connection):
             return False
@@ -97,8 +96,8 @@ def save_user(connection: sa.Connection, account: User) -> None:
         "issuer": account.identity.issuer if account.identity else None,
         "subject": account.identity.subject if account.identity else None,
     }
-    mine = user.c.username == account.username
-    if connection.execute(sa.update(user).where(mine).values(values)).rowcount == 0:
+    matching = user.c.username == account.username
+    if connection.execute(sa.update(user).where(matching).values(values)).rowcount == 0:
         values |= {
             "username": account.username,
             "created_at": account.created_at,
@@ -110,21 +109,19 @@ def save_user(connection: sa.Connection, account: User) -> None:
 
 
 def find_user(connection: sa.Connection, username: str) -> User | None:
-    """An account by its name."""
     row = connection.execute(sa.select(user).where(user.c.username == username)).one_or_none()
     return None if row is None else _user(row)
 
 
 def all_users(connection: sa.Connection) -> list[User]:
-    """Every account, by name."""
     return [_user(row) for row in connection.execute(sa.select(user).order_by(user.c.username))]
 
 
 def add_session(connection: sa.Connection, values: dict[str, Any]) -> None:
-    """Put a session in force; the oldest of the account, or agency, ends where it has too many."""
+    """Add a session; the oldest of the account or agency ends if there are too many."""
     connection.execute(sa.insert(session).values(values))
-    mine = sa.select(session.c.token_sha256).where(session.c.username == values["username"])
-    _end_oldest(connection, mine, MOST_SESSIONS)
+    matching = sa.select(session.c.token_sha256).where(session.c.username == values["username"])
+    _end_oldest(connection, matching, MOST_SESSIONS)
     account = sa.select(user.c.agencies).where(user.c.username == values["username"])
     agencies = connection.execute(account).scalar()
     if agencies is not None:
@@ -143,17 +140,17 @@ def _end_oldest(connection: sa.Connection, chosen: sa.Select[tuple[str]], most: 
 
 
 def find_session(connection: sa.Connection, token_sha256: str, now: float) -> LoginSession | None:
-    """The session of a token while it is in force and its account may come in."""
+    """Return the valid session of a token whose account has access, or None."""
     in_force = (
         session.c.token_sha256 == token_sha256,
         session.c.expires_at > now,
     )
-    begun = (session.c.csrf, session.c.expires_at, session.c.created_at.label("begun_at"))
-    query = sa.select(*begun, user).join(user, user.c.username == session.c.username)
+    started = (session.c.csrf, session.c.expires_at, session.c.created_at.label("begun_at"))
+    query = sa.select(*started, user).join(user, user.c.username == session.c.username)
     found = connection.execute(query.where(*in_force)).one_or_none()
     if found is None:
         return None
-    account = with_maker(connection, _user(found))
+    account = with_owner(connection, _user(found))
     if account is None:
         return None
     return LoginSession(
@@ -169,10 +166,10 @@ def sessions_in_force(connection: sa.Connection, now: float, most: int) -> list[
     return [(str(row.token_sha256), _user(row)) for row in reversed(rows)]
 
 
-def with_maker(connection: sa.Connection, account: User) -> User | None:
-    """An account with its maker as it is today, None where it may not come in.
+def with_owner(connection: sa.Connection, account: User) -> User | None:
+    """Return an account with its present owner, or None if the owner has no access.
 
-    A wall sees nothing where its maker may make none.
+    A wall shows nothing if its owner may make none.
     """
     if account.made_by is None or not account.may_come_in:
         return account if account.may_come_in else None
@@ -183,21 +180,20 @@ def with_maker(connection: sa.Connection, account: User) -> User | None:
 
 
 def end_session(connection: sa.Connection, token_sha256: str) -> None:
-    """Log out."""
     connection.execute(sa.delete(session).where(session.c.token_sha256 == token_sha256))
 
 
 def end_sessions(connection: sa.Connection, username: str) -> int:
-    """Log an account out everywhere."""
     return connection.execute(sa.delete(session).where(session.c.username == username)).rowcount
 
 
-def forget_old(connection: sa.Connection, now: float) -> None:
+def delete_old(connection: sa.Connection, now: float) -> None:
     """Drop sessions that ended and login attempts that no longer count."""
     connection.execute(sa.delete(session).where(session.c.expires_at <= now))
     at, succeeded = login_attempt.c.at, login_attempt.c.succeeded
     old = sa.or_(
-        at < now - SUCCESSES_KEPT_S, sa.and_(at < now - ATTEMPTS_KEPT_S, succeeded.is_(False))
+        at < now - SUCCESSES_RETAINED_S,
+        sa.and_(at < now - ATTEMPTS_RETAINED_S, succeeded.is_(False)),
     )
     connection.execute(sa.delete(login_attempt).where(old))
 
@@ -205,7 +201,7 @@ def forget_old(connection: sa.Connection, now: float) -> None:
 def note_login(
     connection: sa.Connection, username: str, client: str, now: float, *, succeeded: bool
 ) -> None:
-    """Remember a login attempt; `username` may be one that does not exist."""
+    """Store a login attempt; `username` may not exist."""
     connection.execute(
         sa.insert(login_attempt).values(
             username=username, client=client, at=now, succeeded=succeeded
@@ -216,9 +212,9 @@ def note_login(
 def failed_logins(
     connection: sa.Connection, username: str, client: str | None, since: float, limit: int
 ) -> tuple[float, ...]:
-    """When a name failed to log in from an address since it last succeeded, oldest first.
+    """Return the times of a name's failed logins since its last success, oldest first.
 
-    Only the newest of those after `since`; of all addresses where none is named.
+    Only the newest after `since`; `client` None means all addresses.
     """
     by = login_attempt.c.client
     query = (
@@ -237,16 +233,16 @@ def failed_logins(
 
 
 def has_logged_in(connection: sa.Connection, username: str, client: str) -> bool:
-    """Whether a name logged in from this address lately."""
-    mine = (login_attempt.c.username == username, login_attempt.c.client == client)
-    query = sa.select(login_attempt.c.id).where(*mine, login_attempt.c.succeeded.is_(True))
+    """Return whether a name logged in from this address recently."""
+    matching = (login_attempt.c.username == username, login_attempt.c.client == client)
+    query = sa.select(login_attempt.c.id).where(*matching, login_attempt.c.succeeded.is_(True))
     return connection.execute(query.limit(1)).first() is not None
 
 
 def guessed_accounts(
     connection: sa.Connection, since: float, passwords: int, codes: int
 ) -> Mapping[str, str]:
-    """Accounts with so many wrong answers since then, from wherever they came, and which."""
+    """Return accounts with too many wrong passwords or codes since then, and which of both."""
     is_code = login_attempt.c.client == SECOND_STEP
     wrong_codes = sa.func.sum(sa.case((is_code, 1), else_=0))
     wrong_passwords = sa.func.sum(sa.case((is_code, 0), else_=1))
@@ -262,7 +258,7 @@ def guessed_accounts(
 
 
 def last_guessed(connection: sa.Connection, username: str, since: float) -> GuessedAccount | None:
-    """When the account last had to wait for somebody's guesses, and what was guessed."""
+    """Return when and how the account was last locked for guesses, or None."""
     rows = action_log.c
     query = (
         sa.select(rows.at, rows.details)

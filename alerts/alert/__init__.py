@@ -1,1 +1,1 @@
-"""What an alert is: its tables, record, states, deduplication, views, history."""
+"""Alerts: tables, record, states, deduplication, views, history."""

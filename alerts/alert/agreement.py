@@ -1,8 +1,6 @@
-"""Two cameras nearby that see the same: reports in, which alert rises to P1 out. Pure.
+"""Agreement of two nearby cameras on fire or smoke, which raises an alert to P1.
 
-Each of them alone was doubted (P2 or P3); together they are believed. The one that was seen first
-rises to P1 and names the other, which stays where it is: one fire is one P1. Where a device tells
-of it, the camera's alert rises too: it shows what the device cannot.
+A device's report raises the camera's alert too, since it has pictures.
 """
 
 from collections.abc import Iterable
@@ -14,7 +12,7 @@ from thapcanh.config.rules import Priority
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubted:
-    """A camera's open report of fire or smoke that nobody has judged."""
+    """Open camera report of fire or smoke without a verdict."""
 
     camera_id: str
     position: Position
@@ -26,40 +24,42 @@ class Doubted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementSettings:
-    """How near and how soon two cameras must see it."""
+    """Distance and time within which two cameras must agree."""
 
     within_m: float = 300.0
     within_s: float = 120.0
 
 
 def agreeing(
-    seen: Doubted, others: Iterable[Doubted], settings: AgreementSettings
+    observed: Doubted, others: Iterable[Doubted], settings: AgreementSettings
 ) -> tuple[Doubted, Doubted] | None:
-    """The report that rises and the one that agrees with it, or None.
+    """Return the report that rises and the one that agrees with it, or None.
 
-    Where one of the neighbourhood is a P1 already, officers look there: nothing rises.
+    Nothing rises if a nearby one is a P1 already.
     """
-    near = [one for one in others if _agrees(seen, one, settings)]
-    if (told := _told_by_device([seen, *near])) is not None:
-        return told
-    if not near or any(one.priority == Priority.P1 for one in (seen, *near)):
+    near = [one for one in others if _agrees(observed, one, settings)]
+    if (reported := _reported_by_device([observed, *near])) is not None:
+        return reported
+    if not near or any(one.priority == Priority.P1 for one in (observed, *near)):
         return None
-    first, second, *_ = sorted((seen, *near), key=lambda one: (one.first_seen_at, one.camera_id))
-    return first, (second if first is seen else seen)
+    first, second, *_ = sorted(
+        (observed, *near), key=lambda one: (one.first_seen_at, one.camera_id)
+    )
+    return first, (second if first is observed else observed)
 
 
 def confirmed_by_device(
-    seen: Doubted, others: Iterable[Doubted], settings: AgreementSettings
+    observed: Doubted, others: Iterable[Doubted], settings: AgreementSettings
 ) -> Doubted | None:
-    """The first device that tells of a camera's P1 too; None where none does."""
-    if seen.priority != Priority.P1 or seen.is_device:
+    """Return the first device that confirms a camera's P1, or None."""
+    if observed.priority != Priority.P1 or observed.is_device:
         return None
-    devices = [one for one in others if one.is_device and _agrees(seen, one, settings)]
+    devices = [one for one in others if one.is_device and _agrees(observed, one, settings)]
     return min(devices, key=lambda one: (one.first_seen_at, one.camera_id), default=None)
 
 
-def _told_by_device(reports: list[Doubted]) -> tuple[Doubted, Doubted] | None:
-    """The camera's report that a device makes believed, however urgent the device's own is."""
+def _reported_by_device(reports: list[Doubted]) -> tuple[Doubted, Doubted] | None:
+    """Return the camera's report that a device confirms, whatever the device's priority."""
     devices = [one for one in reports if one.is_device]
     cameras = [one for one in reports if not one.is_device]
     if not devices or any(one.priority == Priority.P1 for one in cameras):

@@ -1,4 +1,4 @@
-"""The alert's own row: opened by a sighting, changed by those that fold in."""
+"""Rows of alerts: opened by an observation, changed by later ones."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -58,7 +58,7 @@ SIGHTED = (  # what sightings change on an alert; all else is people's
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingEvent:
-    """A message with what is known of its way and of its camera."""
+    """Message with its transport facts and its camera's facts."""
 
     message: Message
     queued_at: float
@@ -69,72 +69,71 @@ class IncomingEvent:
 def opened(
     arrival: IncomingEvent, folding: DedupResult, old: AlertRow | None, number: str
 ) -> AlertRow:
-    """A new alert's row, after the alert `old` at the same place, if there was one."""
+    """Return a new alert's row, after the alert `old` at the same place, if any."""
     message, facts, now = arrival.message, arrival.facts, arrival.now
-    seen = message.event
-    left, top, width, height = seen.box
+    observed = message.event
+    left, top, width, height = observed.box
     return AlertRow(
         id=str(uuid7()), number=number,
-        words=plain(number, seen.camera_id, facts.name, facts.place),
-        dedup_key=dedup_key(seen), episode_open=True,
+        words=plain(number, observed.camera_id, facts.name, facts.place),
+        dedup_key=dedup_key(observed), episode_open=True,
         recurrence_of=None if old is None else old.id,
-        kind=seen.kind, state=AlertState.NEW.value, condition=folding.condition.value,
-        priority=seen.priority, version=1, people_version=1,
-        raised_at=seen.captured_at, last_seen_at=seen.captured_at,
-        cleared_at=seen.captured_at if folding.condition is AlertCondition.CLEARED else None,
-        camera_id=seen.camera_id, camera_name=facts.name,
+        kind=observed.kind, state=AlertState.NEW.value, condition=folding.condition.value,
+        priority=observed.priority, version=1, people_version=1,
+        raised_at=observed.captured_at, last_seen_at=observed.captured_at,
+        cleared_at=observed.captured_at if folding.condition is AlertCondition.CLEARED else None,
+        camera_id=observed.camera_id, camera_name=facts.name,
         place=facts.place, area=facts.area, agency=facts.agency,
         lat=facts.lat, lon=facts.lon,
-        rule_id=seen.rule_id, rule_version=seen.rule_version, zone_id=seen.zone_id,
-        label=seen.label, confidence=seen.confidence,
+        rule_id=observed.rule_id, rule_version=observed.rule_version, zone_id=observed.zone_id,
+        label=observed.label, confidence=observed.confidence,
         box_x=left, box_y=top, box_w=width, box_h=height,
-        largest_area=area(seen), detections=1,
-        reason=seen.reason, unchecked=seen.unchecked,
-        exercise=seen.exercise,
-        belief=seen.belief, reasons=to_column(seen.reasons),
-        corroboration=None if seen.call is None else Corroboration.CALL.value,
-        corroborated_by=seen.call,
+        largest_area=area(observed), detections=1,
+        reason=observed.reason, unchecked=observed.unchecked,
+        exercise=observed.exercise,
+        belief=observed.belief, reasons=to_column(observed.reasons),
+        corroboration=None if observed.call is None else Corroboration.CALL.value,
+        corroborated_by=observed.call,
         evidence_error=message.evidence_error,
         spoke_at=now, spoke_reason=folding.reason.value,
-        spoken_priority=seen.priority, spoken_area=area(seen),
-        captured_at=seen.captured_at, inferred_at=seen.inferred_at,
+        spoken_priority=observed.priority, spoken_area=area(observed),
+        captured_at=observed.captured_at, inferred_at=observed.inferred_at,
         spooled_at=message.spooled_at, queued_at=arrival.queued_at, stored_at=now,
     )  # fmt: skip
 
 
-def apply_sighting(row: AlertRow, seen: Event, folding: DedupResult) -> None:
-    """Change an alert by a sighting that folds into it."""
+def apply_sighting(row: AlertRow, observed: Event, folding: DedupResult) -> None:
     if folding.condition is AlertCondition.CLEARED and row.condition != AlertCondition.CLEARED:
-        row.cleared_at = seen.captured_at
+        row.cleared_at = observed.captured_at
     if folding.condition is AlertCondition.ACTIVE:
         row.cleared_at = None
     row.condition = folding.condition.value
     if not folding.counts:
         return
     row.detections += 1
-    row.unchecked = row.unchecked and seen.unchecked
-    if seen.call is not None and row.corroboration is None:
-        row.corroboration, row.corroborated_by = Corroboration.CALL.value, seen.call
-    if outranks(seen.kind, row.kind):  # an alert of smoke that shows flame is a fire
-        row.kind, row.label = seen.kind, seen.label
-    row.priority = min(row.priority, seen.priority)
-    row.largest_area = max(row.largest_area, area(seen))
-    if seen.belief is not None and seen.belief >= (row.belief or 0.0):
-        row.belief, row.reasons = seen.belief, to_column(seen.reasons)
-    if seen.confidence > row.confidence:
-        row.confidence, row.label = seen.confidence, seen.label
-    if seen.captured_at >= row.last_seen_at:
-        row.last_seen_at, row.reason = seen.captured_at, seen.reason
-        row.box_x, row.box_y, row.box_w, row.box_h = seen.box
+    row.unchecked = row.unchecked and observed.unchecked
+    if observed.call is not None and row.corroboration is None:
+        row.corroboration, row.corroborated_by = Corroboration.CALL.value, observed.call
+    if outranks(observed.kind, row.kind):  # an alert of smoke that shows flame is a fire
+        row.kind, row.label = observed.kind, observed.label
+    row.priority = min(row.priority, observed.priority)
+    row.largest_area = max(row.largest_area, area(observed))
+    if observed.belief is not None and observed.belief >= (row.belief or 0.0):
+        row.belief, row.reasons = observed.belief, to_column(observed.reasons)
+    if observed.confidence > row.confidence:
+        row.confidence, row.label = observed.confidence, observed.label
+    if observed.captured_at >= row.last_seen_at:
+        row.last_seen_at, row.reason = observed.captured_at, observed.reason
+        row.box_x, row.box_y, row.box_w, row.box_h = observed.box
     if folding.speaks:
-        row.spoke_at, row.spoke_reason = seen.captured_at, folding.reason.value
+        row.spoke_at, row.spoke_reason = observed.captured_at, folding.reason.value
         row.spoken_priority, row.spoken_area = row.priority, row.largest_area
 
 
 def of_owner(row: AlertRow | None, facts: CameraFacts) -> AlertRow | None:
-    """This alert, unless its camera belongs to another agency or area by now: they see their own.
+    """Return this alert unless its camera now belongs to another agency or area.
 
-    What their officers decided about it binds them alone.
+    Decisions of the former officers bind only them.
     """
     if row is None or (row.agency, row.area) != (facts.agency, facts.area):
         return None
@@ -148,13 +147,13 @@ def raise_to_p1(row: AlertRow, why: DedupReason, reason: str, at: float) -> None
 
 
 def raised_to_p1(why: DedupReason, reason: str, at: float) -> dict[str, Any]:
-    """What becomes of an alert that was doubted, and is heard now: the one place that says so."""
+    """Return the changed columns of a doubted alert that becomes P1."""
     spoken = {"spoke_at": at, "spoke_reason": why.value, "reason": reason}
     return {**_at_priority(Priority.P1), **spoken}
 
 
 def lowered_to_p2(row: sa.Row[Any], reason: str) -> dict[str, Any]:
-    """What becomes of an alert that is less sure, in silence; what is below P2 stays."""
+    """Return the changed columns of an alert that silently becomes P2; lower ones stay."""
     return {**_at_priority(max(Priority.P2, Priority(row.priority))), "reason": reason}
 
 

@@ -1,7 +1,4 @@
-"""The states of an alert, the commands that change them, and what a command leads to.
-
-Frozen objects only; `state_machine` and `ownership` change them.
-"""
+"""States of an alert, commands, and their results."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +10,7 @@ from thapcanh.config.rules import Priority
 
 
 class AlertState(StrEnum):
-    """Where people are with an alert."""
+    """Human progress on an alert."""
 
     NEW = "new"  # nobody has it, or its lease ran out
     ACKNOWLEDGED = "acknowledged"  # somebody holds it and owes a verdict before the lease ends
@@ -38,7 +35,7 @@ class RejectReason(StrEnum):
 
 
 class CommandOutcome(StrEnum):
-    """What became of a command."""
+    """Result of a command."""
 
     DONE = "done"  # the alert changed
     ALREADY = "already"  # it was so before: nothing to do, see who and when
@@ -50,7 +47,7 @@ class CommandOutcome(StrEnum):
 
 
 class TransitionReason(StrEnum):
-    """The named reason of a decision."""
+    """Named reason of a decision."""
 
     TAKEN = "taken"
     CONFIRMED = "confirmed"
@@ -84,10 +81,10 @@ class TransitionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leases:
-    """How long an acknowledgement lasts without a verdict, by priority.
+    """Time limits of acknowledgements without a verdict, by priority.
 
-    `cosign_s`: while a leader's word is awaited. `most_renewals`: how many leases long a holder who
-    works on other alerts may keep this one.
+    `cosign_s` applies while a leader's signature is pending. `most_renewals` limits how long a
+    holder who works on other alerts keeps this one, in leases.
     """
 
     by_priority_s: Mapping[int, float] = field(
@@ -99,7 +96,7 @@ class Leases:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertProgress:
-    """What people have done with one alert so far."""
+    """Human actions on one alert so far."""
 
     state: AlertState
     priority: int
@@ -121,18 +118,18 @@ class AlertProgress:
 
     @property
     def takes_two(self) -> bool:
-        """Whether a leader signs its rejection too: what was told as P1 is not dropped by one."""
+        """Whether its rejection needs a leader's signature too."""
         return takes_two(self.priority, is_told_by_device=self.is_told_by_device)
 
 
 def takes_two(priority: int, *, is_told_by_device: bool) -> bool:
-    """Whether a leader signs an alert's rejection too, as screens are told it."""
+    """Return whether an alert's rejection needs a leader's signature too."""
     return priority == Priority.P1 or is_told_by_device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertCommand:
-    """One command by one person, who saw the alert at `expected_version`."""
+    """Command of a person who saw the alert at `expected_version`."""
 
     action: AlertAction
     username: str
@@ -146,7 +143,7 @@ class AlertCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """What becomes of an order: the life after it, and who did what was already done, and when."""
+    """Result of a command: the progress after it, and who did before what it asks, and when."""
 
     outcome: CommandOutcome
     why: TransitionReason
@@ -157,40 +154,39 @@ class Transition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionContext:
-    """When an order is judged, and the leases in force."""
+    """Time of a command, and the leases in force."""
 
     now: float
     leases: Leases
 
 
 def done(
-    life: AlertProgress, why: TransitionReason, order: AlertCommand, moment: DecisionContext
+    life: AlertProgress, why: TransitionReason, order: AlertCommand, context: DecisionContext
 ) -> Transition:
-    """The order is carried out: this is the life after it."""
+    """Return the transition of a command that was carried out."""
     return Transition(
-        outcome=CommandOutcome.DONE, why=why, life=life, by=order.username, at=moment.now
+        outcome=CommandOutcome.DONE, why=why, life=life, by=order.username, at=context.now
     )
 
 
 def already(life: AlertProgress, why: TransitionReason) -> Transition:
-    """It was so before."""
+    """Return the transition of a command whose effect existed before."""
     by, at = _who(life)
     return Transition(outcome=CommandOutcome.ALREADY, why=why, life=life, by=by, at=at)
 
 
 def conflict(life: AlertProgress, why: TransitionReason) -> Transition:
-    """Somebody decided otherwise."""
+    """Return the transition of a command that conflicts with an earlier decision."""
     by, at = _who(life)
     return Transition(outcome=CommandOutcome.CONFLICT, why=why, life=life, by=by, at=at)
 
 
 def invalid(life: AlertProgress, why: TransitionReason) -> Transition:
-    """It makes no sense now, or lacks something."""
+    """Return the transition of a command that is impossible now, or incomplete."""
     return Transition(outcome=CommandOutcome.INVALID, why=why, life=life)
 
 
 def _who(life: AlertProgress) -> tuple[str | None, float | None]:
-    """Who brought the alert to where it is, and when."""
     if life.state is AlertState.CLOSED:
         return life.closed_by, life.closed_at
     if life.verdict is not None:

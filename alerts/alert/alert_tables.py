@@ -1,7 +1,4 @@
-"""The tables of alerts, their events and evidence. Times are UTC unix seconds.
-
-Rows of `event` are only ever added.
-"""
+"""Tables of alerts, their events and evidence. Times are UTC unix seconds."""
 
 import sqlalchemy as sa
 

@@ -21,7 +21,7 @@ from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import DataFilter
 from thapcanh.config.rules import Priority
 
-_FILM = (EvidenceKind.CLIP_VIEWING, EvidenceKind.CLIP, EvidenceKind.CLIP_START)  # best first
+_CLIP = (EvidenceKind.CLIP_VIEWING, EvidenceKind.CLIP, EvidenceKind.CLIP_START)  # best first
 
 URGENCY: sa.ColumnElement[int] = sa.case(  # as `urgency_of` has it
     (alert.c.kind.in_(sorted(SYSTEM_KINDS)), Urgency.SYSTEM.value),
@@ -34,26 +34,26 @@ URGENCY: sa.ColumnElement[int] = sa.case(  # as `urgency_of` has it
 
 
 def one(connection: sa.Connection, alert_id: str, scope: DataFilter) -> Alert | None:
-    """One alert, or None where there is none that the scope may see."""
+    """Return the alert, or None if the scope may not see it."""
     query = alert_query().where(alert.c.id == alert_id, *owned_by(alert, scope))
     found = alerts_of(connection, connection.execute(query).all())
     return found[0] if found else None
 
 
 def alerts_by_id(connection: sa.Connection, ids: Sequence[str]) -> dict[str, Alert]:
-    """Several alerts by id, regardless of who may see them."""
+    """Return alerts by id, regardless of scope."""
     rows = connection.execute(alert_query().where(alert.c.id.in_(ids))).all()
     return {item.id: item for item in alerts_of(connection, rows)}
 
 
 def alerts_of(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[Alert]:
-    """Records of alert rows, with the newest evidence of each kind."""
+    """Return the records of alert rows, with the newest evidence of each kind."""
     files = _files(connection, [row.id for row in rows])
     return [_alert(row, files.get(row.id, {})) for row in rows]
 
 
 def evidence_of(connection: sa.Connection, alert_id: str) -> list[EvidenceRecord]:
-    """All evidence of one alert, oldest first."""
+    """Return all evidence of an alert, oldest first."""
     query = _evidence().where(evidence.c.alert_id == alert_id)
     rows = connection.execute(query.order_by(evidence.c.added_at, evidence.c.path)).all()
     return [_evidence_record(row) for row in rows]
@@ -62,14 +62,14 @@ def evidence_of(connection: sa.Connection, alert_id: str) -> list[EvidenceRecord
 def evidence_by_id(
     connection: sa.Connection, evidence_id: str, scope: DataFilter
 ) -> EvidenceRecord | None:
-    """One file's record, or None where there is none that the scope may see."""
+    """Return a file's record, or None if the scope may not see it."""
     query = _evidence().where(evidence.c.id == evidence_id, *owned_by(alert, scope))
     row = connection.execute(query).one_or_none()
     return None if row is None else _evidence_record(row)
 
 
 def log_of(connection: sa.Connection, alert_id: str) -> list[LogEntry]:
-    """The action log of one alert, oldest first."""
+    """Return the action log of an alert, oldest first."""
     query = sa.select(action_log).where(action_log.c.object_id == alert_id)
     return [
         LogEntry(
@@ -89,7 +89,7 @@ def log_of(connection: sa.Connection, alert_id: str) -> list[LogEntry]:
 
 
 def name_of(connection: sa.Connection, username: str | None) -> str | None:
-    """A user's own name; the username where the account is unknown."""
+    """Return a user's own name, or the username if the account does not exist."""
     if username is None:
         return None
     query = sa.select(user.c.name).where(user.c.username == username)
@@ -97,7 +97,7 @@ def name_of(connection: sa.Connection, username: str | None) -> str | None:
 
 
 def alert_query() -> sa.Select[Any]:
-    """Every alert with its owner's name, to be narrowed."""
+    """Return the query of every alert with its owner's name, to be narrowed."""
     owner = user.c.name.label("owner_name")
     return sa.select(alert, owner).outerjoin(user, user.c.username == alert.c.owner)
 
@@ -108,7 +108,7 @@ def _evidence() -> sa.Select[Any]:
 
 
 def _files(connection: sa.Connection, ids: Sequence[str]) -> dict[str, dict[EvidenceKind, str]]:
-    """The newest file that is still there, by alert and kind."""
+    """Return the newest existing file by alert and kind."""
     if not ids:
         return {}
     query = sa.select(evidence.c.alert_id, evidence.c.kind, evidence.c.id).where(
@@ -130,7 +130,7 @@ def _alert(row: sa.Row[Any], files: dict[EvidenceKind, str]) -> Alert:
         owner_name=row.owner_name or row.owner,
         snapshot=files.get(EvidenceKind.SNAPSHOT),
         snapshot_boxed=files.get(EvidenceKind.SNAPSHOT_BOXED),
-        clip=next((files[kind] for kind in _FILM if kind in files), None),
+        clip=next((files[kind] for kind in _CLIP if kind in files), None),
         steps=_steps(row),
         reasons=from_column(row.reasons),
         corroboration=None if row.corroboration is None else Corroboration(row.corroboration),

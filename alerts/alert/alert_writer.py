@@ -1,7 +1,6 @@
-"""The one writer of alerts' rows: nothing else inserts into the table, updates it or deletes of it.
+"""Only writer of alerts' rows: no other module inserts, updates or deletes them.
 
-What happens to an alert is decided elsewhere. Takes the connection of a `Database.writing()`
-transaction.
+Takes the connection of a `Database.writing()` transaction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,15 +21,14 @@ _sighted = attrgetter(*SIGHTED)
 
 
 def add_alerts(connection: sa.Connection, rows: Sequence[AlertRow]) -> None:
-    """Insert new alerts."""
     if rows:
         connection.execute(sa.insert(alert), [values_of(row) for row in rows])
 
 
 def write_sighted(connection: sa.Connection, rows: Sequence[AlertRow]) -> None:
-    """Write what sightings changed on alerts; whoever changed a row has given it its new version.
+    """Write changed alerts; the caller has set the new versions.
 
-    Each row is whole, as this transaction read it: it is sealed as it is, and not read again.
+    Each row is complete as this transaction read it, and is sealed as it is.
     """
     values = [{"of": row.id, **dict(zip(_NEW, _sighted(row), strict=True))} for row in rows]
     update_whole(connection, _sighted_update(), values, [values_of(row) for row in rows])
@@ -41,7 +39,7 @@ def change_alert(
 ) -> int:
     """Change an alert that is still as it was read; return its new version.
 
-    A note is searched too. Raise `sqlalchemy.exc.NoResultFound` where it was changed meanwhile.
+    A note is indexed for search too. Raise `sqlalchemy.exc.NoResultFound` if it changed meanwhile.
     """
     version = int(row.version) + 1
     as_read = sa.and_(alert.c.id == row.id, alert.c.version == row.version)
@@ -79,7 +77,7 @@ def mark_once(
 @cache
 def _sighted_update() -> sa.Update:
     new: dict[str, Any] = {
-        name: sa.bindparam(given) for name, given in zip(SIGHTED, _NEW, strict=True)
+        name: sa.bindparam(provided) for name, provided in zip(SIGHTED, _NEW, strict=True)
     }
     return _update(alert.c.id == sa.bindparam("of"), new)
 

@@ -1,8 +1,4 @@
-"""How urgent an alert is: the one order of answering, for queries and for screens. Pure.
-
-What a call or a device told of too is the surest thing on the desk. A rejection that waits for a
-leader's word was looked at already: whoever cannot sign it answers what nobody has seen first.
-"""
+"""Order of answering alerts, the same for queries and screens."""
 
 from enum import IntEnum, StrEnum
 
@@ -12,14 +8,14 @@ _TOP = 1
 
 
 class Corroboration(StrEnum):
-    """Who told of the same beside the camera."""
+    """Source that corroborates a camera."""
 
     CALL = "call"
     DEVICE = "device"
 
 
 class Urgency(IntEnum):
-    """The lowest is answered first."""
+    """Urgency; the lowest value is answered first."""
 
     CORROBORATED = 1  # a P1 that a call or a device told of too
     P1 = 2
@@ -32,7 +28,6 @@ class Urgency(IntEnum):
 def urgency_of(
     kind: str, priority: int, corroboration: str | None, cosign_wanted_by: str | None
 ) -> Urgency:
-    """Where an alert stands in the order of answering."""
     if is_system(kind):
         return Urgency.SYSTEM
     if priority > _TOP:

@@ -1,4 +1,4 @@
-"""The reasons of a belief as one text column, and back."""
+"""Reasons of a belief as a text column."""
 
 import json
 
@@ -11,5 +11,5 @@ def to_column(reasons: Reasons) -> str | None:
 
 
 def from_column(text: str | None) -> Reasons:
-    """The reasons in the order in which they were told."""
+    """Return the reasons in their original order."""
     return tuple((name, float(weight)) for name, weight in json.loads(text or "{}").items())

@@ -1,12 +1,4 @@
-"""Which alert a sighting belongs to, and whether it should be heard: pure folding (design §8).
-
-One episode is one condition at one place: camera | rule | zone | class group. While it is open,
-sightings fold into its alert. It speaks again only when the priority rises, when smoke shows a
-flame, when the area doubles, when a panel tells of another zone, or when it returns after at least
-two minutes clear (and when a lease expires, see `life`). After a rejection
-the place stays quiet for a while and is still counted; it opens a new alert when it grows, when the
-detector has become surer, when another camera agrees, or when it is seen at another place.
-"""
+"""Deduplication: the alert an observation belongs to, and whether to announce it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,14 +16,14 @@ _REACH = 0.25  # share of the longer side round what was rejected that is still 
 
 
 class AlertCondition(StrEnum):
-    """What the detector says, whatever people did."""
+    """Condition by the detector, independent of people's actions."""
 
     ACTIVE = "active"  # seen, and not yet cleared
     CLEARED = "cleared"  # every event of the episode is over
 
 
 class DedupDecision(StrEnum):
-    """What to do with a sighting."""
+    """Decision about an observation."""
 
     OPEN = "open"  # a new alert
     INTO = "into"  # part of the alert that is there
@@ -65,12 +57,12 @@ class DedupReason(StrEnum):
     CLEARED = "cleared"
     CLEARED_IN_PART = "cleared_in_part"
     NOTHING_TO_CLEAR = "nothing_to_clear"
-    KNOWN_AS_REAL = "known_as_real"  # a drill under the id of a real event: that is not touched
+    CONFIRMED_BEFORE = "known_as_real"  # a drill under the id of a real event: that is not touched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DedupSettings:
-    """The times and the growth that decide."""
+    """Times and growth limits of deduplication."""
 
     returns_after_s: float = 120.0  # clear for so long, then seen again: speak
     ends_after_s: float = 600.0  # a confirmed alert clear for so long is over: open a new one
@@ -83,7 +75,7 @@ class DedupSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictExtent:
-    """What had been seen of an alert when it was judged: all its boxes, and how sure it was."""
+    """State of an alert at its verdict: all boxes, and its confidence."""
 
     box: Box
     confidence: float
@@ -91,7 +83,7 @@ class VerdictExtent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertEpisode:
-    """The newest alert at the same place and condition, and how this event stands to it."""
+    """Newest alert at the same place and condition, and the event's relation to it."""
 
     state: AlertState
     verdict: AlertState | None
@@ -112,7 +104,7 @@ class AlertEpisode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DedupResult:
-    """The decision: what to do, why, whether to be heard, and the condition after it."""
+    """Decision, its reason, whether to announce it, and the condition after it."""
 
     decision: DedupDecision
     reason: DedupReason
@@ -123,10 +115,9 @@ class DedupResult:
 
 
 def dedup_key(event: Event) -> str:
-    """Camera | rule group | zone | class group, as one text.
+    """Return camera | rule group | zone | class group as one text.
 
-    Fire and smoke come from two rules; within a group the rule's name would tear them apart, so
-    the group stands for the rule there.
+    Fire and smoke come from two rules; within a group, the group replaces the rule's name.
     """
     group = rules.class_group(event.kind)
     if event.exercise:  # each drill is an episode of its own, and never part of a real one
@@ -143,12 +134,12 @@ def area(event: Event) -> float:
 def deduplicate(
     episode: AlertEpisode | None, event: Event, settings: DedupSettings, *, cleared_before: bool
 ) -> DedupResult:
-    """Decide; `cleared_before` says that this event's own clearing arrived first."""
+    """Return the decision; `cleared_before` means that this event's clearing arrived first."""
     if event.phase is EventPhase.CLEARED:
         return _fold_cleared(episode)
-    seen = AlertCondition.CLEARED if cleared_before else AlertCondition.ACTIVE
+    observed = AlertCondition.CLEARED if cleared_before else AlertCondition.ACTIVE
     if episode is None:
-        return _open(DedupReason.FIRST, seen)
+        return _open(DedupReason.FIRST, observed)
     if cleared_before or _is_late(episode, event, settings):
         return DedupResult(
             decision=DedupDecision.INTO,
@@ -164,7 +155,7 @@ def deduplicate(
 
 
 def _is_late(episode: AlertEpisode, event: Event, settings: DedupSettings) -> bool:
-    """Whether more of the same was told after it. A clock that is put back hides no news."""
+    """Return whether a later report of the same exists; a clock put back hides no news."""
     if episode.event_last_at is None or event.captured_at > episode.event_last_at:
         return False
     is_active = episode.condition is AlertCondition.ACTIVE
@@ -219,7 +210,7 @@ def _speaks_after_rejection(
 
 
 def has_place(event: Event) -> bool:
-    """Whether what it is about stays where it is; a walker is one intrusion all over the zone."""
+    """Return whether the event's matter stays in its place."""
     return rules.has_place(event.kind)
 
 
@@ -261,8 +252,8 @@ def _fold_open(episode: AlertEpisode, event: Event, settings: DedupSettings) -> 
 def _growth(episode: AlertEpisode, event: Event, settings: DedupSettings) -> DedupReason | None:
     if event.priority < episode.spoken_priority:
         return DedupReason.PRIORITY_ROSE
-    is_heard = episode.verdict is None or not event.is_doubted
-    if is_heard and rules.outranks(event.kind, episode.kind):
+    is_announced = episode.verdict is None or not event.is_doubted
+    if is_announced and rules.outranks(event.kind, episode.kind):
         return DedupReason.WORSE_KIND
     grown = area(event) >= settings.growth * episode.spoken_area
     return DedupReason.AREA_DOUBLED if grown and episode.spoken_area > 0 else None

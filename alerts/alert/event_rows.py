@@ -1,4 +1,4 @@
-"""Event rows: written when a message is taken in, read to end what a lost worker left open."""
+"""Event rows: written with each message, read to close what a lost worker left open."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ _PLAIN = tuple(
 
 
 def event_row(arrival: IncomingEvent, alert_id: str | None, folding: str) -> dict[str, Any]:
-    """One row a message, with its way and what became of it."""
-    message, seen = arrival.message, arrival.message.event
+    """Return the row of a message, with its transport and result."""
+    message, observed = arrival.message, arrival.message.event
     return {
-        **{name: getattr(seen, name) for name in _PLAIN},
-        **dict(zip(_BOX, seen.box, strict=True)),
-        "phase": seen.phase,
-        "reasons": to_column(seen.reasons),
+        **{name: getattr(observed, name) for name in _PLAIN},
+        **dict(zip(_BOX, observed.box, strict=True)),
+        "phase": observed.phase,
+        "reasons": to_column(observed.reasons),
         "source": message.source,
         "producer_epoch": message.producer_epoch,
         "producer_seq": message.producer_seq,
@@ -42,7 +42,7 @@ def event_row(arrival: IncomingEvent, alert_id: str | None, folding: str) -> dic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActiveEvent:
-    """An event that is not cleared: who speaks for it, and of what it tells."""
+    """Event that is not cleared: source, kind and camera."""
 
     event_id: str
     source: str
@@ -51,7 +51,6 @@ class ActiveEvent:
 
 
 def all_active(connection: sa.Connection) -> list[ActiveEvent]:
-    """Every event that is not cleared, whoever raised it."""
     facts = [sa.func.min(event.c[name]).label(name) for name in ("source", "kind", "camera_id")]
     query = sa.select(event.c.event_id, *facts)
     query = query.join(episode_event, episode_event.c.event_id == event.c.event_id)
@@ -60,12 +59,12 @@ def all_active(connection: sa.Connection) -> list[ActiveEvent]:
 
 
 def active_events(connection: sa.Connection, source: str, limit: int) -> list[Event]:
-    """The newest sighting of each event that a source raised and that is not cleared."""
+    """Return the newest message of each uncleared event of a source."""
     return _newest(connection, event.c.source == source, limit)
 
 
 def newest_of(connection: sa.Connection, event_ids: Collection[str]) -> list[Event]:
-    """The newest sighting of each of these events that is not cleared."""
+    """Return the newest message of each of these uncleared events."""
     return _newest(connection, event.c.event_id.in_(event_ids), len(event_ids))
 
 
@@ -82,7 +81,7 @@ def _newest(connection: sa.Connection, chosen: sa.ColumnElement[bool], limit: in
 
 
 def raised_by(database: Database, event_ids: Collection[str]) -> dict[str, str]:
-    """The source of each event's first message, of those events that there are."""
+    """Return the source of each event's first message."""
     in_order = (event.c.stored_at, event.c.producer_seq)
     place = sa.func.row_number().over(partition_by=event.c.event_id, order_by=in_order)
     query = sa.select(event.c.event_id, event.c.source, place.label("place"))
@@ -93,7 +92,7 @@ def raised_by(database: Database, event_ids: Collection[str]) -> dict[str, str]:
 
 
 def boxes_at_raise(connection: sa.Connection, alert_id: str) -> dict[str, tuple[float, ...]]:
-    """The box of each event's first message of an alert: x, y, width, height."""
+    """Return the box of each event's first message of an alert: x, y, width, height."""
     query = sa.select(event.c.event_id, *(event.c[name] for name in _BOX))
     query = query.where(event.c.alert_id == alert_id, event.c.evidence_only.is_(False))
     newest_first = query.order_by(event.c.stored_at.desc(), event.c.producer_seq.desc())
@@ -101,7 +100,7 @@ def boxes_at_raise(connection: sa.Connection, alert_id: str) -> dict[str, tuple[
 
 
 def share_an_event(database: Database, one_id: str, other_id: str) -> bool:
-    """Whether one event was told of in both alerts: it went on when the first was done with."""
+    """Return whether one event belongs to both alerts: it continued after the first closed."""
     one, other = event.alias(), event.alias()
     both = sa.exists().where(
         one.c.alert_id == one_id, other.c.alert_id == other_id, one.c.event_id == other.c.event_id

@@ -1,11 +1,4 @@
-"""The list of alerts that the desk and the history page show: its query, its count, its columns.
-
-A count stops at its limit.
-
-Which alerts a search finds, in which order they come, and where the next page begins. A search
-finds what any of its words finds, best match first: a word that stands by itself counts two, a
-part of one counts one. Every order ends with the newest first, so that a page has one next.
-"""
+"""Alert list of the desk and the history page: query, count, columns, cursor."""
 
 import base64
 import binascii
@@ -45,48 +38,52 @@ _SORTS: Mapping[str, Callable[[], tuple[sa.ColumnElement[Any], type]]] = {
 }
 
 
-def page_of_alerts(connection: sa.Connection, wanted: AlertFilter) -> RecordPage:
-    """One page of alerts, newest first unless another order is asked for."""
-    limit = max(1, min(wanted.limit, _MAX_PAGE))
-    query = alert_query().where(*owned_by(alert, wanted.scope), *asked_for(wanted))
-    rows = connection.execute(ordered(query, wanted).limit(limit + 1)).all()
+def page_of_alerts(connection: sa.Connection, requested: AlertFilter) -> RecordPage:
+    """Return one page of alerts, newest first by default."""
+    limit = max(1, min(requested.limit, _MAX_PAGE))
+    query = alert_query().where(*owned_by(alert, requested.scope), *asked_for(requested))
+    rows = connection.execute(ordered(query, requested).limit(limit + 1)).all()
     items = alerts_of(connection, rows[:limit])
     more = len(rows) > limit
-    return RecordPage(items=tuple(items), next=cursor_of(rows[limit - 1], wanted) if more else None)
+    return RecordPage(
+        items=tuple(items), next=cursor_of(rows[limit - 1], requested) if more else None
+    )
 
 
-def asked_for(wanted: AlertFilter) -> list[sa.ColumnElement[bool]]:
-    """The conditions of a filter, its scope aside."""
+def asked_for(requested: AlertFilter) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of a filter without its scope."""
     conditions: list[sa.ColumnElement[bool]] = []
     for column, values in (
-        (alert.c.state, wanted.states),
-        (alert.c.kind, wanted.kinds),
-        (alert.c.camera_id, wanted.cameras),
-        (alert.c.area, wanted.areas),
-        (alert.c.agency, wanted.agencies),
-        (sa.func.coalesce(alert.c.verdict, NO_VERDICT), wanted.outcomes),
-        (alert.c.reject_reason, wanted.reject_reasons),
-        (alert.c.rule_id, wanted.rules),
+        (alert.c.state, requested.states),
+        (alert.c.kind, requested.kinds),
+        (alert.c.camera_id, requested.cameras),
+        (alert.c.area, requested.areas),
+        (alert.c.agency, requested.agencies),
+        (sa.func.coalesce(alert.c.verdict, NO_VERDICT), requested.outcomes),
+        (alert.c.reject_reason, requested.reject_reasons),
+        (alert.c.rule_id, requested.rules),
     ):
         if values:
             conditions.append(column.in_(sorted(values)))
-    conditions += _found_by(wanted)
-    if wanted.exercise is not None:
-        conditions.append(alert.c.exercise.is_(wanted.exercise))
-    if wanted.shelved is not None:
+    conditions += _found_by(requested)
+    if requested.exercise is not None:
+        conditions.append(alert.c.exercise.is_(requested.exercise))
+    if requested.shelved is not None:
         on_shelf = alert.c.shelf_id.is_not(None)
-        conditions.append(on_shelf if wanted.shelved else sa.not_(on_shelf))
-    if wanted.since is not None:
-        conditions.append(alert.c.raised_at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(alert.c.raised_at < wanted.until)
+        conditions.append(on_shelf if requested.shelved else sa.not_(on_shelf))
+    if requested.since is not None:
+        conditions.append(alert.c.raised_at >= requested.since)
+    if requested.until is not None:
+        conditions.append(alert.c.raised_at < requested.until)
     return conditions
 
 
-def count_up_to(database: Database, wanted: AlertFilter, limit: int) -> int:
-    """How many alerts fit a filter; not more than `limit` are counted."""
+def count_up_to(database: Database, requested: AlertFilter, limit: int) -> int:
+    """Return how many alerts fit a filter, up to `limit`."""
     query = (
-        sa.select(alert.c.id).where(*owned_by(alert, wanted.scope), *asked_for(wanted)).limit(limit)
+        sa.select(alert.c.id)
+        .where(*owned_by(alert, requested.scope), *asked_for(requested))
+        .limit(limit)
     )
     with database.reading() as connection:
         found = connection.execute(sa.select(sa.func.count()).select_from(query.subquery()))
@@ -94,7 +91,7 @@ def count_up_to(database: Database, wanted: AlertFilter, limit: int) -> int:
 
 
 def notes_of(database: Database, ids: Sequence[str]) -> dict[str, list[str]]:
-    """What officers wrote about these alerts, in the order in which they wrote it."""
+    """Return officers' notes on these alerts in order."""
     query = sa.select(action_log.c.object_id, action_log.c.note).where(
         action_log.c.object_id.in_(ids), action_log.c.note.is_not(None)
     )
@@ -106,7 +103,7 @@ def notes_of(database: Database, ids: Sequence[str]) -> dict[str, list[str]]:
 
 
 def first_takers(database: Database, ids: Sequence[str]) -> dict[str, str]:
-    """Who acknowledged these alerts first, no matter who holds them now."""
+    """Return who acknowledged these alerts first."""
     query = sa.select(action_log.c.object_id, action_log.c.actor).where(
         action_log.c.object_id.in_(ids), action_log.c.action == AlertAction.ACKNOWLEDGE.value
     )
@@ -117,66 +114,66 @@ def first_takers(database: Database, ids: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _found_by(wanted: AlertFilter) -> list[Condition]:
-    """The condition of a search: any of its words is in the alert's, or names its kind."""
-    if not wanted.words:
+def _found_by(requested: AlertFilter) -> list[Condition]:
+    """Return the condition of a search: any word occurs or names the kind."""
+    if not requested.words:
         return []
-    return [sa.or_(*(_holds(word, wanted) for word in wanted.words))]
+    return [sa.or_(*(_holds(word, requested) for word in requested.words))]
 
 
-def ordered(query: sa.Select[Any], wanted: AlertFilter) -> sa.Select[Any]:
-    """The query in the filter's order, behind its cursor; `sort_value` is what a cursor holds."""
-    key = _key(wanted)
-    newest_last = wanted.sort == "raised_at" and not wanted.descending
+def ordered(query: sa.Select[Any], requested: AlertFilter) -> sa.Select[Any]:
+    """Return the query in the filter's order after its cursor, with the column `sort_value`."""
+    key = _key(requested)
+    newest_last = requested.sort == "raised_at" and not requested.descending
     tail = (alert.c.raised_at, alert.c.id)
     order = [each.asc() if newest_last else each.desc() for each in tail]
     if key is not None:
         query = query.add_columns(key.value.label("sort_value"))
         order.insert(0, key.value.desc() if key.descending else key.value.asc())
-    if wanted.cursor is not None:
-        query = query.where(_behind(wanted.cursor, key, newest_last=newest_last))
+    if requested.cursor is not None:
+        query = query.where(_behind(requested.cursor, key, newest_last=newest_last))
     return query.order_by(*order)
 
 
-def cursor_of(row: sa.Row[Any], wanted: AlertFilter) -> str:
-    """Where the page after this row begins."""
+def cursor_of(row: sa.Row[Any], requested: AlertFilter) -> str:
+    """Return the cursor for the page after this row."""
     place = [row.raised_at, row.id]
-    if _key(wanted) is not None:
+    if _key(requested) is not None:
         place.insert(0, row.sort_value)
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
 
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """What is ordered by first, the type that a cursor must hold of it, and which way."""
+    """First sort key: column, type of its cursor value, and direction."""
 
     value: sa.ColumnElement[Any]
     type: type
     descending: bool
 
 
-def _key(wanted: AlertFilter) -> _Key | None:
-    if wanted.sort == "" and wanted.words:
-        return _Key(_score(wanted), int, descending=True)
-    made = _SORTS.get(wanted.sort)
-    return None if made is None else _Key(*made(), wanted.descending)
+def _key(requested: AlertFilter) -> _Key | None:
+    if requested.sort == "" and requested.words:
+        return _Key(_score(requested), int, descending=True)
+    made = _SORTS.get(requested.sort)
+    return None if made is None else _Key(*made(), requested.descending)
 
 
-def _score(wanted: AlertFilter) -> sa.ColumnElement[int]:
+def _score(requested: AlertFilter) -> sa.ColumnElement[int]:
     apart = sa.literal(" ") + alert.c.words + " "
     total: sa.ColumnElement[int] = sa.literal(0)
-    for word in wanted.words:
-        whole = sa.or_(apart.contains(f" {word} ", autoescape=True), _named(word, wanted))
-        total = total + sa.case((whole, 2), (_holds(word, wanted), 1), else_=0)
+    for word in requested.words:
+        whole = sa.or_(apart.contains(f" {word} ", autoescape=True), _named(word, requested))
+        total = total + sa.case((whole, 2), (_holds(word, requested), 1), else_=0)
     return total
 
 
-def _holds(word: str, wanted: AlertFilter) -> Condition:
-    return sa.or_(alert.c.words.contains(word, autoescape=True), _named(word, wanted))
+def _holds(word: str, requested: AlertFilter) -> Condition:
+    return sa.or_(alert.c.words.contains(word, autoescape=True), _named(word, requested))
 
 
-def _named(word: str, wanted: AlertFilter) -> Condition:
-    return alert.c.kind.in_(sorted(wanted.kinds_by_word.get(word, ())))
+def _named(word: str, requested: AlertFilter) -> Condition:
+    return alert.c.kind.in_(sorted(requested.kinds_by_word.get(word, ())))
 
 
 def _behind(cursor: str, key: _Key | None, *, newest_last: bool) -> Condition:
@@ -192,7 +189,7 @@ def _behind(cursor: str, key: _Key | None, *, newest_last: bool) -> Condition:
 
 
 def _place(cursor: str, first: type | None) -> list[Any]:
-    """What a cursor holds; raises `BadCursor` for what is none of ours, or of another order."""
+    """Return a cursor's values. Raise `BadCursor` if it is invalid or of another order."""
     try:
         place = json.loads(base64.b64decode(cursor, _URL_SAFE, validate=True))
         *values, raised_at, alert_id = place

@@ -1,4 +1,4 @@
-"""What leaves the archive: frozen objects, no rows, no connections. Times are UTC unix seconds."""
+"""Records of the archive: frozen objects. Times are UTC unix seconds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from thapcanh.detection.event import BELIEVED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraFacts:
-    """What the configuration says of a camera; written on its alerts when they open."""
+    """Configuration of a camera, stored on its alerts when they open."""
 
     name: str
     place: str | None = None
@@ -27,7 +27,7 @@ class CameraFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepTimes:
-    """When each step of an alert was reached, so that lateness is a number."""
+    """Times at which an alert reached its steps."""
 
     captured: float
     inferred: float
@@ -43,7 +43,7 @@ class StepTimes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceRecord:
-    """One file of evidence; `path` is below the evidence folder."""
+    """File of evidence; `path` is below the evidence folder."""
 
     id: str
     alert_id: str | None
@@ -60,7 +60,7 @@ class EvidenceRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One alert as it is now. `snapshot`, `snapshot_boxed` and `clip` are evidence ids."""
+    """Alert as it is now. `snapshot`, `snapshot_boxed` and `clip` are evidence ids."""
 
     id: str
     number: str
@@ -116,12 +116,12 @@ class Alert:
 
     @property
     def urgency(self) -> Urgency:
-        """Where it stands in the order of answering."""
+        """Position in the order of answering."""
         return urgency_of(self.kind, self.priority, self.corroboration, self.cosign_wanted_by)
 
     @property
     def is_doubted(self) -> bool:
-        """Told, but not believed: an officer may look when there is time."""
+        """Whether it was raised but not believed; then it is not urgent."""
         return self.belief is not None and self.belief < BELIEVED
 
 
@@ -130,11 +130,11 @@ NO_VERDICT = "none"  # the outcome of an alert that nobody judged
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFilter:
-    """Which alerts; an empty set is no restriction. `since` and `until` bound `raised_at`.
+    """Filter of alerts; an empty set is no restriction. `since` and `until` limit `raised_at`.
 
     `outcomes` are verdicts, and `NO_VERDICT`. One of `words`, plain as in
-    `thapcanh.alerts.store.plain_text`, must occur or name the kind (`kinds_by_word`). Without a
-    `sort`, the newest come first, or what holds most of the words.
+    `thapcanh.alerts.store.plain_text`, must occur or name the kind (`kinds_by_word`). The default
+    order is newest first, or best match.
     """
 
     states: frozenset[str] = frozenset()
@@ -168,7 +168,7 @@ class RecordPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
-    """One line of the action log."""
+    """Line of the action log."""
 
     seq: int
     at: float
@@ -201,9 +201,9 @@ class CommandRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandSteps:
-    """Commands on one alert, one after the other as far as they go: one key, one answer.
+    """Commands on one alert in sequence, with one key and one answer.
 
-    The first is at the version that was seen, each other at what the one before left.
+    The first is at the version that was seen, each other at the version before it.
     """
 
     steps: tuple[CommandRequest, ...]
@@ -216,7 +216,7 @@ class CommandSteps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandResult:
-    """What became of a command: the alert after it, and who did what was already done, and when."""
+    """Result of a command: the alert after it, and who did before what it asks, and when."""
 
     outcome: CommandOutcome
     why: TransitionReason
@@ -229,7 +229,7 @@ class CommandResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestResult:
-    """What the archive did with a message."""
+    """Result of a message."""
 
     duplicate: bool
     alert_id: str | None
@@ -251,20 +251,19 @@ class SequenceGap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnRetention:
-    """How long what some rules alone raised is kept: those of a temporary watch area."""
+    """Retention of alerts raised only by rules of a temporary watch area."""
 
     rules: frozenset[str]
     ends_at: float
     days: float
 
     def is_over(self, now: float) -> bool:
-        """Whether some of it may go at this time."""
         return now - self.ends_at >= self.days * 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedCase:
-    """The evidence of one alert that is still on the disk."""
+    """Closed alert with evidence on the disk."""
 
     alert_id: str
     verdict: AlertState | None

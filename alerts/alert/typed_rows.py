@@ -1,8 +1,4 @@
-"""Rows with the types of their columns: one field a column, None where it may be NULL.
-
-A batch of messages reads, changes and writes `AlertRow` and `EpisodeEventRow`; those of an incident
-are written as it is opened, and then only read.
-"""
+"""Typed rows: one field per column, None if it may be NULL."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -86,7 +82,7 @@ class AlertRow:
 
 @dataclass(slots=True, kw_only=True)
 class EpisodeEventRow:
-    """A row of `episode_event`: which alert an event belongs to, and when it was last seen."""
+    """Row of `episode_event`: an event's alert, and when it was last seen."""
 
     event_id: str
     alert_id: str
@@ -147,19 +143,17 @@ _Row = TypeVar("_Row", AlertRow, EpisodeEventRow, IncidentRow, IncidentMemberRow
 
 
 def typed(kind: type[_Row], row: sa.Row[Any]) -> _Row:
-    """A whole row as the database gave it, with its types."""
     return kind(**by_name(row))
 
 
 def by_name(row: sa.Row[Any]) -> dict[str, Any]:
-    """The row's values by column, at less cost than `_asdict`."""
+    """Return the row's values by column; faster than `_asdict`."""
     return dict(zip(row._fields, row, strict=True))
 
 
 def values_of(
     row: AlertRow | EpisodeEventRow | IncidentRow | IncidentMemberRow,
 ) -> dict[str, Any]:
-    """The row's values by column."""
     names, values = _COLUMNS[type(row)]
     return dict(zip(names, values(row), strict=True))
 

@@ -1,7 +1,6 @@
-"""Alerts that calls raise or confirm: read, and written with their log entry and change.
+"""Alerts raised or confirmed by calls, written with log entry and change.
 
-Both ways: a call comes and a camera sees it already, or a camera begins to see where somebody
-called. Inside the transaction that stores the later of the two.
+Runs in the transaction that stores the later one.
 """
 
 from collections.abc import Collection
@@ -13,17 +12,17 @@ from thapcanh.alerts.alert.agreement import Doubted
 from thapcanh.alerts.alert.alert_tables import alert
 from thapcanh.alerts.calls.corroboration import CorroborationSettings, confirmed, corroborated
 from thapcanh.alerts.incidents.calls import Call, is_telling
-from thapcanh.alerts.incidents.incident_state import MemberType
-from thapcanh.alerts.incidents.incident_tables import call, incident, incident_member
-from thapcanh.alerts.incidents.suggestion import box_round
-from thapcanh.alerts.incidents.witnesses import (
+from thapcanh.alerts.incidents.corroborating_sources import (
     BURNING_CALLS,
     OPEN,
     UNTRUE,
+    confirm_by_call,
     gains,
     is_unjudged,
-    tell_of_call,
 )
+from thapcanh.alerts.incidents.incident_state import MemberType
+from thapcanh.alerts.incidents.incident_tables import call, incident, incident_member
+from thapcanh.alerts.incidents.suggestion import box_round
 from thapcanh.alerts.store.distance import METRES_PER_DEGREE, Position
 
 SETTINGS = CorroborationSettings()
@@ -31,32 +30,32 @@ _MOST = 200
 _REACH_DEG = 1.01 * SETTINGS.within_m / METRES_PER_DEGREE  # of latitude, and a little more
 
 
-def raise_by_call(connection: sa.Connection, told: Call, now: float) -> str | None:
-    """Raise the doubted alert that a new call tells of; return its id, or None.
+def raise_by_call(connection: sa.Connection, reported: Call, now: float) -> str | None:
+    """Raise the doubted alert that a new call corroborates; return its id, or None.
 
-    P1 that it tells of are marked, and spoken of again: they are the surest thing on the desk.
+    Corroborated P1 are marked and announced again.
     """
-    position = told.place.position
-    if position is None or not is_telling(told.kind):
+    position = reported.place.position
+    if position is None or not is_telling(reported.kind):
         return None
-    rows = _doubted_near(connection, position, told.at)
-    seen = {_doubted(row): row for row in rows}
-    for one in confirmed(position, told.at, seen, SETTINGS):
-        if seen[one].corroboration is None:
-            tell_of_call(connection, seen[one], told.number, now)
-    found = corroborated(position, told.at, seen, SETTINGS)
+    rows = _doubted_near(connection, position, reported.at)
+    observed = {_doubted(row): row for row in rows}
+    for one in confirmed(position, reported.at, observed, SETTINGS):
+        if observed[one].corroboration is None:
+            confirm_by_call(connection, observed[one], reported.number, now)
+    found = corroborated(position, reported.at, observed, SETTINGS)
     if found is None:
         return None
-    tell_of_call(connection, seen[found], told.number, now)
-    return str(seen[found].id)
+    confirm_by_call(connection, observed[found], reported.number, now)
+    return str(observed[found].id)
 
 
 def raise_by_earlier_calls(
     connection: sa.Connection, alert_ids: Collection[str], now: float
 ) -> None:
-    """Raise, or mark as sure, those of these alerts near which somebody called before.
+    """Raise or mark those of these alerts near which somebody called before.
 
-    Calls are looked at for each alert only where one may lie near it.
+    Calls are only read for alerts that may have one nearby.
     """
     if not alert_ids:
         return
@@ -64,34 +63,36 @@ def raise_by_earlier_calls(
         alert.c.id.in_(sorted(alert_ids)),
         gains(),
         *_may_rise(),
-        sa.exists().where(*_told_about_then(), sa.func.abs(call.c.lat - alert.c.lat) <= _REACH_DEG),
+        sa.exists().where(
+            *_reported_about_then(), sa.func.abs(call.c.lat - alert.c.lat) <= _REACH_DEG
+        ),
     )
     for row in connection.execute(query).all():
         number = _called_near(connection, row)
         if number is not None:
-            tell_of_call(connection, row, number, now)
+            confirm_by_call(connection, row, number, now)
 
 
 def _called_near(connection: sa.Connection, row: sa.Row[Any]) -> str | None:
     (south, west), (north, east) = box_round((row.lat, row.lon), SETTINGS.within_m)
     query = sa.select(call).where(
-        *_told_about_then(row),
+        *_reported_about_then(row),
         call.c.lat.between(south, north),
         call.c.lon.between(west, east),
         ~_is_untrue(),
     )
-    for told in connection.execute(query.order_by(call.c.at).limit(_MOST)):
-        place, mine = (told.lat, told.lon), _doubted(row)
-        if confirmed(place, told.at, [mine], SETTINGS):
-            return str(told.number)
-        seen = [_doubted(one) for one in _doubted_near(connection, place, told.at)]
-        if corroborated(place, told.at, seen, SETTINGS) == mine:
-            return str(told.number)
+    for reported in connection.execute(query.order_by(call.c.at).limit(_MOST)):
+        place, matching = (reported.lat, reported.lon), _doubted(row)
+        if confirmed(place, reported.at, [matching], SETTINGS):
+            return str(reported.number)
+        observed = [_doubted(one) for one in _doubted_near(connection, place, reported.at)]
+        if corroborated(place, reported.at, observed, SETTINGS) == matching:
+            return str(reported.number)
     return None
 
 
-def _told_about_then(row: Any = alert.c) -> tuple[sa.ColumnElement[bool], ...]:
-    """A call of something burning while an alert was seen, or just before or after."""
+def _reported_about_then(row: Any = alert.c) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the condition for a fire call around the time of an alert."""
     return (
         call.c.at >= row.raised_at - SETTINGS.within_s,
         call.c.at <= row.last_seen_at + SETTINGS.within_s,
@@ -100,7 +101,7 @@ def _told_about_then(row: Any = alert.c) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _is_untrue() -> sa.ColumnElement[bool]:
-    """Somebody closed the call's incident as a hoax or a false alarm: it agrees with nothing."""
+    """Return the condition: the call's incident was closed as a hoax or a false alarm."""
     return sa.exists().where(
         incident_member.c.type == MemberType.CALL.value,
         incident_member.c.member_id == call.c.id,
@@ -125,7 +126,6 @@ def _doubted_near(connection: sa.Connection, place: Position, at: float) -> list
 
 
 def _may_rise() -> tuple[sa.ColumnElement[bool], ...]:
-    """Unjudged, and at a place."""
     return (*is_unjudged(), alert.c.lat.is_not(None), alert.c.lon.is_not(None))
 
 

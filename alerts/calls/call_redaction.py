@@ -1,9 +1,4 @@
-"""Removes who called from calls: number, name, words, what was shown, and every copy of them.
-
-The log keeps that it was done, by whom and why, and seals the rows as they are then: its chain
-stays whole, for no entry ever held what is removed. Place, kind and times stay. What is removed
-stands in older backups until they are deleted.
-"""
+"""Redaction of callers: number, name, words, files, and every copy of them."""
 
 import sqlalchemy as sa
 
@@ -33,17 +28,17 @@ _MOST = 200  # a transaction
 def redact_call(database: Database, actor: Actor, call_id: str, reason: str, now: float) -> bool:
     """Remove who called; False where the actor sees no such call. Twice is once."""
     with database.writing() as connection:
-        mine = (call.c.id == call_id, *owned_by(call, actor.scope))
-        found = connection.execute(sa.select(call).where(*mine)).one_or_none()
+        matching = (call.c.id == call_id, *owned_by(call, actor.scope))
+        found = connection.execute(sa.select(call).where(*matching)).one_or_none()
         if found is None:
             return False
-        if connection.execute(sa.select(call.c.id).where(*mine, _has_person())).first():
+        if connection.execute(sa.select(call.c.id).where(*matching, _has_person())).first():
             _redact(connection, found, (actor.username, actor.role.value, reason), now)
         return True
 
 
 def redact_older(database: Database, before: float, now: float) -> int:
-    """Remove who called from calls that were taken before a time; open incidents keep theirs."""
+    """Redact calls from before a time; those of open incidents are kept."""
     member = incident_member
     is_open = sa.exists().where(
         member.c.type == MemberType.CALL.value,
@@ -68,7 +63,7 @@ def redact_older(database: Database, before: float, now: float) -> int:
 
 
 def _has_person() -> sa.ColumnElement[bool]:
-    """A call of which something is kept that tells who called; a photo alone may."""
+    """Return the condition for calls with data about the caller."""
     sent = sa.or_(caller_item.c.media_type.is_not(None), caller_item.c.text.is_not(None))
     shown = citizen_message.c.id.in_(messages_with_media())
     return sa.or_(
@@ -86,16 +81,16 @@ def _redact(
     now: float,
 ) -> None:
     words = plain(row.number, row.place, row.ward)
-    gone = {"caller": None, "said": None, "words": words}
-    connection.execute(sa.update(call).where(call.c.id == row.id).values(gone))
+    removed = {"caller": None, "said": None, "words": words}
+    connection.execute(sa.update(call).where(call.c.id == row.id).values(removed))
     connection.execute(
         sa.update(incoming_call).where(incoming_call.c.call_id == row.id).values(caller=None)
     )
     remove_media(connection, citizen_message.c.call_id == row.id)
     of_call = sa.update(citizen_message).where(citizen_message.c.call_id == row.id)
     connection.execute(of_call.values(sender=None, text=None, words=""))
-    mine = sa.select(caller_item.c.id).where(caller_item.c.call_id == row.id)
-    connection.execute(sa.delete(caller_file).where(caller_file.c.item_id.in_(mine)))
+    matching = sa.select(caller_item.c.id).where(caller_item.c.call_id == row.id)
+    connection.execute(sa.delete(caller_file).where(caller_file.c.item_id.in_(matching)))
     of_items = sa.update(caller_item).where(caller_item.c.call_id == row.id)
     connection.execute(of_items.values(text=None, media_type=None))
     links = sa.select(caller_link.c.id).where(caller_link.c.call_id == row.id)
@@ -118,27 +113,27 @@ def _redact(
     )
     add_log(connection, entry)
     if inside is not None:
-        _tell_screens(connection, inside, now)
+        _report_screens(connection, inside, now)
 
 
 def _redact_members(
     connection: sa.Connection, row: sa.Row[tuple[object, ...]]
 ) -> list[sa.Row[tuple[object, ...]]]:
-    """The call's words stand beside it in each incident that it was in, and in its search."""
-    mine = sa.and_(
+    """Redact the call's copies in its incidents and their search index."""
+    matching = sa.and_(
         incident_member.c.type == MemberType.CALL.value, incident_member.c.member_id == row.id
     )
-    members = list(connection.execute(sa.select(incident_member).where(mine)).all())
+    members = list(connection.execute(sa.select(incident_member).where(matching)).all())
     for one in members:
         if one.words and one.words != row.number:
             of = incident.c.id == one.incident_id
-            kept = sa.func.replace(incident.c.words, plain(one.words), plain(row.number))
-            connection.execute(sa.update(incident).where(of).values(words=kept))
-    connection.execute(sa.update(incident_member).where(mine).values(words=row.number))
+            retained = sa.func.replace(incident.c.words, plain(one.words), plain(row.number))
+            connection.execute(sa.update(incident).where(of).values(words=retained))
+    connection.execute(sa.update(incident_member).where(matching).values(words=row.number))
     return members
 
 
-def _tell_screens(connection: sa.Connection, incident_id: str, now: float) -> None:
+def _report_screens(connection: sa.Connection, incident_id: str, now: float) -> None:
     query = sa.select(incident.c.version).where(incident.c.id == incident_id)
     change = IncidentChangeRecord(
         incident_id=incident_id,

@@ -1,6 +1,6 @@
-"""Calls in the archive's database: written once, with the incident that each opens.
+"""Calls in the archive, written once, with the incident that each opens.
 
-A call is never changed. Any thread may use it; every method is one transaction.
+A call is never changed. Thread-safe; every method is one transaction.
 """
 
 import json
@@ -22,6 +22,7 @@ from thapcanh.alerts.incidents.calls import (
     calls_query,
     opened_by,
 )
+from thapcanh.alerts.incidents.corroborating_sources import confirm_by_members
 from thapcanh.alerts.incidents.incident_state import IncidentReason
 from thapcanh.alerts.incidents.incident_tables import call
 from thapcanh.alerts.incidents.incident_views import before, cursor_of
@@ -34,7 +35,6 @@ from thapcanh.alerts.incidents.incident_writing import (
 )
 from thapcanh.alerts.incidents.opening import open_incident
 from thapcanh.alerts.incidents.records import NewMember
-from thapcanh.alerts.incidents.witnesses import confirm_by_members
 from thapcanh.alerts.store.audit_log import AuditEntry, add_log
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.idempotent import digest_of, earlier_answer, remember
@@ -60,7 +60,7 @@ class WrittenCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallFilter:
-    """Which calls; an empty set is no restriction."""
+    """Filter of calls; an empty set is no restriction."""
 
     kinds: frozenset[str] = frozenset()
     words: tuple[str, ...] = ()
@@ -81,13 +81,13 @@ class CallPage:
 
 
 class CallRepository:
-    """Writes calls, lists them, and knows what a number said before."""
+    """Repository of calls."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def add(self, actor: Actor, new: NewCall, now: float) -> WrittenCall:
-        """Write a call down, once for one key where it has one; raise `KeyReused`."""
+        """Store a call, once per idempotency key. Raise `KeyReused`."""
         key = new.idempotency_key
         with self._db.writing() as connection:
             earlier = None
@@ -103,12 +103,14 @@ class CallRepository:
                 remember(connection, actor.username, {key: (digest_of(new), answer)}, now)
             return written
 
-    def page(self, wanted: CallFilter) -> CallPage:
-        """One page of calls, newest first; raise `BadCursor`."""
-        limit = max(1, min(wanted.limit, _MAX_PAGE))
+    def page(self, desired: CallFilter) -> CallPage:
+        """Return one page of calls, newest first. Raise `BadCursor`."""
+        limit = max(1, min(desired.limit, _MAX_PAGE))
         newest_first = (call.c.at.desc(), call.c.id.desc())
-        asked = sa.select(call.c.id).where(*owned_by(call, wanted.scope), *_asked_for(wanted))
-        found = asked.order_by(*newest_first).limit(limit + 1)  # by `ix_call_search` alone
+        requested = sa.select(call.c.id).where(
+            *owned_by(call, desired.scope), *_requested_for(desired)
+        )
+        found = requested.order_by(*newest_first).limit(limit + 1)  # by `ix_call_search` alone
         query = calls_query().where(call.c.id.in_(found)).order_by(*newest_first)
         with self._db.reading() as connection:
             items = calls_of(connection.execute(query).all())
@@ -118,11 +120,11 @@ class CallRepository:
         return CallPage(items=tuple(items), next=after)
 
     def history(self, caller: str, now: float, scope: DataFilter) -> CallerHistory:
-        """What a number said in the last half hour, and how many hoaxes of a year it has."""
-        mine = (call.c.caller == caller, *owned_by(call, scope))
-        recent = calls_query().where(*mine, call.c.at >= now - RECENT_S)
+        """Return a number's calls of the last half hour, and its hoaxes of a year."""
+        matching = (call.c.caller == caller, *owned_by(call, scope))
+        recent = calls_query().where(*matching, call.c.at >= now - RECENT_S)
         hoaxes = sa.select(sa.func.count()).where(
-            *mine, call.c.at >= now - HOAXES_S, call.c.kind == CallKind.HOAX.value
+            *matching, call.c.at >= now - HOAXES_S, call.c.kind == CallKind.HOAX.value
         )
         with self._db.reading() as connection:
             rows = connection.execute(recent.order_by(call.c.at.desc()).limit(_MOST_RECENT)).all()
@@ -131,7 +133,7 @@ class CallRepository:
 
 
 def write_call(connection: sa.Connection, actor: Actor, new: NewCall, now: float) -> WrittenCall:
-    """Write a call down within a transaction; it opens an incident, or joins one."""
+    """Store a call within a transaction; it opens an incident or joins one."""
     year = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ).year
     number = f"{new.line}-{next_in_series(connection, f'call:{new.line}:{year}'):04d}"
     call_id, place = str(uuid7()), new.place
@@ -163,11 +165,11 @@ def write_call(connection: sa.Connection, actor: Actor, new: NewCall, now: float
         details={"number": number, "kind": new.kind.value},
     )
     add_log(connection, entry)
-    told = opened_by(_one(connection, call_id))
-    if told is not None and told.member is not None and new.joins is not None:
-        join_call(connection, new.joins, told.member, now, actor)
-    elif told is not None:
-        open_incident(connection, told, now, actor)
+    reported = opened_by(_one(connection, call_id))
+    if reported is not None and reported.member is not None and new.joins is not None:
+        join_call(connection, new.joins, reported.member, now, actor)
+    elif reported is not None:
+        open_incident(connection, reported, now, actor)
     if new.incoming is not None:
         link_written(connection, new.incoming, call_id, actor.scope)
     raised = raise_by_call(connection, _one(connection, call_id), now)
@@ -177,7 +179,6 @@ def write_call(connection: sa.Connection, actor: Actor, new: NewCall, now: float
 def join_call(
     connection: sa.Connection, incident_id: str, member: NewMember, now: float, by: Actor
 ) -> None:
-    """Let a call join an open incident as it is written; alerts of that one gain by it."""
     put_member(connection, incident_id, member, now, by.username)
     act = IncidentAct(
         incident_id=incident_id, why=IncidentReason.JOINED, now=now, by=by, details=named(member)
@@ -191,19 +192,19 @@ def _one(connection: sa.Connection, call_id: str) -> Call:
     return found
 
 
-def _asked_for(wanted: CallFilter) -> list[sa.ColumnElement[Any]]:
+def _requested_for(desired: CallFilter) -> list[sa.ColumnElement[Any]]:
     conditions: list[sa.ColumnElement[Any]] = []
-    if wanted.kinds:
-        conditions.append(call.c.kind.in_(sorted(wanted.kinds)))
-    if wanted.ids:
-        conditions.append(call.c.id.in_(sorted(wanted.ids)))
-    if wanted.since is not None:
-        conditions.append(call.c.at >= wanted.since)
-    conditions += [call.c.words.contains(word, autoescape=True) for word in wanted.words]
-    if not wanted.by_number:  # beside the condition above, which an index answers
+    if desired.kinds:
+        conditions.append(call.c.kind.in_(sorted(desired.kinds)))
+    if desired.ids:
+        conditions.append(call.c.id.in_(sorted(desired.ids)))
+    if desired.since is not None:
+        conditions.append(call.c.at >= desired.since)
+    conditions += [call.c.words.contains(word, autoescape=True) for word in desired.words]
+    if not desired.by_number:  # beside the condition above, which an index answers
         caller = sa.func.coalesce(call.c.caller, "")
         words = sa.func.replace(call.c.words, caller, "", type_=sa.Text())
-        conditions += [words.contains(word, autoescape=True) for word in wanted.words]
-    if wanted.cursor is not None:
-        conditions.append(before(call.c.at, call.c.id, wanted.cursor))
+        conditions += [words.contains(word, autoescape=True) for word in desired.words]
+    if desired.cursor is not None:
+        conditions.append(before(call.c.at, call.c.id, desired.cursor))
     return conditions

@@ -1,8 +1,4 @@
-"""Links that let a caller show where it is, and what came by them. Times are UTC unix seconds.
-
-A link's code and the claim of the phone that opened it are kept as hashes. Files are kept here, as
-base64, so that they are sealed, backed up and seen by every centre as rows are; they are few.
-"""
+"""Tables of callers' links and of what came by them. Times are UTC unix seconds."""
 
 import sqlalchemy as sa
 

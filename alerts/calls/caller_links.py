@@ -1,6 +1,6 @@
-"""Links for callers: for one call and one phone, ended after half an hour or by command.
+"""Links for callers: for one call and one phone, valid for half an hour.
 
-Any thread may use it. What comes by a link is bounded: one that is passed on fills no disk.
+Thread-safe.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from uuid6 import uuid7
 
 from thapcanh.alerts.calls.caller_link_tables import caller_file, caller_item, caller_link
 from thapcanh.alerts.calls.link_sending import LinkRefusal, LinkSending
-from thapcanh.alerts.calls.sent_files import as_kept, has_file, has_room, read_file
+from thapcanh.alerts.calls.sent_files import as_stored, has_file, has_room, read_file
 from thapcanh.alerts.delivery.outbox.directed import fates, link_subject, send_to, withdraw
 from thapcanh.alerts.delivery.outbox.records import DeliveryFate
 from thapcanh.alerts.incidents.incident_state import IncidentReason, MemberType
@@ -33,7 +33,7 @@ _SURE_M = 200.0  # a place as doubtful as this is set by people only
 
 
 class CallerItemKind(StrEnum):
-    """What a caller sends."""
+    """Kind of content from a caller."""
 
     POSITION = "position"
     TEXT = "text"
@@ -50,7 +50,7 @@ MOST_OF_KIND = {
 
 
 class CallerLinkState(StrEnum):
-    """How a link answers the phone that shows its code."""
+    """State of a link as shown to a phone."""
 
     OPEN = "open"
     USED = "link_used"  # another phone opened it first
@@ -60,7 +60,7 @@ class CallerLinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerLink:
-    """A link as officers see it; its code is known to the caller alone."""
+    """Link as officers see it, without its code."""
 
     id: str
     call_id: str
@@ -90,13 +90,12 @@ class CallerItem:
 
     @property
     def position(self) -> Position | None:
-        """The point, where it has one."""
         return None if self.lat is None or self.lon is None else (self.lat, self.lon)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedLink:
-    """What a phone learns: the link's state, and the claim by which it is known again."""
+    """Answer to a phone: the link's state, and its claim for later requests."""
 
     state: CallerLinkState
     link: CallerLink | None = None
@@ -113,7 +112,7 @@ class CallerLinkRepository:
     def make(
         self, actor: Actor, call_id: str, now: float, sending: LinkSending | None = None
     ) -> tuple[CallerLink, str] | LinkRefusal:
-        """A new link and its code, texted to the caller where so asked; those before it end."""
+        """Create a link and its code, send it if requested, and end earlier links."""
         code = secrets.token_urlsafe(24)
         with self._db.writing() as connection:
             query = sa.select(call).where(call.c.id == call_id, *owned_by(call, actor.scope))
@@ -144,43 +143,43 @@ class CallerLinkRepository:
         return made, code
 
     def end(self, actor: Actor, link_id: str, now: float) -> bool:
-        """End a link before its time; False where the actor sees none in force."""
+        """End a link before its time; return False if the actor sees none in force."""
         with self._db.writing() as connection:
-            mine = (
+            matching = (
                 caller_link.c.id == link_id,
                 caller_link.c.ended_at.is_(None),
                 *owned_by(caller_link, actor.scope),
             )
-            found = _links(connection, *mine)
+            found = _links(connection, *matching)
             if not found:
                 return False
-            _end(connection, actor, now, *mine)
+            _end(connection, actor, now, *matching)
             add_log(connection, _entry("caller_link_ended", actor, found[0].call_id, now))
         return True
 
     def open(self, code: str, claim: str, now: float) -> OpenedLink:
-        """The link of a code, for the phone that holds its claim, or for the first one."""
+        """Return the link of a code for the phone with its claim, or for the first phone."""
         of_code = (caller_link.c.code_sha256 == _hash(code), caller_link.c.ended_at.is_(None))
-        mine = (*of_code, caller_link.c.expires_at > now)
+        matching = (*of_code, caller_link.c.expires_at > now)
         with self._db.reading() as connection:  # who guesses codes keeps nobody from writing
-            if not _links(connection, *mine):
+            if not _links(connection, *matching):
                 return OpenedLink(state=CallerLinkState.OVER)
         with self._db.writing() as connection:
-            row = connection.execute(sa.select(caller_link).where(*mine)).one_or_none()
+            row = connection.execute(sa.select(caller_link).where(*matching)).one_or_none()
             if row is None:
                 return OpenedLink(state=CallerLinkState.OVER)
             is_new = row.claim_sha256 is None
             if is_new:
                 claim = secrets.token_urlsafe(24)
                 values = {"claim_sha256": _hash(claim), "opened_at": now}
-                connection.execute(sa.update(caller_link).where(*mine).values(values))
+                connection.execute(sa.update(caller_link).where(*matching).values(values))
             elif not hmac.compare_digest(row.claim_sha256, _hash(claim)):
                 return OpenedLink(state=CallerLinkState.USED)
-            (link,) = _links(connection, *mine)
+            (link,) = _links(connection, *matching)
         return OpenedLink(state=CallerLinkState.OPEN, link=link, claim=claim, is_new=is_new)
 
     def add(self, link: CallerLink, item: CallerItem, content: bytes | None) -> CallerLinkState:
-        """Keep what came, if the link was not ended; a sure place becomes that of an incident."""
+        """Store content of a link in force; an accurate position becomes the incident's."""
         with self._db.writing() as connection:
             if not _links(
                 connection, caller_link.c.id == link.id, caller_link.c.ended_at.is_(None)
@@ -190,22 +189,25 @@ class CallerLinkRepository:
             files = sa.select(caller_file.c.content).join(caller_item).where(*of_link)
             if content is not None and has_file(connection, files, caller_file.c.content, content):
                 return CallerLinkState.OPEN
-            mine, most = [caller_item.c.link_id == link.id], (MOST_OF_KIND[item.kind], MOST_BYTES)
-            if not has_room(connection, caller_item, mine, (item.kind, item.bytes), most):
+            matching, most = (
+                [caller_item.c.link_id == link.id],
+                (MOST_OF_KIND[item.kind], MOST_BYTES),
+            )
+            if not has_room(connection, caller_item, matching, (item.kind, item.bytes), most):
                 return CallerLinkState.FULL
             values = {name: getattr(item, name) for name in CallerItem.__dataclass_fields__}
             values |= {"kind": item.kind.value, "link_id": link.id, "call_id": link.call_id}
             connection.execute(sa.insert(caller_item).values(values))
             if content is not None:
-                kept = {"item_id": item.id, "content": as_kept(content)}
-                connection.execute(sa.insert(caller_file).values(kept))
+                retained = {"item_id": item.id, "content": as_stored(content)}
+                connection.execute(sa.insert(caller_file).values(retained))
             _set_place(connection, link, item)
         return CallerLinkState.OPEN
 
     def of_calls(
         self, call_ids: list[str], scope: DataFilter
     ) -> tuple[list[CallerLink], dict[str, list[CallerItem]]]:
-        """The newest link of each call that the scope sees, and what came, by call."""
+        """Return the newest link of each call that the scope sees, and the content by call."""
         with self._db.reading() as connection:
             links = _links(
                 connection, caller_link.c.call_id.in_(call_ids), *owned_by(caller_link, scope)
@@ -218,7 +220,7 @@ class CallerLinkRepository:
         return list(newest.values()), items
 
     def sent(self, link_ids: list[str]) -> dict[str, DeliveryFate]:
-        """What became of the texts in which links were sent, by link."""
+        """Return the delivery state of the links' text messages."""
         by_subject = {link_subject(one): one for one in link_ids}
         with self._db.reading() as connection:
             found = fates(connection, list(by_subject))
@@ -237,7 +239,7 @@ class CallerLinkRepository:
 
 
 def _set_place(connection: sa.Connection, link: CallerLink, item: CallerItem) -> None:
-    """An incident that nobody knows the place of is where its caller stands, as far as is sure."""
+    """Set the place of an incident without one, if the caller's position is accurate."""
     is_sure = item.accuracy_m is not None and item.accuracy_m <= _SURE_M
     if item.position is None or not is_sure:
         return
@@ -275,12 +277,12 @@ def _item(row: sa.Row[Any]) -> CallerItem:
 def _end(
     connection: sa.Connection, actor: Actor, now: float, *which: sa.ColumnElement[bool]
 ) -> None:
-    """End links in force, and what was still to be sent of them."""
-    mine = (*which, caller_link.c.ended_at.is_(None))
-    ids = connection.execute(sa.select(caller_link.c.id).where(*mine)).scalars().all()
+    """End links in force, and their pending messages."""
+    matching = (*which, caller_link.c.ended_at.is_(None))
+    ids = connection.execute(sa.select(caller_link.c.id).where(*matching)).scalars().all()
     withdraw(connection, [link_subject(one) for one in ids], now)
     ended = {"ended_by": actor.username, "ended_at": now}
-    connection.execute(sa.update(caller_link).where(*mine).values(ended))
+    connection.execute(sa.update(caller_link).where(*matching).values(ended))
 
 
 def _entry(action: str, actor: Actor, call_id: str, now: float, **details: str) -> AuditEntry:

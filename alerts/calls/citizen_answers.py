@@ -1,6 +1,6 @@
-"""How officers answer messages of citizens: a call is written down, or there is nothing to do.
+"""Officers' answers to citizens' messages: a call, or nothing to do.
 
-Any thread may use it; every method is one transaction. The first answer counts.
+Thread-safe; every method is one transaction.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ from thapcanh.alerts.calls.call_store import WrittenCall, write_call
 from thapcanh.alerts.calls.citizen_message_store import is_marked, message_of
 from thapcanh.alerts.calls.citizen_message_tables import citizen_message, sender_mark
 from thapcanh.alerts.calls.citizen_messages import (
+    AcceptMessage,
     CitizenMessage,
     MessageOutcome,
     MessageState,
-    TakeMessage,
 )
 from thapcanh.alerts.incidents.calls import MESSAGE_LINE, CallKind, NewCall
 from thapcanh.alerts.incidents.incident_tables import incident
@@ -31,7 +31,7 @@ _DAY_S = 86_400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageAnswer:
-    """What became of an answer; `by` is who was first where somebody was."""
+    """Result of an answer; `by` is who answered first, if somebody did."""
 
     outcome: MessageOutcome
     answered: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class MessageAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderMark:
-    """Somebody of whom messages are doubted, by a hash, until an end."""
+    """Sender whose messages are doubted until a time, identified by a hash."""
 
     id: str
     channel: str
@@ -56,17 +56,17 @@ class CitizenAnswers:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def take(self, actor: Actor, wanted: TakeMessage, now: float) -> MessageAnswer:
-        """Write a call down of a message and of those beside it that nobody has answered."""
+    def take(self, actor: Actor, requested: AcceptMessage, now: float) -> MessageAnswer:
+        """Make a call of a message and of its unanswered related ones."""
         with self._db.writing() as connection:
-            first = _one(connection, wanted.message_id, actor.scope)
+            first = _one(connection, requested.message_id, actor.scope)
             refused = _refused(first)
             if refused is not None or first is None:
                 return refused or MessageAnswer(outcome=MessageOutcome.UNKNOWN)
-            ids = _open_ones(connection, first, wanted.until, actor.scope)
-            kind = wanted.kind
-            if wanted.incident_id is not None:
-                found = _incident(connection, wanted.incident_id, actor.scope)
+            ids = _open_ones(connection, first, requested.until, actor.scope)
+            kind = requested.kind
+            if requested.incident_id is not None:
+                found = _incident(connection, requested.incident_id, actor.scope)
                 if found is None:
                     return MessageAnswer(outcome=MessageOutcome.NO_INCIDENT)
                 if found.closed_at is not None:
@@ -76,11 +76,11 @@ class CitizenAnswers:
                 kind=kind or CallKind.OTHER,
                 line=MESSAGE_LINE,
                 caller=None,
-                place=wanted.place or first.place,
+                place=requested.place or first.place,
                 said=first.text or _words_of(connection, ids),
                 agency=first.agency,
                 area=first.area,
-                joins=wanted.incident_id,
+                joins=requested.incident_id,
             )
             written = write_call(connection, actor, new, now)
             state = {"state": MessageState.TAKEN.value, "call_id": written.call.id}
@@ -90,7 +90,7 @@ class CitizenAnswers:
     def set_aside(
         self, actor: Actor, message_id: str, until: float | None, now: float
     ) -> MessageAnswer:
-        """There is nothing to do about a message, or about its event until a time."""
+        """Set a message, or its event until a time, aside without a call."""
         state = {"state": MessageState.SET_ASIDE.value}
         return self._closed(actor, (message_id, until), state, now)
 
@@ -102,12 +102,12 @@ class CitizenAnswers:
         marked_until: float,
         now: float,
     ) -> MessageAnswer:
-        """A message is a hoax; what its sender writes until a time is doubted."""
+        """Mark a message as a hoax; its sender is doubted until `marked_until`."""
         state = {"state": MessageState.HOAX.value}
         return self._closed(actor, (message_id, until), state, now, marked_until)
 
     def marks(self, scope: DataFilter, now: float) -> list[SenderMark]:
-        """Marks in force, the newest first."""
+        """Return the marks in force, the newest first."""
         query = sa.select(sender_mark).where(
             sender_mark.c.until > now,
             sender_mark.c.ended_at.is_(None),
@@ -121,18 +121,18 @@ class CitizenAnswers:
         ]
 
     def end_mark(self, actor: Actor, mark_id: str, now: float) -> bool:
-        """Believe a sender again; False where the actor sees no such mark in force."""
-        mine = (
+        """End a sender's mark; return False if the actor sees none in force."""
+        matching = (
             sender_mark.c.id == mark_id,
             sender_mark.c.ended_at.is_(None),
             *owned_by(sender_mark, actor.scope),
         )
         with self._db.writing() as connection:
-            found = connection.execute(sa.select(sender_mark).where(*mine)).one_or_none()
+            found = connection.execute(sa.select(sender_mark).where(*matching)).one_or_none()
             if found is None:
                 return False
             ended = {"ended_by": actor.username, "ended_at": now}
-            connection.execute(sa.update(sender_mark).where(*mine).values(ended))
+            connection.execute(sa.update(sender_mark).where(*matching).values(ended))
             _mark_waiting(connection, (found.sender, found.agency), now)
             add_log(connection, _entry("sender_mark_ended", actor, mark_id, now, {}))
         return True
@@ -158,8 +158,8 @@ class CitizenAnswers:
 
 
 def _one(connection: sa.Connection, message_id: str, scope: DataFilter) -> CitizenMessage | None:
-    mine = (citizen_message.c.id == message_id, *owned_by(citizen_message, scope))
-    row = connection.execute(sa.select(citizen_message).where(*mine)).one_or_none()
+    matching = (citizen_message.c.id == message_id, *owned_by(citizen_message, scope))
+    row = connection.execute(sa.select(citizen_message).where(*matching)).one_or_none()
     return None if row is None else message_of(row)
 
 
@@ -172,7 +172,7 @@ def _refused(found: CitizenMessage | None) -> MessageAnswer | None:
 
 
 def _words_of(connection: sa.Connection, ids: Sequence[str]) -> str | None:
-    """What the first of these says that says something: a redacted call has no words left."""
+    """Return the first nonempty text of these messages, or None."""
     query = sa.select(citizen_message.c.text).where(
         citizen_message.c.id.in_(ids), citizen_message.c.text.is_not(None)
     )
@@ -188,7 +188,7 @@ def _incident(connection: sa.Connection, incident_id: str, scope: DataFilter) ->
 def _open_ones(
     connection: sa.Connection, first: CitizenMessage, until: float | None, scope: DataFilter
 ) -> list[str]:
-    """A message, and what of its event was received until a time and nobody has answered."""
+    """Return a message, and the unanswered ones of its event received until then."""
     if until is None:
         return [first.id]
     query = sa.select(citizen_message.c.id).where(
@@ -206,8 +206,8 @@ def _answer(
     connection: sa.Connection, ids: Sequence[str], state: dict[str, Any], actor: Actor, now: float
 ) -> None:
     values = {**state, "answered_by": actor.username, "answered_at": now}
-    mine = citizen_message.c.id.in_(ids)
-    connection.execute(sa.update(citizen_message).where(mine).values(values))
+    matching = citizen_message.c.id.in_(ids)
+    connection.execute(sa.update(citizen_message).where(matching).values(values))
     details = {"call": state.get("call_id"), "messages": len(ids)}
     add_log(connection, _entry(f"message_{state['state']}", actor, ids[0], now, details))
 
@@ -215,7 +215,7 @@ def _answer(
 def _mark(
     connection: sa.Connection, actor: Actor, ids: Sequence[str], until: float, now: float
 ) -> None:
-    """Mark the senders of these messages, and what else of theirs waits."""
+    """Mark the senders of these messages, and their waiting messages."""
     query = sa.select(citizen_message).where(citizen_message.c.id.in_(ids))
     rows = [row for row in connection.execute(query) if row.sender is not None]
     for (sender, agency), row in {(row.sender, row.agency): row for row in rows}.items():
@@ -234,14 +234,14 @@ def _mark(
 
 
 def _mark_waiting(connection: sa.Connection, who: tuple[str, str | None], now: float) -> None:
-    """Let what waits of a sender say whether its agency doubts it now."""
-    mine = (
+    """Update waiting messages of a sender with its mark."""
+    matching = (
         citizen_message.c.sender == who[0],
         citizen_message.c.agency.is_not_distinct_from(who[1]),
         citizen_message.c.state == MessageState.NEW.value,
     )
     doubted = is_marked(connection, who, now)
-    connection.execute(sa.update(citizen_message).where(*mine).values(is_marked=doubted))
+    connection.execute(sa.update(citizen_message).where(*matching).values(is_marked=doubted))
 
 
 def _entry(
@@ -258,5 +258,4 @@ def _entry(
 
 
 def mark_end(days: float, now: float) -> float:
-    """When a mark of so many days ends."""
     return now + days * _DAY_S

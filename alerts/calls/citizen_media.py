@@ -1,6 +1,6 @@
-"""Photos and films of citizens' messages: each once, bounded a message, seen with it and its call.
+"""Photos and videos of citizens' messages: stored once, limited per message.
 
-Any thread may use it; every method is one transaction. They are removed with the message's words.
+Thread-safe; every method is one transaction.
 """
 
 from collections import defaultdict
@@ -17,7 +17,7 @@ from thapcanh.alerts.calls.citizen_message_tables import (
     citizen_media,
     citizen_message,
 )
-from thapcanh.alerts.calls.sent_files import as_kept, has_room, read_file
+from thapcanh.alerts.calls.sent_files import as_stored, has_room, read_file
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import DataFilter
@@ -36,7 +36,7 @@ class SentCitizenMedia:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitizenMedia:
-    """A photo or a film of a message; without a media type its file was removed."""
+    """Photo or video of a message; without a media type its file was removed."""
 
     id: str
     message_id: str
@@ -47,32 +47,30 @@ class CitizenMedia:
 
 
 class CitizenMediaRepository:
-    """What citizens showed."""
+    """Repository of citizens' media."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def is_message_of(self, message_id: str, gateway: str) -> bool:
-        """Whether this gateway brought the message."""
-        mine = (citizen_message.c.id == message_id, citizen_message.c.gateway == gateway)
-        query = sa.select(citizen_message.c.id).where(*mine)
+        matching = (citizen_message.c.id == message_id, citizen_message.c.gateway == gateway)
+        query = sa.select(citizen_message.c.id).where(*matching)
         with self._db.reading() as connection:
             return connection.execute(query).first() is not None
 
     def known(self, message_id: str, sha256: str) -> CitizenMedia | None:
-        """What was made of the same file of the same message, when it came before."""
         with self._db.reading() as connection:
             return _known(connection, message_id, sha256)
 
     def add(self, sent: SentCitizenMedia, now: float) -> CitizenMedia | None:
-        """Keep a file once; None where its message has as much as a caller's link may have."""
+        """Store a file once; return None if its message is at the limit."""
         with self._db.writing() as connection:
             known = _known(connection, sent.message_id, sent.sha256)
             if known is not None:
                 return known
-            mine = [citizen_media.c.message_id == sent.message_id]
+            matching = [citizen_media.c.message_id == sent.message_id]
             more, most = (sent.kind, len(sent.content)), (MOST_OF_KIND[sent.kind], MOST_BYTES)
-            if not has_room(connection, citizen_media, mine, more, most):
+            if not has_room(connection, citizen_media, matching, more, most):
                 return None
             values = {
                 "id": str(uuid7()),
@@ -84,13 +82,12 @@ class CitizenMediaRepository:
                 "media_type": sent.media_type,
             }
             connection.execute(sa.insert(citizen_media).values(values))
-            kept = {"media_id": values["id"], "content": as_kept(sent.content)}
-            connection.execute(sa.insert(citizen_file).values(kept))
+            retained = {"media_id": values["id"], "content": as_stored(sent.content)}
+            connection.execute(sa.insert(citizen_file).values(retained))
             (made,) = _found(connection, citizen_media.c.id == values["id"])
         return made
 
     def of_messages(self, message_ids: Sequence[str]) -> Mapping[str, Sequence[CitizenMedia]]:
-        """By message."""
         found: dict[str, list[CitizenMedia]] = defaultdict(list)
         with self._db.reading() as connection:
             for one in _found(connection, citizen_media.c.message_id.in_(message_ids)):
@@ -98,10 +95,10 @@ class CitizenMediaRepository:
         return found
 
     def of_calls(self, call_ids: Sequence[str], scope: DataFilter) -> list[CitizenMedia]:
-        """Of the messages that these calls were written down of."""
-        mine = (citizen_message.c.call_id.in_(call_ids), *owned_by(citizen_message, scope))
+        """Return the media of the messages that became these calls."""
+        matching = (citizen_message.c.call_id.in_(call_ids), *owned_by(citizen_message, scope))
         with self._db.reading() as connection:
-            return _found(connection, *mine)
+            return _found(connection, *matching)
 
     def file(self, media_id: str, scope: DataFilter) -> tuple[str, bytes] | None:
         """Media type and bytes of a file that a scope may see."""
@@ -116,18 +113,18 @@ class CitizenMediaRepository:
 
 
 def messages_with_media() -> sa.Select[tuple[str]]:
-    """Ids of messages of which a file is kept."""
+    """Return the query of message ids that have a file."""
     return sa.select(citizen_media.c.message_id).where(citizen_media.c.media_type.is_not(None))
 
 
 def remove_media(connection: sa.Connection, *messages: sa.ColumnElement[bool]) -> None:
     """Remove the files of these messages; that there were some stays."""
     ids = sa.select(citizen_message.c.id).where(*messages)
-    mine = citizen_media.c.message_id.in_(ids)
-    files = citizen_file.c.media_id.in_(sa.select(citizen_media.c.id).where(mine))
+    matching = citizen_media.c.message_id.in_(ids)
+    files = citizen_file.c.media_id.in_(sa.select(citizen_media.c.id).where(matching))
     connection.execute(sa.delete(citizen_file).where(files))
-    kept = citizen_media.c.media_type.is_not(None)
-    connection.execute(sa.update(citizen_media).where(mine, kept).values(media_type=None))
+    retained = citizen_media.c.media_type.is_not(None)
+    connection.execute(sa.update(citizen_media).where(matching, retained).values(media_type=None))
 
 
 def _known(connection: sa.Connection, message_id: str, sha256: str) -> CitizenMedia | None:

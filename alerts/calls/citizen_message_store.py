@@ -1,6 +1,6 @@
-"""Messages of citizens in the archive's database: received once, listed by event, forgotten.
+"""Citizens' messages in the archive: received once, listed by event, deleted after a time.
 
-Any thread may use it; every method is one transaction. How they are answered: `citizen_answers`.
+Thread-safe; every method is one transaction.
 """
 
 from collections import defaultdict
@@ -15,10 +15,10 @@ from thapcanh.alerts.calls.citizen_message_tables import citizen_message, sender
 from thapcanh.alerts.calls.citizen_messages import (
     WITHIN_S,
     CitizenMessage,
+    ComparedEvent,
     MessageEvent,
     MessageState,
     NewMessage,
-    ToldEvent,
     same_event,
 )
 from thapcanh.alerts.incidents.records import IncidentPlace
@@ -38,27 +38,27 @@ _REDACTED_AT_ONCE = 500
 
 
 class CitizenMessageRepository:
-    """What citizens wrote."""
+    """Repository of citizens' messages."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def receive(self, new: NewMessage, now: float) -> str:
-        """Keep a message, once by its channel's own name of it; return its id.
+        """Store a message once by its channel's id; return its id.
 
         Raise `TooManyMessages`.
         """
         words = plain(new.text, new.place.text)
         with self._db.reading() as connection:
-            known = _by_ref(connection, new)
-            if known is not None:
-                return known
+            existing = _by_ref(connection, new)
+            if existing is not None:
+                return existing
             event_id = _event_of(connection, new, words)
             _refuse_flood(connection, new)
         with self._db.writing() as connection:
-            known = _by_ref(connection, new)
-            if known is not None:
-                return known
+            existing = _by_ref(connection, new)
+            if existing is not None:
+                return existing
             message_id = str(uuid7())
             values = _values(new) | {
                 "id": message_id,
@@ -72,11 +72,11 @@ class CitizenMessageRepository:
             return message_id
 
     def waiting(self, scope: DataFilter, limit: int) -> tuple[list[MessageEvent], int]:
-        """What nobody has answered, by event: the longest waiting first; and how many in all.
+        """Return unanswered messages by event, the longest waiting first, and their total.
 
         Events of which all senders are marked come last.
         """
-        mine = (
+        matching = (
             citizen_message.c.state == MessageState.NEW.value,
             *owned_by(citizen_message, scope),
         )
@@ -84,13 +84,13 @@ class CitizenMessageRepository:
         first, count = sa.func.min(citizen_message.c.received_at), sa.func.count()
         events = sa.select(
             citizen_message.c.event_id, count.label("count"), last.label("last_at")
-        ).where(*mine)
+        ).where(*matching)
         marked = sa.func.min(sa.cast(citizen_message.c.is_marked, sa.Integer))
         ordered = events.group_by(citizen_message.c.event_id).order_by(marked, first).limit(limit)
         with self._db.reading() as connection:
             counts = {row.event_id: row for row in connection.execute(ordered)}
-            total = int(connection.execute(sa.select(count).where(*mine)).scalar_one())
-            items = _of_events(connection, list(counts), mine)
+            total = int(connection.execute(sa.select(count).where(*matching)).scalar_one())
+            items = _of_events(connection, list(counts), matching)
         found = [
             MessageEvent(
                 id=one, count=row._mapping["count"], last_at=row.last_at, items=tuple(items[one])
@@ -100,7 +100,7 @@ class CitizenMessageRepository:
         return found, total
 
     def page(self, scope: DataFilter, since: float, limit: int) -> list[CitizenMessage]:
-        """The newest messages in any state."""
+        """Return the newest messages in any state."""
         query = sa.select(citizen_message).where(
             citizen_message.c.received_at >= since, *owned_by(citizen_message, scope)
         )
@@ -109,7 +109,6 @@ class CitizenMessageRepository:
             return [message_of(row) for row in connection.execute(newest)]
 
     def of_calls(self, call_ids: Sequence[str]) -> list[CitizenMessage]:
-        """The messages of which these calls were made."""
         query = sa.select(citizen_message).where(citizen_message.c.call_id.in_(call_ids))
         with self._db.reading() as connection:
             ordered = query.order_by(citizen_message.c.received_at)
@@ -130,16 +129,15 @@ class CitizenMessageRepository:
             ids = list(connection.execute(old.limit(_REDACTED_AT_ONCE)).scalars())
         if not ids:
             return 0
-        mine = citizen_message.c.id.in_(ids)
-        gone = sa.update(citizen_message).where(mine)
+        matching = citizen_message.c.id.in_(ids)
+        removed = sa.update(citizen_message).where(matching)
         with self._db.writing() as connection:
-            remove_media(connection, mine)
-            connection.execute(gone.values(text=None, sender=None, words=""))
+            remove_media(connection, matching)
+            connection.execute(removed.values(text=None, sender=None, words=""))
         return len(ids)
 
 
 def message_of(row: sa.Row[Any]) -> CitizenMessage:
-    """A row as a record."""
     facts = {name: getattr(row, name) for name in _FIELDS}
     place = IncidentPlace(text=row.place, lat=row.lat, lon=row.lon)
     return CitizenMessage(**facts, place=place, state=MessageState(row.state))
@@ -157,9 +155,9 @@ def _by_ref(connection: sa.Connection, new: NewMessage) -> str | None:
 
 
 def _refuse_flood(connection: sa.Connection, new: NewMessage) -> None:
-    """Raise `TooManyMessages` where all is full and the message's own queue has its share of it.
+    """Raise `TooManyMessages` if the total is full and the message's own queue has its share.
 
-    A queue is what one gateway brings to one agency: so nobody's flood refuses another's messages.
+    A queue is one gateway and agency, so nobody's flood blocks another's messages.
     """
     waits = citizen_message.c.state == MessageState.NEW.value
     total = connection.execute(sa.select(sa.func.count()).where(waits)).scalar_one()
@@ -170,13 +168,13 @@ def _refuse_flood(connection: sa.Connection, new: NewMessage) -> None:
     waiting = {
         (gateway, agency): int(count) for gateway, agency, count in connection.execute(counted)
     }
-    mine = waiting.setdefault((new.gateway, new.agency), 0)
-    if mine >= MOST_WAITING // len(waiting):
-        raise TooManyMessages(f"{total} messages wait, {mine} of this gateway and agency")
+    matching = waiting.setdefault((new.gateway, new.agency), 0)
+    if matching >= MOST_WAITING // len(waiting):
+        raise TooManyMessages(f"{total} messages wait, {matching} of this gateway and agency")
 
 
 def _event_of(connection: sa.Connection, new: NewMessage, words: str) -> str | None:
-    """The event of an earlier message that resembles it: of those near it, and the newest."""
+    """Return the event of a similar earlier message nearby, or None."""
     columns = (
         citizen_message.c.event_id,
         citizen_message.c.lat,
@@ -197,35 +195,35 @@ def _event_of(connection: sa.Connection, new: NewMessage, words: str) -> str | N
             citizen_message.c.lat.between(south, north), citizen_message.c.lon.between(west, east)
         )
         rows += connection.execute(near.limit(_MOST_NEAR)).all()
-    told = ToldEvent(
+    reported = ComparedEvent(
         event_id="", position=new.place.position, at=new.at, words=frozenset(words.split())
     )
-    return same_event(told, map(_told, rows))
+    return same_event(reported, map(_reported, rows))
 
 
 def _same_owner(new: NewMessage) -> tuple[sa.ColumnElement[bool], ...]:
-    """Who sees one message of an event sees all of them."""
+    """Return the condition that owners are equal: who sees one message sees its whole event."""
     return (
         citizen_message.c.agency.is_not_distinct_from(new.agency),
         citizen_message.c.area.is_not_distinct_from(new.area),
     )
 
 
-def _told(row: sa.Row[Any]) -> ToldEvent:
+def _reported(row: sa.Row[Any]) -> ComparedEvent:
     position = None if row.lat is None or row.lon is None else (row.lat, row.lon)
     words = frozenset(row.words.split())
-    return ToldEvent(event_id=row.event_id, position=position, at=row.at, words=words)
+    return ComparedEvent(event_id=row.event_id, position=position, at=row.at, words=words)
 
 
 def _of_events(
-    connection: sa.Connection, events: Sequence[str], mine: Sequence[sa.ColumnElement[bool]]
+    connection: sa.Connection, events: Sequence[str], matching: Sequence[sa.ColumnElement[bool]]
 ) -> dict[str, list[CitizenMessage]]:
-    """The first messages of each event."""
+    """Return the first messages of each event."""
     number = sa.func.row_number().over(
         partition_by=citizen_message.c.event_id, order_by=citizen_message.c.received_at
     )
     numbered = sa.select(citizen_message.c.id, number.label("number")).where(
-        citizen_message.c.event_id.in_(events), *mine
+        citizen_message.c.event_id.in_(events), *matching
     )
     counted = numbered.subquery()
     shown = sa.select(counted.c.id).where(counted.c.number <= MOST_OF_EVENT)
@@ -237,7 +235,7 @@ def _of_events(
 
 
 def is_marked(connection: sa.Connection, who: tuple[str | None, str | None], now: float) -> bool:
-    """Whether an agency doubts a sender: what one agency says binds no other."""
+    """Return whether an agency doubts a sender; marks apply per agency."""
     sender, agency = who
     if sender is None:
         return False

@@ -1,8 +1,4 @@
-"""Messages of citizens, and senders of whom somebody said that they hoax. UTC unix seconds.
-
-`sender` is a hash that only the site's key makes. `event_id` is the first message of those that
-may tell of one event. Files are kept as callers' are (`caller_link_tables`).
-"""
+"""Tables of citizens' messages and of marked senders. Times are UTC unix seconds."""
 
 import sqlalchemy as sa
 

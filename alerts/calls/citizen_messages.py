@@ -1,8 +1,4 @@
-"""Messages of citizens: what they are, and which may tell of one event. Pure.
-
-A suggestion only: nothing is joined or answered because two messages resemble one another, and
-every message stays to be read. Officers answer them in `citizen_answers.py`.
-"""
+"""Citizens' messages, and which may report one event."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +16,7 @@ _FEWEST_WORDS = 4  # "cháy" alone resembles every fire
 
 
 class MessageState(StrEnum):
-    """How a message stands with officers."""
+    """State of a message."""
 
     NEW = "new"
     TAKEN = "taken"  # a call was written down of it
@@ -29,7 +25,7 @@ class MessageState(StrEnum):
 
 
 class MessageOutcome(StrEnum):
-    """What becomes of an officer's wish to answer a message."""
+    """Result of answering a message."""
 
     DONE = "done"
     UNKNOWN = "unknown"
@@ -40,7 +36,7 @@ class MessageOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMessage:
-    """A message as a gateway tells of it."""
+    """Message from a gateway."""
 
     gateway: str
     channel: str
@@ -56,7 +52,7 @@ class NewMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitizenMessage:
-    """A message as it is kept."""
+    """Stored message."""
 
     id: str
     channel: str
@@ -78,7 +74,7 @@ class CitizenMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageEvent:
-    """Messages that wait and may tell of one event: how many, and the first of them in full."""
+    """Waiting messages of one event: their number, and the first in full."""
 
     id: str
     count: int
@@ -87,10 +83,10 @@ class MessageEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakeMessage:
-    """A message becomes a call of a kind, or a call that joins an incident.
+class AcceptMessage:
+    """Request to make a call of a message, new or in an incident.
 
-    `until`: all of its event that were received until then are taken for the same.
+    `until` includes the messages of its event received until then.
     """
 
     message_id: str
@@ -101,8 +97,8 @@ class TakeMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToldEvent:
-    """What is compared of a message."""
+class ComparedEvent:
+    """Compared facts of a message."""
 
     event_id: str
     position: Position | None
@@ -110,22 +106,22 @@ class ToldEvent:
     words: frozenset[str]
 
 
-def same_event(told: ToldEvent, others: Iterable[ToldEvent]) -> str | None:
-    """The event that a message most probably tells of; None where it is the first to do so."""
-    found = ((_likeness(told, one), one.event_id) for one in others)
+def same_event(reported: ComparedEvent, others: Iterable[ComparedEvent]) -> str | None:
+    """Return the event that a message most probably reports, or None."""
+    found = ((_likeness(reported, one), one.event_id) for one in others)
     best = max(((much, event_id) for much, event_id in found if much is not None), default=None)
     return None if best is None else best[1]
 
 
-def _likeness(told: ToldEvent, other: ToldEvent) -> float | None:
-    """How much two messages resemble one another; None where they tell of two events."""
-    if abs(told.at - other.at) > WITHIN_S:
+def _likeness(reported: ComparedEvent, other: ComparedEvent) -> float | None:
+    """Return the similarity of two messages; None if they report two events."""
+    if abs(reported.at - other.at) > WITHIN_S:
         return None
-    shared = len(told.words & other.words)
-    alike = shared / max(1, len(told.words | other.words))
-    if told.position is not None and other.position is not None:
-        is_near = distance_m(told.position, other.position) <= WITHIN_M
-        few = min(len(told.words), len(other.words)) == 0
+    shared = len(reported.words & other.words)
+    alike = shared / max(1, len(reported.words | other.words))
+    if reported.position is not None and other.position is not None:
+        is_near = distance_m(reported.position, other.position) <= WITHIN_M
+        few = min(len(reported.words), len(other.words)) == 0
         return 1.0 + alike if is_near and (few or alike >= _ALIKE_NEAR) else None
-    is_telling = min(len(told.words), len(other.words)) >= _FEWEST_WORDS
+    is_telling = min(len(reported.words), len(other.words)) >= _FEWEST_WORDS
     return alike if is_telling and alike >= _ALIKE else None

@@ -1,9 +1,7 @@
-"""Cameras that look at a device's alarm and see nothing: how long they must, and what follows.
+"""Cameras that see nothing where a device reports fire, and what follows.
 
-Each camera that is bound to the device must have looked often enough since the device last spoke.
-One that is blind, offline, turned elsewhere or not looking for fire says nothing, and while one
-says nothing none is believed: a fire often blinds the nearest camera first. Then the alert says so,
-once: a P1 becomes a P2, a P2 stays one, and nothing is closed. Another signal raises it again.
+Every bound camera must have had enough inferences since the device's last signal; a blind, offline
+or turned camera counts as unknown, and then nothing follows. Another signal raises it again.
 """
 
 from collections.abc import Collection, Sequence
@@ -37,23 +35,23 @@ _REACH_DEG = 1.01 * CORROBORATES_WITHIN_M / METRES_PER_DEGREE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClearViewSettings:
-    """How often, and for how long, each camera must have looked."""
+    """Number and duration of inferences required of each camera."""
 
     looks: int = 60
     for_s: float = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CameraLooks:
-    """What one camera has done: `looks` since its worker began; None where it says nothing."""
+class CameraInferenceCount:
+    """Inferences of a camera since its worker started; None if unknown."""
 
     camera_id: str
     looks: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToldByDevice:
-    """An alert of fire or smoke that only its device tells of."""
+class DeviceOnlyAlert:
+    """Alert of fire or smoke that only its device reports."""
 
     alert_id: str
     device_id: str
@@ -68,79 +66,87 @@ class _Watched:
 
 
 class ClearViews:
-    """Counts the looks of cameras at alarms of devices. Owned by one thread; no clock is read."""
+    """Inferences of cameras during devices' alarms. One thread; no clock is read."""
 
     def __init__(self, settings: ClearViewSettings | None = None) -> None:
         self._settings = settings or ClearViewSettings()
         self._watched: dict[str, _Watched] = {}
 
     def follow(self, alert_ids: Collection[str]) -> None:
-        """Forget all others."""
-        self._watched = {one: seen for one, seen in self._watched.items() if one in alert_ids}
+        self._watched = {
+            one: observed for one, observed in self._watched.items() if one in alert_ids
+        }
 
-    def are_clear(self, told: ToldByDevice, cameras: Sequence[CameraLooks], now: float) -> bool:
-        """Whether all of them have looked enough since the device spoke, without a break."""
+    def are_clear(
+        self, reported: DeviceOnlyAlert, cameras: Sequence[CameraInferenceCount], now: float
+    ) -> bool:
+        """Return whether all of them saw enough since the device's signal, without a break."""
         looks = {one.camera_id: one.looks for one in cameras if one.looks is not None}
-        before = self._watched.get(told.alert_id)
+        before = self._watched.get(reported.alert_id)
         if not cameras or len(looks) < len(cameras):
-            self._watched.pop(told.alert_id, None)
+            self._watched.pop(reported.alert_id, None)
             return False
-        if before is None or not _goes_on(before, told, looks):
-            self._watched[told.alert_id] = _Watched(
-                last_told_at=told.last_told_at, since=now, looks=looks
+        if before is None or not _continues(before, reported, looks):
+            self._watched[reported.alert_id] = _Watched(
+                last_told_at=reported.last_told_at, since=now, looks=looks
             )
             return False
         enough = all(looks[one] - was >= self._settings.looks for one, was in before.looks.items())
         return enough and now - before.since >= self._settings.for_s
 
 
-def _goes_on(before: _Watched, told: ToldByDevice, looks: dict[str, int]) -> bool:
-    """A worker that began again counts from nothing; where a device spoke again, all look anew."""
+def _continues(before: _Watched, reported: DeviceOnlyAlert, looks: dict[str, int]) -> bool:
+    """Return whether counting continues; a restarted worker or a new signal restarts it."""
     return (
-        before.last_told_at == told.last_told_at
+        before.last_told_at == reported.last_told_at
         and before.looks.keys() == looks.keys()
         and all(looks[one] >= was for one, was in before.looks.items())
     )
 
 
-def told_by_devices(database: Database, since: float) -> list[ToldByDevice]:
-    """The alerts that devices alone tell of since a moment, and that were not lowered before."""
+def device_only_alerts(database: Database, since: float) -> list[DeviceOnlyAlert]:
+    """Return the alerts since then that only devices report and that were not lowered."""
     query = sa.select(alert.c.id, alert.c.camera_id, alert.c.last_seen_at)
     query = query.where(*_is_lowerable(), alert.c.last_seen_at > since)
     with database.reading() as connection:
         rows = connection.execute(query).all()
     return [
-        ToldByDevice(alert_id=row.id, device_id=row.camera_id, last_told_at=row.last_seen_at)
+        DeviceOnlyAlert(alert_id=row.id, device_id=row.camera_id, last_told_at=row.last_seen_at)
         for row in rows
     ]
 
 
 def lower_unseen(
-    database: Database, told: ToldByDevice, cameras: Sequence[CameraLooks], now: float
+    database: Database,
+    reported: DeviceOnlyAlert,
+    cameras: Sequence[CameraInferenceCount],
+    now: float,
 ) -> bool:
-    """Say on an alert that its cameras see nothing, and make a P1 a P2; whether that was done.
+    """Record on an alert that its cameras see nothing, and make a P1 a P2.
 
-    Not where somebody else tells of it by now: a camera, another device, a caller.
+    Return False if another camera, device or caller reports it by now.
     """
     query = sa.select(alert).where(
-        alert.c.id == told.alert_id,
-        alert.c.last_seen_at == told.last_told_at,
+        alert.c.id == reported.alert_id,
+        alert.c.last_seen_at == reported.last_told_at,
         *_is_lowerable(),
     )
     with database.writing() as connection:
         row = connection.execute(query).one_or_none()
-        if row is None or _is_told_by_another(connection, row, [one.camera_id for one in cameras]):
+        if row is None or _is_reported_by_another(
+            connection, row, [one.camera_id for one in cameras]
+        ):
             return False
         _lower(connection, row, cameras, now)
     return True
 
 
 def _lower(
-    connection: sa.Connection, row: sa.Row[Any], cameras: Sequence[CameraLooks], now: float
+    connection: sa.Connection, row: sa.Row[Any], cameras: Sequence[CameraInferenceCount], now: float
 ) -> None:
     at = datetime.fromtimestamp(now, LOCAL_TZ)
-    said = f"seen by none of {len(cameras)} cameras at {at:%H:%M}"
-    values = lowered_to_p2(row, f"{row.reason} · {said}")
+    stated = f"seen by none of {len(cameras)} cameras at {at:%H:%M}"
+    values = lowered_to_p2(row, f"{row.reason} · {stated}")
     version = change_alert(connection, row, values)
     why = DedupReason.CAMERAS_SEE_NOTHING
     change = ChangeRecord(
@@ -163,7 +169,7 @@ def _lower(
 
 
 def _is_lowerable() -> tuple[sa.ColumnElement[bool], ...]:
-    """A device's, goes on, judged by nobody, told of by nobody else, not lowered before."""
+    """Return the condition: open device alert, no verdict, uncorroborated, not lowered."""
     lowered = sa.exists().where(
         action_log.c.object_id == alert.c.id,
         action_log.c.reason == DedupReason.CAMERAS_SEE_NOTHING.value,
@@ -182,12 +188,12 @@ def _is_lowerable() -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def _is_told_by_another(
+def _is_reported_by_another(
     connection: sa.Connection, row: sa.Row[Any], cameras: Sequence[str]
 ) -> bool:
-    """Whether its cameras, or anything near it, tell of fire about that time."""
+    """Return whether its cameras or anything near it report fire around that time."""
     since = row.raised_at - _BEFORE_S
-    seen = sa.select(alert.c.camera_id, alert.c.lat, alert.c.lon).where(
+    observed = sa.select(alert.c.camera_id, alert.c.lat, alert.c.lon).where(
         alert.c.id != row.id,
         alert.c.kind.in_(_BURNING),
         alert.c.exercise.is_(False),
@@ -199,7 +205,7 @@ def _is_told_by_another(
         call.c.kind.in_(_BURNING_CALLS),
         sa.func.abs(call.c.lat - row.lat) <= _REACH_DEG,
     )
-    for camera_id, lat, lon in (*connection.execute(seen), *connection.execute(calls)):
+    for camera_id, lat, lon in (*connection.execute(observed), *connection.execute(calls)):
         if camera_id in cameras:
             return True
         if lat is None or lon is None:

@@ -1,10 +1,6 @@
-"""Calls of telephone exchanges in the archive's database: noted, taken, linked to what was written.
+"""Calls of telephone exchanges: stored, accepted, linked to the written call.
 
-Any thread may use it; every method is one transaction.
-
-Calls as telephone exchanges tell of them. Times are UTC unix seconds. A row changes while its call
-goes on and until an officer has written it down; `seq` is the number of its newest change, of one
-row with those of alerts and incidents (`ledger`).
+Thread-safe; every method is one transaction.
 """
 
 from dataclasses import dataclass, replace
@@ -15,10 +11,10 @@ from uuid6 import uuid7
 
 from thapcanh.alerts.calls.incoming_calls import (
     RINGS_AT_MOST_S,
+    AcceptOutcome,
     IncomingCall,
     IncomingNotice,
     IncomingState,
-    TakeOutcome,
     advanced,
     begun,
     taken,
@@ -74,28 +70,28 @@ class IncomingChanges:
 
 
 class IncomingCallRepository:
-    """What exchanges told, and which officer has it."""
+    """Repository of exchanges' calls."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def note(self, told: IncomingNotice) -> IncomingCall:
-        """Note what an exchange tells, once. Raise `TooManyRinging`."""
+    def note(self, reported: IncomingNotice) -> IncomingCall:
+        """Store a notice of an exchange, once. Raise `TooManyRinging`."""
         with self._db.writing() as connection:
-            known = _by_exchange(connection, told)
-            if known is None:
-                _refuse_flood(connection, told.exchange)
-                new = begun(str(uuid7()), told)
+            existing = _by_exchange(connection, reported)
+            if existing is None:
+                _refuse_flood(connection, reported.exchange)
+                new = begun(str(uuid7()), reported)
                 values = {**_values(new), "seq": next_change_seq(connection)}
                 connection.execute(sa.insert(incoming_call).values(values))
                 return new
-            after = advanced(known, told)
-            if after is not known:
+            after = advanced(existing, reported)
+            if after is not existing:
                 _save(connection, after)
             return after
 
     def waiting(self, scope: DataFilter, now: float) -> list[IncomingCall]:
-        """Calls of the last day that nobody has written down: ringing ones, then the newest."""
+        """Return unwritten calls of the last day: ringing ones, then the newest."""
         query = sa.select(incoming_call).where(
             incoming_call.c.call_id.is_(None),
             incoming_call.c.began_at >= now - WAITS_AT_MOST_S,
@@ -109,20 +105,20 @@ class IncomingCallRepository:
 
     def take(
         self, actor: Actor, incoming_id: str, now: float
-    ) -> tuple[TakeOutcome, IncomingCall | None]:
-        """Put a call into an officer's hands; the first has it."""
+    ) -> tuple[AcceptOutcome, IncomingCall | None]:
+        """Accept a call for an officer; the first one has it."""
         with self._db.writing() as connection:
-            known = _one(connection, incoming_id, actor.scope)
-            if known is None:
-                return TakeOutcome.UNKNOWN, None
-            outcome, after = taken(known, actor.username, now)
-            if after is not known:
+            existing = _one(connection, incoming_id, actor.scope)
+            if existing is None:
+                return AcceptOutcome.UNKNOWN, None
+            outcome, after = taken(existing, actor.username, now)
+            if after is not existing:
                 _save(connection, after)
                 add_log(connection, _entry("incoming_call_taken", actor, after, now))
             return outcome, after
 
     def end_lost(self, now: float) -> int:
-        """Count as missed what rings beyond all measure: the exchange did not tell of the end."""
+        """Mark calls as missed that ring far too long without an end."""
         late = sa.select(incoming_call).where(
             incoming_call.c.call_id.is_(None),
             incoming_call.c.state == IncomingState.RINGING.value,
@@ -138,13 +134,13 @@ class IncomingCallRepository:
         return len(found)
 
     def forget(self, before: float) -> int:
-        """Drop what began before a time; what was written down of it stays."""
-        gone = sa.delete(incoming_call).where(incoming_call.c.began_at < before)
+        """Delete calls that began before a time; written calls stay."""
+        removed = sa.delete(incoming_call).where(incoming_call.c.began_at < before)
         with self._db.writing() as connection:
-            return connection.execute(gone).rowcount
+            return connection.execute(removed).rowcount
 
     def changes_after(self, seq: int, limit: int) -> IncomingChanges:
-        """Calls whose newest change has a larger number, regardless of who may see them."""
+        """Return calls changed after `seq`, regardless of scope."""
         query = sa.select(incoming_call).where(incoming_call.c.seq > seq)
         with self._db.reading() as connection:
             newest = int(connection.execute(sa.select(ledger.c.change_seq)).scalar_one())
@@ -156,13 +152,13 @@ class IncomingCallRepository:
 def link_written(
     connection: sa.Connection, incoming_id: str, call_id: str, scope: DataFilter
 ) -> bool:
-    """Note which written call an exchange's call became; False where it is unknown or has one."""
-    known = _one(connection, incoming_id, scope)
-    if known is None or known.call_id is not None:
+    """Link an exchange's call to the written one; return False if impossible."""
+    existing = _one(connection, incoming_id, scope)
+    if existing is None or existing.call_id is not None:
         return False
     values = {"call_id": call_id, "seq": next_change_seq(connection)}
-    mine = incoming_call.c.id == incoming_id
-    connection.execute(sa.update(incoming_call).where(mine).values(values))
+    matching = incoming_call.c.id == incoming_id
+    connection.execute(sa.update(incoming_call).where(matching).values(values))
     return True
 
 
@@ -176,25 +172,25 @@ def _refuse_flood(connection: sa.Connection, exchange: str) -> None:
         raise TooManyRinging(f"{_MOST_RINGING} calls of {exchange} are ringing")
 
 
-def _by_exchange(connection: sa.Connection, told: IncomingNotice) -> IncomingCall | None:
+def _by_exchange(connection: sa.Connection, reported: IncomingNotice) -> IncomingCall | None:
     query = sa.select(incoming_call).where(
-        incoming_call.c.exchange == told.exchange,
-        incoming_call.c.exchange_call_id == told.exchange_call_id,
+        incoming_call.c.exchange == reported.exchange,
+        incoming_call.c.exchange_call_id == reported.exchange_call_id,
     )
     row = connection.execute(query).one_or_none()
     return None if row is None else _incoming(row)
 
 
 def _one(connection: sa.Connection, incoming_id: str, scope: DataFilter) -> IncomingCall | None:
-    mine = (incoming_call.c.id == incoming_id, *owned_by(incoming_call, scope))
-    row = connection.execute(sa.select(incoming_call).where(*mine)).one_or_none()
+    matching = (incoming_call.c.id == incoming_id, *owned_by(incoming_call, scope))
+    row = connection.execute(sa.select(incoming_call).where(*matching)).one_or_none()
     return None if row is None else _incoming(row)
 
 
 def _save(connection: sa.Connection, call: IncomingCall) -> None:
     values = {**_values(call), "seq": next_change_seq(connection)}
-    mine = incoming_call.c.id == call.id
-    connection.execute(sa.update(incoming_call).where(mine).values(values))
+    matching = incoming_call.c.id == call.id
+    connection.execute(sa.update(incoming_call).where(matching).values(values))
 
 
 def _values(call: IncomingCall) -> dict[str, Any]:
@@ -207,7 +203,7 @@ def _incoming(row: sa.Row[Any]) -> IncomingCall:
 
 
 def _entry(action: str, actor: Actor, call: IncomingCall, now: float) -> AuditEntry:
-    """Without the caller's number: what is in the log stays for good."""
+    """Return the log entry without the caller's number: the log is permanent."""
     return AuditEntry(
         at=now,
         actor=actor.username,

@@ -1,18 +1,14 @@
-"""Calls as a telephone exchange tells of them: began, answered, ended, missed. Pure.
-
-Notices of one call come late, twice or in another order: whatever comes, its first time counts and
-nothing goes back. An officer takes a call and writes it down; until then somebody must.
-"""
+"""Calls as reported by a telephone exchange: began, answered, ended, missed."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-TAKEN_FOR_S = 120.0  # after this another officer may take what was not written down
+ACCEPTED_FOR_S = 120.0  # after this another officer may take what was not written down
 RINGS_AT_MOST_S = 600.0  # an exchange that died never tells of the end
 
 
 class CallNotice(StrEnum):
-    """What an exchange tells."""
+    """Notice of an exchange."""
 
     BEGAN = "began"
     ANSWERED = "answered"
@@ -20,7 +16,7 @@ class CallNotice(StrEnum):
 
 
 class IncomingState(StrEnum):
-    """How a call stands at the exchange."""
+    """State of a call at the exchange."""
 
     RINGING = "ringing"
     ANSWERED = "answered"
@@ -30,7 +26,7 @@ class IncomingState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingNotice:
-    """One notice. `exchange_call_id` is the exchange's own name of the call."""
+    """Notice; `exchange_call_id` is the exchange's own id of the call."""
 
     exchange: str
     exchange_call_id: str
@@ -44,7 +40,7 @@ class IncomingNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingCall:
-    """One call of an exchange as it is now; `call_id` is what an officer wrote down of it."""
+    """Call of an exchange as it is now; `call_id` is the written call."""
 
     id: str
     exchange: str
@@ -62,8 +58,8 @@ class IncomingCall:
     area: str | None = None
 
 
-class TakeOutcome(StrEnum):
-    """What becomes of an officer's wish to take a call."""
+class AcceptOutcome(StrEnum):
+    """Result of accepting a call."""
 
     TAKEN = "taken"
     HELD = "held"  # by another officer
@@ -71,48 +67,47 @@ class TakeOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-def begun(incoming_id: str, told: IncomingNotice) -> IncomingCall:
-    """A call of which nothing was known."""
+def begun(incoming_id: str, reported: IncomingNotice) -> IncomingCall:
     first = IncomingCall(
         id=incoming_id,
-        exchange=told.exchange,
-        exchange_call_id=told.exchange_call_id,
-        line=told.line,
-        caller=told.caller,
+        exchange=reported.exchange,
+        exchange_call_id=reported.exchange_call_id,
+        line=reported.line,
+        caller=reported.caller,
         state=IncomingState.RINGING,
-        began_at=told.at,
-        agency=told.agency,
-        area=told.area,
+        began_at=reported.at,
+        agency=reported.agency,
+        area=reported.area,
     )
-    return advanced(first, told)
+    return advanced(first, reported)
 
 
-def advanced(known: IncomingCall, told: IncomingNotice) -> IncomingCall:
-    """The call after a notice; the same object where it tells nothing new."""
-    is_written = known.call_id is not None  # its number may have been removed from the record
-    after = known if is_written else replace(known, caller=known.caller or told.caller)
-    if told.notice is CallNotice.ANSWERED and known.answered_at is None:
-        after = replace(after, answered_at=told.at)
-    if told.notice is CallNotice.ENDED and known.ended_at is None:
-        after = replace(after, ended_at=told.at)
+def advanced(existing: IncomingCall, reported: IncomingNotice) -> IncomingCall:
+    """Return the call after a notice; the same object if nothing changes."""
+    is_written = existing.call_id is not None  # its number may have been removed from the record
+    after = existing if is_written else replace(existing, caller=existing.caller or reported.caller)
+    if reported.notice is CallNotice.ANSWERED and existing.answered_at is None:
+        after = replace(after, answered_at=reported.at)
+    if reported.notice is CallNotice.ENDED and existing.ended_at is None:
+        after = replace(after, ended_at=reported.at)
     after = replace(after, state=_state(after))
-    return known if after == known else after
+    return existing if after == existing else after
 
 
-def taken(known: IncomingCall, username: str, now: float) -> tuple[TakeOutcome, IncomingCall]:
-    """The call in an officer's hands: the first has it, and the next when the first let it lie."""
-    if known.call_id is not None:
-        return TakeOutcome.WRITTEN, known
-    is_held = known.taken_at is not None and now - known.taken_at < TAKEN_FOR_S
-    if known.taken_by == username:
-        return TakeOutcome.TAKEN, known
-    if known.taken_by is not None and is_held:
-        return TakeOutcome.HELD, known
-    return TakeOutcome.TAKEN, replace(known, taken_by=username, taken_at=now)
+def taken(existing: IncomingCall, username: str, now: float) -> tuple[AcceptOutcome, IncomingCall]:
+    """Return the call accepted by an officer; a stale acceptance can be replaced."""
+    if existing.call_id is not None:
+        return AcceptOutcome.WRITTEN, existing
+    is_held = existing.taken_at is not None and now - existing.taken_at < ACCEPTED_FOR_S
+    if existing.taken_by == username:
+        return AcceptOutcome.TAKEN, existing
+    if existing.taken_by is not None and is_held:
+        return AcceptOutcome.HELD, existing
+    return AcceptOutcome.TAKEN, replace(existing, taken_by=username, taken_at=now)
 
 
 def masked_number(number: str | None) -> str | None:
-    """A caller's number for who may not read it: the last two digits tell two callers apart."""
+    """Return the number with all but two digits masked."""
     return None if number is None else "•••• " + number[-2:]
 
 

@@ -28,21 +28,20 @@ class LinkRefusal(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkSending:
-    """Targets that text callers, in their order, each with whose calls it takes."""
+    """Targets that text callers, in order, each with the scope of its calls."""
 
     targets: Sequence[tuple[str, DataFilter]]
     said: Callable[[str], str]
     """What the caller is told, by the link's code."""
 
     def target_of(self, call: Any) -> str | LinkRefusal:
-        """By whom the caller of a call (its row) is texted."""
+        """Return the target for the caller of a call (a row), or why there is none."""
         if len(call.caller or "") < _LEAST_DIGITS:
             return LinkRefusal.NO_NUMBER
         fits = (name for name, scope in self.targets if scope.sees(call.agency, call.area))
         return next(fits, LinkRefusal.NO_TARGET)
 
     def event(self, link: Any, call: Any, code: str) -> OutgoingEvent:
-        """What leaves: worth something for as long as the link is in force."""
         return OutgoingEvent(
             type=CALLER_LINK_TYPE,
             subject=link_subject(link.id),

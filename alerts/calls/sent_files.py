@@ -1,8 +1,4 @@
-"""Files that people outside sent, made anew: how they are kept, read, and bounded.
-
-A caller's, a citizen's, a crew's: each has a table of what came (`kind`, `bytes`, `media_type`) and
-one of the contents (`content`), which are texts because rows are sealed as texts.
-"""
+"""Files from outside, re-encoded: how they are stored, read, and limited."""
 
 import base64
 from collections.abc import Sequence
@@ -11,15 +7,14 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 
-def as_kept(content: bytes) -> str:
-    """A file as its row holds it."""
+def as_stored(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
 def read_file(
     connection: sa.Connection, query: sa.Select[tuple[str, str]]
 ) -> tuple[str, bytes] | None:
-    """Media type and bytes of the one file that is asked for; None where there is none."""
+    """Return media type and bytes of the requested file, or None."""
     row = connection.execute(query).one_or_none()
     return None if row is None else (row.media_type, base64.b64decode(row.content))
 
@@ -30,24 +25,25 @@ def has_file(
     contents: sa.ColumnElement[str],
     content: bytes,
 ) -> bool:
-    """Whether these files have one with this content: who lost the answer sends it again."""
-    query = files.where(contents == as_kept(content)).limit(1)
+    """Return whether one of these files has this content: a client may send it again."""
+    query = files.where(contents == as_stored(content)).limit(1)
     return connection.execute(query).first() is not None
 
 
 def has_room(
     connection: sa.Connection,
     table: sa.Table,
-    mine: Sequence[sa.ColumnElement[bool]],
+    matching: Sequence[sa.ColumnElement[bool]],
     more: tuple[StrEnum, int],
     most: tuple[int, int],
 ) -> bool:
-    """Whether one more of this kind and so many bytes may come; `most`: of the kind, of all bytes.
+    """Return whether one more of this kind and size fits.
 
-    `mine` are the rows that share the bound.
+    `most` limits the number of the kind and all bytes; `matching` selects the rows that share the
+    limit.
     """
     kind, size = more
-    same = sa.select(sa.func.count()).where(*mine, table.c.kind == kind.value)
-    weighed = sa.select(sa.func.coalesce(sa.func.sum(table.c.bytes), 0)).where(*mine)
-    count, kept = (int(connection.execute(one).scalar_one()) for one in (same, weighed))
-    return count < most[0] and kept + size <= most[1]
+    same = sa.select(sa.func.count()).where(*matching, table.c.kind == kind.value)
+    weighed = sa.select(sa.func.coalesce(sa.func.sum(table.c.bytes), 0)).where(*matching)
+    count, retained = (int(connection.execute(one).scalar_one()) for one in (same, weighed))
+    return count < most[0] and retained + size <= most[1]

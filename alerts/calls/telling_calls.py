@@ -1,4 +1,4 @@
-"""Calls for which cameras look harder now: about fire, with a place, not yet over."""
+"""Calls for which cameras get attention: about fire, with a place, recent."""
 
 import sqlalchemy as sa
 
@@ -15,10 +15,7 @@ _MOST = 200  # of ten minutes; each is compared with each
 
 
 def telling_calls(database: Database, since: float) -> list[TellingCall]:
-    """The newest calls since a moment, the oldest first.
-
-    One whose incident was closed is left out: somebody knows by then what it was.
-    """
+    """Return the newest calls since a time, oldest first, without closed incidents."""
     over = sa.exists().where(
         incident_member.c.type == MemberType.CALL.value,
         incident_member.c.member_id == call.c.id,
@@ -49,9 +46,9 @@ def telling_calls(database: Database, since: float) -> list[TellingCall]:
 
 
 def telling_signals(database: Database, since: float) -> list[TellingCall]:
-    """The newest devices' alerts of fire and smoke that were told of since, the oldest first.
+    """Return the newest fire alerts of devices since a time, oldest first.
 
-    One that was judged or closed is left out, as is a drill.
+    Those with a verdict, closed ones and drills are left out.
     """
     query = sa.select(alert).where(
         alert.c.rule_id == RULE,

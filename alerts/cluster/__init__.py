@@ -1,1 +1,1 @@
-"""What a fleet of machines remembers beyond the life of its head."""
+"""State of a fleet of machines beyond the life of its head."""

@@ -1,8 +1,4 @@
-"""What a fleet of machines remembers in the queue: its head, its plan, and who is being drained.
-
-The plan outlives the head and Ray. It is written by compare and set on its epoch, so that a head
-that was cut off cannot write over the plan of the one that took its place.
-"""
+"""State of a fleet in the queue: its head, its plan, and draining nodes."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +15,7 @@ _TIMEOUT_S = 3.0
 
 
 class FleetStore:
-    """The fleet's keys on one Redis or Valkey. Raises `QueueError` where it does not serve."""
+    """Fleet keys on one Redis or Valkey. Raises `QueueError` on failure."""
 
     def __init__(self, address: QueueAddress | str) -> None:
         """`address` may be a URL alone."""
@@ -33,26 +29,25 @@ class FleetStore:
         self._redis.close()
 
     def clock(self) -> ClockReading:
-        """This machine's clock beside the server's."""
+        """Return this machine's clock beside the server's."""
         with self._named():
             return read_clock(self._redis)
 
-    def tell_head(self, facts: Mapping[str, Any], ttl_s: float) -> None:
-        """Say which head serves; after `ttl_s` without another word, none does."""
+    def publish_head(self, facts: Mapping[str, Any], ttl_s: float) -> None:
+        """Publish the head; it expires after `ttl_s`."""
         with self._named():
             self._redis.set(redis_keys.FLEET_HEAD, json.dumps(facts), px=int(ttl_s * 1000))
 
     def head(self) -> dict[str, Any] | None:
-        """The head that serves now, if one does."""
         with self._named():
             return _document(self._redis.get(redis_keys.FLEET_HEAD))
 
     def plan(self) -> dict[str, Any] | None:
-        """The plan in force; None before the first."""
+        """Return the plan in force; None before the first."""
         with self._named():
             return _document(self._redis.get(redis_keys.FLEET_PLAN))
 
-    def keep_plan(self, plan: Mapping[str, Any], *, after_epoch: int) -> None:
+    def store_plan(self, plan: Mapping[str, Any], *, after_epoch: int) -> None:
         """Replace the plan of `after_epoch`; raises `PlanSuperseded` where it is another's turn."""
         with self._named():
             pipe: Any = self._redis.pipeline(transaction=True)
@@ -71,13 +66,12 @@ class FleetStore:
                 pipe.reset()
 
     def draining(self) -> frozenset[str]:
-        """Nodes that are to be left."""
         with self._named():
             names = cast(set[bytes], self._redis.smembers(redis_keys.FLEET_DRAINING))
         return frozenset(name.decode() for name in names)
 
     def drain(self, node: str, *, wanted: bool) -> None:
-        """Leave a node, or use it again."""
+        """Drain a node, or use it again."""
         with self._named():
             change = self._redis.sadd if wanted else self._redis.srem
             change(redis_keys.FLEET_DRAINING, node)

@@ -1,1 +1,1 @@
-"""How each camera was, as a record, and the share of time in which cameras saw."""
+"""Coverage: record of each camera's state, and the share of time in which cameras saw."""

@@ -1,6 +1,6 @@
-"""Coverage: how much of the time cameras saw, and how much of the time anybody wrote that down.
+"""Coverage figures: how long cameras saw, and how long that was recorded.
 
-Frozen figures only; times are UTC unix seconds. What was not recorded is never taken for seen.
+Frozen; times are UTC unix seconds. Unrecorded time never counts as seen.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraVisibility:
-    """How a camera is. `sees`: its picture comes, and shows the world."""
+    """Visibility of a camera. `sees`: pictures come and are usable."""
 
     state: str
     reason: str | None
@@ -27,7 +27,7 @@ class CameraSpan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraCoverage:
-    """One camera's recorded time in a period."""
+    """Recorded time of one camera in a period."""
 
     camera_id: str
     seen_s: float
@@ -47,7 +47,7 @@ class CameraCoverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """A period, of the cameras asked for; `recorded_share` is of the time that has passed."""
+    """Coverage of a period; `recorded_share` refers to the time that has passed."""
 
     cameras: tuple[CameraCoverage, ...]
     recorded_share: float
@@ -60,6 +60,6 @@ class Coverage:
         return seen_s / recorded_s if recorded_s > 0 else None
 
     def worst(self, limit: int) -> list[CameraCoverage]:
-        """The cameras that were blind the longest."""
+        """Return the cameras that were blind longest."""
         blind = [camera for camera in self.cameras if camera.blind_s > 0]
         return sorted(blind, key=lambda one: (-one.blind_s, one.camera_id))[:limit]

@@ -1,14 +1,7 @@
-"""The record of how each camera was, in the archive's database: written on change, read by period.
+"""Record of camera visibility in the archive, written on change, read by period.
 
-One writer (the centre) notes every few seconds which cameras changed; only those cost a row. A
-silence of the writer is a hole in the record: what was open before it ends where it began.
-
-How each camera was, as spans without holes; when that was written down; days that were lived.
-
-`UptimeDays`, `note_day`: On which days the centre lived, and in which order, so that no wrong date
-makes anything old. What is kept for a number of days is kept until the centre lived so many after
-it. A clock that is wrong by years adds one day, and what it dated 1970 is as old as the days lived
-since; days on which the centre was off do not count, so what is kept is then kept longer.
+`UptimeDays` counts days on which the centre ran, so that retention never depends on a wrong clock:
+a wrong year adds one day, and days without the centre do not count.
 """
 
 from collections.abc import Collection, Mapping
@@ -52,7 +45,7 @@ DAY_S = 86_400.0
 
 
 class CoverageRepository:
-    """Any thread may read; `note` and `forget` are the writer's."""
+    """Repository of coverage; any thread may read, `note` and `forget` are the writer's."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -62,46 +55,46 @@ class CoverageRepository:
         self._began_at = self._noted_at = float("-inf")
 
     def begins(self, now: float) -> bool:
-        """Whether a new stretch of the record begins now, for which all cameras are to be noted."""
+        """Return whether a new section of the record starts, so that all cameras must be noted."""
         return self._known is None or not 0 < now - self._noted_at <= HOLE_S
 
     def note(self, cameras: Mapping[str, CameraVisibility], now: float) -> None:
-        """Write down how all cameras are now; one that is not named is no camera any more."""
-        known = {} if self.begins(now) else self._known or {}
-        gone = known.keys() - cameras.keys()
-        changed = {id_: sight for id_, sight in cameras.items() if known.get(id_) != sight}
-        self._write({**changed, **dict.fromkeys(gone)}, now)
+        """Record the state of all cameras; missing ones no longer exist."""
+        existing = {} if self.begins(now) else self._known or {}
+        removed = existing.keys() - cameras.keys()
+        changed = {id_: sight for id_, sight in cameras.items() if existing.get(id_) != sight}
+        self._write({**changed, **dict.fromkeys(removed)}, now)
 
     def note_changes(self, cameras: Mapping[str, CameraVisibility | None], now: float) -> None:
-        """As `note`, of those alone that may have changed; None: no camera any more.
+        """Record cameras that may have changed; None means removed.
 
-        Raises `ValueError` where all are to be noted.
+        Raise `ValueError` if all must be noted.
         """
         if self.begins(now):
             raise ValueError("a new stretch of the record needs all cameras")
-        known = self._known or {}
-        self._write({id_: new for id_, new in cameras.items() if known.get(id_) != new}, now)
+        existing = self._known or {}
+        self._write({id_: new for id_, new in cameras.items() if existing.get(id_) != new}, now)
 
     def _write(self, changed: Mapping[str, CameraVisibility | None], now: float) -> None:
         begins = self.begins(now)
-        known = {} if begins else self._known or {}
+        existing = {} if begins else self._known or {}
         new = {id_: sight for id_, sight in changed.items() if sight is not None}
         with self._db.writing() as connection:
             if begins:
-                _begin(connection, now)
+                _start(connection, now)
             else:
-                mine = sa.update(recorded_span).where(recorded_span.c.since == self._began_at)
-                connection.execute(mine.values(until=now))
-            _end(connection, changed.keys() & known.keys(), now)
-            _add(connection, new, known, now)
-        known.update(new)
+                matching = sa.update(recorded_span).where(recorded_span.c.since == self._began_at)
+                connection.execute(matching.values(until=now))
+            _end(connection, changed.keys() & existing.keys(), now)
+            _add(connection, new, existing, now)
+        existing.update(new)
         for id_ in changed.keys() - new.keys():
-            known.pop(id_, None)
-        self._known, self._noted_at = known, now
+            existing.pop(id_, None)
+        self._known, self._noted_at = existing, now
         self._began_at = now if begins else self._began_at
 
     def coverage(self, cameras: Collection[str], since: float, until: float) -> Coverage:
-        """How much of a period these cameras saw, as far as it was written down."""
+        """Return how long these cameras saw in a period, as far as recorded."""
         with self._db.reading() as connection:
             recorded_s, last = _recorded(connection, since, until)
             rows = connection.execute(_sums(since, min(until, last))).all()
@@ -111,7 +104,7 @@ class CoverageRepository:
         return Coverage(cameras=covered, recorded_share=min(1.0, share))
 
     def spans(self, camera_id: str, since: float, until: float, limit: int) -> list[CameraSpan]:
-        """How a camera was in a period, oldest first; the newest where there are too many."""
+        """Return a camera's spans of a period, oldest first; the newest if there are too many."""
         query = sa.select(camera_span).where(
             camera_span.c.camera_id == camera_id, *_touching(since, until)
         )
@@ -120,19 +113,19 @@ class CoverageRepository:
             rows = connection.execute(newest).all()
         return [_span(row) for row in reversed(rows)]
 
-    def forget(self, now: float, kept_days: int) -> None:
+    def forget(self, now: float, retention_days: int) -> None:
         """Drop what ended so many days ago, by the date and by the days lived since."""
         with self._db.writing() as connection:
-            lived_since = UptimeDays(connection).ago(kept_days)
+            lived_since = UptimeDays(connection).ago(retention_days)
             if lived_since is None:
                 return
-            before = min(lived_since, now - kept_days * DAY_S)
+            before = min(lived_since, now - retention_days * DAY_S)
             connection.execute(sa.delete(camera_span).where(camera_span.c.until < before))
             connection.execute(sa.delete(recorded_span).where(recorded_span.c.until < before))
 
 
 class UptimeDays:
-    """The days written down so far."""
+    """Days on which the centre ran."""
 
     def __init__(self, connection: sa.Connection) -> None:
         query = sa.select(lived_day.c.day).order_by(lived_day.c.seq)
@@ -140,18 +133,18 @@ class UptimeDays:
         self._after = {day: len(self._days) - at for at, day in enumerate(self._days, start=1)}
 
     def after(self, at: float) -> int:
-        """How many were lived after the day of this UTC time; by their dates, if it was not."""
+        """Return how many days the centre ran after this UTC time's day."""
         day = _day(at)
         later = self._after.get(day)
         return sum(lived > day for lived in self._days) if later is None else later
 
     def ago(self, days: int) -> float | None:
-        """The earliest time of the last so many; None where fewer were lived."""
+        """Return the earliest time of the last `days` days, or None if fewer exist."""
         return min(self._days[-days:]) * DAY_S if 0 < days <= len(self._days) else None
 
 
 def note_day(connection: sa.Connection, now: float) -> None:
-    """The centre lives on this day; a day that comes again was lived last when it last came."""
+    """Record that the centre runs on this day; a repeated day moves to its last run."""
     day = _day(now)
     newest = sa.select(lived_day).order_by(lived_day.c.seq.desc()).limit(1)
     last = connection.execute(newest).first()
@@ -161,8 +154,8 @@ def note_day(connection: sa.Connection, now: float) -> None:
         connection.execute(sa.insert(lived_day).values(day=day, seq=seq))
 
 
-def _begin(connection: sa.Connection, now: float) -> None:
-    """A new stretch of the record; what an earlier one left open ends where that one ended."""
+def _start(connection: sa.Connection, now: float) -> None:
+    """Start a new section; an earlier open one ends at its last record."""
     last = connection.execute(sa.select(sa.func.max(recorded_span.c.until))).scalar_one()
     if last is not None:
         left = sa.update(camera_span).where(camera_span.c.until.is_(None))
@@ -209,12 +202,12 @@ def _add(
 
 
 def _touching(since: float, until: float) -> tuple[sa.ColumnElement[bool], ...]:
-    goes_on = sa.or_(camera_span.c.until.is_(None), camera_span.c.until > since)
-    return camera_span.c.since < until, goes_on
+    continues = sa.or_(camera_span.c.until.is_(None), camera_span.c.until > since)
+    return camera_span.c.since < until, continues
 
 
 def _recorded(connection: sa.Connection, since: float, until: float) -> tuple[float, float]:
-    """How much of a period was written down, and up to when the record goes."""
+    """Return the recorded seconds of a period, and the end of the record."""
     query = sa.select(recorded_span).where(
         recorded_span.c.since < until, recorded_span.c.until > since
     )
@@ -224,13 +217,13 @@ def _recorded(connection: sa.Connection, since: float, until: float) -> tuple[fl
 
 
 def _sums(since: float, until: float) -> sa.Select[Any]:
-    """Seconds seen and recorded by camera; what is still open goes on until `until`.
+    """Return the query of seconds seen and recorded by camera; open spans last to `until`.
 
-    An outage is a time without a picture, whether it began in the period or before.
+    An outage is time without a picture, whenever it started.
     """
     begin = sa.case((camera_span.c.since < since, since), else_=camera_span.c.since)
-    goes_on = sa.or_(camera_span.c.until.is_(None), camera_span.c.until > until)
-    end = sa.case((goes_on, until), else_=camera_span.c.until)
+    continues = sa.or_(camera_span.c.until.is_(None), camera_span.c.until > until)
+    end = sa.case((continues, until), else_=camera_span.c.until)
     saw_before = sa.func.lag(camera_span.c.sees).over(
         partition_by=camera_span.c.camera_id, order_by=camera_span.c.since
     )

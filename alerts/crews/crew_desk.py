@@ -1,4 +1,4 @@
-"""What officers read of crews: their reports by incident, their files, requests that wait."""
+"""Officers' views of crews: reports by incident, files, pending requests."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class CrewDeskRepository:
         self._db = database
 
     def reports(self, incident_id: str) -> list[CrewReport]:
-        """What crews reported of an incident, in the order in which it happened."""
+        """Return the crews' reports on an incident, in order of time."""
         query = _NAMED.where(crew_report.c.incident_id == incident_id)
         with self._db.reading() as connection:
             rows = connection.execute(
@@ -49,7 +49,7 @@ class CrewDeskRepository:
             return read_file(connection, query)
 
     def waiting(self, scope: DataFilter) -> list[CrewRequest]:
-        """Requests that nobody answered, of incidents that are open, the oldest first."""
+        """Return unanswered requests of open incidents, the oldest first."""
         query = (
             _NAMED.add_columns(incident.c.number, incident.c.place)
             .join(incident, incident.c.id == crew_report.c.incident_id)
@@ -70,7 +70,7 @@ class CrewDeskRepository:
         ]
 
     def answer(self, actor: Actor, report_id: str, now: float) -> bool:
-        """Note who took a request up; False where the actor sees none that waits."""
+        """Record who accepted a request; return False if the actor sees none waiting."""
         query = (
             sa.select(crew_report)
             .join(incident, incident.c.id == crew_report.c.incident_id)
@@ -85,9 +85,9 @@ class CrewDeskRepository:
             row = connection.execute(query).one_or_none()
             if row is None:
                 return False
-            mine = crew_report.c.id == report_id
+            matching = crew_report.c.id == report_id
             values = {"answered_by": actor.username, "answered_at": now}
-            connection.execute(sa.update(crew_report).where(mine).values(values))
+            connection.execute(sa.update(crew_report).where(matching).values(values))
             act = IncidentAct(
                 incident_id=row.incident_id,
                 why=IncidentReason.REQUEST_TAKEN,

@@ -1,7 +1,4 @@
-"""Photos and films of crews go when their incident has been over for long; what was told stays.
-
-What belongs to an incident with an alert on legal hold stays whole.
-"""
+"""Retention of crews' photos and videos; their reports stay."""
 
 import sqlalchemy as sa
 
@@ -16,7 +13,7 @@ ACTION = "crew_files_removed"
 _MOST = 50  # a transaction
 
 
-def forget_files(database: Database, closed_before: float, now: float) -> int:
+def delete_files(database: Database, closed_before: float, now: float) -> int:
     """Remove files of some incidents that were closed before a time; return of how many."""
     held = sa.exists().where(
         incident_member.c.incident_id == incident.c.id,
@@ -42,10 +39,10 @@ def forget_files(database: Database, closed_before: float, now: float) -> int:
 
 
 def _remove(connection: sa.Connection, incident_id: str, now: float) -> None:
-    mine = (crew_report.c.incident_id == incident_id, crew_report.c.media_type.is_not(None))
-    reports = connection.execute(sa.select(crew_report.c.id).where(*mine)).scalars().all()
+    matching = (crew_report.c.incident_id == incident_id, crew_report.c.media_type.is_not(None))
+    reports = connection.execute(sa.select(crew_report.c.id).where(*matching)).scalars().all()
     connection.execute(sa.delete(crew_file).where(crew_file.c.report_id.in_(reports)))
-    connection.execute(sa.update(crew_report).where(*mine).values(media_type=None))
+    connection.execute(sa.update(crew_report).where(*matching).values(media_type=None))
     entry = AuditEntry(
         at=now, action=ACTION, object_id=incident_id, details={"files": len(reports)}
     )

@@ -1,4 +1,4 @@
-"""What a crew may report, and what becomes of it: frozen objects and pure decisions."""
+"""Crews' reports and their effects, as pure decisions."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +13,7 @@ MOST_BYTES = 150_000_000  # of all files of a unit in one incident, as they are 
 
 
 class CrewState(StrEnum):
-    """How far a unit is with what it was sent to, in the order of time."""
+    """Progress of a unit on an assignment, in order."""
 
     ACKNOWLEDGED = "acknowledged"  # the crew read it
     EN_ROUTE = "en_route"
@@ -22,7 +22,7 @@ class CrewState(StrEnum):
 
 
 class CrewReportKind(StrEnum):
-    """What is reported."""
+    """Kind of report."""
 
     STATE = "state"
     NOTE = "note"
@@ -32,7 +32,7 @@ class CrewReportKind(StrEnum):
 
 
 class CrewOutcome(StrEnum):
-    """What became of a report."""
+    """Result of a report."""
 
     DONE = "done"
     LATE = "late"  # a state that the unit has passed: it is kept, and moves nothing
@@ -64,9 +64,9 @@ _ORDER = {state: number for number, state in enumerate(CrewState)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrewReportOrder:
-    """A report as a phone sends it; sent again it is the same, by its key.
+    """Report as a phone sends it, identified by its key.
 
-    `told_at` is by the phone's clock; `sha256` is that of a file as it was sent.
+    `told_at` is by the phone's clock; `sha256` is that of the file as sent.
     """
 
     incident_id: str
@@ -81,7 +81,7 @@ class CrewReportOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrewMedia:
-    """A photo or a film as it is kept."""
+    """Stored photo or video."""
 
     kind: CrewReportKind
     media_type: str
@@ -90,7 +90,7 @@ class CrewMedia:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrewResult:
-    """What became of a report, and who stands against it, and since when."""
+    """Result of a report, and the conflicting person and time, if any."""
 
     outcome: CrewOutcome
     id: str | None = None
@@ -101,7 +101,7 @@ class CrewResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrewReport:
-    """A report as it is kept. `happened_at` is by the centre's clock."""
+    """Stored report. `happened_at` is by the centre's clock."""
 
     id: str
     incident_id: str
@@ -121,7 +121,7 @@ class CrewReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrewRequest:
-    """A crew's request that nobody answered yet, with the incident it is of."""
+    """Unanswered request of a crew, with its incident."""
 
     report: CrewReport
     incident_number: str
@@ -130,7 +130,7 @@ class CrewRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrewAssignment:
-    """What a unit was sent to, and how far it is."""
+    """Assignment of a unit, and its progress."""
 
     incident_id: str
     told_at: float
@@ -140,7 +140,7 @@ class CrewAssignment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrewAlarm:
-    """A P1 in the unit's ward to which it was not sent: heard, and no more."""
+    """P1 in the unit's ward to which it was not sent; for information only."""
 
     id: str
     kind: str
@@ -150,25 +150,27 @@ class CrewAlarm:
 
 
 def happened_at(told_at: float, sent_at: float, now: float) -> float:
-    """When something happened, by the centre's clock; the phone's may be wrong by years.
+    """Return when something happened by the centre's clock.
 
-    What counts is how long the phone held it: both times are its own.
+    The delay on the phone counts, since its clock may be wrong by years.
     """
     held_s = min(max(sent_at - told_at, 0.0), OLDEST_S)
     return now - held_s
 
 
-def state_outcome(before: CrewState | None, told: CrewState) -> CrewOutcome:
-    """Whether a state moves a unit on; it never goes back."""
-    if before is None or _ORDER[told] > _ORDER[before]:
+def state_outcome(before: CrewState | None, reported: CrewState) -> CrewOutcome:
+    """Return whether a state advances a unit; it never goes back."""
+    if before is None or _ORDER[reported] > _ORDER[before]:
         return CrewOutcome.DONE
-    return CrewOutcome.ALREADY if told is before else CrewOutcome.LATE
+    return CrewOutcome.ALREADY if reported is before else CrewOutcome.LATE
 
 
 def crew_state(answer: str | None) -> CrewState | None:
-    """How far a unit is, by the last answer of its assignment; people write words there too."""
+    """Return a unit's progress by its assignment's last answer; free text gives None."""
     if answer is None:
         return None
-    known = {state.value: state for state in CrewState}
-    known[IncidentState.CONTROLLED.value] = CrewState.ON_SCENE  # an officer noted it for the unit
-    return known.get(answer, CrewState.ACKNOWLEDGED)
+    existing = {state.value: state for state in CrewState}
+    existing[IncidentState.CONTROLLED.value] = (
+        CrewState.ON_SCENE
+    )  # an officer noted it for the unit
+    return existing.get(answer, CrewState.ACKNOWLEDGED)

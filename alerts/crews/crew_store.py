@@ -1,7 +1,6 @@
-"""What a crew's phone asks and tells, in the archive. Any thread may use it.
+"""Requests and reports of crews' phones, in the archive; thread-safe.
 
-Every method is one transaction. What a unit sees is what it was sent to: the assignment is the
-scope. A report comes once, by its key, and moves its unit, its assignment and its incident with it.
+Every method is one transaction.
 """
 
 import json
@@ -11,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from thapcanh.alerts.calls.sent_files import as_kept, has_room
+from thapcanh.alerts.calls.sent_files import as_stored, has_room
 from thapcanh.alerts.crews.crew_reports import (
     LATE_S,
     MOST_BYTES,
@@ -48,20 +47,20 @@ _STAYS_OPEN = (CrewReportKind.NOTE, CrewReportKind.PHOTO, CrewReportKind.VIDEO)
 
 
 class CrewRepository:
-    """Keeps what crews report."""
+    """Repository of crews' reports."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def unit(self, unit_id: str, scope: DataFilter) -> Unit | None:
-        """The unit of an account, while it is in the list and the account may see it."""
-        mine = (unit.c.id == unit_id, unit.c.removed_at.is_(None), *owned_by(unit, scope))
+        """Return the registered unit that the account may see, or None."""
+        matching = (unit.c.id == unit_id, unit.c.removed_at.is_(None), *owned_by(unit, scope))
         with self._db.reading() as connection:
-            row = connection.execute(sa.select(unit).where(*mine)).one_or_none()
+            row = connection.execute(sa.select(unit).where(*matching)).one_or_none()
         return None if row is None else unit_of(row)
 
     def assignments(self, unit_id: str, now: float) -> list[CrewAssignment]:
-        """What a unit was sent to and has not left, and what it left some hours ago."""
+        """Return a unit's present assignments and those left some hours ago."""
         query = sa.select(assignment).where(assignment.c.unit_id == unit_id, _in_reach(now))
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(assignment.c.told_at.desc())).all()
@@ -71,7 +70,7 @@ class CrewRepository:
         return list(newest.values())
 
     def standing(self, incident_id: str) -> str:
-        """The incident that has now what this one had, where officers joined it into another."""
+        """Return the incident that an incident was merged into, or itself."""
         with self._db.reading() as connection:
             return standing_incident(connection, incident_id)
 
@@ -97,7 +96,7 @@ class CrewRepository:
             ]
 
     def earlier(self, actor: Actor, order: CrewReportOrder) -> CrewResult | None:
-        """What became of a report before, where it came before; raise `KeyReused`."""
+        """Return the earlier result of a repeated report, or None. Raise `KeyReused`."""
         with self._db.reading() as connection:
             return _earlier(connection, actor, order)
 
@@ -108,7 +107,7 @@ class CrewRepository:
         times: tuple[float, float],
         media: CrewMedia | None = None,
     ) -> CrewResult:
-        """Take a report once; `times` are when it happened, and now. Raise `KeyReused`."""
+        """Store a report once; `times` are when it happened, and now. Raise `KeyReused`."""
         happened, now = times
         with self._db.writing() as connection:
             earlier = _earlier(connection, actor, order)
@@ -149,18 +148,18 @@ def _earlier(connection: sa.Connection, actor: Actor, order: CrewReportOrder) ->
         outcome = CrewOutcome(facts.pop("outcome"))
         return CrewResult(**facts | {"outcome": outcome, "replayed": True})
     # Keys are forgotten after a day, a report is not.
-    mine = (crew_report.c.unit_id == order.unit_id, crew_report.c.key == order.key)
-    known = connection.execute(sa.select(crew_report.c.id).where(*mine)).scalar_one_or_none()
-    if known is None:
+    matching = (crew_report.c.unit_id == order.unit_id, crew_report.c.key == order.key)
+    existing = connection.execute(sa.select(crew_report.c.id).where(*matching)).scalar_one_or_none()
+    if existing is None:
         return None
-    return CrewResult(outcome=CrewOutcome.ALREADY, id=known, replayed=True)
+    return CrewResult(outcome=CrewOutcome.ALREADY, id=existing, replayed=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Taking:
-    """One report on its way in, in the transaction of its connection.
+    """Report being stored, in its transaction.
 
-    `incident_id` is where it goes: that of its order, or the one that was joined with.
+    `incident_id` is that of its order, or the one it was merged into.
     """
 
     connection: sa.Connection
@@ -172,7 +171,6 @@ class _Taking:
     media: CrewMedia | None
 
     def taken(self) -> CrewResult:
-        """Judge it and keep it."""
         order, now = self.order, self.now
         sent = self._sent()
         if sent is None:
@@ -204,12 +202,12 @@ class _Taking:
         return CrewResult(outcome=outcome, id=report_id)
 
     def _sent(self) -> sa.Row[Any] | None:
-        """The newest assignment of the unit to the incident that it has not left for long."""
-        mine = (
+        """Return the unit's newest assignment to the incident, unless left long ago."""
+        matching = (
             assignment.c.incident_id == self.incident_id,
             assignment.c.unit_id == self.order.unit_id,
         )
-        query = sa.select(assignment).where(*mine, _in_reach(self.now))
+        query = sa.select(assignment).where(*matching, _in_reach(self.now))
         newest = query.order_by(assignment.c.told_at.desc()).limit(1)
         return self.connection.execute(newest).one_or_none()
 
@@ -228,7 +226,7 @@ class _Taking:
         happened: float,
         details: dict[str, Any],
     ) -> None:
-        """The assignment, its unit and its incident after a state; a step has the crew's time."""
+        """Update assignment and unit for a state; a step gets the crew's time."""
         sent, of = rows
         values = {
             "answered_at": happened if sent.answered_at is None else sent.answered_at,
@@ -236,8 +234,8 @@ class _Taking:
             "due_at": None,
             "ended_at": happened if state is CrewState.FINISHED else None,
         }
-        mine = assignment.c.id == sent.id
-        self.connection.execute(sa.update(assignment).where(mine).values(values))
+        matching = assignment.c.id == sent.id
+        self.connection.execute(sa.update(assignment).where(matching).values(values))
         doing = {"status": UNIT_STATUS[state].value, "updated_at": self.now}
         self.connection.execute(sa.update(unit).where(unit.c.id == sent.unit_id).values(doing))
         step = STEPS.get(state)
@@ -279,15 +277,15 @@ class _Taking:
         }
         self.connection.execute(sa.insert(crew_report).values(values))
         if media is not None:
-            kept = as_kept(media.content)
-            file = sa.insert(crew_file).values(report_id=report_id, content=kept)
+            retained = as_stored(media.content)
+            file = sa.insert(crew_file).values(report_id=report_id, content=retained)
             self.connection.execute(file)
         return report_id
 
     def _has_room(self) -> bool:
-        mine = (
+        matching = (
             crew_report.c.incident_id == self.incident_id,
             crew_report.c.unit_id == self.order.unit_id,
         )
         more, most = (self._kind, self._bytes), (MOST_OF_KIND[self._kind], MOST_BYTES)
-        return has_room(self.connection, crew_report, mine, more, most)
+        return has_room(self.connection, crew_report, matching, more, most)

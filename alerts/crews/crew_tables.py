@@ -1,8 +1,4 @@
-"""What crews reported, and their photos and films. Times are UTC unix seconds.
-
-Files are kept here, as base64, so that they are sealed, backed up and seen by every centre as rows
-are; they are few.
-"""
+"""Tables of crews' reports, photos and videos. Times are UTC unix seconds."""
 
 import sqlalchemy as sa
 

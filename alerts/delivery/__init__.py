@@ -1,1 +1,1 @@
-"""What leaves the site: which target is told of what and when, and in which form. Pure."""
+"""Delivery: which target gets what, when, and in which form."""

@@ -1,10 +1,4 @@
-"""Sends what people are told, by the library `apprise`, in a process that can be ended.
-
-The library blocks, follows its own time-outs and writes addresses with their logins into its log;
-here nothing of that reaches others. One line of JSON on the input is one message, one on the output
-what became of it. Only the services of `apprise_url.py` are loaded, no connection leads anywhere
-but to the addresses that were judged, no program is started, and nothing is logged.
-"""
+"""Child process that sends messages by the library `apprise`."""
 
 import base64
 import importlib
@@ -37,35 +31,35 @@ _LEAST_CODE = 200  # `smtplib` says -1 of what is no answer
 _LATE_S = 5  # after the parent would have ended us, were it still there
 
 
-class AddressNotJudged(OSError):
+class AddressNotChecked(OSError):
     """A connection to where the target's host does not lead."""
 
 
 class Guard:
-    """What this process may do, once the library is loaded."""
+    """Restrictions of this process once the library is loaded."""
 
     def __init__(self) -> None:
         self.addresses: frozenset[str] = frozenset()
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
-        """Python's audit hook: raise where something is done that no message needs."""
+        """Raise if a forbidden operation is attempted (Python audit hook)."""
         if event == "socket.connect":
             address = arguments[1]
             if not isinstance(address, tuple) or address[0] not in self.addresses:
-                raise AddressNotJudged("not an address of the target's host")
+                raise AddressNotChecked("not an address of the target's host")
         elif event in _FORBIDDEN:
             raise PermissionError("a message needs no program")
 
 
 class Cause(logging.Handler):
-    """Keeps the exception for which the library logs, in place of what it writes."""
+    """Handler that captures the exception instead of the library's log text."""
 
     def __init__(self) -> None:
         super().__init__(level=1)
         self.error: BaseException | None = None
 
     def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002 it holds addresses
-        """Note what is being handled while the library logs."""
+        """Record the exception being handled while the library logs."""
         self.error = sys.exc_info()[1] or self.error
 
 
@@ -76,36 +70,36 @@ def main() -> None:
     try:
         importlib.import_module("apprise")
     except ImportError:
-        _say(answers, MISSING)
+        _report(answers, MISSING)
         return
-    cause, guard = _kept_quiet(), Guard()
+    cause, guard = _stored_quiet(), Guard()
     turn = plain_http()
     plain_mail()
     sys.addaudithook(guard)
-    _say(answers, READY)
+    _report(answers, READY)
     for line in sys.stdin:
-        asked = json.loads(line)
-        guard.addresses = frozenset(asked["addresses"])
+        request = json.loads(line)
+        guard.addresses = frozenset(request["addresses"])
         cause.error = None
-        turn.begin(float(asked["timeout_s"]))
-        signal.alarm(int(asked["timeout_s"]) + _LATE_S)
-        attempt = _sent(asked, cause, turn)
+        turn.begin(float(request["timeout_s"]))
+        signal.alarm(int(request["timeout_s"]) + _LATE_S)
+        attempt = _sent(request, cause, turn)
         signal.alarm(0)
-        _say(
+        _report(
             answers, {"outcome": attempt.outcome, "error": attempt.error, "status": attempt.status}
         )
 
 
-def _sent(asked: Mapping[str, Any], cause: Cause, turn: HttpTurn) -> Attempt:
+def _sent(request: Mapping[str, Any], cause: Cause, turn: HttpTurn) -> Attempt:
     try:
-        plugin = _plugin(asked)
+        plugin = _plugin(request)
         if plugin is None:
             return failed("the library does not understand the address: see docs/integration.md")
         if plugin.notify(
-            body=asked["text"],
-            title=asked["title"],
+            body=request["text"],
+            title=request["title"],
             body_format=_text_format(),
-            attach=_attached(asked.get("picture")),
+            attach=_attached(request.get("picture")),
         ):
             return DELIVERED
     except Exception as error:  # noqa: BLE001 a library's; its words may hold the address
@@ -114,7 +108,7 @@ def _sent(asked: Mapping[str, Any], cause: Cause, turn: HttpTurn) -> Attempt:
 
 
 def _not_sent(error: BaseException | None, status: int | None) -> Attempt:
-    """Why it was not. A refusal is one, also where the library stumbles over its words."""
+    """Return why it was not sent; a refusal is final even if the library fails on it."""
     if status is not None and not 200 <= status < 300:
         return of_http(status)
     if status is not None:
@@ -125,7 +119,7 @@ def _not_sent(error: BaseException | None, status: int | None) -> Attempt:
 
 
 def attempt_of(error: BaseException) -> Attempt:
-    """What an exception means. Its words are not used: they hold addresses and receivers."""
+    """Return the meaning of an exception; its text is not used, since it may hold addresses."""
     for one in _chain(error):
         found = _of_mail(one) or _of_way(one)
         if found is not None:
@@ -150,7 +144,7 @@ def _of_mail(error: BaseException) -> Attempt | None:
 
 
 def _of_answer(error: smtplib.SMTPResponseException, code: int) -> Attempt:
-    """What a mail server's code means, by what it answers."""
+    """Return the meaning of a mail server's code."""
     if code < _LEAST_CODE:
         return failed("what answers there is no mail server")
     match error:
@@ -170,7 +164,7 @@ def _of_answer(error: smtplib.SMTPResponseException, code: int) -> Attempt:
 
 def _of_way(error: BaseException) -> Attempt | None:
     match error:
-        case AddressNotJudged():
+        case AddressNotChecked():
             return failed("it leads to another machine than url names, which is not followed")
         case ssl.SSLCertVerificationError():
             return failed(f"its certificate is not trusted ({error.verify_message})")
@@ -184,41 +178,41 @@ def _of_way(error: BaseException) -> Attempt | None:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The exception and those that it was raised for; urllib3 keeps some in `reason`."""
-    here: BaseException | None = error
-    seen: set[int] = set()
-    while here is not None and id(here) not in seen:
-        seen.add(id(here))
-        yield here
-        inner = getattr(here, "reason", None) or next(iter(here.args), None)
-        here = (
-            here.__cause__
-            or here.__context__
+    """Yield the exception and its causes; urllib3 keeps some in `reason`."""
+    local: BaseException | None = error
+    observed: set[int] = set()
+    while local is not None and id(local) not in observed:
+        observed.add(id(local))
+        yield local
+        inner = getattr(local, "reason", None) or next(iter(local.args), None)
+        local = (
+            local.__cause__
+            or local.__context__
             or (inner if isinstance(inner, BaseException) else None)
         )
 
 
 @cache
 def _service(scheme: str) -> Any:
-    """The library's class of one service; nothing of the others is loaded."""
+    """Return the library's class of one service, without loading others."""
     module, name = SERVICES[scheme].plugin
     return getattr(importlib.import_module(f"apprise.plugins.{module}"), name)
 
 
-def _plugin(asked: Mapping[str, Any]) -> Any:
-    """The service of one message, or None where it does not understand its address."""
+def _plugin(request: Mapping[str, Any]) -> Any:
+    """Return the service of a message, or None if it rejects the address."""
     from apprise import AppriseAsset
     from apprise.exception import AppriseImproperlyConfigured
 
-    url = str(asked["url"])
+    url = str(request["url"])
     check_apprise_url(url)
     if is_mail(url.partition(":")[0].lower()):
-        name_mails(str(asked["key"]))
+        name_mails(str(request["key"]))
     service = _service(url.partition(":")[0].lower())
-    once = f"format=text&redirect=no&%2BIdempotency-Key={asked['key']}"
+    once = f"format=text&redirect=no&%2BIdempotency-Key={request['key']}"
     facts = service.parse_url(f"{url}{'&' if '?' in url else '?'}{once}")
     asset = AppriseAsset(app_id="thapcanh", app_desc="Tháp Canh", app_url="", http_redirects=False)
-    limit_s = float(asked["timeout_s"])
+    limit_s = float(request["timeout_s"])
     try:
         plugin = service(**facts, asset=asset) if facts else None
     except (AppriseImproperlyConfigured, TypeError):
@@ -235,7 +229,7 @@ def _text_format() -> Any:
 
 
 def _attached(picture: str | None) -> Any:
-    """The picture as a mail carries it: from memory, so that no file is left."""
+    """Return the picture as a mail attachment, from memory without a file."""
     if picture is None:
         return None
     from apprise import AppriseAttachment
@@ -246,8 +240,8 @@ def _attached(picture: str | None) -> Any:
     return AppriseAttachment(shown)
 
 
-def _kept_quiet() -> Cause:
-    """Take every word of every library's log."""
+def _stored_quiet() -> Cause:
+    """Capture every library's log."""
     cause = Cause()
     logger = logging.getLogger("apprise")
     logger.propagate = False
@@ -257,7 +251,7 @@ def _kept_quiet() -> Cause:
     return cause
 
 
-def _say(answers: IO[str], form: Mapping[str, Any]) -> None:
+def _report(answers: IO[str], form: Mapping[str, Any]) -> None:
     answers.write(json.dumps(form) + "\n")
     answers.flush()
 

@@ -1,7 +1,6 @@
-"""How the library's connections behave in the child that sends: what it follows, and waits for.
+"""Limits on the library's connections in the sending child.
 
-A receiver that said yes has the message: what it does after that (an answer's body that never ends,
-a goodbye that is not answered) makes no message be sent again.
+A receiver that accepted has the message: failures after that never cause a second send.
 """
 
 import importlib
@@ -22,19 +21,19 @@ _PIECE = 8_192
 
 @dataclass(slots=True, kw_only=True)
 class HttpTurn:
-    """One message by HTTP: the last status, and how long the body of an answer is waited for."""
+    """HTTP request of one message: last status, and time limit of the response body."""
 
     status: int | None = None
     body_s: float = 1.0
 
     def begin(self, timeout_s: float) -> None:
-        """Forget the message before."""
+        """Reset the state of the message before."""
         self.status = None
         self.body_s = min(_BODY_S, timeout_s * _BODY_SHARE)
 
 
 def plain_http() -> HttpTurn:
-    """Let `requests` use no proxy, `.netrc` or redirect, and read a bounded body."""
+    """Configure `requests` without proxy, `.netrc` and redirects, and with a limited body."""
     import requests
 
     turn = HttpTurn()
@@ -59,20 +58,20 @@ def plain_http() -> HttpTurn:
 
 
 def plain_mail() -> None:
-    """Let `smtplib` look no name up, and wait a moment for the answer to its goodbye."""
+    """Configure `smtplib` without name lookups and with a short wait for QUIT."""
     # Without a name server, Python's search for our own name outlasts every deadline.
     socket.getfqdn = lambda name="": name or f"{socket.gethostname()}.local"
     smtplib.SMTP.quit = _quit  # type: ignore[method-assign,assignment]
 
 
 def name_mails(key: str) -> None:
-    """Give the next mail its delivery's id, so that a mail server knows one that comes twice."""
+    """Set the next mail's Message-ID to its delivery's id, so that duplicates are recognised."""
     mails = importlib.import_module("apprise.plugins.email.base")
     mails.make_msgid = lambda domain: f"<{key}@{domain}>"  # type: ignore[attr-defined]
 
 
 def _body_of(answer: Any, within_s: float) -> bytes:
-    """What came of a body in time, to a bound. However slowly it drips, its socket is shut then."""
+    """Return the response body up to limits of time and size, then close its socket."""
     over = threading.Timer(within_s, _shut, (answer.raw,))
     over.daemon = True
     over.start()
@@ -93,7 +92,7 @@ def _shut(raw: Any) -> None:
 
 
 def _quit(connection: smtplib.SMTP) -> None:
-    """Say goodbye, and wait for the first byte of an answer."""
+    """Send QUIT, and wait for the first byte of a response."""
     try:
         with suppress(OSError):  # `smtplib`'s errors too
             connection.putcmd("quit")

@@ -1,10 +1,4 @@
-"""Which addresses a target of the kind `apprise` may have: an allow-list of the library's services.
-
-Pure; nothing of the library is imported. Each names one receiver, so that a message that is tried
-again does not reach others twice, and nothing of the machine: no files, no attachments, no switches
-of the library (a certificate that is not checked, a redirect that is followed). No error holds a
-part of the address.
-"""
+"""Allow-list of addresses for targets of the kind `apprise`."""
 
 import re
 from collections.abc import Mapping
@@ -16,10 +10,10 @@ from thapcanh.config.targets import address_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What the address of one service may hold. `extra`: its own fields, headers and parameters.
+    """Allowed parts of one service's address. `extra`: fields, headers and parameters.
 
-    `plugin`: the library's module and class. `host`: of a public service, in whose addresses a
-    token stands in place of a host. `parts`: how many parts stand after the host: who is told.
+    `plugin` is the library's module and class, `host` that of a public service with a token in
+    place of the host, `parts` the number of path parts: the receiver.
     """
 
     plugin: tuple[str, str]
@@ -78,7 +72,7 @@ _MODES: Mapping[str, tuple[str, ...]] = {
 
 
 def check_apprise_url(url: str) -> None:
-    """Raise `ValueError` where the address is not one that may be configured."""
+    """Raise `ValueError` if the address is not allowed."""
     parts = urlsplit(url)
     service = SERVICES.get(parts.scheme.lower())
     if service is None or not parts.hostname:
@@ -98,7 +92,7 @@ def check_apprise_url(url: str) -> None:
 
 
 def check_number(url: str, test_number: str | None, *, expected: bool) -> None:
-    """Raise `ValueError` where a caller's number has no place in the address, or one too many."""
+    """Raise `ValueError` unless the caller's number has exactly one place, if expected."""
     if test_number is not None and not expected:
         raise ValueError("test_number goes with caller_links")
     if url.count(_NUMBER) != int(expected):
@@ -113,19 +107,18 @@ def check_number(url: str, test_number: str | None, *, expected: bool) -> None:
 
 
 def with_number(url: str, number: str | None) -> str:
-    """The address for one caller; the same one where no caller is told."""
+    """Return the address for one caller; unchanged if `number` is None."""
     return url if number is None else url.replace(_NUMBER, number)
 
 
 def host_of(url: str) -> str:
-    """The host that is connected to: the service's own where a token stands in its place."""
     parts = urlsplit(url)
     service = SERVICES.get(parts.scheme.lower())
     return (service.host if service else None) or parts.hostname or ""
 
 
 def masked_service(url: str) -> str:
-    """What may be shown of an address: the service and its host, never a token."""
+    """Return the service and its host, never a token."""
     service = SERVICES.get(urlsplit(url).scheme.lower())
     if service is None or service.host is None:
         return address_of(url)
@@ -133,24 +126,22 @@ def masked_service(url: str) -> str:
 
 
 def is_mail(scheme: str) -> bool:
-    """Whether a scheme is that of a mail server."""
     return SERVICES.get(scheme) is _MAIL
 
 
 def is_sms(scheme: str) -> bool:
-    """Whether a scheme is that of a gateway for short messages."""
     return SERVICES.get(scheme) is _SMS
 
 
 def _decoded(url: str) -> tuple[str, str]:
-    """The address decoded once and twice: some services decode a value again."""
+    """Return the address decoded once and twice: some services decode again."""
     return unquote(url), unquote(unquote(url))
 
 
 def _values(parts: SplitResult, service: Service) -> dict[str, str]:
-    """The query. Raises `ValueError` where a key is not for this service, or is there twice.
+    """Return the query. Raise `ValueError` for an unknown or repeated key.
 
-    The key is not said: it may be a part of a password in which `?` was not encoded.
+    The key is not repeated: it may be part of an unencoded password.
     """
     found: dict[str, str] = {}
     for pair in parts.query.split("&") if parts.query else ():
@@ -167,16 +158,16 @@ def _values(parts: SplitResult, service: Service) -> dict[str, str]:
 
 
 def _check_receiver(parts: SplitResult, count: int) -> None:
-    """What stands after the host is one receiver: a number, a group or a token."""
-    told = parts.path.strip("/")
-    if not told:
+    """Check that one receiver follows the host: a number, a group or a token."""
+    reported = parts.path.strip("/")
+    if not reported:
         raise ValueError("url names no receiver after the host: a number, a group or a token")
-    if "," in told or len(told.split("/")) != count:
+    if "," in reported or len(reported.split("/")) != count:
         raise ValueError("url names one receiver after the host: a number, a group or a token")
 
 
 def _check_mail(parts: SplitResult, values: Mapping[str, str]) -> None:
-    """One receiver and one sender, as plain addresses; how TLS is used fits the scheme."""
+    """Check that there is one receiver and one sender, and TLS fits the scheme."""
     if parts.path.strip("/"):
         raise ValueError("url: write the receiver as ?to=NAME@HOST, not after the host")
     for key in ("to", "from"):

@@ -1,7 +1,7 @@
-"""What one attempt to deliver came to, and when the next one is. Pure.
+"""Result of a delivery attempt, and time of the next.
 
-A failure of the way (no answer, 5xx, a wrong password, a redirect) is tried again for days; only a
-receiver that says that this very message is wrong makes it a dead letter at once.
+Failures of transport (no response, 5xx, wrong password, redirect) are retried for days; only a
+refusal of this very message makes it a dead letter at once.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _LONGEST_ERROR = 300
 
 
 class AttemptOutcome(StrEnum):
-    """What became of an attempt."""
+    """Outcome of an attempt."""
 
     DELIVERED = "delivered"
     FAILED = "failed"  # try again
@@ -26,7 +26,7 @@ class AttemptOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One attempt. `error` is one sentence for people and holds no secret."""
+    """Attempt; `error` is one sentence for people without secrets."""
 
     outcome: AttemptOutcome
     error: str | None = None
@@ -42,17 +42,15 @@ DELIVERED = Attempt(outcome=AttemptOutcome.DELIVERED)
 
 
 def failed(error: str, status: int | None = None) -> Attempt:
-    """An attempt that is to be repeated."""
     return Attempt(outcome=AttemptOutcome.FAILED, error=error[:_LONGEST_ERROR], status=status)
 
 
 def skipped(why: str) -> Attempt:
-    """What need not, or cannot, be said to this receiver, whatever is tried."""
     return Attempt(outcome=AttemptOutcome.SKIPPED, error=why)
 
 
 def of_http(status: int, location_host: str | None = None) -> Attempt:
-    """Judge a receiver's answer; `location_host` is where a redirect leads."""
+    """Return the attempt for a receiver's status; `location_host` is a redirect's target."""
     if 200 <= status < 300:
         return Attempt(outcome=AttemptOutcome.DELIVERED, status=status)
     if 300 <= status < 400:

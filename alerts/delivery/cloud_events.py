@@ -1,8 +1,4 @@
-"""CloudEvents 1.0 in JSON: the form in which webhooks and MQTT are told.
-
-`id` is the delivery's id, the same at every attempt: a receiver that knows it already has it.
-`sequence` (a CloudEvents extension) rises with what happened, per subject.
-"""
+"""CloudEvents 1.0 in JSON, for webhooks and MQTT."""
 
 import json
 from datetime import UTC, datetime
@@ -14,7 +10,7 @@ CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 
 
 def envelope(event: OutgoingEvent, delivery_id: str, source: str) -> dict[str, Any]:
-    """The event as a CloudEvent; `source` names the site."""
+    """Return the event as a CloudEvent; `source` names the site."""
     return {
         "specversion": "1.0",
         "id": delivery_id,
@@ -30,13 +26,12 @@ def envelope(event: OutgoingEvent, delivery_id: str, source: str) -> dict[str, A
 
 
 def body(event: OutgoingEvent, delivery_id: str, source: str) -> bytes:
-    """The bytes that are sent, and signed."""
     form = envelope(event, delivery_id, source)
     return json.dumps(form, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def source_of(site_name: str) -> str:
-    """A URI reference for a site's name."""
+    """Return a URI reference for a site's name."""
     from urllib.parse import quote
 
     return f"/thapcanh/{quote(site_name, safe='')}"

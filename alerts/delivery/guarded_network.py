@@ -1,4 +1,4 @@
-"""The HTTP library's way to a configured target: its own host alone, at a judged address."""
+"""HTTP connections to a target: its own host only, at a checked address."""
 
 import socket
 
@@ -10,26 +10,26 @@ from aiohttp.tracing import Trace
 from thapcanh.ingest.address_guard import AddressGuard, AddressRefused, Refusal, is_address
 
 _CONNECTIONS = 8
-_KEPT_S = 30.0
+_STORED_S = 30.0
 
 
 class GuardedConnector(TCPConnector):
-    """Connects to one host only: the target's own. TLS is verified by its name."""
+    """Connector to the target's host only; TLS is verified by its name."""
 
     def __init__(self, host: str, guard: AddressGuard) -> None:
         self._own_host = host
         self._guard = guard
         super().__init__(
-            resolver=_JudgedAddress(guard),
+            resolver=_EvaluatedAddress(guard),
             use_dns_cache=False,
             limit=_CONNECTIONS,
-            keepalive_timeout=_KEPT_S,
+            keepalive_timeout=_STORED_S,
         )
 
     async def connect(
         self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout
     ) -> Connection:
-        """Connect to the first address of the host that was judged. Raises `AddressRefused`."""
+        """Connect to the host's first checked address. Raise `AddressRefused`."""
         host = req.url.raw_host or ""
         if host != self._own_host:
             raise AddressRefused(Refusal.OUTSIDE, f"{host} is not the target's host")
@@ -38,7 +38,7 @@ class GuardedConnector(TCPConnector):
         return await super().connect(req, traces, timeout)
 
 
-class _JudgedAddress(AbstractResolver):
+class _EvaluatedAddress(AbstractResolver):
     def __init__(self, guard: AddressGuard) -> None:
         self._guard = guard
 
@@ -60,5 +60,4 @@ class _JudgedAddress(AbstractResolver):
             )
         ]
 
-    async def close(self) -> None:
-        """Nothing is open."""
+    async def close(self) -> None: ...

@@ -1,8 +1,4 @@
-"""Home Assistant's MQTT discovery: a binary sensor for each camera and area. Pure.
-
-The broker's retained states of alerts enter, retained messages leave: configurations, states and
-attributes. The fields are those of Home Assistant's "MQTT binary sensor" and "MQTT discovery".
-"""
+"""Home Assistant MQTT discovery: a binary sensor for each camera and area."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -18,7 +14,7 @@ PREFIX = "homeassistant"
 MOST_SENSORS = 2000
 """Of cameras; areas are always told."""
 _QUIET = frozenset({"closed", "rejected"})
-_SAID = ("number", "kind", "priority", "state", "camera_id", "camera_name", "place", "raised_at")
+_STATED = ("number", "kind", "priority", "state", "camera_id", "camera_name", "place", "raised_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +27,12 @@ class AlarmSensor:
     holds: frozenset[str]
 
     def is_of(self, alert: Mapping[str, Any]) -> bool:
-        """Whether an alert alarms it."""
         key = "camera_id" if self.kind == "camera" else "area"
         return alert.get(key) in self.holds
 
 
 def sensors_of(site: Site, target: MqttTarget) -> list[AlarmSensor]:
-    """Every area and camera that the target may be told of."""
+    """Return every area and camera in the target's scope."""
     scope = target_scope(target, site.areas)
     areas = [
         AlarmSensor(
@@ -59,27 +54,27 @@ def sensors_of(site: Site, target: MqttTarget) -> list[AlarmSensor]:
 
 
 def availability_topic(target: MqttTarget) -> str:
-    """Says `online` while somebody tells of alerts, else `offline`."""
+    """Return the topic that says `online` or `offline`."""
     return f"{topic_root(target)}/home_assistant/availability"
 
 
 def config_filter(target: MqttTarget) -> str:
-    """What matches the topics of all our configurations."""
+    """Return the topic filter of all our configurations."""
     return f"{PREFIX}/binary_sensor/{_node(target)}/+/config"
 
 
 def open_alert(payload: bytes) -> Mapping[str, Any] | None:
-    """The alert of a retained state; None where it alarms nobody any more."""
+    """Return the alert of a retained state, or None if it activates nothing."""
     try:
         data = json.loads(payload)["data"] if payload else {}
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    is_open = isinstance(data, dict) and _is_as_told(data) and data["state"] not in _QUIET
+    is_open = isinstance(data, dict) and _is_as_reported(data) and data["state"] not in _QUIET
     return data if is_open else None
 
 
-def _is_as_told(data: Mapping[str, Any]) -> bool:
-    """Whether what is looked at has its types: whoever may publish there writes what he likes."""
+def _is_as_reported(data: Mapping[str, Any]) -> bool:
+    """Return whether the used fields have their types: others may publish on the broker."""
     return (
         isinstance(data.get("state"), str)
         and isinstance(data.get("priority", 3), int)
@@ -93,17 +88,17 @@ def retained_messages(
     sensors: Iterable[AlarmSensor],
     alerts: Iterable[Mapping[str, Any]],
 ) -> dict[str, bytes]:
-    """What has to stand on the broker, by topic."""
+    """Return the messages to retain on the broker, by topic."""
     opened = sorted(alerts, key=lambda one: (one.get("priority", 3), str(one.get("raised_at"))))
     found = {availability_topic(target): b"online"}
     for sensor in sensors:
-        mine = [one for one in opened if sensor.is_of(one)]
+        matching = [one for one in opened if sensor.is_of(one)]
         base = f"{topic_root(target)}/home_assistant/{sensor.kind}/{sensor.id}"
-        most_urgent = {name: mine[0].get(name) for name in _SAID} if mine else {}
+        most_urgent = {name: matching[0].get(name) for name in _STATED} if matching else {}
         config = _config(target, site, sensor, base)
         found[f"{PREFIX}/binary_sensor/{_node(target)}/{_object(sensor)}/config"] = _json(config)
-        found[f"{base}/attributes"] = _json({"open_alerts": len(mine), **most_urgent})
-        found[f"{base}/state"] = b"ON" if mine else b"OFF"
+        found[f"{base}/attributes"] = _json({"open_alerts": len(matching), **most_urgent})
+        found[f"{base}/state"] = b"ON" if matching else b"OFF"
     return found
 
 
@@ -127,7 +122,7 @@ def _config(target: MqttTarget, site: Site, sensor: AlarmSensor, base: str) -> d
 
 
 def _node(target: MqttTarget) -> str:
-    """The site, by its topic: letters that Home Assistant takes in a discovery topic."""
+    """Return the site's node id, from letters allowed in a discovery topic."""
     return _plain(topic_root(target))
 
 

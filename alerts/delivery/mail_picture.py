@@ -1,8 +1,4 @@
-"""The picture of a mail: which mails have one, how long they wait for it, what is said of it.
-
-A mail waits only so long after its event as its target says, and is tried with a picture once: what
-a receiver does not take so is sent again without.
-"""
+"""Pictures in mails: which mails have one, and how long they wait for it."""
 
 import base64
 from dataclasses import dataclass
@@ -18,28 +14,28 @@ _CHANGES = frozenset({"opened", "reopened", UNANSWERED})
 
 
 class PictureMaker(Protocol):
-    """Makes a picture in which nobody is recognised."""
+    """Maker of a picture without recognisable people."""
 
     async def __call__(self, due: DueDelivery, within_s: float) -> bytes | None:
-        """A JPEG; None where there is none so many seconds after the delivery was made."""
+        """Return a JPEG, or None if there is none within `within_s` after the delivery was made."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailPicture:
-    """What a mail is sent with: its picture, if it has one, and the sentence about it."""
+    """Picture of a mail, if any, and the sentence about it."""
 
     words: str = ""
     jpeg: bytes | None = None
 
     def facts(self, text: str) -> dict[str, Any]:
-        """The text with the sentence, and the picture in letters."""
-        said = "\n".join(one for one in (text, self.words) if one)
+        """Return the text with the sentence, and the picture in base64."""
+        stated = "\n".join(one for one in (text, self.words) if one)
         shown = None if self.jpeg is None else base64.b64encode(self.jpeg).decode()
-        return {"text": said, "picture": shown}
+        return {"text": stated, "picture": shown}
 
     def may_be_why(self, made: Attempt) -> bool:
-        """Whether the mail may be taken without its picture, as it was not with it."""
+        """Return whether the picture may be why the mail was refused."""
         is_large = made.outcome is AttemptOutcome.REFUSED or made.status == TOO_LARGE
         return self.jpeg is not None and is_large
 
@@ -51,7 +47,7 @@ WITHOUT = MailPicture(words=NOT_SHOWN)
 async def picture_of(
     due: DueDelivery, make: PictureMaker | None, within_s: float | None
 ) -> MailPicture:
-    """What this mail is sent with. Waits at most as long as its target says."""
+    """Return the picture for this mail; wait as long as its target allows."""
     if within_s is None or not _is_pictured(due.event):
         return NO_WORDS
     jpeg = None if make is None or due.attempts else await make(due, within_s)
@@ -67,5 +63,5 @@ def check_wait(within_s: float | None, timeout_s: float, *, is_mail: bool) -> No
 
 
 def _is_pictured(event: OutgoingEvent) -> bool:
-    """What asks somebody to look, of an alert."""
+    """Return whether the event requests attention for an alert."""
     return event.subject.startswith(f"{ALERT}/") and event.type.split(".")[-2] in _CHANGES

@@ -1,7 +1,7 @@
-"""One MQTT 5 connection to a configured broker, for the target and for devices' signals.
+"""MQTT 5 connection to a configured broker, for targets and devices' signals.
 
-Does not retry. `broker_address` raises `AddressRefused`, the client raises `aiomqtt.MqttError`;
-`cause_of` names the cause in one sentence that holds no secret.
+`broker_address` raises `AddressRefused`, the client raises `aiomqtt.MqttError`; `cause_of` names
+the cause without secrets.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ class MqttTarget(TargetConfig):
 
 
 class BrokerClient(aiomqtt.Client):
-    """A client that acknowledges what it heard when it is told to, not as soon as it came."""
+    """Client with manual acknowledgement of received messages."""
 
     def __init__(self, hostname: str, port: int, address: str, **settings: Any) -> None:
         """Connect to `address`; `hostname` is whose certificate is believed."""
@@ -62,28 +62,26 @@ class BrokerClient(aiomqtt.Client):
             raise
 
     def give_up(self) -> None:
-        """Close the connection, or the one that is being opened, and wait for no answer."""
+        """Close the connection, also one being opened, without waiting."""
         self._is_given_up = True
         self._client.disconnect()
 
     def _line(self) -> socket.socket:
-        """In place of the library's own, which would look the name up again."""
+        """Connect to the checked address instead of resolving the name again."""
         return socket.create_connection(self._address, self.timeout)
 
     def _client_connect(self) -> None:
-        """On a thread, which goes on when who waits for it is broken off."""
+        """Connect on a thread, which continues if its awaiter is cancelled."""
         super()._client_connect()
         if self._is_given_up:
             with suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self._client.disconnect)
 
     def acknowledge(self, message: aiomqtt.Message) -> None:
-        """Tell the broker that it need not keep the message for us any more."""
         self._client.ack(message.mid, message.qos)
 
 
 def topic_root(target: MqttTarget) -> str:
-    """What all topics of the target begin with."""
     return (target.topic or _DEFAULT_TOPIC).rstrip("/")
 
 
@@ -94,9 +92,9 @@ def broker_client(
     identifier: str | None = None,
     will: aiomqtt.Will | None = None,
 ) -> BrokerClient:
-    """A client that is not connected yet. With an identifier the broker keeps its session.
+    """Return an unconnected client. With an identifier the broker keeps its session.
 
-    `will` is what the broker says when the connection ends.
+    `will` is published by the broker when the connection ends.
     """
     parts = urlsplit(target.url.reveal())
     is_tls = target.url.scheme == "mqtts"
@@ -125,14 +123,14 @@ def broker_client(
 
 
 async def broker_address(target: MqttTarget, guard: AddressGuard) -> str:
-    """The address to connect to, judged. Raises `AddressRefused`."""
+    """Return the checked address to connect to. Raise `AddressRefused`."""
     parts = urlsplit(target.url.reveal())
     port = parts.port or _PORTS[target.url.scheme]
     return (await guard.judged_on_loop(parts.hostname or "", port))[0]
 
 
 def cause_of(error: aiomqtt.MqttError) -> str:
-    """What went wrong, for people."""
+    """Return what went wrong, for people."""
     code = getattr(error, "rc", None)
     value = getattr(code, "value", code)
     if value in _REFUSED_LOGIN:

@@ -1,9 +1,4 @@
-"""Which kinds of delivery target there are, found rather than listed.
-
-A kind is the `TARGET` of a module of `alerts/delivery/targets`, or what an entry point of the group
-`thapcanh.targets` of an installed package names. Nobody else lists kinds. A kind from outside that
-cannot be taken in is named among the problems of the configuration and stops nothing.
-"""
+"""Registry of delivery target kinds."""
 
 import logging
 from collections.abc import Mapping
@@ -32,13 +27,12 @@ FINDER = KindFinder(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetRegistry:
-    """All kinds by name, in their order; and those from outside that could not be taken in."""
+    """Kinds by name, in their order, and those from other packages that failed to load."""
 
     kinds: Mapping[str, TargetKind]
     problems: tuple[tuple[str, str], ...] = ()
 
     def models(self) -> TargetModels:
-        """What the configuration must know of them."""
         models = {kind: each.settings for kind, each in self.kinds.items()}
         return TargetModels(models=models, problems=self.problems)
 
@@ -50,14 +44,13 @@ def target_registry() -> TargetRegistry:
 
 
 def registry_of(found: FoundKinds[TargetKind]) -> TargetRegistry:
-    """The registry of what was found."""
     ordered = sorted(found.by_name.values(), key=lambda each: (each.order, each.kind))
     by_name = MappingProxyType({each.kind: each for each in ordered})
     return TargetRegistry(kinds=by_name, problems=found.problems)
 
 
 def make_sender(target: TargetConfig, voice: SiteVoice) -> Sender:
-    """What speaks a target's protocol; where its kind cannot make it, each delivery says so."""
+    """Return the sender of a target; if its kind fails, every delivery reports that."""
     try:
         return target_registry().kinds[target.kind].sender(target, voice)
     except Exception as error:  # whatever code from outside raises: other targets are told
@@ -66,7 +59,7 @@ def make_sender(target: TargetConfig, voice: SiteVoice) -> Sender:
 
 
 def target_of_table(table: Mapping[str, Any]) -> TargetConfig:
-    """The target of a table. Raises `KeyError` for an unknown kind, `ValidationError`."""
+    """Return the target of a table. Raise `KeyError` or `ValidationError`."""
     return target_registry().kinds[table["kind"]].settings.model_validate(table)
 
 
@@ -79,8 +72,7 @@ class _Unmade:
         self._why = why
 
     async def send(self, due: DueDelivery) -> Attempt:  # noqa: ARG002 a sender's
-        """Fail."""
         return failed(self._why)
 
     async def close(self) -> None:
-        """There is nothing to let go."""
+        """Do nothing: there is no connection."""

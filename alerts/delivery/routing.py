@@ -1,8 +1,7 @@
-"""Who is told of what, and when: a target's rules and an event in, a decision with its reason out.
+"""Routing decisions: a target's rules and an event in, a decision with its reason out.
 
-Pure: no clock, no archive. Once a target was told of something it is told how it went on, whatever
-its rules say of kinds and priorities, for it must also hear the end; but nothing of another agency
-or area, no drill that it did not ask for, and nothing on a shelf ever leaves.
+A target that got a subject also gets its continuation, whatever its kinds and priorities; but never
+another agency or area, an unrequested drill, or a shelved alert.
 """
 
 from collections.abc import Collection, Iterable
@@ -33,7 +32,7 @@ _DAY_MINUTES = 24 * 60
 
 
 class RoutingReason(StrEnum):
-    """Why a target is told of an event, or is not."""
+    """Reason of a routing decision."""
 
     WANTED = "wanted"  # its rules name it
     FOLLOWS = "follows"  # it was told of the beginning
@@ -52,7 +51,7 @@ class RoutingReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutingDecision:
-    """Whether an event goes to a target, why, and not before when (UTC unix seconds)."""
+    """Decision whether an event goes to a target, why, and not before when (UTC unix seconds)."""
 
     told: bool
     reason: RoutingReason
@@ -71,13 +70,14 @@ def decide_route(
 ) -> RoutingDecision:
     """Decide about one event and one target.
 
-    `scope` is what may leave by it (`target_scope`); `follows`: it was told of the subject before;
-    `on_call` are the people whom the roster names now and who could be told (`on_call_for`);
-    `is_news`: it is a P1 now, and what the target was told of before was not.
+    `scope` is that of the target (`target_scope`); `follows`: it got the subject before; `on_call`:
+    reachable people on the roster (`on_call_for`); `is_news`: it is a P1 and was not one before.
     """
     if event.type == TEST_TYPE:
-        mine = event.subject.endswith(f"/{target.id}")
-        return _decision(RoutingReason.TEST if mine else RoutingReason.OTHER_KIND, now, told=mine)
+        matching = event.subject.endswith(f"/{target.id}")
+        return _decision(
+            RoutingReason.TEST if matching else RoutingReason.OTHER_KIND, now, told=matching
+        )
     refused = _never(target, scope, event)
     if refused is not None:
         return _decision(refused, now, told=False)
@@ -92,7 +92,7 @@ def decide_route(
 
 
 def target_scope(target: TargetConfig, tree: Collection[Area]) -> DataFilter:
-    """Whose alerts may leave by a target; an area holds those below it."""
+    """Return the scope of a target, its areas with all below."""
     areas = None if target.areas is None else with_all_below(frozenset(target.areas), tree)
     agencies = None if target.agencies is None else frozenset(target.agencies)
     return DataFilter(agencies=agencies, areas=areas)
@@ -101,12 +101,12 @@ def target_scope(target: TargetConfig, tree: Collection[Area]) -> DataFilter:
 def is_escalated(
     target: TargetConfig, scope: DataFilter, event: OutgoingEvent, on_call: Collection[str] = ()
 ) -> bool:
-    """Whether a target is told of a P1 that nobody acknowledged within its time."""
+    """Return whether a target gets an unacknowledged P1 after its time."""
     if target.unanswered_after_s is None or is_away(target, on_call):
         return False
     if _never(target, scope, event) is not None:
         return False
-    return event.priority == Priority.P1 and _is_wanted_kind(target, event)
+    return event.priority == Priority.P1 and _is_requested_kind(target, event)
 
 
 def on_call_for(
@@ -116,9 +116,9 @@ def on_call_for(
     *,
     escalates: bool = False,
 ) -> frozenset[str]:
-    """Those on call whom some target could tell of this event.
+    """Return those on call whom some target could reach for this event.
 
-    Where it is nobody, no other person is left out: a roster of one agency silences no other's.
+    If empty, nobody is left out: one agency's roster silences no other's.
     """
     return frozenset(
         target.on_call_of
@@ -127,13 +127,13 @@ def on_call_for(
         and target.on_call_of is not None
         and (target.unanswered_after_s is not None) == escalates
         and _never(target, scope, event) is None
-        and _is_wanted_kind(target, event)
+        and _is_requested_kind(target, event)
         and (escalates or event.priority in target.priorities)
     )
 
 
 def quiet_until(target: TargetConfig, now: float) -> float:
-    """When the target's quiet hours are over; `now` outside of them."""
+    """Return the end of the target's quiet hours, or `now` outside of them."""
     if not target.quiet_hours:
         return now
     at = now
@@ -145,7 +145,6 @@ def quiet_until(target: TargetConfig, now: float) -> float:
 
 
 def is_test_due(target: TargetConfig, last_test_at: float | None, now: float) -> bool:
-    """Whether the target's daily test is to be sent: its hour has come and none was sent since."""
     if not target.has_test:
         return False
     local = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ)
@@ -157,7 +156,7 @@ def is_test_due(target: TargetConfig, last_test_at: float | None, now: float) ->
 
 
 def _never(target: TargetConfig, scope: DataFilter, event: OutgoingEvent) -> RoutingReason | None:
-    """Why nothing may leave by this target, whatever was told before."""
+    """Return why nothing may go to this target, or None."""
     if target.is_for_callers:
         return RoutingReason.FOR_CALLERS
     if event.withheld:
@@ -170,7 +169,7 @@ def _never(target: TargetConfig, scope: DataFilter, event: OutgoingEvent) -> Rou
 
 
 def _is_minor(target: TargetConfig, event: OutgoingEvent) -> bool:
-    """Whether people who know of it are spared this. What a P1 says again is never minor."""
+    """Return whether people who know of it are spared this; repeated P1 never are."""
     change = event.type.split(".")[-2]
     if not target.is_for_people or change in _FOR_PEOPLE:
         return False
@@ -178,7 +177,7 @@ def _is_minor(target: TargetConfig, event: OutgoingEvent) -> bool:
 
 
 def is_away(target: TargetConfig, on_call: Collection[str]) -> bool:
-    """Whether the target is a person who is not on call; where nobody is, everybody is told."""
+    """Return whether the target is a person off call, while somebody is on call."""
     return target.on_call_of is not None and bool(on_call) and target.on_call_of not in on_call
 
 
@@ -189,14 +188,14 @@ def _unwanted(
         return RoutingReason.NOT_ON_CALL
     if target.unanswered_after_s is not None and event.type != UNANSWERED_TYPE:
         return RoutingReason.ANSWERED
-    if not _is_wanted_kind(target, event):
+    if not _is_requested_kind(target, event):
         return RoutingReason.OTHER_KIND
     if event.priority not in target.priorities:
         return RoutingReason.OTHER_PRIORITY
     return None
 
 
-def _is_wanted_kind(target: TargetConfig, event: OutgoingEvent) -> bool:
+def _is_requested_kind(target: TargetConfig, event: OutgoingEvent) -> bool:
     if target.kinds is not None:
         return event.kind in target.kinds
     return not is_system(event.kind) and event.kind != NOTICE  # which is for who asks for it

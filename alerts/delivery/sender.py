@@ -1,4 +1,4 @@
-"""What a target's protocol must do, and what it is told of the site."""
+"""Interface of senders, and what they know of the site."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ MessageForm = Literal["full", "sms", "sms_unmarked"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonMessage:
-    """A title in one line (empty in a short message), and a text."""
+    """Title in one line (empty in a short message), and text."""
 
     title: str
     text: str
@@ -25,7 +25,7 @@ class PersonMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteVoice:
-    """Who sends, and how an event is said to people."""
+    """Sender's identity, and the wording of events."""
 
     site_name: str
     message: Callable[[OutgoingEvent, str, MessageForm], PersonMessage]
@@ -37,16 +37,15 @@ class SiteVoice:
 
     @property
     def source(self) -> str:
-        """The site as CloudEvents name it."""
         return cloud_events.source_of(self.site_name)
 
     def said(self, event: OutgoingEvent, form: MessageForm) -> PersonMessage:
-        """What people are told of an event."""
+        """Return the message about an event for people."""
         return self.message(event, self.site_name, form)
 
 
 class Sender(Protocol):
-    """Speaks one target's protocol; never retries. Owned by the target's task."""
+    """Protocol of one target; never retries. Owned by the target's task."""
 
     is_serial: bool
     """Whether it sends one at a time: what waits for its turn has no deadline running."""
@@ -56,5 +55,5 @@ class Sender(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let every connection go; calling twice is fine."""
+        """Close every connection; idempotent."""
         ...

@@ -1,8 +1,4 @@
-"""One line of text within the bounds of one short message (SMS). Pure.
-
-One message has 160 letters of GSM 03.38, or 70 units of UCS-2 as soon as one letter is not among
-those; a longer text is sent and charged as several, which may come in another order, or not all.
-"""
+"""Short messages (SMS): one line within the limits of one message."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -22,16 +18,18 @@ _LEAST_PLACE = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShortMessage:
-    """What a message says, by weight: the middle is cut first, then the end goes."""
+    """Parts of a message by weight: the middle is cut first, then the end."""
 
     head: str
     middle: str
     end: str
 
 
-def one_message(said: ShortMessage, *, unmarked: bool) -> str:
-    """One SMS: without marks in GSM letters, or in Vietnamese."""
-    head, middle, end = (_letters(text, unmarked) for text in (said.head, said.middle, said.end))
+def one_message(stated: ShortMessage, *, unmarked: bool) -> str:
+    """Return one SMS, in GSM letters without marks, or in Vietnamese."""
+    head, middle, end = (
+        _characters(text, unmarked) for text in (stated.head, stated.middle, stated.end)
+    )
     whole = _joined(head, middle, end)
     room = GSM_LETTERS if _is_gsm(whole) else UCS2_UNITS
     if _units(whole) <= room:
@@ -43,32 +41,32 @@ def one_message(said: ShortMessage, *, unmarked: bool) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text in one line, without control characters and marks of direction."""
-    kept = (" " if unicodedata.category(one)[0] in "CZ" else one for one in text)
-    return " ".join("".join(kept).split())
+    """Return the text in one line, without control and direction characters."""
+    retained = (" " if unicodedata.category(one)[0] in "CZ" else one for one in text)
+    return " ".join("".join(retained).split())
 
 
 def cut(text: str, room: int) -> str:
-    """The text in so many units of UCS-2, cut behind a word where it has one."""
+    """Return the text cut to UCS-2 units, after a word if possible."""
     if _units(text) <= room:
         return text
-    kept = ""
+    retained = ""
     for letter in text:
-        if _units(kept + letter) > room - len(_CUT):
+        if _units(retained + letter) > room - len(_CUT):
             break
-        kept += letter
-    words, _, _ = kept.rpartition(" ")
-    whole_words = kept if text[len(kept) :].startswith(" ") else words or kept
+        retained += letter
+    words, _, _ = retained.rpartition(" ")
+    whole_words = retained if text[len(retained) :].startswith(" ") else words or retained
     return whole_words.rstrip(" ,.;:-") + _CUT
 
 
 def unmarked(text: str) -> str:
-    """The text in GSM letters alone, whatever its length."""
+    """Return the text in GSM letters only, of any length."""
     bare = without_marks(one_line(text).translate(_NEAR))
     return one_line("".join(one if one in _GSM else " " for one in bare))
 
 
-def _letters(text: str, is_unmarked: bool) -> str:
+def _characters(text: str, is_unmarked: bool) -> str:
     line = one_line(unicodedata.normalize("NFC", text))
     return unmarked(line) if is_unmarked else line
 

@@ -1,8 +1,4 @@
-"""HMAC-SHA256 over the time and the body, so that a receiver knows who sent it, and when.
-
-The header is `t=UNIX_SECONDS,v1=HEX`; what is signed is `UNIX_SECONDS.BODY`. A receiver refuses a
-time that is more than some minutes off, so that nothing can be sent again later by somebody else.
-"""
+"""Signature: HMAC-SHA256 over time and body."""
 
 import hashlib
 import hmac
@@ -14,13 +10,12 @@ _FORM = re.compile(r"t=(\d{1,12}),v1=([0-9a-f]{64})")
 
 
 def sign(body: bytes, secret: bytes, at: float) -> str:
-    """The header's value for a body sent at a time (UTC unix seconds)."""
-    moment = str(int(at))
-    return f"t={moment},v1={_mac(moment, body, secret)}"
+    """Return the header's value for a body sent at a time (UTC unix seconds)."""
+    context = str(int(at))
+    return f"t={context},v1={_mac(context, body, secret)}"
 
 
 def is_signed(header: str, body: bytes, secret: bytes, now: float) -> bool:
-    """Whether a body came from who knows the secret, and lately."""
     found = _FORM.fullmatch(header.strip())
     if found is None:
         return False
@@ -28,5 +23,5 @@ def is_signed(header: str, body: bytes, secret: bytes, now: float) -> bool:
     return right and abs(now - int(found[1])) <= TOLERANCE_S
 
 
-def _mac(moment: str, body: bytes, secret: bytes) -> str:
-    return hmac.new(secret, f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+def _mac(context: str, body: bytes, secret: bytes) -> str:
+    return hmac.new(secret, f"{context}.".encode() + body, hashlib.sha256).hexdigest()

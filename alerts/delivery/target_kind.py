@@ -1,8 +1,4 @@
-"""One kind of delivery target, as its file in `targets` declares it: settings, sender, words.
-
-The registry collects one `TargetKind` a kind; configuration, delivery service, the browser's form
-and documents all read from there, so that a new kind is written down once.
-"""
+"""Declaration of a delivery target kind: settings, sender, words."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -40,7 +36,7 @@ SHARED_SETTINGS: Mapping[str, Wording] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetKind:
-    """A kind of target. Raise ValueError when its settings do not state one kind by a Literal."""
+    """Kind of target. Raise ValueError unless its settings declare one kind by a Literal."""
 
     settings: type[TargetConfig]
     sender: MakeSender
@@ -55,7 +51,7 @@ class TargetKind:
     """Where lists and messages name it: by rising order, then by kind."""
 
     def __post_init__(self) -> None:
-        """Check what would otherwise fail where the kind is told of, with all others."""
+        """Check what would otherwise fail where all kinds are used."""
         stated = self.settings.model_fields["kind"]
         names = get_args(stated.annotation) if get_origin(stated.annotation) is Literal else ()
         if names != (stated.default,):
@@ -65,21 +61,18 @@ class TargetKind:
 
     @property
     def kind(self) -> str:
-        """Its name in the configuration."""
         return str(self.settings.model_fields["kind"].default)
 
     def schema(self) -> dict[str, Any]:
-        """The JSON Schema of its settings: types, defaults, bounds, and which must be given."""
         return self.settings.model_json_schema()
 
     def secrets(self) -> tuple[str, ...]:
-        """The settings that are shown to nobody: the schema has them as write-only."""
         return secret_settings(self.settings)
 
     def setting_words(self) -> dict[str, Wording]:
-        """What a person calls its settings, in a form's order: name, address, its own, others."""
-        known = self.settings.model_fields
-        shared = {name: words for name, words in SHARED_SETTINGS.items() if name in known}
+        """Return the labels of its settings, in a form's order: name, address, its own, others."""
+        existing = self.settings.model_fields
+        shared = {name: words for name, words in SHARED_SETTINGS.items() if name in existing}
         first: dict[str, Wording] = {
             name: shared[name] for name in ("name", "url", "secret") if name in shared
         }

@@ -1,7 +1,6 @@
-"""One webhook: POST of a signed body, no redirect followed, no proxy, the answer read to a bound.
+"""Webhook: POST of a signed body without redirects and proxy.
 
-Every failure becomes an `Attempt` whose sentence names the cause and no secret. The body is made by
-a function, so that CloudEvents and CAP travel alike.
+Every failure becomes an `Attempt` whose sentence names the cause and no secret.
 """
 
 import asyncio
@@ -38,9 +37,9 @@ _Body = Callable[[DueDelivery], bytes]
 
 
 class WebhookSender:
-    """Owned by one task; `body` makes what is sent, of the type `content_type`.
+    """Sender owned by one task; `body` makes the content of `content_type`.
 
-    `is_token`: the secret is shown to the receiver, who gave it, and signs nothing.
+    With `is_token` the secret is sent to the receiver, who gave it, instead of signing.
     """
 
     is_serial = False
@@ -66,7 +65,6 @@ class WebhookSender:
         self._session: ClientSession | None = None
 
     async def send(self, due: DueDelivery) -> Attempt:
-        """POST one delivery."""
         body = self._body(due)
         headers = {
             "Content-Type": self._content_type,
@@ -96,13 +94,12 @@ class WebhookSender:
             return failed(f"the connection broke: {_cause(error)}")
 
     async def close(self) -> None:
-        """Close every connection."""
         if self._session is not None:
             await self._session.close()
             self._session = None
 
     def _opened(self) -> ClientSession:
-        """The session with the target's host: no proxy, no cookie, nothing of the machine's."""
+        """Return the session: target's host only, no proxy, no cookies."""
         if self._session is None:
             wait_s = self._timeout_s
             self._session = ClientSession(
@@ -117,7 +114,7 @@ class WebhookSender:
 
 
 async def _read_to_the_end(answer: ClientResponse) -> None:
-    """Read a short body, so that the connection is used again; what it says is not asked for."""
+    """Read a short response, so that the connection is reused; its content is ignored."""
     read = 0
     with suppress(TimeoutError, *_BROKEN):
         async with asyncio.timeout(_BODY_S):
@@ -128,7 +125,7 @@ async def _read_to_the_end(answer: ClientResponse) -> None:
 
 
 def _location_host(answer: ClientResponse) -> str | None:
-    """Where a redirect leads, without what its path or query may hold."""
+    """Return the host that a redirect leads to, without path and query."""
     if (location := answer.headers.get("Location")) is None:
         return None
     try:
@@ -138,7 +135,7 @@ def _location_host(answer: ClientResponse) -> str | None:
 
 
 def _cause(error: Exception) -> str:
-    """The kind of failure; libraries put addresses into their words."""
+    """Return the kind of failure; libraries put addresses into their texts."""
     inner: BaseException = error
     while (deeper := inner.__cause__ or inner.__context__) is not None:
         inner = deeper

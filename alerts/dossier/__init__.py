@@ -1,1 +1,1 @@
-"""What the dossier of a site says of its archive."""
+"""Dossier: facts about a site's archive."""

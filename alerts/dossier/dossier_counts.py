@@ -1,4 +1,4 @@
-"""What an archive says of itself for a dossier: decisions, people, troubles, the log. Read only."""
+"""Counts of an archive for a dossier: decisions, people, troubles, the log. Read only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,17 +36,18 @@ class DossierCounts:
 
 
 def dossier_counts(database: Database, since: float, now: float) -> DossierCounts:
-    """Read all of it at one moment."""
-    seen = (alert.c.raised_at >= since, alert.c.exercise.is_(False))
+    observed = (alert.c.raised_at >= since, alert.c.exercise.is_(False))
     own = alert.c.kind.in_(sorted(SYSTEM_KINDS))
     with database.reading() as connection:
 
         def count(*conditions: sa.ColumnElement[bool]) -> int:
-            query = sa.select(sa.func.count()).select_from(alert).where(*seen, *conditions)
+            query = sa.select(sa.func.count()).select_from(alert).where(*observed, *conditions)
             return int(connection.execute(query).scalar_one())
 
-        judged = sa.select(sa.func.count(alert.c.verdict_by.distinct())).where(*seen, ~own)
-        kinds = sa.select(alert.c.kind, sa.func.count()).where(*seen, own).group_by(alert.c.kind)
+        evaluated = sa.select(sa.func.count(alert.c.verdict_by.distinct())).where(*observed, ~own)
+        kinds = (
+            sa.select(alert.c.kind, sa.func.count()).where(*observed, own).group_by(alert.c.kind)
+        )
         roles = (
             sa.select(user.c.roles, sa.func.count())
             .where(user.c.disabled.is_(False))
@@ -64,11 +65,11 @@ def dossier_counts(database: Database, since: float, now: float) -> DossierCount
             alerts=count(~own),
             confirmed=count(~own, alert.c.verdict == AlertState.CONFIRMED.value),
             rejected=count(~own, alert.c.verdict == AlertState.REJECTED.value),
-            answered_by=int(connection.execute(judged).scalar_one()),
+            answered_by=int(connection.execute(evaluated).scalar_one()),
             calls=_since(connection, call.c.at, since),
             incidents=_since(connection, incident.c.opened_at, since),
             troubles={str(kind): int(n) for kind, n in connection.execute(kinds)},
-            people={str(said): int(n) for said, n in connection.execute(roles)},
+            people={str(stated): int(n) for stated, n in connection.execute(roles)},
             tokens=int(connection.execute(tokens).scalar_one()),
             log_entries=0 if last is None else int(last.seq),
             log_head=None if last is None else str(last.hash),

@@ -1,8 +1,4 @@
-"""The book of drills in the archive's database: started, ended, and scored from the alerts' logs.
-
-One drill runs at a time: two at once would teach nobody anything. Each step is in the action log.
-What an ended drill leaves open is closed by the system: nobody owes a drill an answer.
-"""
+"""Drills in the archive: started, ended, and scored by the alerts' logs."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -48,23 +44,23 @@ class DrillRepository:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def start(self, wanted: Drill, actor: Actor) -> None:
+    def start(self, requested: Drill, actor: Actor) -> None:
         """Write a drill down before anything of it is sent; raises `DrillRunning`."""
         with self._db.writing() as connection:
             running = sa.select(drill.c.id).where(drill.c.ended_at.is_(None)).limit(1)
             if connection.execute(running).first() is not None:
                 raise DrillRunning
-            connection.execute(sa.insert(drill).values(asdict(wanted)))
+            connection.execute(sa.insert(drill).values(asdict(requested)))
             line = AuditEntry(
-                at=wanted.started_at,
+                at=requested.started_at,
                 actor=actor.username,
                 role=actor.role.value,
                 action="drill_started",
-                object_id=wanted.id,
+                object_id=requested.id,
                 details={
-                    "scenario": wanted.scenario_id,
-                    "camera": wanted.camera_id,
-                    "event": wanted.event_id,
+                    "scenario": requested.scenario_id,
+                    "camera": requested.camera_id,
+                    "event": requested.event_id,
                 },
             )
             add_log(connection, line)
@@ -72,7 +68,7 @@ class DrillRepository:
     def end(
         self, drill_id: str, now: float, *, by: Actor | None = None, failure: str | None = None
     ) -> bool:
-        """End a drill once; false when it had ended, or never was. Without `by`, time did it."""
+        """End a drill; return False if none was running. Without `by`, time ended it."""
         still_runs = sa.and_(drill.c.id == drill_id, drill.c.ended_at.is_(None))
         values = {"ended_at": now, "ended_by": by and by.username, "failure": failure}
         with self._db.writing() as connection:
@@ -91,14 +87,13 @@ class DrillRepository:
             return True
 
     def running(self) -> Drill | None:
-        """The drill that has not ended."""
         query = sa.select(drill).where(drill.c.ended_at.is_(None)).order_by(drill.c.started_at)
         with self._db.reading() as connection:
             row = connection.execute(query.limit(1)).one_or_none()
         return None if row is None else _drill(row)
 
     def standing(self, running: Drill) -> DrillStanding:
-        """What decides whether a drill is over; real is what came or grew since it began."""
+        """Return what decides whether a drill is over; real alerts since its start count."""
         with self._db.reading() as connection:
             state = connection.execute(_alerts_of(drill.c.id == running.id)).scalar_one_or_none()
             real = sa.select(alert.c.id).where(
@@ -114,8 +109,10 @@ class DrillRepository:
                     ),
                 ),
             )
-            came = connection.execute(real.limit(1)).first() is not None
-        return DrillStanding(state=None if state is None else AlertState(state), real_alert=came)
+            received = connection.execute(real.limit(1)).first() is not None
+        return DrillStanding(
+            state=None if state is None else AlertState(state), real_alert=received
+        )
 
     def close_left(self, now: float) -> int:
         """Close the alerts that ended drills left open; returns how many."""
@@ -130,12 +127,12 @@ class DrillRepository:
             return len(rows)
 
     def scores(self, limit: int, scope: DataFilter) -> list[DrillScore]:
-        """The newest drills with their results, of what the scope may see."""
+        """Return the newest drills in scope with their results."""
         query = sa.select(drill).where(*owned_by(drill, scope)).order_by(drill.c.started_at.desc())
         return self._scored(query.limit(limit))
 
     def score_of(self, drill_id: str, scope: DataFilter) -> DrillScore | None:
-        """One drill with its result, or None where there is none that the scope may see."""
+        """Return a drill with its result, or None if the scope may not see it."""
         query = sa.select(drill).where(drill.c.id == drill_id, *owned_by(drill, scope))
         return next(iter(self._scored(query)), None)
 
@@ -147,7 +144,7 @@ class DrillRepository:
 
 
 def _alerts_of(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    """The state of drills' alerts."""
+    """Return the query of drill alerts' states."""
     query = sa.select(alert.c.state).join(episode_event, episode_event.c.alert_id == alert.c.id)
     query = query.join(drill, drill.c.event_id == episode_event.c.event_id)
     return query.where(alert.c.exercise, *conditions)

@@ -1,4 +1,4 @@
-"""The table of drills, beside those of `tables`. What became of a drill stands at its alert."""
+"""Table of drills; the result of a drill is in its alert."""
 
 import sqlalchemy as sa
 

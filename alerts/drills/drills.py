@@ -1,8 +1,4 @@
-"""A drill: a recorded event that officers answer as if it were real, and how well they did. Pure.
-
-What was done is read from the alert's log; nobody's word is needed. Times count from the moment at
-which the event was raised, as in reports.
-"""
+"""Drills: a recorded event that officers answer, and its score."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +9,7 @@ from thapcanh.alerts.store.roles import AlertAction
 
 
 class DrillOutcome(StrEnum):
-    """How a drill stands."""
+    """State of a drill."""
 
     RUNNING = "running"  # no verdict yet, and there is time
     RIGHT = "right"  # the verdict that the scenario asks for
@@ -32,7 +28,7 @@ class DrillEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drill:
-    """One drill as it was started. `right_verdict` is what an officer should find."""
+    """Drill as it was started. `right_verdict` is the expected verdict."""
 
     id: str
     scenario_id: str
@@ -52,7 +48,7 @@ class Drill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrillStanding:
-    """How things stand while a drill runs: its alert, and whether a real one of P1 came since."""
+    """State while a drill runs: its alert, and whether a real P1 came since."""
 
     state: AlertState | None
     real_alert: bool
@@ -60,7 +56,7 @@ class DrillStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrillAction:
-    """One line of an alert's log: who did what, and when."""
+    """Line of an alert's log: who did what, and when."""
 
     action: str
     actor: str
@@ -69,7 +65,7 @@ class DrillAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrillAnswer:
-    """The alert of a drill, and what was done with it, oldest first."""
+    """Alert of a drill, and the actions on it, oldest first."""
 
     alert_id: str
     alert_number: str
@@ -93,7 +89,7 @@ class DrillScore:
 
 
 def over(drill: Drill, standing: DrillStanding, now: float, limit_s: float) -> DrillEnd | None:
-    """Whether a drill that runs is over, and why; what is real comes first."""
+    """Return why a running drill is over, or None; real alerts come first."""
     if standing.real_alert:
         return DrillEnd.REAL_ALERT
     if standing.state is AlertState.CLOSED:
@@ -108,22 +104,22 @@ _VERDICTS = {
 
 
 def score(drill: Drill, answer: DrillAnswer | None) -> DrillScore:
-    """The result. The first verdict counts: what is corrected later was wrong at first."""
+    """Return the result; the first verdict counts."""
     if answer is None:
         return DrillScore(drill=drill, outcome=_outcome(drill, None))
-    taken = _first(answer.deeds, (AlertAction.ACKNOWLEDGE.value,))
-    judged = _first(answer.deeds, _VERDICTS)
-    verdict = None if judged is None else _VERDICTS[judged.action]
+    accepted = _first(answer.deeds, (AlertAction.ACKNOWLEDGE.value,))
+    evaluated = _first(answer.deeds, _VERDICTS)
+    verdict = None if evaluated is None else _VERDICTS[evaluated.action]
     return DrillScore(
         drill=drill,
         outcome=_outcome(drill, verdict),
         alert_id=answer.alert_id,
         alert_number=answer.alert_number,
-        acknowledged_by=None if taken is None else taken.actor,
-        acknowledged_after_s=_after(taken, answer.raised_at),
+        acknowledged_by=None if accepted is None else accepted.actor,
+        acknowledged_after_s=_after(accepted, answer.raised_at),
         verdict=verdict,
-        verdict_by=None if judged is None else judged.actor,
-        verdict_after_s=_after(judged, answer.raised_at),
+        verdict_by=None if evaluated is None else evaluated.actor,
+        verdict_after_s=_after(evaluated, answer.raised_at),
     )
 
 
@@ -132,8 +128,8 @@ def _after(deed: DrillAction | None, raised_at: float) -> float | None:
 
 
 def _first(deeds: Iterable[DrillAction], actions: Iterable[str]) -> DrillAction | None:
-    wanted = set(actions)
-    return next((deed for deed in deeds if deed.action in wanted), None)
+    requested = set(actions)
+    return next((deed for deed in deeds if deed.action in requested), None)
 
 
 def _outcome(drill: Drill, verdict: AlertState | None) -> DrillOutcome:

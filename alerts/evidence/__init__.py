@@ -1,1 +1,1 @@
-"""Pictures, clips and manifests of alerts: written, kept, exported, verified."""
+"""Evidence: pictures, clips and manifests of alerts, stored, exported, verified."""

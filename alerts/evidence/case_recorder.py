@@ -1,12 +1,4 @@
-"""Pictures and the film's beginning of raised events, on a thread of their own.
-
-Takes what the recorder accepted after its event was handed to the spool; encodes, writes to the
-worker's own disk, and begins the film. Bounded: when too many wait, a case is refused at once.
-
-`RecordedCamera`, `CaseWriter`: the first files of a raised event: pictures, film so far, manifest.
-Runs on the cases' thread. Each file stands for itself: one that fails is named, and the others are
-saved and sealed all the same.
-"""
+"""Pictures and the start of clips of raised events, on a thread of their own."""
 
 import logging
 import math
@@ -46,17 +38,15 @@ _QUICK_CODECS = frozenset({"h264", "hevc"})  # copied, not encoded: no delay for
 
 
 class RecordedCamera(Protocol):
-    """What is needed of a camera."""
+    """Required interface of a camera."""
 
     @property
     def preroll(self) -> PacketStore:
-        """The packets of the last seconds."""
+        """Packets of the last seconds."""
         ...
 
     @property
-    def privacy_mask(self) -> PrivacyMask:
-        """What nobody may see of it."""
-        ...
+    def privacy_mask(self) -> PrivacyMask: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +73,7 @@ class CaseWriter:
     def save(
         self, event: Event, frame: Frame, camera: RecordedCamera | None
     ) -> tuple[list[EvidenceRef], str | None]:
-        """The references of what was saved, and the worst of what was not."""
+        """Return the references of the saved files, and the worst failure."""
         errors: list[str] = []
         try:
             folder = self._store.folder_of(event)
@@ -92,17 +82,17 @@ class CaseWriter:
         if camera is not None:
             frame = camera.privacy_mask.on_frame(frame)
         picture = marked(frame.bgr()) if event.exercise else frame.bgr()
-        begun: list[ClipFacts] = []
+        started: list[ClipFacts] = []
         pieces: list[Callable[[], EvidenceRef | None]] = [
             lambda: self._store.save(folder, SNAPSHOT, EvidenceKind.SNAPSHOT, jpeg(picture)),
             lambda: self._store.save(
                 folder, SNAPSHOT_BOXED, EvidenceKind.SNAPSHOT_BOXED, jpeg(boxed(picture, event))
             ),
-            lambda: self._film_start(event, folder, camera, begun),
+            lambda: self._film_start(event, folder, camera, started),
         ]
         tried = [_attempt(piece, errors) for piece in pieces]
         saved = [ref for ref in tried if ref is not None]
-        film = begun[0] if begun else None
+        film = started[0] if started else None
         sealed = _attempt(lambda: self._seal(event, folder, saved, errors, film), errors)
         return ([*saved, sealed] if sealed else saved), (errors[0] if errors else None)
 
@@ -121,11 +111,11 @@ class CaseWriter:
         return self._store.save(folder, MANIFEST, EvidenceKind.MANIFEST, text)
 
     def _film_start(
-        self, event: Event, folder: str, camera: RecordedCamera | None, begun: list[ClipFacts]
+        self, event: Event, folder: str, camera: RecordedCamera | None, started: list[ClipFacts]
     ) -> EvidenceRef | None:
-        """The film up to now, whose facts join `begun`.
+        """Return the clip so far, whose facts are added to `started`.
 
-        Left to the whole film where it cannot simply be copied, as with privacy masks.
+        None if it cannot be copied without encoding, as with privacy masks.
         """
         if camera is None or camera.privacy_mask:
             return None
@@ -136,28 +126,28 @@ class CaseWriter:
             return None
         place = self._store.make_folder(folder)
         info = self._write(packets, place / FILM_START, around_s=event.at_s)
-        begun.append(clip_facts(info, event))
+        started.append(clip_facts(info, event))
         return self._store.seal(folder, FILM_START, EvidenceKind.CLIP_START)
 
 
 class CaseRecorder:
-    """Owns one thread between `start` and `stop`."""
+    """Recorder with one thread between `start` and `stop`."""
 
     def __init__(
         self,
         writer: CaseWriter,
-        films: ClipRecorder,
+        recordings: ClipRecorder,
         staging: EvidenceStaging,
-        tell: Callable[[OutboxItem, StagedPart], None],
+        report: Callable[[OutboxItem, StagedPart], None],
         *,
         clock: Clock,
         max_waiting: int,
     ) -> None:
-        """`tell` stages the saved files; they are announced once the store has them."""
+        """Create it; `report` stages the saved files, announced once the store has them."""
         self._writer = writer
-        self._films = films
+        self._films = recordings
         self._staging = staging
-        self._tell = tell
+        self._tell = report
         self._clock = clock
         self._max_waiting = max_waiting
         self._jobs: deque[CaseJob] = deque()
@@ -168,7 +158,7 @@ class CaseRecorder:
 
     @property
     def waiting(self) -> int:
-        """How many cases were taken and not begun."""
+        """Number of accepted jobs that have not started."""
         return len(self._jobs)
 
     def start(self) -> None:
@@ -176,11 +166,11 @@ class CaseRecorder:
         self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
-        """Save what was taken, and end."""
+        """Save what was accepted, and stop."""
         self._thread.stop(timeout_s)
 
     def take(self, job: CaseJob) -> bool:
-        """Take a case; false when too many wait."""
+        """Accept a job; return False if too many wait."""
         with self._lock:
             if len(self._jobs) >= self._max_waiting:
                 self.without_pictures += 1
@@ -192,7 +182,7 @@ class CaseRecorder:
     def _run(self) -> None:
         while True:
             is_last = self._thread.is_stopping
-            self._thread.begin_round()
+            self._thread.clear_wakes()
             while self._jobs:
                 self._record(self._jobs.popleft())
             if is_last:
@@ -205,9 +195,9 @@ class CaseRecorder:
             files, error = self._save(job.event, job.frame, job.camera)
             self.failures += error is not None
             self.without_pictures += not any(ref.kind is EvidenceKind.SNAPSHOT for ref in files)
-            told = replace(job.event, reason="pictures")
+            reported = replace(job.event, reason="pictures")
             draft = OutboxItem(
-                event=told, evidence=tuple(files), evidence_error=error, evidence_only=True
+                event=reported, evidence=tuple(files), evidence_error=error, evidence_only=True
             )
             self._tell(draft, StagedPart.PICTURES)
         if job.camera is not None:
@@ -247,8 +237,8 @@ class CaseRecorder:
 
     def _tell_no_film(self, event: Event, why: str) -> None:
         log.warning("no film of event %s: %s", event.event_id, why)
-        told = replace(event, reason="film")
-        draft = OutboxItem(event=told, evidence_error=f"clip: {why}", evidence_only=True)
+        reported = replace(event, reason="film")
+        draft = OutboxItem(event=reported, evidence_error=f"clip: {why}", evidence_only=True)
         self._tell(draft, StagedPart.FILM)
 
 

@@ -1,9 +1,7 @@
-"""The films of raised events: from some seconds before until some seconds after, then sealed.
+"""Clips of raised events: from some seconds before until some seconds after.
 
-One thread collects packets while they come, writes each film to the worker's own disk when its time
-is over, and hands on an `updated` message that brings the files. Bounded: beyond `max_films` at
-once a film is not begun, and counted; its beginning was saved with the pictures. On stop, what is
-there is finished.
+One thread collects packets, writes each clip to the worker's own disk, and sends an `updated`
+message with the files.
 """
 
 import logging
@@ -34,27 +32,27 @@ VIEWING = "clip_viewing.mp4"
 
 
 class WriteClip(Protocol):
-    """Writes packets as a film: `thapcanh.ingest.clips.clip_writer.write_clip`, or a test's."""
+    """Writer of clips: `thapcanh.ingest.clips.clip_writer.write_clip`, or a test's."""
 
     def __call__(
         self, packets: Sequence[Packet], path: Path, *,
         around_s: float | None = None, mask: PrivacyMask | None = None,
     ) -> ClipInfo:  # fmt: skip
-        """Of several streams, the one that shows the camera time `around_s` is written."""
+        """Write the packets; of several streams, the one at the camera time `around_s`."""
         ...
 
 
 class PacketStore(Protocol):
-    """What is needed of a camera's pre-roll."""
+    """Required interface of a camera's pre-roll."""
 
     def between(self, from_s: float, to_s: float) -> list[Packet]:
-        """Packets of a span of camera time, begun at a keyframe."""
+        """Return packets of a span of camera time, from a keyframe on."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipSettings:
-    """Spans in seconds of camera time; waits in seconds of ours."""
+    """Spans in seconds of camera time; waits in seconds of wall time."""
 
     before_s: float = 5.0
     after_s: float = 10.0
@@ -65,7 +63,7 @@ class ClipSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipResult:
-    """The files of a finished film, or why there are none."""
+    """Files of a finished clip, or why there are none."""
 
     files: tuple[EvidenceRef, ...]
     error: str | None
@@ -73,7 +71,7 @@ class ClipResult:
 
 @dataclass(slots=True, kw_only=True)
 class PendingClip:
-    """One film while it is made. Only the films' thread changes it."""
+    """Clip in progress; only the clips' thread changes it."""
 
     event: Event
     folder: str
@@ -85,24 +83,24 @@ class PendingClip:
     complete: bool = False
 
     def collect(self, settings: ClipSettings) -> None:
-        """Take the packets that came since the last time."""
+        """Collect the packets since the last call."""
         first_s = self.event.at_s - settings.before_s
         last_s = self.event.at_s + settings.after_s
         newer = self.preroll.between(last_s, math.inf)
         self.complete = any(packet.at_s >= last_s for packet in newer)
         # Cut in decoding order by the pre-roll: no packet is kept whose reference is not.
         found = self.preroll.between(self.packets[-1].at_s if self.packets else first_s, last_s)
-        known = {id(packet) for packet in self.packets}
-        self.packets += [each for each in found if id(each) not in known]
+        existing = {id(packet) for packet in self.packets}
+        self.packets += [each for each in found if id(each) not in existing]
 
 
 class ClipRecorder:
-    """Owns one thread between `start` and `stop`."""
+    """Recorder of clips with one thread between `start` and `stop`."""
 
     def __init__(
         self,
         staging: EvidenceStaging,
-        tell: Callable[[OutboxItem, StagedPart], None],
+        report: Callable[[OutboxItem, StagedPart], None],
         *,
         worker: str,
         settings: ClipSettings | None = None,
@@ -112,7 +110,7 @@ class ClipRecorder:
         self.settings = settings or ClipSettings()
         self._staging = staging
         self._store = staging.stores[StagedPart.FILM]
-        self._tell = tell
+        self._tell = report
         self._worker = worker
         self._clock = clock or SystemClock()
         self._write = write
@@ -128,11 +126,10 @@ class ClipRecorder:
         self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
-        """Finish every film with what is there, and end."""
         self._thread.stop(timeout_s)
 
     def begin(self, film: PendingClip) -> bool:
-        """Take a film on; false when there are too many."""
+        """Start a clip; return False if there are too many."""
         settings = self.settings
         film.deadline = self._clock.monotonic() + settings.after_s + settings.grace_s
         with self._lock:
@@ -143,13 +140,12 @@ class ClipRecorder:
         self._thread.wake()
         return True
 
-    def open_films(self) -> int:
-        """How many are being made."""
+    def open_clips(self) -> int:
         with self._lock:
             return len(self._films)
 
     def turn(self) -> None:
-        """Collect for every film and finish those whose time is over."""
+        """Collect packets for every clip, and finish those whose time is over."""
         with self._lock:
             films = list(self._films)
         for film in films:
@@ -166,12 +162,12 @@ class ClipRecorder:
                 log.exception("films: unexpected")
             if self._thread.is_stopping:
                 return
-            self._thread.begin_round()
-            idle_s = self.settings.collect_every_s if self.open_films() else 60.0
+            self._thread.clear_wakes()
+            idle_s = self.settings.collect_every_s if self.open_clips() else 60.0
             self._thread.rest(idle_s)
 
     def _make(self, film: PendingClip) -> ClipResult:
-        """Write and seal. A film that cannot be made is told too."""
+        """Write and seal a clip; a failure becomes part of the result."""
         try:
             files = self._write_film(film)
         except (AlertsError, ClipError) as failure:
@@ -187,7 +183,6 @@ class ClipRecorder:
         return ClipResult(files=(), error=error)
 
     def _finish(self, film: PendingClip) -> None:
-        """Make a film and hand it on, or say why there is none."""
         result = self._make(film)
         with self._lock:
             self._films.remove(film)
@@ -220,12 +215,12 @@ class ClipRecorder:
 
 
 def clip_facts(info: ClipInfo, event: Event) -> ClipFacts:
-    """What a manifest says of a film; it begins where a keyframe was, not where it was asked to."""
+    """Return a clip's facts; it starts at a keyframe, not at the requested time."""
     return ClipFacts(before_s=event.at_s - info.start_s, duration_s=info.duration_s)
 
 
 def clip_notes(info: ClipInfo, event: Event, *, is_masked: bool = False) -> list[str]:
-    """What an examiner must know of a film."""
+    """Return what an examiner must know of a clip."""
     origin = "the camera's own packets" if info.copied else f"encoded again as {info.codec}"
     before_s = event.at_s - info.start_s
     notes = [f"{info.path.name}: {origin}, {info.duration_s:.1f} s, from {before_s:.1f} s before"]

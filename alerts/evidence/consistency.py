@@ -1,7 +1,6 @@
-"""The archive's rows and the evidence files beside the action log: what does not agree is named.
+"""Consistency of rows and evidence files with the action log.
 
-The log's entries carry seals of the rows that each transaction wrote; the newest seal of a row must
-be that of the row as it is now. Reads everything once, in one view; nothing is written.
+The newest seal of each row in the log must match the row.
 """
 
 from collections.abc import Iterator, Set
@@ -14,22 +13,22 @@ import sqlalchemy as sa
 from thapcanh.alerts.alert.alert_tables import evidence
 from thapcanh.alerts.evidence.derived_rows import faults_of_counters, faults_of_log
 from thapcanh.alerts.evidence.rows_by_acts import ActedSeals, faults_by_acts
-from thapcanh.alerts.evidence.stores.store import EvidenceStore, kept_sha256
+from thapcanh.alerts.evidence.stores.store import EvidenceStore, stored_sha256
 from thapcanh.alerts.facilities.facility_documents import document_seals
 from thapcanh.alerts.queue.message import is_path_of_another
 from thapcanh.alerts.store.action_log import ChainVerdict, verify_chain
 from thapcanh.alerts.store.audit_log import AuditLogQuery
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.errors import EvidenceError, EvidenceMissing
-from thapcanh.alerts.store.seals.log_key import LogKey
-from thapcanh.alerts.store.seals.said_seals import (
+from thapcanh.alerts.store.seals.declared_seals import (
     DISAGREED,
     EARLIER,
-    SaidSeals,
+    DeclaredSeals,
     details_of,
     name_of,
     tables_of,
 )
+from thapcanh.alerts.store.seals.log_key import LogKey
 from thapcanh.alerts.store.seals.sealed_tables import key_of
 
 _DELETED = "evidence_deleted"
@@ -39,7 +38,7 @@ EXTRA = "is in the store and in no row of the archive, unless its event is still
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disagreement:
-    """One row or file, and how it is not what the log says."""
+    """Row or file that differs from the log."""
 
     what: str
     how: str
@@ -50,7 +49,7 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Everything:
-    """The chain's verdict, what disagrees, and how much was compared."""
+    """Result of the chain, disagreements, and number of comparisons."""
 
     chain: ChainVerdict
     disagreements: tuple[Disagreement, ...]
@@ -59,13 +58,12 @@ class Everything:
 
     @property
     def ok(self) -> bool:
-        """Nothing disagrees."""
         return self.chain.ok and not self.disagreements
 
 
 @dataclass(slots=True)
-class _Said:
-    """What the log says of files: each one's seal, alert and workers, and which were deleted."""
+class _Stated:
+    """Files by the log: seals, alerts and workers, and deletions."""
 
     files: dict[str, str] = field(default_factory=dict)
     alert_of: dict[str, str] = field(default_factory=dict)
@@ -93,13 +91,13 @@ def verify_on(
     chain = verify_chain(AuditLogQuery(connection))
     wrong = chain_of(faults_of_log(connection, key), faults_of_counters(connection))
     found = [Disagreement(what=what, how=how) for what, how in wrong]
-    said, acts, rows, tables = _Said(), ActedSeals(), 0, tables_of(connection)
-    with SaidSeals() as seals:
+    logged, acts, rows, tables = _Stated(), ActedSeals(), 0, tables_of(connection)
+    with DeclaredSeals() as seals:
         for entry in AuditLogQuery(connection).log_rows():
             details = details_of(entry)
             seals.heard(details)
             acts.heard(entry, details)
-            _hear_of_files(said, entry.action, entry.object_id, details)
+            _receive_of_files(logged, entry.action, entry.object_id, details)
             found += [Disagreement(what=one, how=_MIGRATED) for one in details.get(DISAGREED, ())]
         for table, row, how in seals.compared(connection, tables):
             rows += 1
@@ -116,32 +114,34 @@ def verify_on(
         for what, how in chain_of(acts.faults, by_acts)
         if what not in named
     ]
-    files = _compare_files(connection, said, store, there, found)
+    files = _compare_files(connection, logged, store, there, found)
     return Everything(chain=chain, disagreements=tuple(found), rows=rows, files=files)
 
 
-def _hear_of_files(said: _Said, action: str, object_id: str, details: dict[str, Any]) -> None:
+def _receive_of_files(
+    logged: _Stated, action: str, object_id: str, details: dict[str, Any]
+) -> None:
     files = details.get("files")
     if isinstance(files, dict):
-        said.files.update(files)
-        said.alert_of.update(dict.fromkeys(files, object_id))
+        logged.files.update(files)
+        logged.alert_of.update(dict.fromkeys(files, object_id))
         for path in files if "worker" in details else ():
-            workers = said.workers.setdefault(path, [])
+            workers = logged.workers.setdefault(path, [])
             if details["worker"] not in workers:
                 workers.append(details["worker"])
     if action == _DELETED:
-        said.deleted.update(details.get("paths", ()))
+        logged.deleted.update(details.get("paths", ()))
 
 
 def _compare_files(
     connection: sa.Connection,
-    said: _Said,
+    logged: _Stated,
     store: EvidenceStore,
     there: Set[str],
     found: list[Disagreement],
 ) -> int:
     rows = {row["path"]: row for row in connection.execute(sa.select(evidence)).mappings()}
-    for path in sorted(said.files.keys() - rows.keys()):
+    for path in sorted(logged.files.keys() - rows.keys()):
         found.append(Disagreement(what=f"evidence {path}", how="is in the log and has no row"))
     papers = document_seals(connection)
     extra = there - rows.keys() - papers.keys()
@@ -152,16 +152,16 @@ def _compare_files(
     count = len(papers)
     for path, row in sorted(rows.items()):
         count += 1
-        workers = ", then ".join(said.workers.get(path, ()))
-        for how in _wrong_with(path, row, said, store):
+        workers = ", then ".join(logged.workers.get(path, ()))
+        for how in _wrong_with(path, row, logged, store):
             sealed_by = f", sealed by {workers}" if workers else ""
             found.append(Disagreement(what=f"evidence {path}{sealed_by}", how=how))
     return count
 
 
-def _wrong_with(path: str, row: Any, said: _Said, store: EvidenceStore) -> Iterator[str]:
-    expected = said.files.get(path)
-    if len(said.workers.get(path, ())) > 1:
+def _wrong_with(path: str, row: Any, logged: _Stated, store: EvidenceStore) -> Iterator[str]:
+    expected = logged.files.get(path)
+    if len(logged.workers.get(path, ())) > 1:
         yield "has seals of more than one worker"
     if is_path_of_another(path, row["event_id"]):
         yield f"is of event {row['event_id']}, and in the folder of another one"
@@ -171,21 +171,21 @@ def _wrong_with(path: str, row: Any, said: _Said, store: EvidenceStore) -> Itera
         yield "has a row and is not in the log"
     elif row["sha256"] != expected:
         yield "the row's seal is not that of the log"
-    if expected is not None and row["alert_id"] != said.alert_of[path]:
+    if expected is not None and row["alert_id"] != logged.alert_of[path]:
         yield f"is another alert's ({row['alert_id']}) than the log says"
-    if (row["deleted_at"] is not None) != (path in said.deleted):
+    if (row["deleted_at"] is not None) != (path in logged.deleted):
         yield (
             "is marked as deleted, and the log does not say so"
-            if path not in said.deleted
+            if path not in logged.deleted
             else ("was deleted, and the row does not say so")
         )
-    if row["deleted_at"] is None and path not in said.deleted:
+    if row["deleted_at"] is None and path not in logged.deleted:
         yield from _wrong_file(path, expected or row["sha256"], store)
 
 
 def _wrong_file(path: str, expected: str, store: EvidenceStore) -> Iterator[str]:
     try:
-        if kept_sha256(store, path) != expected:
+        if stored_sha256(store, path) != expected:
             yield "the file was changed"
     except EvidenceMissing:
         yield "the file is missing"

@@ -1,10 +1,4 @@
-"""A site's evidence out of a folder into S3-compatible storage, under the same paths and seals.
-
-Nothing is taken from the folder. Each file is compared with the archive's seal before it leaves and
-read back from the store after; what is there already is left, so that a copy that was cut off goes
-on where it was. The store's id is given last, and only by `finish`: a store without it is refused
-by the centre and the workers that know the folder's.
-"""
+"""Copying of a site's evidence from a folder to S3, with the same paths and seals."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +11,7 @@ from thapcanh.alerts.alert.alert_tables import evidence
 from thapcanh.alerts.evidence.stores.durable_files import file_sha256
 from thapcanh.alerts.evidence.stores.folder import FolderStore
 from thapcanh.alerts.evidence.stores.s3 import S3Store
-from thapcanh.alerts.evidence.stores.store import kept_sha256
+from thapcanh.alerts.evidence.stores.store import stored_sha256
 from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.errors import EvidenceMissing, EvidenceOutside, EvidenceStoreWrong
@@ -27,7 +21,7 @@ _MANIFEST = "manifest.json"
 
 @dataclass(slots=True)
 class Copied:
-    """How far it is; `wrong` names files that the folder does not have as the archive says."""
+    """Progress; `wrong` names files that differ from the archive."""
 
     files: int = 0  # brought there now
     bytes: int = 0
@@ -36,32 +30,32 @@ class Copied:
 
 
 class EvidenceCopy:
-    """One copy. Raises `EvidenceError` where the store fails: begin again, it goes on."""
+    """Copy job. Raises `EvidenceError` if the store fails; run it again to resume."""
 
     def __init__(self, database: Database, source: FolderStore, target: S3Store) -> None:
         """Raise `EvidenceStoreWrong` where the target is another site's store."""
         self._source, self._target = source, target
         self._id = source.read_id()
-        theirs = target.read_id()
-        if theirs is not None and theirs != self._id:
+        remote = target.read_id()
+        if remote is not None and remote != self._id:
             raise EvidenceStoreWrong(
-                f"{target.shown} holds another evidence store ({theirs}): "
+                f"{target.shown} holds another evidence store ({remote}): "
                 f"the folder is {self._id}, name an empty prefix"
             )
         self._known, self._deleted = _rows(database)
 
-    def run(self, tell: Callable[[Copied], None]) -> Copied:
-        """Copy all files; `tell` is told after each."""
+    def run(self, report: Callable[[Copied], None]) -> Copied:
+        """Copy all files; call `report` after each."""
         copied = Copied()
         for path in sorted({*self._known, *self._found()}):
             self._copy(path, copied)
-            tell(copied)
+            report(copied)
         for path in self._deleted:  # brought by an earlier copy, and deleted since
             self._target.delete(path)
         return copied
 
     def finish(self) -> None:
-        """Give the store the folder's id: it may be used in its place."""
+        """Give the target store the folder's id, so that it may replace it."""
         if self._id is not None:
             self._target.give_id(self._id)
 
@@ -91,12 +85,12 @@ class EvidenceCopy:
 
     def _has(self, ref: EvidenceRef) -> bool:
         try:
-            return kept_sha256(self._target, ref.path) == ref.sha256
+            return stored_sha256(self._target, ref.path) == ref.sha256
         except EvidenceMissing:
             return False
 
     def _found(self) -> Iterator[str]:
-        """Files that the archive does not know (yet): their events wait somewhere."""
+        """Yield files not in the archive (yet): their events are still on the way."""
         root = self._source.root
         for folder, _, names in os.walk(root):
             for name in names:
@@ -110,15 +104,15 @@ def _kind(path: str) -> EvidenceKind:
 
 
 def _rows(database: Database) -> tuple[Mapping[str, EvidenceRef], frozenset[str]]:
-    """What is kept by its path, and the paths of what was deleted."""
+    """Return the existing evidence by path, and the paths of deleted files."""
     columns = (evidence.c[name] for name in ("path", "kind", "sha256", "bytes", "deleted_at"))
     with database.reading() as connection:
         rows = connection.execute(sa.select(*columns)).all()
-    kept = {
+    retained = {
         row.path: EvidenceRef(
             kind=EvidenceKind(row.kind), path=row.path, sha256=row.sha256, bytes=row.bytes
         )
         for row in rows
         if row.deleted_at is None
     }
-    return kept, frozenset(row.path for row in rows if row.deleted_at is not None)
+    return retained, frozenset(row.path for row in rows if row.deleted_at is not None)

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from thapcanh.alerts.alert.alert_tables import alert, event, producer
 from thapcanh.alerts.store.action_log import LogRow
 from thapcanh.alerts.store.log_tables import action_log, alert_number, ledger
+from thapcanh.alerts.store.seals.declared_seals import details_of
 from thapcanh.alerts.store.seals.log_key import NOT_SIGNED, LogEnd, LogKey
-from thapcanh.alerts.store.seals.said_seals import details_of
 from thapcanh.alerts.store.tables import metadata
 
 Fault = tuple[str, str]
@@ -17,10 +17,12 @@ _LOG = "action log"
 
 
 def faults_of_counters(connection: sa.Connection) -> Iterator[Fault]:
-    """Counters that are not where the numbers that were given are."""
+    """Yield counters that differ from the numbers assigned."""
     day, number = sa.func.substr(alert.c.number, 4, 8), sa.func.substr(alert.c.number, 13)
     last = {row.day: row.last for row in connection.execute(sa.select(alert_number))}
-    for (key,), highest in _given(connection, (day,), number, alert.c.number.like("CB-________-%")):
+    for (key,), highest in _provided(
+        connection, (day,), number, alert.c.number.like("CB-________-%")
+    ):
         yield from _counted("alert_number", key, last.get(key), highest)
     series = metadata.tables["number_series"]
     last = {row.series: row.last for row in connection.execute(sa.select(series))}
@@ -30,13 +32,14 @@ def faults_of_counters(connection: sa.Connection) -> Iterator[Fault]:
 
 
 def faults_of_log(connection: sa.Connection, key: LogKey | None) -> Iterator[Fault]:
-    """Where the log was not signed, or is not what this machine saw signed."""
+    """Yield where the log is unsigned, or differs from what this machine saw signed."""
     unsigned = sa.select(action_log).where(action_log.c.action == NOT_SIGNED)
     for entry in connection.execute(unsigned.order_by(action_log.c.seq)):
-        told = details_of(LogRow(**entry._mapping))
+        reported = details_of(LogRow(**entry._mapping))
         yield (
-            f"{_LOG} entry {told.get('end')}",
-            f"nobody with this site's key wrote what follows entry {told.get('signed')} up to here",
+            f"{_LOG} entry {reported.get('end')}",
+            "nobody with this site's key wrote what follows entry "
+            f"{reported.get('signed')} up to here",
         )
     if key is None:
         return
@@ -62,37 +65,37 @@ def _counted(table: str, key: str, last: int | None, highest: int | None) -> Ite
 
 
 def _series(connection: sa.Connection) -> Iterator[tuple[str, int | None]]:
-    """The highest number of each series, by the key of its counter."""
+    """Yield the highest number of each series, by the key of its counter."""
     incident, call = metadata.tables["incident"], metadata.tables["call"]
     day, number = sa.func.substr(incident.c.number, 4, 8), sa.func.substr(incident.c.number, 13)
     is_one = incident.c.number.like("VV-________-%")
-    for (key,), highest in _given(connection, (day,), number, is_one):
+    for (key,), highest in _provided(connection, (day,), number, is_one):
         yield f"incident:{key}", highest
     number = sa.func.substr(call.c.number, sa.func.length(call.c.line) + 2)
     is_one = call.c.number.like(call.c.line + "-%")
-    for (line, year), highest in _given(connection, (call.c.line, call.c.year), number, is_one):
+    for (line, year), highest in _provided(connection, (call.c.line, call.c.year), number, is_one):
         yield f"call:{line}:{year}", highest
 
 
-def _given(
+def _provided(
     connection: sa.Connection,
     key: Sequence[sa.ColumnElement[Any]],
     number: sa.ColumnElement[str],
     is_one: sa.ColumnElement[bool],
 ) -> Iterator[tuple[tuple[Any, ...], int | None]]:
-    """The highest number under each key; None where one is none. The database casts no text."""
+    """Return the highest number under each key; None for an invalid one. SQL casts no text."""
     length = sa.func.length(number)
     query = sa.select(*key, sa.func.max(number)).where(is_one).group_by(*key, length)
     found: dict[tuple[Any, ...], int | None] = {}
-    for *mine, text in connection.execute(query):
-        known = found.get(tuple(mine), 0)
-        is_number = text.isdecimal() and known is not None
-        found[tuple(mine)] = max(known or 0, int(text)) if is_number else None
+    for *matching, text in connection.execute(query):
+        existing = found.get(tuple(matching), 0)
+        is_number = text.isdecimal() and existing is not None
+        found[tuple(matching)] = max(existing or 0, int(text)) if is_number else None
     yield from found.items()
 
 
 def _producers(connection: sa.Connection) -> Iterator[Fault]:
-    """Workers whose last number is below one that is stored: a later one would be refused."""
+    """Yield workers whose last number is below a stored one."""
     same = sa.and_(
         producer.c.source == event.c.source,
         producer.c.producer_epoch == event.c.producer_epoch,

@@ -1,4 +1,4 @@
-"""Evidence rows: one a file, bound to the alert of its event as soon as that is known."""
+"""Evidence rows: one per file, bound to its event's alert as soon as that exists."""
 
 import logging
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ log = logging.getLogger(__name__)
 
 
 class EvidenceFiles:
-    """The files that a batch of messages brings, written together.
+    """Files of a batch of messages, written together.
 
-    A seal is written once, by the event that the file is of. Only the manifest is sealed again, by
-    its own event, when its film joins it.
+    A seal is written once, by the file's own event; only the manifest is sealed again when its clip
+    arrives.
     """
 
     def __init__(self, connection: sa.Connection, messages: Sequence[Message]) -> None:
@@ -34,7 +34,7 @@ class EvidenceFiles:
     def attach(
         self, message: Message, alert_id: str | None, now: float, *, is_new: bool = False
     ) -> None:
-        """Add a message's files, and bind earlier ones of its event that waited for an alert."""
+        """Add a message's files, and bind earlier ones of its event."""
         event_id = message.event.event_id
         rows = self._accepted(message, alert_id, now)
         if alert_id is not None:
@@ -47,7 +47,7 @@ class EvidenceFiles:
             self._waiting |= self._read_waiting([event_id])
 
     def sealed_by(self, message: Message) -> dict[str, str]:
-        """Path and seal of the files that an attached message brings, without refused ones."""
+        """Return path and seal of a message's accepted files."""
         return {
             ref.path: ref.sha256
             for ref in message.evidence
@@ -56,21 +56,21 @@ class EvidenceFiles:
         }
 
     def joined(self, event_id: str) -> dict[str, str]:
-        """Files that came before their event had an alert, and are its now: path and seal."""
+        """Return path and seal of files that came before their event's alert."""
         if event_id not in self._fresh:
             return {}
         self._fresh.discard(event_id)
         return self._waiting.get(event_id, {})
 
     def write(self) -> None:
-        """Put everything into the archive."""
+        """Write everything collected."""
         if self._rows:
             self._add(self._rows)
         self._bind()
         self._rows, self._alert_of = [], {}
 
     def _accepted(self, message: Message, alert_id: str | None, now: float) -> list[dict[str, Any]]:
-        """The rows of new files; a manifest that its film joins is sealed again at once."""
+        """Return the rows of new files; a manifest is sealed again when its clip arrives."""
         new: list[dict[str, Any]] = []
         joins_film = False
         for ref in message.evidence:
@@ -120,7 +120,7 @@ class EvidenceFiles:
         return found
 
     def _read_sealed(self, paths: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """What stands under these paths: event, kind, seal and size."""
+        """Return event, kind, seal and size by path."""
         if not paths:
             return {}
         names = ("path", "event_id", "kind", "sha256", "bytes")

@@ -1,8 +1,4 @@
-"""The letters that pictures and papers are written with, all Vietnamese marks among them.
-
-Liberation (SIL Open Font License), as wide as Times New Roman and Arial, which Vietnamese
-administrative papers are set in. The files stand in `typefaces`.
-"""
+"""Fonts for pictures and documents, with all Vietnamese marks."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -20,5 +16,4 @@ class Font(StrEnum):
 
 
 def font_file(font: Font) -> Path:
-    """Return the file of a typeface."""
     return _FOLDER / font

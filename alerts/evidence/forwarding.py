@@ -1,10 +1,4 @@
-"""Brings waiting evidence to the store, and then says so: one thread, which may block.
-
-Everything that touches the store happens on this thread, so a share that hangs holds up evidence
-only: events go their own way, and files wait on the worker's disk. After a failure the same files
-are tried again, each time later; the files of one event keep their order, those of others go on.
-What waits for too long is named by `late`, which touches no disk and may be asked by any thread.
-"""
+"""Delivery of staged evidence to the store, on a thread that may block."""
 
 import logging
 from collections.abc import Callable
@@ -37,7 +31,7 @@ _FAILURES_A_TURN = 3  # the store is to blame, not the files
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryStats:
-    """How the evidence stands that was not yet brought to the store."""
+    """State of evidence that is not in the store yet."""
 
     delivered: int  # messages
     failures: int  # attempts that failed
@@ -49,23 +43,23 @@ class DeliveryStats:
 
 
 class EvidenceDelivery:
-    """Owns one thread between `start` and `stop`."""
+    """Delivery with one thread between `start` and `stop`."""
 
     def __init__(
         self,
         staging: EvidenceStaging,
         store: EvidenceStore,
         identity: StoreIdentity,
-        tell: Callable[[OutboxItem], None],
+        report: Callable[[OutboxItem], None],
         *,
         clock: Clock | None = None,
         backoff: Backoff | None = None,
     ) -> None:
-        """`tell` keeps a message for the spool; it is called after its files are in the store."""
+        """Create it; `report` spools a message, after its files are in the store."""
         self._staging = staging
         self._store = store
         self._identity = identity
-        self._tell = tell
+        self._tell = report
         self._clock = clock or SystemClock()
         self._backoff = backoff or Backoff(first_s=0.5, longest_s=10.0)
         self._thread = StoppableThread(self._run, "delivery", self._clock, wake=self._staging.added)
@@ -82,11 +76,11 @@ class EvidenceDelivery:
         self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
-        """Try once more what waits, and end; what the store does not take waits on the disk."""
+        """Try once more, and stop; the rest stays on the disk."""
         self._thread.stop(timeout_s)
 
     def stats(self) -> DeliveryStats:
-        """Counts and standing, for status and alarms."""
+        """Return counts and state for status and alarms."""
         items = self._staging.items()
         return DeliveryStats(
             delivered=self._delivered,
@@ -99,7 +93,7 @@ class EvidenceDelivery:
         )
 
     def late(self, now: float) -> list[OutboxItem]:
-        """Messages for the alerts whose evidence waits for too long, each once."""
+        """Return messages for alerts whose evidence waits too long, each once."""
         items = self._staging.items()
         self._told_late &= {item.number for item in items}
         drafts = []
@@ -143,7 +137,7 @@ class EvidenceDelivery:
     def _run(self) -> None:
         while True:
             is_last = self._thread.is_stopping
-            self._thread.begin_round()
+            self._thread.clear_wakes()
             try:
                 self.turn()
             except Exception:  # outermost line of the thread
@@ -170,7 +164,7 @@ class EvidenceDelivery:
         self._delivered += 1
 
     def _give_up(self, item: StagedItem, error: EvidenceUnusable) -> None:
-        """Say that these files will not come, for trying again cannot help."""
+        """Report that these files will not come, since retrying cannot help."""
         log.error("evidence of event %s: %s", item.event_id, error)
         self._failures += 1
         event = replace(item.draft.event, id=str(uuid7()))

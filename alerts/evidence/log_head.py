@@ -1,8 +1,4 @@
-"""The action log's end as a signed statement, sent where nobody here can change it.
-
-Who has the server can write the whole log again, with right seals; not so that it ends as the
-statements that are kept elsewhere say. Ed25519; the key is kept elsewhere too, read at each use.
-"""
+"""Signed statement of the action log's end, for storage elsewhere."""
 
 import base64
 import json
@@ -16,12 +12,12 @@ _SIGNED = ("form", "site", "at", "seq", "hash")
 
 
 class LogHeadError(Exception):
-    """A statement or key that cannot be used; the message says why and holds no secret."""
+    """Unusable statement or key; the message contains no secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogHead:
-    """Where the log ended at one moment."""
+    """End of the log at one time."""
 
     site: str
     at: float
@@ -41,10 +37,10 @@ def new_key(path: Path) -> str:
 
 
 def signed(head: LogHead, key_file: Path | None) -> dict[str, Any]:
-    """The statement; without a key it is not signed. Raises `LogHeadError`."""
-    said = {"form": FORM, "site": head.site, "at": head.at, "seq": head.seq, "hash": head.hash}
+    """Return the statement, unsigned without a key. Raise `LogHeadError`."""
+    logged = {"form": FORM, "site": head.site, "at": head.at, "seq": head.seq, "hash": head.hash}
     if key_file is None:
-        return said
+        return logged
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     try:
@@ -53,38 +49,42 @@ def signed(head: LogHead, key_file: Path | None) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise LogHeadError(f"the key {key_file} cannot be used: {_why(error)}") from None
     public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
-    return {**said, "public": public, "sig": base64.b64encode(key.sign(_payload(said))).decode()}
+    return {
+        **logged,
+        "public": public,
+        "sig": base64.b64encode(key.sign(_payload(logged))).decode(),
+    }
 
 
 def read(path: Path, public: str | None) -> LogHead:
-    """A statement from its file, signed by the key of `public` where one is given."""
+    """Read a statement; verify its signature if `public` is given."""
     try:
-        said: Any = json.loads(path.read_bytes())
+        logged: Any = json.loads(path.read_bytes())
         head = LogHead(
-            site=str(said["site"]), at=float(said["at"]), seq=int(said["seq"]),
-            hash=str(said["hash"]),
+            site=str(logged["site"]), at=float(logged["at"]), seq=int(logged["seq"]),
+            hash=str(logged["hash"]),
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError):
         raise LogHeadError(f"{path} is not a statement of a log's end") from None
     if public is not None:
-        _check(path, said, public)
+        _check(path, logged, public)
     return head
 
 
-def _check(path: Path, said: Mapping[str, Any], public: str) -> None:
+def _check(path: Path, logged: Mapping[str, Any], public: str) -> None:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     try:
         key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public, validate=True))
-        key.verify(base64.b64decode(str(said.get("sig", "")), validate=True), _payload(said))
+        key.verify(base64.b64decode(str(logged.get("sig", "")), validate=True), _payload(logged))
     except (InvalidSignature, ValueError):
         raise LogHeadError(f"{path} is not signed by the key given") from None
 
 
-def _payload(said: Mapping[str, Any]) -> bytes:
-    kept = {name: said[name] for name in _SIGNED}
-    return json.dumps(kept, sort_keys=True, ensure_ascii=True).encode()
+def _payload(logged: Mapping[str, Any]) -> bytes:
+    retained = {name: logged[name] for name in _SIGNED}
+    return json.dumps(retained, sort_keys=True, ensure_ascii=True).encode()
 
 
 def _why(error: Exception) -> str:

@@ -1,10 +1,7 @@
-"""Raised events into the spool at once; their evidence follows, wherever it must wait.
+"""Recorder of events: into the spool at once, their evidence later.
 
-`accept` is quick and may be called from the looks' thread. One thread spools what was accepted and
-touches nothing but the spool: within a second an event is on its way, whatever the evidence store
-does. Pictures and films are made by threads of their own on the worker's disk, brought to the
-store by another, and then announced in `evidence_only` messages. Evidence that fails or is late is
-named in such a message too. When the spool has no room, events are kept in memory until it has.
+`accept` is quick and may run on the inference thread. One thread spools events within a second,
+whatever the evidence store does.
 """
 
 import logging
@@ -46,7 +43,7 @@ _TOGETHER = 200  # events a transaction of the spool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecorderSettings:
-    """The film's span, and how much may wait."""
+    """Span of clips, and limits of what may wait."""
 
     before_s: float = 5.0
     after_s: float = 10.0
@@ -55,13 +52,12 @@ class RecorderSettings:
     max_unspooled: int = 20_000  # about 40 MB
 
     def films(self) -> ClipSettings:
-        """The part that the films need."""
         return ClipSettings(before_s=self.before_s, after_s=self.after_s, max_films=self.max_films)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecorderStats:
-    """What became of events and evidence since the start."""
+    """Counts of events and evidence since the start."""
 
     spooled: int
     waiting: int  # events whose pictures are not written yet
@@ -76,7 +72,7 @@ class RecorderStats:
 
 
 class EventRecorder:
-    """Owns four threads between `start` and `stop`: events, cases, films, and delivery."""
+    """Recorder with four threads between `start` and `stop`: events, cases, clips, delivery."""
 
     def __init__(
         self,
@@ -88,7 +84,7 @@ class EventRecorder:
         clock: Clock | None = None,
         write: WriteClip = write_clip,
     ) -> None:
-        """What waits for `store` is stored beside the spool's file, on the same local disk."""
+        """Create it; evidence for `store` waits beside the spool's file on the local disk."""
         self._settings = settings or RecorderSettings()
         self._spool = spool
         self._clock = clock or SystemClock()
@@ -113,7 +109,7 @@ class EventRecorder:
         self._lock = threading.Lock()  # of the accepted and of the open events
         self._open = {event.event_id: event for event in spool.open_events()}
         self._unspooled: deque[OutboxItem] = deque(
-            interrupted(spool.owed_evidence(), self._staging.items())
+            interrupted(spool.pending_evidence(), self._staging.items())
         )
         self._out_lock = threading.Lock()  # of the unspooled, held while the disk is written
         self._thread = StoppableThread(self._run, "recorder", self._clock)
@@ -146,9 +142,9 @@ class EventRecorder:
         self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
-        """Spool what was accepted, finish films with what is there, deliver what the store takes.
+        """Spool what was accepted, finish clips, deliver what the store accepts, and stop.
 
-        What the store does not take stays on the disk for the next start.
+        The rest stays on the disk for the next start.
         """
         self._thread.stop(timeout_s)
         self._cases.stop(timeout_s)
@@ -160,25 +156,25 @@ class EventRecorder:
             self._lost += len(self._unspooled)
 
     def accept(self, event: Event, frame: Frame | None, camera: RecordedCamera | None) -> None:
-        """Take an event; without a frame and a camera it goes out without evidence."""
+        """Accept an event; without frame and camera it has no evidence."""
         with self._lock:
             self._note_open(event)
             error = None
-            owes = _owed(event, frame, camera)
+            owes = _pending(event, frame, camera)
             if owes and not self._cases.take(CaseJob(event=event, frame=frame, camera=camera)):
                 error, owes = "recorder behind", ()
             self._accepted.append(OutboxItem(event=event, evidence_error=error, owes=owes))
         self._thread.wake()
 
     def open_events(self) -> list[Event]:
-        """What was raised here and not cleared, also before a restart."""
+        """Return the events raised and not cleared, also from before a restart."""
         with self._lock:
             return list(self._open.values())
 
     def end_open(self, reason: str, camera_id: str | None = None, *, system: bool = False) -> int:
-        """Clear what a scene saw that is no more, of one camera or of all; returns how many.
+        """Clear the open events of a camera, or of all; return how many.
 
-        The system's own events have a watch that clears them itself; `system` ends them too.
+        Events of the system itself are only cleared with `system`.
         """
         ending = [
             event
@@ -190,7 +186,7 @@ class EventRecorder:
         return len(ending)
 
     def stats(self) -> RecorderStats:
-        """Counts and standing, for status and alarms."""
+        """Return counts and state for status and alarms."""
         return RecorderStats(
             spooled=self._spooled,
             waiting=self._cases.waiting,
@@ -201,18 +197,16 @@ class EventRecorder:
             + self._unstaged,
             unspooled=len(self._unspooled),
             lost=self._lost,
-            films_open=self._films.open_films(),
+            films_open=self._films.open_clips(),
             films_made=self._films.made,
             films_failed=self._films.failed,
             films_refused=self._films.refused,
         )
 
     def delivery(self) -> DeliveryStats:
-        """How the evidence stands that was not yet brought to the store."""
         return self._delivery.stats()
 
     def evidence_waits(self) -> bool:
-        """Whether some of it is on its way to the store."""
         return self._delivery.stats().waiting > 0
 
     def _note_open(self, event: Event) -> None:
@@ -223,7 +217,7 @@ class EventRecorder:
 
     def _run(self) -> None:
         while True:
-            self._thread.begin_round()
+            self._thread.clear_wakes()
             self._retry_unspooled()
             for draft in self._delivery.late(self._clock.utc()):
                 self._spool_or_keep(draft)
@@ -232,7 +226,7 @@ class EventRecorder:
             self._thread.rest(_TICK_S)
 
     def _stage(self, draft: OutboxItem, part: StagedPart) -> None:
-        """Files wait for the store on the local disk; an error alone is told at once."""
+        """Stage files for the store on the local disk; report a mere error at once."""
         event = replace(draft.event, id=str(uuid7()), phase=EventPhase.UPDATED)
         draft = replace(draft, event=event, settles=(part,))
         if draft.evidence:
@@ -247,14 +241,14 @@ class EventRecorder:
         self._spool_or_keep(draft)
 
     def _spool_or_keep(self, draft: OutboxItem) -> None:
-        """Spool a message; behind others that wait for room it waits too, to keep the order."""
+        """Spool a message, behind others that wait for space."""
         with self._out_lock:
             self._keep_accepted()
             self._keep(draft)
         self._retry_unspooled()
 
     def _keep_accepted(self) -> None:
-        """What was accepted goes before all that follows from it."""
+        """Spool accepted events before everything that follows from them."""
         with self._lock:
             accepted = list(self._accepted)
             self._accepted.clear()
@@ -268,7 +262,7 @@ class EventRecorder:
             self._unspooled.append(draft)
 
     def _retry_unspooled(self) -> None:
-        """Many share one sync of the disk; where many find no room, one may."""
+        """Spool waiting messages in groups with one disk sync, or singly if space is short."""
         together = _TOGETHER
         with self._out_lock:
             self._keep_accepted()
@@ -287,10 +281,10 @@ class EventRecorder:
                 self._spooled += len(first)
 
 
-def _owed(
+def _pending(
     event: Event, frame: Frame | None, camera: RecordedCamera | None
 ) -> tuple[StagedPart, ...]:
-    """What follows an event, each part in a message of its own."""
+    """Return the parts that follow an event, each in its own message."""
     if event.phase is not EventPhase.RAISED:
         return ()
     pictures = () if frame is None else (StagedPart.PICTURES,)

@@ -1,9 +1,4 @@
-"""What the log's acts say of alerts and incidents, beside the rows as they are.
-
-A seal says that a row was written; the acts say what people and the machine decided. A row whose
-state, holder or verdict follows from no act was forged, however rightly it is sealed. Rows from
-before the log named every act are left to their seals. Reads a page of rows at a time.
-"""
+"""Check of alerts' and incidents' rows against the acts in the log."""
 
 import json
 from collections import defaultdict
@@ -18,45 +13,48 @@ from thapcanh.alerts.alert.deduplication import AlertCondition
 from thapcanh.alerts.store.action_log import LogRow
 from thapcanh.alerts.store.change_kind import ChangeKind
 from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.seals.declared_seals import MIGRATED
 from thapcanh.alerts.store.seals.earlier_seals import EVERY_COLUMN
-from thapcanh.alerts.store.seals.said_seals import MIGRATED
 from thapcanh.alerts.store.seals.written_rows import ACTS, ROWS, SEALED
 from thapcanh.alerts.store.tables import metadata
 
 _PAGE = 500
 _OPENED = {"alert": ChangeKind.OPENED.value, "incident": "incident_opened"}
-_TAKES = {
+_ACCEPTS = {
     TransitionReason.TAKEN.value,
     TransitionReason.CLAIMED.value,
     TransitionReason.HANDED_OVER.value,
     TransitionReason.REOPENED.value,
 }
-_JUDGES = {
+_EVALUATORS = {
     TransitionReason.CONFIRMED.value,
     TransitionReason.REJECTED.value,
     TransitionReason.COSIGNED.value,
 }
 _CLOSES = {TransitionReason.CLOSED.value, None}
 _ENDS = {"cleared"}  # the phase of an event that is over
-_GIVEN = {"roles", "agencies", "areas", "disabled"}  # what an act on an account says of it
+_PROVIDED = {"roles", "agencies", "areas", "disabled"}  # what an act on an account says of it
 _ACTED = frozenset({"api_token", "shift", "handover", "hold", "shelf", "incident"})
 Fault = tuple[str, str]
 _Row = Mapping[str, Any]
 
 
 def faults_by_acts(connection: sa.Connection, since_at: float) -> Iterator[Fault]:
-    """Name and fault of each alert and incident that is not as its acts say.
+    """Yield name and fault of each alert and incident that differs from its acts.
 
-    `since_at`: when the log began to name every act of them.
+    `since_at` is when the log started to name every act.
     """
-    for name, judge in (("alert", _AlertJudge), ("incident", _IncidentJudge)):
+    for name, judge in (("alert", _AlertEvaluate), ("incident", _IncidentEvaluate)):
         table = metadata.tables[name]
         query = sa.select(table).order_by(table.c.id)
         rows = _rows(connection, query.limit(_PAGE))
         while rows:
-            acts, judged = _acts(connection, [row["id"] for row in rows]), judge(connection, rows)
+            acts, evaluated = (
+                _acts(connection, [row["id"] for row in rows]),
+                judge(connection, rows),
+            )
             for row in rows:
-                for how in _faults(name, row, acts[row["id"]], judged, since_at):
+                for how in _faults(name, row, acts[row["id"]], evaluated, since_at):
                     yield f"{name}:{row['id']}", how
             after = query.where(table.c.id > rows[-1]["id"]).limit(_PAGE)
             rows = _rows(connection, after)
@@ -86,23 +84,23 @@ def _faults(
 
 
 def _accounts(connection: sa.Connection, since_at: float) -> Iterator[Fault]:
-    """Accounts that may do what no act gave them."""
+    """Yield accounts with rights that no act granted."""
     rows = _rows(connection, sa.select(metadata.tables["user_account"]))
     acts = _acts(connection, [row["username"] for row in rows])
     for row in rows:
         name = f"user_account:{row['username']}"
-        given = [act for act in acts[row["username"]] if act["details"].keys() >= _GIVEN]
-        if not given and row["created_at"] >= since_at:
+        provided = [act for act in acts[row["username"]] if act["details"].keys() >= _PROVIDED]
+        if not provided and row["created_at"] >= since_at:
             yield name, "no act in the log made it"
-        if not given or given[-1]["at"] < since_at:
+        if not provided or provided[-1]["at"] < since_at:
             continue
-        for column in sorted(_GIVEN):
-            if _listed(row[column]) != given[-1]["details"][column]:
+        for column in sorted(_PROVIDED):
+            if _listed(row[column]) != provided[-1]["details"][column]:
                 yield name, f"{column} does not follow from the acts in the log"
 
 
 def _listed(value: Any) -> Any:
-    """A set as an account's row holds it, as acts do; what is none stays as it is."""
+    """Return a set stored as JSON as acts hold it; other values unchanged."""
     try:
         found = json.loads(value) if isinstance(value, str) else value
     except ValueError:
@@ -111,14 +109,14 @@ def _listed(value: Any) -> Any:
 
 
 class ActedSeals:
-    """Whether the seals of what people decide name the acts that explain them."""
+    """Check whether seals of human decisions have acts that explain them."""
 
     def __init__(self) -> None:
         self.since_at = float("-inf")  # when the log began to name every act
         self.faults: list[Fault] = []
 
     def heard(self, entry: LogRow, details: Mapping[str, Any]) -> None:
-        """Take in one entry of the log, in the log's order."""
+        """Process one entry of the log, in order."""
         if entry.action == MIGRATED and str(details.get("from", "")) < EVERY_COLUMN:
             self.since_at = entry.at
             self.faults.clear()  # of before: nothing named its acts
@@ -133,28 +131,26 @@ class ActedSeals:
 
 
 class _Judge:
-    """How acts move the rows of one table; made for a page of them."""
+    """Effect of acts on the rows of one table, for a page of rows."""
 
     began = ""
     at_first: Mapping[str, Any] = {}
 
     def __init__(self, connection: sa.Connection, rows: Sequence[_Row]) -> None:
-        """Read what a page's rows are judged by."""
+        """Read what a page's rows are compared with."""
 
     def moves(self, act: _Row) -> bool:
-        """Whether `from` and `to` of an act are states."""
+        """Return whether `from` and `to` of an act are states."""
         raise NotImplementedError
 
     def apply(self, expected: dict[str, Any], act: _Row) -> None:
-        """What the columns are after an act."""
         raise NotImplementedError
 
     def others(self, row: _Row, acts: Sequence[_Row]) -> Iterator[str]:
-        """What else must be so."""
         raise NotImplementedError
 
 
-class _AlertJudge(_Judge):
+class _AlertEvaluate(_Judge):
     """An alert's state, holder, verdict and end follow from commands; what hides it from acts."""
 
     began = "stored_at"
@@ -177,8 +173,8 @@ class _AlertJudge(_Judge):
         )
         self._over = set(connection.execute(over.distinct()).scalars())
         shelf = metadata.tables["shelf"]
-        mine = sorted({row["shelf_id"] for row in rows if row["shelf_id"] is not None})
-        found = sa.select(shelf).where(shelf.c.id.in_(mine))
+        matching = sorted({row["shelf_id"] for row in rows if row["shelf_id"] is not None})
+        found = sa.select(shelf).where(shelf.c.id.in_(matching))
         self._shelves = {one["id"]: one for one in connection.execute(found).mappings()}
 
     def moves(self, act: _Row) -> bool:
@@ -192,14 +188,14 @@ class _AlertJudge(_Judge):
             return
         expected["state"] = details["to"]
         why = None if details.get("why") is None else str(details["why"])
-        if why in _TAKES:
+        if why in _ACCEPTS:
             if why == TransitionReason.REOPENED.value:
                 expected |= dict.fromkeys(self._of_one_life)
-            given = why == TransitionReason.HANDED_OVER.value
-            _take(expected, details.get("holder") if given else act["actor"], at)
-        elif why in _JUDGES:
+            provided = why == TransitionReason.HANDED_OVER.value
+            _take(expected, details.get("holder") if provided else act["actor"], at)
+        elif why in _EVALUATORS:
             is_rejected = why != TransitionReason.CONFIRMED.value
-            _judge(expected, act, act["reason"] if is_rejected else None)
+            _evaluate(expected, act, act["reason"] if is_rejected else None)
         elif why == TransitionReason.AWAITS_COSIGN.value:
             expected |= {"cosign_wanted_by": act["actor"], "reject_reason": act["reason"]}
         elif expected["state"] == AlertState.CLOSED.value and why in _CLOSES:
@@ -229,7 +225,7 @@ def _take(expected: dict[str, Any], holder: Any, at: float) -> None:
         expected["acknowledged_at"] = at
 
 
-def _judge(expected: dict[str, Any], act: _Row, reason: str | None) -> None:
+def _evaluate(expected: dict[str, Any], act: _Row, reason: str | None) -> None:
     expected |= {
         "owner": expected["owner"] or act["actor"],
         "verdict": act["details"]["to"],
@@ -240,7 +236,7 @@ def _judge(expected: dict[str, Any], act: _Row, reason: str | None) -> None:
     }
 
 
-class _IncidentJudge(_Judge):
+class _IncidentEvaluate(_Judge):
     """An incident's state and end follow from its steps."""
 
     began = "opened_at"
@@ -280,7 +276,7 @@ def _rows(connection: sa.Connection, query: sa.Select[Any]) -> list[_Row]:
 
 
 def _acts(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list[_Row]]:
-    """The log's entries on each of these, in order."""
+    """Return the log's entries on each of these, in order."""
     found: dict[str, list[_Row]] = defaultdict(list)
     query = sa.select(action_log).where(action_log.c.object_id.in_(ids))
     for entry in connection.execute(query.order_by(action_log.c.seq)).mappings():

@@ -1,9 +1,6 @@
-"""Pictures of an event: the frame as JPEG, without and with its box and label.
+"""Snapshots of an event: the frame as JPEG, without and with its box and label.
 
-Colours are BGR; boxes are shares of the picture. Raises `EvidenceFailed` where none can be encoded.
-
-`line_of_words`, `paste`: words burnt into pictures, with Vietnamese marks: drawn by Pillow on a
-ground of one colour. What was drawn is kept, so the same words on the next picture cost a copy.
+Raises `EvidenceFailed`.
 """
 
 import unicodedata
@@ -35,11 +32,11 @@ _WORDS = {
     "truck": "xe tải",
 }  # of people and vehicles; rules name what they see, and the model the rest
 Bgr = tuple[int, int, int]
-_KEPT_LINES = 256
+_STORED_LINES = 256
 
 
 def jpeg(picture: Picture) -> bytes:
-    """A BGR picture as JPEG; raises `EvidenceFailed`."""
+    """Return a BGR picture as JPEG. Raise `EvidenceFailed`."""
     try:
         done, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     except cv2.error as error:
@@ -50,7 +47,7 @@ def jpeg(picture: Picture) -> bytes:
 
 
 def boxed(picture: Picture, event: Event) -> Picture:
-    """A copy with the event's box and label drawn in the colour of its priority."""
+    """Return a copy with the event's box and label in the colour of its priority."""
     drawn = np.ascontiguousarray(picture).copy()
     height, width = drawn.shape[:2]
     x, y, w, h = event.box
@@ -65,7 +62,6 @@ def boxed(picture: Picture, event: Event) -> Picture:
 
 
 def marked(picture: Picture) -> Picture:
-    """A copy that says of itself that it is a drill, so that no print of it is taken for real."""
     drawn = np.ascontiguousarray(picture).copy()
     width = drawn.shape[1]
     words = line_of_words(_DRILL, max(8, width // 20), _BLACK, _DRILL_COLOUR)
@@ -76,14 +72,13 @@ def marked(picture: Picture) -> Picture:
 
 
 def label(event: Event) -> str:
-    """What is written at the box."""
     word = _WORDS.get(event.label) or label_words(event.label) or event.label
     return f"Mức {event.priority} · {word} {event.confidence * 100:.0f} %"
 
 
-@lru_cache(maxsize=_KEPT_LINES)
+@lru_cache(maxsize=_STORED_LINES)
 def line_of_words(text: str, size_px: int, colour: Bgr, ground: Bgr) -> NDArray[np.uint8]:
-    """One line of words on its ground: a BGR picture as large as they need."""
+    """Return one line of text on its background, a BGR picture of the size needed."""
     font, composed = _font(size_px), unicodedata.normalize("NFC", text)
     left, top, right, bottom = font.getbbox(composed)
     above = -min(0, round(top))  # marks over capitals rise above the line
@@ -97,7 +92,7 @@ def line_of_words(text: str, size_px: int, colour: Bgr, ground: Bgr) -> NDArray[
 
 
 def paste(drawn: Any, line: NDArray[np.uint8], at: tuple[int, int]) -> None:
-    """Lay a line of words into a picture, its upper left corner at `(x, y)`; clipped."""
+    """Paste a line of text with its upper left corner at `(x, y)`; clipped."""
     x, y = at
     place = drawn[y : y + line.shape[0], x : x + line.shape[1]]
     place[:] = line[: place.shape[0], : place.shape[1]]

@@ -1,10 +1,4 @@
-"""Evidence on the worker's own disk, on its way to the store: files, and one item a message.
-
-Pictures and films are written here first: a share that hangs, is full or is not mounted holds up
-neither them nor the events. An item is durable before `add` returns and stays, over restarts, until
-`EvidenceDelivery` has brought its files to the store. Bounded: beyond `max_bytes`, or where the
-local disk has little room left (the spool needs it), `EvidenceFull` is raised.
-"""
+"""Staging of evidence on the worker's own disk, on its way to the store."""
 
 import json
 import logging
@@ -29,14 +23,14 @@ _SUFFIX = ".json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagingSettings:
-    """How much may wait for the store."""
+    """Limits of staged evidence."""
 
     max_bytes: int = 4_000_000_000
     min_free_bytes: int = 100_000_000  # of the local disk, for the spool
 
 
 class StagedPart(StrEnum):
-    """Who wrote the files: each has a folder of its own, for both write a manifest."""
+    """Writer of the files; each has its own folder, since both write a manifest."""
 
     PICTURES = "pictures"  # and the beginning of the film
     FILM = "film"
@@ -44,7 +38,7 @@ class StagedPart(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagedItem:
-    """Files of one message, which wait for the store."""
+    """Files of one message that wait for the store."""
 
     number: int
     part: StagedPart
@@ -53,7 +47,6 @@ class StagedItem:
 
     @property
     def event_id(self) -> str:
-        """The event that the files belong to."""
         return self.draft.event.event_id
 
     @property
@@ -63,7 +56,7 @@ class StagedItem:
 
 
 class EvidenceStaging:
-    """One worker's waiting evidence. Any thread may use it."""
+    """Staged evidence of one worker; thread-safe."""
 
     def __init__(self, root: Path, source: str, *, settings: StagingSettings | None = None) -> None:
         self.added = threading.Event()  # set on every `add`; its reader clears it
@@ -85,9 +78,9 @@ class EvidenceStaging:
             raise EvidenceFull("little room is left on the worker's own disk")
 
     def add(self, draft: OutboxItem, part: StagedPart, now: float) -> StagedItem:
-        """Keep a message whose files are in a part's store; durable on return.
+        """Store a message whose files are in a part's store; durable on return.
 
-        Raises `EvidenceError`.
+        Raise `EvidenceError`.
         """
         with self._lock:
             number = max(time.time_ns(), 1 + max(self._items, default=0))
@@ -102,12 +95,12 @@ class EvidenceStaging:
         return item
 
     def items(self) -> list[StagedItem]:
-        """Everything that waits, in the order in which it came."""
+        """Return all staged items in order."""
         with self._lock:
             return [self._items[number] for number in sorted(self._items)]
 
     def remove(self, item: StagedItem) -> None:
-        """Forget an item that was delivered, and what is left of its files."""
+        """Delete a delivered item and what is left of its files."""
         for ref in item.draft.evidence:
             with suppress(EvidenceError):  # the next start deletes what no item names
                 self.stores[item.part].delete(ref.path)
@@ -132,15 +125,14 @@ class EvidenceStaging:
             evidence_only=True,
         )
         self._items_dir.mkdir(parents=True, exist_ok=True)
-        kept = {"part": item.part, "entry": encode(message)}
-        replace_file(self._path(item.number), json.dumps(kept))
+        retained = {"part": item.part, "entry": encode(message)}
+        replace_file(self._path(item.number), json.dumps(retained))
 
     def _read_items(self) -> Iterable[StagedItem]:
-        """What an earlier process left."""
         for path in sorted(self._items_dir.glob(f"*{_SUFFIX}")):
             try:
-                kept = json.loads(path.read_text(encoding="utf-8"))
-                message, part = decode(kept["entry"]), StagedPart(kept["part"])
+                retained = json.loads(path.read_text(encoding="utf-8"))
+                message, part = decode(retained["entry"]), StagedPart(retained["part"])
                 number = int(path.stem)
             except (OSError, ValueError, TypeError, KeyError, WireError) as error:
                 log.error("waiting evidence %s cannot be read, set aside: %s", path, error)
@@ -156,28 +148,26 @@ class EvidenceStaging:
             yield StagedItem(number=number, part=part, draft=draft, staged_at=message.spooled_at)
 
     def _drop_orphans(self) -> None:
-        """Files that a process left half written belong to no message."""
+        """Delete files without a message, left by a killed process."""
         for part, store in self.stores.items():
             waiting = (item for item in self._items.values() if item.part is part)
-            _keep_only(store.root, {ref.path for item in waiting for ref in item.draft.evidence})
+            _store_only(store.root, {ref.path for item in waiting for ref in item.draft.evidence})
 
 
-def _keep_only(root: Path, wanted: set[str]) -> None:
+def _store_only(root: Path, requested: set[str]) -> None:
     """Delete all files below a folder but those, and the folders that are empty then."""
     below = sorted(root.rglob("*"), reverse=True)  # children before their folders
     for path in below:
         with suppress(OSError):
             if path.is_dir():
                 path.rmdir()  # refused where something is left in it
-            elif path.relative_to(root).as_posix() not in wanted:
+            elif path.relative_to(root).as_posix() not in requested:
                 path.unlink()
 
 
 def staging_beside(spool_path: Path) -> Path:
-    """Where a worker's waiting evidence is stored: beside its spool, on a local disk."""
     return spool_path.with_suffix(".evidence")
 
 
 def remembered_store_id(spool_path: Path) -> Path:
-    """Where a part remembers which evidence store it uses."""
     return spool_path.with_suffix(".store-id")

@@ -1,11 +1,7 @@
-"""Whether the evidence store can be used now: one thread asks, everybody else reads the answer.
+"""Monitor of the evidence store: one thread checks, others read the result.
 
-A share that hangs blocks the thread and nothing else; that an answer is overdue is itself the
-answer. `state` never touches the store.
-
-`StoreCondition`, `StoreIdentity`: which share is mounted, or which bucket named, for evidence. Each
-part remembers the store's id on its own disk (`ingest/store_identity.py`). Reading touches the
-store and may block for as long as the share hangs: call `check` on a thread that may block.
+A hanging share only blocks that thread, and an overdue result is reported as such; `state` never
+touches the store.
 """
 
 import logging
@@ -19,7 +15,7 @@ from thapcanh.alerts.evidence.stores.store import EvidenceStore, StoreRoom
 from thapcanh.alerts.store.errors import EvidenceError, EvidenceStoreWrong
 from thapcanh.ingest.clock import Clock, SystemClock
 from thapcanh.ingest.stoppable_thread import StoppableThread
-from thapcanh.ingest.store_identity import KnownStore, StoreWrong
+from thapcanh.ingest.store_identity import ExpectedStore, StoreWrong
 
 log = logging.getLogger(__name__)
 CHECK_EVERY_S = 2.0
@@ -29,46 +25,42 @@ NO_ANSWER = "the evidence store does not answer"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreCondition:
-    """What a check of a store found."""
+    """Result of a check."""
 
     store_id: str
     room: StoreRoom | None  # None where the store is no disk of this machine
 
     def report(self) -> dict[str, Any]:
-        """The form in which a worker reports it."""
-        told: dict[str, Any] = {"id": self.store_id, "host": socket.gethostname()}
+        reported: dict[str, Any] = {"id": self.store_id, "host": socket.gethostname()}
         if self.room is not None:
             room = self.room
-            told |= {"free": room.free_bytes, "total": room.total_bytes, "device": room.device}
-        return told
+            reported |= {"free": room.free_bytes, "total": room.total_bytes, "device": room.device}
+        return reported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreState:
-    """The newest condition, and why the store cannot be used now.
-
-    None and None before the first check has ended.
-    """
+    """Newest condition, and why the store is unusable now; both None before the first check."""
 
     condition: StoreCondition | None
     error: str | None
 
 
 class StoreIdentity:
-    """The evidence store as a known one. Any thread may use it."""
+    """Expected identity of the evidence store; thread-safe."""
 
     def __init__(self, store: EvidenceStore, remembered: Path) -> None:
         """`remembered` is a file on a local disk; without it the store's own id is adopted."""
         self._store = store
-        self._known = KnownStore(store, remembered, name="the evidence store", part="share")
+        self._known = ExpectedStore(store, remembered, name="the evidence store", part="share")
 
     @property
     def known(self) -> str | None:
-        """The remembered id; None before the first check."""
+        """Remembered id; None before the first check."""
         return self._known.known
 
     def expect(self, store_id: str) -> None:
-        """Remember another id: the centre says that the store was replaced on purpose."""
+        """Expect another id: the store was replaced on purpose."""
         self._known.expect(store_id)
 
     def check(self) -> StoreCondition:
@@ -83,7 +75,7 @@ class StoreIdentity:
 
 
 class StoreMonitor:
-    """Owns one thread between `start` and `stop`."""
+    """Monitor with one thread between `start` and `stop`."""
 
     def __init__(self, identity: StoreIdentity, *, clock: Clock | None = None) -> None:
         self._identity = identity
@@ -97,18 +89,17 @@ class StoreMonitor:
         self._thread.start()
 
     def stop(self, timeout_s: float = 1.0) -> None:
-        """End; a check that hangs is left alone."""
+        """Stop; a check that hangs is left alone."""
         self._thread.stop(timeout_s)
 
     def state(self) -> StoreState:
-        """What is known now."""
-        asked_at = self._asked_at
-        if asked_at is not None and self._clock.monotonic() - asked_at >= HANGS_AFTER_S:
+        requested_at = self._asked_at
+        if requested_at is not None and self._clock.monotonic() - requested_at >= HANGS_AFTER_S:
             return StoreState(condition=None, error=NO_ANSWER)
         return self._state
 
     def check(self) -> None:
-        """Ask once, on the calling thread."""
+        """Check once, on the calling thread."""
         self._asked_at = self._clock.monotonic()
         try:
             self._state = StoreState(condition=self._identity.check(), error=None)

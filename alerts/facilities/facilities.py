@@ -12,7 +12,7 @@ MOST_CONTACTS, MOST_HAZARDS = 20, 30
 
 
 def apart_m(place: Position, position: Position, outline: tuple[Position, ...]) -> float:
-    """Metres from a place to an outline, else to a position."""
+    """Return the metres from a place to an outline, else to a position."""
     if len(outline) >= 3:
         return distance_to_outline_m(place, outline)
     return distance_m(place, position)
@@ -20,7 +20,7 @@ def apart_m(place: Position, position: Position, outline: tuple[Position, ...]) 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacilityContact:
-    """Whom to call: who has the key, the guard, the owner; `hours` as they are said."""
+    """Contact: key holder, guard or owner; `hours` is free text."""
 
     name: str
     phone: str | None = None
@@ -30,7 +30,7 @@ class FacilityContact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacilityFacts:
-    """What is known of a facility. `kind` is a word of the list, or the site's own."""
+    """Facts of a facility. `kind` is a word of the list, or the site's own."""
 
     name: str
     kind: str
@@ -50,17 +50,16 @@ class FacilityFacts:
 
     @property
     def position(self) -> Position | None:
-        """Where it is, as far as it is known."""
         return None if self.lat is None or self.lon is None else (self.lat, self.lon)
 
     def distance_m(self, place: Position) -> float | None:
-        """Metres from a place to its outline, else to its position; None where it has none."""
+        """Return the metres to its outline, else its position; None without one."""
         return None if self.position is None else apart_m(place, self.position, self.outline)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facility:
-    """A facility as it is kept."""
+    """Stored facility."""
 
     id: str
     facts: FacilityFacts
@@ -70,7 +69,7 @@ class Facility:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearFacility:
-    """A facility, and how far it is where that was asked."""
+    """Facility with its distance, if a place was requested."""
 
     facility: Facility
     distance_m: float | None = None

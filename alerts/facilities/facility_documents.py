@@ -1,7 +1,6 @@
-"""Plans and papers of facilities: a row each, its bytes in the store of evidence under their seal.
+"""Documents of facilities: a row each, with the content in the evidence store.
 
-Any thread may use it. A document is put into the store before its row is written: a row without
-its file would promise a plan that nobody can open.
+Thread-safe.
 """
 
 import hashlib
@@ -24,7 +23,7 @@ MOST_DOCUMENTS = 50
 
 
 class DocumentType(StrEnum):
-    """What a document may be; each begins as its kind does."""
+    """Type of a document, detected by its first bytes."""
 
     PDF = "application/pdf"
     PNG = "image/png"
@@ -45,7 +44,7 @@ _SUFFIXES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacilityDocument:
-    """One document. `inspected_on` is a date, ISO 8601."""
+    """Document; `inspected_on` is an ISO 8601 date."""
 
     id: str
     facility_id: str
@@ -60,7 +59,6 @@ class FacilityDocument:
 
 
 def document_type(content: bytes) -> DocumentType | None:
-    """What the bytes are, whatever they are called; None where they are no such document."""
     if content.startswith(b"%PDF-"):
         return DocumentType.PDF if _is_whole_pdf(content) else None
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -73,7 +71,7 @@ def document_type(content: bytes) -> DocumentType | None:
 
 
 def _is_whole_pdf(content: bytes) -> bool:
-    """Whether what begins as a PDF has objects, a root, and the end that a copy cut short lacks."""
+    """Return whether a PDF has objects, a root, and its end."""
     end = content[-_PDF_END_BYTES:]
     has_objects = _PDF_OBJECT.search(content) is not None and b"/Root" in content
     return has_objects and _PDF_END.search(end) is not None
@@ -82,7 +80,7 @@ def _is_whole_pdf(content: bytes) -> bool:
 def document_of(
     document_id: str, facility_id: str, name: str, content: bytes, kind: DocumentType
 ) -> FacilityDocument:
-    """A document before it is kept: its seal, and where its bytes will be."""
+    """Return a document before it is stored: its seal, and its path."""
     return FacilityDocument(
         id=document_id,
         facility_id=facility_id,
@@ -98,27 +96,25 @@ def document_of(
 
 
 class FacilityDocumentRepository:
-    """Keeps the rows of documents."""
+    """Repository of documents' rows."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def of(self, facility_id: str, scope: DataFilter) -> list[FacilityDocument]:
-        """The documents of a facility that is seen, the newest first."""
-        query = _seen(scope).where(facility_document.c.facility_id == facility_id)
+        """Return the documents of a visible facility, the newest first."""
+        query = _observed(scope).where(facility_document.c.facility_id == facility_id)
         newest = query.order_by(facility_document.c.added_at.desc(), facility_document.c.id.desc())
         with self._db.reading() as connection:
             return [_document(row) for row in connection.execute(newest)]
 
     def one(self, document_id: str, scope: DataFilter) -> FacilityDocument | None:
-        """One document of a facility that is seen."""
-        query = _seen(scope).where(facility_document.c.id == document_id)
+        query = _observed(scope).where(facility_document.c.id == document_id)
         with self._db.reading() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _document(row)
 
     def add(self, actor: Actor, new: FacilityDocument) -> None:
-        """Write down a document whose bytes are in the store."""
         values = {name: getattr(new, name) for name in FacilityDocument.__dataclass_fields__}
         details = {"facility": new.facility_id, "name": new.name, "sha256": new.sha256}
         with self._db.writing() as connection:
@@ -126,21 +122,21 @@ class FacilityDocumentRepository:
             add_act(connection, actor, ("facility_document_added", new.id), new.added_at, details)
 
     def remove(self, actor: Actor, document_id: str, now: float) -> FacilityDocument | None:
-        """Take a document away; None where the actor sees no such document."""
-        mine = facility_document.c.id == document_id
-        gone = {"removed_by": actor.username, "removed_at": now}
+        """Remove a document; return None if the actor sees none."""
+        matching = facility_document.c.id == document_id
+        removed = {"removed_by": actor.username, "removed_at": now}
         with self._db.writing() as connection:
-            row = connection.execute(_seen(actor.scope).where(mine)).one_or_none()
+            row = connection.execute(_observed(actor.scope).where(matching)).one_or_none()
             if row is None:
                 return None
-            connection.execute(sa.update(facility_document).where(mine).values(gone))
+            connection.execute(sa.update(facility_document).where(matching).values(removed))
             details = {"facility": row.facility_id, "name": row.name}
             add_act(connection, actor, ("facility_document_removed", document_id), now, details)
         return _document(row)
 
 
 def document_seals(connection: sa.Connection) -> dict[str, str]:
-    """The seal of each document that is kept, by its path; none in an archive of before them."""
+    """Return the seal of each stored document by path; empty in an older archive."""
     if not sa.inspect(connection).has_table(facility_document.name):
         return {}
     columns = (facility_document.c.path, facility_document.c.sha256)
@@ -148,7 +144,7 @@ def document_seals(connection: sa.Connection) -> dict[str, str]:
     return {row.path: row.sha256 for row in connection.execute(query)}
 
 
-def _seen(scope: DataFilter) -> sa.Select[Any]:
+def _observed(scope: DataFilter) -> sa.Select[Any]:
     return (
         sa.select(facility_document)
         .join(facility, facility.c.id == facility_document.c.facility_id)

@@ -1,8 +1,4 @@
-"""A list of facilities as lines of cells, a header first: facilities, and each wrong line. Pure.
-
-Columns by their English or Vietnamese names, in any order. Several hazards stand with `;` between
-them, several contacts too, each as `name | phone | role | hours`.
-"""
+"""Reading of a facility list: lines of cells, a header first."""
 
 import json
 import math
@@ -48,9 +44,9 @@ PHONE = re.compile(r"\+?[0-9][0-9 .()-]{1,24}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacilityFile:
-    """What a file says, the line of each, and which of its lines are wrong and why.
+    """Facilities of a file with their lines, and the wrong lines with reasons.
 
-    `ignored` are columns that say nothing of a facility, at most `MOST_IGNORED`.
+    `ignored` are unused columns, at most `MOST_IGNORED`.
     """
 
     facilities: tuple[tuple[int, FacilityFacts], ...] = ()
@@ -61,7 +57,7 @@ class FacilityFile:
 def read_facilities(
     lines: Iterable[tuple[int, Sequence[Any]]], owned: Callable[[FacilityFacts], FacilityFacts]
 ) -> FacilityFile:
-    """Read numbered lines; `owned` says whose a facility is, and raises `WrongCell`."""
+    """Read numbered lines; `owned` sets the owner of a facility, and raises `WrongCell`."""
     numbered = iter(lines)
     heads = next(numbered, (1, ()))[1]
     header = [_column(cell) for cell in heads]
@@ -89,9 +85,9 @@ def read_facilities(
 
 
 def same_key(facts: FacilityFacts) -> str:
-    """By what two lines, or a line and what is kept, are one facility: code, else name and place.
+    """Return the key by which two entries are one facility: code, else name and place.
 
-    Another agency's facility is another one. A code is the agency's, whatever ward it lies in now.
+    It includes the agency.
     """
     if facts.code:
         return f"{facts.agency or ''} code {facts.code}"
@@ -115,32 +111,32 @@ def _wrong_header(header: Sequence[str]) -> WrongCell | None:
 def _facts(header: Sequence[str], cells: Sequence[Any]) -> FacilityFacts:
     if any(cell not in (None, "") for cell in cells[len(header) :]):
         raise WrongCell("too_many_cells")
-    told = {
+    reported = {
         name: text
         for name, cell in zip(header, cells, strict=False)
         if name in COLUMNS and (text := _text(cell))
     }
     for column in _NEEDED:
-        if column not in told:
+        if column not in reported:
             raise WrongCell("cell_missing", column=column)
-    for column, text in told.items():
+    for column, text in reported.items():
         most = _LONGEST.get(column, _LONG)
         if column not in ("outline", "contacts", "hazards") and len(text) > most:
             raise WrongCell("cell_too_long", column=column, most=most)
-    place = _place(told.get("lat"), told.get("lon"))
-    same = {name: told.get(name) for name in ("code", "address", "access", "water")}
+    place = _place(reported.get("lat"), reported.get("lon"))
+    same = {name: reported.get(name) for name in ("code", "address", "access", "water")}
     return FacilityFacts(
-        name=told["name"],
-        kind=kind_named(told["kind"]),
+        name=reported["name"],
+        kind=kind_named(reported["kind"]),
         lat=None if place is None else place[0],
         lon=None if place is None else place[1],
-        outline=_outline(told.get("outline"), place),
-        floors=_floors("floors", told.get("floors")),
-        basements=_floors("basements", told.get("basements")),
-        contacts=_contacts(told.get("contacts")),
-        hazards=_hazards(told.get("hazards")),
-        agency=told.get("agency"),
-        area=told.get("area"),
+        outline=_outline(reported.get("outline"), place),
+        floors=_floors("floors", reported.get("floors")),
+        basements=_floors("basements", reported.get("basements")),
+        contacts=_contacts(reported.get("contacts")),
+        hazards=_hazards(reported.get("hazards")),
+        agency=reported.get("agency"),
+        area=reported.get("area"),
         **same,
     )
 
@@ -188,7 +184,6 @@ def _outline(text: str | None, place: Position | None) -> tuple[Position, ...]:
 
 
 def is_outline_of(place: Position, corners: Sequence[Position]) -> bool:
-    """Whether corners are an outline round a place."""
     if not 3 <= len(corners) <= MOST_CORNERS:
         return False
     return all(distance_m(place, one) <= REACH_M for one in corners)
@@ -211,16 +206,16 @@ def _hazards(text: str | None) -> tuple[str, ...]:
 
 
 def _contacts(text: str | None) -> tuple[FacilityContact, ...]:
-    told = [one for one in (text or "").split(";") if one.strip()]
-    if len(told) > MOST_CONTACTS:
+    reported = [one for one in (text or "").split(";") if one.strip()]
+    if len(reported) > MOST_CONTACTS:
         raise WrongCell("too_many_parts", column="contacts", most=MOST_CONTACTS)
-    return tuple(map(_contact, told))
+    return tuple(map(_contact, reported))
 
 
 def _contact(text: str) -> FacilityContact:
-    told = [part.strip() for part in text.split("|")]
-    _refuse_long("contacts", told, _LONGEST_OF_CONTACT)
-    name, phone, role, hours, *more = [*told, "", "", ""]
+    reported = [part.strip() for part in text.split("|")]
+    _refuse_long("contacts", reported, _LONGEST_OF_CONTACT)
+    name, phone, role, hours, *more = [*reported, "", "", ""]
     if not name or any(more):
         raise WrongCell("contact_wrong", cell=text)
     if phone and not PHONE.fullmatch(phone):
@@ -229,6 +224,6 @@ def _contact(text: str) -> FacilityContact:
 
 
 def _refuse_long(column: str, parts: Iterable[str], most: int) -> None:
-    """What is cut would be lost unseen: half a hazard, half a name."""
+    """Raise `WrongCell` for text that would have to be cut."""
     if long := next((one for one in parts if len(one) > most), None):
         raise WrongCell("part_too_long", column=column, cell=long, most=most)

@@ -9,7 +9,7 @@ from thapcanh.config.wording import Wording
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacilityKind:
-    """What screens call it, and how lists name it besides, without marks."""
+    """Kind of facility: labels, and its other names in lists, without marks."""
 
     name: Wording
     words: tuple[str, ...] = ()
@@ -70,5 +70,4 @@ _NAMED = {
 
 
 def kind_named(text: str) -> str:
-    """The kind of the list that a text names; else the text, as the site writes it."""
     return _NAMED.get(plain(text), text)

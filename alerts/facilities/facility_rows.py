@@ -14,7 +14,6 @@ _AS_TEXT = frozenset({"outline", "contacts", "hazards"})
 
 
 def facility_of(row: sa.Row[Any]) -> Facility:
-    """A row as a record."""
     same = {
         name: getattr(row, name)
         for name in FacilityFacts.__dataclass_fields__
@@ -30,7 +29,7 @@ def facility_of(row: sa.Row[Any]) -> Facility:
 
 
 def far_of(row: sa.Row[Any], place: Position) -> float:
-    """Metres from a place to the facility of a row that has a position."""
+    """Return the metres from a place to the facility of a row with a position."""
     return apart_m(place, (row.lat, row.lon), _outline_of(row))
 
 
@@ -39,7 +38,6 @@ def _outline_of(row: sa.Row[Any]) -> tuple[Position, ...]:
 
 
 def values_of_facts(facts: FacilityFacts) -> dict[str, Any]:
-    """What is known of a facility, as columns."""
     values = asdict(facts)
     for name in _AS_TEXT:
         values[name] = json.dumps(values[name], ensure_ascii=False)

@@ -1,7 +1,7 @@
-"""Facilities in the archive: read and changed through a scope alone. Any thread may use it.
+"""Facilities in the archive, read and changed within a scope; thread-safe.
 
-What is changed is written as a whole and logged; a list of thousands is written in parts, so that
-an alert that comes meanwhile waits for a part and not for the list.
+Changes are written whole and logged; long lists are written in parts, so that an alert never waits
+for a whole list.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,8 +27,8 @@ from thapcanh.alerts.store.roles import Actor, DataFilter
 MOST = 500
 
 
-class FacilityCodeTaken(AlertsError):
-    """Another facility of the same agency has this code; `written` of a list stand before it."""
+class FacilityCodeConflict(AlertsError):
+    """Conflict of codes within an agency; `written` is how many were stored before."""
 
     def __init__(self, code: str, written: int = 0) -> None:
         self.written = written
@@ -41,7 +41,7 @@ _THERE = facility.c.removed_at.is_(None)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacilityQuery:
-    """Which facilities: with these words, round a place, or all by name, `limit` after `skip`."""
+    """Query: words, around a place, or all by name; `limit` after `skip`."""
 
     words: str = ""
     place: Position | None = None
@@ -60,27 +60,26 @@ class FacilityWrite:
 
 
 class FacilityRepository:
-    """Keeps facilities."""
+    """Repository of facilities."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def page(self, wanted: FacilityQuery) -> list[NearFacility]:
-        """Those that fit and are seen: the nearest first round a place, else the plainest name."""
-        if wanted.place is not None:
-            return self._near(wanted, wanted.place)
-        words = plain(wanted.words).split()
-        query = self._fitting(words, wanted.scope)
+    def page(self, requested: FacilityQuery) -> list[NearFacility]:
+        """Return matching visible facilities: by distance from a place, else by name."""
+        if requested.place is not None:
+            return self._near(requested, requested.place)
+        words = plain(requested.words).split()
+        query = self._fitting(words, requested.scope)
         if words:
-            begins = facility.c.words.contains(f" {' '.join(words)}", autoescape=True)
-            query = query.order_by(sa.case((begins, 0), else_=1), sa.func.length(facility.c.name))
+            starts = facility.c.words.contains(f" {' '.join(words)}", autoescape=True)
+            query = query.order_by(sa.case((starts, 0), else_=1), sa.func.length(facility.c.name))
         query = query.order_by(facility.c.name, facility.c.id)
         with self._db.reading() as connection:
-            rows = connection.execute(query.limit(wanted.limit).offset(wanted.skip)).all()
+            rows = connection.execute(query.limit(requested.limit).offset(requested.skip)).all()
         return [NearFacility(facility=facility_of(row)) for row in rows]
 
     def count(self, scope: DataFilter) -> int:
-        """How many are seen."""
         query = sa.select(sa.func.count()).select_from(facility)
         with self._db.reading() as connection:
             return int(
@@ -88,13 +87,12 @@ class FacilityRepository:
             )
 
     def all(self, scope: DataFilter) -> list[Facility]:
-        """Every facility that is seen."""
         query = sa.select(facility).where(_THERE, *owned_by(facility, scope))
         with self._db.reading() as connection:
             return [facility_of(row) for row in connection.execute(query)]
 
     def taken_codes(self, facts: Iterable[FacilityFacts]) -> set[tuple[str | None, str]]:
-        """Of new facilities, the agencies and codes that others have already, seen or not."""
+        """Return the agencies and codes that existing facilities already have."""
         agencies = {one.agency for one in facts if one.code}
         query = sa.select(facility.c.agency, facility.c.code).where(
             facility.c.code.is_not(None), _THERE
@@ -104,14 +102,13 @@ class FacilityRepository:
             return {(agency, code) for agency, code in found if agency in agencies}
 
     def one(self, facility_id: str, scope: DataFilter) -> Facility | None:
-        """One that is seen."""
-        mine = (facility.c.id == facility_id, _THERE, *owned_by(facility, scope))
+        matching = (facility.c.id == facility_id, _THERE, *owned_by(facility, scope))
         with self._db.reading() as connection:
-            row = connection.execute(sa.select(facility).where(*mine)).one_or_none()
+            row = connection.execute(sa.select(facility).where(*matching)).one_or_none()
         return None if row is None else facility_of(row)
 
     def add(self, actor: Actor, facts: FacilityFacts, now: float) -> str:
-        """Keep a new facility; return its id. Raises `FacilityCodeTaken`."""
+        """Store a new facility; return its id. Raise `FacilityCodeConflict`."""
         facility_id = str(uuid7())
         with self._db.writing() as connection:
             _refuse_code_of_another(connection, facts, facility_id)
@@ -120,7 +117,10 @@ class FacilityRepository:
         return facility_id
 
     def change(self, actor: Actor, facility_id: str, facts: FacilityFacts, now: float) -> bool:
-        """Write a facility anew; False where the actor sees none. Raises `FacilityCodeTaken`."""
+        """Replace a facility; return False if the actor cannot see it.
+
+        Raise `FacilityCodeConflict`.
+        """
         with self._db.writing() as connection:
             if not self._is_seen(connection, actor, facility_id):
                 return False
@@ -131,28 +131,28 @@ class FacilityRepository:
         return True
 
     def remove(self, actor: Actor, facility_id: str, now: float) -> bool:
-        """Take a facility out of the list; False where the actor sees no such facility."""
-        gone = {"removed_by": actor.username, "removed_at": now}
+        """Remove a facility; return False if the actor sees none."""
+        removed = {"removed_by": actor.username, "removed_at": now}
         with self._db.writing() as connection:
             if not self._is_seen(connection, actor, facility_id):
                 return False
-            mine = facility.c.id == facility_id
-            connection.execute(sa.update(facility).where(mine).values(gone))
+            matching = facility.c.id == facility_id
+            connection.execute(sa.update(facility).where(matching).values(removed))
             add_act(connection, actor, ("facility_removed", facility_id), now, {})
         return True
 
     def write_list(
         self, actor: Actor, writes: Sequence[FacilityWrite], now: float
     ) -> list[FacilityWrite]:
-        """Write a list that was judged, in parts, each logged with its count; return what it did.
+        """Write a checked list in parts, each logged with its count; return what was done.
 
-        What another list added meanwhile is changed. Raises `FacilityCodeTaken` where that is
-        not seen; the parts before are written.
+        Concurrently added entries are changed. Raise `FacilityCodeConflict` if such an entry is not
+        visible; earlier parts stay.
         """
         written: list[FacilityWrite] = []
         for first in range(0, len(writes), _PART):
             with self._db.writing() as connection:
-                part = _known_by_now(connection, actor, writes, first)
+                part = _with_concurrent_changes(connection, actor, writes, first)
                 new = [str(uuid7()) for one in part if one.id is None]
                 self._put(connection, actor, part, now, new)
                 counts = {"added": len(new), "changed": len(part) - len(new)}
@@ -160,32 +160,32 @@ class FacilityRepository:
             written += part
         return written
 
-    def _near(self, wanted: FacilityQuery, place: Position) -> list[NearFacility]:
-        """Where each of them is comes first: what else is known of it is read of those alone."""
-        may_reach = sa.or_(facility.c.outline.is_not(None), _in_box(place, wanted.within_m))
-        fitting = self._fitting(plain(wanted.words).split(), wanted.scope)
+    def _near(self, requested: FacilityQuery, place: Position) -> list[NearFacility]:
+        """Return facilities near a place; full rows are only read for the nearest."""
+        may_reach = sa.or_(facility.c.outline.is_not(None), _in_box(place, requested.within_m))
+        fitting = self._fitting(plain(requested.words).split(), requested.scope)
         where: sa.Select[Any] = fitting.with_only_columns(
             facility.c.id, facility.c.lat, facility.c.lon, facility.c.outline
-        ).where(_in_box(place, wanted.within_m + REACH_M), may_reach)
+        ).where(_in_box(place, requested.within_m + REACH_M), may_reach)
         with self._db.reading() as connection:
             apart = [(far_of(row, place), row.id) for row in connection.execute(where)]
-            near = sorted(pair for pair in apart if pair[0] <= wanted.within_m)
-            cut = near[wanted.skip : wanted.skip + wanted.limit]
-            mine = facility.c.id.in_([name for _, name in cut])
-            rows = connection.execute(sa.select(facility).where(mine)).all() if cut else []
-        known = {row.id: facility_of(row) for row in rows}
-        return [NearFacility(facility=known[name], distance_m=far) for far, name in cut]
+            near = sorted(pair for pair in apart if pair[0] <= requested.within_m)
+            cut = near[requested.skip : requested.skip + requested.limit]
+            matching = facility.c.id.in_([name for _, name in cut])
+            rows = connection.execute(sa.select(facility).where(matching)).all() if cut else []
+        existing = {row.id: facility_of(row) for row in rows}
+        return [NearFacility(facility=existing[name], distance_m=far) for far, name in cut]
 
     @staticmethod
     def _fitting(words: Sequence[str], scope: DataFilter) -> sa.Select[Any]:
-        """Facilities in whose words each of these begins one."""
-        begun = (facility.c.words.contains(f" {word}", autoescape=True) for word in words)
-        return sa.select(facility).where(_THERE, *owned_by(facility, scope), *begun)
+        """Return the query of facilities in whose text each word starts a word."""
+        started = (facility.c.words.contains(f" {word}", autoescape=True) for word in words)
+        return sa.select(facility).where(_THERE, *owned_by(facility, scope), *started)
 
     @staticmethod
     def _is_seen(connection: sa.Connection, actor: Actor, facility_id: str) -> bool:
-        mine = (facility.c.id == facility_id, _THERE, *owned_by(facility, actor.scope))
-        return connection.execute(sa.select(facility.c.id).where(*mine)).first() is not None
+        matching = (facility.c.id == facility_id, _THERE, *owned_by(facility, actor.scope))
+        return connection.execute(sa.select(facility.c.id).where(*matching)).first() is not None
 
     @staticmethod
     def _put(
@@ -206,8 +206,8 @@ class FacilityRepository:
             connection.execute(sa.insert(facility), new)
         for one in writes:
             if one.id is not None:
-                mine = sa.update(facility).where(facility.c.id == one.id)
-                connection.execute(mine.values(values_of_facts(one.facts) | by))
+                matching = sa.update(facility).where(facility.c.id == one.id)
+                connection.execute(matching.values(values_of_facts(one.facts) | by))
 
 
 def _in_box(place: Position, within_m: float) -> sa.ColumnElement[bool]:
@@ -215,10 +215,10 @@ def _in_box(place: Position, within_m: float) -> sa.ColumnElement[bool]:
     return sa.and_(facility.c.lat.between(south, north), facility.c.lon.between(west, east))
 
 
-def _known_by_now(
+def _with_concurrent_changes(
     connection: sa.Connection, actor: Actor, all_writes: Sequence[FacilityWrite], first: int
 ) -> list[FacilityWrite]:
-    """A part; what somebody added meanwhile is changed, what was removed is added anew."""
+    """Return a part with concurrent changes: added entries are changed, removed ones added."""
     writes = all_writes[first : first + _PART]
     named = facility.c.id.in_([one.id for one in writes if one.id is not None])
     standing = set(connection.execute(sa.select(facility.c.id).where(_THERE, named)).scalars())
@@ -231,17 +231,17 @@ def _known_by_now(
         same_key(found.facts): found.id
         for found in map(facility_of, connection.execute(sa.select(facility).where(_THERE, same)))
     }
-    seen_by_me = sa.select(facility.c.id).where(
+    visible_ids = sa.select(facility.c.id).where(
         facility.c.id.in_(there.values()), *owned_by(facility, actor.scope)
     )
-    seen = set(connection.execute(seen_by_me).scalars()) if there else set()
-    known: list[FacilityWrite] = []
+    visible = set(connection.execute(visible_ids).scalars()) if there else set()
+    existing: list[FacilityWrite] = []
     for one in writes:
         found = one.id if one.id in standing else there.get(same_key(one.facts))
-        if found is not None and found not in standing and found not in seen:
-            raise FacilityCodeTaken(one.facts.code or one.facts.name, first)
-        known.append(FacilityWrite(id=found, facts=one.facts))
-    return known
+        if found is not None and found not in standing and found not in visible:
+            raise FacilityCodeConflict(one.facts.code or one.facts.name, first)
+        existing.append(FacilityWrite(id=found, facts=one.facts))
+    return existing
 
 
 def _refuse_code_of_another(
@@ -256,4 +256,4 @@ def _refuse_code_of_another(
         _THERE,
     )
     if connection.execute(sa.select(facility.c.id).where(*same)).first() is not None:
-        raise FacilityCodeTaken(facts.code)
+        raise FacilityCodeConflict(facts.code)

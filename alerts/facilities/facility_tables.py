@@ -1,4 +1,4 @@
-"""Facilities and their documents. Rows are never deleted; who removed one is written in."""
+"""Tables of facilities and their documents. Rows are never deleted, only marked as removed."""
 
 import sqlalchemy as sa
 

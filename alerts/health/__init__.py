@@ -1,1 +1,1 @@
-"""How the watch stands by the archive's word."""
+"""Health of the watch by the archive."""

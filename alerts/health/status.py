@@ -1,7 +1,4 @@
-"""How the watch stands by the archive's word: what troubles it, what waits, when it was proven.
-
-Read without bringing the tables up to date: a reader changes nothing.
-"""
+"""Status of the watch: troubles, waiting alerts, last self-test."""
 
 from dataclasses import dataclass
 
@@ -20,7 +17,7 @@ _MOST_TROUBLES = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSystemAlert:
-    """One trouble of the watch itself that is not over."""
+    """Open trouble of the system itself."""
 
     kind: str
     rule_id: str
@@ -31,22 +28,35 @@ class OpenSystemAlert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemStatus:
-    """Troubles newest first, P1 alerts that nobody has answered, and the last proof of the way."""
+    """Troubles newest first, unanswered P1 alerts, and the last proof of the whole path."""
 
     troubles: tuple[OpenSystemAlert, ...]
     unanswered_p1: int
     last_proven: float | None
 
 
+def open_system_alerts(database: Database) -> dict[str, int]:
+    """Return how many troubles of each kind are not over. Raises `ArchiveError`."""
+    active = (
+        sa.select(alert.c.kind, sa.func.count())
+        .where(
+            alert.c.kind.in_(sorted(SYSTEM_KINDS)), alert.c.condition == AlertCondition.ACTIVE.value
+        )
+        .group_by(alert.c.kind)
+    )
+    with database.reading() as connection:
+        return {row[0]: int(row[1]) for row in connection.execute(active)}
+
+
 def system_status(database: Database) -> SystemStatus:
-    """Ask the archive; raises `ArchiveError`, also where its tables are older than the program."""
-    began = (
+    """Read the status. Raise `ArchiveError`, also for tables older than the program."""
+    started = (
         sa.select(sa.func.min(event.c.captured_at))
         .join(episode_event, episode_event.c.event_id == event.c.event_id)
         .where(episode_event.c.alert_id == alert.c.id, episode_event.c.active)
         .scalar_subquery()
     )  # an unanswered alert takes in what comes again: it began now, not at the first time
-    since = sa.func.coalesce(began, alert.c.raised_at).label("since")
+    since = sa.func.coalesce(started, alert.c.raised_at).label("since")
     active = sa.select(alert, since).where(
         alert.c.kind.in_(sorted(SYSTEM_KINDS)), alert.c.condition == AlertCondition.ACTIVE.value
     )

@@ -1,1 +1,1 @@
-"""Incidents: what happened in the world, told by alerts, calls, device signals and notes."""
+"""Incidents: reported by alerts, calls, device signals and notes."""

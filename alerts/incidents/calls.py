@@ -17,7 +17,7 @@ _NOT_DIGITS = re.compile(r"[^0-9+]")
 
 
 class CallKind(StrEnum):
-    """What a call is: a kind of incident, or none."""
+    """Kind of a call: a kind of incident, or none."""
 
     FIRE = "fire"
     EXPLOSION = "explosion"
@@ -68,7 +68,7 @@ class NewCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call as it is kept; it is never changed. `incident_id` is where it belongs now."""
+    """Stored call, never changed. `incident_id` is its present incident."""
 
     id: str
     number: str
@@ -87,14 +87,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerHistory:
-    """What the same number said before: the calls of the last half hour, hoaxes of a year."""
+    """Earlier calls of a number: of the last half hour, and a year's hoaxes."""
 
     recent: tuple[Call, ...] = ()
     hoaxes: int = 0
 
 
 def dialled(text: str | None) -> str | None:
-    """A caller's number as it is compared: digits, `+84` and `84` as `0`; None where none is."""
+    """Return a number's digits with `+84` and `84` as `0`, or None."""
     if text is None:
         return None
     digits = _NOT_DIGITS.sub("", text)
@@ -107,12 +107,11 @@ def dialled(text: str | None) -> str | None:
 
 
 def is_telling(kind: CallKind) -> bool:
-    """Whether a call tells of something that burns, which cameras see."""
+    """Return whether a call reports something burning, which cameras detect."""
     return kind not in OPENS_NONE and GROUPS[IncidentKind(kind.value)] is ClassGroup.BURNING
 
 
 def opened_by(call: Call) -> NewIncident | None:
-    """The incident that a call opens; None where it tells of none."""
     if call.kind in OPENS_NONE:
         return None
     kind = IncidentKind(call.kind.value)
@@ -134,7 +133,6 @@ def opened_by(call: Call) -> NewIncident | None:
 
 
 def calls_query() -> sa.Select[Any]:
-    """Calls with the incident that they are in now."""
     belongs = sa.and_(
         incident_member.c.type == MemberType.CALL.value,
         incident_member.c.member_id == call.c.id,
@@ -144,7 +142,7 @@ def calls_query() -> sa.Select[Any]:
 
 
 def calls_of(rows: Sequence[sa.Row[Any]]) -> list[Call]:
-    """Records of rows of `calls_query`."""
+    """Return the records of rows of `calls_query`."""
     return [
         Call(
             **{name: getattr(row, name) for name in _SAME_NAME},

@@ -1,4 +1,4 @@
-"""What `progression` is asked: the command of a request, and how far its incident is. Read only."""
+"""Input of `progression`: command and progress of an incident. Read only."""
 
 import sqlalchemy as sa
 
@@ -16,26 +16,24 @@ from thapcanh.alerts.incidents.kinds import IncidentKind
 from thapcanh.alerts.incidents.records import IncidentRequest
 
 
-def command_of(wanted: IncidentRequest) -> IncidentCommand:
-    """What a request asks, without what it names."""
+def command_of(request: IncidentRequest) -> IncidentCommand:
     return IncidentCommand(
-        action=wanted.action,
-        username=wanted.actor.username,
-        role=wanted.actor.role,
-        expected_version=wanted.expected_version,
-        kind=wanted.kind,
-        priority=wanted.priority,
-        step=wanted.step,
-        by_unit=wanted.unit_id is not None,
-        told=len(wanted.told),
-        disposition=wanted.disposition,
-        note=wanted.note,
-        is_note=wanted.member_type is MemberType.NOTE and wanted.action is IncidentAction.JOIN,
+        action=request.action,
+        username=request.actor.username,
+        role=request.actor.role,
+        expected_version=request.expected_version,
+        kind=request.kind,
+        priority=request.priority,
+        step=request.step,
+        by_unit=request.unit_id is not None,
+        told=len(request.told),
+        disposition=request.disposition,
+        note=request.note,
+        is_note=request.member_type is MemberType.NOTE and request.action is IncidentAction.JOIN,
     )
 
 
 def progress_of(connection: sa.Connection, row: IncidentRow) -> IncidentProgress:
-    """What people have done with an incident so far."""
     steps = sa.select(incident_step.c.step).where(incident_step.c.incident_id == row.id)
     reached = frozenset(IncidentState(step) for step in connection.execute(steps).scalars())
     return IncidentProgress(

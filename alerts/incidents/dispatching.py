@@ -1,8 +1,4 @@
-"""Who was told of an incident: units of the site and other services, and what they answered.
-
-A unit works on one incident at a time. Who was told must answer by a time that depends on the
-priority; `escalation` sees to it.
-"""
+"""Dispatch: units and services notified of an incident, and their answers."""
 
 import sqlalchemy as sa
 from uuid6 import uuid7
@@ -23,25 +19,25 @@ _STATUS = {
 
 
 class UnitRefused(Exception):
-    """A unit cannot be told."""
+    """Refusal to notify a unit."""
 
     def __init__(self, why: IncidentReason) -> None:
         super().__init__(why.value)
         self.why = why
 
 
-def tell(connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, now: float) -> None:
-    """Write down who is told. Raise `UnitRefused` before anything is."""
-    names = _names(connection, wanted)
-    for one, name in zip(wanted.told, names, strict=True):
-        _told(connection, one, (name, row.priority), wanted, now)
+def tell(connection: sa.Connection, request: IncidentRequest, row: IncidentRow, now: float) -> None:
+    """Store who is notified. Raise `UnitRefused` before anything is stored."""
+    names = _names(connection, request)
+    for one, name in zip(request.told, names, strict=True):
+        _reported(connection, one, (name, row.priority), request, now)
 
 
-def note_step(connection: sa.Connection, wanted: IncidentRequest, now: float) -> bool:
-    """A unit's own report answers its call; false where it was not sent to this incident."""
+def note_step(connection: sa.Connection, request: IncidentRequest, now: float) -> bool:
+    """Record a unit's own report as its answer; False if it has no assignment here."""
     query = sa.select(assignment.c.id).where(
-        assignment.c.incident_id == wanted.incident_id,
-        assignment.c.unit_id == wanted.unit_id,
+        assignment.c.incident_id == request.incident_id,
+        assignment.c.unit_id == request.unit_id,
         assignment.c.ended_at.is_(None),
     )
     found = connection.execute(query).scalar_one_or_none()
@@ -51,16 +47,16 @@ def note_step(connection: sa.Connection, wanted: IncidentRequest, now: float) ->
     connection.execute(
         sa.update(assignment)
         .where(assignment.c.id == found)
-        .values(answered_at=first, answer=wanted.step, due_at=None)
+        .values(answered_at=first, answer=request.step, due_at=None)
     )
-    status = _STATUS.get(wanted.step or "")
-    if status is not None and wanted.unit_id is not None:
-        _set_status(connection, [wanted.unit_id], status, now)
+    status = _STATUS.get(request.step or "")
+    if status is not None and request.unit_id is not None:
+        _set_status(connection, [request.unit_id], status, now)
     return True
 
 
 def end_all(connection: sa.Connection, incident_id: str, now: float) -> None:
-    """The incident is closed: its units go home."""
+    """Release all units of a closed incident."""
     query = sa.select(assignment.c.id, assignment.c.unit_id).where(
         assignment.c.incident_id == incident_id, assignment.c.ended_at.is_(None)
     )
@@ -73,37 +69,37 @@ def end_all(connection: sa.Connection, incident_id: str, now: float) -> None:
     _set_status(connection, units, UnitStatus.RETURNING, now)
 
 
-def _names(connection: sa.Connection, wanted: IncidentRequest) -> list[str]:
-    units = [one.unit_id for one in wanted.told if one.unit_id is not None]
+def _names(connection: sa.Connection, request: IncidentRequest) -> list[str]:
+    units = [one.unit_id for one in request.told if one.unit_id is not None]
     if len(set(units)) < len(units):
         raise UnitRefused(IncidentReason.UNIT_BUSY)
-    scope = wanted.actor.scope
+    scope = request.actor.scope
     return [
         one.service or "" if one.unit_id is None else _free_unit(connection, one.unit_id, scope)
-        for one in wanted.told
+        for one in request.told
     ]
 
 
-def _told(
+def _reported(
     connection: sa.Connection,
     order: UnitOrder,
     who: tuple[str, int],
-    wanted: IncidentRequest,
+    request: IncidentRequest,
     now: float,
 ) -> None:
-    """One assignment; `who` is the name that was called, and the incident's priority."""
+    """Store one assignment; `who` is the name that was called, and the incident's priority."""
     name, priority = who
     if order.unit_id is not None:
         _set_status(connection, [order.unit_id], UnitStatus.ASSIGNED, now)
     connection.execute(
         sa.insert(assignment).values(
             id=str(uuid7()),
-            incident_id=wanted.incident_id,
+            incident_id=request.incident_id,
             unit_id=order.unit_id,
             told=name,
             way=order.way,
             told_at=now,
-            told_by=wanted.actor.username,
+            told_by=request.actor.username,
             read_back=order.read_back,
             due_at=unit_answers_by(priority, now),
         )

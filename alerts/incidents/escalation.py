@@ -1,7 +1,4 @@
-"""Until when somebody must answer; what nobody answered goes to the leader: incidents, and units.
-
-Once each: who is late is told of again only when told again.
-"""
+"""Escalation: deadlines of incidents and units, and reports to the leader."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -24,19 +21,19 @@ LEADER_ANSWERS_WITHIN_S = 60.0
 
 
 def answer_by(priority: int, now: float) -> float:
-    """When an open incident that nobody assessed goes to the leader."""
+    """Return when an unassessed incident goes to the leader."""
     return now + ANSWER_WITHIN_S[priority]
 
 
 def unit_answers_by(priority: int, now: float) -> float:
-    """When a unit that did not answer is told of to the leader."""
+    """Return when an unanswering unit is reported to the leader."""
     return now + UNIT_ANSWERS_WITHIN_S[priority]
 
 
 def escalate_due(database: Database, now: float) -> int:
-    """Escalate what is due, at most `MOST_AT_ONCE`, the longest due first; return how many.
+    """Escalate what is due, at most `MOST_AT_ONCE`, oldest first; return how many.
 
-    Called every second: the incidents of a city's storm fall due within one.
+    Called every second.
     """
     is_late = is_due(incident.c.due_at, incident.c.opened_at, now)
     is_silent = is_due(assignment.c.due_at, assignment.c.told_at, now)
@@ -64,8 +61,8 @@ def _unassessed(row: IncidentRow, now: float) -> IncidentAct:
 
 
 def _escalate_unit(connection: sa.Connection, row: sa.Row[Any], now: float) -> None:
-    mine = assignment.c.id == row.id
-    connection.execute(sa.update(assignment).where(mine).values(due_at=None, escalated_at=now))
+    matching = assignment.c.id == row.id
+    connection.execute(sa.update(assignment).where(matching).values(due_at=None, escalated_at=now))
     act = _act(row.incident_id, {"waits": row.told, "since": row.told_at}, now)
     record(connection, act, _escalated(now))
 

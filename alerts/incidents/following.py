@@ -1,9 +1,4 @@
-"""How incidents follow alerts: a P1 opens one by itself, and an officer's verdict moves it.
-
-A drill opens none, nor does the watch's own trouble. In a flood alerts of one kind at one camera or
-place are one incident. Where all of one was rejected it is closed as a false alarm by that word, so
-that nobody says it twice; what was confirmed is assessed.
-"""
+"""Incidents that follow alerts: a P1 opens one, and officers' verdicts move it."""
 
 from collections.abc import Collection, Sequence
 from itertools import groupby
@@ -37,10 +32,10 @@ _OVER = (AlertState.REJECTED.value, AlertState.CLOSED.value)
 
 
 def open_for_alerts(connection: sa.Connection, alert_ids: Collection[str], now: float) -> None:
-    """Put each P1 alert among these that never was in an incident into one.
+    """Put each of these P1 alerts that never had an incident into one.
 
-    Into an open one of the same kind that the machine opened at its camera or place, while nobody
-    has moved that one; else into one of its own.
+    Into an open, untouched one of the same kind that the system opened at its camera or place, else
+    a new one.
     """
     if not alert_ids:
         return
@@ -62,10 +57,9 @@ def open_for_alerts(connection: sa.Connection, alert_ids: Collection[str], now: 
 
 
 def open_for_messages(database: Database, message_ids: Collection[str], now: float) -> None:
-    """Open the incidents of what these messages told, where they are not open yet."""
-    told = sa.select(event.c.alert_id).where(event.c.id.in_(message_ids))
+    reported = sa.select(event.c.alert_id).where(event.c.id.in_(message_ids))
     with database.reading() as connection:
-        ids = set(connection.execute(told).scalars()) - {None}
+        ids = set(connection.execute(reported).scalars()) - {None}
         if not ids or connection.execute(_wanting(ids).limit(1)).first() is None:
             return
     with database.writing() as connection:
@@ -77,22 +71,22 @@ def follow_verdicts(
     verdicts: Sequence[tuple[str, TransitionReason, Actor]],
     now: float,
 ) -> None:
-    """Move alerts' incidents as officers' verdicts on the alerts say, in their order.
+    """Move alerts' incidents according to officers' verdicts, in order.
 
-    All alerts are written. Verdicts of one kind that follow each other are read and written
-    together; of those on one incident the first moves it.
+    All alerts are written already. Consecutive verdicts of one kind are processed together; the
+    first verdict on an incident moves it.
     """
-    told = [one for one in verdicts if one[1] in _FOLLOWED]
-    late = [one for one, why, _ in told if why in _STILL_WANTS_ONE]
+    reported = [one for one in verdicts if one[1] in _FOLLOWED]
+    late = [one for one, why, _ in reported if why in _STILL_NEEDS_ONE]
     open_for_alerts(connection, late, now)  # it may be answered before its incident is open
-    for why, alike in groupby(told, key=lambda one: one[1]):
+    for why, alike in groupby(reported, key=lambda one: one[1]):
         _FOLLOWED[why](connection, [(alert_id, by) for alert_id, _, by in alike], now)
 
 
 def _incidents_of(
     connection: sa.Connection, verdicts: Sequence[_Verdict], states: Collection[IncidentState]
 ) -> list[tuple[IncidentRow, Actor]]:
-    """The incidents in these states that the alerts are in, each with who spoke first of it."""
+    """Return the alerts' incidents in these states, each with the first verdict's actor."""
     members = sa.select(incident_member.c.member_id, incident_member.c.incident_id).where(
         incident_member.c.type == MemberType.ALERT.value,
         incident_member.c.member_id.in_(sorted({alert_id for alert_id, _ in verdicts})),
@@ -109,8 +103,8 @@ def _incidents_of(
 
 
 def _wanting(alert_ids: Collection[str]) -> sa.Select[Any]:
-    """Those P1 alerts among these that never were in an incident, and should be."""
-    was_in_one = sa.exists().where(
+    """Return the query of P1 alerts among these without an incident that need one."""
+    had_incident = sa.exists().where(
         incident_member.c.type == MemberType.ALERT.value,
         incident_member.c.member_id == alert.c.id,
     )
@@ -121,18 +115,18 @@ def _wanting(alert_ids: Collection[str]) -> sa.Select[Any]:
         alert.c.kind.not_in(_NO_HAPPENING),
         alert.c.state.not_in(_OVER),
         alert.c.shelf_id.is_(None),
-        sa.not_(was_in_one),
+        sa.not_(had_incident),
     )
 
 
 def _end_false_alarms(connection: sa.Connection, verdicts: Sequence[_Verdict], now: float) -> None:
-    """Close the incidents of which nothing is left but alerts that somebody rejected."""
+    """Close the incidents in which only rejected alerts are left."""
     found = _incidents_of(connection, verdicts, (IncidentState.OPEN, IncidentState.ASSESSED))
-    goes_on = _going_on(connection, [row.id for row, _ in found])
+    continues = _going_on(connection, [row.id for row, _ in found])
     closed = [
         _step(row, (IncidentState.CLOSED, IncidentReason.CLOSED), Move(by=by, now=now))
         for row, by in found
-        if row.id not in goes_on
+        if row.id not in continues
     ]
     for _, act, values in closed:
         values |= {
@@ -144,16 +138,16 @@ def _end_false_alarms(connection: sa.Connection, verdicts: Sequence[_Verdict], n
 
 
 def _going_on(connection: sa.Connection, incident_ids: Collection[str]) -> set[str]:
-    """By what is no alert, or is one that nobody rejected: the incidents that have such."""
+    """Return the incidents with a member that is no alert, or no rejected one."""
     is_rejected = sa.exists().where(
         alert.c.id == incident_member.c.member_id, alert.c.verdict == AlertState.REJECTED.value
     )
-    goes_on = sa.exists().where(  # the first such is enough: a flood's incident has thousands
+    continues = sa.exists().where(  # the first such is enough: a flood's incident has thousands
         incident_member.c.incident_id == incident.c.id,
         incident_member.c.left_at.is_(None),
         sa.or_(incident_member.c.type != MemberType.ALERT.value, sa.not_(is_rejected)),
     )
-    query = sa.select(incident.c.id).where(incident.c.id.in_(sorted(incident_ids)), goes_on)
+    query = sa.select(incident.c.id).where(incident.c.id.in_(sorted(incident_ids)), continues)
     return set(connection.execute(query).scalars())
 
 
@@ -164,7 +158,7 @@ def _assess(connection: sa.Connection, verdicts: Sequence[_Verdict], now: float)
 
 
 def _open_again(connection: sa.Connection, verdicts: Sequence[_Verdict], now: float) -> None:
-    """Each alert is not over after all, and its incident is: it opens another."""
+    """Open a new incident for each reopened alert whose incident was closed."""
     for alert_id, by in verdicts:
         member = live_member(connection, MemberType.ALERT, alert_id)
         if member is not None:
@@ -177,8 +171,8 @@ def _open_another(connection: sa.Connection, member: IncidentMemberRow, move: Mo
         return
     leave(connection, member, move)
     alone = sa.select(alert).where(alert.c.id == member.member_id)
-    told = of_alert(typed(AlertRow, connection.execute(alone).one()))
-    other = open_incident(connection, told, move.now, move.by)
+    reported = of_alert(typed(AlertRow, connection.execute(alone).one()))
+    other = open_incident(connection, reported, move.now, move.by)
     act = IncidentAct(
         incident_id=member.incident_id,
         why=IncidentReason.SEPARATED,
@@ -195,7 +189,7 @@ _FOLLOWED = {
     TransitionReason.CONFIRMED: _assess,
     TransitionReason.REOPENED: _open_again,
 }
-_STILL_WANTS_ONE = (TransitionReason.CONFIRMED, TransitionReason.REOPENED)
+_STILL_NEEDS_ONE = (TransitionReason.CONFIRMED, TransitionReason.REOPENED)
 
 
 def _step(

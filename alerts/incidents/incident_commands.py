@@ -1,8 +1,4 @@
-"""Commands of officers on incidents: judged by `progression`, carried out once, logged with it.
-
-A command that comes again with its key gets the answer of the first time. What it names (a member,
-a unit) is looked up first: what is not there, or not the officer's to see, is refused by name.
-"""
+"""Officers' commands on incidents: decided by `progression`, applied once, logged."""
 
 from dataclasses import replace
 from functools import cache
@@ -16,6 +12,11 @@ from thapcanh.alerts.alert.alert_state import CommandOutcome
 from thapcanh.alerts.alert.typed_rows import IncidentRow, typed
 from thapcanh.alerts.incidents import dispatching, membership
 from thapcanh.alerts.incidents.command_input import command_of, progress_of
+from thapcanh.alerts.incidents.corroborating_sources import (
+    UNTRUE,
+    confirm_by_members,
+    withdraw_calls,
+)
 from thapcanh.alerts.incidents.incident_state import (
     ORDER,
     IncidentAction,
@@ -32,14 +33,13 @@ from thapcanh.alerts.incidents.kinds import GROUPS
 from thapcanh.alerts.incidents.membership import Move
 from thapcanh.alerts.incidents.progression import decide_incident
 from thapcanh.alerts.incidents.records import IncidentRequest, IncidentResult, NewMember
-from thapcanh.alerts.incidents.witnesses import UNTRUE, confirm_by_members, withdraw_calls
 from thapcanh.alerts.store.idempotent import digest_of, earlier_answer, remember
 from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.plain_text import plain
 
 
 class _Refused(Exception):
-    """Something that a command names stands against it."""
+    """Refusal because of something that a command names."""
 
     def __init__(
         self,
@@ -56,69 +56,69 @@ class _Refused(Exception):
 
 
 def run_incident_command(
-    connection: sa.Connection, wanted: IncidentRequest, now: float
+    connection: sa.Connection, request: IncidentRequest, now: float
 ) -> IncidentResult:
     """Carry out a command once; raise `KeyReused` when its key came with another body."""
-    username, key, digest = wanted.actor.username, wanted.idempotency_key, digest_of(wanted)
+    username, key, digest = request.actor.username, request.idempotency_key, digest_of(request)
     earlier = earlier_answer(connection, username, key, digest)
     if earlier is not None:
         return replace(_results().validate_json(earlier), replayed=True)
-    query = sa.select(incident).where(incident.c.id == wanted.incident_id)
-    row = connection.execute(query.where(*owned_by(incident, wanted.actor.scope))).one_or_none()
+    query = sa.select(incident).where(incident.c.id == request.incident_id)
+    row = connection.execute(query.where(*owned_by(incident, request.actor.scope))).one_or_none()
     if row is None:
         return IncidentResult(outcome=CommandOutcome.NOT_FOUND, why=IncidentReason.UNKNOWN_INCIDENT)
     try:
-        result = _carried_out(connection, wanted, typed(IncidentRow, row), now)
+        result = _carried_out(connection, request, typed(IncidentRow, row), now)
     except _Refused as refused:
         by = refused.by or row.owner
         result = IncidentResult(outcome=refused.outcome, why=refused.why, by=by, at=refused.at)
-    scope = wanted.actor.scope
-    result = replace(result, incident=one_incident(connection, wanted.incident_id, scope))
+    scope = request.actor.scope
+    result = replace(result, incident=one_incident(connection, request.incident_id, scope))
     answer = _results().dump_json(result).decode()
     remember(connection, username, {key: (digest, answer)}, now)
     return result
 
 
 def _carried_out(
-    connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, now: float
+    connection: sa.Connection, request: IncidentRequest, row: IncidentRow, now: float
 ) -> IncidentResult:
-    decision = decide_incident(progress_of(connection, row), command_of(wanted), now)
+    decision = decide_incident(progress_of(connection, row), command_of(request), now)
     result = IncidentResult(
         outcome=decision.outcome, why=decision.why, by=decision.by, at=decision.at
     )
     if decision.outcome is not CommandOutcome.DONE:
         return result
-    move = Move(by=wanted.actor, now=now)
+    move = Move(by=request.actor, now=now)
     emptied = None
-    details = _decided(wanted.action, row, decision.progress)
-    match wanted.action:
+    details = _decided(request.action, row, decision.progress)
+    match request.action:
         case IncidentAction.JOIN:
-            emptied = _join(connection, wanted, row, move)
-            details |= _member(wanted)
+            emptied = _join(connection, request, row, move)
+            details |= _member(request)
         case IncidentAction.SEPARATE:
-            other_id = _separate(connection, wanted, move)
-            details |= _member(wanted) | ({"opened": other_id} if other_id else {})
+            other_id = _separate(connection, request, move)
+            details |= _member(request) | ({"opened": other_id} if other_id else {})
         case IncidentAction.DISPATCH:
-            _dispatch(connection, wanted, row, move)
-            details["told"] = [one.service or one.unit_id for one in wanted.told]
-        case IncidentAction.STEP if wanted.unit_id is not None:
-            _unit_step(connection, wanted, move)
-            details["unit"] = wanted.unit_id
+            _dispatch(connection, request, row, move)
+            details["told"] = [one.service or one.unit_id for one in request.told]
+        case IncidentAction.STEP if request.unit_id is not None:
+            _unit_step(connection, request, move)
+            details["unit"] = request.unit_id
         case IncidentAction.TICK:
-            details["procedure"] = _tick(connection, wanted)
+            details["procedure"] = _tick(connection, request)
         case IncidentAction.CLOSE:
             dispatching.end_all(connection, row.id, now)
         case IncidentAction.ASSESS | IncidentAction.STEP:
             pass
-    _write(connection, wanted, decision, details)
-    _judge_by_calls(connection, wanted, now)
+    _write(connection, request, decision, details)
+    _evaluate_by_calls(connection, request, now)
     if emptied is not None:
         membership.close_emptied(connection, emptied, row.id, move)
     return result
 
 
 def _decided(action: IncidentAction, row: IncidentRow, after: IncidentProgress) -> dict[str, Any]:
-    """What the log says of a decision: `verify` compares the incident with it."""
+    """Return the log's details of a decision, which `verify` compares with the incident."""
     details: dict[str, Any] = {"from": row.state, "to": after.state.value}
     if action is IncidentAction.ASSESS:
         details |= {"kind": after.kind.value, "priority": after.priority}
@@ -127,38 +127,39 @@ def _decided(action: IncidentAction, row: IncidentRow, after: IncidentProgress) 
     return details
 
 
-def _judge_by_calls(connection: sa.Connection, wanted: IncidentRequest, now: float) -> None:
-    """Alerts that people joined with a call are sure; those of a call that was not true are not."""
-    if wanted.action is IncidentAction.JOIN:
-        confirm_by_members(connection, wanted.incident_id, now)
-    if wanted.action is IncidentAction.CLOSE and wanted.disposition in UNTRUE:
-        withdraw_calls(connection, wanted.incident_id, now)
+def _evaluate_by_calls(connection: sa.Connection, request: IncidentRequest, now: float) -> None:
+    """Mark alerts joined with a call as sure; unmark those of a false call."""
+    if request.action is IncidentAction.JOIN:
+        confirm_by_members(connection, request.incident_id, now)
+    if request.action is IncidentAction.CLOSE and request.disposition in UNTRUE:
+        withdraw_calls(connection, request.incident_id, now)
 
 
 def _write(
     connection: sa.Connection,
-    wanted: IncidentRequest,
+    request: IncidentRequest,
     decision: IncidentTransition,
     details: dict[str, Any],
 ) -> None:
-    """The incident after a decision, with the step that was reached and its log entry."""
+    """Write the incident after a decision, with its step and log entry."""
     now = decision.at or 0.0
     if decision.step is not None:
         details["step"] = decision.step.value
-        add_step(connection, wanted.incident_id, decision.step, now, wanted.actor.username)
+        add_step(connection, request.incident_id, decision.step, now, request.actor.username)
     act = IncidentAct(
-        incident_id=wanted.incident_id,
+        incident_id=request.incident_id,
         why=decision.why,
         now=now,
-        by=wanted.actor,
-        note=wanted.note,
-        details=details | {"key": wanted.idempotency_key, "seen_version": wanted.expected_version},
+        by=request.actor,
+        note=request.note,
+        details=details
+        | {"key": request.idempotency_key, "seen_version": request.expected_version},
     )
-    moves = wanted.member_type is not MemberType.NOTE and wanted.action is not IncidentAction.TICK
-    record(connection, act, _values(wanted, decision), moves=moves)
+    moves = request.member_type is not MemberType.NOTE and request.action is not IncidentAction.TICK
+    record(connection, act, _values(request, decision), moves=moves)
 
 
-def _values(wanted: IncidentRequest, decision: IncidentTransition) -> dict[str, Any]:
+def _values(request: IncidentRequest, decision: IncidentTransition) -> dict[str, Any]:
     after = decision.progress
     values: dict[str, Any] = {
         "state": after.state.value,
@@ -173,23 +174,23 @@ def _values(wanted: IncidentRequest, decision: IncidentTransition) -> dict[str, 
     }
     if after.state is not IncidentState.OPEN:
         values["due_at"] = None
-    if wanted.action is IncidentAction.JOIN:
+    if request.action is IncidentAction.JOIN:
         values["last_at"] = decision.at
-    if wanted.action is IncidentAction.ASSESS and wanted.place is not None:
-        place = wanted.place
+    if request.action is IncidentAction.ASSESS and request.place is not None:
+        place = request.place
         values |= {"place": place.text, "ward": place.ward, "lat": place.lat, "lon": place.lon}
         values["words"] = incident.c.words + " " + plain(place.text, place.ward)
     return values
 
 
 def _join(
-    connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, move: Move
+    connection: sa.Connection, request: IncidentRequest, row: IncidentRow, move: Move
 ) -> IncidentRow | None:
-    """Put a member in, from where it is now; return the incident that it left empty, if any."""
-    of, member_id = wanted.member_type, wanted.member_id or ""
+    """Add a member from its present incident; return that incident if it is now empty."""
+    of, member_id = request.member_type, request.member_id or ""
     if of is MemberType.NOTE:
         note = NewMember(
-            type=of, id=str(uuid7()), words=wanted.note, agency=row.agency, area=row.area
+            type=of, id=str(uuid7()), words=request.note, agency=row.agency, area=row.area
         )
         put_member(connection, row.id, note, move.now, move.by.username)
         return None
@@ -200,7 +201,7 @@ def _join(
         return other
     if of is None:
         raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_MEMBER)
-    told = membership.told_by(connection, of, member_id, wanted.actor.scope)
+    told = membership.told_by(connection, of, member_id, request.actor.scope)
     if told is None or told.member is None:
         raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_MEMBER)
     member = membership.live_member(connection, of, member_id)
@@ -218,7 +219,7 @@ def _join(
 def _other(
     connection: sa.Connection, incident_id: str, row: IncidentRow, move: Move
 ) -> IncidentRow:
-    """An incident that ends in this one; what was sent out further is joined, and joins none."""
+    """Return an incident to be merged into this one; dispatched ones may not be merged."""
     query = sa.select(incident).where(
         incident.c.id == incident_id, *owned_by(incident, move.by.scope)
     )
@@ -228,62 +229,62 @@ def _other(
     other = typed(IncidentRow, found)
     if other.id == row.id:
         raise _Refused(CommandOutcome.ALREADY, IncidentReason.IS_MEMBER)
-    state, mine = IncidentState(other.state), IncidentState(row.state)
+    state, matching = IncidentState(other.state), IncidentState(row.state)
     if state is IncidentState.CLOSED:
         raise _Refused(CommandOutcome.CONFLICT, IncidentReason.CLOSED)
     is_out = ORDER[state] >= ORDER[IncidentState.DISPATCHED]
-    if is_out and ORDER[state] > ORDER[mine]:
+    if is_out and ORDER[state] > ORDER[matching]:
         raise _Refused(CommandOutcome.INVALID, IncidentReason.JOIN_OTHER_WAY)
     return other
 
 
-def _separate(connection: sa.Connection, wanted: IncidentRequest, move: Move) -> str | None:
-    of, member_id = wanted.member_type, wanted.member_id or ""
+def _separate(connection: sa.Connection, request: IncidentRequest, move: Move) -> str | None:
+    of, member_id = request.member_type, request.member_id or ""
     member = None if of is None else membership.live_member(connection, of, member_id)
-    scope = wanted.actor.scope
-    if of is None or member is None or member.incident_id != wanted.incident_id:
+    scope = request.actor.scope
+    if of is None or member is None or member.incident_id != request.incident_id:
         raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_MEMBER)
     if of is MemberType.NOTE:
         return membership.separate(connection, member, None, move)
     told = membership.told_by(connection, of, member_id, scope)
     if told is None:
         raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_MEMBER)
-    if len(membership.live_members(connection, wanted.incident_id)) == 1:
+    if len(membership.live_members(connection, request.incident_id)) == 1:
         raise _Refused(CommandOutcome.INVALID, IncidentReason.ONLY_MEMBER)
     return membership.separate(connection, member, told, move)
 
 
 def _dispatch(
-    connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, move: Move
+    connection: sa.Connection, request: IncidentRequest, row: IncidentRow, move: Move
 ) -> None:
     try:
-        dispatching.tell(connection, wanted, row, move.now)
+        dispatching.tell(connection, request, row, move.now)
     except dispatching.UnitRefused as refused:
         is_missing = refused.why is IncidentReason.UNKNOWN_UNIT
         outcome = CommandOutcome.NOT_FOUND if is_missing else CommandOutcome.INVALID
         raise _Refused(outcome, refused.why) from None
 
 
-def _tick(connection: sa.Connection, wanted: IncidentRequest) -> dict[str, str]:
-    """What the log says of a step of the procedure; each is done once."""
-    if wanted.procedure is None:
+def _tick(connection: sa.Connection, request: IncidentRequest) -> dict[str, str]:
+    """Return the log's details of a procedure step; each is done once."""
+    if request.procedure is None:
         raise _Refused(CommandOutcome.INVALID, IncidentReason.STEP_UNKNOWN)
-    step, words = wanted.procedure
-    for tick in ticks_of(connection, wanted.incident_id):
+    step, words = request.procedure
+    for tick in ticks_of(connection, request.incident_id):
         if tick.id == step:
             why = IncidentReason.STEP_TICKED
             raise _Refused(CommandOutcome.ALREADY, why, by=tick.by, at=tick.at)
     return {"id": step, "words": words}
 
 
-def _unit_step(connection: sa.Connection, wanted: IncidentRequest, move: Move) -> None:
-    if not dispatching.note_step(connection, wanted, move.now):
+def _unit_step(connection: sa.Connection, request: IncidentRequest, move: Move) -> None:
+    if not dispatching.note_step(connection, request, move.now):
         raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_UNIT)
 
 
-def _member(wanted: IncidentRequest) -> dict[str, Any]:
-    of = None if wanted.member_type is None else wanted.member_type.value
-    return {"member": of, "member_id": wanted.member_id}
+def _member(request: IncidentRequest) -> dict[str, Any]:
+    of = None if request.member_type is None else request.member_type.value
+    return {"member": of, "member_id": request.member_id}
 
 
 @cache

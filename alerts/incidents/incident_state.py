@@ -1,7 +1,4 @@
-"""How an incident stands with people: states, steps, a command, and what becomes of it.
-
-Frozen objects only; `progression` decides. A step is reached once and keeps its first time.
-"""
+"""States of an incident, steps, commands and transitions."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +9,7 @@ from thapcanh.alerts.store.roles import Role
 
 
 class IncidentState(StrEnum):
-    """How far an incident is; the order of the members is the order in time."""
+    """State of an incident, in order of time."""
 
     OPEN = "open"  # known to the centre
     ASSESSED = "assessed"  # an officer said what it is and how urgent
@@ -29,7 +26,7 @@ REPORTED = (IncidentState.EN_ROUTE, IncidentState.ON_SCENE, IncidentState.CONTRO
 
 
 class Disposition(StrEnum):
-    """How an incident ended."""
+    """Disposition of a closed incident."""
 
     HANDLED = "handled"
     TRANSFERRED = "transferred"  # another agency goes on with it
@@ -40,7 +37,7 @@ class Disposition(StrEnum):
 
 
 class IncidentAction(StrEnum):
-    """The commands on an incident."""
+    """Command on an incident."""
 
     JOIN = "join"  # a member more
     SEPARATE = "separate"  # a member is another incident after all
@@ -52,7 +49,7 @@ class IncidentAction(StrEnum):
 
 
 class MemberType(StrEnum):
-    """What an incident is joined from; `incident` is another one, with all its members."""
+    """Type of a member; `incident` is another one, with all its members."""
 
     ALERT = "alert"
     CALL = "call"
@@ -62,7 +59,7 @@ class MemberType(StrEnum):
 
 
 class IncidentReason(StrEnum):
-    """The named reason of a decision on an incident."""
+    """Named reason of a decision on an incident."""
 
     OPENED = "incident_opened"
     JOINED = "joined"
@@ -100,7 +97,7 @@ class IncidentReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentProgress:
-    """What people have done with one incident so far."""
+    """Human actions on one incident so far."""
 
     state: IncidentState
     priority: int
@@ -117,7 +114,7 @@ class IncidentProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentCommand:
-    """One command by one person, who saw the incident at `expected_version`."""
+    """Command of a person who saw the incident at `expected_version`."""
 
     action: IncidentAction
     username: str
@@ -135,7 +132,7 @@ class IncidentCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentTransition:
-    """What becomes of a command; `step` is the step that was reached now, if any."""
+    """Result of a command; `step` is the step that was reached now, if any."""
 
     outcome: CommandOutcome
     why: IncidentReason

@@ -1,8 +1,4 @@
-"""The tables of incidents, calls, units and who was told. Times are UTC unix seconds.
-
-Rows of `call` and `incident_step` are only ever added, and no member is deleted: what was separated
-keeps its row with the time. `incident_change` shares its numbers with `alert_change` (`ledger`).
-"""
+"""Tables of incidents, calls, units and assignments. Times are UTC unix seconds."""
 
 import sqlalchemy as sa
 
@@ -185,11 +181,11 @@ assignment = sa.Table(
 _waits = assignment.c.due_at.is_not(None)
 sa.Index("ix_assignment_incident", assignment.c.incident_id, assignment.c.told_at)
 sa.Index("ix_assignment_due", assignment.c.due_at, sqlite_where=_waits, postgresql_where=_waits)
-_goes_on = assignment.c.ended_at.is_(None)
+_continues = assignment.c.ended_at.is_(None)
 sa.Index(
     "uq_assignment_unit",
     assignment.c.unit_id,
     unique=True,
-    sqlite_where=_goes_on,
-    postgresql_where=_goes_on,
+    sqlite_where=_continues,
+    postgresql_where=_continues,
 )

@@ -1,7 +1,4 @@
-"""Rows to records: incidents with their steps and members, in three queries a page.
-
-A member of another agency or area than the reader's is left out; so is the incident itself.
-"""
+"""Records of incidents with steps and members, in three queries a page."""
 
 import base64
 import binascii
@@ -41,7 +38,7 @@ from thapcanh.alerts.store.roles import DataFilter
 _MAX_PAGE = 200
 _URL_SAFE = b"-_"
 _ID = re.compile(r"[\x21-\x7e]{1,64}")
-_SEEN_UNTIL = (
+_OBSERVED_UNTIL = (
     sa.select(sa.func.max(alert.c.last_seen_at))
     .join(incident_member, incident_member.c.member_id == alert.c.id)
     .where(
@@ -53,7 +50,7 @@ _SEEN_UNTIL = (
     .scalar_subquery()
 )
 LAST_AT: sa.ColumnElement[float] = sa.case(
-    (incident.c.last_at < _SEEN_UNTIL, _SEEN_UNTIL), else_=incident.c.last_at
+    (incident.c.last_at < _OBSERVED_UNTIL, _OBSERVED_UNTIL), else_=incident.c.last_at
 )
 """When something of an incident was last told of, or last seen by a camera."""
 _IS_CLOSED = incident.c.closed_at.is_not(None)
@@ -80,45 +77,45 @@ class ProcedureTick:
 
 
 def one_incident(connection: sa.Connection, incident_id: str, scope: DataFilter) -> Incident | None:
-    """One incident, or None where there is none that the scope may see."""
+    """Return the incident, or None if the scope may not see it."""
     query = INCIDENTS.where(incident.c.id == incident_id, *owned_by(incident, scope))
     found = incidents_of(connection, connection.execute(query).all(), scope)
     return found[0] if found else None
 
 
 def ticks_of(connection: sa.Connection, incident_id: str) -> list[ProcedureTick]:
-    """The steps of an incident's procedure that were done, in their order."""
+    """Return the completed steps of an incident's procedure, in order."""
     query = sa.select(action_log).where(
         action_log.c.object_id == incident_id,
         action_log.c.action == IncidentReason.TICKED.value,
     )
     rows = connection.execute(query.order_by(action_log.c.seq)).all()
-    told = ((row, json.loads(row.details)["procedure"]) for row in rows)
+    reported = ((row, json.loads(row.details)["procedure"]) for row in rows)
     return [
         ProcedureTick(id=step["id"], words=step["words"], at=row.at, by=row.actor, seq=row.seq)
-        for row, step in told
+        for row, step in reported
     ]
 
 
-def incident_page(connection: sa.Connection, wanted: IncidentFilter) -> IncidentPage:
-    """One page of incidents, newest first or by urgency. Raise `BadCursor`."""
-    limit = max(1, min(wanted.limit, _MAX_PAGE))
-    query = INCIDENTS.where(*owned_by(incident, wanted.scope), *_asked_for(wanted))
-    if wanted.by_urgency:
+def incident_page(connection: sa.Connection, request: IncidentFilter) -> IncidentPage:
+    """Return one page of incidents, newest first or by urgency. Raise `BadCursor`."""
+    limit = max(1, min(request.limit, _MAX_PAGE))
+    query = INCIDENTS.where(*owned_by(incident, request.scope), *_requested_for(request))
+    if request.by_urgency:
         places = [one.label(f"place_{number}") for number, one in enumerate(_BY_URGENCY)]
         ordered = query.add_columns(*places).order_by(*_BY_URGENCY)
     else:
         ordered = query.order_by(incident.c.opened_at.desc(), incident.c.id.desc())
     rows = connection.execute(ordered.limit(limit + 1)).all()
-    items = incidents_of(connection, rows[:limit], wanted.scope)
-    after = _cursor(rows[limit - 1], wanted) if len(rows) > limit else None
+    items = incidents_of(connection, rows[:limit], request.scope)
+    after = _cursor(rows[limit - 1], request) if len(rows) > limit else None
     return IncidentPage(items=tuple(items), next=after)
 
 
 def incidents_of(
     connection: sa.Connection, rows: Sequence[sa.Row[Any]], scope: DataFilter
 ) -> list[Incident]:
-    """Records of incident rows, with what of their members the scope may see."""
+    """Return the records of incident rows, with the members in scope."""
     ids = [row.id for row in rows]
     steps, members = _steps(connection, ids), _members(connection, ids, scope)
     return [_incident(row, steps[row.id], members[row.id]) for row in rows]
@@ -178,48 +175,47 @@ _MADE = {"state", "last_at", "kind", "place", "disposition", "steps", "members"}
 _SAME_NAME = tuple(name for name in Incident.__dataclass_fields__ if name not in _MADE)
 
 
-def _asked_for(wanted: IncidentFilter) -> list[sa.ColumnElement[bool]]:
+def _requested_for(request: IncidentFilter) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
-    if wanted.states:
-        conditions.append(incident.c.state.in_(sorted(wanted.states)))
-    if wanted.kinds:
-        conditions.append(incident.c.kind.in_(sorted(wanted.kinds)))
-    if wanted.open_only:
+    if request.states:
+        conditions.append(incident.c.state.in_(sorted(request.states)))
+    if request.kinds:
+        conditions.append(incident.c.kind.in_(sorted(request.kinds)))
+    if request.open_only:
         conditions.append(incident.c.closed_at.is_(None))
-    if wanted.since is not None:
-        conditions.append(incident.c.opened_at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(incident.c.opened_at < wanted.until)
-    conditions += [incident.c.words.contains(word, autoescape=True) for word in wanted.words]
-    if wanted.cursor is not None and wanted.by_urgency:
-        conditions.append(_behind(wanted.cursor))
-    elif wanted.cursor is not None:
-        conditions.append(before(incident.c.opened_at, incident.c.id, wanted.cursor))
+    if request.since is not None:
+        conditions.append(incident.c.opened_at >= request.since)
+    if request.until is not None:
+        conditions.append(incident.c.opened_at < request.until)
+    conditions += [incident.c.words.contains(word, autoescape=True) for word in request.words]
+    if request.cursor is not None and request.by_urgency:
+        conditions.append(_behind(request.cursor))
+    elif request.cursor is not None:
+        conditions.append(before(incident.c.opened_at, incident.c.id, request.cursor))
     return conditions
 
 
 def before(
     at: sa.ColumnElement[Any], key: sa.ColumnElement[Any], cursor: str
 ) -> sa.ColumnElement[bool]:
-    """The condition of rows after a cursor, newest first. Raise `BadCursor`."""
+    """Return the condition of rows after a cursor, newest first. Raise `BadCursor`."""
     last_at, last_id = _after(cursor)
     return sa.or_(at < last_at, sa.and_(at == last_at, key < last_id))
 
 
 def cursor_of(at: float, key: str) -> str:
-    """The cursor after a row."""
     return base64.urlsafe_b64encode(json.dumps([at, key]).encode()).decode()
 
 
-def _cursor(last: sa.Row[Any], wanted: IncidentFilter) -> str:
-    if not wanted.by_urgency:
+def _cursor(last: sa.Row[Any], request: IncidentFilter) -> str:
+    if not request.by_urgency:
         return cursor_of(last.opened_at, last.id)
     place = [getattr(last, f"place_{number}") for number in range(len(_BY_URGENCY))]
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
 
 
 def _behind(cursor: str) -> sa.ColumnElement[bool]:
-    """The condition of rows after a cursor, by urgency. Raise `BadCursor`."""
+    """Return the condition of rows after a cursor, by urgency. Raise `BadCursor`."""
     *numbers, key = _place(cursor, len(_BY_URGENCY))
     return sa.tuple_(*_BY_URGENCY) > sa.tuple_(*map(sa.literal, numbers), sa.literal(key))
 
@@ -230,7 +226,7 @@ def _after(cursor: str) -> tuple[float, str]:
 
 
 def _place(cursor: str, length: int) -> list[Any]:
-    """The numbers of a cursor and the id behind them. Raise `BadCursor`."""
+    """Return the numbers and the id in a cursor. Raise `BadCursor`."""
     try:
         *numbers, key = json.loads(base64.b64decode(cursor, _URL_SAFE, validate=True))
         found = [float(one) for one in numbers]

@@ -1,7 +1,6 @@
-"""How incidents are written: joined, moved on; each with its log entry and its change.
+"""Writing of incidents: members and moves, each with log entry and change.
 
-Every function takes the connection of a `Database.writing()` transaction. How they are opened:
-`opening`.
+Every function takes the connection of a `Database.writing()` transaction.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -40,7 +39,7 @@ _STAYS_INSIDE = (
     IncidentReason.REQUESTED,
     IncidentReason.REQUEST_TAKEN,
 )
-_TOLD = (
+_REPORTED = (
     "id",
     "number",
     "state",
@@ -60,7 +59,7 @@ _TOLD = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentAct:
-    """What is written down of an act on an incident; nobody did it where the system did."""
+    """Act on an incident for the log; `by` is None for the system."""
 
     incident_id: str
     why: IncidentReason
@@ -71,25 +70,24 @@ class IncidentAct:
 
     @property
     def username(self) -> str:
-        """Who did it."""
         return SYSTEM if self.by is None else self.by.username
 
 
 def next_in_series(connection: sa.Connection, series: str, count: int = 1) -> int:
-    """Take the next numbers of a series, which begins at 1; return the first of them."""
-    mine = number_series.c.series == series
-    last = connection.execute(sa.select(number_series.c.last).where(mine)).scalar_one_or_none()
+    """Take the next `count` numbers of a series, from 1; return the first of them."""
+    matching = number_series.c.series == series
+    last = connection.execute(sa.select(number_series.c.last).where(matching)).scalar_one_or_none()
     if last is None:
         connection.execute(sa.insert(number_series).values(series=series, last=count))
         return 1
-    connection.execute(sa.update(number_series).where(mine).values(last=last + count))
+    connection.execute(sa.update(number_series).where(matching).values(last=last + count))
     return int(last) + 1
 
 
 def add_note(
     connection: sa.Connection, incident_id: str, note: NewMember, now: float, by: Actor
 ) -> int:
-    """Put words beside an incident, whatever its state; return its new version."""
+    """Add a note to an incident in any state; return its new version."""
     put_member(connection, incident_id, note, now, by.username)
     act = IncidentAct(
         incident_id=incident_id,
@@ -105,49 +103,54 @@ def add_note(
 def record(
     connection: sa.Connection, act: IncidentAct, values: Mapping[str, Any], *, moves: bool = False
 ) -> int:
-    """Write an act down: the row's new values and version, its log entry, its change.
+    """Write an act: the row's new values and version, its log entry, its change.
 
-    `moves`: people moved it, so commands on earlier versions are stale.
+    With `moves`, commands on earlier versions become stale.
     """
-    mine = incident.c.id == act.incident_id
-    version = 1 + int(connection.execute(sa.select(incident.c.version).where(mine)).scalar_one())
+    matching = incident.c.id == act.incident_id
+    version = 1 + int(
+        connection.execute(sa.select(incident.c.version).where(matching)).scalar_one()
+    )
     moved = {"people_version": version} if moves else {}
-    connection.execute(sa.update(incident).where(mine).values(**values, **moved, version=version))
+    connection.execute(
+        sa.update(incident).where(matching).values(**values, **moved, version=version)
+    )
     add_log(connection, _line(act, version))
     add_incident_change(connection, _change(act, version))
     is_note = act.note is not None and act.why is IncidentReason.JOINED
     if not is_note and act.why not in _STAYS_INSIDE:
-        row = typed(IncidentRow, connection.execute(sa.select(incident).where(mine)).one())
+        row = typed(IncidentRow, connection.execute(sa.select(incident).where(matching)).one())
         outbox.add(connection, [outgoing(connection, row, change_of(act.why), act.now)])
     return version
 
 
 def record_steps(
-    connection: sa.Connection, taken: Sequence[tuple[IncidentRow, IncidentAct, Mapping[str, Any]]]
+    connection: sa.Connection,
+    accepted: Sequence[tuple[IncidentRow, IncidentAct, Mapping[str, Any]]],
 ) -> None:
-    """Write down the same step of many incidents; the new `state` is among their values.
+    """Write the same step of many incidents; the new `state` is among their values.
 
     Otherwise as `record_many`.
     """
     steps = [
         {"incident_id": row.id, "step": values["state"], "at": act.now, "by": act.username}
-        for row, act, values in taken
+        for row, act, values in accepted
     ]
     if steps:
         connection.execute(sa.insert(incident_step), steps)
-        record_many(connection, taken, moves=True)
+        record_many(connection, accepted, moves=True)
 
 
 def record_many(
     connection: sa.Connection,
-    taken: Sequence[tuple[IncidentRow, IncidentAct, Mapping[str, Any]]],
+    accepted: Sequence[tuple[IncidentRow, IncidentAct, Mapping[str, Any]]],
     *,
     moves: bool = False,
 ) -> None:
-    """Write down the same act on many incidents, as their rows were read in this transaction.
+    """Write the same act on many incidents, as read in this transaction.
 
-    At least one, each once, and all are given the same columns. It costs hardly more statements
-    than one would. `moves` as for `record`; the act is one that others are told of.
+    At least one, each once, all with the same columns, in hardly more statements than one. `moves`
+    as for `record`; the act is published.
     """
     after = [
         replace(
@@ -156,9 +159,9 @@ def record_many(
             version=row.version + 1,
             people_version=row.version + 1 if moves else row.people_version,
         )
-        for row, _, values in taken
+        for row, _, values in accepted
     ]
-    names = (*taken[0][2], "version", "people_version")
+    names = (*accepted[0][2], "version", "people_version")
     connection.execute(
         sa.update(incident)
         .where(incident.c.id == sa.bindparam("of"))
@@ -168,12 +171,12 @@ def record_many(
     ids = [row.id for row in after]
     reached, origins = _reached(connection, ids), _origins(connection, ids)
     page = AuditLogWriter(connection)
-    for row, (_, act, _) in zip(after, taken, strict=True):
+    for row, (_, act, _) in zip(after, accepted, strict=True):
         page.add_log(_line(act, row.version))
-        told = told_of(
+        reported = told_of(
             row, change_of(act.why), act.now, steps=reached[row.id], origin=origins.get(row.id)
         )
-        page.add_incident_change(_change(act, row.version), told)
+        page.add_incident_change(_change(act, row.version), reported)
     page.write()
 
 
@@ -202,7 +205,7 @@ def _change(act: IncidentAct, version: int) -> IncidentChangeRecord:
 def add_step(
     connection: sa.Connection, incident_id: str, step: IncidentState, at: float, by: str
 ) -> None:
-    """Note when a state was reached; it is reached once."""
+    """Record when a state was reached; only the first time counts."""
     connection.execute(
         sa.insert(incident_step).values(incident_id=incident_id, step=step.value, at=at, by=by)
     )
@@ -211,7 +214,6 @@ def add_step(
 def put_member(
     connection: sa.Connection, incident_id: str, member: NewMember, now: float, by: str
 ) -> None:
-    """One row a member."""
     connection.execute(
         sa.insert(incident_member).values(
             id=str(uuid7()),
@@ -233,7 +235,7 @@ def put_member(
 
 
 def outgoing(connection: sa.Connection, row: IncidentRow, change: str, at: float) -> OutgoingEvent:
-    """What others are told: how the incident is, never who of the officers did what."""
+    """Return the published state of an incident, without officers' names."""
     steps, origins = _reached(connection, [row.id]), _origins(connection, [row.id])
     return told_of(row, change, at, steps=steps[row.id], origin=origins.get(row.id))
 
@@ -241,7 +243,7 @@ def outgoing(connection: sa.Connection, row: IncidentRow, change: str, at: float
 def told_of(
     row: IncidentRow, change: str, at: float, *, steps: Mapping[str, float], origin: str | None
 ) -> OutgoingEvent:
-    """The same of an incident whose steps, and whose opening message, are known."""
+    """Return the published state of an incident with known steps and origin."""
     times = {name: iso_time(getattr(row, name)) for name in ("opened_at", "closed_at")}
     reached = {step: iso_time(when) for step, when in steps.items()}
     return OutgoingEvent(
@@ -253,21 +255,20 @@ def told_of(
         at=at,
         agency=row.agency,
         area=row.area,
-        data={name: getattr(row, name) for name in _TOLD}
+        data={name: getattr(row, name) for name in _REPORTED}
         | times
         | {"steps": reached, "origin": origin},
     )
 
 
 def change_of(why: IncidentReason) -> str:
-    """How others are told of an act."""
+    """Return the published name of an act."""
     return why.value.removeprefix("incident_")
 
 
 def _reached(
     connection: sa.Connection, incident_ids: Collection[str]
 ) -> dict[str, dict[str, float]]:
-    """When each incident came to each of its steps."""
     query = sa.select(incident_step.c.incident_id, incident_step.c.step, incident_step.c.at).where(
         incident_step.c.incident_id.in_(sorted(incident_ids))
     )
@@ -278,7 +279,7 @@ def _reached(
 
 
 def _origins(connection: sa.Connection, incident_ids: Collection[str]) -> dict[str, str]:
-    """The other centre's message that opened an incident, as CAP refers to it."""
+    """Return the CAP reference of the message that opened an incident."""
     query = sa.select(incident_member.c.incident_id, incident_member.c.member_id).where(
         incident_member.c.incident_id.in_(sorted(incident_ids)),
         incident_member.c.member_id.startswith(CAP_MEMBER, autoescape=True),
@@ -292,5 +293,5 @@ def _origins(connection: sa.Connection, incident_ids: Collection[str]) -> dict[s
 
 
 def named(member: NewMember) -> dict[str, Any]:
-    """A member in the details of a log entry."""
+    """Return a member as details of a log entry."""
     return {"member": member.type.value, "member_id": member.id}

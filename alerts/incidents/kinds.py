@@ -1,8 +1,4 @@
-"""What kinds of incident there are, and which of them may be one happening.
-
-An alert, a call and a device name the same fire differently. What is of one class group, near and
-at the same time is suggested as one incident (`suggestion`); the group decides nothing else.
-"""
+"""Kinds of incident, and their groups."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -11,7 +7,7 @@ from thapcanh.detection.rules.registry import registry
 
 
 class IncidentKind(StrEnum):
-    """The ministry's kinds, as far as a command centre receives them."""
+    """Kinds of the ministry, as far as a command centre receives them."""
 
     FIRE = "fire"
     EXPLOSION = "explosion"
@@ -25,7 +21,7 @@ class IncidentKind(StrEnum):
 
 
 class ClassGroup(StrEnum):
-    """Kinds that may be words for one happening."""
+    """Group of kinds that may name one occurrence."""
 
     BURNING = "burning"
     RESCUE = "rescue"
@@ -49,11 +45,10 @@ GROUPS: Mapping[IncidentKind, ClassGroup] = {
 
 
 def kind_of_alert(kind: str) -> IncidentKind:
-    """What an alert of this kind is in the world, as its rule's file says."""
-    known = registry().kinds.get(kind)
-    return IncidentKind.OTHER if known is None else IncidentKind(known.incident)
+    """Return the incident kind of an alert, from its rule's declaration."""
+    existing = registry().kinds.get(kind)
+    return IncidentKind.OTHER if existing is None else IncidentKind(existing.incident)
 
 
 def alert_kinds(group: ClassGroup) -> frozenset[str]:
-    """The kinds of alert that tell of a class group; what no rule raises tells of none."""
     return frozenset(name for name in registry().kinds if GROUPS[kind_of_alert(name)] is group)

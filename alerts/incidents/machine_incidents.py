@@ -1,9 +1,4 @@
-"""Incidents that the machine opened and nobody has moved, found by camera, device or place.
-
-In a storm of fires thousands of them are open and hundreds of alerts come together: each alert is
-asked only about the few that may take it. Read once a batch, and kept up to date by who opens and
-joins.
-"""
+"""Untouched incidents opened by the system, found by camera, device or place."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -34,7 +29,7 @@ _Cell = tuple[int, int]
 
 @dataclass(slots=True, kw_only=True)
 class MachineIncident:
-    """One of them; `first` where it is to be opened."""
+    """Incident opened by the system; `first` if it is still to be opened."""
 
     id: str = ""
     first: NewIncident | None = None
@@ -44,10 +39,9 @@ class MachineIncident:
 
 
 class MachineIncidents:
-    """All that may take an alert of a batch, the earliest first."""
+    """Incidents that may take an alert of a batch, the earliest first."""
 
     def __init__(self, connection: sa.Connection, batch: Sequence[AlertRow]) -> None:
-        """Read what stands open near these alerts."""
         self.all: list[MachineIncident] = []
         self._by_camera: dict[tuple[_Facts, str], int] = {}
         self._by_device: dict[tuple[_Facts, str], int] = {}
@@ -55,7 +49,7 @@ class MachineIncidents:
         self._read(connection, batch)
 
     def take(self, row: AlertRow) -> None:
-        """Put an alert into the earliest of its kind and owner at its place, or into a new one."""
+        """Put an alert into the earliest matching incident, or into a new one."""
         facts = _facts_of(row)
         found = self._find(facts, row)
         if found is None:
@@ -68,19 +62,23 @@ class MachineIncidents:
         self._note(found, facts, row.camera_id, device)
 
     def _find(self, facts: _Facts, row: AlertRow) -> int | None:
-        told = [self._by_camera.get((facts, row.camera_id))]
+        reported = [self._by_camera.get((facts, row.camera_id))]
         if row.corroboration == Corroboration.DEVICE and row.corroborated_by is not None:
-            told.append(self._by_device.get((facts, row.corroborated_by)))  # one fire, however far
+            reported.append(
+                self._by_device.get((facts, row.corroborated_by))
+            )  # one fire, however far
         if row.lat is not None and row.lon is not None:
-            told += self._at_place(facts, (row.lat, row.lon))
-        return min((one for one in told if one is not None), default=None)
+            reported += self._at_place(facts, (row.lat, row.lon))
+        return min((one for one in reported if one is not None), default=None)
 
-    def _at_place(self, facts: _Facts, here: Position) -> list[int]:
-        near = (one for cell in _cells_round(here) for one in self._by_place.get((facts, cell), ()))
+    def _at_place(self, facts: _Facts, local: Position) -> list[int]:
+        near = (
+            one for cell in _cells_cycle(local) for one in self._by_place.get((facts, cell), ())
+        )
         return [
             one
             for one in near
-            if (there := self.all[one].position) and distance_m(there, here) <= ONE_PLACE_M
+            if (there := self.all[one].position) and distance_m(there, local) <= ONE_PLACE_M
         ]
 
     def _add(self, one: MachineIncident) -> None:
@@ -89,11 +87,11 @@ class MachineIncidents:
         self.all.append(one)
 
     def _note(self, number: int, facts: _Facts, camera_id: str, device: str | None) -> None:
-        """A camera or a device told of this one; the earliest of those it told of counts."""
-        told = [(self._by_camera, camera_id)]
+        """Index an incident by camera and device; the earliest stays."""
+        reported = [(self._by_camera, camera_id)]
         if device is not None:
-            told.append((self._by_device, device))
-        for where, name in told:
+            reported.append((self._by_device, device))
+        for where, name in reported:
             where[facts, name] = min(number, where.get((facts, name), number))
 
     def _read(self, connection: sa.Connection, batch: Sequence[AlertRow]) -> None:
@@ -102,7 +100,7 @@ class MachineIncidents:
         places = [
             (row.lat, row.lon) for row in batch if row.lat is not None and row.lon is not None
         ]
-        cells = {cell for place in places for cell in _cells_round(place)}
+        cells = {cell for place in places for cell in _cells_cycle(place)}
         query = sa.select(
             incident.c.id, incident.c.kind, incident.c.agency, incident.c.area,
             incident.c.lat, incident.c.lon,
@@ -122,14 +120,14 @@ class MachineIncidents:
                 self._note(number, self.all[number].facts, one.camera_id, device)
 
     def _members(self, connection: sa.Connection, batch: Sequence[AlertRow]) -> Sequence[Any]:
-        """Where the batch's cameras, and the devices that agree with them, told of something."""
+        """Return the members of the batch's cameras and of devices that agree with them."""
         devices = {row.corroborated_by for row in batch} - {None}
-        is_told: sa.ColumnElement[bool] = alert.c.camera_id.in_(
+        is_reported: sa.ColumnElement[bool] = alert.c.camera_id.in_(
             sorted({row.camera_id for row in batch})
         )
         if devices:
             of_device = alert.c.camera_name.in_(sorted(one for one in devices if one))
-            is_told = sa.or_(is_told, sa.and_(alert.c.rule_id == DEVICE_RULE, of_device))
+            is_reported = sa.or_(is_reported, sa.and_(alert.c.rule_id == DEVICE_RULE, of_device))
         query = (
             sa.select(
                 incident_member.c.incident_id, alert.c.camera_id, alert.c.camera_name,
@@ -141,7 +139,7 @@ class MachineIncidents:
                 *_is_untouched(batch),
                 incident_member.c.type == MemberType.ALERT.value,
                 incident_member.c.left_at.is_(None),
-                is_told,
+                is_reported,
             )
             .distinct()
         )  # fmt: skip
@@ -149,11 +147,11 @@ class MachineIncidents:
 
 
 def _is_untouched(batch: Sequence[AlertRow]) -> tuple[sa.ColumnElement[bool], ...]:
-    """The machine opened it for such alerts near these, and nobody has moved it since."""
-    known = [row.lat for row in batch if row.lat is not None]
+    """Return the condition for untouched incidents of the system near these alerts."""
+    existing = [row.lat for row in batch if row.lat is not None]
     reach = (
-        incident.c.lat.between(min(known) - _FAR_DEG, max(known) + _FAR_DEG)
-        if known
+        incident.c.lat.between(min(existing) - _FAR_DEG, max(existing) + _FAR_DEG)
+        if existing
         else sa.false()
     )
     return (
@@ -179,8 +177,8 @@ def _column(row: int, lon: float) -> int:
     return int(lon * east_scale((row * _REACH_DEG, 0.0)) // _REACH_DEG)
 
 
-def _cells_round(place: Position) -> list[_Cell]:
-    """Where that may lie which is one place with this."""
+def _cells_cycle(place: Position) -> list[_Cell]:
+    """Return the grid cells that may hold the same place."""
     middle = int(place[0] // _REACH_DEG)
     columns = [(row, _column(row, place[1])) for row in (middle - 1, middle, middle + 1)]
     return [(row, column + right) for row, column in columns for right in (-1, 0, 1)]

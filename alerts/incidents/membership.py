@@ -1,8 +1,4 @@
-"""Which happening belongs to which incident: found, moved from one to another, separated.
-
-What leaves an incident keeps its row with the time. An incident whose last alert, call or signal
-moved away is closed as a duplicate of the one that has them now.
-"""
+"""Membership of incidents: found, moved, separated."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +29,7 @@ _MOST_MERGES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """Who moves members, when."""
+    """Actor and time of a move."""
 
     by: Actor
     now: float
@@ -42,7 +38,6 @@ class Move:
 def live_member(
     connection: sa.Connection, of: MemberType, member_id: str
 ) -> IncidentMemberRow | None:
-    """The row by which something is in an incident now."""
     query = sa.select(incident_member).where(
         incident_member.c.type == of.value,
         incident_member.c.member_id == member_id,
@@ -53,7 +48,7 @@ def live_member(
 
 
 def live_members(connection: sa.Connection, incident_id: str) -> list[IncidentMemberRow]:
-    """What an incident is joined from now, notes aside."""
+    """Return an incident's present members without notes."""
     query = sa.select(incident_member).where(
         incident_member.c.incident_id == incident_id,
         incident_member.c.left_at.is_(None),
@@ -66,7 +61,7 @@ def live_members(connection: sa.Connection, incident_id: str) -> list[IncidentMe
 def told_by(
     connection: sa.Connection, of: MemberType, member_id: str, scope: DataFilter
 ) -> NewIncident | None:
-    """What an alert, a call or a signal tells of by itself; None where the scope sees none."""
+    """Return what an alert, a call or a signal reports by itself; None outside the scope."""
     match of:
         case MemberType.ALERT:
             query = sa.select(alert).where(alert.c.id == member_id, *owned_by(alert, scope))
@@ -84,7 +79,7 @@ def told_by(
 
 
 def of_alert(row: AlertRow) -> NewIncident:
-    """What an alert tells of: its place is its camera's."""
+    """Return what an alert reports, at its camera's place."""
     text = " · ".join(part for part in (row.camera_name, row.place) if part)
     return NewIncident(
         kind=kind_of_alert(row.kind),
@@ -101,7 +96,6 @@ def of_alert(row: AlertRow) -> NewIncident:
 
 
 def leave(connection: sa.Connection, member: IncidentMemberRow, move: Move) -> None:
-    """End a membership."""
     ended = sa.update(incident_member).where(incident_member.c.id == member.id)
     connection.execute(ended.values(left_at=move.now, left_by=move.by.username))
 
@@ -109,7 +103,6 @@ def leave(connection: sa.Connection, member: IncidentMemberRow, move: Move) -> N
 def move_in(
     connection: sa.Connection, incident_id: str, members: Sequence[IncidentMemberRow], move: Move
 ) -> None:
-    """Move members out of where they are into an incident."""
     for row in members:
         leave(connection, row, move)
         member = NewMember(
@@ -123,7 +116,7 @@ def move_in(
 
 
 def close_emptied(connection: sa.Connection, emptied: IncidentRow, into: str, move: Move) -> None:
-    """Close an incident whose members are another's now; what hangs on it goes over too."""
+    """Close an incident whose members moved; its other rows move too."""
     _go_over(connection, emptied.id, into)
     add_step(connection, emptied.id, IncidentState.CLOSED, move.now, move.by.username)
     values = {
@@ -150,7 +143,7 @@ def close_emptied(connection: sa.Connection, emptied: IncidentRow, into: str, mo
 
 
 def standing_incident(connection: sa.Connection, incident_id: str) -> str:
-    """The incident that has now what this one had: itself, or the one that it was joined into."""
+    """Return the incident that an incident was merged into, or itself."""
     for _ in range(_MOST_MERGES):
         query = sa.select(incident.c.merged_into).where(incident.c.id == incident_id)
         into = connection.execute(query).scalar_one_or_none()
@@ -161,31 +154,30 @@ def standing_incident(connection: sa.Connection, incident_id: str) -> str:
 
 
 def _go_over(connection: sa.Connection, emptied_id: str, into: str) -> None:
-    """Who was sent, what crews told, what was written of it: whatever table marks its column.
+    """Move assignments, reports and other rows to the merged incident.
 
-    Of a table with one row an incident, the row that is there stays.
+    A table with one row per incident keeps the target's row.
     """
     for table in metadata.sorted_tables:
         for column in (one for one in table.columns if one.info.get(GOES_OVER)):
-            mine = column == emptied_id
+            matching = column == emptied_id
             if column.primary_key:
-                mine &= ~sa.exists(sa.select(column).where(column == into).correlate(None))
-            connection.execute(sa.update(table).where(mine).values({column.name: into}))
+                matching &= ~sa.exists(sa.select(column).where(column == into).correlate(None))
+            connection.execute(sa.update(table).where(matching).values({column.name: into}))
 
 
 def separate(
-    connection: sa.Connection, member: IncidentMemberRow, told: NewIncident | None, move: Move
+    connection: sa.Connection, member: IncidentMemberRow, reported: NewIncident | None, move: Move
 ) -> str | None:
-    """Let a member be an incident of its own; return that incident's id, if there is one."""
     leave(connection, member, move)
-    return None if told is None else open_incident(connection, told, move.now, move.by)
+    return None if reported is None else open_incident(connection, reported, move.now, move.by)
 
 
 def _of_call(found: Call) -> NewIncident:
-    """Of a call that opened none (a hang-up), as far as it says something."""
-    told = opened_by(found)
-    if told is not None:
-        return told
+    """Return what a call that opened no incident (a hang-up) reports."""
+    reported = opened_by(found)
+    if reported is not None:
+        return reported
     return NewIncident(
         kind=IncidentKind.OTHER,
         priority=Priority.P3,
@@ -206,7 +198,7 @@ def _of_call(found: Call) -> NewIncident:
 def _of_signal(
     connection: sa.Connection, row: IncidentMemberRow, scope: DataFilter
 ) -> NewIncident | None:
-    """A signal that stands alone is an incident at the place of the one that it was in."""
+    """Return a signal's own incident, at the place of the former one."""
     if not scope.sees(row.agency, row.area):
         return None
     of = connection.execute(sa.select(incident).where(incident.c.id == row.incident_id)).one()

@@ -1,9 +1,6 @@
-"""Incidents that are opened or joined by the system: each with its log entry and its change.
+"""Opening and joining of incidents by the system, with log entry and change.
 
-Many at once cost hardly more statements than one: a storm of fires opens one for each of them, a
-flood at one camera joins one.
-Every function takes the connection of a `Database.writing()` transaction. `open_incident` is also
-for others who tell of happenings, such as devices' signals.
+Every function takes the connection of a `Database.writing()` transaction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,25 +35,25 @@ _WHY = IncidentReason.OPENED
 def open_incident(
     connection: sa.Connection, new: NewIncident, now: float, by: Actor | None = None
 ) -> str:
-    """Open an incident, with its first member where one is known; return its id."""
+    """Open an incident, with its first member if known; return its id."""
     (opened,) = open_incidents(connection, [new], now, by)
     return opened
 
 
 def open_incidents(
-    connection: sa.Connection, wanted: Sequence[NewIncident], now: float, by: Actor | None = None
+    connection: sa.Connection, request: Sequence[NewIncident], now: float, by: Actor | None = None
 ) -> list[str]:
-    """Open incidents in their order; return their ids. Nobody opened them where `by` is None."""
-    if not wanted:
+    """Open incidents in order; return their ids. `by` None means the system."""
+    if not request:
         return []
     username = SYSTEM if by is None else by.username
     rows = [
         _row(new, number, now, username)
-        for new, number in zip(wanted, _numbers(connection, len(wanted), now), strict=True)
+        for new, number in zip(request, _numbers(connection, len(request), now), strict=True)
     ]
     members = [
         None if new.member is None else _member(row.id, new.member, now, username)
-        for new, row in zip(wanted, rows, strict=True)
+        for new, row in zip(request, rows, strict=True)
     ]
     connection.execute(sa.insert(incident), [values_of(row) for row in rows])
     steps = [{"incident_id": row.id, "step": row.state, "at": now, "by": username} for row in rows]
@@ -64,8 +61,8 @@ def open_incidents(
     if joined := [values_of(member) for member in members if member is not None]:
         connection.execute(sa.insert(incident_member), joined)
     page = AuditLogWriter(connection)
-    for new, row in zip(wanted, rows, strict=True):
-        _tell(page, new.member, row, now, by)
+    for new, row in zip(request, rows, strict=True):
+        _report(page, new.member, row, now, by)
     page.write()
     return [row.id for row in rows]
 
@@ -73,21 +70,23 @@ def open_incidents(
 def join_incidents(
     connection: sa.Connection, joined: Mapping[str, Sequence[NewIncident]], now: float
 ) -> None:
-    """Let what the system learned join incidents that nobody has moved, as members, by id."""
+    """Add members to untouched incidents, by id."""
     if not joined:
         return
     query = sa.select(incident).where(incident.c.id.in_(sorted(joined)))
     page = AuditLogWriter(connection)
     rows, members = [], []
     for row in (typed(IncidentRow, one) for one in connection.execute(query).all()):
-        told = joined[row.id]
-        mine = [_member(row.id, one.member, now, SYSTEM) for one in told if one.member is not None]
-        last_at = max(row.last_at, *(one.until or one.at for one in told))
-        words = " ".join([row.words, *(plain(one.words) for one in mine if one.words)])
+        reported = joined[row.id]
+        matching = [
+            _member(row.id, one.member, now, SYSTEM) for one in reported if one.member is not None
+        ]
+        last_at = max(row.last_at, *(one.until or one.at for one in reported))
+        words = " ".join([row.words, *(plain(one.words) for one in matching if one.words)])
         after = replace(row, version=row.version + 1, last_at=last_at, words=words)
-        _tell_joined(page, after, mine, now)
+        _report_joined(page, after, matching, now)
         rows.append(after)
-        members += [values_of(one) for one in mine]
+        members += [values_of(one) for one in matching]
     connection.execute(sa.insert(incident_member), members)
     names = ("version", "last_at", "words")
     update = sa.update(incident).where(incident.c.id == sa.bindparam("of"))
@@ -98,7 +97,7 @@ def join_incidents(
     page.write()
 
 
-def _tell_joined(
+def _report_joined(
     page: AuditLogWriter, row: IncidentRow, members: Sequence[IncidentMemberRow], now: float
 ) -> None:
     why = IncidentReason.JOINED
@@ -120,12 +119,12 @@ def _tell_joined(
     change = IncidentChangeRecord(
         incident_id=row.id, version=row.version, kind=why.value, reason=why.value, at=now
     )
-    told = told_of(row, change_of(why), now, steps={row.state: row.opened_at}, origin=None)
-    page.add_incident_change(change, told)
+    reported = told_of(row, change_of(why), now, steps={row.state: row.opened_at}, origin=None)
+    page.add_incident_change(change, reported)
 
 
 def _numbers(connection: sa.Connection, count: int, now: float) -> list[str]:
-    """The numbers by which people speak of them, counted again each local day."""
+    """Return the incidents' numbers, counted anew each local day."""
     day = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ).strftime("%Y%m%d")
     first = next_in_series(connection, f"incident:{day}", count)
     return [f"VV-{day}-{first + one:04d}" for one in range(count)]
@@ -157,7 +156,7 @@ def _member(incident_id: str, new: NewMember, now: float, username: str) -> Inci
     )  # fmt: skip
 
 
-def _tell(
+def _report(
     page: AuditLogWriter,
     first: NewMember | None,
     row: IncidentRow,
@@ -177,11 +176,11 @@ def _tell(
     change = IncidentChangeRecord(
         incident_id=row.id, version=row.version, kind=_WHY.value, reason=_WHY.value, at=now
     )
-    told = told_of(row, change_of(_WHY), now, steps={row.state: now}, origin=_origin(first))
-    page.add_incident_change(change, told)
+    reported = told_of(row, change_of(_WHY), now, steps={row.state: now}, origin=_origin(first))
+    page.add_incident_change(change, reported)
 
 
 def _origin(first: NewMember | None) -> str | None:
-    """The other centre's message that opened it, as CAP refers to it."""
+    """Return the CAP reference of the message that opened it, or None."""
     is_message = first is not None and first.id.startswith(CAP_MEMBER)
     return first.id.removeprefix(CAP_MEMBER) if first is not None and is_message else None

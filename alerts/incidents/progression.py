@@ -1,12 +1,4 @@
-"""The life of an incident as people change it: a pure function of state, command and time.
-
-    open → assessed → dispatched → en_route → on_scene → controlled → closed
-
-It only goes forward, and may leave steps out: who sends an engine first and assesses later did
-right, and a unit that calls from the scene was on its way. A step that was left out has no time.
-Members join what is not closed and can always be separated again. No two incidents are merged by
-themselves.
-"""
+"""Progression of an incident: a pure function of state, command and time."""
 
 from dataclasses import replace
 
@@ -31,7 +23,7 @@ _OUT_THERE = frozenset({IncidentState.DISPATCHED, IncidentState.EN_ROUTE, Incide
 def decide_incident(
     progress: IncidentProgress, command: IncidentCommand, now: float
 ) -> IncidentTransition:
-    """Judge a command; the progress changes only when the outcome is `done`."""
+    """Decide a command; the progress changes only when the outcome is `done`."""
     if command.role not in _MAY:
         return _refused(progress, CommandOutcome.FORBIDDEN, IncidentReason.NO_RIGHT)
     found = _DECISIONS[command.action](progress, command, now)
@@ -41,7 +33,7 @@ def decide_incident(
 
 
 def _is_stale(progress: IncidentProgress, command: IncidentCommand) -> bool:
-    """Only what people moved since then stands against a command; notes and ticks move nothing."""
+    """Return whether people changed the incident since; notes and ticks never conflict."""
     if command.is_note or command.action is IncidentAction.TICK:
         return False
     return not progress.people_version <= command.expected_version <= progress.version
@@ -58,27 +50,27 @@ def _join(progress: IncidentProgress, command: IncidentCommand, now: float) -> I
 def _separate(
     progress: IncidentProgress, command: IncidentCommand, now: float
 ) -> IncidentTransition:
-    """Always possible, also when the incident is closed."""
+    """Separate a member; possible also when closed."""
     return _done(progress, IncidentReason.SEPARATED, command, now)
 
 
 def _assess(progress: IncidentProgress, command: IncidentCommand, now: float) -> IncidentTransition:
-    """Say what it is; said again, it corrects and the first time stands."""
+    """Set kind and priority; repeated, it corrects and the first time stays."""
     if progress.state is IncidentState.CLOSED:
         return _closed(progress, CommandOutcome.CONFLICT)
-    judged = replace(
+    evaluated = replace(
         progress,
         owner=progress.owner or command.username,
         kind=command.kind or progress.kind,
         priority=command.priority or progress.priority,
     )
-    return _moved(judged, IncidentState.ASSESSED, IncidentReason.ASSESSED, command, now)
+    return _moved(evaluated, IncidentState.ASSESSED, IncidentReason.ASSESSED, command, now)
 
 
 def _dispatch(
     progress: IncidentProgress, command: IncidentCommand, now: float
 ) -> IncidentTransition:
-    """Send units, or tell another service; more can follow at any time."""
+    """Send units or notify another service; more may follow."""
     if progress.state is IncidentState.CLOSED:
         return _closed(progress, CommandOutcome.CONFLICT)
     if command.told < 1:
@@ -101,7 +93,7 @@ def _step(progress: IncidentProgress, command: IncidentCommand, now: float) -> I
 
 
 def _tick(progress: IncidentProgress, command: IncidentCommand, now: float) -> IncidentTransition:
-    """A step of the procedure is done; the incident stands where it stood."""
+    """Complete a step of the procedure; the state stays."""
     if progress.state is IncidentState.CLOSED:
         return _closed(progress, CommandOutcome.CONFLICT)
     return _done(progress, IncidentReason.TICKED, command, now)
@@ -147,7 +139,7 @@ def _moved(
     command: IncidentCommand,
     now: float,
 ) -> IncidentTransition:
-    """The incident at a step, if it was not further; the step counts once, and only in order."""
+    """Return the incident at a step unless it was further; each step counts once."""
     if ORDER[step] <= ORDER[progress.state]:
         return _done(progress, why, command, now)
     after = replace(progress, state=step, reached=progress.reached | {step})

@@ -1,4 +1,4 @@
-"""What leaves the archive of incidents: frozen objects, no rows. Times are UTC unix seconds."""
+"""Records of incidents: frozen objects. Times are UTC unix seconds."""
 
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ from thapcanh.alerts.store.roles import EVERYTHING, Actor, DataFilter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentPlace:
-    """Where it is, as far as it is known."""
+    """Place of an incident, as far as it is known."""
 
     text: str | None = None
     ward: str | None = None
@@ -26,13 +26,12 @@ class IncidentPlace:
 
     @property
     def position(self) -> Position | None:
-        """The point, where one is known."""
         return None if self.lat is None or self.lon is None else (self.lat, self.lon)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentStep:
-    """When a state was reached, and by whose word; `by` is `system` where nobody's."""
+    """Time and actor of a state; `by` is `system` for the system."""
 
     step: IncidentState
     at: float
@@ -41,7 +40,7 @@ class IncidentStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentMember:
-    """What belongs to an incident. `words` are those of a note, or what shows the member."""
+    """Member of an incident. `words` are those of a note, or its label."""
 
     type: MemberType
     id: str
@@ -52,7 +51,7 @@ class IncidentMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """One incident as it is now, with the members that the reader may see."""
+    """Incident as it is now, with the members that the reader may see."""
 
     id: str
     number: str
@@ -79,7 +78,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMember:
-    """What joins: whose it is, so that nobody reads another agency's."""
+    """Member to be added, with its owner."""
 
     type: MemberType
     id: str
@@ -90,7 +89,7 @@ class NewMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewIncident:
-    """What is known when an incident opens."""
+    """Facts of a new incident."""
 
     kind: IncidentKind
     priority: int
@@ -104,9 +103,9 @@ class NewIncident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentFilter:
-    """Which incidents; an empty set is no restriction. `since` and `until` bound `opened_at`.
+    """Filter of incidents; an empty set is no restriction. `since` and `until` limit `opened_at`.
 
-    `by_urgency`: what nobody has answered first, of that what is graver, of that the oldest.
+    `by_urgency`: unanswered first, then by gravity, then the oldest.
     """
 
     states: frozenset[str] = frozenset()
@@ -123,7 +122,7 @@ class IncidentFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentPage:
-    """Incidents in the order that was asked for, and the cursor of the next page."""
+    """Incidents in the requested order, and the cursor of the next page."""
 
     items: tuple[Incident, ...]
     next: str | None
@@ -131,7 +130,7 @@ class IncidentPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitOrder:
-    """Who is told: a unit of the site, or a service by its name (`114`)."""
+    """Recipient: a unit of the site, or a service by its name (`114`)."""
 
     unit_id: str | None = None
     service: str | None = None
@@ -163,7 +162,7 @@ class IncidentRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentResult:
-    """What became of a command: the incident after it, and who stands against it, and when."""
+    """Result of a command: the incident after it, and the conflicting person and time."""
 
     outcome: CommandOutcome
     why: IncidentReason
@@ -175,7 +174,7 @@ class IncidentResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentChange:
-    """One change of an incident in the stream, and the incident as it is now."""
+    """Change of an incident in the stream, and the incident as it is now."""
 
     seq: int
     kind: str

@@ -1,6 +1,6 @@
-"""Incidents in the archive's database: opened, listed, moved on. Any thread may use it.
+"""Repository of incidents; thread-safe.
 
-Every method is one transaction. It raises `ArchiveError`s.
+Every method is one transaction. Raises `ArchiveError`s.
 """
 
 import json
@@ -40,7 +40,7 @@ from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.idempotent import digest_of, earlier_answer, remember
 from thapcanh.alerts.store.roles import EVERYTHING, Actor, DataFilter
 
-_ASKED_AT_ONCE = 10_000  # PostgreSQL takes 65,535 values, and a year has more incidents
+_REQUESTED_AT_ONCE = 10_000  # PostgreSQL takes 65,535 values, and a year has more incidents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class IncidentRepository:
         self._settings = settings or SuggestionSettings()
 
     def open(self, actor: Actor, new: NewIncident, key: str, now: float) -> OpenedIncident:
-        """Open an incident by hand, once for one key; raise `KeyReused`."""
+        """Open an incident by hand, once per key. Raise `KeyReused`."""
         with self._db.writing() as connection:
             earlier = earlier_answer(connection, actor.username, key, digest_of(new))
             if earlier is not None:
@@ -73,53 +73,52 @@ class IncidentRepository:
             assert made is not None  # noqa: S101 - it was written in this transaction
             return OpenedIncident(incident=made, replayed=False)
 
-    def command(self, wanted: IncidentRequest, now: float) -> IncidentResult:
+    def command(self, request: IncidentRequest, now: float) -> IncidentResult:
         """Carry out a command once; raise `KeyReused` when its key came with another body."""
         with self._db.writing() as connection:
-            return run_incident_command(connection, wanted, now)
+            return run_incident_command(connection, request, now)
 
-    def page(self, wanted: IncidentFilter) -> IncidentPage:
-        """One page of incidents; raise `BadCursor`."""
+    def page(self, request: IncidentFilter) -> IncidentPage:
+        """Return one page of incidents. Raise `BadCursor`."""
         with self._db.reading() as connection:
-            return incident_page(connection, wanted)
+            return incident_page(connection, request)
 
     def one(self, incident_id: str, scope: DataFilter) -> Incident | None:
-        """One incident, or None where there is none that the scope may see."""
+        """Return the incident, or None if the scope may not see it."""
         with self._db.reading() as connection:
             return one_incident(connection, incident_id, scope)
 
     def ticks(self, incident_id: str) -> list[ProcedureTick]:
-        """The steps of an incident's procedure that were done."""
         with self._db.reading() as connection:
             return ticks_of(connection, incident_id)
 
     def suggestions(self, found: Incident, scope: DataFilter) -> list[SuggestedMember]:
-        """What may be the same happening: open incidents, then alerts that are in none."""
+        """Return possible duplicates: open incidents, then alerts without an incident."""
         position = found.place.position
         if position is None:
             return []
-        told = Happening(
+        reported = Happening(
             id=found.id,
             group=GROUPS[found.kind],
             position=position,
             since=min(found.opened_at, found.last_at),
             until=found.last_at,
         )
-        return self.near(told, scope)
+        return self.near(reported, scope)
 
-    def near(self, told: Happening, scope: DataFilter) -> list[SuggestedMember]:
-        """What may be the same as something that was just told, and is not an incident yet."""
+    def near(self, reported: Happening, scope: DataFilter) -> list[SuggestedMember]:
+        """Return possible duplicates of a report that is no incident yet."""
         with self._db.reading() as connection:
-            incidents = suggested_incidents(connection, told, scope, self._settings)
-            return incidents + suggested_alerts(connection, told, scope, self._settings)
+            incidents = suggested_incidents(connection, reported, scope, self._settings)
+            return incidents + suggested_alerts(connection, reported, scope, self._settings)
 
     def near_message(
         self, place: IncidentPlace, times: tuple[float, float], scope: DataFilter
     ) -> list[SuggestedMember]:
-        """Open incidents that a citizen's message may tell of, whatever their kind."""
+        """Return open incidents of any kind near a citizen's message."""
         if place.position is None:
             return []
-        told = Happening(
+        reported = Happening(
             id="",
             group=ClassGroup.OTHER,
             position=place.position,
@@ -127,10 +126,9 @@ class IncidentRepository:
             until=times[1],
         )
         with self._db.reading() as connection:
-            return incidents_of_any_kind(connection, told, scope, self._settings)
+            return incidents_of_any_kind(connection, reported, scope, self._settings)
 
     def of_alert(self, alert_id: str, scope: DataFilter) -> Incident | None:
-        """The incident that an alert is in now, where there is one that the scope may see."""
         with self._db.reading() as connection:
             member = live_member(connection, MemberType.ALERT, alert_id)
             if member is None:
@@ -140,40 +138,39 @@ class IncidentRepository:
     def near_alert(self, alert_id: str, scope: DataFilter) -> list[SuggestedMember]:
         """Open incidents that an alert may belong to; none where the scope does not see it."""
         with self._db.reading() as connection:
-            told = told_by(connection, MemberType.ALERT, alert_id, scope)
-            position = None if told is None else told.place.position
-            if told is None or position is None:
+            reported = told_by(connection, MemberType.ALERT, alert_id, scope)
+            position = None if reported is None else reported.place.position
+            if reported is None or position is None:
                 return []
             happening = Happening(
                 id="",
-                group=GROUPS[told.kind],
+                group=GROUPS[reported.kind],
                 position=position,
-                since=told.at,
-                until=told.until or told.at,
+                since=reported.at,
+                until=reported.until or reported.at,
             )
             return suggested_incidents(connection, happening, scope, self._settings)
 
     def open_for_alert(self, actor: Actor, alert_id: str, now: float) -> Incident | None:
-        """Open an incident for an alert that is in none; else return the one that it is in.
+        """Open an incident for an alert without one; else return its incident.
 
-        Return None where the actor sees no such alert, or not the incident that it is in.
+        None if the actor may not see the alert or its incident.
         """
         with self._db.writing() as connection:
-            told = told_by(connection, MemberType.ALERT, alert_id, actor.scope)
-            if told is None:
+            reported = told_by(connection, MemberType.ALERT, alert_id, actor.scope)
+            if reported is None:
                 return None
             member = live_member(connection, MemberType.ALERT, alert_id)
             if member is not None:
                 return one_incident(connection, member.incident_id, actor.scope)
-            opened = open_incident(connection, told, now, actor)
+            opened = open_incident(connection, reported, now, actor)
             return one_incident(connection, opened, actor.scope)
 
     def numbers(self, ids: list[str]) -> dict[str, str]:
-        """The numbers by which people speak of incidents."""
         query = sa.select(incident.c.id, incident.c.number)
         found: dict[str, str] = {}
         with self._db.reading() as connection:
-            for first in range(0, len(ids), _ASKED_AT_ONCE):
-                some = query.where(incident.c.id.in_(ids[first : first + _ASKED_AT_ONCE]))
+            for first in range(0, len(ids), _REQUESTED_AT_ONCE):
+                some = query.where(incident.c.id.in_(ids[first : first + _REQUESTED_AT_ONCE]))
                 found |= {row.id: row.number for row in connection.execute(some)}
         return found

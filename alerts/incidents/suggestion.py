@@ -1,8 +1,4 @@
-"""Which open incidents may be the same happening: one class group, near, and at one time. Pure.
-
-The archive asks for what lies in `box_round` first, which an index answers; what lies in its
-corners is left out here.
-"""
+"""Suggestions which open incidents may be the same: class group, distance, time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +9,7 @@ from thapcanh.alerts.store.distance import METRES_PER_DEGREE, Position, distance
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuggestionSettings:
-    """How near two reports must be, and how soon after one another."""
+    """Limits of distance and time between two reports."""
 
     within_m: float = 300.0
     within_s: float = 600.0
@@ -22,7 +18,7 @@ class SuggestionSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """Something told of: what, where, and from when to when."""
+    """Report: what, where, and from when to when."""
 
     id: str
     group: ClassGroup
@@ -31,13 +27,13 @@ class Happening:
     until: float
 
     def apart_s(self, other: "Happening") -> float:
-        """Seconds in which neither was told of; 0 where one was still seen when the other came."""
+        """Return the seconds between the two reports; 0 if they overlap."""
         return max(0.0, self.since - other.until, other.since - self.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinSuggestion:
-    """An incident, and how far away in metres and seconds what was told lies from it."""
+    """Suggested incident, with its distance in metres and seconds."""
 
     id: str
     distance_m: float
@@ -52,17 +48,17 @@ def box_round(centre: Position, within_m: float) -> tuple[Position, Position]:
 
 
 def suggested(
-    told: Happening, others: Iterable[Happening], settings: SuggestionSettings
+    reported: Happening, others: Iterable[Happening], settings: SuggestionSettings
 ) -> list[JoinSuggestion]:
-    """The incidents that what was told may belong to, the nearest first."""
+    """Return the incidents that the report may belong to, the nearest first."""
     found = [
         JoinSuggestion(
             id=one.id,
-            distance_m=distance_m(told.position, one.position),
-            apart_s=told.apart_s(one),
+            distance_m=distance_m(reported.position, one.position),
+            apart_s=reported.apart_s(one),
         )
         for one in others
-        if one.group is told.group and one.id != told.id
+        if one.group is reported.group and one.id != reported.id
     ]
     near = [
         one

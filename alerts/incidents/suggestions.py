@@ -1,7 +1,4 @@
-"""What may be the same happening as an incident: other open ones, and alerts in none. Read only.
-
-Both questions are bounded by a box and by the minutes round it, which indexes answer.
-"""
+"""Suggestions for an incident: other open ones, and alerts in none. Read only."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +21,7 @@ _OPEN = (AlertState.NEW.value, AlertState.ACKNOWLEDGED.value, AlertState.CONFIRM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuggestedMember:
-    """What may join: an incident, or an alert that is in none."""
+    """Suggested member: an incident, or an alert without one."""
 
     type: MemberType
     id: str
@@ -36,23 +33,22 @@ class SuggestedMember:
 
 
 def suggested_incidents(
-    connection: sa.Connection, told: Happening, scope: DataFilter, settings: SuggestionSettings
+    connection: sa.Connection, reported: Happening, scope: DataFilter, settings: SuggestionSettings
 ) -> list[SuggestedMember]:
-    """Open incidents that may be what was told, the nearest first."""
-    of_group = (incident.c.class_group == told.group.value,)
-    return _suggested_incidents(connection, told, scope, settings, of_group)
+    """Return open incidents that may match the report, the nearest first."""
+    of_group = (incident.c.class_group == reported.group.value,)
+    return _suggested_incidents(connection, reported, scope, settings, of_group)
 
 
 def incidents_of_any_kind(
-    connection: sa.Connection, told: Happening, scope: DataFilter, settings: SuggestionSettings
+    connection: sa.Connection, reported: Happening, scope: DataFilter, settings: SuggestionSettings
 ) -> list[SuggestedMember]:
-    """The same of words that nobody has given a kind yet."""
-    return _suggested_incidents(connection, told, scope, settings, ())
+    return _suggested_incidents(connection, reported, scope, settings, ())
 
 
 def _suggested_incidents(
     connection: sa.Connection,
-    told: Happening,
+    reported: Happening,
     scope: DataFilter,
     settings: SuggestionSettings,
     of_group: tuple[sa.ColumnElement[bool], ...],
@@ -60,9 +56,9 @@ def _suggested_incidents(
     query = sa.select(incident, LAST_AT.label("until")).where(
         incident.c.closed_at.is_(None),
         *of_group,
-        incident.c.opened_at <= told.until + settings.within_s,
-        told.since - settings.within_s <= LAST_AT,
-        *_in_box(incident, told, settings),
+        incident.c.opened_at <= reported.until + settings.within_s,
+        reported.since - settings.within_s <= LAST_AT,
+        *_in_box(incident, reported, settings),
         *owned_by(incident, scope),
     )
     newest_first = query.order_by(incident.c.opened_at.desc()).limit(_MOST_ROWS)
@@ -70,7 +66,7 @@ def _suggested_incidents(
     others = [
         Happening(
             id=row.id,
-            group=ClassGroup(row.class_group) if of_group else told.group,
+            group=ClassGroup(row.class_group) if of_group else reported.group,
             position=(row.lat, row.lon),
             since=min(row.opened_at, row.last_at),
             until=row.until,
@@ -79,30 +75,30 @@ def _suggested_incidents(
     ]
     return [
         _shown(MemberType.INCIDENT, rows[one.id], one.distance_m, one.apart_s)
-        for one in suggested(told, others, settings)
+        for one in suggested(reported, others, settings)
     ]
 
 
 def suggested_alerts(
-    connection: sa.Connection, told: Happening, scope: DataFilter, settings: SuggestionSettings
+    connection: sa.Connection, reported: Happening, scope: DataFilter, settings: SuggestionSettings
 ) -> list[SuggestedMember]:
-    """Alerts in no incident that may be what was told, the nearest first."""
-    in_one = sa.exists().where(
+    """Return alerts without an incident that may match the report, the nearest first."""
+    in_incident = sa.exists().where(
         incident_member.c.type == MemberType.ALERT.value,
         incident_member.c.member_id == alert.c.id,
         incident_member.c.left_at.is_(None),
     )
-    earliest, latest = told.since - settings.within_s, told.until + settings.within_s
+    earliest, latest = reported.since - settings.within_s, reported.until + settings.within_s
     query = sa.select(alert).where(
         alert.c.raised_at <= latest,
         sa.or_(  # each by an index of its own: what came then, and what was open then
             alert.c.raised_at >= earliest,
             sa.and_(alert.c.state.in_(_OPEN), alert.c.last_seen_at >= earliest),
         ),
-        alert.c.kind.in_(sorted(alert_kinds(told.group))),
+        alert.c.kind.in_(sorted(alert_kinds(reported.group))),
         alert.c.exercise.is_(False),
-        sa.not_(in_one),
-        *_in_box(alert, told, settings),
+        sa.not_(in_incident),
+        *_in_box(alert, reported, settings),
         *owned_by(alert, scope),
     )
     newest_first = query.order_by(alert.c.raised_at.desc(), alert.c.id.desc()).limit(_MOST_ROWS)
@@ -110,7 +106,7 @@ def suggested_alerts(
     others = [
         Happening(
             id=row.id,
-            group=told.group,
+            group=reported.group,
             position=(row.lat, row.lon),
             since=row.raised_at,
             until=row.last_seen_at,
@@ -119,14 +115,14 @@ def suggested_alerts(
     ]
     return [
         _shown(MemberType.ALERT, rows[one.id], one.distance_m, one.apart_s)
-        for one in suggested(told, others, settings)
+        for one in suggested(reported, others, settings)
     ]
 
 
 def _in_box(
-    table: sa.Table, told: Happening, settings: SuggestionSettings
+    table: sa.Table, reported: Happening, settings: SuggestionSettings
 ) -> tuple[sa.ColumnElement[bool], ...]:
-    south_west, north_east = box_round(told.position, settings.within_m)
+    south_west, north_east = box_round(reported.position, settings.within_m)
     return (
         table.c.lat.between(south_west[0], north_east[0]),
         table.c.lon.between(south_west[1], north_east[1]),

@@ -1,6 +1,6 @@
-"""The archive: what happened, what officers must answer, and what they did. Any thread may use it.
+"""Archive: events, alerts, and what officers did; thread-safe.
 
-Every method is one transaction. It raises `ArchiveError`s, whose type says whether retrying helps.
+Every method is one transaction. Raises `ArchiveError`s, whose type tells whether retrying helps.
 """
 
 import time
@@ -75,7 +75,6 @@ class Archive:
 
     @property
     def database(self) -> Database:
-        """What readers and books of their own (`reports`, `shift_book`, `case_rows`) work on."""
         return self._db
 
     def close(self) -> None:
@@ -98,7 +97,7 @@ class Archive:
         camera: CameraLookup,
         opens_incidents: bool = True,  # else `open_for_messages` is called for what is urgent
     ) -> list[IngestResult]:
-        """Store (message, queued at) pairs in their order, all in one transaction or none."""
+        """Store (message, queued at) pairs in order, all in one transaction or none."""
         arrivals = message_intake.arrived(messages, now, camera)
         with self._db.writing() as connection:
             return message_intake.take_in(
@@ -106,24 +105,24 @@ class Archive:
             )
 
     def note_refused(self, message: Message, now: float) -> None:
-        """Take the number of a message that is not stored into account: it is not missing."""
+        """Record the number of a message that is not stored, so that it is not missing."""
         with suppress(SequenceReused), self._db.writing() as connection:
             sequences.note(connection, message, now)
 
     def gaps(self, now: float, *, older_than_s: float = 60.0) -> list[SequenceGap]:
-        """Messages of workers that are missing for longer than a late one would be."""
+        """Return missing messages of workers older than a late one could be."""
         with self._db.reading() as connection:
             return sequences.gaps(connection, now - older_than_s)
 
     def last_proven(self) -> float | None:
-        """When a self-test last came through the whole path."""
+        """Return when a self-test last passed the whole path, or None."""
         query = sa.select(sa.func.max(event.c.stored_at)).where(event.c.kind == SELF_TEST)
         with self._db.reading() as connection:
             at: float | None = connection.execute(query).scalar_one()
         return at
 
     def proven_since(self, since: float) -> dict[str, float]:
-        """Each worker whose self-test came through after a time, and when it last did."""
+        """Return each worker's last passed self-test after a time."""
         query = sa.select(event.c.camera_id, sa.func.max(event.c.stored_at))
         query = query.where(event.c.kind == SELF_TEST, event.c.stored_at >= since)
         with self._db.reading() as connection:
@@ -131,44 +130,41 @@ class Archive:
         return {str(worker): float(at) for worker, at in rows}
 
     def active_events(self, source: str, limit: int = 1000) -> list[Event]:
-        """The newest message of each event of a worker that is not cleared."""
+        """Return the newest message of each uncleared event of a worker."""
         with self._db.reading() as connection:
             return events.active_events(connection, source, limit)
 
     def all_active(self) -> list[ActiveEvent]:
-        """Every event that is not cleared, whoever raised it."""
         with self._db.reading() as connection:
             return events.all_active(connection)
 
     def newest_of(self, event_ids: Collection[str]) -> list[Event]:
-        """The newest message of each of these events that is not cleared."""
+        """Return the newest message of each of these uncleared events."""
         with self._db.reading() as connection:
             return events.newest_of(connection, event_ids)
 
     # Alerts
 
-    def alerts(self, wanted: AlertFilter | None = None) -> RecordPage:
-        """One page of alerts, newest first; raises `BadCursor`."""
+    def alerts(self, request: AlertFilter | None = None) -> RecordPage:
+        """Return one page of alerts, newest first. Raise `BadCursor`."""
         with self._db.reading() as connection:
-            return history.page_of_alerts(connection, wanted or AlertFilter())
+            return history.page_of_alerts(connection, request or AlertFilter())
 
     def alert(self, alert_id: str, scope: DataFilter = EVERYTHING) -> Alert | None:
-        """One alert, or None where there is none that the scope may see."""
+        """Return the alert, or None if the scope may not see it."""
         with self._db.reading() as connection:
             return alert_views.one(connection, alert_id, scope)
 
     def log_of(self, alert_id: str) -> list[LogEntry]:
-        """What was done to an alert, oldest first."""
         with self._db.reading() as connection:
             return alert_views.log_of(connection, alert_id)
 
     def evidence(self, evidence_id: str, scope: DataFilter = EVERYTHING) -> EvidenceRecord | None:
-        """One evidence file's record, or None where there is none that the scope may see."""
+        """Return an evidence file's record, or None if the scope may not see it."""
         with self._db.reading() as connection:
             return alert_views.evidence_by_id(connection, evidence_id, scope)
 
     def evidence_of(self, alert_id: str) -> list[EvidenceRecord]:
-        """All evidence of an alert, oldest first."""
         with self._db.reading() as connection:
             return alert_views.evidence_of(connection, alert_id)
 
@@ -206,57 +202,54 @@ class Archive:
     def changes_after(
         self, seq: int, limit: int = 500, scope: DataFilter = EVERYTHING
     ) -> AlertChanges:
-        """Changes with larger numbers, oldest first, of alerts that the scope may see."""
+        """Return changes with larger numbers, oldest first, of alerts in scope."""
         with self._db.reading() as connection:
             return change_feed.changes_after(connection, seq, limit, scope)
 
     def last_seq(self) -> int:
-        """Number of the newest change."""
+        """Return the number of the newest change."""
         with self._db.reading() as connection:
             return change_feed.last_seq(connection)
 
     def oldest_seq(self) -> int:
-        """Number of the oldest change that is still kept."""
+        """Return the number of the oldest retained change."""
         with self._db.reading() as connection:
             return change_feed.oldest_seq(connection)
 
-    def forget_old(self, now: float, *, changes_kept_s: float, keys_kept_s: float) -> None:
+    def delete_old(self, now: float, *, changes_kept_s: float, keys_kept_s: float) -> None:
         """Drop what only recent readers need: old changes, command keys, sessions, attempts."""
         with self._db.writing() as connection:
-            change_feed.forget_changes(connection, now - changes_kept_s)
-            idempotent.forget_keys(connection, now - keys_kept_s)
-            users.forget_old(connection, now)
+            change_feed.drop_changes(connection, now - changes_kept_s)
+            idempotent.delete_keys(connection, now - keys_kept_s)
+            users.delete_old(connection, now)
 
     # Action log
 
     def verify_chain(self) -> ChainVerdict:
-        """Walk the whole action log and name its first broken entry, if any."""
+        """Verify the whole action log; return its first broken entry, if any."""
         with self._db.reading() as connection:
             return verify_chain(audit_log.AuditLogQuery(connection))
 
     # People
 
     def save_user(self, user: User, act: AccountAct | None = None) -> None:
-        """Add or replace an account, and write it down; one that may not come in is logged out."""
+        """Add or replace an account and log it; end sessions of one without access."""
         with self._db.writing() as connection:
             before = users.find_user(connection, user.username)
             users.save_user(connection, user)
             users.log_account(connection, before, user, act or AccountAct(at=time.time()))
 
     def user(self, username: str) -> User | None:
-        """An account by its name."""
         with self._db.reading() as connection:
             return users.find_user(connection, username)
 
     def users(self) -> list[User]:
-        """Every account, by name."""
         with self._db.reading() as connection:
             return users.all_users(connection)
 
     def add_session(
         self, token_sha256: str, username: str, csrf: str, now: float, expires_at: float
     ) -> None:
-        """Put a session in force for the one who shows the token of this sha256."""
         with self._db.writing() as connection:
             users.add_session(
                 connection,
@@ -270,7 +263,7 @@ class Archive:
             )
 
     def session(self, token_sha256: str, now: float) -> LoginSession | None:
-        """The session of a token while it is in force and its account may come in."""
+        """Return the valid session of a token whose account has access, or None."""
         with self._db.reading() as connection:
             return users.find_session(connection, token_sha256, now)
 
@@ -285,14 +278,13 @@ class Archive:
             return users.end_sessions(connection, username)
 
     def note_login(self, username: str, client: str, now: float, *, succeeded: bool) -> None:
-        """Remember a login attempt."""
         with self._db.writing() as connection:
             users.note_login(connection, username, client, now, succeeded=succeeded)
 
     def failed_logins(
         self, username: str, client: str | None, since: float, limit: int
     ) -> tuple[float, ...]:
-        """When a name failed to log in from an address since it last succeeded, oldest first."""
+        """Return the times of failed logins since the last success, oldest first."""
         with self._db.reading() as connection:
             return users.failed_logins(connection, username, client, since, limit)
 

@@ -1,9 +1,4 @@
-"""The centre's own events, from its spool straight into the archive, past the queue.
-
-What the centre has to say is often that the queue is down: through the queue it would come too
-late. Behind a `Publisher` this outlet keeps the promises of the queue's way: saved first, in
-order, at least once, and at most once in the archive by the message's id and number.
-"""
+"""Transport of the centre's own events into the archive, past the queue."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -17,7 +12,7 @@ from thapcanh.ingest.clock import Clock, SystemClock
 
 
 class ArchiveTransport:
-    """Where the centre's publisher sends; `notify` is called on its thread after each commit."""
+    """Transport of the centre's publisher; `notify` is called after each commit."""
 
     def __init__(
         self,
@@ -33,7 +28,7 @@ class ArchiveTransport:
         self._clock = clock or SystemClock()
 
     def add_all(self, entries: Sequence[Entry]) -> list[str]:
-        """Store entries in one transaction; where that fails one by one, as far as they can be."""
+        """Store entries in one transaction; if that fails, singly as far as possible."""
         with suppress(AlertsError):
             return self._add(entries)
         stored: list[str] = []
@@ -54,11 +49,11 @@ class ArchiveTransport:
         messages = [decode(entry) for entry in entries]
         now = self._clock.utc()
         arrivals = [(message, now) for message in messages]
-        for taken in self._archive.take_in_all(arrivals, now=now, camera=self._camera):
-            if self._notify is not None and not taken.duplicate:
-                self._notify(taken)
+        for accepted in self._archive.take_in_all(arrivals, now=now, camera=self._camera):
+            if self._notify is not None and not accepted.duplicate:
+                self._notify(accepted)
         return [message.event.id for message in messages]
 
     def has(self, stream_ids: Sequence[str]) -> list[bool]:
-        """The archive loses nothing that it has committed."""
+        """Return True for each: the archive loses nothing committed."""
         return [True for _ in stream_ids]

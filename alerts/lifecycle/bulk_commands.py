@@ -1,8 +1,4 @@
-"""Commands on many alerts at once: read together, each judged by itself, written together.
-
-What one alert refuses stops its own steps and nobody else's. A hundred cost hardly more statements
-than one; an alert that is in an incident costs a few of its own.
-"""
+"""Commands on many alerts at once: read together, judged singly, written together."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -29,7 +25,7 @@ from thapcanh.alerts.store.owned_rows import owned_by
 
 @dataclass(slots=True, kw_only=True)
 class _Work:
-    """One alert as its steps change it: what is written of it, and how far it came."""
+    """Alert with the effects of its steps so far."""
 
     wanted: CommandSteps
     row: AlertRow | None
@@ -43,12 +39,12 @@ def run_all(
     connection: sa.Connection, orders: Sequence[CommandSteps], now: float, leases: Leases
 ) -> list[CommandResult]:
     """Carry out each once; raises `KeyReused` when a key came with another body."""
-    known = _earlier(connection, orders)
+    existing = _earlier(connection, orders)
     rows = _rows(connection, orders)
     works = {
         order.first.idempotency_key: _Work(wanted=order, row=rows.get(order.first.alert_id))
         for order in orders
-        if order.first.idempotency_key not in known
+        if order.first.idempotency_key not in existing
     }
     for work in works.values():
         _carry_out(connection, work, now, leases)
@@ -56,13 +52,13 @@ def run_all(
     done = _answers(connection, list(works.values()))
     _remember(connection, list(works.values()), done, now)
     return [
-        known.get(order.first.idempotency_key) or done[order.first.idempotency_key]
+        existing.get(order.first.idempotency_key) or done[order.first.idempotency_key]
         for order in orders
     ]
 
 
 def _rows(connection: sa.Connection, orders: Sequence[CommandSteps]) -> dict[str, AlertRow]:
-    """The alerts among those that their person may see."""
+    """Return the alerts that the person may see."""
     if not orders:
         return {}
     ids = sorted({order.first.alert_id for order in orders})
@@ -73,19 +69,19 @@ def _rows(connection: sa.Connection, orders: Sequence[CommandSteps]) -> dict[str
 
 
 def _carry_out(connection: sa.Connection, work: _Work, now: float, leases: Leases) -> None:
-    """Judge one step after the other, as far as they go."""
+    """Apply the steps one after the other, as far as they go."""
     for step in work.wanted.steps:
         row = work.row
         if row is None:
             return
-        seen = step if work.last is None else replace(step, expected_version=row.version)
-        work.last = decide(progress_of(row), order_of(seen), now, leases)
-        if not _goes_on(work.last, step):
+        observed = step if work.last is None else replace(step, expected_version=row.version)
+        work.last = decide(progress_of(row), order_of(observed), now, leases)
+        if not _continues(work.last, step):
             return
         if work.last.outcome is not CommandOutcome.DONE:
             continue
         values = values_after(connection, row, work.last, now) | {"version": row.version + 1}
-        line = log_line(seen, row, work.last, values["version"], now)
+        line = log_line(observed, row, work.last, values["version"], now)
         work.row = replace(row, **values)
         work.values |= values
         work.lines.append((change_of(row.id, work.last, values["version"], now), line))
@@ -94,14 +90,13 @@ def _carry_out(connection: sa.Connection, work: _Work, now: float, leases: Lease
             return  # a leader goes on
 
 
-def _goes_on(decision: Transition, step: CommandRequest) -> bool:
+def _continues(decision: Transition, step: CommandRequest) -> bool:
     if decision.outcome is CommandOutcome.ALREADY:
         return decision.by == step.actor.username
     return decision.outcome is CommandOutcome.DONE
 
 
 def _write(connection: sa.Connection, works: Sequence[_Work], now: float) -> None:
-    """The alerts, then what is told of them, then what their incidents follow."""
     changed = [work for work in works if work.values]
     change_alerts(
         connection,
@@ -118,7 +113,6 @@ def _write(connection: sa.Connection, works: Sequence[_Work], now: float) -> Non
 
 
 def _answers(connection: sa.Connection, works: Sequence[_Work]) -> dict[str, CommandResult]:
-    """What became of each, with the alert as it is now."""
     ids = [work.wanted.first.alert_id for work in works if work.row is not None]
     rows = connection.execute(alert_query().where(alert.c.id.in_(ids))).all() if ids else []
     shown = {found.id: found for found in alerts_of(connection, rows)}
@@ -144,7 +138,7 @@ def _answer(work: _Work, shown: Mapping[str, Alert], named: Mapping[str, str]) -
 
 
 def _earlier(connection: sa.Connection, orders: Sequence[CommandSteps]) -> dict[str, CommandResult]:
-    """Answers of the first time, by key."""
+    """Return the first answers by key."""
     if not orders:
         return {}
     digests = {order.first.idempotency_key: _digest(order) for order in orders}

@@ -1,7 +1,6 @@
-"""The change feed: what a screen missed after the last change it showed, or that it must reload.
+"""Change feed: what a screen missed since its last change, or that it must reload.
 
-`AlertChange`, `AlertChanges`: changes of alerts as the change feed tells them. Times are UTC unix
-seconds.
+Times are UTC unix seconds.
 """
 
 from dataclasses import dataclass
@@ -22,13 +21,13 @@ from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
 
 
 def last_seq(connection: sa.Connection) -> int:
-    """Number of the newest change."""
+    """Return the number of the newest change."""
     return int(connection.execute(sa.select(ledger.c.change_seq)).scalar_one())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertChange:
-    """One change and the alert as it is now (which may be newer than the change)."""
+    """Change, and the alert as it is now, which may be newer."""
 
     seq: int
     kind: ChangeKind
@@ -40,9 +39,9 @@ class AlertChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertChanges:
-    """Changes after a sequence number; `complete` is false when older ones are no longer kept.
+    """Changes after a number; `complete` is false if older ones were dropped.
 
-    `last_seq` is how far the reader now is, also when nothing in its scope changed.
+    `last_seq` is the reader's new position, also if nothing in scope changed.
     """
 
     items: tuple[AlertChange, ...]
@@ -53,8 +52,8 @@ class AlertChanges:
 def changes_after(
     connection: sa.Connection, seq: int, limit: int, scope: DataFilter
 ) -> AlertChanges:
-    """Changes with larger numbers, oldest first, of alerts that the scope may see."""
-    kept = connection.execute(sa.select(ledger.c.oldest_change_seq, ledger.c.change_seq)).one()
+    """Return changes with larger numbers, oldest first, of alerts in scope."""
+    retained = connection.execute(sa.select(ledger.c.oldest_change_seq, ledger.c.change_seq)).one()
     query = sa.select(alert_change).where(alert_change.c.seq > seq)
     query = query.join(alert, alert.c.id == alert_change.c.alert_id).where(*owned_by(alert, scope))
     rows = connection.execute(query.order_by(alert_change.c.seq).limit(limit)).all()
@@ -72,13 +71,13 @@ def changes_after(
     )
     return AlertChanges(
         items=items,
-        complete=kept.oldest_change_seq - 1 <= seq <= kept.change_seq,
-        last_seq=items[-1].seq if len(items) == limit else kept.change_seq,
+        complete=retained.oldest_change_seq - 1 <= seq <= retained.change_seq,
+        last_seq=items[-1].seq if len(items) == limit else retained.change_seq,
     )
 
 
 def incident_changes_after(database: Database, seq: int, limit: int) -> IncidentChanges:
-    """Changes with larger numbers, oldest first, regardless of who may see them."""
+    """Return changes with larger numbers, oldest first, regardless of scope."""
     query = sa.select(incident_change).where(incident_change.c.seq > seq)
     with database.reading() as connection:
         newest = last_seq(connection)
@@ -102,12 +101,12 @@ def incident_changes_after(database: Database, seq: int, limit: int) -> Incident
 
 
 def oldest_seq(connection: sa.Connection) -> int:
-    """Number of the oldest change that is still kept."""
+    """Return the number of the oldest retained change."""
     return int(connection.execute(sa.select(ledger.c.oldest_change_seq)).scalar_one())
 
 
-def forget_changes(connection: sa.Connection, before: float) -> int:
-    """Drop changes older than a time; a screen that asks for them is told to reload."""
+def drop_changes(connection: sa.Connection, before: float) -> int:
+    """Drop changes older than a time; a screen that requests them must reload."""
     newest_dropped = max(
         connection.execute(
             sa.select(sa.func.coalesce(sa.func.max(table.c.seq), 0)).where(table.c.at < before)
@@ -116,9 +115,9 @@ def forget_changes(connection: sa.Connection, before: float) -> int:
     )
     if not newest_dropped:
         return 0
-    gone = sum(
+    removed = sum(
         connection.execute(sa.delete(table).where(table.c.seq <= newest_dropped)).rowcount
         for table in (alert_change, incident_change)
     )
     connection.execute(sa.update(ledger).values(oldest_change_seq=newest_dropped + 1))
-    return gone
+    return removed

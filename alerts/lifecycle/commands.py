@@ -1,8 +1,4 @@
-"""Commands of officers on alerts: decided by `state_machine`, applied once, logged with it.
-
-A command that comes again with its key gets the answer of the first time. A command that changes
-nothing (already, conflict, stale …) is answered the same way and remembered too.
-"""
+"""Officers' commands on alerts: decided by `state_machine`, applied once, logged."""
 
 import hashlib
 import json
@@ -32,28 +28,28 @@ from thapcanh.alerts.store.roles import AlertAction
 
 
 def run(
-    connection: sa.Connection, wanted: CommandRequest, now: float, leases: Leases
+    connection: sa.Connection, request: CommandRequest, now: float, leases: Leases
 ) -> CommandResult:
     """Carry out a command once; raises `KeyReused` when its key came with another body."""
-    username, key, digest = wanted.actor.username, wanted.idempotency_key, command_digest(wanted)
+    username, key, digest = request.actor.username, request.idempotency_key, command_digest(request)
     earlier = earlier_answer(connection, username, key, digest)
     if earlier is not None:
         return replayed(earlier)
-    query = sa.select(alert).where(alert.c.id == wanted.alert_id)
-    row = connection.execute(query.where(*owned_by(alert, wanted.actor.scope))).one_or_none()
+    query = sa.select(alert).where(alert.c.id == request.alert_id)
+    row = connection.execute(query.where(*owned_by(alert, request.actor.scope))).one_or_none()
     if row is None:
         return CommandResult(
             outcome=CommandOutcome.NOT_FOUND, why=TransitionReason.UNKNOWN_ALERT, alert=None
         )
-    decision = decide(progress_of(row), order_of(wanted), now, leases)
+    decision = decide(progress_of(row), order_of(request), now, leases)
     if decision.outcome is CommandOutcome.DONE:
-        version = write_transition(connection, row, decision, now, wanted.note)
-        add_log(connection, log_line(wanted, row, decision, version, now))
-        follow_verdicts(connection, [(wanted.alert_id, decision.why, wanted.actor)], now)
+        version = write_transition(connection, row, decision, now, request.note)
+        add_log(connection, log_line(request, row, decision, version, now))
+        follow_verdicts(connection, [(request.alert_id, decision.why, request.actor)], now)
     result = CommandResult(
         outcome=decision.outcome,
         why=decision.why,
-        alert=one(connection, wanted.alert_id, wanted.actor.scope),
+        alert=one(connection, request.alert_id, request.actor.scope),
         by=decision.by,
         by_name=name_of(connection, decision.by),
         at=decision.at,
@@ -62,68 +58,67 @@ def run(
     return result
 
 
-def order_of(wanted: CommandRequest) -> AlertCommand:
-    """The command as the state machine judges it."""
+def order_of(request: CommandRequest) -> AlertCommand:
+    """Return the command as the state machine takes it."""
     return AlertCommand(
-        action=wanted.action,
-        username=wanted.actor.username,
-        role=wanted.actor.role,
-        expected_version=wanted.expected_version,
-        reason=wanted.reason,
-        note=wanted.note,
-        to=wanted.to,
-        to_refused=wanted.to_refused,
+        action=request.action,
+        username=request.actor.username,
+        role=request.actor.role,
+        expected_version=request.expected_version,
+        reason=request.reason,
+        note=request.note,
+        to=request.to,
+        to_refused=request.to_refused,
     )
 
 
 def log_line(
-    wanted: CommandRequest, row: AnyRow, decision: Transition, version: int, now: float
+    request: CommandRequest, row: AnyRow, decision: Transition, version: int, now: float
 ) -> AuditEntry:
-    """What the log says of a command that was carried out."""
-    reason = decision.life.reject_reason if wanted.action is AlertAction.REJECT else wanted.reason
-    action = AlertAction.ACKNOWLEDGE if decision.why is TransitionReason.TAKEN else wanted.action
+    """Return the log entry of a command that was carried out."""
+    reason = decision.life.reject_reason if request.action is AlertAction.REJECT else request.reason
+    action = AlertAction.ACKNOWLEDGE if decision.why is TransitionReason.TAKEN else request.action
     details = {
         "why": decision.why.value,
         "from": row.state,
         "to": decision.life.state.value,
         "version": version,
-        "seen_version": wanted.expected_version,
-        "key": wanted.idempotency_key,
+        "seen_version": request.expected_version,
+        "key": request.idempotency_key,
     }
     if decision.life.owner != row.owner and row.owner is not None:
         details |= {"held_by": row.owner, "holder": decision.life.owner}
     return AuditEntry(
         at=now,
-        actor=wanted.actor.username,
-        role=wanted.actor.role.value,
+        actor=request.actor.username,
+        role=request.actor.role.value,
         action=action.value,
-        object_id=wanted.alert_id,
+        object_id=request.alert_id,
         reason=reason,
-        note=wanted.note,
+        note=request.note,
         details=details,
     )
 
 
 def replayed(answer: str) -> CommandResult:
-    """The answer of the first time, told as one."""
+    """Return the first answer, marked as replayed."""
     return replace(results().validate_json(answer), replayed=True)
 
 
-def command_digest(wanted: CommandRequest) -> str:
-    """By what a command is known when it comes again with its key."""
+def command_digest(request: CommandRequest) -> str:
+    """Return the digest that identifies a repeated command."""
     body = [
-        wanted.alert_id,
-        wanted.action.value,
-        wanted.expected_version,
-        wanted.reason,
-        wanted.note,
+        request.alert_id,
+        request.action.value,
+        request.expected_version,
+        request.reason,
+        request.note,
     ]
-    if wanted.to is not None:  # keys of the time before hand-overs stay valid
-        body.append(wanted.to)
+    if request.to is not None:  # keys of the time before hand-overs stay valid
+        body.append(request.to)
     return hashlib.sha256(json.dumps(body).encode()).hexdigest()
 
 
 @cache
 def results() -> TypeAdapter[CommandResult]:
-    """How answers are kept."""
     return TypeAdapter(CommandResult)

@@ -1,10 +1,6 @@
-"""Queue to archive: one thread takes entries, stores them in transactions, then confirms them.
+"""Consumer of the queue: stores entries in transactions, then confirms them.
 
-At least once from the queue, at most once in the archive: a crash anywhere means that an entry
-comes again and changes nothing. Its own unfinished entries come first at start and after each
-reconnect; entries of a dead consumer are taken over. Workers take turns (`FairTurns`), and alerts
-go before the incidents of those that were told (`UnconfirmedEntries`). What cannot be read goes to
-the dead letters; what the archive cannot take now is tried again, in order, as long as it takes.
+At least once from the queue, once in the archive.
 """
 
 import logging
@@ -38,7 +34,7 @@ _OTHERS_TURN_S = 0.2  # until it is asked again whether another centre stores
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsumerSettings:
-    """How entries are taken."""
+    """Limits of batches and waits."""
 
     count: int = 1000  # read at once: storms are read faster than stored, to see what else is there
     ahead: int = 10_000  # read and not stored yet; some 20 MB
@@ -50,7 +46,7 @@ class ConsumerSettings:
 
 
 class Consumer:
-    """Owns one thread between `start` and `stop`; `notify` is called on it after each commit."""
+    """Consumer with one thread between `start` and `stop`; `notify` is called after each commit."""
 
     def __init__(
         self,
@@ -67,9 +63,9 @@ class Consumer:
         check: SenderCheck | None = None,
         may_take: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`may_take` says whether this centre is the one of several that stores events now.
+        """Create it; `may_take` tells whether this centre is the storing one now.
 
-        All have one `name`: the next one first finishes what was given to the one before it.
+        All centres share `name`, so that the next one first finishes the entries of the last.
         """
         self._queue = queue
         self._archive = archive
@@ -102,7 +98,7 @@ class Consumer:
         self._thread.stop(timeout_s)
 
     def stats(self) -> ConsumerStats:
-        """Counts and standing, for status and alarms."""
+        """Return counts and state for status and alarms."""
         return self._counts.stats(connected=self._joined)
 
     def _run(self) -> None:
@@ -118,7 +114,7 @@ class Consumer:
                 self._failed(None)
 
     def turn(self) -> None:
-        """Join if need be, sweep if it is time, read what is new, then store one transaction."""
+        """Join if needed, claim if due, read new entries, and store one transaction."""
         if not self._may_take():
             self._joined = False
             self._forget()
@@ -146,12 +142,12 @@ class Consumer:
             self._waiting.add(self._queue.read_new(self._name, room, waits=waits))
 
     def _forget(self) -> None:
-        """What is not confirmed the queue gives again."""
+        """Drop unconfirmed entries: the queue delivers them again."""
         self._waiting.clear()
         self._unconfirmed.clear()
 
     def _join(self) -> None:
-        """Make the group where it is missing; what was ours and is not finished comes first."""
+        """Create a missing group; own unfinished entries come first."""
         self._queue.ensure_group()
         self._forget()
         after = _FIRST_ID
@@ -164,7 +160,7 @@ class Consumer:
         self._joined = True
 
     def _sweep(self) -> None:
-        """Take over what any consumer left unfinished, ourselves included."""
+        """Claim what any consumer left unfinished, this one included."""
         start = _FIRST_ID
         while not self._thread.is_stopping:
             idle_ms = int(self._settings.claim_idle_s * 1000)
@@ -183,9 +179,9 @@ class Consumer:
             self._take_one(delivery)
 
     def _take_together(self, group: list[StreamEntry]) -> bool:
-        """Store entries in one transaction; false when they must be taken one by one.
+        """Store entries in one transaction; return False if they must be stored singly.
 
-        After a failure they are taken singly, so that the one to blame is known.
+        After a failure they are stored singly, to find the cause.
         """
         if len(group) == 1 or self._failures_in_row:
             return False
@@ -206,9 +202,9 @@ class Consumer:
             return
         self._in_hand = delivery.stream_id
         try:
-            told = self._read(delivery, self._clock.utc())
+            arrival = self._read(delivery, self._clock.utc())
             stored = self._archive.take_in(
-                told, queued_at=delivery.queued_at, now=self._clock.utc(), camera=self._camera
+                arrival, queued_at=delivery.queued_at, now=self._clock.utc(), camera=self._camera
             )
         except (errors.WireError, errors.SequenceReused) as error:
             self._in_hand = None
@@ -217,11 +213,11 @@ class Consumer:
             self._bury(delivery, str(error))
             return
         self._in_hand = None
-        self._counts.count([stored], [(told, delivery.queued_at)], self._clock.utc())
+        self._counts.count([stored], [(arrival, delivery.queued_at)], self._clock.utc())
         self._finish([delivery], [stored])
 
     def _read_all(self, group: list[StreamEntry], now: float) -> list[tuple[Message, float]]:
-        """Messages and when they were queued. Raises `WireError` where one is not right."""
+        """Return messages with their queue times. Raise `WireError`."""
         messages = [decode(each.fields) for each in group]
         if self._check is not None:
             self._check.look_up(messages)
@@ -231,7 +227,7 @@ class Consumer:
         ]
 
     def _read(self, delivery: StreamEntry, now: float) -> Message:
-        """The message, if its sender may say this. Raises `WireError`."""
+        """Return the message if its sender may send it. Raise `WireError`."""
         return self._checked(delivery, decode(delivery.fields), now)
 
     def _checked(self, delivery: StreamEntry, message: Message, now: float) -> Message:
@@ -240,8 +236,8 @@ class Consumer:
         return self._check.checked(delivery.fields, message, delivery.queued_at, now)
 
     def _finish(self, group: list[StreamEntry], stored: list[IngestResult]) -> None:
-        """Told before it is confirmed: if confirming fails, it comes again as a duplicate."""
-        new = [taken for taken in stored if not taken.duplicate]
+        """Notify, then confirm: if confirming fails, the entry returns as a duplicate."""
+        new = [accepted for accepted in stored if not accepted.duplicate]
         if self._notify is not None and new:
             try:
                 self._notify(new)
@@ -250,7 +246,7 @@ class Consumer:
         self._queue.ack(self._unconfirmed.add(group, stored, self._clock.monotonic()))
 
     def _open_incidents(self, *, is_calm: bool) -> None:
-        """Open the incidents of what was told, then confirm it; singly where that fails."""
+        """Open the incidents of stored alerts and confirm the entries; singly on failure."""
         now, most = self._clock.monotonic(), self._settings.together
         due = self._unconfirmed.due(now, most, is_calm=is_calm)
         if due and not self._failures_in_row:
@@ -265,14 +261,14 @@ class Consumer:
                 self._confirm_opened([entry])
                 self._in_hand = None
 
-    def _confirm_opened(self, told: list[StreamEntry]) -> None:
-        ids = [entry.fields["id"] for entry in told]
+    def _confirm_opened(self, arrival: list[StreamEntry]) -> None:
+        ids = [entry.fields["id"] for entry in arrival]
         open_for_messages(self._archive.database, ids, self._clock.utc())
-        self._queue.ack([entry.stream_id for entry in told])
-        self._unconfirmed.remove(told)
+        self._queue.ack([entry.stream_id for entry in arrival])
+        self._unconfirmed.remove(arrival)
 
     def _bury_hopeless(self, delivery: StreamEntry) -> bool:
-        """Whether it was refused so often that it makes way."""
+        """Return whether it was refused too often and was moved to the dead letters."""
         is_hopeless = self._refusals > self._settings.max_attempts
         if self._failed_on != delivery.stream_id or not is_hopeless:
             return False

@@ -1,4 +1,4 @@
-"""What the consumer did since it was started, and how it stands: for status and alarms."""
+"""Counters of the consumer for status and alarms."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from thapcanh.alerts.queue.stage_times import StageTimes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsumerStats:
-    """As it was when somebody asked."""
+    """Snapshot of the counters."""
 
     stored: int
     duplicates: int
@@ -41,9 +41,9 @@ class ConsumerCounts:
         messages: Sequence[tuple[Message, float]],
         now: float,
     ) -> None:
-        """Messages, each with when it was queued, are in the archive since just now."""
-        for taken, (message, queued_at) in zip(stored, messages, strict=True):
-            if taken.duplicate:
+        """Count stored messages, each with its queue time."""
+        for accepted, (message, queued_at) in zip(stored, messages, strict=True):
+            if accepted.duplicate:
                 self._duplicates += 1
             else:
                 self._stored += 1
@@ -51,7 +51,6 @@ class ConsumerCounts:
                 self._stages.stored(message, queued_at, now)
 
     def stats(self, *, connected: bool) -> ConsumerStats:
-        """All of it at this moment."""
         return ConsumerStats(
             stored=self._stored,
             duplicates=self._duplicates,

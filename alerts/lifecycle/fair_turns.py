@@ -1,10 +1,4 @@
-"""Entries that were read and are not stored yet: each worker has its turn, in its own order.
-
-A storm of one part of a city, thousands of entries long, is not stored before another part's fire
-that came after it: of each worker one entry is taken, then the next of each. One that comes new
-waits as long as there are workers, not as long as there are entries. What a worker says keeps its
-order.
-"""
+"""Fair turns: waiting entries, one of each worker in turn."""
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable
@@ -23,7 +17,7 @@ class FairTurns:
         return len(self._ids)
 
     def add(self, entries: Iterable[StreamEntry]) -> int:
-        """Let entries wait, each behind those of its worker; return how many did not already."""
+        """Queue entries behind those of their worker; return how many were new."""
         new = [entry for entry in entries if entry.stream_id not in self._ids]
         for entry in new:
             self._ids.add(entry.stream_id)
@@ -31,17 +25,17 @@ class FairTurns:
         return len(new)
 
     def take(self, count: int) -> list[StreamEntry]:
-        """The next entries, at most so many."""
-        taken: list[StreamEntry] = []
-        while self._of_worker and len(taken) < count:
+        """Return the next entries, at most `count`."""
+        accepted: list[StreamEntry] = []
+        while self._of_worker and len(accepted) < count:
             worker, waiting = self._of_worker.popitem(last=False)
-            taken.append(waiting.popleft())
+            accepted.append(waiting.popleft())
             if waiting:
                 self._of_worker[worker] = waiting
-        self._ids.difference_update(entry.stream_id for entry in taken)
-        return taken
+        self._ids.difference_update(entry.stream_id for entry in accepted)
+        return accepted
 
     def clear(self) -> None:
-        """Forget all: the queue gives them again."""
+        """Drop everything: the queue delivers it again."""
         self._of_worker.clear()
         self._ids.clear()

@@ -1,10 +1,4 @@
-"""Messages into the archive: event rows, alerts, changes and log entries in one transaction.
-
-The same message again changes nothing. Which alert it belongs to, and whether it speaks, is decided
-by `thapcanh.alerts.alert.deduplication`; here it is only read and written. A whole batch is taken
-in order on one `UnitOfWork`: a hundred messages cost hardly more statements than one.
-`_owned`: an alert is of who owned its camera when the picture was taken, however late it comes.
-"""
+"""Storing of messages: event rows, alerts, changes and log entries in one transaction."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -28,10 +22,10 @@ from thapcanh.alerts.alert.typed_rows import AlertRow
 from thapcanh.alerts.calls.call_agreement import raise_by_earlier_calls
 from thapcanh.alerts.incidents.following import open_for_alerts
 from thapcanh.alerts.lifecycle import sequences
-from thapcanh.alerts.lifecycle.neighbourhood import Neighbourhood
+from thapcanh.alerts.lifecycle.change_recording import agree, confirm_by_devices, record_left, tell
+from thapcanh.alerts.lifecycle.nearby_reports import Neighbourhood
 from thapcanh.alerts.lifecycle.policy import AlertPolicy
 from thapcanh.alerts.lifecycle.sequences import new_ones
-from thapcanh.alerts.lifecycle.telling import agree, confirm_by_devices, tell, tell_left
 from thapcanh.alerts.lifecycle.unit_of_work import UnitOfWork
 from thapcanh.alerts.queue.message import Message, evidence_error_after
 from thapcanh.alerts.queue.self_test_event import SELF_TEST
@@ -49,7 +43,7 @@ _DUPLICATE = IngestResult(duplicate=True, alert_id=None, reason="duplicate", cha
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Batch:
-    """What the messages of one batch share."""
+    """Shared state of one batch."""
 
     sheet: UnitOfWork
     around: Neighbourhood
@@ -64,14 +58,14 @@ def take_in(
     *,
     opens_incidents: bool = True,
 ) -> list[IngestResult]:
-    """Store messages once, in order; raises `SequenceReused` when a place is taken by another.
+    """Store messages once, in order. Raise `SequenceReused` if a number is used twice.
 
-    Without `opens_incidents` those of urgent results are still to be opened, by who calls.
+    Without `opens_incidents` the caller opens those of urgent results.
     """
     new = new_ones(connection, [arrival.message for arrival in arrivals])
-    taken = [_DUPLICATE] * len(arrivals)
+    accepted = [_DUPLICATE] * len(arrivals)
     if not new:
-        return taken
+        return accepted
     messages = [arrivals[one].message for one in new]
     sequences.note_all(connection, messages, arrivals[0].now)
     sheet = UnitOfWork(connection, messages, policy.episode.quiet_after_rejection_s)
@@ -80,19 +74,19 @@ def take_in(
         sheet=sheet, around=around, settings=policy.episode, opens_incidents=opens_incidents
     )
     for one, arrival in _owned(connection, arrivals, new):
-        taken[one] = _take(batch, arrival)
+        accepted[one] = _take(batch, arrival)
     sheet.write()
-    told, now = sheet.doubted | sheet.urgent, arrivals[0].now
-    confirm_by_devices(connection, told, policy.area.agreement, now)
+    reported, now = sheet.doubted | sheet.urgent, arrivals[0].now
+    confirm_by_devices(connection, reported, policy.area.agreement, now)
     open_for_alerts(connection, sheet.urgent if opens_incidents else sheet.risen, now)
-    raise_by_earlier_calls(connection, told, now)
-    return taken
+    raise_by_earlier_calls(connection, reported, now)
+    return accepted
 
 
 def arrived(
     messages: Sequence[tuple[Message, float]], now: float, camera: CameraLookup
 ) -> list[IncomingEvent]:
-    """Messages, each with when it was queued, and with the facts of its camera."""
+    """Return messages with queue time and camera facts."""
     return [
         IncomingEvent(
             message=message,
@@ -107,13 +101,13 @@ def arrived(
 def _owned(
     connection: sa.Connection, arrivals: Sequence[IncomingEvent], new: Sequence[int]
 ) -> Iterator[tuple[int, IncomingEvent]]:
-    """The new ones of these arrivals by their numbers, each with its owner of then."""
+    """Yield new arrivals by number, each with its owner at that time."""
     cameras = {arrivals[one].message.event.camera_id for one in new}
     former = former_owners(connection, sorted(cameras))
     for one in new:
         arrival = arrivals[one]
-        seen, present = arrival.message.event, (arrival.facts.agency, arrival.facts.area)
-        owner = owner_at(former.get(seen.camera_id, ()), present, seen.captured_at)
+        observed, present = arrival.message.event, (arrival.facts.agency, arrival.facts.area)
+        owner = owner_at(former.get(observed.camera_id, ()), present, observed.captured_at)
         if owner != present:
             facts = replace(arrival.facts, agency=owner[0], area=owner[1])
             arrival = replace(arrival, facts=facts)
@@ -124,126 +118,129 @@ def _take(batch: _Batch, arrival: IncomingEvent) -> IngestResult:
     message = arrival.message
     if message.event.kind == SELF_TEST:
         batch.sheet.store(arrival, None, SELF_TEST)
-        return _taken(batch, None, SELF_TEST, None)
+        return _accepted(batch, None, SELF_TEST, None)
     if message.evidence_only:
-        return _take_evidence(batch, arrival)
-    return _take_sighting(batch, arrival)
+        return _accept_evidence(batch, arrival)
+    return _accept_sighting(batch, arrival)
 
 
-def _take_evidence(batch: _Batch, arrival: IncomingEvent) -> IngestResult:
+def _accept_evidence(batch: _Batch, arrival: IncomingEvent) -> IngestResult:
     sheet, message = batch.sheet, arrival.message
     link = sheet.link(message.event.event_id)
     alert_id = None if link is None else link.alert_id
     sheet.store(arrival, alert_id, "evidence")
     sheet.files.attach(message, alert_id, arrival.now)
     if alert_id is None:
-        return _taken(batch, None, "evidence_waits", None)
+        return _accepted(batch, None, "evidence_waits", None)
     row = sheet.alert(alert_id)
     row.evidence_error = evidence_error_after(row.evidence_error, message)
-    told = ChangeRecord(
+    reported = ChangeRecord(
         alert_id=alert_id,
         version=sheet.changed(row),
         kind=ChangeKind.EVIDENCE,
         reason="evidence",
         at=arrival.now,
     )
-    return _taken(batch, row, "evidence", tell(sheet, arrival, told))
+    return _accepted(batch, row, "evidence", tell(sheet, arrival, reported))
 
 
-def _take_sighting(batch: _Batch, told: IncomingEvent) -> IngestResult:
-    """Find the alert of a sighting; `told` is stored as it came, and heard as its area has it."""
+def _accept_sighting(batch: _Batch, reported: IncomingEvent) -> IngestResult:
+    """Find or open the alert of an observation; `reported` is stored as received."""
     sheet = batch.sheet
-    seen = batch.around.weighed(told)
-    arrival = replace(told, message=replace(told.message, event=seen))
-    if seen.exercise and _is_known_as_real(sheet, seen):
-        sheet.store(told, None, DedupReason.KNOWN_AS_REAL)
-        return _taken(batch, None, DedupReason.KNOWN_AS_REAL, None)
-    left = _own(sheet, seen)
+    observed = batch.around.weighed(reported)
+    arrival = replace(reported, message=replace(reported.message, event=observed))
+    if observed.exercise and _is_existing_as_real(sheet, observed):
+        sheet.store(reported, None, DedupReason.CONFIRMED_BEFORE)
+        return _accepted(batch, None, DedupReason.CONFIRMED_BEFORE, None)
+    left = _own(sheet, observed)
     row, folding = _belongs(sheet, arrival, batch.settings)
     if folding.decision is DedupDecision.NOTHING:
-        sheet.store(told, None, folding.reason)
-        return _taken(batch, None, folding.reason, None)
+        sheet.store(reported, None, folding.reason)
+        return _accepted(batch, None, folding.reason, None)
     if folding.decision is DedupDecision.OPEN or row is None:
         number = sheet.page.next_number(arrival.now)
-        mine, version, moved = sheet.open(opened(arrival, folding, row, number)), 1, True
+        matching, version, moved = sheet.open(opened(arrival, folding, row, number)), 1, True
     else:
         before = (row.kind, row.priority)
-        apply_sighting(row, seen, folding)
-        mine, version = row, sheet.changed(row)
+        apply_sighting(row, observed, folding)
+        matching, version = row, sheet.changed(row)
         moved = before != (row.kind, row.priority)
-    sheet.lay(mine)
-    sheet.store(told, mine.id, folding.reason)
-    is_new = sheet.link(seen.event_id) is None
-    sheet.tie(seen.event_id, mine.id, folding.event_active, seen.captured_at)
+    sheet.lay(matching)
+    sheet.store(reported, matching.id, folding.reason)
+    is_new = sheet.link(observed.event_id) is None
+    sheet.tie(observed.event_id, matching.id, folding.event_active, observed.captured_at)
     for old in (row, left if left is not row else None):
-        if old is not None and old is not mine:
+        if old is not None and old is not matching:
             _leave(batch, old, arrival)
-    sheet.files.attach(arrival.message, mine.id, arrival.now, is_new=is_new)
+    sheet.files.attach(arrival.message, matching.id, arrival.now, is_new=is_new)
     line = ChangeRecord(
-        alert_id=mine.id,
+        alert_id=matching.id,
         version=version,
         kind=_change_kind(folding),
         reason=folding.reason,
         at=arrival.now,
     )
-    change_seq = tell(sheet, told, line, moved=moved)
-    batch.around.note(mine)
-    agree(sheet, batch.around, told, mine)
-    return _taken(batch, mine, folding.reason, change_seq)
+    change_seq = tell(sheet, reported, line, moved=moved)
+    batch.around.note(matching)
+    agree(sheet, batch.around, reported, matching)
+    return _accepted(batch, matching, folding.reason, change_seq)
 
 
 def _belongs(
     sheet: UnitOfWork, arrival: IncomingEvent, settings: DedupSettings
 ) -> tuple[AlertRow | None, DedupResult]:
-    """The alert of this very event, else a place that is quiet, else the newest, and what follows.
+    """Return the event's own alert, else a quiet one, else the newest, and the decision.
 
-    What a camera goes on seeing after it changed hands is its new owner's, in an alert of its own.
+    After a camera changed owners, observations open a new alert for the new owner.
     """
-    seen = arrival.message.event
-    cleared_before = seen.phase is not EventPhase.CLEARED and sheet.was_cleared(
-        seen.event_id, seen.captured_at
+    observed = arrival.message.event
+    cleared_before = observed.phase is not EventPhase.CLEARED and sheet.was_cleared(
+        observed.event_id, observed.captured_at
     )
-    own = _own(sheet, seen)
-    if seen.phase is not EventPhase.CLEARED and _has_owner(arrival.facts):
+    own = _own(sheet, observed)
+    if observed.phase is not EventPhase.CLEARED and _has_owner(arrival.facts):
         own = of_owner(own, arrival.facts)
-    if own is None and seen.phase is not EventPhase.CLEARED and sheet.may_be_quiet(dedup_key(seen)):
-        for found in learned.rejected_lately(sheet.connection, seen, settings):
+    if (
+        own is None
+        and observed.phase is not EventPhase.CLEARED
+        and sheet.may_be_quiet(dedup_key(observed))
+    ):
+        for found in learned.rejected_lately(sheet.connection, observed, settings):
             if (row := of_owner(sheet.adopt(found), arrival.facts)) is None:
                 continue
             episode = _episode(sheet, row, arrival, settings)
-            folding = deduplicate(episode, seen, settings, cleared_before=cleared_before)
+            folding = deduplicate(episode, observed, settings, cleared_before=cleared_before)
             if folding.reason is DedupReason.QUIET_PLACE:
                 return row, folding
-    latest = own or of_owner(sheet.newest(dedup_key(seen)), arrival.facts)
-    known = None if latest is None else _episode(sheet, latest, arrival, settings)
-    return latest, deduplicate(known, seen, settings, cleared_before=cleared_before)
+    latest = own or of_owner(sheet.newest(dedup_key(observed)), arrival.facts)
+    existing = None if latest is None else _episode(sheet, latest, arrival, settings)
+    return latest, deduplicate(existing, observed, settings, cleared_before=cleared_before)
 
 
-def _is_known_as_real(sheet: UnitOfWork, seen: Event) -> bool:
-    link = sheet.link(seen.event_id)
+def _is_existing_as_real(sheet: UnitOfWork, observed: Event) -> bool:
+    link = sheet.link(observed.event_id)
     return link is not None and not sheet.alert(link.alert_id).exercise
 
 
-def _own(sheet: UnitOfWork, seen: Event) -> AlertRow | None:
-    link = sheet.link(seen.event_id)
+def _own(sheet: UnitOfWork, observed: Event) -> AlertRow | None:
+    link = sheet.link(observed.event_id)
     row = None if link is None else sheet.alert(link.alert_id)
-    return row if row is not None and row.exercise == seen.exercise else None
+    return row if row is not None and row.exercise == observed.exercise else None
 
 
 def _has_owner(facts: CameraFacts) -> bool:
-    """Whether it is known whose the camera is; of one that is gone it is not."""
     return facts.agency is not None or facts.area is not None
 
 
 def _episode(
     sheet: UnitOfWork, row: AlertRow, arrival: IncomingEvent, settings: DedupSettings
 ) -> AlertEpisode:
-    seen = arrival.message.event
+    observed = arrival.message.event
     is_rejected = row.verdict == AlertState.REJECTED.value
     if is_rejected:
         sheet.write()  # what the queries below ask for may have been decided just now
     events = sheet.links_of(row.id)
-    own = next((each for each in events if each.event_id == seen.event_id), None)
+    own = next((each for each in events if each.event_id == observed.event_id), None)
     return AlertEpisode(
         state=AlertState(row.state),
         verdict=None if row.verdict is None else AlertState(row.verdict),
@@ -255,19 +252,19 @@ def _episode(
         kind=row.kind,
         event_last_at=None if own is None else own.last_at,
         others_active=any(each.active and each is not own for each in events),
-        judged=learned.judged_at_verdict(sheet.connection, row) if is_rejected else None,
+        judged=learned.extent_at_verdict(sheet.connection, row) if is_rejected else None,
         verdict_ago_s=0.0 if row.verdict_at is None else arrival.now - row.verdict_at,
         cleared_ago_s=0.0 if row.cleared_at is None else arrival.now - row.cleared_at,
         agreed=is_rejected and learned.agreed_since(sheet.connection, row, arrival, settings),
-        other_zone=sheet.tells_of_another_zone(row, seen),
+        other_zone=sheet.reports_another_zone(row, observed),
     )
 
 
 def _leave(batch: _Batch, old: AlertRow, arrival: IncomingEvent) -> None:
-    """An alert whose last event went over to a new one is cleared, or it would glow for ever."""
+    """Clear an alert whose last event moved to a new one."""
     sheet = batch.sheet
-    is_seen = any(each.active for each in sheet.links_of(old.id))
-    if is_seen or old.condition == AlertCondition.CLEARED:
+    is_observed = any(each.active for each in sheet.links_of(old.id))
+    if is_observed or old.condition == AlertCondition.CLEARED:
         return
     old.condition, old.cleared_at = AlertCondition.CLEARED.value, arrival.now
     line = ChangeRecord(
@@ -277,7 +274,7 @@ def _leave(batch: _Batch, old: AlertRow, arrival: IncomingEvent) -> None:
         reason="continued_in_new_alert",
         at=arrival.now,
     )
-    tell_left(sheet, line)
+    record_left(sheet, line)
     batch.around.note(old)
 
 
@@ -289,7 +286,7 @@ def _change_kind(folding: DedupResult) -> ChangeKind:
     return ChangeKind.SPOKE if folding.speaks else ChangeKind.UPDATED
 
 
-def _taken(batch: _Batch, row: AlertRow | None, reason: str, seq: int | None) -> IngestResult:
+def _accepted(batch: _Batch, row: AlertRow | None, reason: str, seq: int | None) -> IngestResult:
     is_urgent = row is not None and row.priority == Priority.P1
     return IngestResult(
         duplicate=False,

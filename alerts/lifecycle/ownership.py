@@ -1,8 +1,4 @@
-"""Whose hands an alert is in: taking it, claiming it from another, handing it to another.
-
-Pure: the life before and an order in, a decision out. A verdict ends the lease, not the holding:
-who confirmed goes on with the matter until it is closed or given to another.
-"""
+"""Ownership of an alert: taking, claiming, handing over."""
 
 from dataclasses import replace
 
@@ -22,11 +18,10 @@ from thapcanh.alerts.alert.alert_state import (
 from thapcanh.alerts.store.roles import leads
 
 
-def acknowledge(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
-    """Take what is free."""
+def acknowledge(life: AlertProgress, order: AlertCommand, context: DecisionContext) -> Transition:
     match life.state:
         case AlertState.NEW:
-            return done(held(life, order.username, moment), TransitionReason.TAKEN, order, moment)
+            return done(held(life, order.username, context), TransitionReason.TAKEN, order, context)
         case AlertState.ACKNOWLEDGED:
             return already(life, TransitionReason.HELD)
         case AlertState.CONFIRMED | AlertState.REJECTED:
@@ -35,16 +30,16 @@ def acknowledge(life: AlertProgress, order: AlertCommand, moment: DecisionContex
             return conflict(life, TransitionReason.CLOSED)
 
 
-def claim(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
-    """Take over what another holds; what is free is simply taken."""
+def claim(life: AlertProgress, order: AlertCommand, context: DecisionContext) -> Transition:
+    """Claim an alert from its owner; a free one is acknowledged."""
     match life.state:
         case AlertState.NEW:
-            return acknowledge(life, order, moment)
+            return acknowledge(life, order, context)
         case AlertState.ACKNOWLEDGED | AlertState.CONFIRMED:
             if life.owner == order.username:
                 return _held_by(CommandOutcome.ALREADY, TransitionReason.HELD, life)
             return done(
-                _given(life, order.username, moment), TransitionReason.CLAIMED, order, moment
+                _provided(life, order.username, context), TransitionReason.CLAIMED, order, context
             )
         case AlertState.REJECTED:
             return conflict(life, TransitionReason.VERDICT_GIVEN)
@@ -52,8 +47,8 @@ def claim(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> 
             return conflict(life, TransitionReason.CLOSED)
 
 
-def hand_over(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
-    """Give what one holds to another, who may give it on; a leader gives anybody's."""
+def hand_over(life: AlertProgress, order: AlertCommand, context: DecisionContext) -> Transition:
+    """Hand one's own alert to another; a leader hands over anybody's."""
     match life.state:
         case AlertState.NEW:
             return invalid(life, TransitionReason.NOT_ACKNOWLEDGED)
@@ -62,50 +57,49 @@ def hand_over(life: AlertProgress, order: AlertCommand, moment: DecisionContext)
         case AlertState.CLOSED:
             return conflict(life, TransitionReason.CLOSED)
         case AlertState.ACKNOWLEDGED | AlertState.CONFIRMED:
-            return _handed(life, order, moment)
+            return _assigned(life, order, context)
 
 
-def relieved(life: AlertProgress, username: str, moment: DecisionContext) -> Transition | None:
-    """Give an alert to the next officer at a shift's end. Return None for what is over."""
+def relieved(life: AlertProgress, username: str, context: DecisionContext) -> Transition | None:
+    """Hand an alert over at a shift's end; return None if it is over."""
     if life.owner is None or life.state not in (AlertState.ACKNOWLEDGED, AlertState.CONFIRMED):
         return None
     return Transition(
         outcome=CommandOutcome.DONE,
         why=TransitionReason.HANDED_OVER,
-        life=_given(life, username, moment),
+        life=_provided(life, username, context),
         by=life.owner,
-        at=moment.now,
+        at=context.now,
     )
 
 
-def held(life: AlertProgress, username: str, moment: DecisionContext) -> AlertProgress:
-    """The life in somebody's hands, with a lease that begins now."""
-    lease_s = moment.leases.by_priority_s[life.priority]
+def held(life: AlertProgress, username: str, context: DecisionContext) -> AlertProgress:
+    lease_s = context.leases.by_priority_s[life.priority]
     return replace(
         life,
         state=AlertState.ACKNOWLEDGED,
         owner=username,
-        acknowledged_at=moment.now if life.acknowledged_at is None else life.acknowledged_at,
-        held_since=moment.now,
-        lease_until=moment.now + lease_s,
+        acknowledged_at=context.now if life.acknowledged_at is None else life.acknowledged_at,
+        held_since=context.now,
+        lease_until=context.now + lease_s,
     )
 
 
-def _handed(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
+def _assigned(life: AlertProgress, order: AlertCommand, context: DecisionContext) -> Transition:
     if life.owner != order.username and not leads(order.role):
         return _held_by(CommandOutcome.CONFLICT, TransitionReason.NOT_MINE, life)
     if order.to is None:
         return invalid(life, TransitionReason.TO_MISSING)
     if order.to_refused is not None:
         return invalid(life, order.to_refused)
-    return done(_given(life, order.to, moment), TransitionReason.HANDED_OVER, order, moment)
+    return done(_provided(life, order.to, context), TransitionReason.HANDED_OVER, order, context)
 
 
-def _given(life: AlertProgress, username: str, moment: DecisionContext) -> AlertProgress:
-    """In other hands; only an alert without a verdict has a lease, and a leader's wait goes on."""
+def _provided(life: AlertProgress, username: str, context: DecisionContext) -> AlertProgress:
+    """Return the progress with another owner, and a new lease if there is no verdict."""
     if life.state is AlertState.CONFIRMED or life.cosign_wanted_by is not None:
-        return replace(life, owner=username, held_since=moment.now)
-    return held(life, username, moment)
+        return replace(life, owner=username, held_since=context.now)
+    return held(life, username, context)
 
 
 def _held_by(outcome: CommandOutcome, why: TransitionReason, life: AlertProgress) -> Transition:

@@ -1,15 +1,15 @@
-"""The rules by which the archive opens, joins and frees alerts."""
+"""Policy of the archive for opening, joining and freeing alerts."""
 
 from dataclasses import dataclass, field
 
 from thapcanh.alerts.alert.alert_state import Leases
 from thapcanh.alerts.alert.deduplication import DedupSettings
-from thapcanh.alerts.lifecycle.neighbourhood import AreaSettings
+from thapcanh.alerts.lifecycle.nearby_reports import AreaSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertPolicy:
-    """The rules by which alerts live."""
+    """Settings of alerts' lifecycle."""
 
     episode: DedupSettings = field(default_factory=DedupSettings)
     area: AreaSettings = field(default_factory=AreaSettings)

@@ -1,15 +1,6 @@
-"""The life of an alert as people change it (design §8): a pure table of states and commands.
+"""State machine of alerts: a pure table of states and commands.
 
-    new ──acknowledge──> acknowledged ──confirm──> confirmed ──close──> closed
-     ^                     │   │                                         ^
-     └────lease expired────┘   └──reject(reason)──> rejected ────close───┘
-    reopen (leader): confirmed, rejected, closed ──> acknowledged, held by the leader
-    claim, hand over (`holding`): acknowledged, confirmed ──> the same, in other hands
-
-An operator's rejection of what was told as P1 changes no state: it is noted and waits for a
-leader, whose own reject co-signs it and whose confirm overrules it. Every decision has a named
-reason. Only what people did since an officer looked makes a command stale: never the machine, a
-lease or a note.
+Only people's actions make a command stale, never the system, a lease or a note.
 """
 
 from dataclasses import replace
@@ -48,7 +39,7 @@ __all__ = [  # the words of a life are asked for here, wherever they are written
 
 
 def decide(life: AlertProgress, order: AlertCommand, now: float, leases: Leases) -> Transition:
-    """Judge an order; the life changes only when the outcome is `done`."""
+    """Decide a command; the progress changes only when the outcome is `done`."""
     if not may(order.role, order.action, system=life.is_system):
         return Transition(
             outcome=CommandOutcome.FORBIDDEN, why=TransitionReason.NO_RIGHT, life=life
@@ -67,10 +58,9 @@ def decide(life: AlertProgress, order: AlertCommand, now: float, leases: Leases)
 def expire(
     life: AlertProgress, now: float, leases: Leases, worked_at: float | None = None
 ) -> Transition | None:
-    """The lease's end: back to new, held by nobody. Return None while it runs.
+    """Return the alert to new when its lease has ended; None while it runs.
 
-    A holder who did something to any alert at `worked_at` keeps it for one more lease from then.
-    It begins again where the clock was put back since it was taken.
+    Work of the owner on any alert at `worked_at` renews it. It restarts if the clock was put back.
     """
     if life.state is not AlertState.ACKNOWLEDGED or life.lease_until is None:
         return None
@@ -83,11 +73,11 @@ def expire(
         life = replace(life, held_since=now)
         until = now + _lease_s(life, leases)
     if until > now:
-        kept = replace(life, lease_until=until)
+        retained = replace(life, lease_until=until)
         return Transition(
             outcome=CommandOutcome.DONE,
             why=TransitionReason.LEASE_RENEWED,
-            life=kept,
+            life=retained,
             by=life.owner,
         )
     freed = replace(life, state=AlertState.NEW, owner=None, held_since=None, lease_until=None)
@@ -97,7 +87,7 @@ def expire(
 
 
 def _renewed_until(life: AlertProgress, worked_at: float | None, leases: Leases) -> float:
-    """When a lease renewed by its holder's work ends; never later than the longest holding."""
+    """Return the end of a lease renewed by work, limited by the longest holding."""
     if worked_at is None or life.held_since is None or life.cosign_wanted_by is not None:
         return 0.0
     lease_s = leases.by_priority_s[life.priority]
@@ -110,13 +100,13 @@ def _lease_s(life: AlertProgress, leases: Leases) -> float:
     return leases.by_priority_s[life.priority]
 
 
-def _confirm(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
-    confirmed = _judged(life, order, moment, AlertState.CONFIRMED)
+def _confirm(life: AlertProgress, order: AlertCommand, context: DecisionContext) -> Transition:
+    confirmed = _evaluated(life, order, context, AlertState.CONFIRMED)
     refusal = _refused_verdict(life, order, AlertState.CONFIRMED)
-    return refusal or done(confirmed, TransitionReason.CONFIRMED, order, moment)
+    return refusal or done(confirmed, TransitionReason.CONFIRMED, order, context)
 
 
-def _reject(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
+def _reject(life: AlertProgress, order: AlertCommand, context: DecisionContext) -> Transition:
     refusal = _refused_verdict(life, order, AlertState.REJECTED)
     if refusal is not None:
         return refusal
@@ -128,24 +118,24 @@ def _reject(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -
         return invalid(life, TransitionReason.REASON_UNKNOWN)
     life = replace(life, reject_reason=RejectReason(reason))
     if life.takes_two and not leads(order.role):
-        until = moment.now + moment.leases.cosign_s
+        until = context.now + context.leases.cosign_s
         waiting = replace(life, cosign_wanted_by=order.username, lease_until=until)
-        return done(waiting, TransitionReason.AWAITS_COSIGN, order, moment)
+        return done(waiting, TransitionReason.AWAITS_COSIGN, order, context)
     why = TransitionReason.COSIGNED if cosigns else TransitionReason.REJECTED
-    return done(_judged(life, order, moment, AlertState.REJECTED), why, order, moment)
+    return done(_evaluated(life, order, context, AlertState.REJECTED), why, order, context)
 
 
-def _close(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
+def _close(life: AlertProgress, order: AlertCommand, context: DecisionContext) -> Transition:
     if life.state is AlertState.CLOSED:
         return already(life, TransitionReason.CLOSED)
     if life.verdict is None and not life.is_system:
         return invalid(life, TransitionReason.NO_VERDICT)
     ended = replace(life, state=AlertState.CLOSED, lease_until=None)
-    closed = replace(ended, closed_by=order.username, closed_at=moment.now)
-    return done(closed, TransitionReason.CLOSED, order, moment)
+    closed = replace(ended, closed_by=order.username, closed_at=context.now)
+    return done(closed, TransitionReason.CLOSED, order, context)
 
 
-def _reopen(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
+def _reopen(life: AlertProgress, order: AlertCommand, context: DecisionContext) -> Transition:
     match life.state:
         case AlertState.NEW | AlertState.ACKNOWLEDGED:
             return already(life, TransitionReason.NOT_FINISHED)
@@ -160,20 +150,19 @@ def _reopen(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -
                 acknowledged_at=life.acknowledged_at,
             )
             return done(
-                held(fresh, order.username, moment), TransitionReason.REOPENED, order, moment
+                held(fresh, order.username, context), TransitionReason.REOPENED, order, context
             )
 
 
-def _note(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
-    """Words beside the alert; they move nothing."""
+def _note(life: AlertProgress, order: AlertCommand, context: DecisionContext) -> Transition:
     if not order.note:
         return invalid(life, TransitionReason.NOTE_MISSING)
-    return done(life, TransitionReason.NOTED, order, moment)
+    return done(life, TransitionReason.NOTED, order, context)
 
 
-def _receipt(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
-    """The word of the agency whose camera it is that it knows; officers go on as before."""
-    return done(life, TransitionReason.RECEIVED, order, moment)
+def _receipt(life: AlertProgress, order: AlertCommand, context: DecisionContext) -> Transition:
+    """Record that the camera's agency knows it; the state stays."""
+    return done(life, TransitionReason.RECEIVED, order, context)
 
 
 _ORDERS = {
@@ -193,7 +182,6 @@ _NEVER_STALE = frozenset({AlertAction.ACKNOWLEDGE, AlertAction.NOTE, AlertAction
 def _refused_verdict(
     life: AlertProgress, order: AlertCommand, verdict: AlertState
 ) -> Transition | None:
-    """Why no verdict can be given now; None when it can."""
     if life.state is AlertState.CLOSED:
         return conflict(life, TransitionReason.CLOSED)
     if life.state in (AlertState.CONFIRMED, AlertState.REJECTED):
@@ -211,14 +199,14 @@ def _refused_verdict(
 
 
 def _is_stale(life: AlertProgress, order: AlertCommand) -> bool:
-    """Only what people moved since then stands against an order; taking what is free never does."""
+    """Return whether people changed the alert since; taking a free one never conflicts."""
     if order.action in _NEVER_STALE:
         return False
     return not life.people_version <= order.expected_version <= life.version
 
 
-def _judged(
-    life: AlertProgress, order: AlertCommand, moment: DecisionContext, verdict: AlertState
+def _evaluated(
+    life: AlertProgress, order: AlertCommand, context: DecisionContext, verdict: AlertState
 ) -> AlertProgress:
     return replace(
         life,
@@ -227,7 +215,7 @@ def _judged(
         lease_until=None,
         verdict=verdict,
         verdict_by=order.username,
-        verdict_at=moment.now,
+        verdict_at=context.now,
         reject_reason=life.reject_reason if verdict is AlertState.REJECTED else None,
         cosign_wanted_by=None,
     )

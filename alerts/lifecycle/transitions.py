@@ -1,8 +1,4 @@
-"""What people or time do to alerts, written into their rows: each with its change and its log line.
-
-Decisions come from `thapcanh.alerts.alert`; the commands of officers are in
-`thapcanh.alerts.lifecycle.commands`.
-"""
+"""Transitions of alerts by people or time, written with change and log entry."""
 
 from typing import Any
 
@@ -73,13 +69,13 @@ _PEOPLE = (
 
 
 def expire_leases(connection: sa.Connection, now: float, leases: Leases) -> list[str]:
-    """Free the alerts whose lease ran out; they speak again and are the leader's.
+    """Free the alerts with an expired lease; they are announced and go to the leader.
 
-    Leases of officers who work on other alerts are renewed. Returns the ids of all that changed, at
-    most `MOST_AT_ONCE`; called every second.
+    Leases of officers at work are renewed. Return the changed ids, at most `MOST_AT_ONCE`; called
+    every second.
     """
     query = sa.select(alert).where(lease_is_over(now)).order_by(alert.c.lease_until)
-    rows = connection.execute(query).all()
+    rows = connection.execute(query.limit(MOST_AT_ONCE)).all()
     worked = _worked_at(connection, {row.owner for row in rows if row.owner is not None})
     freed = []
     for row in rows:
@@ -99,22 +95,21 @@ def expire_leases(connection: sa.Connection, now: float, leases: Leases) -> list
         )
         add_log(connection, line)
         freed.append(str(row.id))
-        if len(freed) == MOST_AT_ONCE:
-            break
     return freed
 
 
 def lease_is_over(now: float) -> sa.ColumnElement[bool]:
-    """Of rows whose lease ran out, or is to begin again since the clock was put back."""
-    return is_due(alert.c.lease_until, alert.c.held_since, now)
+    """Return the condition of an expired lease, or one from before the clock was put back."""
+    held = alert.c.state == AlertState.ACKNOWLEDGED.value
+    return sa.and_(is_due(alert.c.lease_until, alert.c.held_since, now), held)
 
 
 def give_all(
     connection: sa.Connection, giver: str, actor: Actor, now: float, leases: Leases
 ) -> int:
-    """Give all that an officer holds, as far as the next one may see it; returns how many."""
+    """Hand over all alerts of an officer that the next one may see; return how many."""
     query = sa.select(alert).where(alert.c.owner == giver, *owned_by(alert, actor.scope))
-    given = 0
+    provided = 0
     for row in connection.execute(query.order_by(alert.c.raised_at)).all():
         decision = relieve(
             progress_of(row), actor.username, DecisionContext(now=now, leases=leases)
@@ -132,8 +127,8 @@ def give_all(
             details=details | {"version": version, "held_by": giver, "holder": actor.username},
         )
         add_log(connection, line)
-        given += 1
-    return given
+        provided += 1
+    return provided
 
 
 def write_transition(
@@ -143,7 +138,7 @@ def write_transition(
     now: float,
     note: str | None = None,
 ) -> int:
-    """The alert after a decision, if it is still as it was read; and its change."""
+    """Write an alert after a decision if it is still as read, with its change."""
     values = values_after(connection, row, decision, now)
     version = change_alert(connection, row, values, note)
     add_change(connection, change_of(row.id, decision, version, now))
@@ -151,7 +146,6 @@ def write_transition(
 
 
 def change_of(alert_id: str, decision: Transition, version: int, now: float) -> ChangeRecord:
-    """How the screens are told of a decision."""
     return ChangeRecord(
         alert_id=alert_id,
         version=version,
@@ -164,7 +158,6 @@ def change_of(alert_id: str, decision: Transition, version: int, now: float) -> 
 def values_after(
     connection: sa.Connection, row: AnyRow, decision: Transition, now: float
 ) -> dict[str, Any]:
-    """The columns of an alert that a decision changes."""
     values: dict[str, Any] = {name: getattr(decision.life, name) for name in _PEOPLE}
     values |= {
         "state": decision.life.state.value,
@@ -191,7 +184,7 @@ def progress_of(row: AnyRow) -> AlertProgress:
 
 
 def _worked_at(connection: sa.Connection, owners: set[str]) -> dict[str, float]:
-    """When each of these people last did something, as far as the newest log lines say."""
+    """Return when each person last acted, by the newest log entries."""
     if not owners:
         return {}
     newest = sa.select(action_log.c.actor, action_log.c.at)
@@ -208,7 +201,7 @@ def _worked_at(connection: sa.Connection, owners: set[str]) -> dict[str, float]:
 def _effects(
     connection: sa.Connection, row: AnyRow, decision: Transition, now: float
 ) -> dict[str, Any]:
-    """What a decision means for the episode and its voice."""
+    """Return the effects of a decision on the episode and its announcements."""
     match decision.why:
         case TransitionReason.LEASE_EXPIRED:
             return {"spoke_at": now, "spoke_reason": decision.why.value, "escalated_at": now}
@@ -225,7 +218,6 @@ def _effects(
 
 
 def _has_newer(connection: sa.Connection, row: AnyRow) -> bool:
-    """Whether another alert holds the episode now."""
     query = sa.select(alert.c.id).where(
         alert.c.dedup_key == row.dedup_key, alert.c.episode_open, alert.c.id != row.id
     )

@@ -1,11 +1,6 @@
-"""What the archive holds about a batch of messages: read together, changed here, written together.
+"""Unit of work: archive state of a batch, read together, changed, written together.
 
-Lives inside one `Database.writing()` transaction, which is alone among writers: what was read stays
-true until it is written. `write` brings the archive to where the sheet is, and may be called in
-between, when a decision needs a query that must see what was decided before.
-
-`_newest_alerts`: the last alert under each of some keys, in one query: what a new event may go on
-with.
+Lives in one `Database.writing()` transaction, the only writer, so what was read stays true.
 """
 
 import json
@@ -28,8 +23,8 @@ from thapcanh.alerts.queue.self_test_event import SELF_TEST
 from thapcanh.alerts.store.audit_log import AuditLogWriter
 from thapcanh.alerts.store.seals.written_rows import update_whole
 from thapcanh.alerts.suppression.learned_suppressions import keys_rejected_since
+from thapcanh.alerts.suppression.reported_zones import ReportedZones
 from thapcanh.alerts.suppression.shelved_alerts import ShelvingsInForce
-from thapcanh.alerts.suppression.told_zones import ToldZones
 from thapcanh.config.rules import Priority
 from thapcanh.detection.event import Event, EventPhase
 
@@ -41,7 +36,7 @@ _OF_KEY = alert.alias()  # to make one takes longer than to ask
 
 
 class UnitOfWork:
-    """The rows that a batch of messages may touch."""
+    """Rows that a batch of messages may change."""
 
     def __init__(
         self, connection: sa.Connection, messages: Sequence[Message], quiet_s: float
@@ -67,65 +62,61 @@ class UnitOfWork:
         self._changed_links: set[str] = set()
         self._moved_links: set[str] = set()  # of those: to another alert, or seen again or no more
         self._events: list[dict[str, Any]] = []
-        told = [one for one in messages if one.event.kind != SELF_TEST]
-        self._zones = ToldZones(connection, [one.event for one in told])
-        self._load(sorted({one.event.event_id for one in told}))
-        sighted = [one.event for one in told if not one.evidence_only]
-        keys = sorted({dedup_key(seen) for seen in sighted})
+        reported = [one for one in messages if one.event.kind != SELF_TEST]
+        self._zones = ReportedZones(connection, [one.event for one in reported])
+        self._load(sorted({one.event.event_id for one in reported}))
+        sighted = [one.event for one in reported if not one.evidence_only]
+        keys = sorted({dedup_key(observed) for observed in sighted})
         self._load_open(keys)
-        since = min((seen.captured_at for seen in sighted), default=0.0) - quiet_s
+        since = min((observed.captured_at for observed in sighted), default=0.0) - quiet_s
         self._rejected = keys_rejected_since(connection, keys, since)
 
     # Reading
 
     def link(self, event_id: str) -> EpisodeEventRow | None:
-        """Which alert an event belongs to, whether it is still seen, and when it last was."""
         return self._links.get(event_id)
 
     def links_of(self, alert_id: str) -> list[EpisodeEventRow]:
-        """The events of an alert that are still seen, and those of this batch."""
+        """Return an alert's active events, and those of this batch."""
         return self._links_of[alert_id]
 
     def alert(self, alert_id: str) -> AlertRow:
-        """An alert that one of the batch's events belongs to."""
         return self._alerts[alert_id]
 
     def adopt(self, row: sa.Row[Any]) -> AlertRow:
-        """An alert that was found by another query, as it is now."""
+        """Return an alert found by another query, as it is now."""
         if row.id not in self._alerts:
             self._add_alerts([row])
         return self._alerts[row.id]
 
     def fetched(self, alert_id: str) -> AlertRow:
-        """An alert by its id, as it is now."""
         if alert_id not in self._alerts:
             query = sa.select(alert).where(alert.c.id == alert_id)
             self._add_alerts([self.connection.execute(query).one()])
         return self._alerts[alert_id]
 
     def newest(self, key: str) -> AlertRow | None:
-        """The alert whose episode is open under a key, else the last that was raised there."""
+        """Return the alert with the open episode of a key, else the last one, or None."""
         if key in self._open:
             return self._alerts[self._open[key]]
         last = self._last.get(key)  # of what was raised in this batch the episode is open
         return None if last is None else self._alerts[last]
 
     def may_be_quiet(self, key: str) -> bool:
-        """Whether officers rejected something under a key not long ago."""
+        """Return whether officers recently rejected something under a key."""
         return key in self._rejected
 
     def was_cleared(self, event_id: str, since: float) -> bool:
-        """Whether an event's own clearing is stored, of that moment or later."""
         return self._cleared_at.get(event_id, float("-inf")) >= since
 
-    def tells_of_another_zone(self, row: AlertRow, seen: Event) -> bool:
-        """Whether a panel tells of a zone of which nobody knows, or knew when this was judged."""
-        return self._zones.is_another(row, seen, self._alerts.values())
+    def reports_another_zone(self, row: AlertRow, observed: Event) -> bool:
+        """Return whether a panel reports a zone unknown until the verdict."""
+        return self._zones.is_another(row, observed, self._alerts.values())
 
     # Changing
 
     def open(self, row: AlertRow) -> AlertRow:
-        """A new alert; the episode that was open under its key is over."""
+        """Add a new alert; end the open episode of its key."""
         if row.dedup_key in self._open:
             before = self._alerts[self._open[row.dedup_key]]
             before.episode_open = False
@@ -137,24 +128,24 @@ class UnitOfWork:
         return row
 
     def changed(self, row: AlertRow) -> int:
-        """An alert was changed: it is written, and its new version returned."""
+        """Mark an alert as changed; return its new version."""
         row.version += 1
         self._changed_alerts.add(row.id)
         self._note_urgent(row)
         return row.version
 
     def lay(self, row: AlertRow) -> None:
-        """Put an alert that was opened or changed on the shelf that covers it now, or on none."""
+        """Put a changed alert on the shelf that covers it now, or on none."""
         row.shelf_id, row.shelved_until = self.shelves.lying(row)
 
     def store(self, arrival: IncomingEvent, alert_id: str | None, folding: str) -> None:
-        """One event row a message, with its way and what became of it."""
+        """Add an event row, with its transport and result."""
         self._events.append(events.event_row(arrival, alert_id, folding))
-        seen = arrival.message.event
-        self._zones.note(alert_id, seen, arrival.now)
-        if seen.phase is EventPhase.CLEARED:
-            latest = self._cleared_at.get(seen.event_id, float("-inf"))
-            self._cleared_at[seen.event_id] = max(latest, seen.captured_at)
+        observed = arrival.message.event
+        self._zones.note(alert_id, observed, arrival.now)
+        if observed.phase is EventPhase.CLEARED:
+            latest = self._cleared_at.get(observed.event_id, float("-inf"))
+            self._cleared_at[observed.event_id] = max(latest, observed.captured_at)
 
     def tie(self, event_id: str, alert_id: str, active: bool | None, at: float) -> None:
         """Remember which alert an event belongs to; `active` None leaves it as it was."""
@@ -179,7 +170,7 @@ class UnitOfWork:
         self._changed_links.add(event_id)
 
     def write(self) -> None:
-        """Bring the archive to where the sheet is: alerts first, for the others point at them."""
+        """Write everything, alerts first because of foreign keys."""
         changed = self._changed_alerts.difference(self._new_alerts)
         rows = [self._alerts[one] for one in sorted(changed)]
         write_sighted(self.connection, rows)
@@ -200,9 +191,9 @@ class UnitOfWork:
         )
         later = self._changed_links.difference(self._new_links)
         moved = [self._links[one] for one in sorted(later & self._moved_links)]
-        given = [{"of": one.event_id, **{f"new_{name}": getattr(one, name) for name in _MOVED}}
+        provided = [{"of": one.event_id, **{f"new_{name}": getattr(one, name) for name in _MOVED}}
                  for one in moved]  # fmt: skip
-        update_whole(self.connection, _LINK_MOVED, given, [values_of(one) for one in moved])
+        update_whole(self.connection, _LINK_MOVED, provided, [values_of(one) for one in moved])
         self._run(
             _LINK_SIGHTED,
             [
@@ -221,7 +212,6 @@ class UnitOfWork:
     # Loading
 
     def _load(self, event_ids: Sequence[str]) -> None:
-        """What is known of these events."""
         links = self.connection.execute(
             sa.select(episode_event).where(episode_event.c.event_id.in_(event_ids))
         ).all()
@@ -238,7 +228,7 @@ class UnitOfWork:
             self._cleared_at[event_id] = at
 
     def _load_open(self, keys: Sequence[str]) -> None:
-        """The alerts whose episodes are open under these keys, else the last ones there."""
+        """Load the alerts with open episodes under these keys, else the last ones."""
         if keys:
             query = sa.select(alert)
             query = query.where(alert.c.dedup_key.in_(keys), alert.c.episode_open.is_(True))
@@ -267,20 +257,17 @@ class UnitOfWork:
 
 
 def _newest_alerts(connection: sa.Connection, keys: Sequence[str]) -> Sequence[sa.Row[Any]]:
-    """The alert that was raised last under each key; none where nothing ever was.
-
-    However many alerts a key has had, an index gives the last one.
-    """
+    """Return the last alert of each key, by an index however many there are."""
     if not keys:
         return ()
-    wanted = _as_rows(connection, keys)
+    request = _as_rows(connection, keys)
     newest = (
         sa.select(_OF_KEY.c.id)
-        .where(_OF_KEY.c.dedup_key == wanted.c.value)
+        .where(_OF_KEY.c.dedup_key == request.c.value)
         .order_by(_OF_KEY.c.raised_at.desc(), _OF_KEY.c.id.desc())
         .limit(1)
     )
-    ids = sa.select(newest.scalar_subquery()).select_from(wanted)
+    ids = sa.select(newest.scalar_subquery()).select_from(request)
     return connection.execute(sa.select(alert).where(alert.c.id.in_(ids))).all()
 
 

@@ -1,10 +1,4 @@
-"""Whether a position can be one of this country: a wrong one is named before anybody drives there.
-
-The outline is coarse and has a margin, so that nothing at a border is refused. Pure.
-
-`distance_to_outline_m`: how far a place is from an outline on the ground. Pure; flat, as a city
-is.
-"""
+"""Outline of the country, to detect wrong positions before anybody drives there."""
 
 import math
 from collections.abc import Sequence
@@ -34,7 +28,6 @@ class PositionFault(StrEnum):
 
 
 def position_fault(place: Position) -> PositionFault | None:
-    """What is wrong with a position of this country, None where nothing is."""
     lat, lon = place
     if abs(lat) < 0.01 and abs(lon) < 0.01:
         return PositionFault.ZERO
@@ -42,12 +35,12 @@ def position_fault(place: Position) -> PositionFault | None:
         return None
     if not (7.0 <= lat <= 24.0 and 101.0 <= lon <= 111.0):
         return PositionFault.ABROAD
-    is_here = distance_to_outline_m(place, _MAINLAND) <= _MARGIN_M
-    return None if is_here else PositionFault.ABROAD
+    is_local = distance_to_outline_m(place, _MAINLAND) <= _MARGIN_M
+    return None if is_local else PositionFault.ABROAD
 
 
 def distance_to_outline_m(place: Position, corners: Sequence[Position]) -> float:
-    """Metres from a place to the outline with these corners; 0 inside it."""
+    """Return the metres from a place to the outline with these corners; 0 inside it."""
     scale = east_scale(place)
     flat = [
         (
@@ -57,13 +50,13 @@ def distance_to_outline_m(place: Position, corners: Sequence[Position]) -> float
         for lat, lon in corners
     ]
     edges = list(zip(flat, [*flat[1:], *flat[:1]], strict=True))
-    if _is_round_origin(edges):
+    if _is_cycle_origin(edges):
         return 0.0
     return min(_to_edge(one, other) for one, other in edges)
 
 
-def _is_round_origin(edges: Sequence[tuple[_Point, _Point]]) -> bool:
-    """Whether a ray from the origin to the east crosses an odd number of edges."""
+def _is_cycle_origin(edges: Sequence[tuple[_Point, _Point]]) -> bool:
+    """Return whether an eastward ray from the origin crosses an odd number of edges."""
     crossed = 0
     for (east, north), (next_east, next_north) in edges:
         if (north > 0) != (next_north > 0):
@@ -73,7 +66,7 @@ def _is_round_origin(edges: Sequence[tuple[_Point, _Point]]) -> bool:
 
 
 def _to_edge(one: _Point, other: _Point) -> float:
-    """Metres from the origin to the nearest point between two corners."""
+    """Return the metres from the origin to the nearest point of an edge."""
     along = (other[0] - one[0], other[1] - one[1])
     length = along[0] ** 2 + along[1] ** 2
     share = 0.0 if length == 0 else -(one[0] * along[0] + one[1] * along[1]) / length

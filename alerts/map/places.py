@@ -1,10 +1,4 @@
-"""Finding a place by a few words without marks: wards, streets and poles of a site's CSV. Pure.
-
-Columns: `kind` (ward, street, place, pole), `name` (of an electric pole the number on it), `ward`,
-`area` (an area's id of the site), `lat`, `lon`, `aliases` (former names and districts, `;` between
-them), `note` (access, hydrants: it is read aloud to who is sent). Only `kind` and `name` must be
-filled in.
-"""
+"""Search of places by words without marks: wards, streets and poles of a site's CSV."""
 
 import csv
 from bisect import bisect_left
@@ -23,7 +17,7 @@ _LAST = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownPlace:
+class ListedPlace:
     """A ward, a street, a place or an electric pole of the site's list."""
 
     kind: str
@@ -38,33 +32,32 @@ class KnownPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceFile:
-    """What a CSV says, and which of its lines say nothing usable and why."""
+    """Places of a CSV, and the unusable lines with reasons."""
 
-    places: tuple[KnownPlace, ...] = ()
+    places: tuple[ListedPlace, ...] = ()
     problems: tuple[str, ...] = ()
 
 
 class PlaceIndex:
-    """Answers a few words in the time of a few dictionary look-ups, whatever the list's size."""
+    """Index of places; a search costs a few dictionary look-ups."""
 
-    def __init__(self, places: Iterable[KnownPlace]) -> None:
+    def __init__(self, places: Iterable[ListedPlace]) -> None:
         self.places = tuple(places)
         self._plain = [plain(one.name) for one in self.places]
         holders: dict[str, set[int]] = {}
         for number, one in enumerate(self.places):
-            said = _POLE if one.kind == "pole" else ""
-            for word in plain(one.name, one.ward, *one.aliases, said).split():
+            stated = _POLE if one.kind == "pole" else ""
+            for word in plain(one.name, one.ward, *one.aliases, stated).split():
                 holders.setdefault(word, set()).add(number)
         self._poles = {at for at, one in enumerate(self.places) if one.kind == "pole"}
         self._words = sorted(holders)
         self._holders = [holders[word] for word in self._words]
 
-    def search(self, text: str, most: int = 8) -> list[KnownPlace]:
-        """The places in which every word of the text begins a word, the plainest first.
+    def search(self, text: str, most: int = 8) -> list[ListedPlace]:
+        """Return the places in which every word starts a word, the plainest first.
 
-        House numbers and words such as "ngõ" are left out where nothing has them. Poles, of which
-        a street has many, are found by a number or by the word for them, and stand behind streets
-        unless they are asked for by that word.
+        House numbers and words such as "ngõ" are ignored if nothing has them. Poles come last
+        unless their word is used.
         """
         words = plain(text.replace(",", " ")).split()
         if not words:
@@ -84,19 +77,16 @@ class PlaceIndex:
         return [self.places[number] for number in others[:most]]
 
     def _ranked(self, found: set[int], words: Sequence[str]) -> list[int]:
-        wanted = " ".join(words)
-        return sorted(found, key=lambda number: self._rank(number, wanted))
+        requested = " ".join(words)
+        return sorted(found, key=lambda number: self._rank(number, requested))
 
-    def exactly(self, text: str) -> KnownPlace | None:
-        """The one place that the text names in full, what stands before it aside; else None.
-
-        Before a street may stand the number of a house, before a pole's number the word for it.
-        """
+    def exactly(self, text: str) -> ListedPlace | None:
+        """Return the place that the text names in full, with optional house number, or None."""
         words = plain(text.partition(",")[0]).split()
         poles_only = False
         while words:
             name = " ".join(words)
-            found = [number for number, known in enumerate(self._plain) if known == name]
+            found = [number for number, existing in enumerate(self._plain) if existing == name]
             if poles_only:
                 found = [number for number in found if self.places[number].kind == "pole"]
             if found:
@@ -115,10 +105,10 @@ class PlaceIndex:
         first, last = bisect_left(self._words, word), bisect_left(self._words, word + _LAST)
         return set().union(*self._holders[first:last])
 
-    def _rank(self, number: int, wanted: str) -> tuple[bool, bool, int, int, str]:
+    def _rank(self, number: int, requested: str) -> tuple[bool, bool, int, int, str]:
         name = self._plain[number]
         kind = KINDS.index(self.places[number].kind)
-        return not name.startswith(wanted), wanted not in name, kind, len(name), name
+        return not name.startswith(requested), requested not in name, kind, len(name), name
 
 
 def read_places(lines: Iterable[str]) -> PlaceFile:
@@ -137,7 +127,7 @@ def read_places(lines: Iterable[str]) -> PlaceFile:
     return PlaceFile(places=tuple(places), problems=tuple(problems))
 
 
-def _place(row: dict[str, str | None]) -> KnownPlace:
+def _place(row: dict[str, str | None]) -> ListedPlace:
     facts = {name: (value or "").strip() or None for name, value in _named(row)}
     kind, name = facts.get("kind"), facts.get("name")
     if kind not in KINDS:
@@ -148,7 +138,7 @@ def _place(row: dict[str, str | None]) -> KnownPlace:
     if (lat is None) != (lon is None):
         raise ValueError("lat and lon go together, one is missing")
     aliases = tuple(one.strip() for one in (facts.get("aliases") or "").split(";") if one.strip())
-    return KnownPlace(
+    return ListedPlace(
         kind=kind,
         name=name,
         ward=facts.get("ward"),
@@ -161,7 +151,7 @@ def _place(row: dict[str, str | None]) -> KnownPlace:
 
 
 def _named(row: dict[str, str | None]) -> Iterator[tuple[str, str | None]]:
-    """The columns of a row; what stands beyond the header has no name."""
+    """Yield the columns of a row. Raise `ValueError` beyond the header."""
     for name, value in row.items():
         if name is None:
             raise ValueError("more columns than the header names")

@@ -1,1 +1,1 @@
-"""Where units are: positions judged, kept as tracks, and how old each one is."""
+"""Positions of units: checked, stored as tracks, with their age."""

@@ -1,4 +1,4 @@
-"""Positions in the archive: units moved and tracks kept, many at once. Any thread may use it."""
+"""Positions in the archive: units moved and tracks stored, in batches; thread-safe."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from thapcanh.alerts.store.distance import Position
 from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
 
-_FORGOTTEN_AT_ONCE = 5000
+_DROPPED_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToldPosition:
-    """Where a unit was; `moves` says that it is there now."""
+class ReportedPosition:
+    """Reported position; `moves` means the unit is there now."""
 
     unit_id: str
     place: Position
@@ -28,7 +28,7 @@ class ToldPosition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackPoint:
-    """Where a unit was at a moment."""
+    """Position of a unit at a time."""
 
     lat: float
     lon: float
@@ -37,7 +37,7 @@ class TrackPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovingUnit:
-    """Whose a unit is, and where it was last."""
+    """Owner of a unit, and its last position."""
 
     id: str
     agency: str | None
@@ -47,13 +47,12 @@ class MovingUnit:
 
 
 class PositionRepository:
-    """Keeps positions."""
+    """Repository of positions."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def units(self) -> dict[str, MovingUnit]:
-        """Every unit that is in the list, by its id."""
         names = ("id", "agency", "area", "lat", "lon", "position_at")
         query = sa.select(*(unit.c[name] for name in names)).where(unit.c.removed_at.is_(None))
         with self._db.reading() as connection:
@@ -69,9 +68,9 @@ class PositionRepository:
             for row in rows
         }
 
-    def write(self, told: Sequence[ToldPosition]) -> None:
-        """Move units to their newest position, and keep each one as part of a track."""
-        newest = {one.unit_id: one for one in sorted(told, key=lambda one: one.at) if one.moves}
+    def write(self, reported: Sequence[ReportedPosition]) -> None:
+        """Move units to their newest position, and store all as tracks."""
+        newest = {one.unit_id: one for one in sorted(reported, key=lambda one: one.at) if one.moves}
         moved = [
             {
                 "of": name,
@@ -98,7 +97,7 @@ class PositionRepository:
         with self._db.writing() as connection:
             if moved:
                 connection.execute(update, moved)
-            _add_points(connection, told)
+            _add_points(connection, reported)
 
     def track(
         self,
@@ -108,41 +107,41 @@ class PositionRepository:
         scope: DataFilter = EVERYTHING,
         most: int = 5000,
     ) -> list[TrackPoint] | None:
-        """Where a unit was, in order; None where the scope sees no such unit."""
-        mine = sa.select(unit.c.id).where(unit.c.id == unit_id, *owned_by(unit, scope))
+        """Return a unit's positions in order; None outside the scope."""
+        matching = sa.select(unit.c.id).where(unit.c.id == unit_id, *owned_by(unit, scope))
         query = sa.select(unit_track).where(
             unit_track.c.unit_id == unit_id, unit_track.c.at.between(since, until)
         )
         with self._db.reading() as connection:
-            if connection.execute(mine).first() is None:
+            if connection.execute(matching).first() is None:
                 return None
             rows = connection.execute(query.order_by(unit_track.c.at).limit(most)).all()
         return [TrackPoint(lat=row.lat, lon=row.lon, at=row.at) for row in rows]
 
     def forget(self, before: float) -> int:
-        """Drop what was received before a time, a part of it; return how many rows went."""
+        """Delete part of what was received before a time; return how many rows."""
         old = sa.select(unit_track.c.unit_id, unit_track.c.at).where(
             unit_track.c.received_at < before
         )
         with self._db.writing() as connection:
-            rows = connection.execute(old.limit(_FORGOTTEN_AT_ONCE)).all()
+            rows = connection.execute(old.limit(_DROPPED_AT_ONCE)).all()
             if rows:
-                gone = sa.delete(unit_track).where(
+                removed = sa.delete(unit_track).where(
                     unit_track.c.unit_id == sa.bindparam("of"),
                     unit_track.c.at == sa.bindparam("then"),
                 )
-                connection.execute(gone, [{"of": row.unit_id, "then": row.at} for row in rows])
+                connection.execute(removed, [{"of": row.unit_id, "then": row.at} for row in rows])
         return len(rows)
 
 
-def _add_points(connection: sa.Connection, told: Iterable[ToldPosition]) -> None:
-    """Each position once: the same moment of a unit twice is the same position."""
-    points = {(one.unit_id, one.at): one for one in told}
-    known = sa.select(unit_track.c.unit_id, unit_track.c.at).where(
+def _add_points(connection: sa.Connection, reported: Iterable[ReportedPosition]) -> None:
+    """Insert each position once per unit and time."""
+    points = {(one.unit_id, one.at): one for one in reported}
+    existing = sa.select(unit_track.c.unit_id, unit_track.c.at).where(
         unit_track.c.unit_id.in_(sorted({name for name, _ in points})),
         unit_track.c.at >= min((at for _, at in points), default=0.0),
     )
-    there = {(row.unit_id, row.at) for row in connection.execute(known)}
+    there = {(row.unit_id, row.at) for row in connection.execute(existing)}
     rows = [
         {
             "unit_id": one.unit_id,

@@ -1,4 +1,4 @@
-"""Where units were: one row a position, dropped after the days of the site."""
+"""Table of positions, deleted after the site's days."""
 
 import sqlalchemy as sa
 

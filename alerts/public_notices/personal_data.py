@@ -1,9 +1,4 @@
-"""What must not stand in a notice to the public: people, numbers, exact places. Pure.
-
-Patterns find what looks like personal data, with marks and without; `KnownFacts` are the numbers,
-names and places that the system holds of the incident and of its officers. A ward is the nearest
-that a notice says of a place; names of streets and wards are no names of people.
-"""
+"""Personal data in notices to the public: names, numbers, exact places."""
 
 import re
 import unicodedata
@@ -76,7 +71,7 @@ _UNMARKED = frozenset(map(without_marks, _SURNAMES))
 _SURELY = _words("nguyễn trần phạm huỳnh bùi đặng võ ngô lê đỗ nguyen tran pham huynh")
 _SURE_BEFORE_MIDDLE = (_SURNAMES - _UNMARKED) | {"nguyen", "tran", "pham", "huynh", "phan"}
 _MIDDLE = frozenset({"văn", "van", "thị", "thi"})
-_NO_GIVEN_NAME = _words("xã xa trấn tran trường truong phòng phong hoá hóa bản")
+_NO_PROVIDED_NAME = _words("xã xa trấn tran trường truong phòng phong hoá hóa bản")
 _NO_PERSON = frozenset({"hồ chí minh", "ho chi minh"})
 _CAPITAL = "".join(chr(code) for code in range(0x1F00) if chr(code).isupper())
 _PART = rf"(?!(?i:{'|'.join(sorted(_SURELY))})\b)[{_CAPITAL}]\w*"
@@ -92,8 +87,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownFacts:
-    """What the system holds of an incident and of its officers, and the public must not read."""
+class ProtectedFacts:
+    """Data of an incident and its officers that must not be published."""
 
     numbers: frozenset[str] = frozenset()  # of telephones
     names: frozenset[str] = frozenset()  # of people, in full
@@ -102,26 +97,27 @@ class KnownFacts:
     wards: frozenset[str] = frozenset()  # which a notice may name
 
 
-NOTHING_KNOWN = KnownFacts()
+NO_PROTECTED_FACTS = ProtectedFacts()
 
 
-def unpublishable(title: str, text: str, known: KnownFacts = NOTHING_KNOWN) -> NoticeOutcome | None:
-    """What of a notice must not be public, named; None where nothing was found."""
+def unpublishable(
+    title: str, text: str, existing: ProtectedFacts = NO_PROTECTED_FACTS
+) -> NoticeOutcome | None:
     # One letter in two ways of writing it, and digits of another width, are the same to a reader.
     whole = unicodedata.normalize("NFKC", f"{title}\n{text}")
     if _EMAIL.search(whole):
         return NoticeOutcome.HAS_EMAIL
-    if _POSITION.search(whole) or any(_is_at(whole, one) for one in known.positions):
+    if _POSITION.search(whole) or any(_is_at(whole, one) for one in existing.positions):
         return NoticeOutcome.HAS_POSITION
-    if _has_number(whole, known.numbers):
+    if _has_number(whole, existing.numbers):
         return NoticeOutcome.HAS_NUMBER
-    if _ADDRESS.search(whole) or any(_is_house_of(whole, one) for one in known.places):
+    if _ADDRESS.search(whole) or any(_is_house_of(whole, one) for one in existing.places):
         return NoticeOutcome.HAS_ADDRESS
-    return NoticeOutcome.HAS_NAME if _names_person(whole, known) else None
+    return NoticeOutcome.HAS_NAME if _names_person(whole, existing) else None
 
 
 def names_in(text: str) -> Iterator[str]:
-    """Names of people in full that stand in a text: a surname and what follows it."""
+    """Yield full personal names in a text: a surname and what follows it."""
     words = _PLACE_NAME.sub(" · ", unicodedata.normalize("NFC", text))
     for part in re.split(r"[^\w ]+", words):
         found = _WORD.findall(part)
@@ -132,72 +128,76 @@ def names_in(text: str) -> Iterator[str]:
 
 
 def _name_length(words: list[str]) -> int:
-    """How many of these words are a name of a person that begins with the first; 0 for none."""
+    """Return how many words form a name that starts with the first; 0 for none."""
     surname, rest = words[0].casefold(), words[1:]
     if surname not in _SURNAMES and surname not in _UNMARKED:
         return 0
     if surname in _SURE_BEFORE_MIDDLE and len(rest) > 1 and rest[0].casefold() in _MIDDLE:
-        return 0 if rest[1].casefold() in _NO_GIVEN_NAME else 3
-    given = 0
-    while given < min(3, len(rest)) and _is_given(rest[given], words[0]):
-        given += 1
-    is_person = " ".join(words[: given + 1]).casefold() not in _NO_PERSON
+        return 0 if rest[1].casefold() in _NO_PROVIDED_NAME else 3
+    provided = 0
+    while provided < min(3, len(rest)) and _is_provided(rest[provided], words[0]):
+        provided += 1
+    is_person = " ".join(words[: provided + 1]).casefold() not in _NO_PERSON
     least = 1 if surname in _SURELY else 2
-    return given + 1 if words[0][0].isupper() and given >= least and is_person else 0
+    return provided + 1 if words[0][0].isupper() and provided >= least and is_person else 0
 
 
-def _is_given(word: str, surname: str) -> bool:
-    """Whether a word is written as a name is; in a text in capitals only beside a sure surname."""
+def _is_provided(word: str, surname: str) -> bool:
+    """Return whether a word looks like a given name; in capitals only after a sure surname."""
     if surname.isupper():
         return word.isupper() and surname.casefold() in _SURELY
     return word[0].isupper() and not (word.isupper() and len(word) > 1)
 
 
-def _names_person(whole: str, known: KnownFacts) -> bool:
-    """Whether a person is named, in full or by a title and a word that begins with a capital."""
-    said = whole
-    for ward in known.wards:
-        said = re.sub(rf"\b{re.escape(ward)}\b", " · ", said, flags=re.IGNORECASE)
-    said = _PLACE_NAME.sub(" · ", said)
-    words = f" {' '.join(_WORD.findall(plain(said)))} "
-    if any(f" {' '.join(_WORD.findall(plain(name)))} " in words for name in known.names):
+def _names_person(whole: str, existing: ProtectedFacts) -> bool:
+    """Return whether a person is named in full, or by a title and a capitalised word."""
+    stated = whole
+    for ward in existing.wards:
+        stated = re.sub(rf"\b{re.escape(ward)}\b", " · ", stated, flags=re.IGNORECASE)
+    stated = _PLACE_NAME.sub(" · ", stated)
+    words = f" {' '.join(_WORD.findall(plain(stated)))} "
+    if any(f" {' '.join(_WORD.findall(plain(name)))} " in words for name in existing.names):
         return True
-    return any(map(_is_titled_name, _TITLED.finditer(said))) or any(names_in(said))
+    return any(map(_is_titled_name, _TITLED.finditer(stated))) or any(names_in(stated))
 
 
 def _is_titled_name(found: re.Match[str]) -> bool:
-    """Whether a title is followed by a name: "cụ ông được đưa đi" has none."""
+    """Return whether a title is followed by a name: "cụ ông được đưa đi" has none."""
     name = found[1] or found[2]
     is_loose = found[1] is None or found[0].split()[0].isascii() or name.isupper()
     return name[0].isupper() and not (is_loose and plain(name) in _NOT_A_NAME)
 
 
-def _has_number(whole: str, known: frozenset[str]) -> bool:
-    said = _DATE.sub(" · ", _AMOUNT.sub(" · ", whole))
-    if any(pattern.search(said) for pattern in (_PHONE, _HIDDEN_PHONE, _PLATE)):
+def _has_number(whole: str, existing: frozenset[str]) -> bool:
+    stated = _DATE.sub(" · ", _AMOUNT.sub(" · ", whole))
+    if any(pattern.search(stated) for pattern in (_PHONE, _HIDDEN_PHONE, _PLATE)):
         return True
-    spoken = "".join(_DIGITS.get(word, " ") for word in re.findall(r"\w+", plain(said)))
+    spoken = "".join(_DIGITS.get(word, " ") for word in re.findall(r"\w+", plain(stated)))
     if any(len(run) >= _ENOUGH_DIGITS for run in spoken.split()):
         return True
-    runs = {re.sub(r"\D", "", run) for run in re.findall(r"\d(?:[\s.\-]?\d)+", said)}
-    digits = {re.sub(r"\D", "", number) for number in known}
+    runs = {re.sub(r"\D", "", run) for run in re.findall(r"\d(?:[\s.\-]?\d)+", stated)}
+    digits = {re.sub(r"\D", "", number) for number in existing}
     return any(len(run) >= _FEW_DIGITS and run in number for run in runs for number in digits)
 
 
 def _is_at(whole: str, position: Position) -> bool:
-    """Whether the text has a coordinate of a position to three places, cut or rounded."""
-    said = set(re.findall(r"\d{1,3}\.\d{3}", whole.replace(",", ".")))
-    return any({f"{one:.3f}", f"{int(one * 1000) / 1000:.3f}"} & said for one in position)
+    """Return whether the text has a coordinate to three places, cut or rounded."""
+    stated = set(re.findall(r"\d{1,3}\.\d{3}", whole.replace(",", ".")))
+    return any({f"{one:.3f}", f"{int(one * 1000) / 1000:.3f}"} & stated for one in position)
 
 
 def _is_house_of(whole: str, place: str) -> bool:
-    """Whether a house number of a place stands beside the name of its street, either first."""
-    said = f" {' '.join(_place_words(whole))} "
+    """Return whether a place's house number stands beside its street's name."""
+    stated = f" {' '.join(_place_words(whole))} "
     for part in re.split(r"[,;\n]", plain(place)):
         words = _place_words(part)
         house = next((word for word in words if word[0].isdigit()), None)
         street = " ".join(word for word in words if word != house)
-        if house and street and (f" {house} {street} " in said or f" {street} {house} " in said):
+        if (
+            house
+            and street
+            and (f" {house} {street} " in stated or f" {street} {house} " in stated)
+        ):
             return True
     return False
 

@@ -1,7 +1,6 @@
-"""Notices to the public in the archive's database: drafted, signed, corrected, withdrawn.
+"""Notices to the public in the archive: drafted, signed, corrected, withdrawn.
 
-Every act stands in the log; every published version stays at the desk. What is published enters the
-outbox, where it replaces earlier versions. Any thread may use it; every method is one transaction.
+Thread-safe; every method is one transaction.
 """
 
 from dataclasses import dataclass, replace
@@ -18,9 +17,9 @@ from thapcanh.alerts.incidents.kinds import IncidentKind
 from thapcanh.alerts.public_notices.personal_data import unpublishable
 from thapcanh.alerts.public_notices.public_notice_tables import public_notice, public_notice_version
 from thapcanh.alerts.public_notices.public_notice_views import (
-    known_facts,
+    notice_event,
     notices_of,
-    told_of_notice,
+    protected_facts,
 )
 from thapcanh.alerts.public_notices.public_notices import (
     WITHDRAWN_TITLE,
@@ -88,28 +87,28 @@ class PublicNoticeRepository:
         return NoticeOutcome.DONE, notice_id
 
     def redraft(
-        self, actor: Actor, notice_id: str, seen: int, words: tuple[str, str], now: float
+        self, actor: Actor, notice_id: str, seen_version: int, words: tuple[str, str], now: float
     ) -> NoticeOutcome:
-        """Write another draft over the one that was seen: before it is signed, or to correct."""
+        """Replace the draft that was seen, before signing or to correct."""
         with self._db.writing() as connection:
             found = _row(connection, notice_id, actor.scope)
             if found is None:
                 return NoticeOutcome.UNKNOWN
             if found.state == PublicNoticeState.WITHDRAWN.value:
                 return NoticeOutcome.WITHDRAWN
-            if found.draft != seen:
+            if found.draft != seen_version:
                 return NoticeOutcome.CHANGED
             refused = _personal(connection, found.incident_id, words)
             if refused is not None:
                 return refused
-            _draft(connection, actor, notice_id, (seen + 1, *words), now)
+            _draft(connection, actor, notice_id, (seen_version + 1, *words), now)
         return NoticeOutcome.DONE
 
-    def sign(self, actor: Actor, notice_id: str, seen: int, now: float) -> NoticeOutcome:
-        """Publish the draft that was seen; who wrote it does not sign it."""
+    def sign(self, actor: Actor, notice_id: str, seen_version: int, now: float) -> NoticeOutcome:
+        """Publish the draft that was seen; its author may not sign it."""
         with self._db.writing() as connection:
             found = _row(connection, notice_id, actor.scope)
-            refused = _unsigned(connection, found, actor, seen)
+            refused = _unsigned(connection, found, actor, seen_version)
             if refused is not None or found is None:
                 return refused or NoticeOutcome.UNKNOWN
             act = PublicAct.PUBLISHED if found.version == 0 else PublicAct.CORRECTED
@@ -127,7 +126,7 @@ class PublicNoticeRepository:
         return NoticeOutcome.DONE
 
     def withdraw(self, actor: Actor, notice_id: str, reason: str, now: float) -> NoticeOutcome:
-        """Take a published notice back, at once and by one leader: its place says why."""
+        """Withdraw a published notice at once, by one leader; its page gives the reason."""
         with self._db.writing() as connection:
             found = _row(connection, notice_id, actor.scope)
             if found is None:
@@ -153,20 +152,18 @@ class PublicNoticeRepository:
         return NoticeOutcome.DONE
 
     def one(self, notice_id: str, scope: DataFilter) -> PublicNotice | None:
-        """One notice with its versions."""
         with self._db.reading() as connection:
             row = _row(connection, notice_id, scope)
             return None if row is None else notices_of(connection, [row])[0]
 
     def page(self, scope: DataFilter) -> list[PublicNotice]:
-        """The newest notices in any state."""
         query = sa.select(public_notice).where(*owned_by(public_notice, scope))
         with self._db.reading() as connection:
             newest = query.order_by(public_notice.c.made_at.desc()).limit(_MOST)
             return notices_of(connection, connection.execute(newest).all())
 
     def public(self, most: int = 50) -> list[PublicNotice]:
-        """What the public reads: published and withdrawn ones, the newest version first."""
+        """Return the published and withdrawn notices, the newest version first."""
         last = (
             sa.select(
                 public_notice_version.c.notice_id,
@@ -181,7 +178,7 @@ class PublicNoticeRepository:
             return notices_of(connection, connection.execute(newest).all())
 
     def public_one(self, notice_id: str) -> PublicNotice | None:
-        """One that was published once."""
+        """Return a notice that was ever published, or None."""
         query = sa.select(public_notice).where(
             public_notice.c.id == notice_id, public_notice.c.version > 0
         )
@@ -191,21 +188,21 @@ class PublicNoticeRepository:
 
 
 def _row(connection: sa.Connection, notice_id: str, scope: DataFilter) -> sa.Row[Any] | None:
-    mine = (public_notice.c.id == notice_id, *owned_by(public_notice, scope))
-    return connection.execute(sa.select(public_notice).where(*mine)).one_or_none()
+    matching = (public_notice.c.id == notice_id, *owned_by(public_notice, scope))
+    return connection.execute(sa.select(public_notice).where(*matching)).one_or_none()
 
 
 def _unsigned(
-    connection: sa.Connection, found: sa.Row[Any] | None, actor: Actor, seen: int
+    connection: sa.Connection, found: sa.Row[Any] | None, actor: Actor, seen_version: int
 ) -> NoticeOutcome | None:
-    """Why a draft cannot be signed."""
+    """Return why a draft cannot be signed, or None."""
     if found is None:
         return NoticeOutcome.UNKNOWN
     if found.state == PublicNoticeState.WITHDRAWN.value:
         return NoticeOutcome.WITHDRAWN
     if found.draft_text is None:
         return NoticeOutcome.NOTHING
-    if found.draft != seen:
+    if found.draft != seen_version:
         return NoticeOutcome.CHANGED
     if found.drafted_by == actor.username:
         return NoticeOutcome.SAME_PERSON
@@ -217,8 +214,8 @@ def _unsigned(
 def _personal(
     connection: sa.Connection, incident_id: str | None, words: tuple[str, str]
 ) -> NoticeOutcome | None:
-    """What of these words must not be public, by what is held of the incident now."""
-    return unpublishable(*words, known_facts(connection, incident_id))
+    """Return what must not be public in these texts, by the incident's data, or None."""
+    return unpublishable(*words, protected_facts(connection, incident_id))
 
 
 def _draft(
@@ -236,8 +233,8 @@ def _draft(
         "drafted_by": actor.username,
         "drafted_at": now,
     }
-    mine = public_notice.c.id == notice_id
-    connection.execute(sa.update(public_notice).where(mine).values(values))
+    matching = public_notice.c.id == notice_id
+    connection.execute(sa.update(public_notice).where(matching).values(values))
     entry = AuditEntry(
         at=now,
         action="notice_drafted",
@@ -254,8 +251,8 @@ def _publish(
     put = {name: getattr(version, name) for name in PublicVersion.__dataclass_fields__}
     put |= {"act": version.act.value, "notice_id": found.id}
     connection.execute(sa.insert(public_notice_version).values(put))
-    is_gone = version.act is PublicAct.WITHDRAWN
-    state = PublicNoticeState.WITHDRAWN if is_gone else PublicNoticeState.PUBLISHED
+    is_removed = version.act is PublicAct.WITHDRAWN
+    state = PublicNoticeState.WITHDRAWN if is_removed else PublicNoticeState.PUBLISHED
     values = {
         "state": state.value,
         "version": version.version,
@@ -264,14 +261,14 @@ def _publish(
         "drafted_by": None,
         "drafted_at": None,
     }
-    mine = public_notice.c.id == found.id
-    connection.execute(sa.update(public_notice).where(mine).values(values))
+    matching = public_notice.c.id == found.id
+    connection.execute(sa.update(public_notice).where(matching).values(values))
     (after,) = notices_of(
-        connection, connection.execute(sa.select(public_notice).where(mine)).all()
+        connection, connection.execute(sa.select(public_notice).where(matching)).all()
     )
-    told = told_of_notice(after, version)
-    overtake(connection, told.subject, version.at)
-    outbox.add(connection, [told])
+    reported = notice_event(after, version)
+    overtake(connection, reported.subject, version.at)
+    outbox.add(connection, [reported])
     details = {"version": version.version, "drafted_by": version.drafted_by}
     entry = AuditEntry(
         at=version.at,
@@ -288,12 +285,11 @@ def _log(connection: sa.Connection, actor: Actor, entry: AuditEntry) -> None:
 
 
 def _sees_incident(connection: sa.Connection, incident_id: str, scope: DataFilter) -> bool:
-    mine = (incident.c.id == incident_id, *owned_by(incident, scope))
-    return connection.execute(sa.select(incident.c.id).where(*mine)).one_or_none() is not None
+    matching = (incident.c.id == incident_id, *owned_by(incident, scope))
+    return connection.execute(sa.select(incident.c.id).where(*matching)).one_or_none() is not None
 
 
 def _is_drill(connection: sa.Connection, incident_id: str) -> bool:
-    """Whether any alert of an incident is one of a drill."""
     query = sa.select(alert.c.id).where(
         alert.c.exercise.is_(True),
         incident_member.c.incident_id == incident_id,

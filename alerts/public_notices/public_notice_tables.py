@@ -1,7 +1,4 @@
-"""Notices to the public, and every version that was published. Times are UTC unix seconds.
-
-Rows of `public_notice_version` are only ever added.
-"""
+"""Tables of notices and their published versions. Times are UTC unix seconds."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""Rows of notices to records, what others are told of one, what it must not say. Read only."""
+"""Records of notices, their published form, and data they must not contain. Read only."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from thapcanh.alerts.facilities.facility_tables import facility
 from thapcanh.alerts.incidents.incident_state import MemberType
 from thapcanh.alerts.incidents.incident_tables import call, incident, incident_member
 from thapcanh.alerts.incidents.kinds import IncidentKind
-from thapcanh.alerts.public_notices.personal_data import KnownFacts, names_in
+from thapcanh.alerts.public_notices.personal_data import ProtectedFacts, names_in
 from thapcanh.alerts.public_notices.public_notice_tables import public_notice_version
 from thapcanh.alerts.public_notices.public_notices import (
     WITHDRAWN_TITLE,
@@ -25,18 +25,18 @@ from thapcanh.alerts.store.outbox.outgoing import NOTICE, OutgoingEvent, iso_tim
 from thapcanh.config.rules import Priority
 
 
-def told_of_notice(notice: PublicNotice, version: PublicVersion) -> OutgoingEvent:
-    """What others are told of a version: words that are public, and no officer.
+def notice_event(notice: PublicNotice, version: PublicVersion) -> OutgoingEvent:
+    """Return the outgoing event of a version: public text, and no officer.
 
-    Of one that withdraws neither the words nor the ward are told: they are why it was withdrawn.
+    A withdrawal includes neither text nor ward, which may be its reason.
     """
-    is_gone = version.act is PublicAct.WITHDRAWN
+    is_removed = version.act is PublicAct.WITHDRAWN
     before = notice.before(version.version)
     data = {
         "id": notice.id,
         "kind": notice.kind.value,
-        "ward": None if is_gone else notice.ward,
-        "state": "closed" if is_gone else notice.state.value,
+        "ward": None if is_removed else notice.ward,
+        "state": "closed" if is_removed else notice.state.value,
         "act": version.act.value,
         "title": version.title,
         "text": version.text,
@@ -60,7 +60,6 @@ def told_of_notice(notice: PublicNotice, version: PublicVersion) -> OutgoingEven
 
 
 def notices_of(connection: sa.Connection, rows: Sequence[Any]) -> list[PublicNotice]:
-    """Rows as records, each with its versions."""
     versions = versions_of(connection, [row.id for row in rows])
     return [
         PublicNotice(
@@ -74,7 +73,7 @@ def notices_of(connection: sa.Connection, rows: Sequence[Any]) -> list[PublicNot
 
 
 def versions_of(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list[PublicVersion]]:
-    """What was published of these notices, the first version first."""
+    """Return the published versions of these notices, the first one first."""
     query = sa.select(public_notice_version).where(public_notice_version.c.notice_id.in_(ids))
     found: dict[str, list[PublicVersion]] = {}
     for row in connection.execute(query.order_by(public_notice_version.c.version)):
@@ -86,11 +85,11 @@ def versions_of(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list
     return found
 
 
-def known_facts(connection: sa.Connection, incident_id: str | None) -> KnownFacts:
-    """Numbers, names and places that are held of an incident, of officers and of facilities."""
+def protected_facts(connection: sa.Connection, incident_id: str | None) -> ProtectedFacts:
+    """Return numbers, names and places of an incident, of officers and of facilities."""
     calls = [] if incident_id is None else connection.execute(_calls_of(incident_id)).all()
-    mine = incident.c.id == incident_id
-    places = [*connection.execute(sa.select(incident).where(mine)), *calls]
+    matching = incident.c.id == incident_id
+    places = [*connection.execute(sa.select(incident).where(matching)), *calls]
     notes = sa.select(incident_member.c.words).where(
         incident_member.c.incident_id == incident_id,
         incident_member.c.type == MemberType.NOTE.value,
@@ -101,7 +100,7 @@ def known_facts(connection: sa.Connection, incident_id: str | None) -> KnownFact
         caller_item.c.call_id.in_([row.id for row in calls])
     )
     points = [(row.lat, row.lon) for row in [*places, *connection.execute(shown)]]
-    return KnownFacts(
+    return ProtectedFacts(
         numbers=frozenset(row.caller for row in calls if row.caller),
         names=frozenset(
             name

@@ -1,8 +1,4 @@
-"""Notices to the public: what they are, and how one is drafted. Pure.
-
-What must not stand in one is refused (`personal_data.py`); who signs reads the rest. Of what was
-withdrawn only the time and the reason are public.
-"""
+"""Notices to the public, and their drafting."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +19,7 @@ _HAPPENED = {
     IncidentKind.MEDICAL: "trường hợp cấp cứu",
     IncidentKind.OTHER: "sự cố",
 }
-_GOES_ON = {
+_CONTINUES = {
     IncidentState.OPEN: "Lực lượng chức năng đang xác minh.",
     IncidentState.ASSESSED: "Lực lượng chức năng đang xử lý.",
     IncidentState.DISPATCHED: "Lực lượng chức năng đang đến hiện trường.",
@@ -38,7 +34,7 @@ WITHDRAWN_TITLE = "Thông báo đã được rút lại"
 
 
 class PublicNoticeState(StrEnum):
-    """How a notice stands with the public."""
+    """Public state of a notice."""
 
     DRAFT = "draft"  # nobody outside has seen it
     PUBLISHED = "published"
@@ -46,7 +42,7 @@ class PublicNoticeState(StrEnum):
 
 
 class PublicAct(StrEnum):
-    """What a published version did."""
+    """Effect of a published version."""
 
     PUBLISHED = "published"
     CORRECTED = "corrected"
@@ -54,7 +50,7 @@ class PublicAct(StrEnum):
 
 
 class NoticeOutcome(StrEnum):
-    """What becomes of an act on a notice."""
+    """Result of an act on a notice."""
 
     DONE = "done"
     UNKNOWN = "notice_not_found"
@@ -77,7 +73,7 @@ PERSONAL = frozenset(one for one in NoticeOutcome if one.value.startswith("notic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicVersion:
-    """One version as it was published; one that withdraws has words of its own, and a reason."""
+    """Version as published; a withdrawal has its own text, and a reason."""
 
     version: int
     act: PublicAct
@@ -110,11 +106,9 @@ class PublicNotice:
 
     @property
     def newest(self) -> PublicVersion | None:
-        """The version that stands in public now."""
         return self.versions[-1] if self.versions else None
 
     def before(self, version: int) -> PublicVersion | None:
-        """The version that stood in public before another."""
         earlier = [one for one in self.versions if one.version < version]
         return earlier[-1] if earlier else None
 
@@ -129,6 +123,6 @@ def drafted(
     title = f"Thông tin về {what} {where}"
     text = (
         f"Khoảng {at:%H} giờ {at:%M} ngày {at:%d/%m/%Y}, trung tâm tiếp nhận thông tin về {what} "
-        f"{where}. {_GOES_ON[state]} {_ADVICE}"
+        f"{where}. {_CONTINUES[state]} {_ADVICE}"
     )
     return title, text

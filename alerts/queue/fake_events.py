@@ -1,4 +1,4 @@
-"""Made events and messages for tests: a fire on one camera, with whatever a test changes."""
+"""Example events and messages for tests."""
 
 import dataclasses
 from typing import Any
@@ -35,7 +35,7 @@ _FIRE = Event(
 
 
 def fake_event(seq: int = 1, **changes: Any) -> Event:
-    """A fire seen `seq - 1` seconds after the first, as message number `seq`."""
+    """Return a fire seen `seq - 1` seconds after the first, as message `seq`."""
     later = {
         "id": f"message-{seq}",
         "phase": EventPhase.RAISED if seq == 1 else EventPhase.UPDATED,
@@ -54,13 +54,13 @@ def fake_message(
     evidence: tuple[EvidenceRef, ...] = (),
     **changes: Any,
 ) -> Message:
-    """A message with its event, numbered `seq` by its worker."""
-    seen = event or fake_event(seq, **changes)
+    """Return a message with its event, numbered `seq` by its worker."""
+    observed = event or fake_event(seq, **changes)
     return Message(
-        event=seen,
+        event=observed,
         source=source,
         producer_epoch=1,
         producer_seq=seq,
-        spooled_at=seen.inferred_at + 0.1,
+        spooled_at=observed.inferred_at + 0.1,
         evidence=evidence,
     )

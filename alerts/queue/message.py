@@ -1,8 +1,7 @@
-"""The form in which an event travels: one flat stream entry of CloudEvents names under 2 KB.
+"""Stream form of an event: flat CloudEvents names under 2 KB.
 
-`encode` never refuses an event for its size or for a rounding error: long texts are shortened,
-numbers are brought into their range. `decode` is strict and raises `WireError`; it ignores names
-that a newer worker may add. The published form is `alerts/schema/event.v1.json`.
+`encode` never refuses an event: long texts are shortened, numbers brought into range. `decode` is
+strict and raises `WireError`; it ignores unknown names of newer workers.
 """
 
 import json
@@ -39,7 +38,7 @@ _TYPE_SUFFIX = ".v1"
 
 
 class EvidenceKind(StrEnum):
-    """What an evidence file holds."""
+    """Kind of an evidence file."""
 
     SNAPSHOT = "snapshot"  # the frame as the camera sent it
     SNAPSHOT_BOXED = "snapshot_boxed"  # the same with the box drawn
@@ -51,7 +50,7 @@ class EvidenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceRef:
-    """One file of evidence: its path below the evidence folder, and its seal."""
+    """Evidence file: its path below the evidence folder, and its seal."""
 
     kind: EvidenceKind
     path: str
@@ -74,32 +73,32 @@ class Message:
 
 
 def evidence_error_after(before: str | None, message: Message) -> str | None:
-    """What is wrong with an alert's evidence after a message of it: lateness ends when it comes."""
+    """Return an alert's evidence error after a message; lateness ends with the files."""
     if message.evidence_error is not None:
         return message.evidence_error
-    came = bool(message.evidence) and before is not None and before.startswith(LATE)
-    return None if came else before
+    received = bool(message.evidence) and before is not None and before.startswith(LATE)
+    return None if received else before
 
 
 def evidence_folder(event: Event) -> str:
-    """The folder of an event's files, below the store's root: date, camera, event."""
+    """Return the folder of an event's files, relative: date, camera, event."""
     day = datetime.fromtimestamp(event.captured_at, UTC).strftime("%Y/%m/%d")
     return f"{day}/{event.camera_id}/{event.event_id}"
 
 
 def is_path_of(path: str, event: Event) -> bool:
-    """Whether a file lies in the folder of this event, whatever its date."""
+    """Return whether a file is in this event's folder, of any date."""
     return _owner_of(path) == (event.camera_id, event.event_id)
 
 
 def is_path_of_another(path: str, event_id: str) -> bool:
-    """Whether a file lies in the folder of some other event than this one."""
+    """Return whether a file is in another event's folder."""
     owner = _owner_of(path)
     return owner is not None and owner[1] != event_id
 
 
 def _owner_of(path: str) -> tuple[str, str] | None:
-    """The camera and event in whose folder a file lies; None where it lies in none."""
+    """Return the camera and event of a file's folder, or None."""
     parts = path.split("/")
     is_dated = len(parts) == _PARTS and all(one.isdecimal() for one in parts[:3])
     return (parts[3], parts[4]) if is_dated else None
@@ -144,7 +143,7 @@ def decode(fields: Mapping[str, str]) -> Message:
 
 
 def entry_bytes(entry: Mapping[str, str]) -> int:
-    """Bytes of names and values together, as the stream holds them."""
+    """Return the bytes of names and values together."""
     return sum(len(name.encode()) + len(value.encode()) for name, value in entry.items())
 
 
@@ -202,7 +201,7 @@ def _data(message: Message) -> dict[str, Any]:
 
 
 def _evidence(refs: tuple[EvidenceRef, ...]) -> dict[str, Any]:
-    """The folder once, since all files of one event are in it and every byte counts."""
+    """Return the evidence with the common folder written once, to save bytes."""
     folder = str(PurePosixPath(refs[0].path).parent)
     files = [
         {
@@ -260,7 +259,7 @@ def _event(entry: EventEntrySchema, data: EventDataSchema) -> Event:
 
 
 def _reasons(event: Event) -> dict[str, float]:
-    """Weight by name, brought into what `decode` takes."""
+    """Return weights by name, limited to what `decode` accepts."""
     return {
         name[:_NAME_CHARS] or "-": 0.0 if math.isnan(weight) else min(100.0, max(-100.0, weight))
         for name, weight in event.reasons[:MAX_REASONS]

@@ -1,4 +1,4 @@
-"""The entry's form as pydantic models, and the JSON Schema that others may rely on.
+"""Pydantic models of the entry, and its published JSON Schema.
 
 `python -m thapcanh.alerts.queue.message_schema` prints the schema; a test compares it with the
 file.
@@ -35,7 +35,7 @@ _Type = Literal[
 
 
 class _Form(BaseModel):
-    """Unknown names are ignored: a newer worker may say more than this centre understands."""
+    """Base that ignores unknown names of newer workers."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
@@ -44,7 +44,7 @@ _KIND = "May grow worse within an `event_id`, never milder: smoke that shows a f
 
 
 class EvidenceFileSchema(_Form):
-    """One evidence file."""
+    """Evidence file."""
 
     kind: Literal["snapshot", "snapshot_boxed", "clip_start", "clip", "clip_viewing", "manifest"]
     name: _FileName
@@ -53,14 +53,14 @@ class EvidenceFileSchema(_Form):
 
 
 class EvidenceSchema(_Form):
-    """The files of one event, in `YYYY/MM/DD/camera/event_id` below the evidence root."""
+    """Files of one event, in `YYYY/MM/DD/camera/event_id` below the evidence root."""
 
     folder: _Folder
     files: tuple[EvidenceFileSchema, ...] = Field(max_length=8)
 
 
 class EventDataSchema(_Form):
-    """The JSON text in `data`. Times are UTC unix seconds, the box is x, y, width, height 0..1."""
+    """JSON text in `data`. Times are UTC unix seconds, the box is x, y, width, height 0..1."""
 
     kind: Annotated[_Name, Field(description=_KIND)]
     rule: _Name
@@ -100,7 +100,7 @@ class EventDataSchema(_Form):
 
 
 class EventEntrySchema(_Form):
-    """The flat entry: every value is a text."""
+    """Flat entry: every value is a text."""
 
     id: _MessageId
     event_id: _MessageId
@@ -119,7 +119,7 @@ class EventEntrySchema(_Form):
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of an entry; `data` carries the schema of its JSON text."""
+    """Return the JSON Schema (2020-12) of an entry; `data` has the schema of its JSON text."""
     entry = EventEntrySchema.model_json_schema()
     entry["properties"]["data"] |= {
         "contentMediaType": "application/json",
@@ -137,7 +137,6 @@ def schema() -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """The published file's text."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 

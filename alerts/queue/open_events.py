@@ -1,7 +1,6 @@
-"""Which events a producer has raised and not cleared, kept in its spool's file.
+"""Open events of a producer, in its spool's file.
 
-Written in the same transaction as the message itself, so that after a crash the producer knows
-what it must clear: a scene that begins again has forgotten what its predecessor saw.
+Written in the message's transaction, so that after a crash the producer knows what to clear.
 """
 
 import json
@@ -15,7 +14,7 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS open_event (event_id TEXT PRIMARY KEY, entr
 
 
 def note(db: sqlite3.Connection, message: Message, entry: str) -> None:
-    """Take a message and the text of its entry into account, in the caller's transaction."""
+    """Record a message and its entry's text, in the caller's transaction."""
     if message.evidence_only or message.event.kind == SELF_TEST:
         return
     if message.event.phase is EventPhase.CLEARED:
@@ -28,6 +27,6 @@ def note(db: sqlite3.Connection, message: Message, entry: str) -> None:
 
 
 def all_open(db: sqlite3.Connection) -> list[Event]:
-    """The first message of each event that is still open."""
+    """Return the first message of each open event."""
     rows = db.execute("SELECT entry FROM open_event ORDER BY rowid").fetchall()
     return [decode(json.loads(entry)).event for (entry,) in rows]

@@ -1,11 +1,4 @@
-"""Spool to queue: one thread sends the oldest events in order and confirms what the queue took.
-
-At least once: events whose reply was lost are sent again with the same ids. While the queue does
-not answer, the thread waits, each time longer, and `stop` interrupts the wait. After each failure,
-and every few seconds, it looks whether the queue still has what it confirmed not long ago (a
-failover or a restart may have lost it), and sends again what is gone. What the queue still has and
-the centre has finished is stored: it is forgotten, so that only what may be lost is sent again.
-"""
+"""Publisher of the spool to the queue: in order, at least once."""
 
 import logging
 import math
@@ -29,21 +22,21 @@ _IDLE_WAIT_S = 5.0
 
 
 class EventTransport(Protocol):
-    """Where entries go: a `Queue`, or a test's."""
+    """Destination of entries: a `Queue`, or a test's."""
 
     def add_all(self, entries: Sequence[Entry]) -> list[str]:
-        """Append entries in order; the stream ids of those that are taken, at least of the first.
+        """Append entries in order; return the ids of those accepted, at least the first.
 
-        Raises when none is taken, or when it is not known which.
+        Raise if none is, or if it is unknown which.
         """
 
     def has(self, stream_ids: Sequence[str]) -> list[bool]:
-        """Whether each entry is still there."""
+        """Return whether each entry still exists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublisherStats:
-    """What the publisher did since it was started, and how it stands."""
+    """Counters and state of the publisher."""
 
     sent: int
     failures: int
@@ -56,7 +49,7 @@ class PublisherStats:
 
 
 class EventPublisher:
-    """Owns one thread between `start` and `stop`."""
+    """Publisher with one thread between `start` and `stop`."""
 
     def __init__(
         self,
@@ -68,7 +61,7 @@ class EventPublisher:
         check_every_s: float = 10.0,
         finished_before: Callable[[], tuple[int, int] | None] | None = None,
     ) -> None:
-        """`finished_before` is the queue's word on what the centre has stored, if it can say."""
+        """Create it; `finished_before` returns what the centre has stored, if known."""
         self._spool = spool
         self._queue = queue
         self._finished_before = finished_before
@@ -95,7 +88,7 @@ class EventPublisher:
         self._thread.stop(timeout_s)
 
     def stats(self) -> PublisherStats:
-        """Counts and standing, for status and alarms."""
+        """Return counts and state for status and alarms."""
         depth = self._spool.depth()
         return PublisherStats(
             sent=self._sent,
@@ -121,7 +114,6 @@ class EventPublisher:
                 self._failed(None)
 
     def _turn(self) -> None:
-        """Send what waits, or wait for something to send."""
         if self._clock.monotonic() >= self._check_at:
             now = self._clock.utc()
             self._forget_stored()
@@ -142,7 +134,7 @@ class EventPublisher:
         self._sent += len(queued)
 
     def _forget_stored(self) -> None:
-        """The limit is asked for first: a stream that is emptied after it no longer has them."""
+        """Drop stored entries; read the limit first, since the stream may be trimmed then."""
         limit = None if self._finished_before is None else self._finished_before()
         while limit is not None and not self._thread.is_stopping:
             page = [row for row in self._spool.oldest_confirmed() if id_parts(row[1]) < limit]

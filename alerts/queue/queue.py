@@ -1,8 +1,7 @@
-"""The door to Redis or Valkey: the events stream, its consumer group, and the workers' status.
+"""Queue on Redis or Valkey: events stream, consumer group, workers' status.
 
-Speaks the protocol and never retries; every failure becomes a `QueueError` whose type says whether
-waiting helps. Only commands of Redis 7.2, so that Redis and Valkey both serve.
-Safe to use from several threads; a blocking read takes a connection of its own.
+Never retries; every failure is a `QueueError` whose type tells whether waiting helps. Thread-safe;
+a blocking read uses its own connection.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,12 +32,12 @@ from thapcanh.alerts.queue.workers.worker_status import ClockReading, StatusWrit
 from thapcanh.alerts.store.errors import GroupMissing
 
 _CLAIM_COUNT = 100
-_DEAD_KEPT = 10_000  # dead letters; each raised an alarm when it came, the oldest go first
+_DEAD_STORED = 10_000  # dead letters; each raised an alarm when it came, the oldest go first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueSettings:
-    """Timeouts, and how long and how safely entries are kept."""
+    """Timeouts, and retention of entries."""
 
     socket_timeout_s: float = 5.0
     keep_s: float = 48 * 3600.0  # younger entries are kept, even when all read, while there is room
@@ -46,13 +45,13 @@ class QueueSettings:
 
     @property
     def block_ms(self) -> int:
-        """The longest blocking read: below half the socket timeout, or it looks like a loss."""
+        """Longest blocking read: below half the socket timeout, or it looks like a loss."""
         return int(self.socket_timeout_s * 1000 * 0.4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueDepth:
-    """What the group has not finished: entries never read, and entries read but not confirmed."""
+    """Entries that the group has not read, or not confirmed."""
 
     length: int
     unread: int | None  # None when the server cannot tell
@@ -60,15 +59,15 @@ class QueueDepth:
 
 
 class EventQueue:
-    """The events stream of one Redis or Valkey server, or of the primary of several."""
+    """Events stream of one Redis or Valkey server, or of the primary of several."""
 
     def __init__(
         self, address: QueueAddress | str, *, settings: QueueSettings | None = None
     ) -> None:
-        """An address that is a text alone is the URL of one server."""
+        """Create it; a text address is the URL of one server."""
         self.settings = settings or QueueSettings()
-        known = QueueAddress(url=address) if isinstance(address, str) else address
-        self._door = RedisClient(known, socket_timeout_s=self.settings.socket_timeout_s)
+        existing = QueueAddress(url=address) if isinstance(address, str) else address
+        self._door = RedisClient(existing, socket_timeout_s=self.settings.socket_timeout_s)
         self._redis = self._door.client
         self._named = self._door.named
         self.replication = ReplicaCheck(self._door, self.settings.replicas)
@@ -94,9 +93,9 @@ class EventQueue:
         return self.add_all([entry])[0]
 
     def add_all(self, entries: Sequence[Entry]) -> list[str]:
-        """Append entries in their order, all or none; their stream ids once the server has them.
+        """Append entries in order, all or none; return their stream ids.
 
-        One transaction, for one that is refused in the middle must not let later ones pass it.
+        One transaction, so that no entry passes a refused one.
         """
         replicas = self.settings.replicas
         self.replication.require()
@@ -117,7 +116,6 @@ class EventQueue:
         return [stream_id.decode() for stream_id in stream_ids]
 
     def has(self, stream_ids: Sequence[str]) -> list[bool]:
-        """Whether each entry is still in the stream."""
         if not stream_ids:
             return []
         with self._named():
@@ -132,12 +130,12 @@ class EventQueue:
             make_group(self._redis)
 
     def read_new(self, consumer: str, count: int, *, waits: bool = True) -> list[StreamEntry]:
-        """Entries that nobody was given yet; wait up to `block_ms` where there are none."""
+        """Return entries not delivered yet; wait up to `block_ms` if there are none."""
         block_ms = self.settings.block_ms if waits else None
         return self._read_group(consumer, count, ">", block_ms=block_ms)
 
     def read_after(self, after: str, count: int = 100, *, waits: bool = True) -> list[StreamEntry]:
-        """Entries after a stream id, read beside every group; wait as `read_new` does."""
+        """Return entries after a stream id, outside every group; wait as `read_new` does."""
         block_ms = self.settings.block_ms if waits else None
         with self._named():
             reply: Any = self._redis.xread({redis_keys.EVENTS: after}, count=count, block=block_ms)
@@ -150,11 +148,11 @@ class EventQueue:
         return newest[0].stream_id if newest else "0"
 
     def read_own(self, consumer: str, count: int, after: str) -> list[StreamEntry]:
-        """Entries given to this consumer earlier and not confirmed, after a stream id."""
+        """Return entries of this consumer that are not confirmed, after a stream id."""
         return self._read_group(consumer, count, after, block_ms=None)
 
     def claim(self, consumer: str, idle_ms: int, start: str) -> tuple[str, list[StreamEntry]]:
-        """Take over entries that any consumer left unconfirmed; returns where to go on."""
+        """Claim entries that any consumer left unconfirmed; return where to continue."""
         with self._named():
             reply: Any = self._redis.xautoclaim(
                 redis_keys.EVENTS,
@@ -177,7 +175,7 @@ class EventQueue:
         fields = {**delivery.fields, "dead_id": delivery.stream_id, "dead_reason": reason}
         with self._named():
             pipe = self._redis.pipeline(transaction=True)
-            pipe.xadd(redis_keys.DEAD, cast(Any, fields), maxlen=_DEAD_KEPT)
+            pipe.xadd(redis_keys.DEAD, cast(Any, fields), maxlen=_DEAD_STORED)
             pipe.xack(redis_keys.EVENTS, redis_keys.GROUP, delivery.stream_id)
             try:
                 pipe.execute()
@@ -185,12 +183,11 @@ class EventQueue:
                 self._redis.xack(redis_keys.EVENTS, redis_keys.GROUP, delivery.stream_id)
 
     def dead(self, count: int = 100) -> list[StreamEntry]:
-        """The newest dead letters."""
         with self._named():
             return deliveries(cast(Any, self._redis.xrevrange(redis_keys.DEAD, count=count)))
 
     def depth(self) -> QueueDepth:
-        """What our group has not finished; raises `GroupMissing` when there is no group."""
+        """Return what the group has not finished. Raise `GroupMissing`."""
         for group in self._groups():
             if group["name"] == redis_keys.GROUP.encode():
                 with self._named():
@@ -199,7 +196,7 @@ class EventQueue:
         raise GroupMissing(f"queue {self._door.shown}: no group {redis_keys.GROUP}")
 
     def unasked_for_s(self) -> float | None:
-        """How long no reader of our group has asked for entries; None where none ever did."""
+        """Return the seconds since a reader of our group last asked, or None."""
         try:
             with self._named():
                 readers = self._redis.xinfo_consumers(redis_keys.EVENTS, redis_keys.GROUP)
@@ -210,8 +207,7 @@ class EventQueue:
     def finished_before(self) -> tuple[int, int] | None:
         """Return the stream id below which every group has confirmed every entry.
 
-        Those are stored. None while there is no group. Whether an entry is in this stream, `has`
-        tells.
+        None without a group. `has` tells whether an entry is in the stream at all.
         """
         try:
             return self._oldest_needed()
@@ -231,42 +227,41 @@ class EventQueue:
         self._redis.close()
 
     def clock(self) -> ClockReading:
-        """This machine's clock beside the server's."""
+        """Return this machine's clock beside the server's."""
         with self._named():
             return worker_status.read_clock(self._redis)
 
     def report_worker(self, worker_id: str, status: Mapping[str, Any], ttl_s: float) -> str | None:
-        """Say that a worker lives, and is lost after `ttl_s`; the centre's store id, if told."""
+        """Store a worker's status for `ttl_s`; return the centre's evidence store id, or None."""
         with self._named():
             return self._statuses.write(self._redis, worker_id, status, ttl_s)
 
-    def forget_worker(self, worker_id: str) -> None:
-        """A worker that stops on purpose is not lost."""
+    def remove_worker(self, worker_id: str) -> None:
+        """Remove a worker that stops on purpose, so that it is not reported as lost."""
         with self._named():
             worker_status.forget(self._redis, worker_id)
 
     def workers(self) -> list[WorkerReport]:
-        """Each known worker's last report; see there for one that is lost."""
+        """Return each worker's last report; a short one for a lost worker."""
         with self._named():
             return worker_reports.all_workers(self._redis)
 
     def worker_states(self) -> list[WorkerReport]:
-        """As `workers`, without the cameras' figures; reads the states that changed. One thread."""
+        """Return the reports without cameras' metrics; only changed states are read. One thread."""
         with self._named():
             return self._reports.read(self._redis)
 
     def camera_figures(self, worker_ids: Iterable[str]) -> dict[str, CameraFigures]:
-        """What the cameras of these workers count, by camera."""
         with self._named():
             return worker_reports.camera_figures(self._redis, worker_ids)
 
     def listed_figures(self, worker_ids: Iterable[str]) -> Iterator[CountedByWorker]:
-        """As `camera_figures`, by worker what lists of cameras show alone."""
+        """Yield the metrics that camera lists show, by worker."""
         with self._named():
             return worker_reports.listed_figures(self._redis, worker_ids)
 
-    def tell_store(self, store_id: str) -> None:
-        """Say which evidence store the centre reads."""
+    def publish_store(self, store_id: str) -> None:
+        """Publish which evidence store the centre reads."""
         with self._named():
             self._redis.set(redis_keys.STORE, store_id)
 
@@ -284,7 +279,7 @@ class EventQueue:
             return self._redis.xinfo_groups(redis_keys.EVENTS)
 
     def _oldest_needed(self) -> tuple[int, int] | None:
-        """The smallest id that some group still needs; None when there is no group."""
+        """Return the smallest id that a group still needs; None without a group."""
         needed = []
         for group in self._groups():
             first: bytes = group["last-delivered-id"]
@@ -296,7 +291,7 @@ class EventQueue:
 
 
 def _raise_first(replies: Sequence[Any]) -> None:
-    """The first error is the reason; that of EXEC only says that there was one."""
+    """Raise the first error; EXEC's own only says that there was one."""
     for reply in replies:  # of a transaction that was carried out, each command has its own
         if isinstance(reply, Exception):
             raise reply

@@ -1,8 +1,6 @@
-"""What the user of `[queue] url` must be allowed in Redis or Valkey, and what of it he is not.
+"""Rights of the queue's user in Redis or Valkey.
 
-A server says at once, while a transaction is put together, that a command is not allowed: all are
-asked in one that is then discarded, so nothing is read or changed. Workers with keys of their own
-have users of their own, with less (`thapcanh worker enrol`).
+All commands are tried in one transaction that is discarded, so nothing changes.
 """
 
 from collections.abc import Sequence
@@ -41,12 +39,12 @@ KEYS = "~thapcanh:*"
 
 
 def acl_rules() -> list[str]:
-    """The rules of a user that may do what is needed, and nothing else."""
+    """Return the ACL rules of a user with exactly the required rights."""
     return ["resetchannels", "-@all", KEYS, *(f"+{name}" for name in (*_OF_CONNECTION, *COMMANDS))]
 
 
 def missing_rights(address: QueueAddress) -> list[str]:
-    """The commands that the queue's user is not allowed. Raises `QueueError`."""
+    """Return the commands that the queue's user may not use. Raise `QueueError`."""
     door = RedisClient(address, socket_timeout_s=_TIMEOUT_S)
     try:
         with door.named():

@@ -1,18 +1,7 @@
-"""How we connect to Redis or Valkey, and what its failures are called.
+"""Connection to Redis or Valkey, and names of its failures.
 
-redis-py 8 resends a command whose reply was lost, up to ten times and without a word: here its
-retries are off, so that the caller that waits for the queue also decides what is sent again.
-
-`QueuePrimary`, `ReplicaCheck`: whether enough replicas have what the primary took, and which
-server the primary is. Where too few have it, the next attempt asks before it sends anything: each
-attempt would leave all of its entries in the stream once more, for as long as the replicas are
-away.
-
-`QueueAddress`, `PrimaryFinder`: which server is the queue's primary now: asked of the Sentinels
-whenever a connection is made. They are asked in turn, the one that answered last first. redis-py's
-pool does the rest: it closes what leads to a primary that was replaced. Nothing is retried here.
-Where nobody can say, the error tells which of the four it is: none answers, our password is
-refused, or the service is unknown.
+`PrimaryFinder` asks the Sentinels for the primary at each connection and names the cause: none
+answers, wrong password, or unknown service.
 """
 
 import threading
@@ -54,19 +43,19 @@ _MISSING = ("NOGROUP", "no such key")
 _DEMOTED = "The previous master is now a slave"  # redis-py, of a primary that is read only
 REPLICA_WAIT_MS = 1000  # a healthy replica confirms within a few milliseconds
 SENTINEL_PORT = 26379
-_ASK_TIMEOUT_S = 1.0  # a Sentinel has nothing to do but to answer
+_REQUEST_TIMEOUT_S = 1.0  # a Sentinel has nothing to do but to answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueAddress:
-    """Where the queue answers. With Sentinels, the host of `url` is the name of their service."""
+    """Address of the queue. With Sentinels, the host of `url` is the name of their service."""
 
     url: str = field(repr=False)
     sentinels: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def service(self) -> str:
-        """The service's name as it was written: a host's would be in lower case."""
+        """Name of the service in its own spelling: a host's would be in lower case."""
         return unquote(urlsplit(self.url).netloc.rpartition("@")[2])
 
     def __str__(self) -> str:
@@ -74,7 +63,7 @@ class QueueAddress:
 
 
 class RedisClient:
-    """One queue: its client, its name without the password, and its failures named."""
+    """Client of one queue, with its masked name and its named failures."""
 
     def __init__(self, address: QueueAddress, *, socket_timeout_s: float) -> None:
         self.shown = str(address)
@@ -106,7 +95,7 @@ class RedisClient:
 
     @contextmanager
     def named(self) -> Iterator[None]:
-        """Turn redis-py's errors into ours, with the masked URL and one clear line."""
+        """Convert redis-py's errors into `QueueError`s with the masked URL."""
         try:
             yield
         except redis.RedisError as error:
@@ -130,7 +119,7 @@ class RedisClient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuePrimary:
-    """The server that takes events, and how many others follow it closely."""
+    """Server that accepts events, and its number of replicas."""
 
     address: str
     replicas: int
@@ -139,9 +128,9 @@ class QueuePrimary:
 class ReplicaCheck:
     """Remembers whether replicas were missing. Any thread may use it."""
 
-    def __init__(self, door: RedisClient, wanted: int) -> None:
+    def __init__(self, door: RedisClient, requested: int) -> None:
         self._door = door
-        self._wanted = wanted
+        self._wanted = requested
         self._is_short = False
 
     def require(self) -> None:
@@ -159,21 +148,23 @@ class ReplicaCheck:
             raise QueueBusy(f"queue {self._door.shown}: {there} of {self._wanted} replicas")
 
     def primary(self) -> QueuePrimary:
-        """Ask the primary itself. Raises a `QueueError`."""
+        """Query the primary itself. Raise a `QueueError`."""
         with self._door.named():
-            told: Any = self._door.client.info("replication")
-        replicas = (told.get(f"slave{number}", {}) for number in range(told["connected_slaves"]))
+            received: Any = self._door.client.info("replication")
+        replicas = (
+            received.get(f"slave{number}", {}) for number in range(received["connected_slaves"])
+        )
         in_step = sum(one.get("state") == "online" for one in replicas)
         return QueuePrimary(address=self._door.primary, replicas=in_step)
 
 
 class PrimaryFinder(Sentinel):
-    """What redis-py's pool asks for the primary's address. Any thread may ask."""
+    """Sentinel client that returns the primary's address; thread-safe."""
 
     def __init__(self, urls: Sequence[str], options: Mapping[str, Any]) -> None:
-        """`options` are those of every connection of ours."""
+        """Create it; `options` are those of every connection."""
         super().__init__([])  # type: ignore[no-untyped-call]
-        quick = {"socket_timeout": _ASK_TIMEOUT_S, "socket_connect_timeout": _ASK_TIMEOUT_S}
+        quick = {"socket_timeout": _REQUEST_TIMEOUT_S, "socket_connect_timeout": _REQUEST_TIMEOUT_S}
         self.sentinels = [
             redis.Redis.from_url(url, **{"port": SENTINEL_PORT, **options, **quick}) for url in urls
         ]
@@ -183,7 +174,7 @@ class PrimaryFinder(Sentinel):
         }
 
     def discover_master(self, service_name: str) -> tuple[str, int]:
-        """The primary's host and port. Raises a `QueueError`."""
+        """Return the primary's host and port. Raise a `QueueError`."""
         refused: list[str] = []
         silent: list[str] = []
         clients: tuple[Any, ...] = tuple(self.sentinels)
@@ -215,20 +206,19 @@ class PrimaryFinder(Sentinel):
 
 
 def _watched_client(address: QueueAddress, options: dict[str, Any]) -> redis.Redis:
-    """The client of whichever server the Sentinels call the primary."""
-    ours = parse_url(address.url)  # type: ignore[no-untyped-call]
-    ours.pop("host", None)
-    if ours.get("connection_class") is SSLConnection:
-        ours["connection_class"] = SentinelManagedSSLConnection
+    builtin = parse_url(address.url)  # type: ignore[no-untyped-call]
+    builtin.pop("host", None)
+    if builtin.get("connection_class") is SSLConnection:
+        builtin["connection_class"] = SentinelManagedSSLConnection
     finder = PrimaryFinder(address.sentinels, options)
     pool = SentinelConnectionPool(  # type: ignore[no-untyped-call]
-        address.service, finder, **{**options, **ours}
+        address.service, finder, **{**options, **builtin}
     )
     return redis.Redis.from_pool(pool)
 
 
 def _known(client: Any) -> str:
-    """The services that a Sentinel watches, for who mistyped one."""
+    """Return the services of a Sentinel, for a mistyped name."""
     try:
         masters = client.execute_command("SENTINEL", "MASTERS")
     except redis.RedisError:

@@ -1,8 +1,8 @@
-"""Every key that we use in Redis or Valkey, in one place."""
+"""Keys used in Redis or Valkey."""
 
 EVENTS = "thapcanh:events:v1"  # stream: one flat entry a message, oldest first
 EVENTS_USED_UP = "thapcanh:events:used-up"  # an earlier EVENTS while its entries are moved
-EVENTS_MADE_ANEW = "thapcanh:events:made-anew"  # JSON, with a time to live: that it was, and why
+EVENTS_REPLACED = "thapcanh:events:made-anew"  # JSON, with a time to live: that it was, and why
 DEAD = "thapcanh:events:dead"  # stream: entries that could not be read, with the reason
 GROUP = "centre"  # consumer group of EVENTS
 
@@ -10,7 +10,9 @@ WORKERS = "thapcanh:workers"  # sorted set: worker id by the UTC second of its l
 STORE = "thapcanh:evidence-store"  # id of the evidence store that the centre reads
 PHONES = "thapcanh:phones"  # JSON list of the phones that send now, with a time to live
 TURNED = "thapcanh:turned"  # hash: camera id to where it looks (JSON), of cameras that are turned
-DEVICES_HEARD = "thapcanh:devices:heard"  # sorted set: device id by the UTC second of its last word
+DEVICE_ACTIVITY_KEY = (
+    "thapcanh:devices:heard"  # sorted set: device id by the UTC second of its last word
+)
 CALLED = "thapcanh:called"  # cameras that a call is near to (JSON), with a time to live
 PHONES_OF_CENTRES = "thapcanh:phones:centres"  # hash: centre to its phones (JSON), and until when
 HABITS = "thapcanh:habits:v1"  # hash: camera id to its habit map (`habit_record`)
@@ -28,12 +30,12 @@ _FIGURES = "thapcanh:figures:"
 
 
 def worker(worker_id: str) -> str:
-    """Key of one worker's status (JSON, with a time to live)."""
+    """Return the key of a worker's status (JSON, expires)."""
     return f"{_WORKER}{worker_id}"
 
 
 def watched(worker_id: str) -> str:
-    """Key of how a worker's cameras are (JSON: `version`, `cameras`), written when one changes."""
+    """Return the key of a worker's camera states (JSON: `version`, `cameras`)."""
     return f"{_WATCHED}{worker_id}"
 
 

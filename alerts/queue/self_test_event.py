@@ -1,9 +1,4 @@
-"""A message that proves the whole path, from a worker's decoder to the screens, and alarms nobody.
-
-A worker shows itself a known fire every few minutes (`app/worker/self_test.py`) and accepts what it
-saw as one of these; the centre stores it and opens no alert. When none has come for a while,
-something on the way is broken, however calm the screens are.
-"""
+"""Self-test event: proves the whole path from a worker's decoder to the screens."""
 
 from dataclasses import replace
 
@@ -18,15 +13,15 @@ PROVE_EVERY_S = 300.0
 _NO_MODEL_SHA256 = "0" * 64
 
 
-def self_test_event(worker_id: str, now: float, seen: Event | None = None) -> Event:
-    """A self-test of one worker at a time (UTC unix seconds), with what its model saw.
+def self_test_event(worker_id: str, now: float, observed: Event | None = None) -> Event:
+    """Return a worker's self-test event at `now` (UTC unix seconds), with what its model saw.
 
-    Without: a model that was not made to see fire proves only the way from here on.
+    Without `observed` it only proves the path from here on.
     """
     message_id = str(uuid7())
-    if seen is not None:
+    if observed is not None:
         return replace(
-            seen,
+            observed,
             id=message_id,
             event_id=message_id,
             kind=SELF_TEST,

@@ -1,8 +1,6 @@
-"""What an entry of the stream may say: who may send it, of what, and when.
+"""Check of stream entries: who may send what, and when.
 
-Who can write to the stream can write anything; what is not right becomes a dead letter and an
-alarm. A time that is yet to come is only brought back to now: a fire that a wrong clock dates is a
-fire. Owned by the consumer's thread.
+Owned by the consumer's thread.
 """
 
 from collections import OrderedDict
@@ -28,9 +26,9 @@ _MOST_OWNERS = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderKnowledge:
-    """What the centre knows, asked again for each entry.
+    """Facts of the centre, read for each entry.
 
-    `raised_by` gives the worker of each event's first message in the archive, where there is one.
+    `raised_by` returns the worker of each event's first message, if any.
     """
 
     is_camera: Callable[[str], bool]
@@ -45,20 +43,20 @@ class SenderKnowledge:
 class SenderCheck:
     """Judges messages in the order of the stream."""
 
-    def __init__(self, known: SenderKnowledge) -> None:
-        self._known = known
+    def __init__(self, existing: SenderKnowledge) -> None:
+        self._known = existing
         self._owners: OrderedDict[str, str] = OrderedDict()
         self._unowned: frozenset[str] = frozenset()  # events that the archive did not have just now
 
     def look_up(self, messages: Sequence[Message]) -> None:
-        """Ask once for all whose events these are, before each of them is checked."""
+        """Load the owners of these events once, before each message is checked."""
         ids = {message.event.event_id for message in messages}
         self._learn(ids - self._owners.keys())
 
     def checked(
         self, fields: Mapping[str, str], message: Message, queued_at: float, now: float
     ) -> Message:
-        """The message as it may be stored. Raises `WireError` naming what is not right."""
+        """Return the message as it may be stored. Raise `WireError`."""
         self._check_sender(fields, message, queued_at)
         owner = self._owner(message)
         self._check_subject(message, is_own=owner == message.source)
@@ -81,27 +79,27 @@ class SenderCheck:
             check_signature(fields, key)
 
     def _check_subject(self, message: Message, *, is_own: bool) -> None:
-        """Of a camera that was taken out nothing begins, but what its worker raised goes on."""
+        """Raise if a removed camera starts something; its open events may go on."""
         event = message.event
         is_itself = event.camera_id == message.source
         if event.kind == SELF_TEST:
             if not is_itself:
                 raise ContentRefused(f"{message.source} does not speak for {event.camera_id!r}")
             return
-        goes_on = is_own or event.phase is EventPhase.CLEARED
+        continues = is_own or event.phase is EventPhase.CLEARED
         if is_system(event.kind):
-            if not (is_itself or goes_on or self._known.is_camera(event.camera_id)):
+            if not (is_itself or continues or self._known.is_camera(event.camera_id)):
                 raise ContentRefused(f"{message.source} does not speak for {event.camera_id!r}")
             return
         if event.kind not in registry().kinds:
             raise ContentRefused(f"no kind of event is called {event.kind!r}")
-        if not goes_on and not self._known.is_camera(event.camera_id):
+        if not continues and not self._known.is_camera(event.camera_id):
             raise ContentRefused(f"the site has no camera {event.camera_id!r}")
         if event.label not in self._known.labels():
             raise ContentRefused(f"nothing that is watched for is called {event.label!r}")
 
     def _owner(self, message: Message) -> str | None:
-        """Who raised this event; None: nobody has yet. Raises `ContentRefused` for another's."""
+        """Return who raised this event, or None. Raise `ContentRefused` for another worker's."""
         event_id, source = message.event.event_id, message.source
         if event_id not in self._owners and event_id not in self._unowned:
             self._learn({event_id})
@@ -124,7 +122,7 @@ class SenderCheck:
 
 
 def _with_own_evidence(message: Message) -> Message:
-    """The message with files of its own event alone: what it saw counts without others' files."""
+    """Return the message without files of other events."""
     if all(is_path_of(ref.path, message.event) for ref in message.evidence):
         return message
     if message.evidence_only:
@@ -133,16 +131,16 @@ def _with_own_evidence(message: Message) -> Message:
 
 
 def _in_time(message: Message, now: float) -> Message:
-    """The message with no time that is yet to come."""
+    """Return the message without future times."""
     event, latest = message.event, now + AHEAD_S
     if event.captured_at < now - OLDEST_S:
         raise ContentRefused("it is dated more than 30 days ago")
     if max(event.captured_at, event.inferred_at, message.spooled_at) <= latest:
         return message
-    seen = replace(
+    observed = replace(
         event,
         captured_at=now if event.captured_at > latest else event.captured_at,
         inferred_at=now if event.inferred_at > latest else event.inferred_at,
     )
     spooled_at = now if message.spooled_at > latest else message.spooled_at
-    return replace(message, event=seen, spooled_at=spooled_at)
+    return replace(message, event=observed, spooled_at=spooled_at)

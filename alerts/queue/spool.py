@@ -1,8 +1,6 @@
-"""Events that are saved but not yet known to be queued: an SQLite file that survives a power cut.
+"""Spool: saved events not known to be queued, in an SQLite file that survives power loss.
 
-Any thread appends; the publisher's thread reads the oldest and confirms them. A row is numbered
-when it is appended and keeps its number for ever, also over restarts: the centre sees each hole.
-Confirmed rows stay for a while, so that a queue that lost them can be given them again.
+Any thread appends; the publisher's thread reads and confirms.
 """
 
 import json
@@ -13,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from thapcanh.alerts.queue import open_events, owed_parts, waiting_rows
+from thapcanh.alerts.queue import open_events, pending_parts, waiting_rows
 from thapcanh.alerts.queue.message import Entry, EvidenceRef, Message, encode
-from thapcanh.alerts.queue.owed_parts import OwedEvidence
+from thapcanh.alerts.queue.pending_parts import PendingEvidence
 from thapcanh.alerts.queue.spool_file import SpoolFile
 from thapcanh.alerts.store.errors import SpoolBroken, SpoolError
 from thapcanh.detection.event import Event
@@ -25,10 +23,7 @@ _CHECKED_ROWS = 1000  # so many confirmed rows at once are looked for in the que
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolSettings:
-    """How large the file may grow, and how long confirmed rows stay for a queue that lost them.
-
-    Seconds in which the spool is served, whatever the date says meanwhile.
-    """
+    """Size limit, and seconds of service for which confirmed rows stay."""
 
     max_bytes: int = 1 << 30
     keep_confirmed_s: float = 6 * 3600.0  # unless the archive has them: then they go at once
@@ -36,7 +31,7 @@ class SpoolSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolDepth:
-    """What waits: how many events, and since when the oldest does."""
+    """Number of waiting events, and since when the oldest waits."""
 
     count: int
     oldest_at: float | None
@@ -69,7 +64,7 @@ class _Ticket:
 
 
 class Spool:
-    """One worker's spool. Raises `SpoolFull` when there is no room, `SpoolBroken` past repair."""
+    """Spool of one worker. Raises `SpoolFull` without space, `SpoolBroken` if irreparable."""
 
     def __init__(self, path: Path, source: str, *, settings: SpoolSettings | None = None) -> None:
         self.appended = threading.Event()  # set on every append; its reader clears it
@@ -83,22 +78,21 @@ class Spool:
 
     @property
     def path(self) -> Path:
-        """Its file, on a local disk; what else belongs to this worker is stored beside it."""
+        """Path of its file on a local disk; other files of this worker are beside it."""
         return self._path
 
     @property
     def source(self) -> str:
-        """The worker whose spool this is."""
         return self._source
 
     @property
     def epoch(self) -> int:
-        """The number of this file: changes only when the sequence begins again."""
+        """Number of this file; it changes only when the sequence restarts."""
         return self._file.epoch
 
     @property
     def set_aside(self) -> Path | None:
-        """Where an unreadable file went, for the alarm."""
+        """Path of an unreadable file that was set aside, for the alarm."""
         return self._file.set_aside
 
     def append(
@@ -123,11 +117,9 @@ class Spool:
     def append_all(
         self, drafts: Sequence[OutboxItem], now: float, gone: Iterable[int] = ()
     ) -> list[Message]:
-        """Save events durably, all or none, and return them with their numbers.
+        """Save events durably, all or none, and return them numbered.
 
-        `gone` are rows of `keep_waiting` of which they are made: those end with the same write.
-        Who waits for the disk while another thread writes is written by the next one, together
-        with all others who wait: many appends, one sync.
+        `gone` are rows of `keep_waiting` that they replace. Concurrent appends share one disk sync.
         """
         ticket = _Ticket(drafts=tuple(drafts), now=now, gone=tuple(gone))
         self._tickets.append(ticket)
@@ -174,14 +166,14 @@ class Spool:
                 (seq, text, ticket.now),
             )
             open_events.note(db, message, text)
-            owed_parts.owe(db, draft.event.event_id, draft.owes, text)
-            owed_parts.settle(db, draft.event.event_id, draft.settles)
+            pending_parts.owe(db, draft.event.event_id, draft.owes, text)
+            pending_parts.settle(db, draft.event.event_id, draft.settles)
             messages.append(message)
         waiting_rows.drop(db, ticket.gone)
         return messages
 
     def keep_waiting(self, bodies: Sequence[str], gone: Iterable[int] = ()) -> list[int]:
-        """Save durably what becomes events later; return its rows. `gone` ones are forgotten."""
+        """Save rows durably for later events and delete `gone` ones; return their numbers."""
         rows = tuple(gone)
 
         def exchanged(db: sqlite3.Connection) -> list[int]:
@@ -191,21 +183,20 @@ class Spool:
         return self._file.write(exchanged)
 
     def waiting(self) -> list[tuple[int, str]]:
-        """What was kept so, by row, also before a restart; in the order in which it came."""
+        """Return the waiting rows in order, also from before a restart."""
         return self._file.read(waiting_rows.all_waiting)
 
     def oldest(self, limit: int = 100) -> list[tuple[int, Entry]]:
-        """The first entries not yet confirmed, each with its number, in their order."""
+        """Return the first unconfirmed entries with their numbers, in order."""
         sql = "SELECT seq, entry FROM outbox WHERE stream_id IS NULL ORDER BY seq LIMIT ?"
         rows = self._file.read(lambda db: db.execute(sql, (limit,)).fetchall())
         return [(seq, json.loads(entry)) for seq, entry in rows]
 
     def confirm(self, queued: Iterable[tuple[int, str]], monotonic_s: float) -> None:
-        """Mark (sequence, stream id) pairs as queued, and forget what was confirmed long ago.
+        """Mark (sequence, stream id) pairs as queued, and delete old confirmed rows.
 
-        Not synced by itself: if a power cut takes it back, they are sent again with their ids.
-        The age of a row is never taken from the date: one that is put right by a day would make
-        rows of this minute old, and a queue that lost them could not be given them again.
+        Not synced: after a power cut they are sent again with their ids. Ages use a clock of the
+        file, never the date, which may be corrected by a day.
         """
 
         def mark(db: sqlite3.Connection) -> None:
@@ -220,17 +211,17 @@ class Spool:
         self._file.write(mark, durably=False)
 
     def _served_s(self, db: sqlite3.Connection, monotonic_s: float) -> float:
-        """Seconds on a clock of the file's own, which goes on where the newest row left it."""
+        """Return seconds on the file's own clock, which continues from the newest row."""
         if self._began is None:
             (newest_s,) = db.execute("SELECT max(confirmed_at) FROM outbox").fetchone()
             self._began = (newest_s or 0.0, monotonic_s)
-        newest_s, began_s = self._began
-        return newest_s + monotonic_s - began_s
+        newest_s, start_s = self._began
+        return newest_s + monotonic_s - start_s
 
     def confirmed(self, before_seq: int | None = None) -> list[tuple[int, str]]:
-        """(sequence, stream id) of what the queue said it took.
+        """Return (sequence, stream id) of confirmed entries.
 
-        A page of the newest, or of those before a sequence number; in their order.
+        The newest page, or the one before a sequence number, in order.
         """
         sql = (
             "SELECT seq, stream_id FROM outbox WHERE stream_id IS NOT NULL AND seq < ?"
@@ -243,17 +234,17 @@ class Spool:
         return newest_first[::-1]
 
     def oldest_confirmed(self) -> list[tuple[int, str]]:
-        """(sequence, stream id) of a page of the oldest that the queue said it took."""
+        """Return (sequence, stream id) of the oldest confirmed page."""
         sql = "SELECT seq, stream_id FROM outbox WHERE stream_id IS NOT NULL ORDER BY seq LIMIT ?"
         return self._file.read(lambda db: db.execute(sql, (_CHECKED_ROWS,)).fetchall())
 
     def forget(self, seqs: Iterable[int]) -> None:
-        """Drop rows that are known to be in the archive."""
+        """Delete rows known to be in the archive."""
         rows = [(seq,) for seq in seqs]
         self._file.write(lambda db: db.executemany("DELETE FROM outbox WHERE seq = ?", rows))
 
     def unconfirm(self, seqs: Iterable[int]) -> None:
-        """Put rows back that the queue has lost, to be sent again with their old ids."""
+        """Mark rows that the queue lost as unsent; they keep their ids."""
         rows = [(seq,) for seq in seqs]
         self._file.write(
             lambda db: db.executemany(
@@ -263,15 +254,15 @@ class Spool:
         self.appended.set()
 
     def open_events(self) -> list[Event]:
-        """What was raised here and not cleared, also before a restart."""
+        """Return the events raised and not cleared, also from before a restart."""
         return self._file.read(open_events.all_open)
 
-    def owed_evidence(self) -> list[OwedEvidence]:
-        """What of raised events' evidence was never told of, also before a restart."""
-        return self._file.read(owed_parts.all_owed)
+    def pending_evidence(self) -> list[PendingEvidence]:
+        """Return the pending evidence of raised events, also from before a restart."""
+        return self._file.read(pending_parts.all_pending)
 
     def depth(self) -> SpoolDepth:
-        """How much waits, for status and alarms."""
+        """Return what waits, for status and alarms."""
         count, oldest_at = self._file.read(
             lambda db: db.execute(
                 "SELECT count(*), min(spooled_at) FROM outbox WHERE stream_id IS NULL"

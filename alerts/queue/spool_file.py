@@ -1,7 +1,7 @@
-"""The spool's SQLite file: opened, checked, written in transactions, and begun again when damaged.
+"""File of the spool: SQLite, checked, and recreated when damaged.
 
-A file that cannot be read is set aside and a new one begun, with a new epoch; events are never
-refused for it. Any thread may use it, one at a time.
+An unreadable file is set aside and a new one gets a new epoch; events are never refused for it. One
+thread at a time.
 """
 
 import logging
@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
-from thapcanh.alerts.queue import open_events, owed_parts, waiting_rows
+from thapcanh.alerts.queue import open_events, pending_parts, waiting_rows
 from thapcanh.alerts.store.errors import SpoolBroken, SpoolError, SpoolFull
 from thapcanh.config.files import rename
 
@@ -39,7 +39,7 @@ CREATE INDEX IF NOT EXISTS outbox_confirmed ON outbox (confirmed_at);
 
 
 class SpoolFile:
-    """One file. Raises `SpoolFull` when there is no room, `SpoolBroken` past repair."""
+    """SQLite file. Raises `SpoolFull` without space, `SpoolBroken` if irreparable."""
 
     def __init__(self, path: Path, max_bytes: int) -> None:
         self.lock = threading.RLock()
@@ -55,7 +55,7 @@ class SpoolFile:
             self._db.close()
 
     def write(self, work: Callable[[sqlite3.Connection], T], *, durably: bool = True) -> T:
-        """One transaction; `durably`: it survives a power cut that comes right after."""
+        """Run one transaction; with `durably` it survives an immediate power cut."""
 
         def transaction(db: sqlite3.Connection) -> T:
             db.execute(f"PRAGMA synchronous = {'FULL' if durably else 'NORMAL'}")
@@ -72,7 +72,6 @@ class SpoolFile:
         return self.read(transaction)
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Work on the file, once more on a new one when this one is damaged."""
         with self.lock:
             try:
                 return work(self._db)
@@ -115,9 +114,9 @@ class SpoolFile:
 
 
 def read_epoch(path: Path) -> int:
-    """The number of a whole spool's sequence; nothing in the file is changed.
+    """Return the epoch of an intact spool without changing it.
 
-    Raises `SpoolBroken` for what is damaged, or no spool: opening that as one would set it aside.
+    Raise `SpoolBroken` otherwise, since opening would set it aside.
     """
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as db:
@@ -140,11 +139,11 @@ def _prepare(db: sqlite3.Connection, max_bytes: int) -> None:
     (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise sqlite3.DatabaseError(f"malformed: {verdict}")
-    db.executescript(_SCHEMA + open_events.SCHEMA + owed_parts.SCHEMA + waiting_rows.SCHEMA)
+    db.executescript(_SCHEMA + open_events.SCHEMA + pending_parts.SCHEMA + waiting_rows.SCHEMA)
 
 
 def _epoch(db: sqlite3.Connection) -> int:
-    """Microseconds at which the sequence began: unique for a worker, and growing."""
+    """Return the microseconds of the sequence's start: unique per worker, and rising."""
     row = db.execute("SELECT epoch FROM spool").fetchone()
     if row is None:
         row = (time.time_ns() // 1000,)

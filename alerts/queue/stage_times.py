@@ -1,9 +1,4 @@
-"""How long each step takes from the picture to the screen, counted as messages pass the centre.
-
-captured → inferred → spooled → queued → stored → pushed → rendered. Times before `stored` are the
-workers' and the queue's clocks, so they are as true as those clocks agree; a negative difference
-counts as none. Observed on the consumer's and the web server's threads.
-"""
+"""Stage times from picture to screen, measured as messages pass the centre."""
 
 from typing import Any
 
@@ -24,13 +19,13 @@ _BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0
 
 
 class StageTimes:
-    """One histogram a step."""
+    """Histogram of each stage."""
 
     def __init__(self) -> None:
         self._times = {stage: Histogram(_BOUNDS_S) for stage in STAGES}
 
     def stored(self, message: Message, queued_at: float, now: float) -> None:
-        """A message is in the archive. The steps of looking are those of what was seen just now."""
+        """Record that a message is in the archive; inference stages only for fresh events."""
         event = message.event
         if not (message.evidence_only or is_system(event.kind) or event.kind == SELF_TEST):
             self._observe("captured_inferred", event.captured_at, event.inferred_at)
@@ -39,15 +34,14 @@ class StageTimes:
         self._observe("queued_stored", queued_at, now)
 
     def pushed(self, stored_at: float, now: float) -> None:
-        """A change went out to the screens."""
+        """Record that a change went out to the screens."""
         self._observe("stored_pushed", stored_at, now)
 
     def rendered(self, pushed_at: float, now: float) -> None:
-        """A screen drew an alert for the first time."""
+        """Record that a screen drew an alert for the first time."""
         self._observe("pushed_rendered", pushed_at, now)
 
     def counted(self) -> dict[str, dict[str, Any]]:
-        """Each step's counts, by its name."""
         return {stage: times.counted() for stage, times in self._times.items()}
 
     def _observe(self, stage: str, since: float, now: float) -> None:

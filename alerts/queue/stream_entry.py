@@ -1,9 +1,4 @@
-"""An entry of a stream as the server delivers it, and a stream made anew when its ids are used up.
-
-A stream takes only ids above its last one. Whoever may append may choose an id, and no rule of an
-ACL can forbid it: one entry dated at the end of time, and nobody can append any more. The centre
-then makes a new stream and moves into it what it has not finished.
-"""
+"""Stream entries, and replacement of a stream whose ids are used up."""
 
 import json
 import logging
@@ -20,7 +15,7 @@ log = logging.getLogger(__name__)
 AHEAD_MS = 60_000  # of the server's clock: a failover to a server whose clock is behind is less
 LOOK_EVERY_S = 1.0
 _AHEAD_S = 1.0  # a server's time may be read a moment before its newest entry
-TOLD_MS = 600_000  # how long it is told that a stream was made anew
+REPORTED_MS = 600_000  # how long it is told that a stream was made anew
 _MOVE = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -69,7 +64,7 @@ return told
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamEntry:
-    """One stream entry as it was delivered; bytes that are not UTF-8 are escaped."""
+    """Delivered stream entry; bytes that are not UTF-8 are escaped."""
 
     stream_id: str
     fields: Mapping[str, str]
@@ -81,7 +76,7 @@ class StreamEntry:
 
 
 def deliveries(entries: Sequence[Any]) -> list[StreamEntry]:
-    """Return the entries of a reply; one that was deleted meanwhile has no fields."""
+    """Return the entries of a reply; a deleted one has no fields."""
     return [
         StreamEntry(
             stream_id=stream_id.decode(),
@@ -96,23 +91,23 @@ def _text(raw: bytes) -> str:
 
 
 def id_parts(stream_id: str) -> tuple[int, int]:
-    """A stream id as numbers, in the stream's order."""
+    """Return a stream id as numbers, in the stream's order."""
     millis, _, number = stream_id.partition("-")
     return int(millis), int(number or 0)
 
 
 class NewestDeadLetter:
-    """How long the newest dead letter has lain there, whatever the clocks do meanwhile."""
+    """Age of the newest dead letter, independent of clock changes."""
 
     def __init__(self) -> None:
         self._id: tuple[int, int] | None = None  # none was looked for yet
         self._since = float("-inf")  # monotonic
 
     def age_s(self, newest: StreamEntry | None, server: float, monotonic: float) -> float | None:
-        """Return seconds; None where there is none. `server` is the queue's own time.
+        """Return seconds, or None without one. `server` is the queue's own time.
 
-        Of one that lay there before the first look its id tells, unless it is of a time to come:
-        then the queue's clock went back, and it is old.
+        For one from before the first call its id counts; a future id means that the queue's clock
+        went back, and it is old.
         """
         found = (0, 0) if newest is None else id_parts(newest.stream_id)
         if newest is not None and (self._id is None or found > self._id):
@@ -125,7 +120,7 @@ class NewestDeadLetter:
 
 
 class StreamMender:
-    """Looks at the last id of the events stream. `mended` is for the consumer's thread alone."""
+    """Monitor of the stream's last id; `mended` is for the consumer's thread alone."""
 
     def __init__(self, door: RedisClient) -> None:
         self._redis = door.client
@@ -133,9 +128,9 @@ class StreamMender:
         self._look_at = float("-inf")
 
     def is_used_up(self) -> bool:
-        """Whether the stream's last id lies in the future: soon, or now, nothing can be added.
+        """Return whether the stream's last id is in the future, so that adding fails.
 
-        Raises `QueueError`.
+        Raise `QueueError`.
         """
         with self._named():
             if not self._redis.exists(redis_keys.EVENTS):
@@ -145,45 +140,47 @@ class StreamMender:
         last, _ = id_parts(facts["last-generated-id"].decode())
         return last > seconds * 1000 + micros // 1000 + AHEAD_MS
 
-    def takes_none(self) -> bool:
-        """Whether no entry can be added: ids are used up, or memory. Raises `QueueError`."""
+    def is_full(self) -> bool:
+        """Return whether no entry can be added for lack of ids or memory. Raise `QueueError`."""
         return self.is_used_up() or self.memory_trouble() is not None
 
     def memory_trouble(self) -> str | None:
-        """In words: that the server takes no entry for want of memory. Raises `QueueError`."""
+        """Return why the server lacks memory for entries, or None. Raise `QueueError`."""
         with self._named():
             return memory_trouble(self._redis)
 
     def mended(self, now: float) -> bool:
-        """Make the stream anew where its ids are used up; whether that was done just now.
+        """Replace the stream if its ids are used up; return whether that was done.
 
-        Looks at most every `LOOK_EVERY_S` of the monotonic clock `now`. What the group has not
-        finished is in the new stream, with its own id where that can be. Raises `QueueError`.
+        Checks at most every `LOOK_EVERY_S` of the monotonic clock `now`. Unfinished entries move,
+        with their ids if possible. Raise `QueueError`.
         """
         if now < self._look_at:
             return False
         self._look_at = now + LOOK_EVERY_S
         if not self.is_used_up():
             return False
-        keys = (redis_keys.EVENTS, redis_keys.EVENTS_USED_UP, redis_keys.EVENTS_MADE_ANEW)
+        keys = (redis_keys.EVENTS, redis_keys.EVENTS_USED_UP, redis_keys.EVENTS_REPLACED)
         with self._named():
-            told: Any = self._redis.eval(
-                _MOVE, len(keys), *keys, redis_keys.GROUP, str(AHEAD_MS), str(TOLD_MS)
+            received: Any = self._redis.eval(
+                _MOVE, len(keys), *keys, redis_keys.GROUP, str(AHEAD_MS), str(REPORTED_MS)
             )
-        if told is None:  # another centre was first
+        if received is None:  # another centre was first
             return False
-        log.error("the stream of events was used up by an id, and is made anew: %s", told.decode())
+        log.error(
+            "the stream of events was used up by an id, and is made anew: %s", received.decode()
+        )
         return True
 
     def last_trouble(self) -> str | None:
-        """In words: that the stream is used up, or was not long ago. Raises `QueueError`."""
+        """Return that ids are or were recently used up, in words, or None. Raise `QueueError`."""
         if self.is_used_up():
             return "an entry with an id of the far future: no event can be added"
         with self._named():
-            told: Any = self._redis.get(redis_keys.EVENTS_MADE_ANEW)
-        if told is None:
+            received: Any = self._redis.get(redis_keys.EVENTS_REPLACED)
+        if received is None:
             return None
-        facts = json.loads(told)
+        facts = json.loads(received)
         return (
             f"somebody used up the stream's ids (last {facts['last']}, its entry names the worker "
             f"{facts['source']!r}); it was made anew, {facts['moved']} entries moved"

@@ -1,7 +1,7 @@
-"""The stream on a server that is full, or soon will be: what may go, and who must come in.
+"""Room in the stream of a server that is full, or soon will be.
 
-A server that may use no more memory takes no event in. It must not be full of what every centre
-has stored long ago and is only kept for the case that an archive is lost.
+Entries that every centre has stored are retained only in case an archive is lost, and must not
+block new ones.
 """
 
 import redis
@@ -13,9 +13,9 @@ SHORT_AT = 0.7  # of the memory that the server may use; the rest is for a minut
 
 
 def drop_finished(client: redis.Redis, needed: tuple[int, int], now: float, keep_s: float) -> int:
-    """Drop entries before the id `needed` that are older than `keep_s`; returns how many.
+    """Drop entries before the id `needed` older than `keep_s`; return how many.
 
-    While memory is short half of that age is enough, and so on. Raises what `client` raises.
+    While memory is short, half of that age is enough, and so on. Raise what `client` raises.
     """
     dropped = _drop(client, needed, now - keep_s)
     while keep_s > 1 and _is_short(client):
@@ -25,10 +25,9 @@ def drop_finished(client: redis.Redis, needed: tuple[int, int], now: float, keep
 
 
 def make_group(client: redis.Redis) -> None:
-    """Make the centre's group from the first entry on, where it does not exist.
+    """Create the centre's group from the first entry on, unless it exists.
 
-    A full server refuses also what would change nothing: who reads it empty must come in. Raises
-    what `client` raises.
+    Works on a full server, too. Raise what `client` raises.
     """
     try:
         client.xgroup_create(redis_keys.EVENTS, redis_keys.GROUP, "0", mkstream=True)
@@ -42,9 +41,9 @@ def make_group(client: redis.Redis) -> None:
 
 
 def memory_trouble(client: redis.Redis) -> str | None:
-    """Return in words that the server takes no entry for want of memory; None while it does.
+    """Return why the server lacks memory for entries, or None.
 
-    Raises what `client` raises.
+    Raise what `client` raises.
     """
     memory = client.info("memory")
     allowed = memory.get("maxmemory", 0)  # 0: as much as there is

@@ -1,7 +1,6 @@
-"""The system's own troubles as events (design §7): they travel, fold and are answered like others.
+"""Events about the system's own troubles, processed like others.
 
-`subject` takes the camera's place: a camera's id, or the name of the part that is in trouble.
-They carry no picture and no box. What each means and what to do stands in `docs/runbook.md`.
+`docs/runbook.md` explains each.
 """
 
 from dataclasses import replace
@@ -16,7 +15,7 @@ _NO_MODEL_SHA256 = "0" * 64
 
 
 class SystemKind(StrEnum):
-    """What may be wrong with the watch itself."""
+    """Kind of the system's own trouble."""
 
     CAMERA_OFFLINE = "camera_offline"  # no picture comes
     CAMERA_FROZEN = "camera_frozen"  # the same picture for too long
@@ -37,6 +36,8 @@ class SystemKind(StrEnum):
     TELEPHONE_FAULT = "telephone_fault"  # an exchange does not tell of calls
     ACCOUNT_GUESSED = "account_guessed"  # somebody guesses at an account's password or codes
     MAKER_ABSENT = "maker_absent"  # what an account let in ends, for nobody logs in to it
+    BACKUP_LATE = "backup_late"  # the archive has no fresh copy
+    CERTIFICATE_ENDING = "certificate_ending"  # browsers will refuse the screens
     CLOCK_SKEW = "clock_skew"  # a machine dates what it sees wrongly
 
 
@@ -44,14 +45,13 @@ SYSTEM_KINDS = frozenset(kind.value for kind in SystemKind)
 
 
 def is_system(kind: str) -> bool:
-    """Whether a kind of event is the system's own trouble."""
     return kind in SYSTEM_KINDS
 
 
 def system_event(
     kind: SystemKind, subject: str, rule_id: str, *, priority: int, reason: str, now: float
 ) -> Event:
-    """A raised system event. `now` is UTC unix seconds."""
+    """Return a raised system event. `now` is UTC unix seconds."""
     message_id = str(uuid7())
     return Event(
         id=message_id,
@@ -77,7 +77,7 @@ def system_event(
 
 
 def followed(event: Event, phase: EventPhase, reason: str, now: float) -> Event:
-    """The next message of an event's episode, of any kind."""
+    """Return the next message of an event's episode, of any kind."""
     return replace(
         event,
         id=str(uuid7()),

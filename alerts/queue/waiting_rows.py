@@ -1,6 +1,6 @@
-"""What a producer has taken and makes events of later, kept in its spool's file until then.
+"""Accepted data that becomes events later, stored in the spool's file.
 
-Its sender was answered: it must outlive a crash. A row is text of the producer's own.
+Its sender got a reply, so it must survive a crash.
 """
 
 import sqlite3
@@ -16,12 +16,12 @@ def put(db: sqlite3.Connection, bodies: Iterable[str]) -> list[int]:
 
 
 def drop(db: sqlite3.Connection, rows: Iterable[int]) -> None:
-    """Forget rows in the caller's transaction."""
+    """Delete rows in the caller's transaction."""
     db.executemany("DELETE FROM waiting WHERE id = ?", [(row,) for row in rows])
 
 
 def all_waiting(db: sqlite3.Connection) -> list[tuple[int, str]]:
-    """Numbers and bodies, in the order in which they came."""
+    """Return numbers and bodies in order."""
     return [
         (int(row), str(body))
         for row, body in db.execute("SELECT id, body FROM waiting ORDER BY id")

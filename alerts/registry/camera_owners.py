@@ -1,7 +1,7 @@
-"""Former owners of cameras in the archive: who owned one until when.
+"""Former owners of cameras in the archive.
 
-The registry's writer puts them down in the transaction of its change; of a site that is watched by
-its files, the centre does, when the files change. Any thread may use it.
+The registry's writer stores them in its transaction; for cameras from files the centre does.
+Thread-safe.
 """
 
 import json
@@ -20,7 +20,7 @@ from thapcanh.alerts.store.database import Database
 Document = Mapping[str, Any]
 """What is known of a camera, as its table says it."""
 
-KEPT_FACTS = {"name", "agency", "area", "lat", "lon", "privacy_masks"}
+STORED_FACTS = {"name", "agency", "area", "lat", "lon", "privacy_masks"}
 """What is put down of a camera in a file: what its film is shown with once it is gone."""
 
 NOTED = "camera_owners_noted"
@@ -30,9 +30,9 @@ _INSTANT_S = 0.001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedCamera:
-    """A camera that is watched no more: what was known of it, and since when it is not.
+    """Camera that is no longer watched: its facts, and since when.
 
-    `present` is whose it is where it is kept and disabled.
+    `present` is its owner if it is registered and disabled.
     """
 
     document: Document
@@ -47,19 +47,19 @@ class CameraOwners:
         self._db = database
 
     def former(self, cameras: Sequence[str]) -> dict[str, tuple[FormerOwner, ...]]:
-        """The former owners of these cameras in their order; of most there are none."""
+        """Return the former owners of these cameras, in order."""
         with self._db.reading() as connection:
             return former_owners(connection, cameras)
 
     def left_files(self, camera_id: str | None = None) -> list[RemovedCamera]:
-        """The cameras that stand in the files no more, the last first; or one of them alone."""
-        here = sa.select(camera_owner.c.camera_id).where(camera_owner.c.until.is_(None))
+        """Return the cameras that left the files, the last first; or one of them."""
+        local = sa.select(camera_owner.c.camera_id).where(camera_owner.c.until.is_(None))
         query = (
             sa.select(camera_owner)
             .where(
                 camera_owner.c.until.is_not(None),
                 camera_owner.c.document.is_not(None),
-                camera_owner.c.camera_id.not_in(here),
+                camera_owner.c.camera_id.not_in(local),
                 *(() if camera_id is None else (camera_owner.c.camera_id == camera_id,)),
             )
             .order_by(camera_owner.c.until.desc(), camera_owner.c.id.desc())
@@ -72,20 +72,20 @@ class CameraOwners:
         return list(found.values())
 
     def follow_files(self, cameras: Mapping[str, Document], now: float) -> int:
-        """Put down whose cameras are by the files of today; return how many are another's now."""
+        """Record the owners of cameras in today's files; return how many changed."""
         with self._db.reading() as connection:
-            told = {row.camera_id: row for row in connection.execute(_as_files_say())}
+            reported = {row.camera_id: row for row in connection.execute(_as_files_report())}
         ended = {
             name: str(row.id)
-            for name, row in told.items()
+            for name, row in reported.items()
             if name not in cameras or _owner(cameras[name]) != (row.agency, row.area)
         }
         rows = {name: _row(name, document) for name, document in cameras.items()}
-        begun = [row for name, row in rows.items() if name not in told or name in ended]
+        begun = [row for name, row in rows.items() if name not in reported or name in ended]
         changed = [
-            {"row": told[name].id, "said": row["document"]}
+            {"row": reported[name].id, "said": row["document"]}
             for name, row in rows.items()
-            if name in told and name not in ended and told[name].document != row["document"]
+            if name in reported and name not in ended and reported[name].document != row["document"]
         ]
         over = list(ended.items())
         for first in range(0, max(len(over), len(begun), len(changed)), _CHUNK):
@@ -120,7 +120,7 @@ class CameraOwners:
 def former_owners(
     connection: sa.Connection, cameras: Sequence[str]
 ) -> dict[str, tuple[FormerOwner, ...]]:
-    """The former owners of these cameras in their order."""
+    """Return the former owners of these cameras, in order."""
     found: dict[str, list[FormerOwner]] = {}
     for first in range(0, len(cameras), _CHUNK):
         query = sa.select(camera_owner).where(
@@ -136,11 +136,11 @@ def former_owners(
 def note_owners(
     connection: sa.Connection, changed: Mapping[str, tuple[Owner | None, Owner | None]], at: float
 ) -> None:
-    """Put down whose cameras were until now, given whose each was and is; None: there was none."""
+    """Record former owners, given each camera's old and new one; None means none."""
     if not changed:
         return
     at = _not_before(connection, list(changed), at)
-    of_files = list(_told_by_files(connection, list(changed)))
+    of_files = list(_reported_by_files(connection, list(changed)))
     _end(connection, of_files, at)
     rows = [
         {"id": str(uuid7()), "camera_id": name, "agency": was[0], "area": was[1], "until": at}
@@ -164,14 +164,14 @@ def _row(name: str, document: Document) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _as_files_say() -> Any:
+def _as_files_report() -> Any:
     return sa.select(camera_owner).where(camera_owner.c.until.is_(None))
 
 
-def _told_by_files(connection: sa.Connection, cameras: Sequence[str]) -> Iterable[str]:
+def _reported_by_files(connection: sa.Connection, cameras: Sequence[str]) -> Iterable[str]:
     for first in range(0, len(cameras), _CHUNK):
         some = camera_owner.c.camera_id.in_(cameras[first : first + _CHUNK])
-        yield from (row.id for row in connection.execute(_as_files_say().where(some)))
+        yield from (row.id for row in connection.execute(_as_files_report().where(some)))
 
 
 def _end(connection: sa.Connection, rows: Sequence[str], at: float) -> None:
@@ -181,7 +181,7 @@ def _end(connection: sa.Connection, rows: Sequence[str], at: float) -> None:
 
 
 def _not_before(connection: sa.Connection, cameras: Sequence[str], at: float) -> float:
-    """The moment, or one after the last change of hands if the clock was put back since."""
+    """Return the time, or one after the last change if the clock was put back since."""
     for first in range(0, len(cameras), _CHUNK):
         some = camera_owner.c.camera_id.in_(cameras[first : first + _CHUNK])
         last = connection.execute(sa.select(sa.func.max(camera_owner.c.until)).where(some))

@@ -1,12 +1,6 @@
-"""Whose an entry of the registry is, and which entries a scope reads and changes. Pure.
+"""Ownership of registry entries: which a scope may read and change.
 
-A camera is its agency's and area's. A rule or a watch area has no owner but its cameras': to change
-it, all of them must be seen; to read it, one is enough, and the others are left out. Agencies and
-areas are changed by who sees everything, and read as far as a scope names them; targets are read
-and changed by who sees everything.
-
-`with_all_below`, `with_all_above`: the tree of areas: what a scope that names a city holds, and in
-what it lies. Pure.
+A rule or watch area belongs to its cameras: to change it, all must be in scope, to read it, one.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
@@ -31,7 +25,7 @@ Cameras = Callable[[str], Sequence[Document]]
 
 
 class EntryNotOwned(AlertsError):
-    """The change is of an entry that is another's, before it or after."""
+    """Change of an entry that belongs to another, before or after it."""
 
     def __init__(self, kind: str, name: str) -> None:
         super().__init__(f"registry {kind} {name!r}: not of this agency and area")
@@ -40,7 +34,7 @@ class EntryNotOwned(AlertsError):
 
 
 def cameras_named(kind: str, document: Document | None) -> list[str]:
-    """The cameras whose owners own an entry; none for one that is for every camera."""
+    """Return the cameras whose owners own an entry; empty for "every camera"."""
     if document is None or kind not in _BY_CAMERAS:
         return []
     named = document.get("cameras", EVERY_CAMERA)
@@ -48,7 +42,6 @@ def cameras_named(kind: str, document: Document | None) -> list[str]:
 
 
 def cameras_of(writes: Iterable[EntryWrite], there: Mapping[str, RegisteredEntry]) -> Cameras:
-    """Judge cameras by how they are and by how these writes make them."""
     tables = {name: [one.document] for name, one in there.items() if one.document is not None}
     for write in writes:
         if write.kind == EntryKind.CAMERAS and write.document is not None:
@@ -57,7 +50,7 @@ def cameras_of(writes: Iterable[EntryWrite], there: Mapping[str, RegisteredEntry
 
 
 def may_change(scope: DataFilter, kind: str, document: Document, cameras: Cameras) -> bool:
-    """Whether an entry as this table has it is all of the scope's."""
+    """Return whether an entry in this form is wholly in scope."""
     if scope == EVERYTHING:
         return True
     if kind == EntryKind.CAMERAS:
@@ -73,7 +66,7 @@ def check_writes(
     before: Mapping[tuple[str, str], RegisteredEntry],
     cameras: Cameras,
 ) -> None:
-    """Judge each entry as it is and as it will be. Raises `EntryNotOwned`."""
+    """Check each entry before and after. Raise `EntryNotOwned`."""
     for write in writes:
         there = before.get((write.kind, write.id))
         for document in (there.document if there else None, write.document):
@@ -81,12 +74,15 @@ def check_writes(
                 raise EntryNotOwned(write.kind, write.id)
 
 
-def seen_entry(
-    scope: DataFilter, entry: RegisteredEntry, seen_cameras: Collection[str], areas: Collection[str]
+def visible_entry(
+    scope: DataFilter,
+    entry: RegisteredEntry,
+    visible_cameras: Collection[str],
+    areas: Collection[str],
 ) -> RegisteredEntry | None:
-    """The entry as the scope reads it; None where it does not.
+    """Return the entry as the scope may read it, or None.
 
-    `seen_cameras` are those of its cameras that are seen, `areas` those that a scope may name.
+    `visible_cameras` are its cameras in scope, `areas` those that the scope may name.
     """
     if scope == EVERYTHING or entry.document is None:
         return entry
@@ -102,12 +98,11 @@ def seen_entry(
     named = cameras_named(entry.kind, entry.document)
     if not named:
         return entry
-    own = [name for name in named if name in seen_cameras]
+    own = [name for name in named if name in visible_cameras]
     return replace(entry, document={**entry.document, "cameras": own}) if own else None
 
 
 def with_all_below(areas: Set[str], tree: Iterable[Area]) -> frozenset[str]:
-    """These areas and every area below them."""
     children: dict[str, list[str]] = {}
     for area in tree:
         if area.parent is not None:
@@ -123,7 +118,7 @@ def with_all_below(areas: Set[str], tree: Iterable[Area]) -> frozenset[str]:
 
 
 def with_all_above(areas: Set[str], parents: Mapping[str, str | None]) -> frozenset[str]:
-    """These areas and every area above them; `parents` gives each area's own."""
+    """Return these areas and every area above them; `parents` maps each area to its parent."""
     found: set[str] = set()
     for area_id in areas:
         above: str | None = area_id

@@ -1,4 +1,4 @@
-"""What the registry holds, asks and tells: entries, changes, queries. Pure."""
+"""Records of the registry: entries, changes, queries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ Document = Mapping[str, Any]
 
 
 class EntryKind(StrEnum):
-    """The lists of a configuration."""
+    """Lists of a configuration."""
 
     CAMERAS = "cameras"
     RULES = "rules"
@@ -26,7 +26,7 @@ WATCH_AREAS = "watch_areas"
 
 
 class RegistryConflict(AlertsError):
-    """Somebody else changed the entry since it was read: read it again."""
+    """Conflict with a change since the entry was read: read it again."""
 
     def __init__(self, kind: str, name: str) -> None:
         super().__init__(f"registry {kind} {name!r}: changed meanwhile, read it again")
@@ -35,7 +35,7 @@ class RegistryConflict(AlertsError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisteredEntry:
-    """One entry as it is; `document` is None after it was removed."""
+    """Entry as it is; `document` is None after removal."""
 
     kind: str
     id: str
@@ -46,7 +46,7 @@ class RegisteredEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryWrite:
-    """One entry as it is to be. `expected` is the revision it was read at; 0: it is new.
+    """Entry to be written. `expected` is the revision it was read at; 0 means new.
 
     A `document` of None removes it.
     """
@@ -61,7 +61,7 @@ class EntryWrite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
-    """Who changes, as whom, when (UTC unix seconds), and by what: form, import or undo."""
+    """Author, role, time (UTC unix seconds), and means of a change: form, import or undo."""
 
     username: str
     role: str
@@ -71,7 +71,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryChange:
-    """One change of one entry."""
+    """Change of one entry."""
 
     revision: int
     at: float
@@ -89,7 +89,7 @@ class RegistryChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryQuery:
-    """Which entries, by id; `after` is the id of the last one already read."""
+    """Query of entries, by id; `after` is the last id read."""
 
     kind: str = EntryKind.CAMERAS
     area: str | None = None
@@ -107,9 +107,9 @@ class EntryQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryPage:
-    """Entries, and how many there are in all pages (None where it was not asked).
+    """Entries, and the total of all pages (None if not requested).
 
-    `next` is the id after which the next page begins; None on the last one.
+    `next` is the id after which the next page starts; None on the last one.
     """
 
     items: tuple[RegisteredEntry, ...]

@@ -1,7 +1,4 @@
-"""The registry: what is watched, as it is now, every change that made it so, and former owners.
-
-Entries and changes of the registry as rows, and rows as entries and changes.
-"""
+"""Tables of the registry: entries, changes, and former owners, with their conversions."""
 
 import json
 from collections.abc import Mapping
@@ -82,7 +79,6 @@ _SEARCHED = ("id", "name", "agency", "area", "pole", "source")
 
 
 def entry_row(write: EntryWrite, revision: int) -> dict[str, Any]:
-    """The row that a write leaves."""
     document = write.document or {}
     texts = [str(document[key]) for key in _SEARCHED if document.get(key) is not None]
     return {
@@ -101,7 +97,6 @@ def entry_row(write: EntryWrite, revision: int) -> dict[str, Any]:
 def change_of(
     write: EntryWrite, before: RegisteredEntry | None, revision: int, author: Author
 ) -> RegistryChange:
-    """What a write changes."""
     return RegistryChange(
         revision=revision,
         at=author.at,
@@ -119,13 +114,11 @@ def change_of(
 
 
 def change_row(change: RegistryChange) -> dict[str, Any]:
-    """A change as it is stored."""
     row = {name: getattr(change, name) for name in RegistryChange.__dataclass_fields__}
     return {**row, "before": _text(change.before), "after": _text(change.after)}
 
 
-def told_change(row: Any) -> RegistryChange:
-    """A stored change."""
+def change_of_row(row: Any) -> RegistryChange:
     facts: Mapping[str, Any] = row._mapping
     return RegistryChange(
         **{**facts, "before": _document(row.before), "after": _document(row.after)}
@@ -133,7 +126,6 @@ def told_change(row: Any) -> RegistryChange:
 
 
 def entry_of(row: Any) -> RegisteredEntry:
-    """A stored entry."""
     return RegisteredEntry(
         kind=row.kind,
         id=row.id,

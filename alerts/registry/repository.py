@@ -1,8 +1,4 @@
-"""Reads and writes of the registry.
-
-A write is alone among writers, so revisions have no holes and are seen in their order: who has read
-up to one asks for those after it.
-"""
+"""Repository of the registry."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -25,12 +21,12 @@ from thapcanh.alerts.registry.records import (
 )
 from thapcanh.alerts.registry.registry_tables import (
     change_of,
+    change_of_row,
     change_row,
     entry_of,
     entry_row,
     registry_change,
     registry_entry,
-    told_change,
 )
 from thapcanh.alerts.store.audit_log import AuditEntry, add_log
 from thapcanh.alerts.store.database import Database
@@ -50,12 +46,12 @@ class RegistryRepository:
         self._db = database
 
     def head(self) -> int:
-        """The revision of the last change; 0 before the first."""
+        """Return the revision of the last change; 0 before the first."""
         with self._db.reading() as connection:
             return _head(connection)
 
     def since(self, revision: int) -> tuple[int, list[RegisteredEntry]]:
-        """The revision of the last change, and entries that changed after this one."""
+        """Return the last revision, and entries changed after `revision`."""
         query = sa.select(*_ENTRY).where(registry_entry.c.revision > revision)
         with self._db.reading() as connection:
             head = _head(connection)
@@ -63,50 +59,49 @@ class RegistryRepository:
                 return head, []
             return head, [entry_of(row) for row in connection.execute(query)]
 
-    def page(self, wanted: EntryQuery, *, count: bool = False) -> EntryPage:
-        """Entries that fit and may be seen, in the order of their ids."""
-        found = _where(wanted)
+    def page(self, requested: EntryQuery, *, count: bool = False) -> EntryPage:
+        """Return matching entries in scope, ordered by id."""
+        found = _where(requested)
         fitting = sa.select(registry_entry.c.id).where(*found).order_by(registry_entry.c.id)
-        if wanted.after is not None:
-            fitting = fitting.where(registry_entry.c.id > wanted.after)
+        if requested.after is not None:
+            fitting = fitting.where(registry_entry.c.id > requested.after)
         with self._db.reading() as connection:
-            ids = connection.execute(fitting.limit(wanted.limit + 1)).scalars().all()
-            rows = _entries(connection, wanted.kind, ids[: wanted.limit])
+            ids = connection.execute(fitting.limit(requested.limit + 1)).scalars().all()
+            rows = _entries(connection, requested.kind, ids[: requested.limit])
             total = None
             if count:
                 number = sa.select(sa.func.count()).select_from(registry_entry).where(*found)
                 total = int(connection.execute(number).scalar_one())
-        items = tuple(rows[name] for name in ids[: wanted.limit])
-        following = items[-1].id if len(ids) > wanted.limit else None
+        items = tuple(rows[name] for name in ids[: requested.limit])
+        following = items[-1].id if len(ids) > requested.limit else None
         return EntryPage(items=items, next=following, total=total)
 
     def entries(self, kind: str, ids: Sequence[str]) -> dict[str, RegisteredEntry]:
-        """These entries; removed ones too, which have a revision and no document."""
+        """Return these entries, also removed ones, which have no document."""
         with self._db.reading() as connection:
             return _entries(connection, kind, ids)
 
     def removed_cameras(self, name: str | None = None) -> list[RemovedCamera]:
-        """The cameras that are removed or disabled, the last first; or the one of this name."""
-        is_gone = registry_entry.c.document.is_(None) | registry_entry.c.enabled.is_(False)
+        """Return removed or disabled cameras, the last first; or the one of this name."""
+        is_removed = registry_entry.c.document.is_(None) | registry_entry.c.enabled.is_(False)
         query = (
             sa.select(registry_change)
             .join(registry_entry, registry_entry.c.revision == registry_change.c.revision)
             .where(
                 registry_entry.c.kind == EntryKind.CAMERAS,
-                is_gone if name is None else registry_entry.c.id == name,
+                is_removed if name is None else registry_entry.c.id == name,
             )
             .order_by(registry_entry.c.revision.desc())
         )
         with self._db.reading() as connection:
-            changes = [told_change(row) for row in connection.execute(query)]
+            changes = [change_of_row(row) for row in connection.execute(query)]
         return [
-            RemovedCamera(document={**known, "id": one.id}, at=one.at, present=_owner(one.after))
+            RemovedCamera(document={**existing, "id": one.id}, at=one.at, present=_owner(one.after))
             for one in changes
-            if (known := one.after or one.before) is not None
+            if (existing := one.after or one.before) is not None
         ]
 
     def names(self, kind: str) -> set[str]:
-        """The ids of all entries of a kind."""
         query = sa.select(registry_entry.c.id).where(
             registry_entry.c.kind == kind, registry_entry.c.document.is_not(None)
         )
@@ -114,10 +109,10 @@ class RegistryRepository:
             return set(connection.execute(query).scalars())
 
     def write(self, writes: Sequence[EntryWrite], author: Author, scope: DataFilter) -> int:
-        """Make all of the changes, or none; return the revision of the last.
+        """Apply all changes, or none; return the last revision.
 
-        Raises `RegistryConflict` where an entry is no longer as it was read, and `EntryNotOwned`
-        where one was not the scope's, or would not be.
+        Raise `RegistryConflict` if an entry changed since it was read, and `EntryNotOwned` if one
+        is or would be out of scope.
         """
         with self._db.writing() as connection:
             before = _all_entries(connection, writes)
@@ -141,7 +136,7 @@ class RegistryRepository:
     def history(
         self, kind: str, name: str | None, *, before: int | None = None, limit: int = 100
     ) -> list[RegistryChange]:
-        """The newest changes of one entry, or of all of a kind, before a revision."""
+        """Return the newest changes of an entry, or of all of a kind, before a revision."""
         query = sa.select(registry_change).where(registry_change.c.kind == kind)
         if name is not None:
             query = query.where(registry_change.c.id == name)
@@ -149,14 +144,13 @@ class RegistryRepository:
             query = query.where(registry_change.c.revision < before)
         query = query.order_by(registry_change.c.revision.desc()).limit(limit)
         with self._db.reading() as connection:
-            return [told_change(row) for row in connection.execute(query)]
+            return [change_of_row(row) for row in connection.execute(query)]
 
     def change(self, revision: int) -> RegistryChange | None:
-        """One change, or None where there is no such revision."""
         query = sa.select(registry_change).where(registry_change.c.revision == revision)
         with self._db.reading() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else told_change(row)
+        return None if row is None else change_of_row(row)
 
 
 _ENTRY = tuple(registry_entry.c[name] for name in ("kind", "id", "revision", "document", "sealed"))
@@ -166,26 +160,26 @@ def _head(connection: sa.Connection) -> int:
     return int(connection.execute(sa.select(sa.func.max(registry_change.c.revision))).scalar() or 0)
 
 
-def _where(wanted: EntryQuery) -> list[sa.ColumnElement[bool]]:
+def _where(requested: EntryQuery) -> list[sa.ColumnElement[bool]]:
     rows = registry_entry.c
-    found: list[sa.ColumnElement[bool]] = [rows.kind == wanted.kind, rows.search.is_not(None)]
-    for column, value in ((rows.area, wanted.area), (rows.agency, wanted.agency)):
+    found: list[sa.ColumnElement[bool]] = [rows.kind == requested.kind, rows.search.is_not(None)]
+    for column, value in ((rows.area, requested.area), (rows.agency, requested.agency)):
         if value is not None:
             found.append(column == value)
-    if wanted.enabled is not None:
-        found.append(rows.enabled == wanted.enabled)
-    if wanted.camera is not None:
-        found.append(_may_apply(wanted.camera))
-    words = sorted(plain(wanted.text).split(), key=len, reverse=True)  # the rarest likely first
+    if requested.enabled is not None:
+        found.append(rows.enabled == requested.enabled)
+    if requested.camera is not None:
+        found.append(_may_apply(requested.camera))
+    words = sorted(plain(requested.text).split(), key=len, reverse=True)  # the rarest likely first
     found.extend(rows.search.contains(word, autoescape=True) for word in words)
-    if wanted.among is not None:
-        found.append(rows.id.in_(sorted(wanted.among)))
-    found.extend(owned_by(registry_entry, wanted.scope))
+    if requested.among is not None:
+        found.append(rows.id.in_(sorted(requested.among)))
+    found.extend(owned_by(registry_entry, requested.scope))
     return found
 
 
 def _may_apply(camera: str) -> sa.ColumnElement[bool]:
-    """Rules that name a camera, or every one, which is also what a rule does that names none."""
+    """Return the condition for rules that apply to a camera, also "every camera"."""
     document = registry_entry.c.document
     return sa.or_(
         document.contains(json.dumps(camera, ensure_ascii=False), autoescape=True),
@@ -232,7 +226,7 @@ def _entries(
 
 
 def _store(connection: sa.Connection, writes: Sequence[EntryWrite], first: int) -> None:
-    """Put the rows in place of earlier ones; of several writes of one entry, the last stays."""
+    """Replace rows; of several writes of one entry the last stays."""
     rows = {(one.kind, one.id): entry_row(one, number) for number, one in enumerate(writes, first)}
     for kind in {one.kind for one in writes}:
         ids = [name for of_kind, name in rows if of_kind == kind]
@@ -249,7 +243,7 @@ def _store(connection: sa.Connection, writes: Sequence[EntryWrite], first: int) 
 def _owners(
     changes: Sequence[RegistryChange],
 ) -> dict[str, tuple[Owner | None, Owner | None]]:
-    """Whose each changed camera was, and whose it is."""
+    """Return the old and new owner of each changed camera."""
     cameras = [one for one in changes if one.kind == EntryKind.CAMERAS]
     return {one.id: (_owner(one.before), _owner(one.after)) for one in cameras}
 

@@ -1,12 +1,9 @@
-"""The registry as one scope reads and changes it: the door for whoever acts for a person.
-
-What is not the scope's is not there. Any thread may use it.
-"""
+"""Registry within one scope, for everyone who acts for a person; thread-safe."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from thapcanh.alerts.registry.ownership import cameras_named, seen_entry, with_all_above
+from thapcanh.alerts.registry.ownership import cameras_named, visible_entry, with_all_above
 from thapcanh.alerts.registry.records import (
     Author,
     EntryKind,
@@ -24,38 +21,37 @@ _ALL = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryChangePage:
-    """Changes that are seen; `next` asks for those before them, None where there are no more."""
+    """Changes in scope; `next` requests earlier ones, None if there are none."""
 
     items: tuple[RegistryChange, ...]
     next: int | None
 
 
 class ScopedRegistry:
-    """What a scope sees of the registry."""
+    """Registry as a scope sees it."""
 
     def __init__(self, rows: RegistryRepository, scope: DataFilter) -> None:
         self._rows = rows
         self._scope = scope
 
-    def page(self, wanted: EntryQuery, *, count: bool = False) -> EntryPage:
-        """Entries that fit and are seen, by id; of rules a page may hold fewer than `limit`."""
-        if wanted.kind == EntryKind.RULES:
-            page = self._rows.page(wanted, count=count and self._scope == EVERYTHING)
+    def page(self, query: EntryQuery, *, count: bool = False) -> EntryPage:
+        """Return matching entries in scope, by id; a page of rules may have fewer than `limit`."""
+        if query.kind == EntryKind.RULES:
+            page = self._rows.page(query, count=count and self._scope == EVERYTHING)
             return replace(page, items=tuple(self.seen(page.items)))
-        return self._rows.page(self._narrowed(wanted), count=count)
+        return self._rows.page(self._narrowed(query), count=count)
 
     def entry(self, kind: str, name: str) -> RegisteredEntry | None:
-        """One entry as it is now; None where there is none to see."""
         found = self.entries(kind, [name]).get(name)
         return None if found is None or found.document is None else found
 
     def entries(self, kind: str, names: Sequence[str]) -> dict[str, RegisteredEntry]:
-        """Those of these entries that are seen; removed ones too, which have no document."""
+        """Return those of these entries in scope, also removed ones without document."""
         found = self._rows.entries(kind, list(dict.fromkeys(names)))
         return {one.id: one for one in self.seen(found.values())}
 
     def seen(self, entries: Iterable[RegisteredEntry]) -> list[RegisteredEntry]:
-        """The entries of these that are seen, each without the cameras that are not."""
+        """Return those in scope, each without cameras out of scope."""
         found = list(entries)
         if self._scope == EVERYTHING:
             return found
@@ -63,13 +59,13 @@ class ScopedRegistry:
         cameras = self.entries(EntryKind.CAMERAS, sorted(named)) if named else {}
         seen = {name for name, one in cameras.items() if one.document is not None}
         areas = self._areas() if any(one.kind == EntryKind.AREAS for one in found) else frozenset()
-        cut = (seen_entry(self._scope, one, seen, areas) for one in found)
+        cut = (visible_entry(self._scope, one, seen, areas) for one in found)
         return [one for one in cut if one is not None]
 
     def history(
         self, kind: str, name: str, *, before: int | None = None, limit: int = 100
     ) -> RegistryChangePage:
-        """The newest changes of an entry that was seen before each of them, and after it."""
+        """Return the newest changes of an entry that was in scope before and after each."""
         changes = self._rows.history(kind, name, before=before, limit=limit)
         whole = len(changes) == limit
         return RegistryChangePage(
@@ -78,7 +74,7 @@ class ScopedRegistry:
         )
 
     def change(self, revision: int) -> RegistryChange | None:
-        """One change of an entry that was seen before it and after it."""
+        """Return a change of an entry in scope before and after it, or None."""
         found = self._rows.change(revision)
         return found if found is not None and self._sees(found) else None
 
@@ -87,7 +83,7 @@ class ScopedRegistry:
         return self._rows.write(writes, author, self._scope)
 
     def _sees(self, change: RegistryChange) -> bool:
-        """Whether the entry was seen whole, as it was and as it became."""
+        """Return whether the entry was wholly in scope before and after."""
         tables = [one for one in (change.before, change.after) if one is not None]
         then = [
             RegisteredEntry(kind=change.kind, id=change.id, revision=0, document=one)
@@ -95,18 +91,17 @@ class ScopedRegistry:
         ]
         return self.seen(then) == then
 
-    def _narrowed(self, wanted: EntryQuery) -> EntryQuery:
-        if wanted.kind == EntryKind.AGENCIES:
-            return replace(wanted, among=self._scope.agencies)
-        if wanted.kind == EntryKind.TARGETS and self._scope != EVERYTHING:
-            return replace(wanted, among=frozenset())
-        if wanted.kind == EntryKind.AREAS:
+    def _narrowed(self, query: EntryQuery) -> EntryQuery:
+        if query.kind == EntryKind.AGENCIES:
+            return replace(query, among=self._scope.agencies)
+        if query.kind == EntryKind.TARGETS and self._scope != EVERYTHING:
+            return replace(query, among=frozenset())
+        if query.kind == EntryKind.AREAS:
             among = None if self._scope.areas is None else self._areas()
-            return replace(wanted, among=among)
-        return replace(wanted, scope=self._scope)
+            return replace(query, among=among)
+        return replace(query, scope=self._scope)
 
     def _areas(self) -> frozenset[str]:
-        """The areas of the scope, and those above them: a ward is named in its city."""
         if self._scope.areas is None:
             return frozenset(self._rows.names(EntryKind.AREAS))
         rows = self._rows.page(EntryQuery(kind=EntryKind.AREAS, limit=_ALL)).items

@@ -1,1 +1,1 @@
-"""The figures of a period: counts, response delays, alarm load, the situation."""
+"""Figures of a period: counts, response delays, alarm load, situation."""

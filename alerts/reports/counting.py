@@ -1,6 +1,6 @@
-"""Counts a period's alerts into `Figures`. Pure: rows in, one frozen object out.
+"""Counting of a period's alerts into `Figures`.
 
-Holds counts and times, never rows, so that a year's report needs little more than a day's.
+Holds counts and times, never rows, so memory does not grow with the period.
 """
 
 from array import array
@@ -28,7 +28,6 @@ from thapcanh.alerts.reports.figures import (
 
 
 def count(rows: Iterable[CountedAlert], span: FiguresSpan) -> Figures:
-    """The figures of these alerts."""
     counting = Counting(span)
     for row in rows:
         counting.add(row)
@@ -36,7 +35,7 @@ def count(rows: Iterable[CountedAlert], span: FiguresSpan) -> Figures:
 
 
 class Counting:
-    """Takes alerts one by one; holds counts and times, never rows."""
+    """Counter of alerts, one by one."""
 
     def __init__(self, span: FiguresSpan) -> None:
         self._span = span
@@ -50,7 +49,6 @@ class Counting:
         self._unanswered = self._stale = self._leases_lost = 0
 
     def add(self, row: CountedAlert) -> None:
-        """Count one alert."""
         self._sort("kind", row.kind, row.verdict)
         self._labels[row.camera_id] = row.camera_name
         opened = () if row.opened_on_shelf else (row.stored_at,)
@@ -68,7 +66,6 @@ class Counting:
             self._add_watch(row)
 
     def figures(self) -> Figures:
-        """What was counted so far."""
         total = self._watch + self._system
         return Figures(
             watch=_whole(self._tallies("priority")),
@@ -128,7 +125,7 @@ class Counting:
         return tuple(sorted(tallies, key=lambda each: (-each.total, each.name)))
 
     def _timeline(self) -> tuple[tuple[float, Counts], ...]:
-        """Every bar of the period, the empty ones too."""
+        """Return every bar of the period, also empty ones."""
         span = self._span
         found = {tally.name: tally for tally in self._tallies("bar")}
         bars = max(1, -int(-(span.until - span.since) // span.bar_s))
@@ -183,14 +180,14 @@ _VERDICTS = (None, AlertState.CONFIRMED.value, AlertState.REJECTED.value)
 
 
 class _Desks:
-    """How many people were on duty at a moment."""
+    """Number of people on duty over time."""
 
     def __init__(self, shifts: Sequence[tuple[float, float | None]]) -> None:
-        self._begun = sorted(taken for taken, _ in shifts)
+        self._begun = sorted(accepted for accepted, _ in shifts)
         self._ended = sorted(ended for _, ended in shifts if ended is not None)
 
-    def at(self, moment: float) -> int:
-        return bisect_right(self._begun, moment) - bisect_right(self._ended, moment)
+    def at(self, context: float) -> int:
+        return bisect_right(self._begun, context) - bisect_right(self._ended, context)
 
 
 def _whole(parts: Sequence[Counts]) -> Counts:

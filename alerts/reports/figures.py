@@ -1,12 +1,4 @@
-"""The figures of a period: how many alerts, how true, how fast answered, how heavy a load.
-
-`thapcanh.alerts.reports.counting` makes them. Limits of load are those of ISA-18.2 and EEMUA 191
-(more than 10 in 10 minutes at one place of work is a flood); a time to answer starts when the
-picture was taken, as the desk's own clock does. The system's own troubles are counted apart: they
-have no verdict and must not dress up the false-alert rate.
-
-`CountedAlert`: one alert as a report reads it.
-"""
+"""Figures of a period: number of alerts, truth, response times, load."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +13,7 @@ IN_TIME_S = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How many alerts of one sort, and what became of them. A count without verdict may be open."""
+    """Alerts of one sort by result; one without verdict may be open."""
 
     name: str  # a kind, an area's id, a camera's id …; empty where the alert has none
     label: str | None = None
@@ -31,19 +23,19 @@ class Counts:
 
     @property
     def unjudged(self) -> int:
-        """Without a verdict, open or closed."""
+        """Number without a verdict, open or closed."""
         return self.total - self.confirmed - self.rejected
 
     @property
     def false_rate(self) -> float | None:
-        """Rejected among the judged; None when none was judged."""
-        judged = self.confirmed + self.rejected
-        return self.rejected / judged if judged else None
+        """Rejected share of alerts with a verdict; None without any."""
+        evaluated = self.confirmed + self.rejected
+        return self.rejected / evaluated if evaluated else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseDelays:
-    """How long something took, over the alerts where it happened; seconds."""
+    """Durations in seconds over the alerts where they apply."""
 
     counted: int
     missing: int  # alerts where it has not happened
@@ -56,7 +48,7 @@ class ResponseDelays:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmLoad:
-    """How hard it rained. A desk shows every alert, so a flood is counted undivided."""
+    """Load of alerts; floods count undivided, since every desk shows every alert."""
 
     slices: int  # of 10 minutes, up to now
     heard: int  # alerts, and each time one spoke again
@@ -80,7 +72,7 @@ class NoisySource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Everything a report says of a period's alerts."""
+    """Figures of a period's alerts."""
 
     watch: Counts
     system: int
@@ -102,7 +94,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiguresSpan:
-    """The period, when it is looked at, how wide the timeline's bars are, and who was on duty.
+    """Period, present time, width of the timeline's bars, and people on duty.
 
     `shifts` are (taken, ended); an end of None is still on.
     """
@@ -115,13 +107,13 @@ class FiguresSpan:
 
     @property
     def end(self) -> float:
-        """The part of the period that has passed."""
+        """End of the part of the period that has passed."""
         return max(self.since, min(self.until, self.now))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedAlert:
-    """What a report needs of one alert. Times are UTC unix seconds."""
+    """Facts of one alert for a report. Times are UTC unix seconds."""
 
     kind: str
     priority: int

@@ -1,8 +1,4 @@
-"""The periods that are reported, by Hà Nội's calendar, and what they are compared with. Pure.
-
-A day begins at the hour that the site says. The ministry's months run from the 15th to the 14th and
-are named after the month they end in: its first quarter of 2025 was 15/12/2024 - 14/03/2025.
-"""
+"""Reporting periods by Hà Nội's calendar, and their comparisons."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +12,7 @@ _FIRST_DAY = 15
 
 
 class SituationPeriod(StrEnum):
-    """How long a time is reported."""
+    """Length of a reporting period."""
 
     DAY = "day"
     MONTH = "month"
@@ -26,7 +22,7 @@ class SituationPeriod(StrEnum):
 
 
 class Comparison(StrEnum):
-    """Which earlier period stands beside the one that is reported."""
+    """Earlier period for comparison."""
 
     DAY_BEFORE = "day_before"
     WEEK_BEFORE = "week_before"  # the same day of the week
@@ -46,9 +42,9 @@ _MONTHS: Mapping[SituationPeriod, int] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarSpan:
-    """A reported period: its first day and the last one, and its times in UTC unix seconds.
+    """Reporting period: first and last day, and times in UTC unix seconds.
 
-    `part` counts within the ministry's `year`; a day has no part.
+    `part` counts within the ministry's `year`; a day has none.
     """
 
     period: SituationPeriod
@@ -61,13 +57,13 @@ class CalendarSpan:
 
     @property
     def key(self) -> str:
-        """The name under which what belongs to it is kept."""
+        """Key under which the period's data are stored."""
         return f"{self.period}:{self.first.isoformat()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedSpan:
-    """An earlier period, cut where the reported one is not over: like is compared with like."""
+    """Earlier period, cut to the elapsed part of an unfinished one."""
 
     comparison: Comparison
     since: float
@@ -75,35 +71,34 @@ class ComparedSpan:
 
 
 def span_of(period: SituationPeriod, day: date, hour: int = 0) -> CalendarSpan:
-    """Return the period that holds a day; days begin at `hour`."""
+    """Return the period of a day; days start at `hour`."""
     if period is SituationPeriod.DAY:
-        since = _moment(day, hour)
-        until = _moment(day + timedelta(days=1), hour)
+        since = _timestamp(day, hour)
+        until = _timestamp(day + timedelta(days=1), hour)
         return CalendarSpan(
             period=period, first=day, last=day, since=since, until=until, year=day.year
         )
     months = _MONTHS[period]
     month = day.year * 12 + day.month - 1 + (day.day >= _FIRST_DAY)  # counted from the year 0
     first = month // months * months
-    begin, end = _ministry_start(first), _ministry_start(first + months)
+    start, end = _ministry_start(first), _ministry_start(first + months)
     return CalendarSpan(
         period=period,
-        first=begin,
+        first=start,
         last=end - timedelta(days=1),
-        since=_moment(begin, hour),
-        until=_moment(end, hour),
+        since=_timestamp(start, hour),
+        until=_timestamp(end, hour),
         year=first // 12,
         part=first % 12 // months + 1,
     )
 
 
 def day_of(now: float, hour: int = 0) -> date:
-    """Return the reported day that holds a moment."""
     return (datetime.fromtimestamp(now, LOCAL_TZ) - timedelta(hours=hour)).date()
 
 
 def compared_with(span: CalendarSpan, now: float, hour: int = 0) -> tuple[ComparedSpan, ...]:
-    """Return the periods that a span is compared with; of one that is not over, as far as it is."""
+    """Return the periods for comparison, cut to the elapsed part."""
     passed_s = max(0.0, now - span.since)
 
     def cut(comparison: Comparison, day: date) -> ComparedSpan:
@@ -124,16 +119,16 @@ def compared_with(span: CalendarSpan, now: float, hour: int = 0) -> tuple[Compar
 
 
 def _year_before(day: date) -> date:
-    """The same day a year ago; the 28th for the 29th of February."""
+    """Return the same day a year ago; the 28th for the 29th of February."""
     is_leap_day = (day.month, day.day) == (2, 29)
     return day.replace(year=day.year - 1, day=28 if is_leap_day else day.day)
 
 
 def _ministry_start(month: int) -> date:
-    """The 15th of the month before the one that a ministry's month is named after."""
+    """Return the start of the ministry's month: the 15th of the month before."""
     before = month - 1
     return date(before // 12, before % 12 + 1, _FIRST_DAY)
 
 
-def _moment(day: date, hour: int) -> float:
+def _timestamp(day: date, hour: int) -> float:
     return datetime(day.year, day.month, day.day, hour, tzinfo=LOCAL_TZ).timestamp()

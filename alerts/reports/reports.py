@@ -1,11 +1,4 @@
-"""The few columns of a period's alerts from which a report is counted, streamed.
-
-Only the period is read: alerts through the index on `raised_at`, their log lines through the index
-on `object_id`. A page is held at a time, whatever the period's length.
-
-`DeskFigures` are those at a desk's foot: how fast alerts were taken, how many were judged false.
-They read only their days.
-"""
+"""Columns of a period's alerts for reports, streamed."""
 
 import json
 from collections.abc import Iterator
@@ -30,7 +23,7 @@ _SPOKE = "spoke"
 _LEASE_EXPIRED = "lease_expired"
 _OPENED = "opened"
 _UNSHELVED = "unshelved"
-_TOLD = (AlertAction.ACKNOWLEDGE.value, _SPOKE, _LEASE_EXPIRED, _UNSHELVED)
+_REPORTED = (AlertAction.ACKNOWLEDGE.value, _SPOKE, _LEASE_EXPIRED, _UNSHELVED)
 _DEEDS = tuple(
     action.value
     for action in (
@@ -42,12 +35,12 @@ _DEEDS = tuple(
         AlertAction.CLOSE,
     )
 )
-_HEARD = frozenset({_SPOKE, _LEASE_EXPIRED, _UNSHELVED})
+_RECEIVED = frozenset({_SPOKE, _LEASE_EXPIRED, _UNSHELVED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportPeriod:
-    """From `since`, included, to `until`, excluded; of what the scope may see."""
+    """Period from `since`, included, to `until`, excluded, within the scope."""
 
     since: float
     until: float
@@ -55,7 +48,7 @@ class ReportPeriod:
 
 
 def counted(database: Database, period: ReportPeriod) -> Iterator[CountedAlert]:
-    """Every alert raised in the period, oldest first; one consistent moment."""
+    """Yield every alert of the period, oldest first, in one snapshot."""
     with database.reading() as connection:
         after: tuple[float, str] = (period.since, "")
         while rows := connection.execute(page_of(period, after)).all():
@@ -65,7 +58,7 @@ def counted(database: Database, period: ReportPeriod) -> Iterator[CountedAlert]:
 
 
 def page_of(period: ReportPeriod, after: tuple[float, str]) -> sa.Select[Any]:
-    """The query of the rows after one: the index on time gives them without sorting."""
+    """Return the query of the rows after one, in index order."""
     columns = [alert.c[name] for name in _COLUMNS]
     beyond = sa.tuple_(alert.c.raised_at, alert.c.id) > sa.tuple_(*after)
     query = sa.select(alert.c.id, *columns).where(
@@ -77,12 +70,13 @@ def page_of(period: ReportPeriod, after: tuple[float, str]) -> sa.Select[Any]:
 
 
 def lines_of(ids: list[str]) -> sa.Select[Any]:
-    """The query of what was done with these alerts."""
     on_shelf = action_log.c.details.contains('"shelf":', autoescape=True)
-    told = sa.or_(action_log.c.action.in_(_TOLD), sa.and_(action_log.c.action == _OPENED, on_shelf))
+    reported = sa.or_(
+        action_log.c.action.in_(_REPORTED), sa.and_(action_log.c.action == _OPENED, on_shelf)
+    )
     columns = (action_log.c.object_id, action_log.c.action, action_log.c.at)
     query = sa.select(*columns, on_shelf.label("on_shelf"))
-    return query.where(action_log.c.object_id.in_(ids), told)
+    return query.where(action_log.c.object_id.in_(ids), reported)
 
 
 _COLUMNS = (
@@ -115,24 +109,24 @@ def _counted(row: sa.Row[Any], lines: list[sa.Row[Any]]) -> CountedAlert:
     )
     if not lines:
         return alone
-    taken = [line.at for line in lines if line.action == AlertAction.ACKNOWLEDGE.value]
+    accepted = [line.at for line in lines if line.action == AlertAction.ACKNOWLEDGE.value]
     return replace(
         alone,
-        first_acknowledged_at=min(taken, default=None),
-        spoke_at=tuple(sorted(line.at for line in lines if _was_heard(line))),
+        first_acknowledged_at=min(accepted, default=None),
+        spoke_at=tuple(sorted(line.at for line in lines if _was_received(line))),
         leases_lost=sum(line.action == _LEASE_EXPIRED for line in lines),
         opened_on_shelf=any(line.action == _OPENED for line in lines),
     )
 
 
-def _was_heard(line: sa.Row[Any]) -> bool:
-    """What is on a shelf is silent; it is heard when it comes off."""
-    return line.action == _UNSHELVED or (line.action in _HEARD and not line.on_shelf)
+def _was_received(line: sa.Row[Any]) -> bool:
+    """Return whether the line announced the alert; a shelved one is silent."""
+    return line.action == _UNSHELVED or (line.action in _RECEIVED and not line.on_shelf)
 
 
 def deeds_of(database: Database, shift: Shift, now: float, scope: DataFilter) -> list[ShiftDeed]:
-    """Read what was done in a shift's time; the log is read from the line that began the shift."""
-    begin = (
+    """Return what was done in a shift's time, from the log line that started it."""
+    start = (
         sa.select(sa.func.min(action_log.c.seq))
         .where(action_log.c.object_id == shift.id)
         .scalar_subquery()
@@ -141,7 +135,7 @@ def deeds_of(database: Database, shift: Shift, now: float, scope: DataFilter) ->
         sa.select(action_log, alert.c.raised_at)
         .join(alert, alert.c.id == action_log.c.object_id)
         .where(
-            action_log.c.seq > sa.func.coalesce(begin, 0),
+            action_log.c.seq > sa.func.coalesce(start, 0),
             action_log.c.at <= (now if shift.ended_at is None else shift.ended_at),
             action_log.c.action.in_(_DEEDS),
             alert.c.exercise.is_(False),
@@ -155,7 +149,7 @@ def deeds_of(database: Database, shift: Shift, now: float, scope: DataFilter) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskFigures:
-    """How fast today's alerts were taken, and how many of the last days' verdicts were "false"."""
+    """Response time of today's alerts, and the share of recent verdicts "false"."""
 
     acknowledged: int
     within_15_s: int
@@ -165,7 +159,7 @@ class DeskFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayBounds:
-    """Where today and the week begin, and what is counted as prompt."""
+    """Start of today and of the week, and the limit of a prompt response."""
 
     today_from: float
     week_from: float
@@ -173,11 +167,11 @@ class DayBounds:
 
 
 def desk_figures(database: Database, days: DayBounds, scope: DataFilter) -> DeskFigures:
-    """The two figures at a desk's foot; neither the system's own troubles nor drills."""
+    """Return the desk's two figures, without system troubles and drills."""
     real = alert.c.exercise.is_(False)
     watched = (alert.c.kind.not_in(sorted(SYSTEM_KINDS)), real, *owned_by(alert, scope))
     first = sa.func.min(action_log.c.at) - alert.c.raised_at
-    taken = (
+    accepted = (
         sa.select(first.label("after_s"))
         .join(action_log, action_log.c.object_id == alert.c.id)
         .where(
@@ -188,19 +182,21 @@ def desk_figures(database: Database, days: DayBounds, scope: DataFilter) -> Desk
         .group_by(alert.c.id, alert.c.raised_at)
         .subquery()
     )
-    prompt = sa.func.sum(sa.case((taken.c.after_s <= days.prompt_s, 1), else_=0))
+    prompt = sa.func.sum(sa.case((accepted.c.after_s <= days.prompt_s, 1), else_=0))
     rejected = sa.func.sum(sa.case((alert.c.verdict == AlertState.REJECTED.value, 1), else_=0))
     judged = sa.select(sa.func.count(alert.c.verdict), rejected).where(
         alert.c.raised_at >= days.week_from, *watched
     )
     with database.reading() as connection:
-        taken_row = connection.execute(sa.select(sa.func.count(), prompt).select_from(taken)).one()
-        judged_row = connection.execute(judged).one()
+        acknowledged_row = connection.execute(
+            sa.select(sa.func.count(), prompt).select_from(accepted)
+        ).one()
+        verdict_row = connection.execute(judged).one()
     return DeskFigures(
-        acknowledged=int(taken_row[0]),
-        within_15_s=int(taken_row[1] or 0),
-        judged=int(judged_row[0]),
-        rejected=int(judged_row[1] or 0),
+        acknowledged=int(acknowledged_row[0]),
+        within_15_s=int(acknowledged_row[1] or 0),
+        judged=int(verdict_row[0]),
+        rejected=int(verdict_row[1] or 0),
     )
 
 

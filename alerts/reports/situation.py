@@ -1,8 +1,4 @@
-"""The situation of a period: incidents, calls, alerts by kind, beside earlier periods. Pure.
-
-What is reported is a list of lines; screen, paper and workbook show the same ones. A period from
-before the archive's first record has no figures: nothing was counted then, which is not zero.
-"""
+"""Situation report of a period: incidents, calls, alerts by kind, with comparisons."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,7 +16,7 @@ CALLED_BY = (*LINES, MESSAGE_LINE)
 
 
 class SituationPart(StrEnum):
-    """What a line is about."""
+    """Subject of a line."""
 
     INCIDENTS = "incidents"
     CALLS = "calls"
@@ -30,11 +26,10 @@ class SituationPart(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedPeriod:
-    """What the archive holds of one period, counted.
+    """Counts of one period.
 
-    `incidents` and `alerts` are by (kind, verdict), where a verdict is CONFIRMED, REJECTED or None;
-    `calls` are by (line, kind). `dispatched_s` and `on_scene_s` are the delays from an incident's
-    opening.
+    `incidents` and `alerts` are by (kind, verdict), with CONFIRMED, REJECTED or None; `calls` are
+    by (line, kind). `dispatched_s` and `on_scene_s` are delays from an incident's opening.
     """
 
     incidents: Mapping[tuple[str, str | None], int] = field(default_factory=dict)
@@ -47,7 +42,7 @@ class CountedPeriod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdicts:
-    """What became of what was counted: true, not true, and what nobody has judged."""
+    """Counts by verdict: true, false, and none."""
 
     confirmed: int
     rejected: int
@@ -55,7 +50,6 @@ class Verdicts:
 
     @property
     def total(self) -> int:
-        """All of them."""
         return self.confirmed + self.rejected + self.unjudged
 
 
@@ -69,7 +63,7 @@ class SituationFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SituationLine:
-    """One figure of the report, and what it was in each earlier period; None where unknown."""
+    """Figure of the report with its earlier values; None if unknown."""
 
     part: SituationPart
     name: str
@@ -103,7 +97,7 @@ def situation_lines(
 
 
 def _figure(figures: _Figures, part: SituationPart, name: str) -> SituationFigure:
-    """A figure of a period; a kind of alert that did not come in it was counted as none."""
+    """Return a figure of a period; an absent kind counts as 0."""
     return figures.get((part, name), SituationFigure(value=0, verdicts=_NONE))
 
 
@@ -121,8 +115,8 @@ def _figures(counted: CountedPeriod) -> _Figures:
 
 def _incidents(counted: CountedPeriod) -> dict[str, SituationFigure]:
     return {
-        "total": _judged(counted.incidents),
-        **{kind.value: _judged(counted.incidents, kind) for kind in IncidentKind},
+        "total": _evaluated(counted.incidents),
+        **{kind.value: _evaluated(counted.incidents, kind) for kind in IncidentKind},
         "still_open": SituationFigure(value=counted.still_open),
     }
 
@@ -142,30 +136,29 @@ def _calls(counted: CountedPeriod) -> dict[str, SituationFigure]:
 
 
 def _alerts(counted: CountedPeriod) -> dict[str, SituationFigure]:
-    """Those of the watch, by kind; the system's own apart."""
+    """Return the watch's alerts by kind, and the system's own apart."""
     watch = {key: n for key, n in counted.alerts.items() if not is_system(key[0])}
     kinds = sorted({kind for kind, _ in watch})
     return {
-        "total": _judged(watch),
-        **{f"kind_{kind}": _judged(watch, kind) for kind in kinds},
+        "total": _evaluated(watch),
+        **{f"kind_{kind}": _evaluated(watch, kind) for kind in kinds},
         "system": SituationFigure(value=sum(counted.alerts.values()) - sum(watch.values())),
     }
 
 
-def _judged(
-    counts: Mapping[tuple[str, str | None], int], wanted: str | None = None
+def _evaluated(
+    counts: Mapping[tuple[str, str | None], int], requested: str | None = None
 ) -> SituationFigure:
-    """The counts of one kind, or of all, with what became of them."""
     verdicts: Counter[str | None] = Counter()
     for (kind, verdict), count in counts.items():
-        if wanted is None or kind == wanted:
+        if requested is None or kind == requested:
             verdicts[verdict] += count
-    judged = Verdicts(
+    evaluated = Verdicts(
         confirmed=verdicts[AlertState.CONFIRMED],
         rejected=verdicts[AlertState.REJECTED],
         unjudged=verdicts[None],
     )
-    return SituationFigure(value=judged.total, verdicts=judged)
+    return SituationFigure(value=evaluated.total, verdicts=evaluated)
 
 
 def _response(counted: CountedPeriod) -> dict[str, SituationFigure]:

@@ -1,7 +1,4 @@
-"""What a period's incidents, calls and alerts come to, counted by the database. Bounded queries.
-
-Each goes through the index on time and brings back counts by kind, however much there was.
-"""
+"""Counts of a period's incidents, calls and alerts, by the database."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -38,21 +35,21 @@ def situation_of(
     compared: Sequence[tuple[float, float]],
     scope: DataFilter,
 ) -> tuple[CountedPeriod, list[CountedPeriod | None]]:
-    """Count a period and those beside it, all at one moment.
+    """Count a period and its comparisons in one snapshot.
 
-    One that began before the archive's first record is None: it was not, or not wholly, counted.
+    One that started before the archive's first record is None.
     """
     with database.reading() as connection:
-        begun = begun_at(connection)
+        started = begun_at(connection)
         earlier = [
-            None if begun is None or one[0] < begun else _counted(connection, one, scope)
+            None if started is None or one[0] < started else _counted(connection, one, scope)
             for one in compared
         ]
         return _counted(connection, span, scope), earlier
 
 
 def begun_at(connection: sa.Connection) -> float | None:
-    """When the first thing was written down."""
+    """Return when the first record was written, or None."""
     first = sa.select(action_log.c.at).order_by(action_log.c.seq).limit(1)
     oldest = (first.scalar_subquery(), _least(alert.c.raised_at), _least(call.c.at))
     times = [one for one in connection.execute(sa.select(*oldest)).one() if one is not None]
@@ -104,7 +101,7 @@ def _by(
 def _delays(
     connection: sa.Connection, step: IncidentState, conditions: Sequence[sa.ColumnElement[bool]]
 ) -> list[float]:
-    """Seconds from an incident's opening to a step, of those that reached it."""
+    """Return the seconds from an incident's opening to a step."""
     query = (
         sa.select(incident_step.c.at - incident.c.opened_at)
         .join(incident, incident.c.id == incident_step.c.incident_id)

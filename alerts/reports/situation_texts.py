@@ -1,9 +1,6 @@
-"""The words that leaders write beside the figures of a period, in versions that stay.
+"""Leaders' texts beside the figures of a period, in versions.
 
-Any thread may use it; every method is one transaction.
-
-What leaders wrote beside the figures of a period. Rows are only ever added: each is a version.
-`scope` names whose figures it stands beside, so that no agency reads another's words.
+Thread-safe; every method is one transaction.
 """
 
 import json
@@ -36,7 +33,7 @@ situation_text = sa.Table(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SituationText:
-    """One version of a leader's words; an empty one takes the earlier words back."""
+    """Version of a leader's text; an empty one withdraws it."""
 
     version: int
     text: str
@@ -51,7 +48,7 @@ class SituationTextRepository:
         self._db = database
 
     def versions(self, period: str, scope: DataFilter) -> list[SituationText]:
-        """The versions of a period's text, the newest first."""
+        """Return the versions of a period's text, the newest first."""
         query = _of(period, scope).order_by(situation_text.c.version.desc())
         with self._db.reading() as connection:
             rows = connection.execute(query.limit(_MOST_VERSIONS)).all()

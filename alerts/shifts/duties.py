@@ -1,10 +1,6 @@
-"""Duties of the roster, and what is wrong with them: hours of nobody, one person twice. Pure.
+"""Duties of the roster and their problems; reading of roster files.
 
-Times are UTC unix seconds; a duty holds from its beginning up to, and without, its end.
-
-A roster as lines of cells: `date,username,duty,begins,hours`, from a CSV or a workbook. Pure. A
-person is named by account or by full name. Without a duty it is the desk's; without a time it
-begins at 07:00, and lasts 24 hours.
+Times are UTC unix seconds; a duty excludes its end.
 """
 
 import re
@@ -26,13 +22,13 @@ _NEEDED = ("date", "username")
 MOST_LINES = 2000
 _DAY_FORMS = ("%Y-%m-%d", "%d/%m/%Y")
 _CLOCK = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)(:00)?$")
-_BEGINS = time(7)
+_STARTS = time(7)
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _HOURS = 24.0
 
 
 class Duty(StrEnum):
-    """What an officer is on duty for."""
+    """Kind of duty."""
 
     DESK = "desk"  # at the desk, taking calls and alerts
     ON_CALL = "on_call"  # receives outgoing messages, wherever they are
@@ -49,7 +45,7 @@ _DUTIES: Mapping[str, Duty] = {
 
 
 class RosterFault(StrEnum):
-    """What is wrong with a roster."""
+    """Fault of a roster."""
 
     GAP = "gap"  # nobody has the duty
     DOUBLE = "double"  # one person has two duties at once
@@ -65,7 +61,7 @@ class NewDuty:
     ends_at: float
 
     def overlaps(self, other: "NewDuty | RosterDuty") -> bool:
-        """Whether one person would have both at once."""
+        """Return whether one person would have both at once."""
         return (
             self.username == other.username
             and self.begins_at < other.ends_at
@@ -87,7 +83,7 @@ class RosterDuty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterProblem:
-    """Hours in which nobody has a duty, or one person has two."""
+    """Hours without anybody, or with a person twice."""
 
     fault: RosterFault
     duty: Duty
@@ -99,9 +95,9 @@ class RosterProblem:
 def roster_problems(
     duties: Sequence[RosterDuty], since: float, until: float
 ) -> tuple[RosterProblem, ...]:
-    """Return the gaps of a period and who is booked twice, by time.
+    """Return the gaps of a period and double bookings, by time.
 
-    The desk must always have somebody; being on call only where the roster names it at all.
+    The desk must always be staffed; on-call duty only where the roster has any.
     """
     kinds = [Duty.DESK, *({one.duty for one in duties} - {Duty.DESK})]
     gaps = [gap for duty in kinds for gap in _gaps(duties, duty, since, until)]
@@ -109,7 +105,6 @@ def roster_problems(
 
 
 def on_duty_at(duties: Iterable[RosterDuty], duty: Duty, at: float) -> frozenset[str]:
-    """Who has a duty at a moment."""
     return frozenset(
         one.username for one in duties if one.duty is duty and one.begins_at <= at < one.ends_at
     )
@@ -117,7 +112,7 @@ def on_duty_at(duties: Iterable[RosterDuty], duty: Duty, at: float) -> frozenset
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyLine:
-    """A duty and the line that it stands on."""
+    """Duty and its line."""
 
     line: int
     duty: NewDuty
@@ -125,7 +120,7 @@ class DutyLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyFile:
-    """What a file says, and each wrong line with what is wrong."""
+    """Duties of a file, and the wrong lines with reasons."""
 
     lines: tuple[DutyLine, ...] = ()
     problems: tuple[WrongLine, ...] = ()
@@ -140,7 +135,7 @@ def read_duties(lines: Iterable[tuple[int, Sequence[Any]]], people: Mapping[str,
     if set(head) - set(COLUMNS) or not set(_NEEDED) <= set(head) or len(set(head)) != len(head):
         wrong = WrongCell("roster_columns", columns=", ".join(head), expected=", ".join(COLUMNS))
         return DutyFile(problems=(wrong.on(1),))
-    known = _by_name(people)
+    existing = _by_name(people)
     found: list[DutyLine] = []
     problems: list[WrongLine] = []
     for line, cells in numbered:
@@ -151,7 +146,7 @@ def read_duties(lines: Iterable[tuple[int, Sequence[Any]]], people: Mapping[str,
             break
         try:
             found.append(
-                DutyLine(line=line, duty=_duty(dict(zip(head, cells, strict=False)), known))
+                DutyLine(line=line, duty=_duty(dict(zip(head, cells, strict=False)), existing))
             )
         except WrongCell as error:
             problems.append(error.on(line))
@@ -162,8 +157,8 @@ def _gaps(
     duties: Iterable[RosterDuty], duty: Duty, since: float, until: float
 ) -> list[RosterProblem]:
     covered, found = since, []
-    mine = sorted((one for one in duties if one.duty is duty), key=lambda one: one.begins_at)
-    spans = [(min(one.begins_at, until), one.ends_at) for one in mine]
+    matching = sorted((one for one in duties if one.duty is duty), key=lambda one: one.begins_at)
+    spans = [(min(one.begins_at, until), one.ends_at) for one in matching]
     for begins, ends in [*spans, (until, until)]:
         if begins > covered:
             found.append(
@@ -194,25 +189,25 @@ def _doubles(duties: Iterable[RosterDuty]) -> list[RosterProblem]:
 
 
 def _twice(found: Sequence[DutyLine]) -> list[WrongLine]:
-    """Lines that give a person two duties at once."""
+    """Return lines that give a person two duties at once."""
     wrong = []
     by_person: dict[str, list[DutyLine]] = {}
     for one in found:
-        mine = by_person.setdefault(one.duty.username, [])
-        other = next((each for each in mine if each.duty.overlaps(one.duty)), None)
+        matching = by_person.setdefault(one.duty.username, [])
+        other = next((each for each in matching if each.duty.overlaps(one.duty)), None)
         if other is not None:
             twice = WrongCell("duty_twice", username=one.duty.username, other=other.line)
             wrong.append(twice.on(one.line))
-        mine.append(one)
+        matching.append(one)
     return wrong
 
 
-def _duty(cells: Mapping[str, Any], known: Mapping[str, str]) -> NewDuty:
+def _duty(cells: Mapping[str, Any], existing: Mapping[str, str]) -> NewDuty:
     day, begins = _day(cells.get("date")), _clock(cells.get("begins"))
     if not _FIRST_YEAR <= day.year < _LAST_YEAR:
         raise WrongCell("date_wrong", cell=str(day))
     named = " ".join(str(cells.get("username") or "").split())
-    username = known.get(named) or known.get(plain(named))
+    username = existing.get(named) or existing.get(plain(named))
     if username is None:
         raise WrongCell("person_unknown", cell=named)
     duty = _DUTIES.get(plain(str(cells.get("duty") or "")).strip())
@@ -240,7 +235,7 @@ def _day(cell: Any) -> date:
 
 def _clock(cell: Any) -> time:
     if cell in (None, ""):
-        return _BEGINS
+        return _STARTS
     if isinstance(cell, time):
         return cell.replace(second=0, microsecond=0)
     found = _CLOCK.match(str(cell).strip())
@@ -262,7 +257,7 @@ def _hours(cell: Any) -> float:
 
 
 def _by_name(people: Mapping[str, str]) -> dict[str, str]:
-    """Accounts by account, and by a full name that only one person has."""
+    """Return accounts by account name, and by full names that are unique."""
     names = Counter(plain(name) for name in people.values())
     found = {plain(name): account for account, name in people.items() if names[plain(name)] == 1}
     return found | {account: account for account in people}

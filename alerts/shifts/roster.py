@@ -1,8 +1,6 @@
-"""The roster in the archive's database. Any thread may use it; every method is one transaction.
+"""Roster in the archive; thread-safe, every method is one transaction.
 
-Nobody is booked twice: that is asked in the transaction that writes.
-
-The roster: who is to be on duty when. Rows are never deleted; an end is written in.
+Double bookings are checked in the writing transaction. Rows are never deleted; an end is written.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,7 +38,7 @@ sa.Index("ix_roster_duty_ends", roster_duty.c.ends_at)
 
 
 class DoubleBooked(Exception):
-    """A person would have two duties at once; `duty` is the one that stands in the way."""
+    """Double booking; `duty` is the conflicting one."""
 
     def __init__(self, duty: RosterDuty) -> None:
         super().__init__(duty.username)
@@ -48,22 +46,19 @@ class DoubleBooked(Exception):
 
 
 class RosterRepository:
-    """Writes duties, takes them out, exchanges them, and lists them."""
+    """Repository of duties."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def between(self, since: float, until: float) -> list[RosterDuty]:
-        """Every duty that holds at some moment of a period, by its beginning."""
         with self._db.reading() as connection:
             return _between(connection, since, until)
 
     def on_call(self, now: float) -> frozenset[str]:
-        """Who is on call now."""
         return on_duty_at(self.between(now, now + 1), Duty.ON_CALL, now)
 
     def one(self, duty_id: str) -> RosterDuty | None:
-        """A duty that is in the roster."""
         with self._db.reading() as connection:
             return _one(connection, duty_id)
 
@@ -75,38 +70,37 @@ class RosterRepository:
                 _refuse_double(connection, one, frozenset())
                 connection.execute(sa.insert(roster_duty).values(_values(one, actor, now)))
             if added:
-                told = [_told(one) for one in added]
-                _log(connection, actor, now, "roster_added", {"duties": told})
+                reported = [_reported(one) for one in added]
+                _log(connection, actor, now, "roster_added", {"duties": reported})
             return len(added)
 
     def remove(self, actor: Actor, duty_id: str, now: float) -> bool:
-        """Take a duty out; False where there is none."""
         with self._db.writing() as connection:
             found = _one(connection, duty_id)
             if found is None:
                 return False
-            gone = {"removed_by": actor.username, "removed_at": now}
-            _update(connection, duty_id, gone)
-            _log(connection, actor, now, "roster_removed", {"duties": [_told(found)]})
+            removed = {"removed_by": actor.username, "removed_at": now}
+            _update(connection, duty_id, removed)
+            _log(connection, actor, now, "roster_removed", {"duties": [_reported(found)]})
             return True
 
     def swap(self, actor: Actor, ids: tuple[str, str], reason: str, now: float) -> bool:
-        """Exchange the people of two duties; False where one is gone. Raise `DoubleBooked`."""
+        """Swap the people of two duties; False if one no longer exists. Raise `DoubleBooked`."""
         with self._db.writing() as connection:
             first, second = (_one(connection, duty_id) for duty_id in ids)
             if first is None or second is None or first.username == second.username:
                 return False
-            for mine, other in ((first, second), (second, first)):
-                taken = NewDuty(
+            for matching, other in ((first, second), (second, first)):
+                accepted = NewDuty(
                     username=other.username,
-                    duty=mine.duty,
-                    begins_at=mine.begins_at,
-                    ends_at=mine.ends_at,
+                    duty=matching.duty,
+                    begins_at=matching.begins_at,
+                    ends_at=matching.ends_at,
                 )
-                _refuse_double(connection, taken, frozenset(ids))
-                values = {"username": other.username, "swapped_with": mine.username}
-                _update(connection, mine.id, values)
-            details = {"duties": [_told(first), _told(second)], "reason": reason}
+                _refuse_double(connection, accepted, frozenset(ids))
+                values = {"username": other.username, "swapped_with": matching.username}
+                _update(connection, matching.id, values)
+            details = {"duties": [_reported(first), _reported(second)], "reason": reason}
             _log(connection, actor, now, "roster_swapped", details)
             return True
 
@@ -172,7 +166,7 @@ def _update(connection: sa.Connection, duty_id: str, values: Mapping[str, Any]) 
     connection.execute(update.values(dict(values)))
 
 
-def _told(one: NewDuty | RosterDuty) -> list[Any]:
+def _reported(one: NewDuty | RosterDuty) -> list[Any]:
     return [one.username, one.duty.value, one.begins_at, one.ends_at]
 
 

@@ -1,8 +1,4 @@
-"""What one officer did on one shift, counted from the lines of the action log. Pure.
-
-An alert counts once in each figure. It was inherited when it was raised before the shift began and
-the officer answered it, took it over or was given it.
-"""
+"""Account of one officer's shift, counted from the action log."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +9,7 @@ from thapcanh.alerts.store.roles import AlertAction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftAccount:
-    """How many alerts one officer answered, took over, judged and handed on in one shift."""
+    """Numbers of alerts an officer acknowledged, claimed, judged and handed over in one shift."""
 
     inherited: int  # raised before the shift, in this officer's hands during it
     answered: int  # taken while nobody held them
@@ -27,7 +23,7 @@ class ShiftAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftDeed:
-    """One log line as it concerns the officer."""
+    """Log line as it concerns the officer."""
 
     alert_id: str
     action: str
@@ -39,7 +35,7 @@ class ShiftDeed:
 
 
 def account(deeds: Iterable[ShiftDeed], me: str, taken_at: float) -> ShiftAccount:
-    """Count what concerns this officer, whose shift began at `taken_at`."""
+    """Count an officer's actions in the shift that started at `taken_at`."""
     deeds = [deed for deed in deeds if _concerns(deed, me)]
     gained = [deed for deed in deeds if _is_gained(deed, me)]
     own = [deed for deed in deeds if deed.actor == me]
@@ -68,7 +64,7 @@ def _concerns(deed: ShiftDeed, me: str) -> bool:
 
 
 def _is_gained(deed: ShiftDeed, me: str) -> bool:
-    """Whether the line put the alert into this officer's hands."""
+    """Return whether the line gave the alert to this officer."""
     if deed.action in (AlertAction.ACKNOWLEDGE, AlertAction.CLAIM):
         return deed.actor == me
     return deed.action == AlertAction.HAND_OVER and deed.holder == me and deed.held_by != me

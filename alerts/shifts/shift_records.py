@@ -1,4 +1,4 @@
-"""What leaves the book of shifts: frozen objects, and the named reasons of what is refused."""
+"""Records of shifts, and reasons for refusals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class ShiftRefusalReason(StrEnum):
 
 
 class ShiftRefused(Exception):
-    """A step that is not taken; `blocking` are the oldest P1 alerts that wait, of `total`."""
+    """Refused step; `blocking` are the oldest waiting P1 alerts of `total`."""
 
     def __init__(
         self, why: ShiftRefusalReason, blocking: Sequence["OpenItem"] = (), total: int = 0
@@ -31,7 +31,7 @@ class ShiftRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
-    """One person's time on duty. `sound_heard` is None where the sound was not tried."""
+    """Person's time on duty. `sound_heard` is None if the sound was not tested."""
 
     id: str
     username: str
@@ -45,7 +45,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenItem:
-    """An alert that is handed over."""
+    """Alert that is handed over."""
 
     id: str
     number: str
@@ -63,10 +63,9 @@ class OpenItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
-    """What one officer hands to the next.
+    """Handover from one officer to the next.
 
-    `sheet` holds `items`, `items_total`, `log_head`, and what the caller added of cameras and
-    rules.
+    `sheet` holds `items`, `items_total`, `log_head`, and the caller's facts of cameras and rules.
     """
 
     id: str
@@ -82,7 +81,7 @@ class Handover:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoverOffer:
-    """What the outgoing officer says; `facts` join the sheet."""
+    """Offer of the outgoing officer; `facts` join the sheet."""
 
     to_username: str | None
     note: str | None

@@ -1,8 +1,4 @@
-"""Who was on duty, and what was handed to whom. Rows are never deleted; an end is written in.
-
-One person has at most one open shift, and offers at most one hand-over at a time: the partial
-unique indexes say so, whatever two requests do at once.
-"""
+"""Tables of shifts and handovers. Rows are never deleted; an end is written."""
 
 import sqlalchemy as sa
 

@@ -1,10 +1,6 @@
-"""Who is on duty, and the hand-over from one officer to the next. Each step is in the action log.
+"""Shifts, and the handover between officers; each step is in the action log.
 
-    take ──> on duty ──offer──> offered ──accept (by another, by name)──> relieved
-                        └─withdraw / offer again─┘            a leader may end a forgotten shift
-
-A hand-over is signed only while no P1 within the signer's sight waits for an answer; the question
-and the signature are one transaction, so that no P1 can slip in between.
+A handover is signed only while no P1 in scope is unanswered, checked in the signing transaction.
 """
 
 import json
@@ -36,12 +32,12 @@ from thapcanh.config.rules import Priority
 _MOST_ITEMS = 500  # on one sheet; beyond, it says how many there are
 _MOST_BLOCKING = 20
 _MOST_SHIFTS = 5000
-_Said = dict[str, bool | None]  # what is logged of a shift that is taken
+_Stated = dict[str, bool | None]  # what is logged of a shift that is taken
 _OPEN = tuple(state.value for state in AlertState if state is not AlertState.CLOSED)
 
 
 class ShiftRepository:
-    """The book of shifts in the archive's database. Any thread may use it."""
+    """Repository of shifts; thread-safe."""
 
     def __init__(self, database: Database, leases: Leases | None = None) -> None:
         self._db = database
@@ -50,37 +46,37 @@ class ShiftRepository:
     def take(
         self, actor: Actor, sound_heard: bool | None, now: float, *, in_roster: bool | None = None
     ) -> Shift:
-        """Go on duty, or say again whether the sound is heard; the log says who is `in_roster`."""
+        """Start duty, or update whether the sound is heard; the log records `in_roster`."""
         with self._db.writing() as connection:
-            said = {"sound_heard": sound_heard, "in_roster": in_roster}
-            return _take(connection, actor, said, now)
+            stated = {"sound_heard": sound_heard, "in_roster": in_roster}
+            return _take(connection, actor, stated, now)
 
     def open_items(self, actor: Actor) -> tuple[list[OpenItem], int]:
-        """What a hand-over would list now, the most urgent first, and how many there are."""
+        """Return what a handover would list now, the most urgent first, and the total."""
         with self._db.reading() as connection:
             return _open_items(connection, actor)
 
     def blocking(self, actor: Actor) -> tuple[list[OpenItem], int]:
-        """The oldest P1 alerts that keep this person from signing, and how many there are."""
+        """Return the oldest P1 alerts that block the signature, and the total."""
         with self._db.reading() as connection:
             return _unanswered_p1(connection, actor)
 
     def offer(self, actor: Actor, offered: HandoverOffer, now: float) -> Handover:
         """Sign the outgoing half; an earlier offer of the same shift is replaced."""
         with self._db.writing() as connection:
-            mine = _open_shift(connection, actor.username)
-            if mine is None:
+            matching = _open_shift(connection, actor.username)
+            if matching is None:
                 raise ShiftRefused(ShiftRefusalReason.NOT_ON_DUTY)
             _refuse_while_p1_waits(connection, actor)
-            _close(connection, handover.c.shift_id == mine.id, "replaced", now)
-            values = _sheet_of(connection, actor, mine, offered, now)
+            _close(connection, handover.c.shift_id == matching.id, "replaced", now)
+            values = _work_of(connection, actor, matching, offered, now)
             connection.execute(sa.insert(handover).values(values))
-            told = {"action": "handover_offered", "object_id": values["id"]}
-            _log(connection, actor, now, **told, note=offered.note)
+            reported = {"action": "handover_offered", "object_id": values["id"]}
+            _log(connection, actor, now, **reported, note=offered.note)
             return _handover(connection, values["id"])
 
     def accept(self, actor: Actor, handover_id: str, now: float) -> Handover:
-        """Sign the incoming half: the other is relieved, this one is on duty."""
+        """Sign as the incoming officer: the other one is relieved, this one is on duty."""
         with self._db.writing() as connection:
             found = _handover(connection, handover_id)
             if found.from_username == actor.username:
@@ -93,13 +89,12 @@ class ShiftRepository:
             _take(
                 connection, actor, {"sound_heard": None}, now
             )  # first: what is given counts in this shift
-            given = give_all(connection, found.from_username, actor, now, self._leases)
-            told = {"action": "handover_accepted", "object_id": handover_id}
-            _log(connection, actor, now, **told, details={"alerts": given})
+            provided = give_all(connection, found.from_username, actor, now, self._leases)
+            reported = {"action": "handover_accepted", "object_id": handover_id}
+            _log(connection, actor, now, **reported, details={"alerts": provided})
             return _one(connection, handover_id)
 
     def withdraw(self, actor: Actor, handover_id: str, now: float) -> Handover:
-        """Take one's own offer back."""
         with self._db.writing() as connection:
             if _handover(connection, handover_id).from_username != actor.username:
                 raise ShiftRefused(ShiftRefusalReason.FOR_ANOTHER)
@@ -108,7 +103,7 @@ class ShiftRepository:
             return _one(connection, handover_id)
 
     def end(self, actor: Actor, shift_id: str, reason: str, now: float) -> None:
-        """A leader ends a shift that was left without a hand-over."""
+        """End an abandoned shift; for leaders."""
         with self._db.writing() as connection:
             if not _end(connection, shift_id, actor.username, now, relieved=False):
                 raise ShiftRefused(ShiftRefusalReason.NO_SUCH_SHIFT)
@@ -116,32 +111,29 @@ class ShiftRepository:
             _log(connection, actor, now, action="shift_ended", object_id=shift_id, note=reason)
 
     def on_duty(self) -> list[Shift]:
-        """Everybody who is on duty, the longest first."""
+        """Return everyone on duty, the longest first."""
         with self._db.reading() as connection:
             query = sa.select(shift).where(shift.c.ended_at.is_(None)).order_by(shift.c.taken_at)
             return [_shift(row) for row in connection.execute(query)]
 
     def offered(self) -> list[Handover]:
-        """Hand-overs that wait for somebody to accept them."""
         with self._db.reading() as connection:
             query = sa.select(handover).where(handover.c.closed_at.is_(None))
             rows = connection.execute(query.order_by(handover.c.offered_at))
             return [_record(row) for row in rows]
 
     def recent(self, limit: int) -> list[Shift]:
-        """The newest shifts, for choosing one to report on."""
+        """Return the newest shifts."""
         with self._db.reading() as connection:
             query = sa.select(shift).order_by(shift.c.taken_at.desc()).limit(limit)
             return [_shift(row) for row in connection.execute(query)]
 
     def one(self, shift_id: str) -> Shift | None:
-        """Return a shift by its id, or None."""
         with self._db.reading() as connection:
             row = connection.execute(sa.select(shift).where(shift.c.id == shift_id)).one_or_none()
             return None if row is None else _shift(row)
 
     def between(self, since: float, until: float) -> list[Shift]:
-        """Everybody who was on duty at some moment of a period."""
         with self._db.reading() as connection:
             still = sa.or_(shift.c.ended_at.is_(None), shift.c.ended_at > since)
             query = sa.select(shift).where(shift.c.taken_at < until, still)
@@ -149,9 +141,9 @@ class ShiftRepository:
             return [_shift(row) for row in connection.execute(query)]
 
 
-def _take(connection: sa.Connection, actor: Actor, details: _Said, now: float) -> Shift:
-    mine, sound_heard = _open_shift(connection, actor.username), details["sound_heard"]
-    if mine is None:
+def _take(connection: sa.Connection, actor: Actor, details: _Stated, now: float) -> Shift:
+    matching, sound_heard = _open_shift(connection, actor.username), details["sound_heard"]
+    if matching is None:
         values: dict[str, Any] = {
             "id": str(uuid7()),
             "username": actor.username,
@@ -166,11 +158,11 @@ def _take(connection: sa.Connection, actor: Actor, details: _Said, now: float) -
         _log(connection, actor, now, action="shift_taken", object_id=values["id"], details=details)
         return Shift(**values)
     if sound_heard is None:
-        return mine
-    heard = sa.update(shift).where(shift.c.id == mine.id).values(sound_heard=sound_heard)
-    connection.execute(heard)
-    _log(connection, actor, now, action="sound_tested", object_id=mine.id, details=details)
-    return replace(mine, sound_heard=sound_heard)
+        return matching
+    received = sa.update(shift).where(shift.c.id == matching.id).values(sound_heard=sound_heard)
+    connection.execute(received)
+    _log(connection, actor, now, action="sound_tested", object_id=matching.id, details=details)
+    return replace(matching, sound_heard=sound_heard)
 
 
 def _open_shift(connection: sa.Connection, username: str) -> Shift | None:
@@ -193,8 +185,8 @@ def _close(
     connection.execute(sa.update(handover).where(still_open).values(values))
 
 
-def _sheet_of(
-    connection: sa.Connection, actor: Actor, mine: Shift, offered: HandoverOffer, now: float
+def _work_of(
+    connection: sa.Connection, actor: Actor, matching: Shift, offered: HandoverOffer, now: float
 ) -> dict[str, Any]:
     items, total = _open_items(connection, actor)
     head_seq, head_hash = AuditLogQuery(connection).log_head()
@@ -206,7 +198,7 @@ def _sheet_of(
     }
     return {
         "id": str(uuid7()),
-        "shift_id": mine.id,
+        "shift_id": matching.id,
         "from_username": actor.username,
         "to_username": offered.to_username,
         "offered_at": now,
@@ -254,7 +246,7 @@ def _read_items(connection: sa.Connection, query: sa.Select[Any]) -> list[OpenIt
 
 
 def _handover(connection: sa.Connection, handover_id: str) -> Handover:
-    """One that is still open."""
+    """Return an open handover. Raise `ShiftRefused`."""
     found = _one(connection, handover_id)
     if found.closed_at is not None:
         raise ShiftRefused(ShiftRefusalReason.NO_SUCH_HANDOVER)

@@ -1,1 +1,1 @@
-"""The action log, on its way to a SIEM."""
+"""Export of the action log to a SIEM."""

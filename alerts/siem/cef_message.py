@@ -1,8 +1,6 @@
-"""One entry of the action log as a syslog message (RFC 5424) whose text is CEF. Pure.
+"""Action log entry as a syslog message (RFC 5424) in CEF.
 
-CEF and not OCSF: a SIEM reads it out of syslog without a parser of its own. Words that officers
-wrote stay inside, and so does what looks like a secret; each message has the entry's number and
-seal, so that the receiver holds the log's chain too.
+Officers' texts and apparent secrets are left out; each message has the entry's number and seal.
 """
 
 import json
@@ -27,7 +25,7 @@ _LOWEST = 3
 
 
 def syslog_message(row: LogRow, host: str, version: str) -> bytes:
-    """The message, without the framing of its way."""
+    """Return the message without transport framing."""
     at = datetime.fromtimestamp(row.at, UTC).isoformat(timespec="microseconds")[:-6] + "Z"
     name = re.sub(r"[^!-~]", "_", row.action)[:32] or "-"
     origin = f'[origin software="thapcanh" swVersion="{version}"]'
@@ -36,7 +34,6 @@ def syslog_message(row: LogRow, host: str, version: str) -> bytes:
 
 
 def cef(row: LogRow, version: str) -> str:
-    """The entry in one line of CEF 0."""
     title = row.action.replace("_", " ").replace(".", " ")
     head = ("Thap Canh", "thapcanh", version, row.action, title, str(severity(row.action)))
     fields = {
@@ -53,17 +50,16 @@ def cef(row: LogRow, version: str) -> str:
         "cs3Label": "details",
         "cs3": details_text(row.details),
     }
-    said = " ".join(f"{key}={_value(value)}" for key, value in fields.items() if value)
-    return "CEF:0|" + "|".join(map(_header, head)) + "|" + said
+    stated = " ".join(f"{key}={_value(value)}" for key, value in fields.items() if value)
+    return "CEF:0|" + "|".join(map(_header, head)) + "|" + stated
 
 
 def severity(action: str) -> int:
-    """0 to 10, as CEF counts."""
     return next((number for number, words in _SEVERITIES if words.search(action)), _LOWEST)
 
 
 def details_text(details: str) -> str:
-    """The details as JSON, without what looks like a secret; empty where there are none."""
+    """Return the details as JSON without apparent secrets; empty if there are none."""
     found = json.loads(details)
     if not found:
         return ""
@@ -74,7 +70,7 @@ def details_text(details: str) -> str:
 def _shown(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {
-            name: MASK if _SECRET.search(str(name)) and _is_said(one) else _shown(one)
+            name: MASK if _SECRET.search(str(name)) and _is_stated(one) else _shown(one)
             for name, one in value.items()
         }
     if isinstance(value, list):
@@ -84,8 +80,8 @@ def _shown(value: Any) -> Any:
     return value
 
 
-def _is_said(value: Any) -> bool:
-    """Numbers, switches and nothing are no secrets."""
+def _is_stated(value: Any) -> bool:
+    """Return whether a value is text or nested, which may be a secret."""
     return isinstance(value, str | list | Mapping) and bool(value)
 
 

@@ -1,8 +1,4 @@
-"""Where a receiver of the action log goes on: kept in the archive, so that any centre goes on.
-
-A position holds the seal of its entry too. Where the log has another there (a backup was put back),
-the receiver gets the log from its beginning.
-"""
+"""Export position of each receiver of the action log, in the archive."""
 
 from dataclasses import dataclass
 
@@ -17,7 +13,7 @@ from thapcanh.alerts.store.log_tables import action_log
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogPosition:
-    """The last entry that a receiver has: its number and its seal."""
+    """Last entry that a receiver has: number and seal."""
 
     seq: int
     hash: str
@@ -27,37 +23,35 @@ BEGINNING = LogPosition(seq=0, hash="")
 
 
 class SiemPositionRepository:
-    """Positions, and the entries that follow one."""
+    """Repository of positions, and of following entries."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def position(self, receiver: str) -> LogPosition:
-        """Where to go on."""
         query = sa.select(siem_position.c.seq, siem_position.c.hash)
         with self._db.reading() as connection:
             row = connection.execute(query.where(siem_position.c.receiver == receiver)).first()
             if row is None:
                 return BEGINNING
-            known = sa.select(action_log.c.hash).where(action_log.c.seq == row.seq)
-            is_same = connection.execute(known).scalar_one_or_none() == row.hash
+            existing = sa.select(action_log.c.hash).where(action_log.c.seq == row.seq)
+            is_same = connection.execute(existing).scalar_one_or_none() == row.hash
         return LogPosition(seq=row.seq, hash=row.hash) if is_same else BEGINNING
 
     def keep(self, receiver: str, position: LogPosition, now: float) -> None:
-        """Write down that a receiver has the log up to there."""
         values = {"seq": position.seq, "hash": position.hash, "at": now}
-        mine = sa.update(siem_position).where(siem_position.c.receiver == receiver)
+        matching = sa.update(siem_position).where(siem_position.c.receiver == receiver)
         with self._db.writing() as connection:
-            if not connection.execute(mine.values(values)).rowcount:
+            if not connection.execute(matching.values(values)).rowcount:
                 connection.execute(sa.insert(siem_position).values(receiver=receiver, **values))
 
     def head(self) -> int:
-        """The number of the newest entry."""
+        """Return the number of the newest entry."""
         with self._db.reading() as connection:
             return AuditLogQuery(connection).log_head()[0]
 
     def entries_after(self, seq: int, limit: int) -> list[LogRow]:
-        """What follows, oldest first."""
+        """Return the following entries, oldest first."""
         query = sa.select(action_log).where(action_log.c.seq > seq)
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(action_log.c.seq).limit(limit)).all()

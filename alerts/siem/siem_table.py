@@ -1,4 +1,4 @@
-"""How far each receiver has the action log."""
+"""Table of receivers' positions in the action log."""
 
 import sqlalchemy as sa
 

@@ -1,7 +1,4 @@
-"""Whether a device's clock can be believed: its time and ours in, the time that counts out. Pure.
-
-A device that was cut off may honestly tell late; none can tell of the future.
-"""
+"""Plausibility of a device's clock."""
 
 from dataclasses import dataclass
 
@@ -11,14 +8,14 @@ BEHIND_S = 600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatedSignal:
-    """When a signal is taken to have happened; `ahead_s` is how wrong its clock is, else None."""
+    """Time of a signal; `ahead_s` is the clock's error, or None."""
 
     at: float
     ahead_s: float | None
 
 
 def dated(told_at: float, received_at: float) -> DatedSignal:
-    """Date a signal: as told, or when it came where that cannot be. UTC unix seconds."""
+    """Return the time of a signal: as stated, or as received if implausible. UTC unix seconds."""
     ahead_s = told_at - received_at
     if -BEHIND_S <= ahead_s <= AHEAD_S:
         return DatedSignal(at=min(told_at, received_at), ahead_s=None)

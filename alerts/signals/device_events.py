@@ -1,9 +1,4 @@
-"""A device's signals as events: they travel, fold and are answered like a camera's.
-
-The device's id stands in the camera's place. One episode a device and kind, from its first signal
-to its end; the episodes that were open before a restart are handed in. A kind that several zones
-of a panel told of goes on until the last of them is restored.
-"""
+"""Events of devices' signals, processed like a camera's."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -17,9 +12,9 @@ from thapcanh.ingest.onvif.event_topics import OnvifEventKind
 
 RULE = "device"
 _MODEL = "device"
-TOLD_BY_CAMERA = "told by the camera: "
+REPORTED_BY_CAMERA = "told by the camera: "
 _NAMING = "device signal: "  # before the zone, in the words of an event
-_NAMES_A_ZONE = (_NAMING, f"{TOLD_BY_CAMERA}{OnvifEventKind.DIGITAL_INPUT.value} ")
+_NAMES_A_ZONE = (_NAMING, f"{REPORTED_BY_CAMERA}{OnvifEventKind.DIGITAL_INPUT.value} ")
 _BETWEEN = " · "
 _MOST_NAMED = 8  # other zones in one reason
 _NO_MODEL_SHA256 = "0" * 64
@@ -36,7 +31,7 @@ _RULES = {kind: RULE if kind in BURNING else f"panel_{kind.value}" for kind in _
 
 
 def is_told_by_device(kind: str, rule_id: str) -> bool:
-    """Whether a device tells of a fire: a P1, until cameras that see nothing lower it."""
+    """Return whether a device reports fire: a P1 until cameras that see nothing lower it."""
     return rule_id == RULE and kind == SignalKind.FIRE
 
 
@@ -44,7 +39,7 @@ _Key = tuple[str, str]  # device, and what it says
 
 
 class DeviceEpisodes:
-    """Which episodes are open; owned by the holder of the lock round it."""
+    """Open episodes, guarded by the owner's lock."""
 
     def __init__(self, open_events: Iterable[Event] = ()) -> None:
         self._open = {
@@ -57,7 +52,7 @@ class DeviceEpisodes:
         self._unknown = frozenset(self._open)
 
     def copied(self) -> "DeviceEpisodes":
-        """The same, to go back to."""
+        """Return a copy, to roll back to."""
         same = DeviceEpisodes()
         same._open, same._zones = dict(self._open), dict(self._zones)
         same._unknown = self._unknown
@@ -65,25 +60,24 @@ class DeviceEpisodes:
 
     @property
     def unknown(self) -> Mapping[str, frozenset[str]]:
-        """Devices of whose open episodes the zones are not known, with those episodes' ids."""
+        """Devices whose open episodes have unknown zones, with those episodes' ids."""
         return self._ids(self._unknown & self._open.keys())
 
     @property
     def open_ids(self) -> Mapping[str, frozenset[str]]:
-        """Devices with open episodes, and those episodes' ids."""
         return self._ids(self._open)
 
     def over_elsewhere(
         self, standing: Mapping[str, Sequence[SignalBody]], now: float
     ) -> list[Event]:
-        """The ends of episodes of which these devices say nothing more, as all centres know."""
-        said = {(one.device_id, one.kind.value) for each in standing.values() for one in each}
-        over = [key for key in self._open if key[0] in standing and key not in said]
+        """Return the ends of episodes that these devices no longer report to any centre."""
+        stated = {(one.device_id, one.kind.value) for each in standing.values() for one in each}
+        over = [key for key in self._open if key[0] in standing and key not in stated]
         words = reason_of(None, None, 0)
         return [followed(self._open[key], EventPhase.CLEARED, words, now) for key in over]
 
     def know(self, standing: Iterable[SignalBody]) -> None:
-        """Be told what those devices said and did not take back."""
+        """Record what those devices reported and did not restore."""
         for one in standing:
             key = (one.device_id, one.kind.value)
             if one.place and key in self._unknown:
@@ -91,9 +85,9 @@ class DeviceEpisodes:
         self._unknown = frozenset()
 
     def of_signal(self, signal: SignalBody, at: float, now: float, words: str) -> list[Event]:
-        """The events that a signal gives rise to. `at` is when it happened, `words` why.
+        """Return the events of a signal. `at` is its time, `words` the reason.
 
-        Each counts once `saved` is told of it: one that could not be saved is made again.
+        Each counts once `saved` is called for it.
         """
         if signal.kind in RAISING:
             return [self._raised(signal, at, now, words)]
@@ -103,7 +97,6 @@ class DeviceEpisodes:
         return [followed(self._open[key], EventPhase.CLEARED, words, at) for key in over]
 
     def saved(self, event: Event) -> None:
-        """Take an event for what the next ones follow."""
         key = (event.camera_id, event.label)
         if event.phase is EventPhase.CLEARED:
             self._open.pop(key, None)
@@ -113,16 +106,16 @@ class DeviceEpisodes:
 
     def _raised(self, signal: SignalBody, at: float, now: float, words: str) -> Event:
         key = (signal.device_id, signal.kind.value)
-        known = self._open.get(key)
-        if signal.place and (known is None or key in self._zones):
+        existing = self._open.get(key)
+        if signal.place and (existing is None or key in self._zones):
             self._zones[key] = self._zones.get(key, frozenset()) | {signal.place}
         words += _beside(self._others_than(signal))
-        if known is None:
+        if existing is None:
             return _event(signal, at, now, words)
-        return followed(known, EventPhase.UPDATED, words, at)
+        return followed(existing, EventPhase.UPDATED, words, at)
 
     def _others_than(self, signal: SignalBody) -> frozenset[str]:
-        """Zones of the device that tell of the same: fire and smoke are one alert."""
+        """Return the device's other zones that report the same; fire and smoke are one alert."""
         kinds = BURNING if signal.kind in BURNING else (signal.kind,)
         zones = (self._zones.get((signal.device_id, kind.value), frozenset()) for kind in kinds)
         return frozenset[str]().union(*zones) - {signal.place}
@@ -134,14 +127,14 @@ class DeviceEpisodes:
         return found
 
     def _concerned(self, signal: SignalBody) -> Iterator[_Key]:
-        """The open episodes that a signal may end."""
+        """Yield the open episodes that a signal may end."""
         named = signal.restores
         for device_id, kind in list(self._open):
             if device_id == signal.device_id and named in (None, kind):
                 yield device_id, kind
 
     def _is_over(self, key: _Key, place: str | None) -> bool:
-        """Whether no other zone tells of it; a signal without a zone ends it."""
+        """Return whether no other zone reports it; a signal without a zone ends it."""
         zones = self._zones.get(key)
         if place is None:
             return True
@@ -178,14 +171,14 @@ def _event(signal: SignalBody, at: float, now: float, words: str) -> Event:
 
 
 def _kind_of(kind: SignalKind) -> str:
-    """What is wrong with a panel itself is the watch's own trouble, for technicians."""
+    """Return the event kind; a panel's own faults are the system's troubles."""
     return kind.value if kind in BURNING else SystemKind.DEVICE_FAULT.value
 
 
 def reason_of(place: str | None, value: object, folded: int, ahead_s: float | None = None) -> str:
-    """Why, for people: the loop, the reading, and how many were folded into this one.
+    """Return the reason for people: loop, reading, and number of merged signals.
 
-    `ahead_s`: how wrong the time is that the device gave it; None where it can be believed.
+    `ahead_s` is the error of the device's clock, or None.
     """
     zone = _legible(place or "")
     parts = [f"{_NAMING}{zone}" if zone else "device signal"]
@@ -199,7 +192,6 @@ def reason_of(place: str | None, value: object, folded: int, ahead_s: float | No
 
 
 def _beside(zones: Collection[str]) -> str:
-    """What follows a reason: the zones that tell of it too."""
     named = [_legible(zone) for zone in sorted(zones)]
     more = ", …" if len(named) > _MOST_NAMED else ""
     return f"{_BETWEEN}also {', '.join(named[:_MOST_NAMED])}{more}" if named else ""
@@ -209,10 +201,7 @@ def _legible(zone: str) -> str:
     return legible(zone).replace(_BETWEEN, ", ")
 
 
-def told_zone(reason: str) -> str | None:
-    """What a device's or camera's contact names in the reason of its event: a zone, an input.
-
-    None where it names none, and for what is seen in pictures.
-    """
+def reported_zone(reason: str) -> str | None:
+    """Return the zone or input that the reason of a device's event names, or None."""
     first = reason.split(_BETWEEN, maxsplit=1)[0]
     return first if first.startswith(_NAMES_A_ZONE) else None

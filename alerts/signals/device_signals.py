@@ -1,4 +1,4 @@
-"""The log of devices' signals: one row each, found again by the sender's key."""
+"""Log of devices' signals: one row each, found by the sender's key."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from thapcanh.alerts.store.database import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalRecord:
-    """One signal as it came, and what it became part of. Times are UTC unix seconds."""
+    """Signal as received, and its event. Times are UTC unix seconds."""
 
     id: str
     device_id: str
@@ -39,44 +39,42 @@ class SignalRepository:
         self._db = database
 
     def find_all(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], SignalRecord]:
-        """Signals by their devices and senders' keys, of those that came."""
         if not keys:
             return {}
-        wanted = set(keys)
+        requested = set(keys)
         query = sa.select(device_signal).where(
-            device_signal.c.device_id.in_(sorted({device_id for device_id, _ in wanted})),
-            device_signal.c.key.in_(sorted({key for _, key in wanted})),
+            device_signal.c.device_id.in_(sorted({device_id for device_id, _ in requested})),
+            device_signal.c.key.in_(sorted({key for _, key in requested})),
         )
         with self._db.reading() as connection:
             found = [_record(row) for row in connection.execute(query)]
         return {
-            (one.device_id, one.key): one for one in found if (one.device_id, one.key) in wanted
+            (one.device_id, one.key): one for one in found if (one.device_id, one.key) in requested
         }
 
     def add_all(self, records: Sequence[SignalRecord]) -> None:
-        """Write them down; raises `ArchiveRefused` where a key is taken."""
+        """Insert signals. Raise `ArchiveRefused` if a key exists."""
         names = SignalRecord.__dataclass_fields__
         rows = [{name: getattr(one, name) for name in names} for one in records]
         with self._db.writing() as connection:
             connection.execute(sa.insert(device_signal), rows)
 
     def standing(self, device_id: str, since: float, until: float) -> list[SignalBody]:
-        """What a device said in this time and did not take back, the newest of each kind."""
+        """Return what a device reported and did not restore, the newest of each kind."""
         query = sa.select(device_signal).where(
             device_signal.c.device_id == device_id,
             device_signal.c.received_at.between(since, until),
         )
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(device_signal.c.received_at)).all()
-        return still_told([_signal(row) for row in rows])
+        return still_reported([_signal(row) for row in rows])
 
     def standing_of_each(
         self, episodes: Mapping[str, Collection[str]], until: float
     ) -> dict[str, list[SignalBody]]:
-        """As `standing`, of devices, each since the signal that began the first of its episodes.
+        """Return that for several devices, each since its first episode's signal.
 
-        None of a device whose beginning is not written down, or is dated later than `until`: a
-        clock was put back, and what it said since is not known.
+        Devices without that signal, or with one dated after `until` (clock put back), are left out.
         """
         found: dict[str, list[SignalBody]] = {}
         for device_id, event_ids in episodes.items():
@@ -90,7 +88,7 @@ class SignalRepository:
         return found
 
     def devices_at_rest(self, since: float) -> set[str]:
-        """Devices that took something back since a time, whichever centre they told."""
+        """Return devices that restored something since a time, at whichever centre."""
         query = sa.select(device_signal.c.device_id).where(
             device_signal.c.received_at > since,
             device_signal.c.kind.in_([SignalKind.CLEARED.value, SignalKind.RESTORED.value]),
@@ -100,39 +98,38 @@ class SignalRepository:
 
     def forget(self, before: float) -> int:
         """Drop what was received before a time."""
-        gone = sa.delete(device_signal).where(device_signal.c.received_at < before)
+        removed = sa.delete(device_signal).where(device_signal.c.received_at < before)
         with self._db.writing() as connection:
-            return connection.execute(gone).rowcount
+            return connection.execute(removed).rowcount
 
 
 def body_sha256(signal: SignalBody) -> str:
-    """By which a signal that comes again is told from another one under its key."""
+    """Return the digest that tells a repeated signal from another one with its key."""
     return hashlib.sha256(signal.model_dump_json().encode()).hexdigest()
 
 
-def still_told(signals: Iterable[SignalBody]) -> list[SignalBody]:
-    """Of a device's signals in their order: what it did not take back, the newest of each zone."""
-    said: dict[tuple[SignalKind, str | None], SignalBody] = {}
+def still_reported(signals: Iterable[SignalBody]) -> list[SignalBody]:
+    """Return what a device did not restore, the newest of each zone."""
+    stated: dict[tuple[SignalKind, str | None], SignalBody] = {}
     for one in signals:
         if one.kind is SignalKind.CLEARED:
-            said.clear()
+            stated.clear()
         elif one.kind is SignalKind.RESTORED:
-            over = [key for key in said if _is_over(key, one)]
+            over = [key for key in stated if _is_over(key, one)]
             for key in over:
-                del said[key]
+                del stated[key]
         else:
-            said[one.kind, one.place] = one
-    return list(said.values())
+            stated[one.kind, one.place] = one
+    return list(stated.values())
 
 
-def _is_over(told: tuple[SignalKind, str | None], restored: SignalBody) -> bool:
-    """A zone that is restored ends its own; without a zone, that of every zone."""
-    kind, place = told
+def _is_over(reported: tuple[SignalKind, str | None], restored: SignalBody) -> bool:
+    """Return whether a restore ends it; one without a zone ends every zone's."""
+    kind, place = reported
     return restored.restores in (None, kind.value) and restored.place in (None, place)
 
 
 def _signal(row: sa.Row[Any]) -> SignalBody:
-    """As it came, dated by when it was received."""
     return SignalBody(
         device_id=row.device_id,
         kind=SignalKind(row.kind),

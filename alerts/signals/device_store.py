@@ -1,7 +1,4 @@
-"""Devices of the archive, and their tests. Any thread may use it.
-
-A device is changed through a scope; the centre itself reads them all, and what changed since.
-"""
+"""Devices of the archive and their tests; thread-safe."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -23,7 +20,7 @@ LONGEST_TEST_S = 7 * 24 * 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceTest:
-    """While a device is tested (bảo trì): what it says is written down and raises nothing."""
+    """Test of a device (bảo trì): its signals are logged and raise nothing."""
 
     id: str
     device_id: str
@@ -36,13 +33,12 @@ class DeviceTest:
 
     @property
     def until(self) -> float:
-        """When it ends or ended."""
         return self.ends_at if self.ended_at is None else min(self.ends_at, self.ended_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedDevices:
-    """Devices as they are, ids of those that are gone, and up to when that was read."""
+    """Changed devices, ids of removed ones, and the time of reading."""
 
     devices: tuple[DeviceConfig, ...]
     gone: tuple[str, ...]
@@ -50,13 +46,13 @@ class ChangedDevices:
 
 
 class DeviceRepository:
-    """Keeps devices."""
+    """Repository of devices."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def changed_since(self, at: float) -> ChangedDevices:
-        """What was written or removed from a moment on, again where it was read then already."""
+        """Return what was written or removed since a time, including that time."""
         moved = sa.func.coalesce(device.c.removed_at, device.c.written_at)
         with self._db.reading() as connection:
             rows = connection.execute(sa.select(device).where(moved >= at)).all()
@@ -69,24 +65,24 @@ class DeviceRepository:
     def page(
         self, scope: DataFilter, *, words: str = "", facility: str | None = None, limit: int = 200
     ) -> list[DeviceConfig]:
-        """Devices that are seen, by name; with these words in id or name, or of a facility."""
+        """Return devices in scope, by name; with these words in id or name, or of a facility."""
         query = sa.select(device).where(device.c.removed_at.is_(None), *owned_by(device, scope))
         if facility is not None:
             query = query.where(device.c.facility == facility)
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(device.c.name, device.c.id)).all()
-        wanted = plain(words).split()
+        requested = plain(words).split()
         found = (
             row
             for row in rows
-            if not wanted or all(word in plain(row.id, row.name, row.place) for word in wanted)
+            if not requested
+            or all(word in plain(row.id, row.name, row.place) for word in requested)
         )
         return [device_of(row) for row, _ in zip(found, range(limit), strict=False)]
 
     def one(self, device_id: str, scope: DataFilter) -> DeviceConfig | None:
-        """One that is seen."""
         with self._db.reading() as connection:
-            row = connection.execute(sa.select(device).where(*_mine(device_id, scope))).first()
+            row = connection.execute(sa.select(device).where(*_matching(device_id, scope))).first()
         return None if row is None else device_of(row)
 
     def save(self, actor: Actor, devices: Sequence[DeviceConfig], now: float) -> list[str]:
@@ -94,26 +90,25 @@ class DeviceRepository:
         ids = [one.id for one in devices]
         with self._db.writing() as connection:
             there = _there(connection, ids)
-            mine = _there(connection, ids, *owned_by(device, actor.scope))
-            if taken := sorted(there.keys() - mine.keys()):
-                return taken
+            matching = _there(connection, ids, *owned_by(device, actor.scope))
+            if accepted := sorted(there.keys() - matching.keys()):
+                return accepted
             for one in devices:
                 _put(connection, actor, one, now, is_known=one.id in there)
                 add_act(connection, actor, ("device_saved", one.id), now, {"name": one.name})
         return []
 
     def remove(self, actor: Actor, device_id: str, now: float) -> bool:
-        """Take a device away; False where the actor sees none."""
+        """Remove a device; return False if the actor sees none."""
         with self._db.writing() as connection:
-            mine = sa.update(device).where(*_mine(device_id, actor.scope))
-            gone = connection.execute(mine.values(removed_by=actor.username, removed_at=now))
+            matching = sa.update(device).where(*_matching(device_id, actor.scope))
+            gone = connection.execute(matching.values(removed_by=actor.username, removed_at=now))
             if not gone.rowcount:
                 return False
             add_act(connection, actor, ("device_removed", device_id), now)
         return True
 
     def begin_test(self, actor: Actor, new: DeviceTest, now: float) -> None:
-        """Let a device be silent for a while; whoever did so stands in the log."""
         values = {name: getattr(new, name) for name in DeviceTest.__dataclass_fields__}
         details = {"until": new.ends_at, "reason": new.reason}
         with self._db.writing() as connection:
@@ -121,7 +116,7 @@ class DeviceRepository:
             add_act(connection, actor, ("device_test_began", new.device_id), now, details)
 
     def end_tests(self, actor: Actor, device_id: str, now: float) -> bool:
-        """End what tests of a device go on; False where there is none."""
+        """End a device's running tests; return False if there is none."""
         running = (
             device_test.c.device_id == device_id,
             device_test.c.ended_at.is_(None),
@@ -136,7 +131,7 @@ class DeviceRepository:
         return True
 
     def tests_since(self, at: float) -> list[DeviceTest]:
-        """Tests that go on, or ended after a moment, the first to begin first."""
+        """Return tests that run, or ended after a time, by start."""
         query = sa.select(device_test).where(device_test.c.ends_at > at)
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(device_test.c.begins_at)).all()
@@ -145,7 +140,7 @@ class DeviceRepository:
 
 
 def device_of(row: sa.Row[Any]) -> DeviceConfig:
-    """A row as the device that it is; it was judged when it was written."""
+    """Return the device of a row without validation."""
     same = {name: getattr(row, name) for name in _COLUMNS}
     return DeviceConfig.model_construct(**same, cameras=tuple(json.loads(row.cameras)))
 
@@ -169,14 +164,14 @@ def _put(
         connection.execute(sa.insert(device).values(values))
 
 
-def _mine(device_id: str, scope: DataFilter) -> tuple[sa.ColumnElement[bool], ...]:
+def _matching(device_id: str, scope: DataFilter) -> tuple[sa.ColumnElement[bool], ...]:
     return (device.c.id == device_id, device.c.removed_at.is_(None), *owned_by(device, scope))
 
 
 def _there(
     connection: sa.Connection, ids: Collection[str], *which: sa.ColumnElement[bool]
 ) -> dict[str, float]:
-    """When each of these was written; removed ones too."""
+    """Return when each of these was written, also removed ones."""
     columns = (device.c.id, device.c.written_at)
     rows = connection.execute(sa.select(*columns).where(device.c.id.in_(sorted(ids)), *which))
     return {row.id: row.written_at for row in rows}

@@ -1,4 +1,4 @@
-"""Devices that are kept in the browser, and when each is silent because somebody tests it."""
+"""Tables of registered devices and their tests."""
 
 import sqlalchemy as sa
 

@@ -1,8 +1,7 @@
-"""The form of a device's signal, and the JSON Schema that others implement.
+"""Signal of a device, and its published JSON Schema.
 
-`python -m thapcanh.alerts.signals.signal_schema` prints the schema; a test compares it with the
-published file `alerts/schema/signal.v1.json`. It is what `POST /api/v1/signals` and MQTT messages
-carry.
+`python -m thapcanh.alerts.signals.signal_schema` prints the schema; a test compares it with
+`alerts/schema/signal.v1.json`.
 """
 
 import json
@@ -18,7 +17,7 @@ _LATEST = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 class SignalKind(StrEnum):
-    """What a device says."""
+    """Kind of signal."""
 
     FIRE = "fire"  # flame, heat, a fire panel's alarm, a call point that was pressed: P1
     SMOKE = "smoke"  # a smoke detector: P2 by itself, P1 where a camera nearby sees it too
@@ -43,7 +42,7 @@ def _datable(at: datetime) -> datetime:
 
 
 class SignalBody(BaseModel):
-    """One signal. The device's place is the one that is configured; `place` is kept beside it."""
+    """Signal. The device's place is the configured one; `place` is stored beside it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
@@ -74,7 +73,6 @@ class SignalBody(BaseModel):
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a signal."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:thapcanh:signal:v1",
@@ -84,7 +82,6 @@ def schema() -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """The published file's text."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 

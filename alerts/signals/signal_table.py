@@ -1,4 +1,4 @@
-"""Signals of devices, as they came: `key` is the sender's, so that one sent twice is one."""
+"""Table of devices' signals; `key` is the sender's, which makes repeats harmless."""
 
 import sqlalchemy as sa
 

@@ -1,1 +1,1 @@
-"""The outcome of incidents, and the statistics of a month, a quarter or a year."""
+"""Outcomes of incidents, and statistics of a month, a quarter or a year."""

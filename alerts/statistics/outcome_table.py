@@ -1,7 +1,4 @@
-"""What an incident came to: people, damage, cause, means. Times are UTC unix seconds.
-
-One row an incident; what is corrected stays in the log, which seals each version.
-"""
+"""Table of incidents' outcomes: people, damage, cause, means. Times are UTC unix seconds."""
 
 import sqlalchemy as sa
 

@@ -38,7 +38,7 @@ class FireCause(StrEnum):
 
 
 class Premises(StrEnum):
-    """Where it happened, by use."""
+    """Use of the premises."""
 
     HOUSE = "house"
     SHOP_HOUSE = "shop_house"  # lived in, and traded or made in
@@ -61,7 +61,7 @@ class Premises(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeFacts:
-    """What an incident came to; None where nobody has said it, which is not zero."""
+    """Outcome of an incident; None means not stated, which is not zero."""
 
     dead: int | None = None
     injured: int | None = None
@@ -76,7 +76,7 @@ class OutcomeFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What was written, by whom, the how manieth time."""
+    """Outcome with its author and version."""
 
     facts: OutcomeFacts
     version: int
@@ -91,16 +91,15 @@ class OutcomeRepository:
         self._db = database
 
     def of(self, incident_id: str) -> Outcome | None:
-        """What an incident came to, of one that the reader may see."""
         with self._db.reading() as connection:
             return _one(connection, incident_id)
 
     def write(
-        self, actor: Actor, incident_id: str, facts: OutcomeFacts, seen: int, now: float
+        self, actor: Actor, incident_id: str, facts: OutcomeFacts, seen_version: int, now: float
     ) -> tuple[bool, Outcome | None]:
         """Write an outcome over the version that was seen (0: none).
 
-        Return whether it was written, and what stands there now; None where the actor sees no such
+        Return whether it was written, and the present one; None if the actor may not see the
         incident.
         """
         with self._db.writing() as connection:
@@ -112,29 +111,27 @@ class OutcomeRepository:
                 return False, None
             before = _one(connection, incident_id)
             version = 0 if before is None else before.version
-            if version != seen:
+            if version != seen_version:
                 return False, before
             after = Outcome(facts=facts, version=version + 1, by=actor.username, at=now)
             values = {**asdict(facts), "version": after.version, "by": after.by, "at": now}
             if before is None:
                 put = sa.insert(outcome).values(incident_id=incident_id, **values)
             else:
-                mine = outcome.c.incident_id == incident_id
-                put = sa.update(outcome).where(mine).values(values)  # type: ignore[assignment]
+                matching = outcome.c.incident_id == incident_id
+                put = sa.update(outcome).where(matching).values(values)  # type: ignore[assignment]
             connection.execute(put)
-            _tell(connection, found, after, actor)
+            _report(connection, found, after, actor)
         return True, after
 
 
-def seen_incident(database: Database, incident_id: str, scope: DataFilter) -> bool:
-    """Whether a scope sees an incident."""
+def is_incident_visible(database: Database, incident_id: str, scope: DataFilter) -> bool:
     query = sa.select(incident.c.id).where(incident.c.id == incident_id, *owned_by(incident, scope))
     with database.reading() as connection:
         return connection.execute(query).one_or_none() is not None
 
 
 def facts_of(row: Any) -> OutcomeFacts:
-    """The facts of a row that has the table's columns."""
     values = {name: getattr(row, name) for name in OutcomeFacts.__dataclass_fields__}
     return OutcomeFacts(
         **values
@@ -153,7 +150,7 @@ def _one(connection: sa.Connection, incident_id: str) -> Outcome | None:
     return Outcome(facts=facts_of(row), version=row.version, by=row.by, at=row.at)
 
 
-def _tell(connection: sa.Connection, of: sa.Row[Any], after: Outcome, actor: Actor) -> None:
+def _report(connection: sa.Connection, of: sa.Row[Any], after: Outcome, actor: Actor) -> None:
     entry = AuditEntry(
         at=after.at,
         actor=actor.username,

@@ -1,4 +1,4 @@
-"""What a period's incidents and calls come to, read by the index on time. One moment, read only."""
+"""Counts of a period's incidents and calls, by the index on time, in one snapshot."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -32,14 +32,14 @@ Span = tuple[float, float]
 def counted_months(
     database: Database, span: Span, compared: Sequence[Span], scope: DataFilter
 ) -> tuple[CountedMonths, list[CountedMonths | None]]:
-    """Count a span and those beside it, all at one moment.
+    """Count a span and its comparisons in one snapshot.
 
-    One that began before the archive's first record is None: it was not, or not wholly, counted.
+    One that started before the archive's first record is None.
     """
     with database.reading() as connection:
-        begun = begun_at(connection)
+        started = begun_at(connection)
         earlier = [
-            None if begun is None or one[0] < begun else _counted(connection, one, scope)
+            None if started is None or one[0] < started else _counted(connection, one, scope)
             for one in compared
         ]
         return _counted(connection, span, scope), earlier
@@ -113,7 +113,7 @@ def _calls(connection: sa.Connection, span: Span, scope: DataFilter) -> CountedC
     in_incident = (
         sa.select(incident_member.c.incident_id, sa.func.count().label("calls"))
         .join(call, sa.and_(*member))
-        .where(*called, incident_member.c.incident_id.in_(_seen(scope)))
+        .where(*called, incident_member.c.incident_id.in_(_observed(scope)))
         .group_by(incident_member.c.incident_id)
     )
     several = in_incident.having(sa.func.count() > 1)
@@ -129,12 +129,12 @@ def _calls(connection: sa.Connection, span: Span, scope: DataFilter) -> CountedC
     )
 
 
-def _seen(scope: DataFilter) -> sa.Select[Any]:
+def _observed(scope: DataFilter) -> sa.Select[Any]:
     return sa.select(incident.c.id).where(*owned_by(incident, scope))
 
 
 def _of_hoaxes(in_incident: sa.Select[Any]) -> sa.Select[Any]:
-    """Of calls in incidents, those that somebody closed as a hoax."""
+    """Return the query of calls in incidents closed as a hoax."""
     hoaxes = sa.select(incident.c.id).where(incident.c.disposition == Disposition.HOAX.value)
     ordered = in_incident.where(incident_member.c.incident_id.in_(hoaxes))
     return ordered.order_by(incident_member.c.incident_id)

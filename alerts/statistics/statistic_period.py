@@ -15,24 +15,22 @@ _YEAR = re.compile(r"\d{4}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatisticPeriod:
-    """`months` months from the first of one, counted from the year 0; a time is a UTC second."""
+    """Period of `months` months; months count from the year 0, times are UTC seconds."""
 
     first_month: int
     months: int
 
     @property
     def year(self) -> int:
-        """The year that it lies in."""
         return self.first_month // 12
 
     @property
     def part(self) -> int:
-        """Which month or quarter of its year; 1 of a year."""
+        """Month or quarter within its year; 1 for a year."""
         return self.first_month % 12 // self.months + 1
 
     @property
     def name(self) -> str:
-        """As it is asked for: 2026-11, 2026-Q4, 2026."""
         match self.months:
             case 1:
                 return f"{self.year}-{self.part:02}"
@@ -43,52 +41,44 @@ class StatisticPeriod:
 
     @property
     def since(self) -> float:
-        """When it begins."""
-        return _begins(self.first_month)
+        return _starts(self.first_month)
 
     @property
     def until(self) -> float:
-        """When it is over."""
-        return _begins(self.first_month + self.months)
+        return _starts(self.first_month + self.months)
 
     @property
     def before(self) -> "StatisticPeriod":
-        """The one before it."""
         return StatisticPeriod(first_month=self.first_month - self.months, months=self.months)
 
     @property
     def year_before(self) -> "StatisticPeriod":
-        """The same one a year ago."""
         return StatisticPeriod(first_month=self.first_month - 12, months=self.months)
 
 
 def month_of(text: str) -> StatisticPeriod | None:
-    """2026-11; None where it is no month."""
     found = _MONTH.fullmatch(text)
     return None if found is None else _checked(int(found[1]) * 12 + int(found[2]) - 1, 1)
 
 
 def quarter_of(text: str) -> StatisticPeriod | None:
-    """2026-Q4; None where it is no quarter."""
     found = _QUARTER.fullmatch(text)
     return None if found is None else _checked(int(found[1]) * 12 + (int(found[2]) - 1) * 3, 3)
 
 
 def year_of(text: str) -> StatisticPeriod | None:
-    """2026; None where it is no year."""
     return _checked(int(text) * 12, 12) if _YEAR.fullmatch(text) else None
 
 
 def month_at(now: float) -> StatisticPeriod:
-    """The month of a moment."""
     day = datetime.fromtimestamp(now, LOCAL_TZ)
     return StatisticPeriod(first_month=day.year * 12 + day.month - 1, months=1)
 
 
 def _checked(first_month: int, months: int) -> StatisticPeriod | None:
-    is_known = EARLIEST_YEAR * 12 <= first_month <= _LATEST_YEAR * 12
-    return StatisticPeriod(first_month=first_month, months=months) if is_known else None
+    is_registered = EARLIEST_YEAR * 12 <= first_month <= _LATEST_YEAR * 12
+    return StatisticPeriod(first_month=first_month, months=months) if is_registered else None
 
 
-def _begins(month: int) -> float:
+def _starts(month: int) -> float:
     return datetime(month // 12, month % 12 + 1, 1, tzinfo=LOCAL_TZ).timestamp()

@@ -1,9 +1,4 @@
-"""The figures of a period: each with the incidents that it is made of, beside earlier ones. Pure.
-
-A figure is a count, a sum of what outcomes say, or a middle time; nothing is typed. A sum has the
-incidents beside it that did not say; where none did it is None, so that "nobody said" is never 0.
-Each is made of one population, and so is what it lacks.
-"""
+"""Statistics of a period: figures with their incidents, beside earlier ones."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +25,7 @@ _OF_FIRES_ALONE = frozenset({"area_m2"})  # the area that burned
 
 
 class StatisticPart(StrEnum):
-    """What a figure is about."""
+    """Subject of a figure."""
 
     INCIDENTS = "incidents"
     OUTCOME = "outcome"  # of fires
@@ -42,7 +37,7 @@ class StatisticPart(StrEnum):
 
 
 class Population(StrEnum):
-    """Which incidents, or what else, a figure is about: its value and what it lacks alike."""
+    """Population of a figure: which incidents it covers."""
 
     ALL = "all"
     REAL = "real"  # something happened, or nobody has said that nothing did
@@ -54,7 +49,7 @@ class Population(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedIncident:
-    """An incident that is no duplicate, with what its outcome says."""
+    """Incident that is no duplicate, with its outcome."""
 
     id: str
     kind: IncidentKind
@@ -66,23 +61,22 @@ class CountedIncident:
     """Units that were sent, as the log says: so many vehicles, where nobody said another number."""
 
     def said(self, name: str) -> float | None:
-        """What its outcome says of this; None where nobody has said it."""
+        """Return a value of its outcome, or None if not stated."""
         value: float | None = None if self.outcome is None else getattr(self.outcome, name)
         return (self.sent_units or None) if value is None and name == "vehicles" else value
 
     def choice(self, name: str) -> FireCause | Premises | None:
-        """Which cause or premises its outcome names; None where it names none."""
+        """Return the cause or premises of its outcome, or None."""
         chosen: FireCause | Premises | None = getattr(self.outcome, name, None)
         return chosen
 
     @property
     def is_real(self) -> bool:
-        """Something happened, as far as anybody has said."""
+        """Whether something happened, as far as stated."""
         return self.disposition not in _NOT_REAL
 
     @property
     def is_fire(self) -> bool:
-        """It burned."""
         return self.is_real and GROUPS[self.kind] is ClassGroup.BURNING
 
 
@@ -100,7 +94,7 @@ class CountedCalls:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedMonths:
-    """All that is counted of one period."""
+    """Counts of one period."""
 
     incidents: Sequence[CountedIncident]
     calls: CountedCalls
@@ -108,9 +102,9 @@ class CountedMonths:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatisticRow:
-    """One figure with its incidents, and what it was in each earlier period; None is unknown.
+    """Figure with its incidents, and its earlier values; None is unknown.
 
-    `not_said` are incidents that a sum lacks; `before_not_said` is how many it lacked earlier.
+    `not_said` are incidents that a sum lacks; `before_not_said` is the earlier number.
     """
 
     part: StatisticPart
@@ -137,7 +131,7 @@ _Key = tuple[StatisticPart, str]
 def statistic_rows(
     now: CountedMonths, before: Sequence[CountedMonths | None]
 ) -> tuple[StatisticRow, ...]:
-    """Every figure of a period, always the same ones in the same order."""
+    """Return every figure of a period, always in the same order."""
     earlier = [None if one is None else _figures(one) for one in before]
     return tuple(
         StatisticRow(
@@ -158,30 +152,29 @@ def statistic_rows(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Members:
-    """The incidents of one population; every figure of it is made of these alone."""
+    """Incidents of one population."""
 
     population: Population
     incidents: tuple[CountedIncident, ...]
 
     def count(self, test: Callable[[CountedIncident], bool] = lambda _: True) -> _Figure:
-        """How many there are of which something is so."""
         ids = tuple(one.id for one in self.incidents if test(one))
         return _Figure(population=self.population, value=len(ids), incidents=ids)
 
     def total(self, name: str) -> _Figure:
-        """The sum of what was said; those of which nobody said it are what it lacks."""
+        """Return the sum of stated values; the others are listed as missing."""
         said = [(one.id, one.said(name)) for one in self.incidents]
-        told = [value for _, value in said if value is not None]
+        reported = [value for _, value in said if value is not None]
         not_said = tuple(one for one, value in said if value is None)
         return _Figure(
             population=self.population,
-            value=float(sum(told)) if told or not not_said else None,
+            value=float(sum(reported)) if reported or not not_said else None,
             incidents=tuple(one for one, value in said if value),
             not_said=not_said,
         )
 
     def middle(self, step: IncidentState) -> _Figure:
-        """The middle time to a step, of those that reached it."""
+        """Return the median time to a step, of those that reached it."""
         reached = [one for one in self.incidents if step in one.steps_s]
         times = [one.steps_s[step] for one in reached]
         return _Figure(
@@ -248,7 +241,7 @@ def _outcomes(members: _Members, names: Iterable[str]) -> dict[str, _Figure]:
 def _saying(
     members: _Members, name: str, choices: type[FireCause] | type[Premises]
 ) -> dict[str, _Figure]:
-    """How many outcomes say each of the choices; and how many say none."""
+    """Return how many outcomes state each choice, and how many none."""
     values: dict[str, FireCause | Premises | None] = {one.value: one for one in choices}
     return {
         key: members.count(lambda one, value=value: one.choice(name) == value)  # type: ignore[misc]

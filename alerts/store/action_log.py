@@ -1,9 +1,7 @@
-"""The action log's chain: each entry is sealed with the one before it, so no edit stays unseen.
+"""Chain of the action log: each entry is sealed with the one before it.
 
-    hash = sha256(canonical JSON of the entry || hash of the entry before)
-
-Pure; the archive stores and reads the entries. A chain cut off at its end is seen too, as long as
-somebody kept the last hash: `thapcanh verify` prints it, and the hand-over sheet carries it.
+Cutting the end is detected by a copy of the last hash: `thapcanh verify` prints it, and the
+handover sheet has it.
 """
 
 import hashlib
@@ -21,7 +19,7 @@ _as_json = json.JSONEncoder(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogRow:
-    """One entry as it is stored; `details` is the text of a JSON object."""
+    """Stored entry; `details` is the text of a JSON object."""
 
     seq: int
     at: float
@@ -38,7 +36,7 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainVerdict:
-    """Whether the chain holds; otherwise the first broken entry and what is wrong with it."""
+    """Result of a verification, with the first broken entry and its fault."""
 
     ok: bool
     entries: int
@@ -48,29 +46,27 @@ class ChainVerdict:
 
 
 class LogSource(Protocol):
-    """Where the entries come from: the archive, or a list in a test."""
+    """Source of the entries: the archive, or a list in a test."""
 
-    def log_rows(self) -> Iterable[LogRow]:
-        """All entries in their order."""
-        ...
+    def log_rows(self) -> Iterable[LogRow]: ...
 
     def log_head(self) -> tuple[int, str]:
-        """Number and hash of the last entry, as the writer remembers them."""
+        """Return number and hash of the last entry, as the writer remembers them."""
         ...
 
 
 def canonical(entry: Mapping[str, Any]) -> bytes:
-    """One way only to write an entry down: sorted names, no spaces, UTF-8."""
+    """Return the canonical JSON of an entry: sorted names, no spaces, UTF-8."""
     return _as_json({name: entry[name] for name in SEALED}).encode()
 
 
 def entry_hash(entry: Mapping[str, Any], prev_hash: str) -> str:
-    """The seal of an entry: hexadecimal sha256."""
+    """Return the seal of an entry: hexadecimal sha256."""
     return hashlib.sha256(canonical(entry) + prev_hash.encode()).hexdigest()
 
 
 def verify_chain(source: LogSource) -> ChainVerdict:
-    """Walk the whole log and name the first entry that was changed, removed or put in."""
+    """Verify the whole log; return the first entry changed, removed or inserted."""
     head_seq, head_hash = source.log_head()
     expected_seq, previous = 0, FIRST_PREVIOUS
     for row in source.log_rows():

@@ -1,10 +1,7 @@
-"""What only the holder of the ledger may do: number changes, seal log entries, number alerts.
+"""Writer of changes, log entries and numbers, for the holder of the ledger.
 
-Every function takes the connection of a `Database.writing()` transaction, which is alone among
-writers until it commits; therefore numbers have no holes and are seen in the order of commits.
-
-`_announce`: PostgreSQL's own bell: other processes hear that a transaction brought new changes.
-Heard when the transaction commits, and never before. SQLite has no such bell, and one centre.
+Every function takes the connection of a `Database.writing()` transaction, the only writer until its
+commit; so numbers have no gaps and appear in commit order.
 """
 
 import json
@@ -41,7 +38,7 @@ PROCESS = secrets.token_hex(8)  # who rang: its own changes a process knows alre
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """What is to be written in the action log."""
+    """Entry for the action log."""
 
     at: float
     action: str
@@ -55,7 +52,7 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRecord:
-    """What is to be told to the screens."""
+    """Change of an alert for screens."""
 
     alert_id: str
     version: int
@@ -66,7 +63,7 @@ class ChangeRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentChangeRecord:
-    """What is to be told to the screens of an incident."""
+    """Change of an incident for screens."""
 
     incident_id: str
     version: int
@@ -83,18 +80,17 @@ def add_incident_change(connection: sa.Connection, line: IncidentChangeRecord) -
 
 
 def next_change_seq(connection: sa.Connection) -> int:
-    """Take the next number of the one row of changes."""
-    kept = connection.info.get(HEAD, {})
-    seq = int((kept or log_head(connection))["change_seq"]) + 1
+    """Take the next number of the sequence of changes."""
+    retained = connection.info.get(HEAD, {})
+    seq = int((retained or log_head(connection))["change_seq"]) + 1
     connection.execute(sa.update(ledger).values(change_seq=seq))
-    if kept:
-        kept["change_seq"] = seq
+    if retained:
+        retained["change_seq"] = seq
     _announce(connection)
     return seq
 
 
 def add_change(connection: sa.Connection, line: ChangeRecord) -> int:
-    """Write a change and return its number."""
     page = AuditLogWriter(connection)
     seq = page.add_change(line)
     page.write()
@@ -116,7 +112,7 @@ def add_act(
     now: float,
     details: Mapping[str, Any] | None = None,
 ) -> int:
-    """Append what somebody did: an action on an object; return its number."""
+    """Append an action on an object to the log; return its number."""
     action, object_id = what
     entry = AuditEntry(
         at=now,
@@ -130,11 +126,11 @@ def add_act(
 
 
 def add_log_once(connection: sa.Connection, line: AuditEntry) -> int | None:
-    """Append an entry unless its action on its object stands in the log already."""
-    known = sa.select(action_log.c.seq).where(
+    """Append an entry unless its action on its object is in the log already."""
+    existing = sa.select(action_log.c.seq).where(
         action_log.c.object_id == line.object_id, action_log.c.action == line.action
     )
-    if connection.execute(known.limit(1)).first() is not None:
+    if connection.execute(existing.limit(1)).first() is not None:
         return None
     return add_log(connection, line)
 
@@ -155,7 +151,6 @@ class AuditLogWriter:
         self._numbers: dict[str, int] = {}
 
     def add_change(self, line: ChangeRecord) -> int:
-        """A change's number."""
         self._change_seq += 1
         self._changes.append(
             {
@@ -169,8 +164,8 @@ class AuditLogWriter:
         )
         return self._change_seq
 
-    def add_incident_change(self, line: IncidentChangeRecord, told: OutgoingEvent) -> int:
-        """The number of an incident's change, of the alerts' row; `told` leaves with it."""
+    def add_incident_change(self, line: IncidentChangeRecord, reported: OutgoingEvent) -> int:
+        """Add a change of an incident, published as `reported`; return its number."""
         self._change_seq += 1
         self._incident_changes.append(
             {
@@ -182,11 +177,11 @@ class AuditLogWriter:
                 "at": line.at,
             }
         )
-        self._told.append(told)
+        self._told.append(reported)
         return self._change_seq
 
     def add_log(self, line: AuditEntry) -> int:
-        """An entry's number; it is sealed to the one before it."""
+        """Add a log entry, sealed to the one before; return its number."""
         self._log_seq += 1
         entry = _entry(self._log_seq, line)
         seal = entry_hash(entry, self._log_hash)
@@ -195,7 +190,7 @@ class AuditLogWriter:
         return self._log_seq
 
     def next_number(self, now: float) -> str:
-        """The number by which people speak of an alert, counted again each local day."""
+        """Return an alert's number for people, counted anew each local day."""
         day = _local_day(now)
         if day not in self._numbers:
             last = sa.select(alert_number.c.last).where(alert_number.c.day == day)
@@ -204,9 +199,9 @@ class AuditLogWriter:
         return f"CB-{day}-{self._numbers[day]:06d}"
 
     def write(self, alerts: Mapping[str, Any] | None = None) -> None:
-        """Put everything into the archive; what is added later waits for the next call.
+        """Write everything added so far.
 
-        `alerts`: rows by id that were written just now and need not be read again.
+        `alerts`: rows by id written just now, which need not be read again.
         """
         if self._changes:
             self._connection.execute(sa.insert(alert_change), self._changes)
@@ -234,19 +229,18 @@ class AuditLogWriter:
 
     def _write_number(self, day: str, last: int) -> None:
         same = alert_number.c.day == day
-        known = self._connection.execute(sa.update(alert_number).where(same).values(last=last))
-        if not known.rowcount:
+        existing = self._connection.execute(sa.update(alert_number).where(same).values(last=last))
+        if not existing.rowcount:
             self._connection.execute(sa.insert(alert_number).values(day=day, last=last))
 
 
 @lru_cache(16)
 def _local_day(now: float) -> str:
-    """All alerts of a batch are numbered at one time."""
     return datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ).strftime("%Y%m%d")
 
 
 def log_head(connection: sa.Connection) -> dict[str, Any]:
-    """The last change's number, and the log's end."""
+    """Return the last change's number, and the log's end."""
     query = sa.select(ledger.c.change_seq, ledger.c.log_seq, ledger.c.log_hash)
     return dict(connection.execute(query).one()._mapping)
 
@@ -266,19 +260,19 @@ def _entry(seq: int, line: AuditEntry) -> dict[str, Any]:
 
 
 class AuditLogQuery:
-    """The action log as one transaction sees it."""
+    """Action log in one transaction's view."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
     def log_head(self) -> tuple[int, str]:
-        """Number and hash of the last entry, as the writer remembers them."""
+        """Return number and hash of the last entry, as the writer remembers them."""
         query = sa.select(ledger.c.log_seq, ledger.c.log_hash)
         row = self._connection.execute(query).one()
         return int(row.log_seq), str(row.log_hash)
 
     def log_rows(self) -> Iterator[LogRow]:
-        """All entries in order, a page at a time."""
+        """Yield all entries in order, a page at a time."""
         query = sa.select(action_log).order_by(action_log.c.seq).limit(_LOG_PAGE)
         rows = self._connection.execute(query).all()
         while rows:
@@ -288,6 +282,6 @@ class AuditLogQuery:
 
 
 def _announce(connection: sa.Connection) -> None:
-    """Let the other centres know when this transaction is committed."""
+    """Notify the other centres when this transaction commits."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_notify(CHANNEL, PROCESS)))

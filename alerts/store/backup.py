@@ -1,14 +1,7 @@
-"""A copy of the archive that is whole although the centre goes on writing, and its way back.
+"""Backup of a running archive, and its restoration.
 
-A copy is always one SQLite file, whatever the archive is: so a site that outgrows SQLite restores
-its backup into PostgreSQL, and back. SQLite copies itself page by page through its own backup
-interface; from and into PostgreSQL rows are copied in one transaction, and compared before it ends.
-
-`_copy_into`: an archive's rows into another database: SQLite and PostgreSQL, in both directions.
-The source is read in one transaction, so the copy is one moment of a living archive. The target is
-written in one too, tables and rows: whoever looks at it before the end, or after a copy that was
-killed, finds what stood there before. Tables are read from the databases themselves at the
-source's revision: an older archive is copied as it is.
+SQLite uses its backup interface; PostgreSQL's rows are copied in one transaction at each side and
+compared before commit.
 """
 
 import hashlib
@@ -25,7 +18,7 @@ import sqlalchemy as sa
 from thapcanh.alerts.store.coordination.leadership import LOCK
 from thapcanh.alerts.store.database import Database, read_only_url, sqlite_url
 from thapcanh.alerts.store.errors import ArchiveRefused, ArchiveUnreachable
-from thapcanh.alerts.store.schema_version import VERSION_TABLE, known_revision, revision_of
+from thapcanh.alerts.store.schema_version import VERSION_TABLE, revision_by_name, revision_of
 from thapcanh.config.files import rename, whole_file
 
 SQLITE_PREFIX = "sqlite:///"
@@ -34,9 +27,9 @@ _HASHES = 1 << 256
 
 
 def copy_archive(url: str, target: Path) -> None:
-    """Copy a living archive into an SQLite file; the copy is one moment of it.
+    """Copy a running archive into an SQLite file, as one snapshot.
 
-    Raises `ArchiveError`.
+    Raise `ArchiveError`.
     """
     if url.startswith(SQLITE_PREFIX):
         _copy_sqlite(Path(url.removeprefix(SQLITE_PREFIX)), target)
@@ -57,9 +50,9 @@ def evidence_index(copy: Path) -> list[tuple[str, str, int]]:
 
 
 def put_back(copy: Path, url: str, *, aside: str) -> str | None:
-    """Put a copy in the archive's place; what stood there is kept, and its name returned.
+    """Restore a copy; return the name under which the earlier content is retained.
 
-    Raises `ArchiveError`, and touches nothing, where this program does not read the copy.
+    Raise `ArchiveError`, without changes, if this program cannot read the copy.
     """
     _check_readable(copy)
     if not url.startswith(SQLITE_PREFIX):
@@ -67,40 +60,40 @@ def put_back(copy: Path, url: str, *, aside: str) -> str | None:
         return f"the schema {schema}" if schema else None
     target = Path(url.removeprefix(SQLITE_PREFIX))
     target.parent.mkdir(parents=True, exist_ok=True)
-    kept = None
+    retained = None
     for suffix in ("-wal", "-shm", ""):
         part = target.with_name(target.name + suffix)
         if part.exists():
-            kept = part.with_name(f"{target.name}.{aside}{suffix}")
-            rename(part, kept)
+            retained = part.with_name(f"{target.name}.{aside}{suffix}")
+            rename(part, retained)
     with whole_file(target) as draft:
         shutil.copyfile(copy, draft)
-    return None if kept is None else str(kept)
+    return None if retained is None else str(retained)
 
 
 def _copy_into(source: Database, target: Database, *, aside: str | None = None) -> str | None:
-    """Copy every row, compare both, and only then let it be seen.
+    """Copy every row, compare both sides, and then commit.
 
-    What stands in a PostgreSQL target is moved into the schema `aside`, whose name is returned;
-    None where nothing stood there. Raises `ArchiveRefused` where there is nothing to copy, where
-    the target is not empty and nothing may be moved, or where a centre runs on it.
+    Content of a PostgreSQL target is moved into the schema `aside`, whose name is returned; None if
+    it was empty. Raise `ArchiveRefused` if there is nothing to copy, the target may not be
+    replaced, or a centre runs on it.
     """
     with source.reading() as reading:
-        revision = known_revision(reading, source.shown)
+        revision = revision_by_name(reading, source.shown)
         if revision is None:
             raise ArchiveRefused(f"archive {source.shown}: there are no tables in it")
         with target.altering() as writing:
-            kept = _made_room(writing, target, aside)
+            retained = _made_room(writing, target, aside)
             target.upgrade_within(writing, revision)
             _copy_all(reading, writing, source.shown, revision)
-    return kept
+    return retained
 
 
 def _check_readable(copy: Path) -> None:
     database = Database(read_only_url(copy))
     try:
         with database.reading() as connection:
-            known_revision(connection, str(copy))
+            revision_by_name(connection, str(copy))
     finally:
         database.close()
 
@@ -129,7 +122,7 @@ def _copy_rows(source_url: str, target_url: str, *, aside: str | None = None) ->
 
 @dataclass(slots=True)
 class _Content:
-    """What a table holds, in whatever order it is read."""
+    """Digest of a table, independent of row order."""
 
     rows: int = 0
     hashes: int = 0  # the sum of each row's sha256
@@ -156,7 +149,7 @@ def _made_room(writing: sa.Connection, target: Database, aside: str | None) -> s
 
 
 def _move_aside(connection: sa.Connection, schema: str) -> None:
-    """Keep the tables of a PostgreSQL archive in a schema of their own."""
+    """Move the tables of a PostgreSQL archive into a schema of their own."""
     quote = connection.dialect.identifier_preparer.quote
     names = sa.inspect(connection).get_table_names()
     connection.execute(sa.schema.CreateSchema(schema))
@@ -166,13 +159,13 @@ def _move_aside(connection: sa.Connection, schema: str) -> None:
 
 def _copy_all(reading: sa.Connection, writing: sa.Connection, shown: str, revision: str) -> None:
     tables = _tables(reading)
-    known = {table.name: table for table in _tables(writing)}
-    if known.keys() != {table.name for table in tables}:
+    existing = {table.name: table for table in _tables(writing)}
+    if existing.keys() != {table.name for table in tables}:
         raise ArchiveRefused(f"archive {shown} has other tables than {revision}")
     for table in reversed(tables):  # what the revision itself put there
-        writing.execute(sa.delete(known[table.name]))
+        writing.execute(sa.delete(existing[table.name]))
     for table in tables:
-        target = known[table.name]
+        target = existing[table.name]
         sent = _copy(reading, table, writing, target)
         if sent != _content(writing, target, [column.name for column in table.columns]):
             raise ArchiveRefused(f"table {table.name} did not arrive as it is; nothing was changed")
@@ -181,7 +174,7 @@ def _copy_all(reading: sa.Connection, writing: sa.Connection, shown: str, revisi
 
 
 def _tables(connection: sa.Connection) -> list[sa.Table]:
-    """All tables but the revision's, those that others refer to first."""
+    """Return all tables but the revision's, referenced ones first."""
     found = sa.MetaData()
     found.reflect(connection)
     return [table for table in found.sorted_tables if table.name != VERSION_TABLE]
@@ -190,7 +183,7 @@ def _tables(connection: sa.Connection) -> list[sa.Table]:
 def _copy(
     reading: sa.Connection, table: sa.Table, writing: sa.Connection, target: sa.Table
 ) -> _Content:
-    """Rows may refer to later ones of their own table: those columns are filled in afterwards."""
+    """Copy rows; columns that refer to the same table are filled in afterwards."""
     later = [one for one in table.columns if _refers_to_own(one)]
     content = _Content()
     for rows in _batches(reading, sa.select(table).order_by(*table.primary_key.columns)):
@@ -246,7 +239,7 @@ def _refers_to_own(column: sa.Column[Any]) -> bool:
 
 
 def _set_sequences(connection: sa.Connection, tables: Sequence[sa.Table]) -> None:
-    """PostgreSQL's own numbers go on after the highest that was copied."""
+    """Set PostgreSQL's sequences after the highest copied number."""
     for table in tables:
         for column in table.primary_key.columns:
             sequence = connection.execute(

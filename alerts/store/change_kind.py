@@ -1,10 +1,10 @@
-"""What can happen to an alert, as the change feed and the outbox tell of it."""
+"""Kinds of changes of an alert, for change feed and outbox."""
 
 from enum import StrEnum
 
 
 class ChangeKind(StrEnum):
-    """What happened to an alert."""
+    """Kind of change of an alert."""
 
     OPENED = "opened"
     SPOKE = "spoke"  # to be heard again; the reason says why

@@ -1,7 +1,6 @@
-"""Opening the database: SQLite in WAL with foreign keys, or PostgreSQL; and bringing it up to date.
+"""Database: SQLite in WAL with foreign keys, or PostgreSQL, and its upgrade.
 
-A reader sees one consistent moment; a writer (`writing`) takes the ledger first and holds it until
-it commits. Everything the driver raises becomes an `ArchiveError`, with the password masked.
+Driver errors become `ArchiveError`s with a masked password.
 """
 
 import logging
@@ -25,9 +24,9 @@ from thapcanh.alerts.store.schema_version import (
     revision_of,
     revisions_after,
 )
+from thapcanh.alerts.store.seals.declared_seals import disagreements_before, seal_migrated
 from thapcanh.alerts.store.seals.log_key import LogKey
 from thapcanh.alerts.store.seals.log_signing import LogSigning
-from thapcanh.alerts.store.seals.said_seals import disagreements_before, seal_migrated
 from thapcanh.alerts.store.seals.written_rows import note_writes, noting
 from thapcanh.alerts.store.session_limits import (
     BUSY_S,
@@ -50,7 +49,7 @@ _MIGRATION_LOCK = 0x7A9CA28  # any number, the same in every process: one migrat
 
 
 class Database:
-    """One engine and its two kinds of transaction."""
+    """Engine with its kinds of transaction."""
 
     def __init__(
         self, url: str, *, log_key: LogKey | None = None, application: str = "thapcanh"
@@ -75,16 +74,15 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """One consistent view; nothing can be written."""
         with self._named(), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """One transaction, alone among writers from its first line to its commit.
+        """Open a transaction as the only writer until its commit.
 
-        What it wrote is sealed in the log before it ends, and the log's end is signed. Raises
-        `ArchiveTooNew` where another program has changed the tables meanwhile.
+        Its rows are sealed in the log and the log's end is signed. Raise `ArchiveTooNew` if another
+        program has changed the tables.
         """
         signing = LogSigning(self.log_key)
         with self._turn(), self._named(), self._writer.begin() as connection:
@@ -100,7 +98,7 @@ class Database:
 
     @contextmanager
     def unsealed(self) -> Iterator[sa.Connection]:
-        """One transaction on rows that no seal vouches for; it does not wait for the ledger."""
+        """Open a transaction on unsealed rows, without the ledger."""
         with self._named(), self._writer.begin() as connection:
             if not self.is_sqlite:
                 connection.execute(sa.select(writer_limit()))
@@ -108,16 +106,16 @@ class Database:
 
     @contextmanager
     def altering(self) -> Iterator[sa.Connection]:
-        """One transaction on the tables themselves, for tools while no site runs on them."""
+        """Open a transaction on the tables themselves, for tools while no site runs."""
         with self._named(), self._writer.begin() as connection:
             yield connection
 
     def upgrade(self, revision: str = "head", progress: UpgradeProgress | None = None) -> None:
-        """Bring the tables to a revision; raises `ArchiveTooNew` or `ArchiveTooOld`.
+        """Upgrade the tables to a revision. Raise `ArchiveTooNew` or `ArchiveTooOld`.
 
-        An older archive is compared with its log, and then sealed as it is. Where another centre's
-        readers stand in the way for long, or are stood in the way of, all is done again. Raises
-        `UpgradeStopped` where `progress` is to end; the tables are then as before.
+        An older archive is compared with its log, then sealed. Conflicts with another centre's
+        readers restart it. Raise `UpgradeStopped` on `progress`' request; the tables are then
+        unchanged.
         """
         followed = progress or UpgradeProgress()
         for left in reversed(range(_MIGRATION_TRIES)):
@@ -138,9 +136,10 @@ class Database:
                 log.warning("migration: %s; it is tried again", error)
 
     def downgrade(self, revision: str) -> None:
-        """Take the tables back to an earlier revision ("base": none)."""
+        """Downgrade the tables to an earlier revision ("base": none)."""
         progress = UpgradeProgress()
         with self._migrating(progress) as connection:
+            self._lock_ledger(connection, revision_of(connection))
             self._migrate(connection, command.downgrade, revision, progress)
 
     def is_written_here(self) -> bool:
@@ -149,20 +148,23 @@ class Database:
             return bool(connection.execute(REVISION).scalar_one_or_none() == newest_revision())
 
     def upgrade_within(self, connection: sa.Connection, revision: str) -> None:
-        """Bring the tables to a revision in a transaction that the caller ends; seal nothing."""
+        """Upgrade the tables in the caller's transaction, without sealing."""
         self._begin_migration(connection)
         command.upgrade(self._config_on(connection), revision)
 
     def give_memory_back(self) -> None:
-        """Close what idles but for one connection, and empty the page cache of that.
+        """Close all idle connections but one, and empty its page cache.
 
-        SQLite keeps for each up to 2 MB of what was last read, and as much of prepared statements.
-        One stays: with the last that is open, SQLite would write its whole log into the file.
+        SQLite retains up to 2 MB each. Closing the last one would write the whole log into the
+        file.
         """
         pool = self._engine.pool
         if not self.is_sqlite or not isinstance(pool, sa.QueuePool) or not pool.checkedin():
             return
-        with closing(self._engine.raw_connection()) as kept, closing(kept.cursor()) as cursor:
+        with (
+            closing(self._engine.raw_connection()) as retained,
+            closing(retained.cursor()) as cursor,
+        ):
             cursor.execute("PRAGMA shrink_memory")
             pool.dispose()  # of what idles now alone: it is used on, and what is out comes back
 
@@ -174,7 +176,7 @@ class Database:
 
     @contextmanager
     def _migrating(self, progress: UpgradeProgress) -> Iterator[sa.Connection]:
-        """One transaction on the tables; what is interrupted in it raises `UpgradeStopped`."""
+        """Open a transaction on the tables; an interruption raises `UpgradeStopped`."""
         try:
             with (
                 self._named(),
@@ -206,11 +208,10 @@ class Database:
         progress: UpgradeProgress,
     ) -> None:
         before = revision_of(connection)
-        self._lock_ledger(connection, before)
         disagreed = [] if before is None else disagreements_before(connection, before, progress)
         config = self._config_on(connection)
         config.attributes["applied"] = progress.migrated
-        progress.begin_migrations()
+        progress.start_migrations()
         step(config, revision)
         after = revision_of(connection)
         if before is not None and after is not None and after != before:
@@ -224,10 +225,10 @@ class Database:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """Writers of this process wait for each other here.
+        """Serialise the writers of this process.
 
-        SQLite itself would only look again after pauses of up to 100 ms. PostgreSQL would give the
-        ledger to one waiting session of a frozen process after the other.
+        SQLite would only poll every 100 ms; PostgreSQL would give the ledger to sessions of a
+        frozen process.
         """
         if not self._one_writer.acquire(timeout=BUSY_S):
             raise ArchiveUnreachable(f"archive {self.shown}: another thread writes for too long")
@@ -251,19 +252,18 @@ class Database:
 
 
 def _was_in_the_way(error: ArchiveUnreachable) -> bool:
-    """Whether another session's locks ended a transaction, and the next may pass."""
+    """Return whether another session's locks ended a transaction, so that a retry may pass."""
     cause = error.__cause__
     raised = cause.orig if isinstance(cause, sa.exc.DBAPIError) else None
     return getattr(raised, "sqlstate", None) in _IN_THE_WAY
 
 
 def sqlite_url(path: Path) -> str:
-    """The URL of an SQLite file."""
     return f"sqlite:///{path.resolve()}"
 
 
 def read_only_url(path: Path) -> str:
-    """The URL of an SQLite file that is read, and not changed by that."""
+    """Return the URL of an SQLite file, opened read-only."""
     return f"sqlite:///{path.resolve().as_uri()}?mode=ro&uri=true"
 
 

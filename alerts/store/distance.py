@@ -1,4 +1,4 @@
-"""Metres between two places of one city. Pure."""
+"""Distance in metres between two places of one city."""
 
 import math
 
@@ -9,12 +9,12 @@ METRES_PER_DEGREE = _EARTH_M * math.pi / 180.0  # of latitude
 
 
 def distance_m(one: Position, other: Position) -> float:
-    """Metres between two places of one city, where the earth is flat enough."""
+    """Return the metres between two places, on flat ground."""
     north = math.radians(other[0] - one[0])
     east = math.radians(other[1] - one[1]) * east_scale(one)
     return _EARTH_M * math.hypot(north, east)
 
 
 def east_scale(place: Position) -> float:
-    """How many degrees of latitude are as long as one of longitude at a place; never 0."""
+    """Return the ratio of a degree of longitude to one of latitude; never 0."""
     return max(math.cos(math.radians(place[0])), 1e-6)

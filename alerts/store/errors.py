@@ -47,21 +47,21 @@ class ContentRefused(WireError):
 
 
 class SpoolError(AlertsError):
-    """The worker's spool cannot do its work."""
+    """Failure of the worker's spool."""
 
 
 class SpoolFull(SpoolError):
-    """There is no room for another event."""
+    """No space for another event."""
 
     retry_helps = True
 
 
 class SpoolBroken(SpoolError):
-    """The spool cannot be opened, and making it again failed too."""
+    """Spool that cannot be opened or recreated."""
 
 
 class QueueError(AlertsError):
-    """The queue cannot do its work."""
+    """Failure of the queue."""
 
 
 class PlanSuperseded(QueueError):
@@ -71,53 +71,53 @@ class PlanSuperseded(QueueError):
 
 
 class QueueUnreachable(QueueError):
-    """Nobody answers, or the connection broke: it is unknown whether the command was done."""
+    """Queue without a response: it is unknown whether the command was done."""
 
     retry_helps = True
 
 
 class QueueBusy(QueueError):
-    """The server answers, but cannot serve now."""
+    """Server that responds but cannot serve now."""
 
     retry_helps = True
 
 
 class GroupMissing(QueueError):
-    """The stream or its consumer group does not exist (any more)."""
+    """Missing stream or consumer group."""
 
     retry_helps = True
 
 
 class QueueRefused(QueueError):
-    """The server refuses this client or this command."""
+    """Refusal of this client or command by the server."""
 
 
 class ArchiveError(AlertsError):
-    """The archive cannot do its work."""
+    """Failure of the archive."""
 
 
 class ArchiveUnreachable(ArchiveError):
-    """The database does not answer, or cannot write now."""
+    """Database without a response, or unable to write now."""
 
     retry_helps = True
 
 
 class ArchiveTooNew(ArchiveError):
-    """The database was made by a newer program."""
+    """Database of a newer program."""
 
 
 class ArchiveTooOld(ArchiveError):
-    """The database was made before the first release, by a program whose tables are not read."""
+    """Database from before the first release, which is not supported."""
 
 
 class UpgradeStopped(ArchiveError):
-    """The process was to end while it brought the tables up to date; they are as before."""
+    """Upgrade that was stopped; the tables are as before."""
 
     retry_helps = True
 
 
 class ArchiveRefused(ArchiveError):
-    """The database refuses what was to be written."""
+    """Refusal of the database to write."""
 
 
 class SequenceReused(ArchiveError):
@@ -125,11 +125,11 @@ class SequenceReused(ArchiveError):
 
 
 class SequenceJumped(SequenceReused):
-    """A message's number is so far beyond the last one that nobody counted to it."""
+    """Number of a message far beyond the last one."""
 
 
 class TooManyRinging(ArchiveError):
-    """An exchange tells of more calls than can be ringing."""
+    """More ringing calls from an exchange than can be."""
 
 
 class TooManyMessages(ArchiveError):
@@ -141,7 +141,7 @@ class KeyReused(ArchiveError):
 
 
 class BadCursor(ArchiveError):
-    """A page cursor that is not one of ours."""
+    """Invalid page cursor."""
 
 
 class EvidenceError(AlertsError):
@@ -149,7 +149,7 @@ class EvidenceError(AlertsError):
 
 
 class EvidenceFull(EvidenceError):
-    """There is no room for another file."""
+    """No space for another file."""
 
     retry_helps = True
 
@@ -159,17 +159,17 @@ class EvidenceFailed(EvidenceError):
 
 
 class EvidenceStoreWrong(EvidenceError):
-    """What is mounted there is not the evidence store of this site."""
+    """Mounted store that is not the site's evidence store."""
 
     retry_helps = True
 
 
 class EvidenceUnusable(EvidenceError):
-    """Waiting files are missing or changed, or their place is taken by others."""
+    """Staged files that are missing or changed, or whose place is used by others."""
 
 
 class EvidenceMissing(EvidenceError):
-    """No such file is kept."""
+    """Missing file."""
 
 
 class EvidenceOutside(EvidenceError):

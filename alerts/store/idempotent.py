@@ -1,7 +1,6 @@
-"""Answers kept by key: what comes again with its key gets the answer of the first time.
+"""Idempotency: answers stored by key, so that a repeated request gets the first one.
 
-A request is known again by its digest: `digest_of`, or one that its own feature makes. Everything
-is done in the caller's transaction.
+Everything runs in the caller's transaction.
 """
 
 import hashlib
@@ -17,21 +16,21 @@ from thapcanh.alerts.store.log_tables import idempotency
 
 
 def digest_of(request: Any) -> str:
-    """Of a frozen request; who sends it and what they may see is not part of it."""
+    """Return the digest of a frozen request, without its actor."""
     facts = asdict(request)
     facts.pop("actor", None)
     return hashlib.sha256(json.dumps([type(request).__name__, facts]).encode()).hexdigest()
 
 
 def earlier_answer(connection: sa.Connection, username: str, key: str, digest: str) -> str | None:
-    """The answer that a key got before; raise `KeyReused` when it came with another request."""
+    """Return a key's earlier answer, or None. Raise `KeyReused` for another request."""
     return earlier_answers(connection, username, {key: digest}).get(key)
 
 
 def earlier_answers(
     connection: sa.Connection, username: str, digests: Mapping[str, str]
 ) -> dict[str, str]:
-    """The answers that these keys got before; raise `KeyReused` as above."""
+    """Return the earlier answers of these keys. Raise `KeyReused` as above."""
     if not digests:
         return {}
     query = sa.select(idempotency).where(
@@ -48,7 +47,7 @@ def earlier_answers(
 def remember(
     connection: sa.Connection, username: str, answers: Mapping[str, tuple[str, str]], now: float
 ) -> None:
-    """Keep the answers (digest and answer by key) for when a key comes again."""
+    """Store answers (digest and answer by key) for repeated keys."""
     rows = [
         {"username": username, "key": key, "body_sha256": digest, "result": answer, "at": now}
         for key, (digest, answer) in answers.items()
@@ -57,7 +56,7 @@ def remember(
         connection.execute(sa.insert(idempotency), rows)
 
 
-def forget_keys(connection: sa.Connection, before: float) -> int:
-    """Drop keys that nobody will send again."""
-    gone = sa.delete(idempotency).where(idempotency.c.at < before)
-    return connection.execute(gone).rowcount
+def delete_keys(connection: sa.Connection, before: float) -> int:
+    """Delete keys from before a time; return how many."""
+    removed = sa.delete(idempotency).where(idempotency.c.at < before)
+    return connection.execute(removed).rowcount

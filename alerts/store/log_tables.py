@@ -1,8 +1,6 @@
-"""The action log, the changes of the change feed, and the command keys that were used.
+"""Tables of the action log, the change feed and idempotency keys.
 
-The same on SQLite and PostgreSQL; times are UTC unix seconds. Rows of `action_log`, `alert_change`
-and `incident_change` are only ever added. `ledger` has one row, which every writer holds until it
-commits: so numbers have no holes and appear in the order of commits.
+Times are UTC unix seconds.
 """
 
 import sqlalchemy as sa

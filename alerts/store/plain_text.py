@@ -1,13 +1,9 @@
-"""Texts as people search them, without case and marks of Vietnamese; and as they may be shown.
-
-`Hoà`, `Hòa` and `HOA` are one word here, and so are `Đống` and `dong`: a hand in a hurry types no
-marks, and two keyboards write the same mark in two ways. Pure.
-"""
+"""Plain texts for search, without case and Vietnamese marks; and displayable texts."""
 
 import unicodedata
 
 _NO_MARK_OF_ITS_OWN = {ord("đ"): "d", ord("Đ"): "D", ord("ð"): "d"}
-_MOST_LETTERS = 4096  # all that is written here, many times over
+_MOST_CHARACTERS = 4096  # all that is written here, many times over
 
 
 _HIDDEN = dict.fromkeys(
@@ -20,30 +16,29 @@ _HIDDEN = dict.fromkeys(
 
 
 def legible(text: str) -> str:
-    """The text without what hides it, turns its direction, or may stand in no XML."""
+    """Return the text without hidden, direction and invalid XML characters."""
     return text.translate(_HIDDEN)
 
 
 def plain(*texts: str | None) -> str:
-    """The texts in one line, lower case, without diacritics; what is not there is left out."""
+    """Return the texts in one line, lower case, without diacritics."""
     joined = " ".join(text for text in texts if text)
     return " ".join(without_marks(joined).casefold().split())
 
 
 def without_marks(text: str) -> str:
-    """The text without diacritics, otherwise as it is."""
-    return text.translate(_LETTERS)
+    return text.translate(_CHARACTERS)
 
 
-class _Letters(dict[int, str]):
+class _Characters(dict[int, str]):
     """Each letter without its marks, found when it is met first."""
 
     def __missing__(self, code: int) -> str:
         apart = unicodedata.normalize("NFD", _NO_MARK_OF_ITS_OWN.get(code, chr(code)))
         letter = "".join(one for one in apart if not unicodedata.combining(one))
-        if len(self) < _MOST_LETTERS:
+        if len(self) < _MOST_CHARACTERS:
             self[code] = letter
         return letter
 
 
-_LETTERS = _Letters()
+_CHARACTERS = _Characters()

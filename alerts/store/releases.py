@@ -1,8 +1,8 @@
-"""Which tables each released program knows: the way back to it, by schema or version."""
+"""Releases and their schema revisions, for downgrades."""
 
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.errors import ArchiveRefused
-from thapcanh.alerts.store.schema_version import known_revision, scripts
+from thapcanh.alerts.store.schema_version import revision_by_name, scripts
 
 RELEASES = {
     "0.1.0": ("0010_evidence_gone", "0028_token_maker"),
@@ -14,40 +14,40 @@ A landing that changes the schema raises the version in `pyproject.toml` and add
 """
 
 
-def revision_for(wanted: str) -> str:
-    """The revision of a program's version, or of a revision named by its id or its number.
+def revision_for(requested: str) -> str:
+    """Return the revision of a version, or of a revision's id or number.
 
-    Raises `ArchiveRefused`, naming what is known, and where a version is the name of several.
+    Raise `ArchiveRefused` for an unknown or ambiguous one.
     """
-    if wanted in RELEASES:
-        first, last = RELEASES[wanted]
+    if requested in RELEASES:
+        first, last = RELEASES[requested]
         if first != last:
             raise ArchiveRefused(
-                f"programs with the schemas {first} to {last} call themselves {wanted}: give the "
+                f"schemas {first} to {last} belong to programs called {requested}: give the "
                 "schema that the older program's `thapcanh version` prints"
             )
         return last
-    known = [script.revision for script in scripts().walk_revisions()]
-    number = wanted.zfill(4) if wanted.isdigit() else wanted
-    found = [each for each in known if number in (each, each.partition("_")[0])]
+    existing = [script.revision for script in scripts().walk_revisions()]
+    number = requested.zfill(4) if requested.isdigit() else requested
+    found = [each for each in existing if number in (each, each.partition("_")[0])]
     if not found:
         named = [version for version, (first, last) in RELEASES.items() if first == last]
         choice = [*named, "the schema that the older program's `thapcanh version` prints"]
         raise ArchiveRefused(
-            f"{wanted} is no release that this program knows: give "
-            f"{' or '.join(choice)} ({', '.join(reversed(known))})"
+            f"{requested} is no release that this program knows: give "
+            f"{' or '.join(choice)} ({', '.join(reversed(existing))})"
         )
     return found[0]
 
 
-def downgrade(database: Database, wanted: str) -> tuple[str, str]:
-    """Take the tables back to what an older program knows; return the revision before and after.
+def downgrade(database: Database, requested: str) -> tuple[str, str]:
+    """Downgrade the tables to an older program; return the revisions before and after.
 
-    Raises `ArchiveRefused` when they are older than that already.
+    Raise `ArchiveRefused` if they are older already.
     """
-    revision = revision_for(wanted)
+    revision = revision_for(requested)
     with database.reading() as connection:
-        before = known_revision(connection, database.shown)
+        before = revision_by_name(connection, database.shown)
     older = [script.revision for script in scripts().iterate_revisions(before or "base", "base")]
     if before is None or before == revision or revision not in older:
         raise ArchiveRefused(

@@ -1,8 +1,4 @@
-"""Who may do what to an alert, and whose alerts one sees. Pure tables, no accounts here.
-
-A person may hold several roles and gives each command in one of them. An admin keeps the system and
-has no right to act on alerts: a person who can change the watch does not sign off what it saw.
-"""
+"""Roles: who may do what to an alert, and scopes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +6,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """The duties of design §13."""
+    """Roles of design §13."""
 
     VIEWER = "viewer"  # looks, does nothing
     OPERATOR = "operator"  # the duty officer: takes alerts and gives verdicts
@@ -23,7 +19,7 @@ class Role(StrEnum):
 
 
 class AlertAction(StrEnum):
-    """The commands on an alert."""
+    """Command on an alert."""
 
     ACKNOWLEDGE = "acknowledge"  # I have it: a lease, not a verdict
     CONFIRM = "confirm"  # it is real
@@ -46,9 +42,9 @@ _RIGHTS: Mapping[Role, frozenset[AlertAction]] = {
 
 
 def may(role: Role, action: AlertAction, *, system: bool = False) -> bool:
-    """Whether the role has the right to the action at all.
+    """Return whether the role has the right to the action.
 
-    `system` is an alert of the watch's own troubles, which a technician answers too.
+    `system` is an alert of the system's own troubles, which a technician answers too.
     """
     if system and role is Role.TECHNICIAN:
         return action in _LEAD
@@ -56,7 +52,7 @@ def may(role: Role, action: AlertAction, *, system: bool = False) -> bool:
 
 
 def leads(role: Role) -> bool:
-    """Whether the role may co-sign and act on what another holds."""
+    """Return whether the role may co-sign and act on others' alerts."""
     return role is Role.LEADER
 
 
@@ -70,56 +66,55 @@ _MAY_AS_WELL: Mapping[Role, frozenset[Role]] = {
 }
 
 
-def roles_within(asked: frozenset[Role], held: frozenset[Role]) -> frozenset[Role]:
-    """The roles of which whoever holds the others may do everything by a program."""
+def roles_within(requested: frozenset[Role], held: frozenset[Role]) -> frozenset[Role]:
+    """Return the requested roles whose rights the held roles cover, for a program."""
     able = held.union(*(_MAY_AS_WELL.get(role, frozenset()) for role in held))
-    return asked & able
+    return requested & able
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataFilter:
-    """Whose cameras and alerts are seen: of these agencies and of these areas; None is all."""
+    """Scope of cameras and alerts by agencies and areas; None is all."""
 
     agencies: frozenset[str] | None = None
     areas: frozenset[str] | None = None
 
     def sees(self, agency: str | None, area: str | None) -> bool:
-        """Whether something of this agency and area is seen; without an owner only by all."""
-        agency_seen = self.agencies is None or agency in self.agencies
-        return agency_seen and (self.areas is None or area in self.areas)
+        """Return whether an owner is in scope; no owner is only in the full scope."""
+        agency_in_scope = self.agencies is None or agency in self.agencies
+        return agency_in_scope and (self.areas is None or area in self.areas)
 
     def narrowed(self, other: "DataFilter") -> "DataFilter":
-        """What both see."""
         return DataFilter(
             agencies=_both(self.agencies, other.agencies), areas=_both(self.areas, other.areas)
         )
 
     def meets(self, other: "DataFilter") -> bool:
-        """Whether something may be seen by both."""
+        """Return whether the scopes may overlap."""
         both = self.narrowed(other)
         return frozenset() not in (both.agencies, both.areas)
 
     def covers(self, other: "DataFilter") -> bool:
-        """Whether all that the other sees is seen here too.
+        """Return whether the other scope is contained.
 
-        Who sees nothing is covered by all that sees everything.
+        An empty scope is contained in every one.
         """
         return _covers(self.agencies, other.agencies) and _covers(self.areas, other.areas)
 
 
-def same_agency(mine: frozenset[str] | None, theirs: frozenset[str] | None) -> bool:
-    """Whether both are limited to agencies and share one: they share its quotas then."""
-    return mine is not None and theirs is not None and not mine.isdisjoint(theirs)
+def same_agency(matching: frozenset[str] | None, remote: frozenset[str] | None) -> bool:
+    """Return whether both are limited to agencies and share one, and thus its quotas."""
+    return matching is not None and remote is not None and not matching.isdisjoint(remote)
 
 
-def _both(mine: frozenset[str] | None, theirs: frozenset[str] | None) -> frozenset[str] | None:
-    if mine is None or theirs is None:
-        return theirs if mine is None else mine
-    return mine & theirs
+def _both(matching: frozenset[str] | None, remote: frozenset[str] | None) -> frozenset[str] | None:
+    if matching is None or remote is None:
+        return remote if matching is None else matching
+    return matching & remote
 
 
-def _covers(mine: frozenset[str] | None, theirs: frozenset[str] | None) -> bool:
-    return mine is None or bool(theirs and theirs <= mine)
+def _covers(matching: frozenset[str] | None, remote: frozenset[str] | None) -> bool:
+    return matching is None or bool(remote and remote <= matching)
 
 
 EVERYTHING = DataFilter()
@@ -127,7 +122,7 @@ EVERYTHING = DataFilter()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who gives a command: enough to judge it and to write it down."""
+    """Actor of a command, for decision and log."""
 
     username: str
     name: str
@@ -137,3 +132,4 @@ class Actor:
 
 SYSTEM = "system"  # the actor's name in the log when nobody but time did it
 CONSOLE = "console:"  # before the name of who sits there
+MACHINE = f"{CONSOLE}machine:"  # before the same, of a token that is to outlive every account

@@ -1,9 +1,4 @@
-"""Which tables an archive has, and whether this program reads them.
-
-The version is the revision that Alembic keeps in the archive's own table. Revisions of the time
-before the first release are known by their names only: the last of them has the tables of today's
-first one, the earlier ones are refused.
-"""
+"""Schema version of an archive, and whether this program supports it."""
 
 from functools import cache
 from pathlib import Path
@@ -42,14 +37,13 @@ _UNRELEASED = {
 
 
 def migrations() -> Config:
-    """Where Alembic finds the migrations."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config
 
 
 def scripts() -> ScriptDirectory:
-    """The migrations that this program knows; they are read once."""
+    """Return the known migrations; they are read once."""
     return _scripts_in(MIGRATIONS)
 
 
@@ -59,7 +53,6 @@ def _scripts_in(_: Path) -> ScriptDirectory:
 
 
 def newest_revision() -> str:
-    """The tables that this program makes."""
     return str(scripts().get_current_head())
 
 
@@ -70,17 +63,17 @@ def revisions_after(before: str | None, revision: str) -> list[str]:
 
 
 def revision_of(connection: sa.Connection) -> str | None:
-    """The revision of the tables; None where there are none."""
+    """Return the revision of the tables, or None without tables."""
     if not sa.inspect(connection).has_table(VERSION_TABLE):
         return None
     found: str | None = connection.execute(REVISION).scalar_one_or_none()
     return found
 
 
-def known_revision(connection: sa.Connection, archive: str) -> str | None:
-    """The revision by the name that this program has for it; None where there are no tables.
+def revision_by_name(connection: sa.Connection, archive: str) -> str | None:
+    """Return the revision by this program's name for it; None without tables.
 
-    Raises `ArchiveTooOld` or `ArchiveTooNew`, naming the archive and the way out.
+    Raise `ArchiveTooOld` or `ArchiveTooNew`, with the way out.
     """
     found = revision_of(connection)
     if found == _LAST_UNRELEASED:
@@ -91,18 +84,18 @@ def known_revision(connection: sa.Connection, archive: str) -> str | None:
             "program does not read: let the last program of that time (its `thapcanh version` "
             f"prints schema {_LAST_UNRELEASED}) start or restore it once, or begin an empty archive"
         )
-    known = scripts()
-    if found is not None and found not in {each.revision for each in known.walk_revisions()}:
+    existing = scripts()
+    if found is not None and found not in {each.revision for each in existing.walk_revisions()}:
         raise ArchiveTooNew(
             f"archive {archive} has schema {found}, made by a newer program; this one knows "
-            f"{known.get_current_head()}: run that program, or with it `thapcanh downgrade "
-            f"{known.get_current_head()}`, or restore a backup"
+            f"{existing.get_current_head()}: run that program, or with it `thapcanh downgrade "
+            f"{existing.get_current_head()}`, or restore a backup"
         )
     return found
 
 
 def check_written_here(connection: sa.Connection, archive: str) -> None:
-    """Raise `ArchiveTooNew` where the tables are another program's: one that runs beside this."""
+    """Raise `ArchiveTooNew` if the tables belong to another program that runs beside this one."""
     found = connection.execute(REVISION).scalar_one_or_none()
     if found != newest_revision():
         raise ArchiveTooNew(
@@ -112,8 +105,8 @@ def check_written_here(connection: sa.Connection, archive: str) -> None:
 
 
 def adopt(connection: sa.Connection, archive: str) -> None:
-    """Write today's name of the revision into the archive; raises as `known_revision` does."""
-    known = known_revision(connection, archive)
-    if known is not None and known != revision_of(connection):
+    """Write today's name of the revision into the archive; raises as `revision_by_name` does."""
+    existing = revision_by_name(connection, archive)
+    if existing is not None and existing != revision_of(connection):
         table = sa.table(VERSION_TABLE, sa.column("version_num"))
-        connection.execute(sa.update(table).values(version_num=known))
+        connection.execute(sa.update(table).values(version_num=existing))

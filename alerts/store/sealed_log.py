@@ -1,8 +1,4 @@
-"""The action log of one alert with its seals, and the proof that it stands in the chain unbroken.
-
-Proving one alert reads only its own entries and their neighbours, not the whole log; `thapcanh
-verify` walks all of it.
-"""
+"""Sealed log of one alert, and proof that it is in the chain."""
 
 from dataclasses import dataclass
 
@@ -18,7 +14,7 @@ REACH = 2  # neighbours on each side: between two acts on an alert stands the se
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogProof:
-    """An alert's entries, whether each holds, and the end of the whole chain at that moment."""
+    """Entries of an alert, whether each holds, and the end of the chain at that time."""
 
     rows: tuple[LogRow, ...]
     broken_seq: int | None
@@ -28,20 +24,20 @@ class LogProof:
 
     @property
     def ok(self) -> bool:
-        """Every entry is as it was sealed, and follows the one before it."""
+        """Whether every entry is intact and follows the one before it."""
         return self.broken_seq is None
 
 
 def proof_of(database: Database, alert_id: str) -> LogProof:
     """Check each entry of an alert's log, and its link to the entry before it."""
     with database.reading() as connection:
-        mine = sa.select(action_log).where(action_log.c.object_id == alert_id)
-        found = connection.execute(mine.order_by(action_log.c.seq)).all()
+        matching = sa.select(action_log).where(action_log.c.object_id == alert_id)
+        found = connection.execute(matching.order_by(action_log.c.seq)).all()
         rows = tuple(LogRow(**row._mapping) for row in found)
         seqs = {row.seq for row in rows}
         steps = [step for step in range(-REACH, REACH + 1) if step]
-        around = sorted({seq + step for seq in seqs for step in steps} - seqs)
-        chosen = sa.select(action_log).where(action_log.c.seq.in_(around))
+        context = sorted({seq + step for seq in seqs for step in steps} - seqs)
+        chosen = sa.select(action_log).where(action_log.c.seq.in_(context))
         others = [LogRow(**row._mapping) for row in connection.execute(chosen)]
         head_seq, head_hash = AuditLogQuery(connection).log_head()
     broken = _first_fault(rows, {row.seq: row for row in (*rows, *others)}, head_seq)
@@ -55,7 +51,6 @@ def proof_of(database: Database, alert_id: str) -> LogProof:
 
 
 def seal_at(database: Database, seq: int) -> str | None:
-    """The seal of one entry of the log; return None where there is none."""
     query = sa.select(action_log.c.hash).where(action_log.c.seq == seq)
     with database.reading() as connection:
         found: str | None = connection.execute(query).scalar_one_or_none()
@@ -71,25 +66,25 @@ def note_in_log(database: Database, line: AuditEntry) -> LogRow:
 
 
 def _first_fault(
-    rows: tuple[LogRow, ...], known: dict[int, LogRow], head_seq: int
+    rows: tuple[LogRow, ...], existing: dict[int, LogRow], head_seq: int
 ) -> tuple[int, str] | None:
     for row in rows:
         for seq in range(max(row.seq - REACH, 0), row.seq):
-            fault = _link_fault(known, seq)
+            fault = _link_fault(existing, seq)
             if fault is not None:
                 return fault
         if row.hash != entry_hash({name: getattr(row, name) for name in SEALED}, row.prev_hash):
             return row.seq, "was changed"
         for seq in range(row.seq, min(row.seq + REACH, head_seq)):
-            fault = _link_fault(known, seq)
+            fault = _link_fault(existing, seq)
             if fault is not None:
                 return fault
     return None
 
 
-def _link_fault(known: dict[int, LogRow], seq: int) -> tuple[int, str] | None:
-    """What is wrong between the entry of this number (0: the beginning) and the next."""
-    before, after = known.get(seq), known.get(seq + 1)
+def _link_fault(existing: dict[int, LogRow], seq: int) -> tuple[int, str] | None:
+    """Return what is wrong between this entry (0: the start) and the next, or None."""
+    before, after = existing.get(seq), existing.get(seq + 1)
     if seq > 0 and before is None:
         return seq, "missing"
     if after is None:

@@ -1,8 +1,4 @@
-"""How the archive is connected to: the engine, what each session is given, what writers wait for.
-
-PostgreSQL ends what a dead, frozen or cut-off process left behind, and from 0029 on it lets no
-program change the ledger whose schema is not the archive's.
-"""
+"""Connection of the archive: engine, session limits, lock timeouts."""
 
 import sqlite3
 import time
@@ -66,7 +62,7 @@ def archive_engine(url: sa.URL, application: str, *, is_sqlite: bool) -> sa.Engi
         pool_use_lifo=True,  # what few use is prepared and held in memory for few
     )
     sa.event.listen(engine, "connect", _prepare_sqlite)
-    sa.event.listen(engine, "begin", _begin_sqlite)
+    sa.event.listen(engine, "begin", _start_sqlite)
     if url.query.get("mode") != "ro":
         sa.event.listen(engine, "connect", _write_ahead)
         if url.database:
@@ -75,10 +71,10 @@ def archive_engine(url: sa.URL, application: str, *, is_sqlite: bool) -> sa.Engi
 
 
 def limit_session(raw: Any, _record: object) -> None:
-    """Give a new session its limits and its schema; by a query, which every pool lets through."""
-    given = {**_LIMITS, _SCHEMA: newest_revision()}
-    marks = ", ".join(["set_config(%s, %s, false)"] * len(given))
-    raw.execute(f"SELECT {marks}", [word for setting in given.items() for word in setting])
+    """Set a new session's limits and schema, by a query that every pool passes."""
+    provided = {**_LIMITS, _SCHEMA: newest_revision()}
+    marks = ", ".join(["set_config(%s, %s, false)"] * len(provided))
+    raw.execute(f"SELECT {marks}", [word for setting in provided.items() for word in setting])
     raw.commit()
 
 
@@ -88,14 +84,14 @@ def ledger_query() -> sa.Select[Any]:
 
 
 def writer_limit() -> sa.Function[Any]:
-    """Let the server end this transaction where its process stands still in the middle of it."""
+    """Return the query that limits idle time within this transaction."""
     return sa.func.set_config(_IDLE, _WRITER_IDLE, sa.true())
 
 
 def migration_limits() -> sa.Select[Any]:
-    """Let this transaction take its time between two statements, and write any schema.
+    """Allow this transaction long pauses and any schema.
 
-    It waits for another's migration as long as that takes.
+    It waits for another's migration.
     """
     return sa.select(
         sa.func.set_config(_IDLE, _MIGRATION_IDLE, sa.true()),
@@ -110,7 +106,7 @@ def lock_limit() -> sa.Select[Any]:
 
 
 def _check_encoding(raw: Any, _record: object) -> None:
-    """Raise `ArchiveRefused` where the database does not keep UTF-8: its texts would be bytes."""
+    """Raise `ArchiveRefused` if the database does not use UTF-8."""
     encoding = raw.info.parameter_status("server_encoding")
     if encoding != "UTF8":
         raise ArchiveRefused(
@@ -128,8 +124,7 @@ def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:
 def _write_ahead(raw: sqlite3.Connection, _record: object) -> None:
     """Turn on the write-ahead log.
 
-    While others open the same new file SQLite refuses this at once, whatever the timeout, so it is
-    asked again here.
+    Repeated while others open the same new file, which SQLite refuses at once.
     """
     until = time.monotonic() + BUSY_S
     while True:
@@ -142,7 +137,7 @@ def _write_ahead(raw: sqlite3.Connection, _record: object) -> None:
         time.sleep(_AGAIN_S)
 
 
-def _begin_sqlite(connection: sa.Connection) -> None:
-    """A writer locks at once, else two that read first could deadlock."""
+def _start_sqlite(connection: sa.Connection) -> None:
+    """Start a transaction; a writer locks at once, to avoid deadlocks."""
     writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

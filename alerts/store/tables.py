@@ -1,4 +1,4 @@
-"""What the tables share: their metadata, by which constraints are named."""
+"""Metadata shared by the tables, with names for constraints."""
 
 import sqlalchemy as sa
 

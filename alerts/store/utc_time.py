@@ -8,7 +8,7 @@ _MICROS = 1_000_000
 
 
 def utc_text(at: float) -> str:
-    """The time in UTC with milliseconds; what is less than one is cut off."""
+    """Return the time in UTC, truncated to milliseconds."""
     fraction, second = math.modf(at)
     micros = round(fraction * _MICROS)  # as `datetime.fromtimestamp` rounds
     whole, micros = int(second) + micros // _MICROS, micros % _MICROS
@@ -17,5 +17,5 @@ def utc_text(at: float) -> str:
 
 @lru_cache(4096)
 def _second(at: int) -> str:
-    """Most times of a flood, and of a list of cameras, lie in the same few seconds."""
+    """Return the second as text; cached, since many times share one."""
     return datetime.fromtimestamp(at, UTC).isoformat()[:-6]

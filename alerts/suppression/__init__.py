@@ -1,1 +1,1 @@
-"""What is held back or learned from officers: shelvings, nuisances, places, habits."""
+"""Suppression: shelvings, nuisances, learned places, habits."""

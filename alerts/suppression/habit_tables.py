@@ -1,4 +1,4 @@
-"""What is usual on each camera, and which cameras an advisory of haze names."""
+"""Tables of habits, and of cameras in haze advisories."""
 
 import sqlalchemy as sa
 

@@ -1,8 +1,4 @@
-"""The archive's copy of what is usual on each camera, and the verdicts that the maps learn from.
-
-The maps are made and changed by workers; here they only survive. A technician clears one by name,
-and the action log says so. Lessons are numbered by the microsecond in which they were given.
-"""
+"""Archived habit maps, and verdicts that they learn from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +12,7 @@ from thapcanh.alerts.store.audit_log import AuditEntry, add_log
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.roles import Actor
 from thapcanh.alerts.suppression.habit_tables import camera_habit
-from thapcanh.alerts.suppression.learned_suppressions import judged_at_verdict
+from thapcanh.alerts.suppression.learned_suppressions import extent_at_verdict
 from thapcanh.detection.confirmation.habits import KINDS, Lesson, LessonKind
 
 MOST_LESSONS = 500
@@ -29,7 +25,7 @@ _VERDICTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredHabits:
-    """One camera's map as it was stored last, and when it was cleared last, and by whom."""
+    """Stored map of one camera, and its last clearing."""
 
     camera_id: str
     record: str | None
@@ -48,12 +44,12 @@ class HabitRepository:
         """Replace the maps of these cameras."""
         if not records:
             return
-        known = sa.select(camera_habit.c.camera_id).where(camera_habit.c.camera_id.in_(records))
+        existing = sa.select(camera_habit.c.camera_id).where(camera_habit.c.camera_id.in_(records))
         of_camera = camera_habit.c.camera_id == sa.bindparam("of")
         update = sa.update(camera_habit).where(of_camera)
         update = update.values(record=sa.bindparam("new"), updated_at=now)
         with self._db.writing() as connection:
-            there = set(connection.execute(known).scalars())
+            there = set(connection.execute(existing).scalars())
             changed = [{"of": one, "new": records[one]} for one in sorted(there)]
             added = [
                 {"camera_id": one, "record": records[one], "updated_at": now}
@@ -65,14 +61,13 @@ class HabitRepository:
                 connection.execute(sa.insert(camera_habit), added)
 
     def all_records(self) -> dict[str, str]:
-        """Every map, for a queue that has lost them."""
+        """Return every map, for a queue that lost them."""
         query = sa.select(camera_habit.c.camera_id, camera_habit.c.record)
         query = query.where(camera_habit.c.record.is_not(None))
         with self._db.reading() as connection:
             return {row.camera_id: row.record for row in connection.execute(query)}
 
     def of(self, camera_id: str) -> StoredHabits | None:
-        """One camera's map; None where none was ever stored or cleared."""
         query = sa.select(camera_habit).where(camera_habit.c.camera_id == camera_id)
         with self._db.reading() as connection:
             row = connection.execute(query).one_or_none()
@@ -83,7 +78,7 @@ class HabitRepository:
         )
 
     def clear(self, camera_id: str, actor: Actor, now: float) -> None:
-        """Forget what is usual on a camera; its worker does so with the next lesson."""
+        """Clear a camera's habits; its worker does so with the next lesson."""
         values = {"record": None, "cleared_at": now, "cleared_by": actor.username}
         of_camera = camera_habit.c.camera_id == camera_id
         with self._db.writing() as connection:
@@ -101,7 +96,7 @@ class HabitRepository:
             add_log(connection, line)
 
     def lessons_after(self, number: int, limit: int = MOST_LESSONS) -> list[Lesson]:
-        """What people said after the lesson of this number, in order; drills teach nothing."""
+        """Return lessons after a number, in order; drills teach nothing."""
         since = number / _MICRO
         with self._db.reading() as connection:
             lessons = [*_verdicts(connection, since, limit), *_clearings(connection, since, limit)]
@@ -126,10 +121,10 @@ def _verdicts(connection: sa.Connection, since: float, limit: int) -> Sequence[L
 
 
 def _lesson(connection: sa.Connection, row: sa.Row[Any]) -> Lesson | None:
-    judged = judged_at_verdict(connection, row)
-    if judged is None:
+    evaluated = extent_at_verdict(connection, row)
+    if evaluated is None:
         return None
-    left, top, width, height = judged.box
+    left, top, width, height = evaluated.box
     return Lesson(
         number=round(row.verdict_at * _MICRO),
         camera_id=row.camera_id,

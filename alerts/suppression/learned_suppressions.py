@@ -1,7 +1,4 @@
-"""What officers taught by rejecting: which places are quiet, as they were when they were judged.
-
-Only reads; what follows from it is decided by `thapcanh.alerts.alert.deduplication`.
-"""
+"""Quiet places taught by rejections, as they were at the verdict."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,18 +24,18 @@ MAX_PLACES = 20  # of one camera that are quiet at the same time; the newest
 
 
 def rejected_lately(
-    connection: sa.Connection, seen: Event, settings: DedupSettings
+    connection: sa.Connection, observed: Event, settings: DedupSettings
 ) -> Sequence[sa.Row[Any]]:
-    """Alerts of the same camera and class whose place may be quiet for this event, newest first."""
-    if seen.exercise or not has_place(seen):
+    """Return rejected alerts of the same camera and class, newest first."""
+    if observed.exercise or not has_place(observed):
         return ()
     query = (
         sa.select(alert)
         .where(
-            alert.c.dedup_key == dedup_key(seen),
+            alert.c.dedup_key == dedup_key(observed),
             alert.c.exercise.is_(False),
             alert.c.verdict == AlertState.REJECTED.value,
-            alert.c.verdict_at > seen.captured_at - settings.quiet_after_rejection_s,
+            alert.c.verdict_at > observed.captured_at - settings.quiet_after_rejection_s,
         )
         .order_by(alert.c.verdict_at.desc())
         .limit(MAX_PLACES)
@@ -49,7 +46,7 @@ def rejected_lately(
 def keys_rejected_since(
     connection: sa.Connection, keys: Sequence[str], since: float
 ) -> frozenset[str]:
-    """Those of the keys under which something was rejected after a time."""
+    """Return the keys with a rejection after a time."""
     if not keys:
         return frozenset()
     query = sa.select(alert.c.dedup_key).where(
@@ -60,12 +57,12 @@ def keys_rejected_since(
     return frozenset(connection.execute(query.distinct()).scalars())
 
 
-def judged_at_verdict(
+def extent_at_verdict(
     connection: sa.Connection, row: AlertRow | sa.Row[Any]
 ) -> VerdictExtent | None:
-    """All the boxes and the confidence that had been stored of an alert when it was judged.
+    """Return all boxes and the confidence of an alert at its verdict.
 
-    What is seen there afterwards does not move the place, or it could creep over the picture.
+    Later observations do not move the place, or it could creep over the picture.
     """
     query = sa.select(
         sa.func.min(event.c.box_x),
@@ -87,20 +84,20 @@ def judged_at_verdict(
 def agreed_since(
     connection: sa.Connection, row: AlertRow, arrival: IncomingEvent, settings: DedupSettings
 ) -> bool:
-    """Whether another camera near by has raised the same since the verdict, and sees it still."""
-    seen, facts = arrival.message.event, arrival.facts
-    if seen.exercise or facts.lat is None or facts.lon is None:
+    """Return whether another nearby camera raised the same since the verdict, still active."""
+    observed, facts = arrival.message.event, arrival.facts
+    if observed.exercise or facts.lat is None or facts.lon is None:
         return False
     query = sa.select(alert.c.lat, alert.c.lon).where(
-        alert.c.camera_id != seen.camera_id,
+        alert.c.camera_id != observed.camera_id,
         alert.c.exercise.is_(False),
-        alert.c.kind.in_(kinds_like(seen.kind)),
+        alert.c.kind.in_(kinds_like(observed.kind)),
         alert.c.condition == AlertCondition.ACTIVE.value,
         sa.or_(alert.c.verdict.is_(None), alert.c.verdict != AlertState.REJECTED.value),
         alert.c.raised_at > row.verdict_at,
-        alert.c.last_seen_at >= seen.captured_at - settings.agrees_within_s,
+        alert.c.last_seen_at >= observed.captured_at - settings.agrees_within_s,
         alert.c.lat.is_not(None),
     )
-    here = (facts.lat, facts.lon)
+    local = (facts.lat, facts.lon)
     found = connection.execute(query).all()
-    return any(distance_m(here, (lat, lon)) <= settings.agrees_within_m for lat, lon in found)
+    return any(distance_m(local, (lat, lon)) <= settings.agrees_within_m for lat, lon in found)

@@ -1,11 +1,7 @@
-"""Places that officers reject again and again: judged alerts in, nuisances with a mask out.
+"""Nuisances: places that officers reject again and again, with suggested masks.
 
-One place is one class on one camera, where boxes touch as they do for quiet places. A mask is only
-suggested where nothing that was rejected there is a zone's matter, where nothing was ever found to
-be true, and where it leaves most of the picture to be watched: it makes a camera blind.
-
-Pure but for `judged_alerts`, which reads the fire, smoke and people alerts judged since a
-time. Bounded: the newest `MOST` verdicts of the period, through the index on time.
+A mask blinds a camera, so it is suggested only for rules without zone, never confirmed, and if most
+of the picture stays.
 """
 
 from collections import Counter
@@ -54,7 +50,7 @@ class NoMask(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NuisanceVerdict:
-    """What a judged alert tells: where, when, and what officers said."""
+    """Verdict with its place and time."""
 
     alert_id: str
     camera_id: str
@@ -70,7 +66,7 @@ class NuisanceVerdict:
 
 @dataclass(slots=True, kw_only=True)
 class Nuisance:
-    """One place and all that was rejected there, newest first."""
+    """Place with its rejections, newest first."""
 
     rejected: list[NuisanceVerdict]
     region: Region
@@ -79,12 +75,11 @@ class Nuisance:
 
     @property
     def newest(self) -> NuisanceVerdict:
-        """The alert that was rejected there last."""
+        """Alert that was rejected there last."""
         return self.rejected[0]
 
     @property
     def why_no_mask(self) -> NoMask | None:
-        """Why no mask is advised; None when one is."""
         if not has_place(self.newest.kind):
             return NoMask.ZONE_RULE
         if self.confirmed:
@@ -93,7 +88,7 @@ class Nuisance:
 
     @property
     def mask(self) -> tuple[Corner, ...] | None:
-        """The suggested polygon, in shares of the picture."""
+        """Suggested polygon, in shares of the picture."""
         if self.why_no_mask is not None:
             return None
         left, top, right, bottom = (round(share, 4) for share in self._masked)
@@ -101,7 +96,7 @@ class Nuisance:
 
     @property
     def mask_share(self) -> float:
-        """How much of the picture that polygon would hide."""
+        """Share of the picture that the mask would hide."""
         return area(self._masked)
 
     @property
@@ -109,13 +104,13 @@ class Nuisance:
         return grown(self.region, MARGIN)
 
 
-def nuisances(judged: Sequence[NuisanceVerdict], *, at_least: int) -> list[Nuisance]:
-    """The places with so many rejections and more, the worst first; `judged` newest first."""
+def nuisances(evaluated: Sequence[NuisanceVerdict], *, at_least: int) -> list[Nuisance]:
+    """Return the places with at least so many rejections, the worst first."""
     places: list[Nuisance] = []
-    for one in judged:
+    for one in evaluated:
         if one.reject_reason is not None:
             _add(places, one, one.reject_reason)
-    for one in judged:
+    for one in evaluated:
         if one.reject_reason is None:
             for place in places:
                 place.confirmed += _is_there(place, one)
@@ -123,9 +118,11 @@ def nuisances(judged: Sequence[NuisanceVerdict], *, at_least: int) -> list[Nuisa
     return sorted(found, key=lambda place: -len(place.rejected))
 
 
-def judged_alerts(database: Database, since: float, scope: DataFilter) -> list[NuisanceVerdict]:
-    """The judged alerts raised since then that the scope may see, newest first; no drills."""
-    judged = (
+def alerts_with_verdict(
+    database: Database, since: float, scope: DataFilter
+) -> list[NuisanceVerdict]:
+    """Return the alerts with a verdict since a time in scope, newest first; no drills."""
+    evaluated = (
         sa.select(*(alert.c[name] for name in _FACTS), alert.c.verdict, alert.c.verdict_at)
         .where(
             alert.c.raised_at >= since,
@@ -140,23 +137,23 @@ def judged_alerts(database: Database, since: float, scope: DataFilter) -> list[N
     )
     query = (
         sa.select(
-            judged,
+            evaluated,
             sa.func.min(event.c.box_x).label("left"),
             sa.func.min(event.c.box_y).label("top"),
             sa.func.max(event.c.box_x + event.c.box_w).label("right"),
             sa.func.max(event.c.box_y + event.c.box_h).label("bottom"),
         )
-        .join(event, event.c.alert_id == judged.c.id)
-        .where(event.c.evidence_only.is_(False), event.c.stored_at <= judged.c.verdict_at)
-        .group_by(*judged.c)
-        .order_by(judged.c.raised_at.desc(), judged.c.id)
+        .join(event, event.c.alert_id == evaluated.c.id)
+        .where(event.c.evidence_only.is_(False), event.c.stored_at <= evaluated.c.verdict_at)
+        .group_by(*evaluated.c)
+        .order_by(evaluated.c.raised_at.desc(), evaluated.c.id)
     )
     with database.reading() as connection:
-        return [_judged(row) for row in connection.execute(query)]
+        return [_evaluated(row) for row in connection.execute(query)]
 
 
 def _add(places: list[Nuisance], one: NuisanceVerdict, reason: str) -> None:
-    place = next((known for known in places if _is_there(known, one)), None)
+    place = next((existing for existing in places if _is_there(existing, one)), None)
     if place is None:
         places.append(Nuisance(rejected=[one], region=one.region, reasons=Counter([reason])))
         return
@@ -166,15 +163,15 @@ def _add(places: list[Nuisance], one: NuisanceVerdict, reason: str) -> None:
 
 
 def _is_there(place: Nuisance, one: NuisanceVerdict) -> bool:
-    known = place.newest
-    if (known.camera_id, class_group(known.kind)) != (one.camera_id, class_group(one.kind)):
+    existing = place.newest
+    if (existing.camera_id, class_group(existing.kind)) != (one.camera_id, class_group(one.kind)):
         return False
     if not has_place(one.kind):
-        return (known.rule_id, known.zone_id) == (one.rule_id, one.zone_id)
+        return (existing.rule_id, existing.zone_id) == (one.rule_id, one.zone_id)
     return touch(grown(place.region, REACH), one.region)
 
 
-def _judged(row: sa.Row[Any]) -> NuisanceVerdict:
+def _evaluated(row: sa.Row[Any]) -> NuisanceVerdict:
     is_rejected = row.verdict == AlertState.REJECTED.value
     return NuisanceVerdict(
         alert_id=row.id,

@@ -1,7 +1,4 @@
-"""Which alerts lie on which shelf: laid there, kept there, and given back. One transaction each.
-
-`ShelvingsInForce` is asked with every sighting; the rest only when a shelf begins or ends.
-"""
+"""Shelved alerts: put on a shelf, moved, released; one transaction each."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,14 +23,14 @@ _FIELDS = tuple(name for name in Shelving.__dataclass_fields__ if name != "alert
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShelvingStep:
-    """Who lays or lifts, and when; nobody where time did it."""
+    """Actor and time of a step; no actor if time ended the shelf."""
 
     by: Actor | None
     now: float
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Reported:
     kind: ChangeKind
     reason: str
     shelf: Shelving
@@ -41,12 +38,11 @@ class _Told:
 
 
 def shelving_of(row: sa.Row[Any], alerts: int = 0) -> Shelving:
-    """The record of a shelf's row."""
     return Shelving(**{name: getattr(row, name) for name in _FIELDS}, alerts=alerts)
 
 
 class ShelvingsInForce:
-    """The shelves of some cameras as they are now, for laying alerts of one transaction there."""
+    """Present shelves of some cameras, for one transaction."""
 
     def __init__(self, connection: sa.Connection, camera_ids: Collection[str]) -> None:
         query = sa.select(shelf).where(
@@ -56,22 +52,22 @@ class ShelvingsInForce:
         self._shelves = [shelving_of(row) for row in rows]
 
     def covering(self, row: AlertRow | sa.Row[Any]) -> Shelving | None:
-        """The shelf that covers an alert the longest."""
+        """Return the longest-lasting shelf that covers an alert, or None."""
         if not _may_lie(row):
             return None
         return next((each for each in self._shelves if _covers(each, row)), None)
 
     def lying(self, row: AlertRow) -> tuple[str, float] | tuple[None, None]:
-        """On which shelf an alert lies now and until when; what grew to P1 comes off one without.
+        """Return an alert's shelf and its end; an alert that became P1 leaves a lesser shelf.
 
-        Who asks tells of the alert anyway, so it is not told of here.
+        The caller announces the alert anyway.
         """
         found = self.covering(row)
         return (None, None) if found is None else (found.id, found.until)
 
 
 def fill(connection: sa.Connection, made: Shelving, by: Actor, now: float) -> None:
-    """Lay every open alert that a new shelf covers on it."""
+    """Put every open alert that a new shelf covers on it."""
     query = sa.select(alert).where(
         alert.c.camera_id == made.camera_id, alert.c.state.in_(_STATES), alert.c.shelf_id.is_(None)
     )
@@ -83,7 +79,7 @@ def fill(connection: sa.Connection, made: Shelving, by: Actor, now: float) -> No
 def empty(
     connection: sa.Connection, ended: Shelving, why: UnshelveReason, step: ShelvingStep
 ) -> None:
-    """Give back what lies on a shelf: to another that covers it, or to be heard again."""
+    """Release alerts of an ended shelf, to another that covers them or to the desk."""
     query = sa.select(alert).where(alert.c.shelf_id == ended.id)
     for row in connection.execute(query).all():
         found = ShelvingsInForce(connection, [row.camera_id]).covering(row)
@@ -91,11 +87,10 @@ def empty(
             _lay(connection, row, found, step)
             continue
         values = {**OFF_SHELF, "spoke_at": step.now, "spoke_reason": why.value}
-        _tell(connection, row, values, _Told(ChangeKind.UNSHELVED, why.value, ended, step))
+        _report(connection, row, values, _Reported(ChangeKind.UNSHELVED, why.value, ended, step))
 
 
 def counts(connection: sa.Connection, ids: Sequence[str]) -> dict[str, int]:
-    """How many alerts lie on each of these shelves."""
     query = sa.select(alert.c.shelf_id, sa.func.count()).where(alert.c.shelf_id.in_(ids))
     rows = connection.execute(query.group_by(alert.c.shelf_id)).all()
     return {str(shelf_id): int(count) for shelf_id, count in rows}
@@ -103,27 +98,35 @@ def counts(connection: sa.Connection, ids: Sequence[str]) -> dict[str, int]:
 
 def _lay(connection: sa.Connection, row: sa.Row[Any], on: Shelving, step: ShelvingStep) -> None:
     values = {"shelf_id": on.id, "shelved_until": on.until}
-    _tell(connection, row, values, _Told(ChangeKind.SHELVED, ChangeKind.SHELVED.value, on, step))
+    _report(
+        connection, row, values, _Reported(ChangeKind.SHELVED, ChangeKind.SHELVED.value, on, step)
+    )
 
 
-def _tell(connection: sa.Connection, row: sa.Row[Any], values: dict[str, Any], told: _Told) -> None:
-    """Change an alert, tell the screens, and write it down."""
-    note = told.shelf.reason if told.kind is ChangeKind.SHELVED else None
+def _report(
+    connection: sa.Connection, row: sa.Row[Any], values: dict[str, Any], reported: _Reported
+) -> None:
+    """Change an alert, with its change and log entry."""
+    note = reported.shelf.reason if reported.kind is ChangeKind.SHELVED else None
     version = change_alert(connection, row, values, note)
     line = ChangeRecord(
-        alert_id=row.id, version=version, kind=told.kind, reason=told.reason, at=told.step.now
+        alert_id=row.id,
+        version=version,
+        kind=reported.kind,
+        reason=reported.reason,
+        at=reported.step.now,
     )
     add_change(connection, line)
-    by = told.step.by
+    by = reported.step.by
     log = AuditEntry(
-        at=told.step.now,
+        at=reported.step.now,
         actor=SYSTEM if by is None else by.username,
         role=SYSTEM if by is None else by.role.value,
-        action=told.kind.value,
+        action=reported.kind.value,
         object_id=row.id,
-        reason=told.reason,
+        reason=reported.reason,
         note=note,
-        details={"shelf": told.shelf.id, "until": told.shelf.until, "version": version},
+        details={"shelf": reported.shelf.id, "until": reported.shelf.until, "version": version},
     )
     add_log(connection, log)
 

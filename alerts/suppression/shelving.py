@@ -1,8 +1,6 @@
-"""Shelving (design §8): what lies aside, why, and until when. Pure; times are UTC unix seconds.
+"""Shelving: which alerts are shelved, why, and until when.
 
-A shelf covers a camera, or one rule or zone of it. What it covers is neither in the triage list nor
-heard until the shelf ends; it is stored, counted and shown as shelved. A P1 lies on a shelf only
-when a leader said so; what people judged, and drills, lie on none.
+A P1 needs a leader's shelf; judged alerts and drills are never shelved. Times are UTC unix seconds.
 """
 
 from dataclasses import dataclass
@@ -35,7 +33,7 @@ class UnshelveReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShelvingTarget:
-    """What is to be shelved: a camera, or one rule or zone of it. Its owners are written down."""
+    """Target of a shelf: a camera, or one rule or zone, with its owners."""
 
     camera_id: str
     camera_name: str
@@ -47,7 +45,7 @@ class ShelvingTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShelvingRequest:
-    """What an officer says when shelving."""
+    """Request of an officer to shelve."""
 
     name: str
     place: ShelvingTarget
@@ -59,7 +57,7 @@ class ShelvingRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelving:
-    """One shelf; without `ended_by` it was time that ended it. `alerts` lie on it now."""
+    """Shelf; without `ended_by` time ended it. `alerts` is the present number."""
 
     id: str
     name: str
@@ -81,7 +79,7 @@ class Shelving:
 
 
 class ShelvingRefused(Exception):
-    """A step that is not taken; `shelf` is what stands against it."""
+    """Refused step; `shelf` is the conflicting one."""
 
     def __init__(self, why: ShelvingRefusalReason, shelf: Shelving | None = None) -> None:
         super().__init__(why.value)
@@ -90,7 +88,6 @@ class ShelvingRefused(Exception):
 
 
 def covers(shelf: Shelving, *, rule_id: str, zone_id: str | None, priority: int) -> bool:
-    """Whether something of the shelf's camera lies on it."""
     if priority == Priority.P1 and not shelf.covers_p1:
         return False
     return shelf.rule_id in (None, rule_id) and shelf.zone_id in (None, zone_id)

@@ -1,4 +1,4 @@
-"""What was shelved, by whom, why and until when. Rows are never deleted; an end is written in."""
+"""Table of shelvings. Rows are never deleted; an end is written."""
 
 import sqlalchemy as sa
 

@@ -1,6 +1,6 @@
-"""The book of shelves in the archive's database: set, lifted, ended by time. Any thread may use it.
+"""Repository of shelvings: set, lifted, ended by time; thread-safe.
 
-Each step is one transaction: the shelf, the alerts that it covers, their changes, and the log.
+Each step is one transaction: shelf, alerts, changes, log.
 """
 
 import json
@@ -42,7 +42,7 @@ class ShelvingRepository:
         self._db = database
 
     def put(self, actor: Actor, order: ShelvingRequest, now: float) -> Shelving:
-        """Shelve, once for one key; raises `ShelvingRefused` and `KeyReused`."""
+        """Shelve, once per key. Raise `ShelvingRefused` or `KeyReused`."""
         if order.covers_p1 and not leads(actor.role):
             raise ShelvingRefused(ShelvingRefusalReason.NEEDS_LEADER)
         with self._db.writing() as connection:
@@ -54,9 +54,13 @@ class ShelvingRepository:
             made = _made(actor, order, now)
             connection.execute(sa.insert(shelf).values(made))
             remember(connection, actor.username, {key: (digest, json.dumps(made["id"]))}, now)
-            told = {name: made[name] for name in ("camera_id", "rule_id", "zone_id", "until")}
+            reported = {name: made[name] for name in ("camera_id", "rule_id", "zone_id", "until")}
             deed = _Deed(
-                action="shelf_set", shelf_id=made["id"], by=actor, note=order.reason, details=told
+                action="shelf_set",
+                shelf_id=made["id"],
+                by=actor,
+                note=order.reason,
+                details=reported,
             )
             _log(connection, deed, now)
             fill(connection, _one(connection, made["id"]), actor, now)
@@ -82,7 +86,7 @@ class ShelvingRepository:
             return _one(connection, shelf_id)
 
     def end_due(self, now: float) -> int:
-        """End the shelves whose time is over, and return how many there were."""
+        """End the due shelves; return how many."""
         due = sa.select(shelf).where(shelf.c.ended_at.is_(None), shelf.c.until <= now)
         with self._db.reading() as connection:  # the usual case needs no lock
             if connection.execute(due.limit(1)).first() is None:
@@ -98,12 +102,11 @@ class ShelvingRepository:
             return len(over)
 
     def in_force(self, scope: DataFilter) -> list[Shelving]:
-        """What is shelved now, what ends first on top."""
         query = sa.select(shelf).where(shelf.c.ended_at.is_(None), *owned_by(shelf, scope))
         return self._listed(query.order_by(shelf.c.until).limit(_MOST))
 
     def ended(self, scope: DataFilter, limit: int) -> list[Shelving]:
-        """What was shelved, what ended last on top."""
+        """Return ended shelvings, the last first."""
         query = sa.select(shelf).where(shelf.c.ended_at.is_not(None), *owned_by(shelf, scope))
         return self._listed(query.order_by(shelf.c.ended_at.desc()).limit(limit))
 
@@ -131,7 +134,7 @@ def _made(actor: Actor, order: ShelvingRequest, now: float) -> dict[str, Any]:
 
 
 def _refuse_twin(connection: sa.Connection, order: ShelvingRequest) -> None:
-    """One shelf a place: two would end one after the other, and nobody would know why."""
+    """Raise if the same place is shelved already."""
     place = order.place
     query = sa.select(shelf).where(
         shelf.c.camera_id == place.camera_id,
@@ -163,7 +166,7 @@ def _end(connection: sa.Connection, shelf_id: str, values: dict[str, Any]) -> No
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Deed:
-    """What is written down of a shelf; nobody did it where time did."""
+    """Log entry of a shelf; no actor if time ended it."""
 
     action: str
     shelf_id: str

@@ -1,1 +1,1 @@
-"""The viewing log: who saw what, when, and on what ground."""
+"""Viewing log: who saw what, when, and why."""

@@ -1,9 +1,4 @@
-"""The viewing log: who saw which evidence, live picture or export, when, and on what ground.
-
-Each viewing is an entry of the action log, and a row for those who read it by person or time.
-
-Who saw what: one row a viewing, beside its entry in the action log, which is what proves it.
-"""
+"""Viewing log: who saw which evidence, live picture or export, when, and why."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -39,7 +34,7 @@ sa.Index("ix_viewing_at", viewing.c.at.desc())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewing:
-    """One viewing. `what` is evidence, live, still or export; `ground` why it was seen."""
+    """Viewing. `what` is evidence, live, still or export; `ground` is the reason."""
 
     at: float
     username: str
@@ -55,7 +50,7 @@ class Viewing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewingQuery:
-    """Which viewings, the newest first; `before` is the number of one already read."""
+    """Query of viewings, newest first; `before` is the last number read."""
 
     username: str | None = None
     camera: str | None = None
@@ -71,35 +66,34 @@ class ViewingRepository:
         self._db = database
 
     def note(
-        self, seen: Viewing, *, action: str = VIEWED, details: Mapping[str, Any] | None = None
+        self, observed: Viewing, *, action: str = VIEWED, details: Mapping[str, Any] | None = None
     ) -> int:
-        """Write a viewing into the chain; return its number."""
-        facts = {"what": seen.what, "camera": seen.camera, "ground": seen.ground}
+        facts = {"what": observed.what, "camera": observed.camera, "ground": observed.ground}
         line = AuditEntry(
-            at=seen.at,
-            actor=seen.username,
-            role=seen.role,
+            at=observed.at,
+            actor=observed.username,
+            role=observed.role,
             action=action,
-            object_id=seen.object_id,
+            object_id=observed.object_id,
             details={**(details or {}), **facts} if action == VIEWED else dict(details or {}),
         )
         with self._db.writing() as connection:
             seq = add_log(connection, line)
-            values = {name: getattr(seen, name) for name in Viewing.__dataclass_fields__}
+            values = {name: getattr(observed, name) for name in Viewing.__dataclass_fields__}
             connection.execute(sa.insert(viewing).values({**values, "seq": seq}))
         return seq
 
-    def page(self, wanted: ViewingQuery) -> list[Viewing]:
-        """The newest viewings that fit and may be seen."""
-        query = sa.select(viewing).order_by(viewing.c.seq.desc()).limit(wanted.limit)
+    def page(self, requested: ViewingQuery) -> list[Viewing]:
+        """Return the newest matching viewings in scope."""
+        query = sa.select(viewing).order_by(viewing.c.seq.desc()).limit(requested.limit)
         for column, value in (
-            (viewing.c.username, wanted.username),
-            (viewing.c.camera, wanted.camera),
+            (viewing.c.username, requested.username),
+            (viewing.c.camera, requested.camera),
         ):
             if value is not None:
                 query = query.where(column == value)
-        if wanted.before is not None:
-            query = query.where(viewing.c.seq < wanted.before)
-        query = query.where(*owned_by(viewing, wanted.scope))
+        if requested.before is not None:
+            query = query.where(viewing.c.seq < requested.before)
+        query = query.where(*owned_by(viewing, requested.scope))
         with self._db.reading() as connection:
             return [Viewing(**row._mapping) for row in connection.execute(query)]

@@ -1,1 +1,1 @@
-"""Weather that is wide where fire is local: found, told, and the cameras that it hazes."""
+"""Weather: wide haze found, reported, and its cameras."""

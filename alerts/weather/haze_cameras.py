@@ -1,4 +1,4 @@
-"""Which cameras an advisory of haze names, and the alert of each. Rows are only added."""
+"""Cameras of haze advisories with their alerts. Rows are only added."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HazeCamera:
-    """One camera of an advisory."""
+    """Camera of an advisory."""
 
     camera_id: str
     camera_name: str
@@ -25,16 +25,16 @@ class HazeCamera:
 
 
 class HazeRepository:
-    """The cameras of every advisory."""
+    """Repository of advisories' cameras."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def note(self, event_id: str, alerts: Mapping[str, str], now: float) -> None:
         """Add the cameras that joined an advisory; `alerts` is their alerts by camera."""
-        known = sa.select(haze_camera.c.camera_id).where(haze_camera.c.event_id == event_id)
+        existing = sa.select(haze_camera.c.camera_id).where(haze_camera.c.event_id == event_id)
         with self._database.writing() as connection:
-            there = set(connection.execute(known).scalars())
+            there = set(connection.execute(existing).scalars())
             rows = [
                 {"event_id": event_id, "camera_id": one, "alert_id": alerts[one], "joined_at": now}
                 for one in sorted(alerts.keys() - there)
@@ -43,7 +43,7 @@ class HazeRepository:
                 connection.execute(sa.insert(haze_camera), rows)
 
     def cameras(self, alert_id: str, scope: DataFilter) -> list[HazeCamera]:
-        """The cameras that an advisory's alert names and the scope may see, in their order."""
+        """Return the cameras of an advisory's alert in scope, in order."""
         of_alert = sa.select(event.c.event_id).where(event.c.alert_id == alert_id)
         query = (
             sa.select(haze_camera, alert.c.camera_name)

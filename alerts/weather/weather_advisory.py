@@ -1,8 +1,6 @@
-"""One advisory a front, from its first round to its end: fronts in, events out. Pure.
+"""Weather advisories: one per front, from its start to its end.
 
-An advisory is an event of kind `haze` on the camera in the front's middle: an officer answers it as
-any alert of the watch. It names the cameras, is told again when the front grows, and ends when the
-front has been gone for a while. Owned by one thread; keeps only what is open.
+Owned by one thread.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +32,7 @@ class Advisory:
 
 
 class WeatherAdvisories:
-    """Turns rounds of fronts into messages."""
+    """Conversion of fronts into messages."""
 
     def __init__(self, open_events: Iterable[Event] = ()) -> None:
         """`open_events` are those that were open before a restart."""
@@ -47,42 +45,41 @@ class WeatherAdvisories:
     def judge(
         self, fronts: Sequence[Front], names: Mapping[str, str], now: float
     ) -> list[tuple[Event, Front | None]]:
-        """The messages that these fronts give rise to, each with its front, if there is one."""
         left = list(fronts)
-        told: list[tuple[Event, Front | None]] = []
+        reported: list[tuple[Event, Front | None]] = []
         still_open: list[Advisory] = []
-        for known in self._open:
-            front = next((one for one in left if known.cameras & set(one.cameras)), None)
+        for existing in self._open:
+            front = next((one for one in left if existing.cameras & set(one.cameras)), None)
             if front is not None:
                 left.remove(front)
-            after, event = _followed(known, front, names, now)
+            after, event = _followed(existing, front, names, now)
             if after is not None:
                 still_open.append(after)
             if event is not None:
-                told.append((event, front))
+                reported.append((event, front))
         for front in left:
             raised = _raised(front, names, now)
             still_open.append(Advisory(event=raised, cameras=frozenset(front.cameras)))
-            told.append((raised, front))
+            reported.append((raised, front))
         self._open = still_open
-        return told
+        return reported
 
 
 def _followed(
-    known: Advisory, front: Front | None, names: Mapping[str, str], now: float
+    existing: Advisory, front: Front | None, names: Mapping[str, str], now: float
 ) -> tuple[Advisory | None, Event | None]:
-    """The advisory after this round, and what to tell of it."""
+    """Return the advisory after this evaluation, and its message, if any."""
     if front is None:
-        since = now if known.gone_since is None else known.gone_since
+        since = now if existing.gone_since is None else existing.gone_since
         if now - since < CLEAR_AFTER_S:
-            return replace(known, gone_since=since), None
-        return None, followed(known.event, EventPhase.CLEARED, "the haze is gone", now)
+            return replace(existing, gone_since=since), None
+        return None, followed(existing.event, EventPhase.CLEARED, "the haze is gone", now)
     cameras = frozenset(front.cameras)
-    is_due = now - known.event.captured_at >= UPDATE_EVERY_S
-    if not cameras - known.cameras or not is_due:
-        return replace(known, gone_since=None), None
-    event = followed(known.event, EventPhase.UPDATED, _reason(front, names), now)
-    return Advisory(event=event, cameras=cameras | known.cameras), event
+    is_due = now - existing.event.captured_at >= UPDATE_EVERY_S
+    if not cameras - existing.cameras or not is_due:
+        return replace(existing, gone_since=None), None
+    event = followed(existing.event, EventPhase.UPDATED, _reason(front, names), now)
+    return Advisory(event=event, cameras=cameras | existing.cameras), event
 
 
 def _raised(front: Front, names: Mapping[str, str], now: float) -> Event:
@@ -111,14 +108,13 @@ def _raised(front: Front, names: Mapping[str, str], now: float) -> Event:
 
 
 def _middle(reports: Sequence[AreaReport]) -> AreaReport:
-    """The camera nearest to the middle of all."""
     lat = sum(one.position[0] for one in reports) / len(reports)
     lon = sum(one.position[1] for one in reports) / len(reports)
     return min(reports, key=lambda one: (distance_m(one.position, (lat, lon)), one.camera_id))
 
 
 def _reason(front: Front, names: Mapping[str, str]) -> str:
-    """How many, and the first of them by name; the archive keeps all."""
+    """Return the number of cameras and the first of their names."""
     shown = [names.get(camera, camera) for camera in front.cameras[:_NAMED]]
     more = " …" if len(front.cameras) > _NAMED else ""
     return f"wide haze on {len(front.cameras)} cameras: {', '.join(shown)}{more}"

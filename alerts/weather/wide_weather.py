@@ -1,10 +1,5 @@
-"""Weather is wide, fire is local: smoke on cameras far apart within minutes, without flame. Pure.
+"""Wide weather: smoke on cameras far apart within minutes, without flame.
 
-Reports of fire and smoke over an area in; a `Front` out where they can only be fog, mist or haze:
-enough cameras, at places that no single plume explains, as many as the number of cameras watching
-there makes more than chance. One advisory then names the cameras, and what each of them raises is
-held at P3 — except where it burns, near where it burns, and where a plume stands out of the haze:
-believed for itself, or clearly more than the others. Growth is no such sign, for fog grows too.
 Flame is never held.
 """
 
@@ -25,7 +20,7 @@ FLAME, SMOKE = "fire", "smoke"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeatherSettings:
-    """When smoke over an area is weather, and what still speaks inside it."""
+    """Limits for wide weather, and for local exceptions."""
 
     within_m: float = 3000.0  # round a camera; fog is wider
     within_s: float = 600.0
@@ -48,7 +43,7 @@ class Local(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaReport:
-    """What one camera shows of fire or smoke. `belief` is None where the worker told none."""
+    """Report of fire or smoke by one camera. `belief` is None if the worker sent none."""
 
     camera_id: str
     position: Position
@@ -60,22 +55,21 @@ class AreaReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
-    """Wide smoke without flame: the reports that make it, one a camera, in the order they began."""
+    """Front of smoke without flame: one report per camera, by start."""
 
     reports: tuple[AreaReport, ...]
 
     @property
     def cameras(self) -> tuple[str, ...]:
-        """Their ids."""
         return tuple(report.camera_id for report in self.reports)
 
     @property
     def since(self) -> float:
-        """When the first of them was seen."""
+        """Time of its first report."""
         return min(report.first_seen_at for report in self.reports)
 
 
-def front_round(
+def front_around(
     middle: Position,
     reports: Iterable[AreaReport],
     *,
@@ -83,7 +77,7 @@ def front_round(
     now: float,
     settings: WeatherSettings,
 ) -> Front | None:
-    """The front round a place, or None. `watched`: cameras within `within_m` of it."""
+    """Return the front around a place, or None. `watched`: cameras within `within_m`."""
     near = [one for one in reports if _is_recent(one, now, settings)]
     near = [one for one in near if distance_m(middle, one.position) <= settings.within_m]
     burning = {one.camera_id for one in near if one.kind == FLAME}
@@ -97,7 +91,7 @@ def front_round(
 def why_local(
     report: AreaReport, front: Front, reports: Iterable[AreaReport], settings: WeatherSettings
 ) -> Local | None:
-    """Why this report speaks although a front lies over its camera; None: it is part of it."""
+    """Return why a report does not belong to the front above it, or None."""
     if report.kind == FLAME:
         return Local.FLAME
     for other in reports:
@@ -109,8 +103,8 @@ def why_local(
     if report.belief >= settings.sure:
         return Local.SURE
     others = [one.belief for one in front.reports if one.camera_id != report.camera_id]
-    known = [belief for belief in others if belief is not None]
-    if known and report.belief >= median(known) + settings.stands_out:
+    existing = [belief for belief in others if belief is not None]
+    if existing and report.belief >= median(existing) + settings.stands_out:
         return Local.DENSER
     return None
 
@@ -122,7 +116,7 @@ def fronts(
     now: float,
     settings: WeatherSettings,
 ) -> list[Front]:
-    """Every front of a city, the widest first; a camera belongs to one."""
+    """Return every front of a city, the widest first; a camera belongs to one."""
     left = list(reports)
     found: list[Front] = []
     while _may_be_one(left, now, settings):
@@ -137,7 +131,7 @@ def fronts(
 
 
 def _may_be_one(reports: Sequence[AreaReport], now: float, settings: WeatherSettings) -> bool:
-    """Whether enough cameras show smoke at all: a storm of flames is not compared pair by pair."""
+    """Return whether enough cameras show smoke at all, before pairs are compared."""
     hazy = {
         one.camera_id for one in reports if one.kind != FLAME and _is_recent(one, now, settings)
     }
@@ -145,9 +139,9 @@ def _may_be_one(reports: Sequence[AreaReport], now: float, settings: WeatherSett
 
 
 class WatchedNear:
-    """How many cameras watch round a place: cells of about a kilometre, made once a site.
+    """Number of cameras around a place, from cells of about a kilometre.
 
-    Counts whole cells whose middle lies within the distance, so it is right to about a tenth.
+    Whole cells count by their middle, so it is right to about a tenth.
     """
 
     def __init__(self, positions: Iterable[Position], *, cell_deg: float = 0.005) -> None:
@@ -158,7 +152,6 @@ class WatchedNear:
         self._rows = {row: _Row(columns) for row, columns in counts.items()}
 
     def __call__(self, middle: Position, within_m: float) -> int:
-        """How many."""
         reach = within_m / METRES_PER_DEGREE
         per_degree = east_scale(middle)
         first, last = (int((middle[0] + side) // self._cell_deg) for side in (-reach, reach))
@@ -177,14 +170,14 @@ class WatchedNear:
 
 
 class _Row:
-    """The cells of one latitude that have cameras, and how many lie west of each."""
+    """Cells of one latitude with cameras, and running sums from the west."""
 
     def __init__(self, counts: Mapping[int, int]) -> None:
         self._columns = sorted(counts)
         self._before = [0, *accumulate(counts[column] for column in self._columns)]
 
     def between(self, first: float, last: float) -> int:
-        """How many cameras in the columns from one to another, both among them."""
+        """Return the number of cameras in an inclusive range of columns."""
         west = bisect_left(self._columns, first)
         return self._before[bisect_right(self._columns, last)] - self._before[west]
 
@@ -197,7 +190,7 @@ def _front_of(
     settings: WeatherSettings,
 ) -> Front | None:
     watched = watched_near(report.position, settings.within_m)
-    return front_round(report.position, reports, watched=watched, now=now, settings=settings)
+    return front_around(report.position, reports, watched=watched, now=now, settings=settings)
 
 
 def _size(front: Front) -> int:
@@ -205,22 +198,21 @@ def _size(front: Front) -> int:
 
 
 def _is_recent(report: AreaReport, now: float, settings: WeatherSettings) -> bool:
-    """Not long over, and not of a worker whose clock runs ahead: that would be recent for hours."""
+    """Return whether it is recent, and not dated ahead by a wrong clock."""
     is_over = now - report.last_seen_at > settings.within_s
     return not is_over and report.first_seen_at - now <= settings.within_s
 
 
 def _one_a_camera(reports: Iterable[AreaReport]) -> list[AreaReport]:
-    """The earliest of each camera, in the order in which they began."""
     ordered = sorted(reports, key=lambda one: (one.first_seen_at, one.camera_id))
     return list({one.camera_id: one for one in reversed(ordered)}.values())[::-1]
 
 
 def _are_far_apart(reports: Sequence[AreaReport], settings: WeatherSettings) -> bool:
-    """Whether enough of them lie far from each other; taken greedily, in their order."""
+    """Return whether enough of them are far apart, chosen greedily in order."""
     places: list[Position] = []
     for report in reports:
-        far = all(distance_m(report.position, known) >= settings.apart_m for known in places)
+        far = all(distance_m(report.position, existing) >= settings.apart_m for existing in places)
         if far:
             places.append(report.position)
     return len(places) >= settings.places

@@ -1,1 +1,1 @@
-"""Accounts kept by admins and at the console: officers and programs."""
+"""Accounts of officers and programs, edited by administrators and at the console."""

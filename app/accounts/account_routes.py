@@ -1,7 +1,4 @@
-"""Accounts for admins: listed, added, changed, disabled, given a new password.
-
-What an admin sees and gives is bounded by the admin's own agencies and areas.
-"""
+"""Accounts for admins: listed, added, changed, disabled, given a new password."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,14 +24,14 @@ from thapcanh.app.accounts.account_service import (
     AccountFields,
     AccountInvalid,
     AccountService,
-    unknown_names,
+    unlisted_names,
 )
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.login_service import LoginService
 from thapcanh.app.web_api.access.permissions import ADMINS
 from thapcanh.app.web_api.access.scope_in_force import scope_in_force
 from thapcanh.app.web_api.access.session_routes import end_at_once
-from thapcanh.app.web_api.access.sign_in import SignIn
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.errors import ApiError, InvalidInput
 from thapcanh.app.web_api.prefix import PREFIX
@@ -80,13 +77,13 @@ class AccountResponse(ApiModel):
 
 
 class AccountListResponse(ApiModel):
-    """The accounts that the reader keeps."""
+    """Accounts that the caller manages."""
 
     items: list[AccountResponse]
 
 
 class NewAccountResponse(ApiModel):
-    """An account with the password that was made for it, which is told only now."""
+    """A new account and its generated password, which is shown only in this response."""
 
     account: AccountResponse
     password: str = Field(repr=False)
@@ -107,7 +104,6 @@ class AccountFieldsRequest(SpokenModel):
     )
 
     def fields(self) -> AccountFields:
-        """The same as the service takes it."""
         return AccountFields(
             name=self.name.strip(),
             roles=self.roles,
@@ -130,7 +126,6 @@ class ChangeAccountRequest(AccountFieldsRequest):
 
 
 def account_response(user: User, reader: str, factors: int) -> AccountResponse:
-    """One account."""
     agencies, areas = user.scope.agencies, user.scope.areas
     return AccountResponse(
         username=user.username,
@@ -151,13 +146,13 @@ def account_response(user: User, reader: str, factors: int) -> AccountResponse:
 
 @router.get("/accounts")
 @permits(ADMINS)
-def list_accounts(caller: CurrentUserDep, here: AppStateDep) -> AccountListResponse:
-    """The accounts that see no more than the caller."""
-    service, editor = _service(here), _editor(caller)
+def list_accounts(caller: CurrentUserDep, state: AppStateDep) -> AccountListResponse:
+    """List the accounts whose scope lies within the caller's."""
+    service, editor = _service(state), _editor(caller)
     factors = service.factor_counts()
     items = [
         account_response(user, editor.username, factors.get(user.username, 0))
-        for user in service.kept_by(editor)
+        for user in service.managed_by(editor)
     ]
     return AccountListResponse(items=items)
 
@@ -165,81 +160,81 @@ def list_accounts(caller: CurrentUserDep, here: AppStateDep) -> AccountListRespo
 @router.post("/accounts", status_code=201)
 @permits(ADMINS)
 async def add_account(
-    given: AddAccountRequest, caller: CurrentUserDep, here: AppStateDep, request: Request
+    body: AddAccountRequest, caller: CurrentUserDep, state: AppStateDep, request: Request
 ) -> NewAccountResponse:
-    """Add an account; the password that is made for it is told only now."""
-    fields = given.fields()
-    _check_names(here, fields.scope, None)
-    _check_unit(caller, here, fields)
-    locale = here.services.site().site.locale
-    added = partial(_service(here).add, _editor(caller), given.username, fields, locale=locale)
+    """Add an account; its generated password is shown only in this response."""
+    fields = body.fields()
+    _check_names(state, fields.scope, None)
+    _check_unit(caller, state, fields)
+    locale = state.services.site().site.locale
+    added = partial(_service(state).add, _editor(caller), body.username, fields, locale=locale)
     with _refusals():
-        new = await here.logins.run(_address_of(request), added)
+        new = await state.logins.run(_address_of(request), added)
     return NewAccountResponse(account=_shown(new.user, caller), password=new.password or "")
 
 
 @router.put("/accounts/{username}")
 @permits(ADMINS)
 async def change_account(
-    username: str, given: ChangeAccountRequest, caller: CurrentUserDep, here: AppStateDep
+    username: str, body: ChangeAccountRequest, caller: CurrentUserDep, state: AppStateDep
 ) -> AccountResponse:
     """Give an account other roles, another scope or name, or disable it, which ends it at once."""
-    fields = given.fields()
+    fields = body.fields()
 
     def edit(user: User) -> AccountFields:
-        _check_names(here, fields.scope, user.scope)
+        _check_names(state, fields.scope, user.scope)
         if fields.unit != user.unit:
-            _check_unit(caller, here, fields)
+            _check_unit(caller, state, fields)
         return fields
 
-    change = partial(_service(here).change, _editor(caller), username, edit, version=given.version)
+    change = partial(_service(state).change, _editor(caller), username, edit, version=body.version)
     with _refusals():
         done: AccountChanged = await run_in_threadpool(change)
-    await _end_streams(here, done)
-    factors = await run_in_threadpool(_service(here).factor_counts)
+    await _end_streams(state, done)
+    factors = await run_in_threadpool(_service(state).factor_counts)
     return _shown(done.user, caller, factors.get(done.user.username, 0))
 
 
 @router.post("/accounts/{username}/password")
 @permits(ADMINS)
 async def new_password(
-    username: str, caller: CurrentUserDep, here: AppStateDep, request: Request
+    username: str, caller: CurrentUserDep, state: AppStateDep, request: Request
 ) -> NewAccountResponse:
-    """Make a new password, which is told only now; the account's sessions end."""
-    made = partial(_service(here).set_password, _editor(caller), username)
+    """Generate a new password, shown only in this response; the account's sessions end."""
+    made = partial(_service(state).set_password, _editor(caller), username)
     with _refusals():
-        done, password = await here.logins.run(_address_of(request), made)
-    await _end_streams(here, done)
+        done, password = await state.logins.run(_address_of(request), made)
+    await _end_streams(state, done)
     return NewAccountResponse(account=_shown(done.user, caller), password=password or "")
 
 
 @router.delete("/accounts/{username}/factors")
 @permits(ADMINS)
 async def reset_factors(
-    username: str, caller: CurrentUserDep, here: AppStateDep
+    username: str, caller: CurrentUserDep, state: AppStateDep
 ) -> AccountResponse:
     """Forget an account's second factors: a phone was lost; its sessions end."""
     with _refusals():
-        done = await run_in_threadpool(_service(here).remove_factors, _editor(caller), username)
-    await _end_streams(here, done)
+        done = await run_in_threadpool(_service(state).remove_factors, _editor(caller), username)
+    await _end_streams(state, done)
     return _shown(done.user, caller)
 
 
 @router.delete("/accounts/{username}/identity")
 @permits(ADMINS)
 async def unbind_account(
-    username: str, caller: CurrentUserDep, here: AppStateDep
+    username: str, caller: CurrentUserDep, state: AppStateDep
 ) -> AccountResponse:
-    """Let the next login of the provider's account bind it anew; its sessions end."""
+    """Let the next provider login bind to this account again; its sessions end."""
     with _refusals():
-        done = await run_in_threadpool(_service(here).unbind, _editor(caller), username)
-    await _end_streams(here, done)
+        done = await run_in_threadpool(_service(state).unbind, _editor(caller), username)
+    await _end_streams(state, done)
     return _shown(done.user, caller)
 
 
-def _service(here: AppState) -> AccountService:
-    services = here.services
-    return AccountService(services.archive, here.part(SignIn).passwords, services.clock.utc)
+def _service(state: AppState) -> AccountService:
+    services = state.services
+    return AccountService(services.archive, state.part(LoginService).passwords, services.clock.utc)
 
 
 def _editor(caller: CurrentUser) -> AccountEditor:
@@ -248,21 +243,21 @@ def _editor(caller: CurrentUser) -> AccountEditor:
     )
 
 
-def _check_names(here: AppState, given: DataFilter, before: DataFilter | None) -> None:
-    site = here.services.site()
-    agencies, areas = [one.id for one in site.agencies], [one.id for one in site.areas]
-    unknown = unknown_names(given, before, agencies, areas)
-    if unknown:
-        raise ApiError(422, "account_unknown_place", name=unknown[0][:64])
+def _check_names(state: AppState, body: DataFilter, before: DataFilter | None) -> None:
+    site = state.services.site()
+    agencies, areas = [item.id for item in site.agencies], [item.id for item in site.areas]
+    unlisted = unlisted_names(body, before, agencies, areas)
+    if unlisted:
+        raise ApiError(422, "account_unknown_place", name=unlisted[0][:64])
 
 
-def _check_unit(caller: CurrentUser, here: AppState, fields: AccountFields) -> None:
-    """A crew speaks for a unit that its own account sees: another agency's is none."""
+def _check_unit(caller: CurrentUser, state: AppState, fields: AccountFields) -> None:
+    """Refuse a unit that is outside the account's own scope."""
     if fields.unit is None:
         return
-    scope = scope_in_force(fields.roles, fields.scope, here.services.site().areas)
-    units = UnitRepository(here.services.archive.database).all(caller.scope.narrowed(scope))
-    if all(one.id != fields.unit for one in units):
+    scope = scope_in_force(fields.roles, fields.scope, state.services.site().areas)
+    units = UnitRepository(state.services.archive.database).all(caller.scope.narrowed(scope))
+    if all(item.id != fields.unit for item in units):
         raise ApiError(422, "no_such_unit", extra={"field": "body.unit"})
 
 
@@ -277,10 +272,9 @@ def _refusals() -> Iterator[None]:
         raise InvalidInput("body.username", "string_pattern_mismatch") from None
 
 
-async def _end_streams(here: AppState, done: AccountChanged) -> None:
-    """Who lost a session sees nothing more from now on."""
+async def _end_streams(state: AppState, done: AccountChanged) -> None:
     for key in done.ended:
-        await end_at_once(here, key)
+        await end_at_once(state, key)
 
 
 def _address_of(request: Request) -> str:

@@ -1,7 +1,6 @@
-"""Accounts added, changed, disabled and given new passwords, for the screen and the console alike.
+"""Service that adds, changes and disables accounts, for the web API and the console.
 
-What may be done is judged in the archive's transaction (`thapcanh.alerts.accounts.account_rules`);
-here names and passwords are checked and made. Refusals are `AccountRefused` and `AccountInvalid`.
+Names and passwords are checked here.
 """
 
 import re
@@ -29,7 +28,7 @@ _USERNAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,31}$")
 
 
 class AccountInvalid(Exception):
-    """What was given is no name or no password; the message says what is expected."""
+    """An invalid user name or password; the message says what is expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,7 @@ class AccountFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAccount:
-    """An account that was added, and the password that was made for it, if one was."""
+    """An added account, and its password if one was generated."""
 
     user: User
     password: str | None
@@ -62,12 +61,10 @@ class AccountService:
         self._passwords = passwords
         self._utc = utc
 
-    def kept_by(self, editor: AccountEditor) -> list[User]:
-        """The accounts that the editor keeps, by name."""
+    def managed_by(self, editor: AccountEditor) -> list[User]:
         return [user for user in self._archive.users() if editor.sees(user)]
 
     def factor_counts(self) -> dict[str, int]:
-        """How many second factors each account has that has any."""
         return self._accounts.factor_counts()
 
     def add(
@@ -79,19 +76,19 @@ class AccountService:
         locale: str,
         password: str | None = None,
     ) -> NewAccount:
-        """Add an account; without a password one is made, which its owner replaces first."""
+        """Add an account; without a password one is generated that its owner must replace."""
         named = username_of(username)
         if not _USERNAME.match(named):
             raise AccountInvalid(f"{named!r}: an account is named by a-z, 0-9, dot, dash, up to 32")
         if self._archive.user(named) is not None:
             raise AccountRefused(AccountRefusal.EXISTS)
-        now, given = self._utc(), _checked(password)
+        now, value = self._utc(), _checked(password)
         new = User(
             username=named,
             name=fields.name,
             roles=fields.roles,
             locale=locale,
-            password_hash=self._passwords.hashed(given),
+            password_hash=self._passwords.hashed(value),
             scope=fields.scope,
             disabled=fields.disabled,
             unit=fields.unit,
@@ -99,7 +96,7 @@ class AccountService:
             password_is_given=password is None,
         )
         done = self._accounts.add(editor, new, self._act(editor, "account_add"))
-        return NewAccount(user=done.user, password=None if password else given)
+        return NewAccount(user=done.user, password=None if password else value)
 
     def change(
         self,
@@ -131,9 +128,9 @@ class AccountService:
     def set_password(
         self, editor: AccountEditor, username: str, password: str | None = None
     ) -> tuple[AccountChanged, str | None]:
-        """Give an account a password; without one, one is made and returned, to be replaced."""
-        given = _checked(password)
-        hashed = self._passwords.hashed(given)
+        """Set a password; without one, generate and return one that its owner must replace."""
+        value = _checked(password)
+        hashed = self._passwords.hashed(value)
 
         def edited(user: User) -> User:
             if is_of_provider(user):
@@ -142,7 +139,7 @@ class AccountService:
 
         act = self._act(editor, "account_password")
         done = self._accounts.change(editor, username_of(username), edited, act)
-        return done, None if password else given
+        return done, None if password else value
 
     def remove_factors(
         self,
@@ -173,7 +170,6 @@ class AccountService:
 
 
 def fields_of(user: User) -> AccountFields:
-    """An account's fields as they are."""
     return AccountFields(
         name=user.name,
         roles=user.roles,
@@ -183,18 +179,18 @@ def fields_of(user: User) -> AccountFields:
     )
 
 
-def unknown_names(
-    given: DataFilter, before: DataFilter | None, agencies: Collection[str], areas: Collection[str]
+def unlisted_names(
+    value: DataFilter, before: DataFilter | None, agencies: Collection[str], areas: Collection[str]
 ) -> list[str]:
-    """Agencies and areas that the site does not have; those of `before` may stay."""
-    kept = before or DataFilter()
-    strange = (given.agencies or frozenset()) - set(agencies) - (kept.agencies or frozenset())
-    elsewhere = (given.areas or frozenset()) - set(areas) - (kept.areas or frozenset())
+    """Return agencies and areas that the site does not have, except those in `before`."""
+    allowed = before or DataFilter()
+    strange = (value.agencies or frozenset()) - set(agencies) - (allowed.agencies or frozenset())
+    elsewhere = (value.areas or frozenset()) - set(areas) - (allowed.areas or frozenset())
     return sorted(strange | elsewhere)
 
 
 def _checked(password: str | None) -> str:
-    """The password, or a new one; raises `AccountInvalid` where it is too short or too long."""
+    """Return the password or a new one; raise `AccountInvalid` if its length is refused."""
     if password is None:
         return secrets.token_urlsafe(12)
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:

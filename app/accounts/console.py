@@ -1,7 +1,7 @@
-"""What the commands about people share: the archive opened, what was asked done, one clear answer.
+"""Code shared by the account commands: opening the archive and reporting errors.
 
-They work on the archive's database, beside a running centre or without one, and ask for no login:
-who may run them on this machine can read that file anyway (docs/adr/0004).
+The commands work on the archive's database, with or without a running centre, and need no login:
+whoever may run them on this machine can read that file anyway (docs/adr/0004).
 """
 
 import argparse
@@ -23,7 +23,7 @@ Work = Callable[[Archive, Site, argparse.Namespace], str]
 
 
 class CommandFailed(Exception):
-    """What was asked cannot be done; the message says why, and what helps."""
+    """A command that cannot be carried out; the message says why and what to do."""
 
 
 def at_the_archive(options: argparse.Namespace, work: Work) -> int:
@@ -40,21 +40,21 @@ def at_the_archive(options: argparse.Namespace, work: Work) -> int:
     return exit_codes.OK
 
 
-def known_roles(asked: list[str]) -> frozenset[Role]:
-    """The roles that were named; raises `CommandFailed` where none or an unknown one was."""
+def valid_roles(names: list[str]) -> frozenset[Role]:
+    """Return the named roles; raise `CommandFailed` if none or an unknown one is named."""
     there = ", ".join(Role)
-    if not asked:
+    if not names:
         raise CommandFailed(f"give one --role or more of: {there}")
-    unknown = sorted(set(asked) - set(Role))
-    if unknown:
-        raise CommandFailed(f"there is no role {', '.join(map(repr, unknown))}: there are {there}")
-    return frozenset(Role(role) for role in asked)
+    invalid = sorted(set(names) - set(Role))
+    if invalid:
+        raise CommandFailed(f"there is no role {', '.join(map(repr, invalid))}: there are {there}")
+    return frozenset(Role(role) for role in names)
 
 
-def known_names(asked: list[str], known: set[str], what: str) -> frozenset[str] | None:
-    """Agencies or areas of the configuration; none named means all of them."""
-    for name in asked:
-        if name not in known:
-            there = f"it has {', '.join(sorted(known))}" if known else "it has none"
+def listed_names(names: list[str], listed: set[str], what: str) -> frozenset[str] | None:
+    """Return the named agencies or areas of the configuration; None (all) if none is named."""
+    for name in names:
+        if name not in listed:
+            there = f"it has {', '.join(sorted(listed))}" if listed else "it has none"
             raise CommandFailed(f"the configuration has no {what} {name!r}: {there}")
-    return frozenset(asked) if asked else None
+    return frozenset(names) if names else None

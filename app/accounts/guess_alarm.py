@@ -1,7 +1,4 @@
-"""Accounts that somebody guesses at, as signs for the alerts of the system itself.
-
-Read from the attempts in the archive, so that guesses at any centre count.
-"""
+"""Health findings for accounts under password guessing."""
 
 from thapcanh.alerts.accounts.users import guessed_accounts
 from thapcanh.alerts.queue.system_events import SystemKind
@@ -15,18 +12,18 @@ GUESSED = HealthProblem(
 )
 
 
-class GuessSigns:
-    """Remembers which accounts were told, so that their end is told too."""
+class GuessFindings:
+    """Password-guessing findings; remembers reported accounts to report their end."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
 
     def signs(self, now: float) -> list[HealthCheck]:
-        """A sign for each account that is guessed at, or was."""
+        """Return a finding for each account that is or was being guessed at."""
         with self._database.reading() as connection:
             guessed = guessed_accounts(connection, now - WINDOW_S, WRONG_PASSWORDS, WRONG_CODES)
-        self._told |= guessed.keys()
+        self._reported |= guessed.keys()
         return [
             HealthCheck(
                 trouble=GUESSED,
@@ -34,5 +31,5 @@ class GuessSigns:
                 verdict=HealthVerdict.FAULT if name in guessed else HealthVerdict.FINE,
                 reason=f"too many wrong answers: {guessed[name]}" if name in guessed else "quiet",
             )
-            for name in sorted(self._told)
+            for name in sorted(self._reported)
         ]

@@ -1,8 +1,8 @@
 """`thapcanh token`: tokens for programs, made at the centre's console, shown once, stored hashed.
 
 A token has roles like an account, so the same table of rights applies, and powers, which only
-narrow that; it sees its agencies' and areas' cameras and alerts. It always has an end. One that is
-made for an account (`--for`) has no more rights than it has today, and opens nothing without it.
+narrow that; it sees its agencies' and areas' cameras and alerts. A token made for an account
+(`--for`) ends with the account; one that must outlive every person is a machine's (`--machine`).
 """
 
 import argparse
@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 
 from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.store.roles import DataFilter, roles_within
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.roles import CONSOLE, MACHINE, DataFilter, roles_within
 from thapcanh.app.accounts.console import (
     CommandFailed,
     at_the_archive,
-    known_names,
-    known_roles,
+    listed_names,
+    valid_roles,
 )
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.terminal import console_user, fail
@@ -41,34 +42,37 @@ def run_token(options: argparse.Namespace) -> int:
 
 
 def _done(archive: Archive, site: Site, options: argparse.Namespace) -> str:
-    """Do what was asked and return what to print."""
-    book, now = ApiTokenRepository(archive.database), time.time()
+    repository, now = ApiTokenRepository(archive.database), time.time()
     if options.action == "list":
-        return "".join(f"{_line(token, now, archive)}\n" for token in book.all())
+        return "".join(f"{_line(token, now, archive)}\n" for token in repository.all())
     if options.action == "revoke":
-        revoked = book.revoke(options.token, now)
+        revoked = repository.revoke(options.token, now)
         if revoked is None:
             raise CommandFailed(f"no token {options.token!r} is in force; see `token list`")
         return f"{revoked.id} ({revoked.name}) revoked\n"
     secret = PREFIX + secrets.token_urlsafe(32)
-    token = _new(site, options, secret, now, _maker(archive, options))
-    book.add(token)
+    token = _new(site, options, secret, now, _given_owner(archive, options))
+    repository.add(token)
     return f"{_line(token, now, archive)}\ntoken: {secret}   (shown only now)\n"
 
 
-def _maker(archive: Archive, options: argparse.Namespace) -> str:
-    """The account that answers for a token, or who sits at the console."""
-    asked: str | None = options.maker
-    if asked is None:
-        return console_user()
-    account = archive.user(asked)
+def _given_owner(archive: Archive, options: argparse.Namespace) -> str:
+    names: str | None = options.maker
+    if (names is None) is not options.machine:
+        raise CommandFailed(
+            "give --for and the account that the token ends with, or --machine for one that must "
+            "not fall silent with a person (a panel, the telephone)"
+        )
+    if names is None:
+        return MACHINE + console_user().removeprefix(CONSOLE)
+    account = archive.user(names)
     if account is None or account.made_by is not None or not account.may_come_in:
-        raise CommandFailed(f"--for: there is no person's account {asked!r} that may come in")
-    roles = known_roles(options.role)
+        raise CommandFailed(f"--for: there is no person's account {names!r} that may come in")
+    roles = valid_roles(options.role)
     beyond = sorted(roles - roles_within(roles, account.roles))
     if beyond:
-        raise CommandFailed(f"--for: {asked!r} may not do what {', '.join(beyond)} may")
-    return asked
+        raise CommandFailed(f"--for: {names!r} may not do what {', '.join(beyond)} may")
+    return names
 
 
 def _new(site: Site, options: argparse.Namespace, secret: str, now: float, maker: str) -> ApiToken:
@@ -81,11 +85,11 @@ def _new(site: Site, options: argparse.Namespace, secret: str, now: float, maker
         id=secrets.token_hex(4),
         name=name,
         token_sha256=token_sha256(secret),
-        roles=known_roles(options.role),
+        roles=valid_roles(options.role),
         powers=_powers(options.power),
         scope=DataFilter(
-            agencies=known_names(options.agency, {one.id for one in site.agencies}, "agency"),
-            areas=known_names(options.area, {one.id for one in site.areas}, "area"),
+            agencies=listed_names(options.agency, {item.id for item in site.agencies}, "agency"),
+            areas=listed_names(options.area, {item.id for item in site.areas}, "area"),
         ),
         created_at=now,
         expires_at=now + options.days * _DAY_S,
@@ -94,25 +98,24 @@ def _new(site: Site, options: argparse.Namespace, secret: str, now: float, maker
     )
 
 
-def _powers(asked: list[str]) -> frozenset[str]:
-    if not asked or not set(asked) <= set(TokenScope):
+def _powers(names: list[str]) -> frozenset[str]:
+    if not names or not set(names) <= set(TokenScope):
         raise CommandFailed(f"give one --power or more of: {', '.join(TokenScope)}")
-    return frozenset(asked)
+    return frozenset(names)
 
 
-def _senders(asked: list[str], powers: list[str]) -> frozenset[str]:
-    """The centres that a token of the power `cap` is issued for, as their messages name them."""
+def _senders(names: list[str], powers: list[str]) -> frozenset[str]:
     needs = TokenScope.CAP in powers
-    if needs and not asked:
+    if needs and not names:
         raise CommandFailed(
             "--power cap needs --sender: the `sender` of the other centre's CAP messages, "
             "e.g. /thapcanh/Ward; the refusal of one that no token names says it"
         )
-    if asked and not needs:
+    if names and not needs:
         raise CommandFailed("--sender goes with --power cap")
-    if any(_NOT_IN_SENDER.search(one) or len(one) > _LONGEST_SENDER for one in asked):
+    if any(_NOT_IN_SENDER.search(item) or len(item) > _LONGEST_SENDER for item in names):
         raise CommandFailed("--sender: CAP takes no spaces, commas, < or & there (200 letters)")
-    return frozenset(asked)
+    return frozenset(names)
 
 
 def _line(token: ApiToken, now: float, archive: Archive) -> str:
@@ -127,12 +130,29 @@ def _line(token: ApiToken, now: float, archive: Archive) -> str:
             f"agencies={agencies}",
             f"areas={areas}",
             *([f"senders={','.join(sorted(token.senders))}"] if token.senders else []),
-            f"by={token.made_by or 'unknown'}",
+            *_owner(token),
             f"until={_day(token.expires_at)}",
             f"used={'never' if token.used_at is None else _day(token.used_at)}",
             _state(token, now, archive),
         )
     )
+
+
+def _owner(token: ApiToken) -> list[str]:
+    maker = token.made_by or "unknown"
+    if not maker.startswith(MACHINE):
+        return [f"by={maker}"]
+    return ["for=machine", f"by={CONSOLE}{maker.removeprefix(MACHINE)}"]
+
+
+def ownerless_tokens(archive: Database, now: float) -> list[str]:
+    """Return a line for each token in force that ends with nobody. Raises `ArchiveError`."""
+    return [
+        f"token {item.id} ({item.name}) ends with no account: revoke it, and add it again with "
+        "--for or --machine"
+        for item in ApiTokenRepository(archive).all()
+        if item.is_ownerless and item.is_in_force(now)
+    ]
 
 
 def _state(token: ApiToken, now: float, archive: Archive) -> str:

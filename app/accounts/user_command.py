@@ -1,6 +1,6 @@
-"""`thapcanh user`: officers' accounts, made and changed at the centre's console.
+"""Command `thapcanh user`: create and change officers' accounts at the centre's console.
 
-A password is never an argument; it is typed, piped in, or made here and printed once.
+A password is never an argument; it is typed, piped in, or generated and printed once.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from thapcanh.app.accounts.account_service import (
     AccountService,
     fields_of,
 )
-from thapcanh.app.accounts.console import CommandFailed, at_the_archive, known_names, known_roles
+from thapcanh.app.accounts.console import CommandFailed, at_the_archive, listed_names, valid_roles
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.terminal import fail
 from thapcanh.app.web_api.access.credentials import username_of
@@ -51,7 +51,6 @@ def run_user(options: argparse.Namespace) -> int:
 
 
 def _changed(archive: Archive, site: Site, options: argparse.Namespace) -> str:
-    """Do what was asked and return what to print."""
     if options.action == "list":
         return "".join(f"{_line(user)}\n" for user in archive.users())
     service = AccountService(archive, Passwords(), time.time)
@@ -71,7 +70,7 @@ def _done(
 ) -> str:
     username = username_of(options.username)
     if options.action == "factors":
-        _known(archive, username)
+        _registered(archive, username)
         found = SecondFactorRepository(archive.database).of(username)
         return "".join(f"{each.id}\t{each.kind}\t{each.name}\n" for each in found)
     if options.action == "remove-factor":
@@ -80,8 +79,8 @@ def _done(
         return _added(service, site, username, options)
     _refuse_scope(options)
     if options.action == "password":
-        done, made = service.set_password(_EDITOR, username, _asked_password())
-        return f"{_line(done.user)}\n{_told(made)}"
+        done, made = service.set_password(_EDITOR, username, _read_password())
+        return f"{_line(done.user)}\n{_reported(made)}"
     edit, action = _edit(site, options), f"account_{options.action}"
     return f"{_line(service.change(_EDITOR, username, edit, action=action).user)}\n"
 
@@ -89,12 +88,12 @@ def _done(
 def _added(service: AccountService, site: Site, username: str, options: argparse.Namespace) -> str:
     fields = AccountFields(
         name=options.name or username,
-        roles=known_roles(options.role),
+        roles=valid_roles(options.role),
         scope=_scope_of(site, options),
     )
-    password, locale = _asked_password(), site.site.locale
+    password, locale = _read_password(), site.site.locale
     new = service.add(_EDITOR, username, fields, locale=locale, password=password)
-    return f"{_line(new.user)}\n{_told(new.password)}"
+    return f"{_line(new.user)}\n{_reported(new.password)}"
 
 
 def _without_factors(service: AccountService, username: str, options: argparse.Namespace) -> str:
@@ -105,23 +104,23 @@ def _without_factors(service: AccountService, username: str, options: argparse.N
 
     def choose(found: list[StoredFactor]) -> list[StoredFactor]:
         nonlocal removed, left
-        known = {each.id for each in found}
-        wanted = known if options.everything else set(options.factor)
-        unknown = wanted - known
-        if unknown or not wanted:
+        ids = {each.id for each in found}
+        requested = ids if options.everything else set(options.factor)
+        missing = requested - ids
+        if missing or not requested:
             what = (
-                f"no second factor {', '.join(sorted(unknown))}" if unknown else "no second factor"
+                f"no second factor {', '.join(sorted(missing))}" if missing else "no second factor"
             )
             raise CommandFailed(f"{username} has {what}; see `thapcanh user factors {username}`")
-        removed, left = len(wanted), len(known - wanted)
-        return [each for each in found if each.id in wanted]
+        removed, left = len(requested), len(ids - requested)
+        return [each for each in found if each.id in requested]
 
     service.remove_factors(_EDITOR, username, choose)
     return f"{removed} removed, {left} left; the sessions of {username} ended\n"
 
 
 def _unbound(service: AccountService, archive: Archive, options: argparse.Namespace) -> str:
-    """Unbind one account, or every one: the provider or directory was replaced."""
+    """Unbind one or all accounts after the provider or directory was replaced."""
     if options.everything:
         names = [user.username for user in archive.users() if user.identity is not None]
     else:
@@ -133,7 +132,7 @@ def _unbound(service: AccountService, archive: Archive, options: argparse.Namesp
     return "".join(f"{_line(user)}\n" for user in done) + f"{len(done)} unbound\n"
 
 
-def _known(archive: Archive, username: str) -> User:
+def _registered(archive: Archive, username: str) -> User:
     found = archive.user(username)
     if found is None:
         raise CommandFailed(f"there is no account {username!r}; see `thapcanh user list`")
@@ -141,27 +140,25 @@ def _known(archive: Archive, username: str) -> User:
 
 
 def _edit(site: Site, options: argparse.Namespace) -> Callable[[User], AccountFields]:
-    """What the command makes of an account; in force with the next request of an open session."""
     if options.action == "scope":
-        scope = _asked_scope(site, options)
+        scope = _requested_scope(site, options)
         return lambda user: replace(fields_of(user), scope=scope)
     if options.action == "roles":
-        roles = known_roles(options.role)
+        roles = valid_roles(options.role)
         return lambda user: replace(fields_of(user), roles=roles)
     disabled = options.action == "disable"
     return lambda user: replace(fields_of(user), disabled=disabled)
 
 
 def _refuse_scope(options: argparse.Namespace) -> None:
-    """What is given and would change nothing is no order that was carried out."""
+    """Refuse scope options on an action that would ignore them."""
     if options.action != "scope" and (options.agency or options.area or options.everything):
         raise CommandFailed(
             f"`user {options.action}` changes no agency or area: use `user scope NAME --agency …`"
         )
 
 
-def _asked_scope(site: Site, options: argparse.Namespace) -> DataFilter:
-    """The scope that was named; all of the site only where that was said."""
+def _requested_scope(site: Site, options: argparse.Namespace) -> DataFilter:
     if options.everything == bool(options.agency or options.area):
         raise CommandFailed("give --agency and --area as often as needed, or --everything alone")
     return _scope_of(site, options)
@@ -169,13 +166,13 @@ def _asked_scope(site: Site, options: argparse.Namespace) -> DataFilter:
 
 def _scope_of(site: Site, options: argparse.Namespace) -> DataFilter:
     return DataFilter(
-        agencies=known_names(options.agency, {agency.id for agency in site.agencies}, "agency"),
-        areas=known_names(options.area, {area.id for area in site.areas}, "area"),
+        agencies=listed_names(options.agency, {agency.id for agency in site.agencies}, "agency"),
+        areas=listed_names(options.area, {area.id for area in site.areas}, "area"),
     )
 
 
-def _asked_password() -> str | None:
-    """A password that was piped in, or typed twice; None for an empty line: one is to be made."""
+def _read_password() -> str | None:
+    """Return a piped or typed password; None for an empty line, so one is generated."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n") or None
     password = getpass.getpass("Password (empty: make one): ")
@@ -184,7 +181,7 @@ def _asked_password() -> str | None:
     return password or None
 
 
-def _told(made: str | None) -> str:
+def _reported(made: str | None) -> str:
     return "" if made is None else f"password: {made}   (shown only now)\n"
 
 

@@ -1,1 +1,1 @@
-"""Alerts on the screens: the list, one in full, commands, history."""
+"""Web routes of alerts: list, detail, commands and history."""

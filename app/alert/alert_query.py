@@ -1,4 +1,4 @@
-"""What a list of alerts may be asked for: every value checked, unknown ones named."""
+"""Query parameters of the alert list, each validated."""
 
 from typing import Annotated, Literal
 
@@ -60,7 +60,6 @@ def alert_filter(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=300, pattern=r"^[A-Za-z0-9_=-]+$")] = None,
 ) -> AlertFilter:
-    """Read a list's query."""
     words = tuple(dict.fromkeys(plain(q).replace("\0", "").split()))[:_MOST_WORDS]
     return AlertFilter(
         states=frozenset(state),

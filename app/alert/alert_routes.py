@@ -1,8 +1,4 @@
-"""Alerts: the list, one in full, and what officers do to them.
-
-`why_refused`: whether an alert can be given into hands that know, are awake, and may see and
-answer it.
-"""
+"""Web routes of alerts: list, detail and commands."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -65,7 +61,7 @@ _NOT_DONE: dict[int | str, dict[str, Any]] = {
 
 
 class AlertCommandRequest(SpokenModel):
-    """What an officer says with a command."""
+    """Reason, note and receiver that an officer gives with a command."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -88,54 +84,52 @@ class RenderedRequest(BaseModel):
 @router.get("/alerts")
 @permits(EVERYONE, token=TokenScope.READ)
 def list_alerts(
-    caller: CurrentUserDep, here: AppStateDep, wanted: Annotated[AlertFilter, Depends(alert_filter)]
+    caller: CurrentUserDep, state: AppStateDep, query: Annotated[AlertFilter, Depends(alert_filter)]
 ) -> AlertPageResponse:
-    """A page of alerts, newest first."""
+    """Return a page of alerts, newest first."""
     try:
-        page = here.services.archive.alerts(replace(wanted, scope=caller.scope))
+        page = state.services.archive.alerts(replace(query, scope=caller.scope))
     except BadCursor:
         raise InvalidInput("query.cursor", "value_error") from None
-    items = [alert_response(alert, here.people) for alert in page.items]
+    items = [alert_response(alert, state.people) for alert in page.items]
     return AlertPageResponse(items=items, next=page.next)
 
 
 @router.get("/alerts/{alert_id}")
 @permits(EVERYONE, token=TokenScope.READ)
 def one_alert(
-    caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId, response: Response
+    caller: CurrentUserDep, state: AppStateDep, alert_id: AlertId, response: Response
 ) -> AlertDetailResponse:
-    """One alert with its files, its log and its times; the ETag is its version."""
-    alert = here.services.archive.alert(alert_id, caller.scope) if "\0" not in alert_id else None
+    """Return one alert with files, log and times; the ETag is its version."""
+    alert = state.services.archive.alert(alert_id, caller.scope) if "\0" not in alert_id else None
     if alert is None:
         raise ApiError(404, "alert_not_found")
     response.headers["ETag"] = f'"{alert.version}"'
     shown = alert_detail_response(
         alert,
-        here.services.archive.evidence_of(alert.id),
-        here.services.archive.log_of(alert.id),
-        here.people,
+        state.services.archive.evidence_of(alert.id),
+        state.services.archive.log_of(alert.id),
+        state.people,
     )
-    held = LegalHoldRepository(here.services.archive.database).of(alert.id)
-    hold = None if held is None else legal_hold_response(held, here.people)
-    earlier = _earlier(alert, caller, here)
-    haze = _haze(alert, caller, here)
+    held = LegalHoldRepository(state.services.archive.database).of(alert.id)
+    hold = None if held is None else legal_hold_response(held, state.people)
+    earlier = _earlier(alert, caller, state)
+    haze = _haze(alert, caller, state)
     return shown.model_copy(update={"hold": hold, "earlier": earlier, "haze": haze})
 
 
-def _haze(alert: Alert, caller: CurrentUser, here: AppStateDep) -> list[HazeCameraResponse]:
-    """The cameras of an advisory that the caller may see."""
+def _haze(alert: Alert, caller: CurrentUser, state: AppStateDep) -> list[HazeCameraResponse]:
     if alert.kind != HAZE:
         return []
-    named = HazeRepository(here.services.archive.database).cameras(alert.id, caller.scope)
+    named = HazeRepository(state.services.archive.database).cameras(alert.id, caller.scope)
     return [
-        HazeCameraResponse(camera=one.camera_id, camera_name=one.camera_name, alert=one.alert_id)
-        for one in named
+        HazeCameraResponse(camera=item.camera_id, camera_name=item.camera_name, alert=item.alert_id)
+        for item in named
     ]
 
 
-def _earlier(alert: Alert, caller: CurrentUser, here: AppStateDep) -> EarlierAlertResponse | None:
-    """The alert before, where the caller may see it."""
-    archive = here.services.archive
+def _earlier(alert: Alert, caller: CurrentUser, state: AppStateDep) -> EarlierAlertResponse | None:
+    archive = state.services.archive
     earlier = alert.recurrence_of and archive.alert(alert.recurrence_of, caller.scope)
     if not earlier:
         return None
@@ -146,25 +140,25 @@ def _earlier(alert: Alert, caller: CurrentUser, here: AppStateDep) -> EarlierAle
 @router.post("/alerts/{alert_id}/rendered", status_code=204)
 @permits(AT_A_SCREEN)
 def rendered(
-    caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId, seen: RenderedRequest
+    caller: CurrentUserDep, state: AppStateDep, alert_id: AlertId, body: RenderedRequest
 ) -> None:
     """Note when the first screen drew an alert; later words change nothing."""
-    alert = here.services.archive.alert(alert_id, caller.scope) if "\0" not in alert_id else None
+    alert = state.services.archive.alert(alert_id, caller.scope) if "\0" not in alert_id else None
     if alert is None:
         raise ApiError(404, "alert_not_found")
     if alert.steps.rendered is None:  # a desk's clock may be wrong: it lies between what we know
-        at = min(max(seen.rendered_at, alert.steps.stored), here.services.clock.utc())
+        at = min(max(body.rendered_at, alert.steps.stored), state.services.clock.utc())
         if alert.acknowledged_at is not None and at > alert.acknowledged_at:
             return  # somebody had it on a screen before: that this desk draws it now says nothing
-        here.services.archive.mark_rendered(alert_id, at)
-        here.services.stages.rendered(alert.steps.pushed or alert.steps.stored, at)
+        state.services.archive.mark_rendered(alert_id, at)
+        state.services.stages.rendered(alert.steps.pushed or alert.steps.stored, at)
 
 
-_TOLD = {
-    AlertAction.CLAIM: "Take over an alert that another holds",
-    AlertAction.HAND_OVER: "Give an alert to another officer, who is on duty",
-    AlertAction.NOTE: "Write something beside an alert",
-    AlertAction.RECEIPT: "Say that the agency whose camera it is has read an alert",
+_SUMMARIES = {
+    AlertAction.CLAIM: "Take over an alert from its owner",
+    AlertAction.HAND_OVER: "Hand an alert over to another officer on duty",
+    AlertAction.NOTE: "Add a note to an alert",
+    AlertAction.RECEIPT: "Confirm that the camera's agency has read an alert",
 }
 _MAY: Mapping[AlertAction, EndpointAccess] = {
     AlertAction.REOPEN: EndpointAccess(
@@ -179,20 +173,18 @@ _MAY_ANSWER = EndpointAccess(roles=ANSWERS, token=TokenScope.ANSWER)
 
 
 def _add_command(action: AlertAction) -> None:
-    """One endpoint an action, so that each has its own row of permissions."""
-
     def command(
         *,
         caller: CurrentUserDep,
-        here: AppStateDep,
+        state: AppStateDep,
         alert_id: AlertId,
         response: Response,
         headers: Annotated[CommandHeaders, Depends(command_headers)],
-        said: AlertCommandRequest | None = None,
+        body: AlertCommandRequest | None = None,
     ) -> AlertResponse:
         if "\0" in alert_id:
             raise ApiError(404, "alert_not_found")
-        words = said or AlertCommandRequest()
+        words = body or AlertCommandRequest()
         order = CommandRequest(
             alert_id=alert_id,
             action=action,
@@ -202,29 +194,29 @@ def _add_command(action: AlertAction) -> None:
             reason=words.reason or None,
             note=(words.note or "").strip() or None,
             to=words.to or None,
-            to_refused=why_refused(words.to, alert_id, caller, here) if words.to else None,
+            to_refused=why_refused(words.to, alert_id, caller, state) if words.to else None,
         )
         try:
-            result = here.services.archive.command(order, here.services.clock.utc())
+            result = state.services.archive.command(order, state.services.clock.utc())
         except KeyReused:
             raise ApiError(422, "key_reused") from None
-        here.services.bell.notify()
-        shown = answered(result, order, here.people)
+        state.services.bell.notify()
+        shown = answered(result, order, state.people)
         response.headers["ETag"] = f'"{shown.version}"'
         if result.replayed:
             response.headers["Idempotent-Replayed"] = "true"
         return shown
 
     access = _MAY.get(action, _MAY_ANSWER)
-    told = _TOLD.get(action, f"{action.value.capitalize()} an alert")
-    command.__doc__ = f"{told}, once, at the version that was seen."
+    summary = _SUMMARIES.get(action, f"{action.value.capitalize()} an alert")
+    command.__doc__ = f"{summary}, once per key, at the given version."
     router.add_api_route(
         f"/alerts/{{alert_id}}/{action.value}",
         permits(access.roles, token=access.token)(command),
         methods=["POST"],
         responses=_NOT_DONE,
         operation_id=f"{action.value}_alert",
-        summary=told,
+        summary=summary,
     )
 
 
@@ -233,20 +225,20 @@ for _action in AlertAction:
 
 
 def why_refused(
-    to: str, alert_id: str, caller: CurrentUser, here: AppState
+    to: str, alert_id: str, caller: CurrentUser, state: AppState
 ) -> TransitionReason | None:
-    """Why this person cannot take the alert over; None when they can.
+    """Return why this person cannot receive the alert, or None if they can.
 
-    Who answers by shifts must have taken theirs: an alert is not handed to somebody asleep.
+    A person with shifts must have accepted the current shift.
     """
-    archive = here.services.archive
+    archive = state.services.archive
     alert = archive.alert(alert_id, caller.scope)
     user = archive.user(to)
     if alert is None:
         return None  # the command itself says so
     if user is None or not user.may_come_in or to == caller.session.user.username:
         return TransitionReason.PERSON_UNKNOWN
-    scope = scope_in_force(user.roles, user.scope, here.services.site().areas)
+    scope = scope_in_force(user.roles, user.scope, state.services.site().areas)
     system = is_system(alert.kind)
     able = {role for role in user.roles if may(role, AlertAction.ACKNOWLEDGE, system=system)}
     if not able or not scope.sees(alert.agency, alert.area):

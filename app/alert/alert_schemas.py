@@ -1,7 +1,4 @@
-"""Alerts as the API speaks of them: in lists and streams, in detail, and in a conflict.
-
-Records enter, and the forms that are sent out leave.
-"""
+"""Alerts as the API speaks of them: in lists and streams, in detail, and in a conflict."""
 
 from dataclasses import asdict
 from typing import Any
@@ -21,7 +18,7 @@ from thapcanh.config.registry.watch_area import watch_area_of
 
 
 class BeliefReasonResponse(ApiModel):
-    """What speaks for (weight above 0) or against an alert, in log-odds; names are not prose."""
+    """A reason for (weight above 0) or against an alert, in log-odds; names are identifiers."""
 
     name: str
     weight: float
@@ -77,10 +74,10 @@ class AlertResponse(ApiModel):
     evidence_error: str | None
     shelf: str | None = Field(description="the shelf it lies on, silent and out of the list")
     shelved_until: Time | None
-    belief: float | None = Field(description="0..1, the strongest so far; null: nobody told any")
+    belief: float | None = Field(description="0..1, the highest so far; null: unknown")
     doubted: bool = Field(description="told, but not believed")
     reasons: list[BeliefReasonResponse] = Field(description="of the belief")
-    corroboration: Corroboration | None = Field(description="who told of it beside the camera")
+    corroboration: Corroboration | None = Field(description="sources other than the camera")
     corroborated_by: str | None = Field(description="the call's number, or the device's name")
     urgency: int = Field(description="its place in the order of answering; 1 comes first")
 
@@ -89,13 +86,10 @@ _SAME_NAME = tuple(AlertResponse.model_fields.keys() & Alert.__dataclass_fields_
 
 
 def evidence_url(evidence_id: str) -> str:
-    """Where a file of evidence is fetched."""
     return f"{PREFIX}/evidence/{evidence_id}"
 
 
 class EvidenceResponse(ApiModel):
-    """One file of an alert."""
-
     id: str
     kind: str
     sha256: str
@@ -104,7 +98,7 @@ class EvidenceResponse(ApiModel):
 
 
 class LogEntryResponse(ApiModel):
-    """One line of what was done with an alert."""
+    """One entry of an alert's log."""
 
     at: Time
     actor: str
@@ -149,9 +143,11 @@ class EarlierAlertResponse(ApiModel):
     id: str
     number: str
     raised_at: Time
-    same_event: bool = Field(description="what was seen then never ended: its evidence is of this")
+    same_event: bool = Field(
+        description="the earlier event never ended: its evidence is of this one"
+    )
     snapshot: str | None
-    film: str | None = Field(description="one that browsers play, if there is one")
+    film: str | None = Field(description="a video that browsers play, if there is one")
 
 
 class HazeCameraResponse(ApiModel):
@@ -163,7 +159,7 @@ class HazeCameraResponse(ApiModel):
 
 
 class AlertDetailResponse(AlertResponse):
-    """One alert with everything known of it."""
+    """An alert with its files, log and times."""
 
     haze: list[HazeCameraResponse] = Field(
         default_factory=list, description="of an advisory of haze: the cameras that it names"
@@ -192,14 +188,12 @@ class ConflictResponse(ProblemResponse):
 
 
 def alert_response(alert: Alert, people: People) -> AlertResponse:
-    """An alert for lists and streams."""
     return AlertResponse.model_validate(_facts(alert, people))
 
 
 def alert_detail_response(
     alert: Alert, files: list[EvidenceRecord], log: list[LogEntry], people: People
 ) -> AlertDetailResponse:
-    """An alert with its files, its log and its times."""
     facts = _facts(alert, people)
     facts["evidence"] = [_evidence(record) for record in files if record.deleted_at is None]
     facts["log"] = [_log_entry(entry, people) for entry in log]
@@ -208,7 +202,6 @@ def alert_detail_response(
 
 
 def earlier_alert_response(earlier: Alert, *, same_event: bool) -> EarlierAlertResponse:
-    """The alert before another, with what is left of its evidence."""
     return EarlierAlertResponse(
         id=earlier.id,
         number=earlier.number,
@@ -220,7 +213,6 @@ def earlier_alert_response(earlier: Alert, *, same_event: bool) -> EarlierAlertR
 
 
 def legal_hold_response(hold: LegalHold, people: People) -> LegalHoldResponse:
-    """A hold with names."""
     facts = {name: getattr(hold, name) for name in LegalHold.__dataclass_fields__}
     for name in ("set_by", "ended_by"):
         facts[name] = people.person(facts[name])
@@ -237,8 +229,8 @@ def _facts(alert: Alert, people: People) -> dict[str, Any]:
     facts["reasons"] = [{"name": name, "weight": weight} for name, weight in alert.reasons]
     facts["watch_area"] = watch_area_of(alert.rule_id)
     facts["urgency"] = alert.urgency.value
-    told = is_told_by_device(alert.kind, alert.rule_id)
-    facts["takes_two"] = takes_two(alert.priority, is_told_by_device=told)
+    from_device = is_told_by_device(alert.kind, alert.rule_id)
+    facts["takes_two"] = takes_two(alert.priority, is_told_by_device=from_device)
     return facts | {"shelf": alert.shelf_id, "doubted": alert.is_doubted}
 
 

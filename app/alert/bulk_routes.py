@@ -1,4 +1,4 @@
-"""What officers do to many alerts at once: one request, one transaction, an answer for each."""
+"""Web route for commands on many alerts: one request, one transaction, a result for each."""
 
 from typing import Annotated, Literal
 
@@ -35,7 +35,7 @@ _Action = Literal[
 
 
 class OneOfManyRequest(BaseModel):
-    """What is done to one alert, in this order as far as it goes; `key` is its idempotency key."""
+    """Commands on one alert, executed in order until one fails; `key` is the idempotency key."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -46,13 +46,13 @@ class OneOfManyRequest(BaseModel):
 
 
 class ManyCommandsRequest(AlertCommandRequest):
-    """Commands on many alerts, and what is said with all of them."""
+    """Commands on many alerts, with a common reason and note."""
 
     commands: list[OneOfManyRequest] = Field(min_length=1, max_length=MOST)
 
 
 class OneOfManyResponse(ApiModel):
-    """What became of one: `error` and `detail` say why not; null where all of it was done."""
+    """Result for one alert: `error` and `detail` say why it failed; null when all succeeded."""
 
     alert_id: str
     error: str | None
@@ -70,59 +70,61 @@ class ManyCommandsResponse(ApiModel):
 @permits(ANSWERS)
 def command_alerts(
     caller: CurrentUserDep,
-    here: AppStateDep,
-    said: ManyCommandsRequest,
+    state: AppStateDep,
+    body: ManyCommandsRequest,
     accept_language: Annotated[str | None, Header()] = None,
 ) -> ManyCommandsResponse:
-    """Answer many alerts at once, each at the version that was seen; one refused stops no other."""
-    alerts, keys = {one.alert for one in said.commands}, {one.key for one in said.commands}
-    if not len(alerts) == len(keys) == len(said.commands):
+    """Run commands on many alerts, each at its given version; a refusal stops no other."""
+    alerts, keys = (
+        {command.alert for command in body.commands},
+        {command.key for command in body.commands},
+    )
+    if not len(alerts) == len(keys) == len(body.commands):
         raise InvalidInput("body.commands", "value_error")
-    orders = [_steps(one, said, caller, here) for one in said.commands]
+    orders = [_steps(command, body, caller, state) for command in body.commands]
     try:
-        done = here.services.archive.commands(orders, here.services.clock.utc())
+        done = state.services.archive.commands(orders, state.services.clock.utc())
     except KeyReused:
         raise ApiError(422, "key_reused") from None
-    here.services.bell.notify()
+    state.services.bell.notify()
     shown = [
-        _shown(order, result, here, accept_language)
+        _shown(order, result, state, accept_language)
         for order, result in zip(orders, done, strict=True)
     ]
     return ManyCommandsResponse(results=shown)
 
 
 def _steps(
-    one: OneOfManyRequest, said: ManyCommandsRequest, caller: CurrentUser, here: AppState
+    command: OneOfManyRequest, body: ManyCommandsRequest, caller: CurrentUser, state: AppState
 ) -> CommandSteps:
-    is_given = said.to is not None and AlertAction.HAND_OVER in one.actions
-    refused = why_refused(said.to or "", one.alert, caller, here) if is_given else None
+    is_handover = body.to is not None and AlertAction.HAND_OVER in command.actions
+    refused = why_refused(body.to or "", command.alert, caller, state) if is_handover else None
     return CommandSteps(
         steps=tuple(
             CommandRequest(
-                alert_id=one.alert,
+                alert_id=command.alert,
                 action=action,
                 actor=caller.actor(acting_role(caller.roles, action)),
-                expected_version=one.version,
-                idempotency_key=one.key,
-                reason=said.reason or None,
-                note=(said.note or "").strip() or None,
-                to=said.to or None,
+                expected_version=command.version,
+                idempotency_key=command.key,
+                reason=body.reason or None,
+                note=(body.note or "").strip() or None,
+                to=body.to or None,
                 to_refused=refused,
             )
-            for action in one.actions
+            for action in command.actions
         )
     )
 
 
 def _shown(
-    order: CommandSteps, result: CommandResult, here: AppState, accept_language: str | None
+    order: CommandSteps, result: CommandResult, state: AppState, accept_language: str | None
 ) -> OneOfManyResponse:
-    """What a single command would have been answered, in one line."""
-    alert = None if result.alert is None else alert_response(result.alert, here.people)
+    alert = None if result.alert is None else alert_response(result.alert, state.people)
     error = detail = None
     try:
-        answered(result, order.first, here.people)
+        answered(result, order.first, state.people)
     except ApiError as refused:
-        default = Language(here.services.site().site.locale)
+        default = Language(state.services.site().site.locale)
         error, detail = refused.error, words_of(refused, accept_language, default)
     return OneOfManyResponse(alert_id=order.first.alert_id, error=error, detail=detail, alert=alert)

@@ -1,4 +1,4 @@
-"""What makes a command safe to send twice, and what the archive's verdict on it means in HTTP."""
+"""Idempotency keys of commands, and the HTTP errors for refused ones."""
 
 import re
 from dataclasses import dataclass
@@ -42,15 +42,15 @@ def command_headers(
     """Read both headers; each is required."""
     if if_match is None:
         raise ApiError(428, "version_required")
-    key = given_key(idempotency_key)
+    key = required_key(idempotency_key)
     version = _VERSION.match(if_match)
     if version is None:
         raise InvalidInput("header.If-Match", "int_parsing")
     return CommandHeaders(key=key, version=int(version[1]))
 
 
-def given_key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
-    """The key that makes a command safe to send twice; it is required."""
+def required_key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
+    """Return the required idempotency key of a command; raise `ApiError` without one."""
     if idempotency_key is None:
         raise ApiError(400, "key_required")
     if not _KEY.match(idempotency_key):
@@ -80,7 +80,7 @@ def answered(result: CommandResult, order: CommandRequest, people: People) -> Al
 
 
 def _against(status: int, result: CommandResult, people: People) -> ApiError:
-    """A conflict says who did what, when, and how the alert is now."""
+    """Return a conflict error that says who changed the alert, when, and its current state."""
     alert = None if result.alert is None else alert_response(result.alert, people)
     by = people.person(result.by)
     extra = {
@@ -96,5 +96,5 @@ def _against(status: int, result: CommandResult, people: People) -> ApiError:
 
 
 def local_time(at: float) -> str:
-    """A moment as officers read it."""
+    """Return a timestamp as officers read it."""
     return datetime.fromtimestamp(at, UTC).astimezone(LOCAL_TZ).strftime("%H:%M:%S %d/%m/%Y")

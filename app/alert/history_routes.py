@@ -1,8 +1,4 @@
-"""History beyond the list of alerts: how many fit a filter, tables of it, the chain.
-
-Everything is limited to what the caller may see; every file that is taken away stands in the
-action log before its first byte is sent.
-"""
+"""Web routes of history: counts, CSV and XLSX exports, and the log's chain."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,10 +14,10 @@ from thapcanh.app.alert.alert_query import alert_filter
 from thapcanh.app.alert.alert_routes import AlertId
 from thapcanh.app.alert.history_table import COLUMNS, rows
 from thapcanh.app.reports.spreadsheet import SpreadsheetTable, csv_text, xlsx
-from thapcanh.app.reports.table_words import SiteNames, about_sheet, words_for
+from thapcanh.app.reports.table_words import SiteNames, metadata_table, words_for
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
-from thapcanh.app.web_api.access.permissions import EVERYONE, TAKES_AWAY
+from thapcanh.app.web_api.access.permissions import EVERYONE, EXPORTS
 from thapcanh.app.web_api.access.token_scopes import TokenScope
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.downloads import CSV, XLSX, download, log_takeaway
@@ -35,18 +31,18 @@ router = APIRouter(prefix=PREFIX, tags=["history"])
 COUNT_UP_TO = 10_000
 MOST_ROWS = 100_000
 
-Wanted = Annotated[AlertFilter, Depends(alert_filter)]
+RequestedFilter = Annotated[AlertFilter, Depends(alert_filter)]
 
 
 class CountResponse(ApiModel):
-    """How many alerts fit; `more` when counting stopped at its limit."""
+    """Number of matching alerts; `more` if counting stopped at its limit."""
 
     count: int
     more: bool
 
 
 class ChainResponse(ApiModel):
-    """Whether an alert's log stands unbroken in the chain, and the chain's end at this moment."""
+    """Result of the chain check of an alert's log, and the chain's current end."""
 
     ok: bool
     entries: int
@@ -58,53 +54,53 @@ class ChainResponse(ApiModel):
 
 @router.get("/history/count")
 @permits(EVERYONE, token=TokenScope.READ)
-def count(caller: CurrentUserDep, here: AppStateDep, wanted: Wanted) -> CountResponse:
-    """How many alerts fit a filter, up to a limit."""
-    mine = replace(wanted, scope=caller.scope, cursor=None)
-    found = count_up_to(here.services.archive.database, mine, COUNT_UP_TO + 1)
+def count(caller: CurrentUserDep, state: AppStateDep, query: RequestedFilter) -> CountResponse:
+    """Count the alerts that match a filter, up to a limit."""
+    scoped = replace(query, scope=caller.scope, cursor=None)
+    found = count_up_to(state.services.archive.database, scoped, COUNT_UP_TO + 1)
     return CountResponse(count=min(found, COUNT_UP_TO), more=found > COUNT_UP_TO)
 
 
 @router.get("/history/export.csv", response_class=StreamingResponse)
-@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+@permits(EXPORTS, token=TokenScope.EXPORT)
 def export_history_csv(
-    caller: CurrentUserDep, here: AppStateDep, request: Request, wanted: Wanted
+    caller: CurrentUserDep, state: AppStateDep, request: Request, query: RequestedFilter
 ) -> StreamingResponse:
-    """The alerts of a filter as CSV: UTF-8 with BOM, no text that acts as a formula."""
-    mine, _ = _allowed(caller, here, wanted, "csv")
-    words = words_for(request, here)
-    namer = SiteNames.of(words, here.people, here.services.site())
-    table = csv_text([words(name) for name in COLUMNS], rows(here.services.archive, mine, namer))
-    return download(table, CSV, f"{_name('canh-bao', here)}.csv")
+    """Export matching alerts as CSV: UTF-8 with BOM, no text that acts as a formula."""
+    scoped, _ = _allowed(caller, state, query, "csv")
+    words = words_for(request, state)
+    namer = SiteNames.of(words, state.people, state.services.site())
+    table = csv_text([words(name) for name in COLUMNS], rows(state.services.archive, scoped, namer))
+    return download(table, CSV, f"{_name('canh-bao', state)}.csv")
 
 
 @router.get("/history/export.xlsx", response_class=StreamingResponse)
-@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+@permits(EXPORTS, token=TokenScope.EXPORT)
 def export_history_xlsx(
-    caller: CurrentUserDep, here: AppStateDep, request: Request, wanted: Wanted
+    caller: CurrentUserDep, state: AppStateDep, request: Request, query: RequestedFilter
 ) -> StreamingResponse:
-    """The alerts of a filter as a workbook, with a sheet that says who made it and when."""
-    mine, found = _allowed(caller, here, wanted, "xlsx")
-    words = words_for(request, here)
-    namer = SiteNames.of(words, here.people, here.services.site())
+    """Export matching alerts as XLSX, with a sheet that says who made it and when."""
+    scoped, found = _allowed(caller, state, query, "xlsx")
+    words = words_for(request, state)
+    namer = SiteNames.of(words, state.people, state.services.site())
     sheets = [
         SpreadsheetTable(
             name=words("alerts"),
             heads=[words(name) for name in COLUMNS],
             widths=list(COLUMNS.values()),
-            rows=rows(here.services.archive, mine, namer),
+            rows=rows(state.services.archive, scoped, namer),
         ),
-        about_sheet(caller, here, words, [("rows", found)]),
+        metadata_table(caller, state, words, [("rows", found)]),
     ]
-    return download(xlsx(sheets), XLSX, f"{_name('canh-bao', here)}.xlsx")
+    return download(xlsx(sheets), XLSX, f"{_name('canh-bao', state)}.xlsx")
 
 
 @router.get("/alerts/{alert_id}/chain")
 @permits(EVERYONE, token=TokenScope.READ)
-def chain(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> ChainResponse:
-    """Whether the alert's log is as it was written; proven now, from its entries' seals."""
-    alert = one_of(caller, here, alert_id)
-    proof = proof_of(here.services.archive.database, alert.id)
+def chain(caller: CurrentUserDep, state: AppStateDep, alert_id: AlertId) -> ChainResponse:
+    """Verify the seals of an alert's log entries now."""
+    alert = one_of(caller, state, alert_id)
+    proof = proof_of(state.services.archive.database, alert.id)
     return ChainResponse(
         ok=proof.ok,
         entries=len(proof.rows),
@@ -115,42 +111,40 @@ def chain(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> Chain
     )
 
 
-def one_of(caller: CurrentUser, here: AppState, alert_id: str) -> Alert:
-    """The alert, if there is one that the caller may see."""
-    alert = here.services.archive.alert(alert_id, caller.scope) if "\0" not in alert_id else None
+def one_of(caller: CurrentUser, state: AppState, alert_id: str) -> Alert:
+    """Return the alert; raise `ApiError` (404) if it is outside the caller's scope."""
+    alert = state.services.archive.alert(alert_id, caller.scope) if "\0" not in alert_id else None
     if alert is None:
         raise ApiError(404, "alert_not_found")
     return alert
 
 
 def _allowed(
-    caller: CurrentUser, here: AppState, wanted: AlertFilter, form: str
+    caller: CurrentUser, state: AppState, query: AlertFilter, form: str
 ) -> tuple[AlertFilter, int]:
-    """The filter within the caller's scope, once it is small enough and in the log."""
-    mine = replace(wanted, scope=caller.scope, cursor=None)
-    found = count_up_to(here.services.archive.database, mine, MOST_ROWS + 1)
+    """Return the filter within the caller's scope, once its size is checked and it is logged."""
+    scoped = replace(query, scope=caller.scope, cursor=None)
+    found = count_up_to(state.services.archive.database, scoped, MOST_ROWS + 1)
     if found > MOST_ROWS:
         raise ApiError(422, "export_too_large", limit=MOST_ROWS)
     log_takeaway(
         caller,
-        here,
+        state,
         action="history_exported",
         object_id="history",
-        details={"form": form, "rows": found, "filter": _told(mine)},
+        details={"form": form, "rows": found, "filter": _reported(scoped)},
     )
-    return mine, found
+    return scoped, found
 
 
-def _told(wanted: AlertFilter) -> dict[str, object]:
-    """What of a filter was asked for, for the log."""
-    told: dict[str, object] = {"since": wanted.since, "until": wanted.until}
+def _reported(query: AlertFilter) -> dict[str, object]:
+    details: dict[str, object] = {"since": query.since, "until": query.until}
     for name in ("states", "kinds", "cameras", "areas", "agencies", "outcomes", "reject_reasons"):
-        told[name] = sorted(getattr(wanted, name))
-    told["words"] = list(wanted.words)
-    return {name: value for name, value in told.items() if value}
+        details[name] = sorted(getattr(query, name))
+    details["words"] = list(query.words)
+    return {name: value for name, value in details.items() if value}
 
 
-def _name(word: str, here: AppState) -> str:
-    """A file's name with Hà Nội's time of making."""
-    local = datetime.fromtimestamp(here.services.clock.utc() + LOCAL_OFFSET_S, UTC)
+def _name(word: str, state: AppState) -> str:
+    local = datetime.fromtimestamp(state.services.clock.utc() + LOCAL_OFFSET_S, UTC)
     return f"{word}-{local:%Y%m%d-%H%M%S}"

@@ -1,4 +1,4 @@
-"""The history as a table: one row an alert, with the site's names instead of ids."""
+"""Table rows of the alert history, with the site's names instead of ids."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -6,7 +6,7 @@ from dataclasses import replace
 from thapcanh.alerts.alert.history import first_takers, notes_of
 from thapcanh.alerts.alert.records import NO_VERDICT, Alert, AlertFilter
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.app.reports.export_words import ExportVocabulary, is_said_of_confirmed
+from thapcanh.app.reports.export_words import ExportVocabulary, has_confirmed_name
 from thapcanh.app.reports.spreadsheet import Cell, ClockTime, ShareValue
 from thapcanh.app.reports.table_words import SiteNames
 
@@ -42,29 +42,29 @@ COLUMNS: Mapping[str, float] = {
 
 
 def outcome_of(alert: Alert) -> str:
-    """What people found an alert to be."""
+    """Return the officers' verdict on an alert, as a word for the table."""
     if alert.verdict_by is None:
         return NO_VERDICT
     return "confirmed" if alert.reject_reason is None else "rejected"
 
 
-def rows(archive: Archive, wanted: AlertFilter, namer: SiteNames) -> Iterator[list[Cell]]:
-    """The alerts of a filter, newest first, a page at a time."""
+def rows(archive: Archive, query: AlertFilter, namer: SiteNames) -> Iterator[list[Cell]]:
+    """Yield a row for each matching alert, newest first, reading a page at a time."""
     cursor: str | None = None
     while True:
-        page = archive.alerts(replace(wanted, limit=_PAGE, cursor=cursor))
+        page = archive.alerts(replace(query, limit=_PAGE, cursor=cursor))
         ids = [alert.id for alert in page.items]
         notes = notes_of(archive.database, ids)
         takers = first_takers(archive.database, ids)
         for alert in page.items:
-            told = " | ".join(notes.get(alert.id, ())) or None
-            yield [*_row(alert, takers.get(alert.id), namer), told]
+            note = " | ".join(notes.get(alert.id, ())) or None
+            yield [*_row(alert, takers.get(alert.id), namer), note]
         cursor = page.next
         if cursor is None:
             return
 
 
-def _row(alert: Alert, taker: str | None, namer: SiteNames) -> list[Cell]:
+def _row(alert: Alert, owner: str | None, namer: SiteNames) -> list[Cell]:
     words, outcome = namer.words, outcome_of(alert)
     rejected = outcome == "rejected"
     return [
@@ -76,7 +76,7 @@ def _row(alert: Alert, taker: str | None, namer: SiteNames) -> list[Cell]:
         words(f"outcome.{outcome}"),
         words(f"reason.{alert.reject_reason}") if rejected else None,
         ClockTime(alert.raised_at),
-        _moment(alert.cleared_at),
+        _timestamp(alert.cleared_at),
         alert.camera_name,
         alert.camera_id,
         alert.place,
@@ -84,21 +84,20 @@ def _row(alert: Alert, taker: str | None, namer: SiteNames) -> list[Cell]:
         namer.agency(alert.agency),
         ShareValue(alert.confidence),
         alert.detections,
-        _moment(alert.acknowledged_at),
-        namer.person(taker),
+        _timestamp(alert.acknowledged_at),
+        namer.person(owner),
         namer.person(alert.owner),
-        _moment(alert.steps.verified),
+        _timestamp(alert.steps.verified),
         namer.person(alert.verdict_by),
-        _moment(alert.closed_at),
+        _timestamp(alert.closed_at),
         namer.person(alert.closed_by),
     ]
 
 
 def _kind(alert: Alert, outcome: str, words: ExportVocabulary) -> str:
-    """What was confirmed is called what it is, and no longer suspected."""
-    is_true = outcome == "confirmed" and is_said_of_confirmed(alert.kind)
+    is_true = outcome == "confirmed" and has_confirmed_name(alert.kind)
     return words(f"{'true' if is_true else 'kind'}.{alert.kind}")
 
 
-def _moment(at: float | None) -> ClockTime | None:
+def _timestamp(at: float | None) -> ClockTime | None:
     return None if at is None else ClockTime(at)

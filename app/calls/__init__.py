@@ -1,1 +1,5 @@
-"""Calls over HTTP: taken down, told by exchanges, redacted."""
+"""Web routes of calls: intake, notices of exchanges, redaction."""
+
+from thapcanh.app.site.feature import Feature
+
+FEATURE = Feature(optional=True, configured=lambda site: site.exchanges)

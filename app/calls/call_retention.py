@@ -1,4 +1,4 @@
-"""How long it is known who called: 30 days where nobody wrote it down, else as the site decides."""
+"""Retention of callers' details: 30 days for calls not written down, else the site's."""
 
 from collections.abc import Callable
 
@@ -6,28 +6,28 @@ from thapcanh.alerts.calls.call_redaction import redact_older
 from thapcanh.alerts.calls.citizen_message_store import CitizenMessageRepository
 from thapcanh.alerts.calls.incoming_call_store import IncomingCallRepository
 from thapcanh.alerts.store.database import Database
-from thapcanh.app.process.by_clock import RetentionRule
 from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.app.process.feature_tasks import RetentionRule
 from thapcanh.config.site import Site
 from thapcanh.ingest.clock import Clock
 
 _EVERY_S = 600.0
 _DAY_S = 24 * 3600.0
-_KEPT_S = 30 * _DAY_S
+_RETAINED_S = 30 * _DAY_S
 
 
 def call_retention(
-    database: Database, site: Callable[[], Site], bell: ChangeNotifier, clock: Clock
+    database: Database, site: Callable[[], Site], notifier: ChangeNotifier, clock: Clock
 ) -> RetentionRule:
-    """The rule, by the configuration in force."""
+    """Return the rule, which follows the configuration in force."""
     calls = IncomingCallRepository(database)
 
     def run() -> None:
         now, days = clock.utc(), site().retention.caller_days
-        calls.forget(now - _KEPT_S)
+        calls.forget(now - _RETAINED_S)
         if days is not None:
             while redact_older(database, now - days * _DAY_S, now):
-                bell.notify()
+                notifier.notify()
             while CitizenMessageRepository(database).redact_older(now - days * _DAY_S):
                 pass
 

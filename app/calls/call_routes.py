@@ -1,4 +1,4 @@
-"""Calls: taken down in one request, with the nearest cameras and what may be the same happening."""
+"""Web routes of calls: intake with nearest cameras and possible duplicates, list, search."""
 
 import re
 from dataclasses import replace
@@ -22,10 +22,10 @@ from thapcanh.alerts.incidents.kinds import GROUPS, IncidentKind
 from thapcanh.alerts.incidents.records import IncidentPlace
 from thapcanh.alerts.incidents.suggestion import Happening
 from thapcanh.alerts.incidents.suggestions import SuggestedMember
-from thapcanh.alerts.map.places import KnownPlace
+from thapcanh.alerts.map.places import ListedPlace
 from thapcanh.alerts.store.errors import BadCursor, KeyReused
 from thapcanh.alerts.store.plain_text import plain
-from thapcanh.app.alert.command_answer import given_key
+from thapcanh.app.alert.command_answer import required_key
 from thapcanh.app.calls.attention.attention_plan import attention_plan
 from thapcanh.app.cameras.nearest_cameras import camera_grid
 from thapcanh.app.incidents.call_schemas import (
@@ -40,15 +40,15 @@ from thapcanh.app.incidents.call_schemas import (
     TakenCallResponse,
     Warn,
     call_response,
-    known_place_response,
+    listed_place_response,
     near_camera_response,
 )
 from thapcanh.app.incidents.caller_numbers import reads_numbers
-from thapcanh.app.incidents.incident_routes import given_place, incidents
+from thapcanh.app.incidents.incident_routes import incidents, parsed_place
 from thapcanh.app.incidents.incident_schemas import suggestion_response
 from thapcanh.app.incidents.ownership import owner_of_record
 from thapcanh.app.map.site_places import SITE_PLACES
-from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
 from thapcanh.app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
@@ -68,16 +68,16 @@ _DIALLED = re.compile(r"^[0-9+ ().-]*$")
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def take_call(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     said: TakeCallRequest,
     response: Response,
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> TakenCallResponse:
-    """Write a call down; with a key, once for one key."""
-    key = None if idempotency_key is None else given_key(idempotency_key)
-    place, known = _located(given_place(said.place), here)
-    area = None if known is None else known.area
-    agency, area = owner_of_record(caller, here.services.site(), place, area)
+    """Record a call; a repeated idempotency key returns the first result."""
+    key = None if idempotency_key is None else required_key(idempotency_key)
+    place, listed = _located(parsed_place(said.place), state)
+    area = None if listed is None else listed.area
+    agency, area = owner_of_record(caller, state.services.site(), place, area)
     new = NewCall(
         kind=said.kind,
         line=said.line,
@@ -89,159 +89,161 @@ def take_call(
         idempotency_key=key,
         incoming=said.incoming,
     )
-    now, book = here.services.clock.utc(), _calls(here)
-    before = CallerHistory() if new.caller is None else book.history(new.caller, now, caller.scope)
+    now, repository = state.services.clock.utc(), _calls(state)
+    before = (
+        CallerHistory() if new.caller is None else repository.history(new.caller, now, caller.scope)
+    )
     try:
-        written = book.add(caller.actor(main_role(caller.roles)), new, now)
+        written = repository.add(caller.actor(main_role(caller.roles)), new, now)
     except KeyReused:
         raise ApiError(422, "key_reused") from None
-    here.services.bell.notify()
+    state.services.bell.notify()
     if written.replayed:
         response.headers["Idempotent-Replayed"] = "true"
-    return _taken(caller, here, written, before)
+    return _acquired(caller, state, written, before)
 
 
 @router.get("/calls")
 @permits(EVERYONE, token=TokenScope.READ)
 def list_calls(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     request: Request,
-    wanted: Annotated[ListedCalls, Query()],
+    params: Annotated[ListedCalls, Query()],
 ) -> CallPageResponse:
-    """A page of calls, newest first. Words and numbers are looked for by `POST /calls/search`."""
+    """Return a page of calls, newest first. Use `POST /calls/search` for words and numbers."""
     refuse_words_in_address(request)
-    return _page(caller, here, wanted, "")
+    return _page(caller, state, params, "")
 
 
 @router.post("/calls/search")
 @permits(EVERYONE, token=TokenScope.READ)
 def search_calls(
-    caller: CurrentUserDep, here: AppStateDep, wanted: SearchCallsRequest
+    caller: CurrentUserDep, state: AppStateDep, params: SearchCallsRequest
 ) -> CallPageResponse:
-    """A page of calls with these words or this number, of one year unless `since` is given.
+    """Return a page of calls with these words or this number, one year unless `since` is set.
 
-    Asked by POST, so that no log of addresses has them.
+    A POST request, so that no access log contains them.
     """
-    return _page(caller, here, wanted, wanted.q)
+    return _page(caller, state, params, params.q)
 
 
-def _page(caller: CurrentUser, here: AppState, wanted: ListedCalls, words: str) -> CallPageResponse:
-    since = wanted.since
+def _page(
+    caller: CurrentUser, state: AppState, params: ListedCalls, words: str
+) -> CallPageResponse:
+    since = params.since
     if words and since is None:
-        since = here.services.clock.utc() - SEARCHED_S
-    asked = CallFilter(
-        kinds=frozenset(one.value for one in wanted.kind),
+        since = state.services.clock.utc() - SEARCHED_S
+    query = CallFilter(
+        kinds=frozenset(item.value for item in params.kind),
         words=tuple(plain(words).replace("\0", "").split()),
         since=since,
         scope=caller.scope,
         by_number=reads_numbers(caller),
-        limit=wanted.limit,
-        cursor=wanted.cursor,
+        limit=params.limit,
+        cursor=params.cursor,
     )
     try:
-        page = _calls(here).page(asked)
+        page = _calls(state).page(query)
     except BadCursor:
         raise InvalidInput("cursor", "value_error") from None
-    items = [call_response(one, here.people, caller) for one in page.items]
+    items = [call_response(item, state.people, caller) for item in page.items]
     return CallPageResponse(items=items, next=page.next)
 
 
 @router.post("/calls/nearby")
 @permits(EVERYONE, token=TokenScope.READ)
-def calls_nearby(caller: CurrentUserDep, here: AppStateDep, said: NearbyRequest) -> NearbyResponse:
-    """What is known round a place and of a number, while the call is still being typed.
+def calls_nearby(caller: CurrentUserDep, state: AppStateDep, said: NearbyRequest) -> NearbyResponse:
+    """Return cameras, incidents and calls near a place or of a number, while the call is typed.
 
-    Asked by POST, so that no log of addresses has the number.
+    A POST request, so that no access log contains the number.
     """
-    place, now = given_place(said.place), here.services.clock.utc()
+    place, now = parsed_place(said.place), state.services.clock.utc()
     number = dialled(said.caller) if reads_numbers(caller) else None
-    book = _calls(here)
-    before = CallerHistory() if number is None else book.history(number, now, caller.scope)
-    found = _suggested(caller, here, (said.kind, place, now))
-    return _nearby(caller, here, place, found, before)
+    repository = _calls(state)
+    before = CallerHistory() if number is None else repository.history(number, now, caller.scope)
+    found = _suggested(caller, state, (said.kind, place, now))
+    return _nearby(caller, state, place, found, before)
 
 
 @router.get("/places")
 @permits(EVERYONE, token=TokenScope.READ)
 def search_places(
     _: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     q: Annotated[str, Query(max_length=100, description="words; marks and case are ignored")],
 ) -> KnownPlaceListResponse:
-    """Wards and streets of the site's list, by former names too."""
-    index = SITE_PLACES.index(here.services.site().centre.places_file)
-    return KnownPlaceListResponse(items=[known_place_response(one) for one in index.search(q)])
+    """Search wards and streets of the site's list, former names included."""
+    index = SITE_PLACES.index(state.services.site().centre.places_file)
+    return KnownPlaceListResponse(items=[listed_place_response(item) for item in index.search(q)])
 
 
-def _taken(
-    caller: CurrentUser, here: AppState, written: WrittenCall, before: CallerHistory
+def _acquired(
+    caller: CurrentUser, state: AppState, written: WrittenCall, before: CallerHistory
 ) -> TakenCallResponse:
-    taken = written.call
+    call = written.call
     found = [
-        one
-        for one in _suggested(caller, here, (taken.kind, taken.place, taken.at))
-        if one.id != taken.incident_id
+        item
+        for item in _suggested(caller, state, (call.kind, call.place, call.at))
+        if item.id != call.incident_id
     ]
-    near = _nearby(caller, here, taken.place, found, before)
+    near = _nearby(caller, state, call.place, found, before)
     return TakenCallResponse(
-        **dict(call_response(taken, here.people, caller)),
+        **dict(call_response(call, state.people, caller)),
         **dict(near),
-        warnings=_warnings(taken.kind, taken.place, before),
-        raised_alert=_if_seen(caller, here, written.raised_alert),
-        attention=_attention(here, taken, near),
+        warnings=_warnings(call.kind, call.place, before),
+        raised_alert=_if_visible(caller, state, written.raised_alert),
+        attention=_attention(state, call, near),
     )
 
 
-def _attention(here: AppState, taken: Call, near: NearbyResponse) -> AttentionResponse:
-    """What the workers are told within a second or two, of the cameras that this user may see."""
-    services = here.services
-    desk = here.part_or_none(SignalDesk)
+def _attention(state: AppState, call: Call, near: NearbyResponse) -> AttentionResponse:
+    services = state.services
+    desk = state.part_or_none(SignalService)
     device_of = services.site().device if desk is None else desk.devices.find
     now = services.clock.utc()
     plan = attention_plan(services.archive.database, services.site(), now, device_of)
-    seen = [one.camera for one in near.cameras if one.camera in plan.given]
-    is_full = taken.id in plan.left_out
-    told = [] if is_full or not is_telling(taken.kind) else seen
-    until = max((plan.given[one].until for one in told), default=None)
-    return AttentionResponse(cameras=told, until=until, is_full=is_full)
+    visible = [item.camera for item in near.cameras if item.camera in plan.given]
+    is_full = call.id in plan.left_out
+    reported = [] if is_full or not is_telling(call.kind) else visible
+    until = max((plan.given[item].until for item in reported), default=None)
+    return AttentionResponse(cameras=reported, until=until, is_full=is_full)
 
 
-def _if_seen(caller: CurrentUser, here: AppState, alert_id: str | None) -> str | None:
-    """An alert of another agency rises too, and is not named to who may not see it."""
-    if alert_id is None or here.services.archive.alert(alert_id, caller.scope) is None:
+def _if_visible(caller: CurrentUser, state: AppState, alert_id: str | None) -> str | None:
+    if alert_id is None or state.services.archive.alert(alert_id, caller.scope) is None:
         return None
     return alert_id
 
 
 def _nearby(
     caller: CurrentUser,
-    here: AppState,
+    state: AppState,
     place: IncidentPlace,
     found: list[SuggestedMember],
     before: CallerHistory,
 ) -> NearbyResponse:
     position = place.position
-    grid = camera_grid(here.services.site())
+    grid = camera_grid(state.services.site())
     near = [] if position is None else grid.near(position, caller.scope)
     return NearbyResponse(
-        cameras=[near_camera_response(one) for one in near],
-        suggestions=[suggestion_response(one) for one in found],
-        earlier=[call_response(one, here.people, caller) for one in before.recent],
+        cameras=[near_camera_response(item) for item in near],
+        suggestions=[suggestion_response(item) for item in found],
+        earlier=[call_response(item, state.people, caller) for item in before.recent],
         hoaxes=before.hoaxes,
     )
 
 
 def _suggested(
-    caller: CurrentUser, here: AppState, told: tuple[CallKind, IncidentPlace, float]
+    caller: CurrentUser, state: AppState, reported: tuple[CallKind, IncidentPlace, float]
 ) -> list[SuggestedMember]:
-    kind, place, at = told
+    kind, place, at = reported
     if kind in OPENS_NONE or place.position is None:
         return []
     group = GROUPS[IncidentKind(kind.value)]
     happening = Happening(id="", group=group, position=place.position, since=at, until=at)
-    found = incidents(here).near(happening, caller.scope)
-    return sorted(found, key=lambda one: (one.type is not MemberType.INCIDENT, one.distance_m))
+    found = incidents(state).near(happening, caller.scope)
+    return sorted(found, key=lambda item: (item.type is not MemberType.INCIDENT, item.distance_m))
 
 
 def _warnings(kind: CallKind, place: IncidentPlace, before: CallerHistory) -> list[Warn]:
@@ -259,19 +261,16 @@ def _warnings(kind: CallKind, place: IncidentPlace, before: CallerHistory) -> li
     return found
 
 
-def _located(place: IncidentPlace, here: AppState) -> tuple[IncidentPlace, KnownPlace | None]:
-    """A typed address that names one place of the list in full gets its point and ward.
-
-    An address that nobody knows stays as it was typed.
-    """
-    index = SITE_PLACES.index(here.services.site().centre.places_file)
-    known = None if place.text is None else index.exactly(place.text)
-    if known is None:
+def _located(place: IncidentPlace, state: AppState) -> tuple[IncidentPlace, ListedPlace | None]:
+    """Return the place, with point and ward if the typed address names one place of the list."""
+    index = SITE_PLACES.index(state.services.site().centre.places_file)
+    listed = None if place.text is None else index.exactly(place.text)
+    if listed is None:
         return place, None
-    ward = known.ward or (known.name if known.kind == "ward" else None)
+    ward = listed.ward or (listed.name if listed.kind == "ward" else None)
     if place.position is None:
-        return replace(place, ward=ward, lat=known.lat, lon=known.lon), known
-    return replace(place, ward=ward), known
+        return replace(place, ward=ward, lat=listed.lat, lon=listed.lon), listed
+    return replace(place, ward=ward), listed
 
 
 def _number_of(text: str | None) -> str | None:
@@ -280,5 +279,5 @@ def _number_of(text: str | None) -> str | None:
     return dialled(text)
 
 
-def _calls(here: AppState) -> CallRepository:
-    return CallRepository(here.services.archive.database)
+def _calls(state: AppState) -> CallRepository:
+    return CallRepository(state.services.archive.database)

@@ -1,4 +1,4 @@
-"""The caller's eyes, as officers use them: a link for one call, and what came by it."""
+"""Web routes for officers: create links for callers, read what callers sent."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -17,7 +17,7 @@ from thapcanh.alerts.calls.citizen_media import CitizenMediaRepository
 from thapcanh.alerts.calls.link_sending import LinkRefusal, LinkSending
 from thapcanh.alerts.delivery.outbox.records import DeliveryFate, DeliveryState
 from thapcanh.alerts.delivery.routing import target_scope
-from thapcanh.app.calls.caller_lives import end_lives
+from thapcanh.app.calls.caller_live_links import expire_links
 from thapcanh.app.calls.citizen_message_schemas import CitizenMediaResponse, media_response
 from thapcanh.app.calls.redaction_routes import CallId
 from thapcanh.app.calls.sent_media import sent_file
@@ -40,7 +40,7 @@ _TEXT = "Cấp cứu, báo cháy: bấm để gửi vị trí, ảnh / tap to se
 
 
 class NewCallerLinkResponse(ApiModel):
-    """A link just made; its address is said once and kept nowhere."""
+    """A new caller link; its address is shown only in this response and not stored."""
 
     id: str
     url: str
@@ -49,7 +49,7 @@ class NewCallerLinkResponse(ApiModel):
 
 
 class LinkTextResponse(ApiModel):
-    """What became of the text in which a link is sent; `error` is a sentence for people."""
+    """Result of texting a link; `error` is a sentence for people."""
 
     state: DeliveryState
     at: Time | None
@@ -96,27 +96,27 @@ class CallerLinkListResponse(ApiModel):
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def make_caller_link(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     request: Request,
     call_id: CallId,
     send: Annotated[bool, Query(description="whether the caller is texted the link")] = False,
 ) -> NewCallerLinkResponse:
-    """Make a link for one call, for half an hour; an earlier one of the call ends.
+    """Create a link for one call, valid for half an hour; ends the call's earlier link.
 
-    `send` texts it to the number that called, by a target with `caller_links`.
+    `send` texts it to the caller's number, by a target with `caller_links`.
     """
-    actor, now = caller.actor(main_role(caller.roles)), here.services.clock.utc()
-    centre = here.services.site().centre
+    actor, now = caller.actor(main_role(caller.roles)), state.services.clock.utc()
+    centre = state.services.site().centre
     if send and public_address(centre, request, "").problem is AddressProblem.THIS_MACHINE:
         raise ApiError(409, "caller_link_leads_here")
 
     def said(code: str) -> str:
         return _TEXT.format(url=public_address(centre, request, f"/caller/{code}").url)
 
-    made = _links(here).make(actor, call_id, now, _sending(here, said) if send else None)
+    made = _links(state).make(actor, call_id, now, _sending(state, said) if send else None)
     if isinstance(made, LinkRefusal):
         raise ApiError(404 if made is LinkRefusal.NO_CALL else 409, made.value)
-    end_lives(here.part(LiveView).links, here.services.archive.database)  # of those before it
+    expire_links(state.part(LiveView).links, state.services.archive.database)  # of those before it
     link, code = made
     address = public_address(centre, request, f"/caller/{code}")
     return NewCallerLinkResponse(
@@ -126,12 +126,12 @@ def make_caller_link(
 
 @router.delete("/caller-links/{link_id}", status_code=204)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def end_caller_link(caller: CurrentUserDep, here: AppStateDep, link_id: LinkId) -> Response:
+def end_caller_link(caller: CurrentUserDep, state: AppStateDep, link_id: LinkId) -> Response:
     """End a link before its time; what came stays."""
-    actor, now = caller.actor(main_role(caller.roles)), here.services.clock.utc()
-    if not _links(here).end(actor, link_id, now):
+    actor, now = caller.actor(main_role(caller.roles)), state.services.clock.utc()
+    if not _links(state).end(actor, link_id, now):
         raise ApiError(404, "link_over")
-    end_lives(here.part(LiveView).links, here.services.archive.database)
+    expire_links(state.part(LiveView).links, state.services.archive.database)
     return Response(status_code=204)
 
 
@@ -139,51 +139,50 @@ def end_caller_link(caller: CurrentUserDep, here: AppStateDep, link_id: LinkId) 
 @permits(EVERYONE, token=TokenScope.READ)
 def list_caller_links(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     call: Annotated[list[str], Query(max_length=200)],
 ) -> CallerLinkListResponse:
-    """The newest link of each of these calls, with what the caller sent or a citizen showed."""
-    seen = CallRepository(here.services.archive.database).page(
+    """List the newest link of each call, with what callers and citizens sent."""
+    visible = CallRepository(state.services.archive.database).page(
         CallFilter(ids=frozenset(call), scope=caller.scope, limit=200)
     )
-    ids = [one.id for one in seen.items]
-    links, items = _links(here).of_calls(ids, caller.scope)
-    media = CitizenMediaRepository(here.services.archive.database).of_calls(ids, caller.scope)
-    sent = _links(here).sent([one.id for one in links])
+    ids = [item.id for item in visible.items]
+    links, items = _links(state).of_calls(ids, caller.scope)
+    media = CitizenMediaRepository(state.services.archive.database).of_calls(ids, caller.scope)
+    sent = _links(state).sent([item.id for item in links])
     return CallerLinkListResponse(
-        items=[_shown(one, items[one.call_id], sent.get(one.id), here) for one in links],
-        media=[media_response(one) for one in media],
+        items=[_shown(item, items[item.call_id], sent.get(item.id), state) for item in links],
+        media=[media_response(item) for item in media],
     )
 
 
 @router.get("/caller-items/{item_id}/file", response_class=Response)
 @permits(EVERYONE, token=TokenScope.PICTURES)
-def caller_file(caller: CurrentUserDep, here: AppStateDep, item_id: ItemId) -> Response:
-    """A photo or a film that a caller sent, made anew when it came."""
-    return sent_file(_links(here).file(item_id, caller.scope))
+def caller_file(caller: CurrentUserDep, state: AppStateDep, item_id: ItemId) -> Response:
+    """Return a caller's photo or video, as re-encoded on arrival."""
+    return sent_file(_links(state).file(item_id, caller.scope))
 
 
-def _sending(here: AppState, said: Callable[[str], str]) -> LinkSending:
-    """Who texts callers, and what."""
-    site = here.services.site()
+def _sending(state: AppState, said: Callable[[str], str]) -> LinkSending:
+    site = state.services.site()
     targets = [
-        (one.id, target_scope(one, site.areas)) for one in site.targets if one.is_for_callers
+        (item.id, target_scope(item, site.areas)) for item in site.targets if item.is_for_callers
     ]
     return LinkSending(targets=targets, said=said)
 
 
 def _shown(
-    link: CallerLink, items: list[CallerItem], sent: DeliveryFate | None, here: AppState
+    link: CallerLink, items: list[CallerItem], sent: DeliveryFate | None, state: AppState
 ) -> CallerLinkResponse:
-    now = here.services.clock.utc()
+    now = state.services.clock.utc()
     live = None
     if link.live_link is not None:
-        cameras = {one.id: one.camera.id for one in here.part(LiveView).links.in_force()}
+        cameras = {item.id: item.camera.id for item in state.part(LiveView).links.in_force()}
         live = cameras.get(link.live_link)
     return CallerLinkResponse(
         id=link.id,
         call=link.call_id,
-        made_by=here.people.person(link.made_by),
+        made_by=state.people.person(link.made_by),
         made_at=link.made_at,
         expires_at=link.expires_at,
         opened_at=link.opened_at,
@@ -195,19 +194,19 @@ def _shown(
         live_camera=live,
         items=[
             CallerItemResponse(
-                id=one.id,
-                kind=one.kind,
-                at=one.at,
-                text=one.text,
-                lat=one.lat,
-                lon=one.lon,
-                accuracy_m=one.accuracy_m,
-                file=f"{PREFIX}/caller-items/{one.id}/file" if one.media_type else None,
+                id=item.id,
+                kind=item.kind,
+                at=item.at,
+                text=item.text,
+                lat=item.lat,
+                lon=item.lon,
+                accuracy_m=item.accuracy_m,
+                file=f"{PREFIX}/caller-items/{item.id}/file" if item.media_type else None,
             )
-            for one in items
+            for item in items
         ],
     )
 
 
-def _links(here: AppState) -> CallerLinkRepository:
-    return CallerLinkRepository(here.services.archive.database)
+def _links(state: AppState) -> CallerLinkRepository:
+    return CallerLinkRepository(state.services.archive.database)

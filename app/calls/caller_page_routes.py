@@ -1,8 +1,4 @@
-"""The caller's eyes, as the caller's phone uses them: without login, by the code of one link.
-
-The first phone that opens a link has it; another is told so. The code opens nothing else, and what
-comes by it is bounded. Files are made anew before they are kept.
-"""
+"""Web routes for callers' phones: no login, authorised by the code of one link."""
 
 import logging
 from typing import Annotated
@@ -21,10 +17,10 @@ from thapcanh.alerts.calls.caller_links import (
     CallerLinkState,
     OpenedLink,
 )
-from thapcanh.alerts.calls.caller_lives import note_live
+from thapcanh.alerts.calls.caller_live_links import note_live
 from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.app.calls.reported_place import can_be
 from thapcanh.app.calls.sent_media import MadeMedia, OfStrangers
-from thapcanh.app.calls.told_place import can_be
 from thapcanh.app.live.live_view import LiveView
 from thapcanh.app.live.refusals import LiveRefused
 from thapcanh.app.live.whip.phone_links import PhoneLinkOptions
@@ -44,7 +40,7 @@ Code = Annotated[str, PathParameter(max_length=128)]
 
 
 class OpenedLinkResponse(ApiModel):
-    """What a caller's page says: whose it is and until when; `live` is told once."""
+    """Contents of a caller's page: centre and expiry; `live` is returned once."""
 
     centre: str
     expires_at: Time
@@ -62,7 +58,7 @@ class CallerPositionRequest(BaseModel):
 
 
 class CallerTextRequest(SpokenModel):
-    """What the caller writes."""
+    """Text that the caller writes."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -70,7 +66,7 @@ class CallerTextRequest(SpokenModel):
 
 
 class SentResponse(ApiModel):
-    """That it is with the centre, and what it was taken for."""
+    """Receipt, with the kind that the upload was recognised as."""
 
     id: str
     kind: CallerItemKind
@@ -79,90 +75,92 @@ class SentResponse(ApiModel):
 @router.post("/caller/{code}")
 @permits(OPEN)  # the link's code is the login
 def open_link(
-    here: AppStateDep, request: Request, response: Response, code: Code
+    app_state: AppStateDep, request: Request, response: Response, code: Code
 ) -> OpenedLinkResponse:
     """Open a link: the first phone has it until its end."""
-    opened = _opened(here, request, code)
+    opened = _opened(app_state, request, code)
     link = _link_of(opened)
     if opened.is_new:
         response.set_cookie(
             _COOKIE,
             opened.claim,
             path=f"{PREFIX}/caller/{code}",
-            secure=here.services.site().centre.is_tls,
+            secure=app_state.services.site().centre.is_tls,
             httponly=True,
             samesite="strict",
         )
     return OpenedLinkResponse(
-        centre=here.services.site().site.name,
+        centre=app_state.services.site().site.name,
         expires_at=link.expires_at,
-        live=_live(here, link) if opened.is_new else None,
+        live=_live(app_state, link) if opened.is_new else None,
     )
 
 
 @router.post("/caller/{code}/position", status_code=201)
 @permits(OPEN)
 def send_position(
-    here: AppStateDep, request: Request, code: Code, said: CallerPositionRequest
+    app_state: AppStateDep, request: Request, code: Code, body: CallerPositionRequest
 ) -> SentResponse:
-    """Where the caller stands, with the circle of doubt."""
-    link = link_of_code(here, request, code)
-    if not can_be((said.lat, said.lon), here.services.site()):
+    """Store the caller's position and its accuracy."""
+    link = link_of_code(app_state, request, code)
+    if not can_be((body.lat, body.lon), app_state.services.site()):
         raise ApiError(422, "caller_position_wrong")
-    item = _item(here, CallerItemKind.POSITION, **said.model_dump())
-    return _kept(here, link, item)
+    item = _item(app_state, CallerItemKind.POSITION, **body.model_dump())
+    return _stored(app_state, link, item)
 
 
 @router.post("/caller/{code}/text", status_code=201)
 @permits(OPEN)
 def send_text(
-    here: AppStateDep, request: Request, code: Code, said: CallerTextRequest
+    app_state: AppStateDep, request: Request, code: Code, body: CallerTextRequest
 ) -> SentResponse:
-    """What the caller writes."""
-    link = link_of_code(here, request, code)
-    return _kept(here, link, _item(here, CallerItemKind.TEXT, text=said.text.strip()))
+    """Store the caller's text."""
+    link = link_of_code(app_state, request, code)
+    return _stored(app_state, link, _item(app_state, CallerItemKind.TEXT, text=body.text.strip()))
 
 
 @router.post("/caller/{code}/media", status_code=201)
 @permits(OPEN)
-async def send_media(here: AppStateDep, request: Request, code: Code) -> SentResponse:
-    """A photo or a film; whatever it is called, its pictures alone are kept."""
+async def send_media(app_state: AppStateDep, request: Request, code: Code) -> SentResponse:
+    """Store a photo or video; only its re-encoded pictures are kept."""
     content = await request.body()
-    link = await run_in_threadpool(link_of_code, here, request, code)
-    made = await here.part(OfStrangers).made(request, link.id, content)
-    return await run_in_threadpool(_kept_media, here, request, code, made)
+    link = await run_in_threadpool(link_of_code, app_state, request, code)
+    made = await app_state.part(OfStrangers).made(request, link.id, content)
+    return await run_in_threadpool(_stored_media, app_state, request, code, made)
 
 
-def _kept_media(here: AppState, request: Request, code: str, made: MadeMedia) -> SentResponse:
-    link = link_of_code(here, request, code)  # it may have ended meanwhile
-    facts = {"bytes": len(made.content), "media_type": made.media_type}
-    return _kept(here, link, _item(here, made.kind, **facts), made.content)
-
-
-def link_of_code(here: AppState, request: Request, code: str) -> CallerLink:
-    """The link of a code, for the phone that asks; raise `ApiError`. In a thread."""
-    return _link_of(_opened(here, request, code))
-
-
-def _kept(
-    here: AppState, link: CallerLink, item: CallerItem, content: bytes | None = None
+def _stored_media(
+    app_state: AppState, request: Request, code: str, made: MadeMedia
 ) -> SentResponse:
-    state = _links(here).add(link, item, content)
+    link = link_of_code(app_state, request, code)  # it may have ended meanwhile
+    facts = {"bytes": len(made.content), "media_type": made.media_type}
+    return _stored(app_state, link, _item(app_state, made.kind, **facts), made.content)
+
+
+def link_of_code(app_state: AppState, request: Request, code: str) -> CallerLink:
+    """Return the link of a code for this phone; raise `ApiError`. Call it in a thread."""
+    return _link_of(_opened(app_state, request, code))
+
+
+def _stored(
+    app_state: AppState, link: CallerLink, item: CallerItem, content: bytes | None = None
+) -> SentResponse:
+    state = _links(app_state).add(link, item, content)
     if state is CallerLinkState.FULL:
         raise ApiError(429, "caller_quota")
     if state is CallerLinkState.OVER:
         raise ApiError(404, "link_over")
-    here.services.bell.notify()
+    app_state.services.bell.notify()
     return SentResponse(id=item.id, kind=item.kind)
 
 
-def _item(here: AppState, kind: CallerItemKind, **facts: object) -> CallerItem:
-    return CallerItem(id=str(uuid7()), kind=kind, at=here.services.clock.utc(), **facts)  # type: ignore[arg-type]
+def _item(app_state: AppState, kind: CallerItemKind, **facts: object) -> CallerItem:
+    return CallerItem(id=str(uuid7()), kind=kind, at=app_state.services.clock.utc(), **facts)  # type: ignore[arg-type]
 
 
-def _opened(here: AppState, request: Request, code: str) -> OpenedLink:
+def _opened(app_state: AppState, request: Request, code: str) -> OpenedLink:
     claim = request.cookies.get(_COOKIE, "")
-    return _links(here).open(code, claim, here.services.clock.utc())
+    return _links(app_state).open(code, claim, app_state.services.clock.utc())
 
 
 def _link_of(opened: OpenedLink) -> CallerLink:
@@ -173,8 +171,8 @@ def _link_of(opened: OpenedLink) -> CallerLink:
     return opened.link
 
 
-def _live(here: AppState, link: CallerLink) -> str | None:
-    """A phone's camera beside the link, where there is room for one."""
+def _live(app_state: AppState, link: CallerLink) -> str | None:
+    """Return the URL for the phone's live video; None if there is no capacity."""
     order = PhoneLinkOptions(
         name="Người gọi",
         made_by=link.made_by,
@@ -184,14 +182,14 @@ def _live(here: AppState, link: CallerLink) -> str | None:
         ends_at=link.expires_at,
         is_callers=True,
     )
-    links = here.part(LiveView).links
+    links = app_state.part(LiveView).links
     try:
         phone, token = links.make(order)
     except LiveRefused as error:
         log.info("no live picture for caller link %s: %s", link.id, error)
         return None
     try:
-        note_live(here.services.archive.database, link.id, phone.id)
+        note_live(app_state.services.archive.database, link.id, phone.id)
     except ArchiveError as error:  # the link is the phone's already: it must learn its claim
         log.warning("no live picture for caller link %s: %s", link.id, error)
         links.end(phone.id)
@@ -199,5 +197,5 @@ def _live(here: AppState, link: CallerLink) -> str | None:
     return f"/phone/{token}"
 
 
-def _links(here: AppState) -> CallerLinkRepository:
-    return CallerLinkRepository(here.services.archive.database)
+def _links(app_state: AppState) -> CallerLinkRepository:
+    return CallerLinkRepository(app_state.services.archive.database)

@@ -1,7 +1,4 @@
-"""Photos and films of citizens' messages: a gateway's in, made anew; and out to officers.
-
-A gateway adds them to messages that it brought itself, before or after an officer answered.
-"""
+"""Web routes of photos and videos in citizens' messages: upload by gateways, download."""
 
 import hashlib
 
@@ -26,19 +23,19 @@ router = APIRouter(prefix=PREFIX, tags=["calls"])
 @router.post("/messages/{message_id}/media", status_code=201)
 @permits(EVERYONE, token=TokenScope.MESSAGES)
 async def receive_message_media(
-    caller: CurrentUserDep, here: AppStateDep, request: Request, message_id: MessageId
+    caller: CurrentUserDep, state: AppStateDep, request: Request, message_id: MessageId
 ) -> SentResponse:
-    """A photo or a film, which is the body; its pictures alone are kept, and the same file once."""
+    """Store a photo or video from the body: re-encoded, and the same file only once."""
     if caller.powers is None:  # officers bring no messages, whatever their names are
         raise ApiError(404, "message_not_found")
-    gateway, media = caller.session.user.username, _media(here)
+    gateway, media = caller.session.user.username, _media(state)
     if not await run_in_threadpool(media.is_message_of, message_id, gateway):
         raise ApiError(404, "message_not_found")
     content = await request.body()
     sha256 = hashlib.sha256(content).hexdigest()
-    kept = await run_in_threadpool(media.known, message_id, sha256)
-    if kept is None:
-        made = await here.part(OfStrangers).made(request, gateway, content)
+    existing = await run_in_threadpool(media.known, message_id, sha256)
+    if existing is None:
+        made = await state.part(OfStrangers).made(request, gateway, content)
         sent = SentCitizenMedia(
             message_id=message_id,
             sha256=sha256,
@@ -46,18 +43,18 @@ async def receive_message_media(
             media_type=made.media_type,
             content=made.content,
         )
-        kept = await run_in_threadpool(media.add, sent, here.services.clock.utc())
-    if kept is None:
+        existing = await run_in_threadpool(media.add, sent, state.services.clock.utc())
+    if existing is None:
         raise ApiError(409, "message_quota")
-    return SentResponse(id=kept.id, kind=kept.kind)
+    return SentResponse(id=existing.id, kind=existing.kind)
 
 
 @router.get("/message-media/{media_id}/file", response_class=Response)
 @permits(EVERYONE, token=TokenScope.PICTURES)
-def read_message_media(caller: CurrentUserDep, here: AppStateDep, media_id: MessageId) -> Response:
-    """A photo or a film of a citizen's message, made anew when it came."""
-    return sent_file(_media(here).file(media_id, caller.scope))
+def read_message_media(caller: CurrentUserDep, state: AppStateDep, media_id: MessageId) -> Response:
+    """Return a photo or video of a citizen's message, as re-encoded on arrival."""
+    return sent_file(_media(state).file(media_id, caller.scope))
 
 
-def _media(here: AppState) -> CitizenMediaRepository:
-    return CitizenMediaRepository(here.services.archive.database)
+def _media(state: AppState) -> CitizenMediaRepository:
+    return CitizenMediaRepository(state.services.archive.database)

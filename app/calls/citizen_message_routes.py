@@ -1,7 +1,6 @@
-"""Messages of citizens: a gateway's in, an officer's answers; docs/integration.md has the contract.
+"""Web routes of citizens' messages; docs/integration.md has the contract.
 
-A gateway has a token of the scope `messages`. Its senders are kept as hashes that only this site's
-key makes: officers see whether two messages have one sender, and nobody sees who it is.
+A gateway has a token of the scope `messages`.
 """
 
 from collections import Counter
@@ -14,15 +13,15 @@ from thapcanh.alerts.calls.citizen_answers import CitizenAnswers, MessageAnswer,
 from thapcanh.alerts.calls.citizen_media import CitizenMediaRepository
 from thapcanh.alerts.calls.citizen_message_store import CitizenMessageRepository
 from thapcanh.alerts.calls.citizen_messages import (
+    AcceptMessage,
     MessageEvent,
     MessageOutcome,
     NewMessage,
-    TakeMessage,
 )
 from thapcanh.alerts.incidents.records import IncidentPlace
 from thapcanh.alerts.signals.device_clock import dated
 from thapcanh.alerts.store.errors import TooManyMessages
-from thapcanh.app.alert.command_answer import given_key
+from thapcanh.app.alert.command_answer import required_key
 from thapcanh.app.calls.citizen_message_schemas import (
     AnsweredMessagesResponse,
     CitizenMessageRequest,
@@ -37,9 +36,9 @@ from thapcanh.app.calls.citizen_message_schemas import (
     mark_response,
     message_response,
 )
-from thapcanh.app.calls.told_place import told_place
+from thapcanh.app.calls.reported_place import reported_place
 from thapcanh.app.incidents.call_schemas import call_response
-from thapcanh.app.incidents.incident_routes import given_place, incidents
+from thapcanh.app.incidents.incident_routes import incidents, parsed_place
 from thapcanh.app.incidents.incident_schemas import suggestion_response
 from thapcanh.app.incidents.ownership import owner_of_record
 from thapcanh.app.web_api.access.access import CurrentUserDep
@@ -63,31 +62,31 @@ _LATE_S = 86_400.0  # a gateway that was cut off tells late
 @permits(EVERYONE, token=TokenScope.MESSAGES)
 def receive_message(
     caller: CurrentUserDep,
-    here: AppStateDep,
-    said: CitizenMessageRequest,
+    state: AppStateDep,
+    body: CitizenMessageRequest,
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> MessageReceiptResponse:
     """Keep a message, once by its `ref` or its key."""
     if caller.powers is None:
         raise ApiError(403, "not_allowed")  # officers read messages, they do not make them
-    now = here.services.clock.utc()
-    ref = said.ref or (None if idempotency_key is None else given_key(idempotency_key))
-    place, is_misplaced = told_place(said.place, here.services.site())
-    agency, area = owner_of_record(caller, here.services.site(), place)
+    now = state.services.clock.utc()
+    ref = body.ref or (None if idempotency_key is None else required_key(idempotency_key))
+    place, is_misplaced = reported_place(body.place, state.services.site())
+    agency, area = owner_of_record(caller, state.services.site(), place)
     new = NewMessage(
         gateway=caller.session.user.username,
-        channel=said.channel,
+        channel=body.channel,
         ref=ref,
-        sender=_hashed(said, here),
-        text=(said.text or "").strip() or None,
+        sender=_hashed(body, state),
+        text=(body.text or "").strip() or None,
         place=place,
         is_misplaced=is_misplaced,
-        at=_written_at(said, now),
+        at=_written_at(body, now),
         agency=agency,
         area=area,
     )
     try:
-        message_id = _messages(here).receive(new, now)
+        message_id = _messages(state).receive(new, now)
     except TooManyMessages:
         raise ApiError(429, "too_many_messages", headers={"Retry-After": "60"}) from None
     warnings = ["place_left_out"] if is_misplaced else []
@@ -98,14 +97,14 @@ def receive_message(
 @permits(ON_DUTY, token=TokenScope.READ)
 def list_messages(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     limit: Annotated[int, Query(ge=1, le=100)] = 30,
 ) -> WaitingMessagesResponse:
-    """What waits, by event, each with the open incidents that it may be."""
-    events, waiting = _messages(here).waiting(caller.scope, limit)
+    """List unanswered messages by event, each with the open incidents that may match."""
+    events, waiting = _messages(state).waiting(caller.scope, limit)
     senders = Counter(item.sender for event in events for item in event.items)
     shown = [item.id for event in events for item in event.items]
-    media = CitizenMediaRepository(here.services.archive.database).of_messages(shown)
+    media = CitizenMediaRepository(state.services.archive.database).of_messages(shown)
     items = [
         MessageEventResponse(
             id=event.id,
@@ -113,16 +112,16 @@ def list_messages(
             last_at=event.last_at,
             items=[
                 message_response(
-                    one,
-                    0 if one.sender is None else senders[one.sender] - 1,
-                    media.get(one.id, ()),
-                    here.people,
+                    entry,
+                    0 if entry.sender is None else senders[entry.sender] - 1,
+                    media.get(entry.id, ()),
+                    state.people,
                 )
-                for one in event.items
+                for entry in event.items
             ],
             suggestions=[
-                suggestion_response(one)
-                for one in incidents(here).near_message(
+                suggestion_response(entry)
+                for entry in incidents(state).near_message(
                     _position(event), _times(event), caller.scope
                 )
             ],
@@ -135,77 +134,77 @@ def list_messages(
 @router.post("/messages/{message_id}/take", status_code=201)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def take_message(
-    caller: CurrentUserDep, here: AppStateDep, message_id: MessageId, said: TakeMessageRequest
+    caller: CurrentUserDep, state: AppStateDep, message_id: MessageId, body: TakeMessageRequest
 ) -> TakenMessageResponse:
-    """Write a call down of it, which opens an incident or joins one."""
-    if (said.kind is None) == (said.incident is None):
+    """Record a call from a message; this opens an incident or joins one."""
+    if (body.kind is None) == (body.incident is None):
         raise ApiError(422, "message_kind_or_incident", extra={"field": "body.kind"})
-    wanted = TakeMessage(
+    command = AcceptMessage(
         message_id=message_id,
-        kind=said.kind,
-        incident_id=said.incident,
-        until=_until(said.until),
-        place=None if said.place is None else given_place(said.place),
+        kind=body.kind,
+        incident_id=body.incident,
+        until=_until(body.until),
+        place=None if body.place is None else parsed_place(body.place),
     )
-    now = here.services.clock.utc()
-    answer = _answers(here).take(caller.actor(main_role(caller.roles)), wanted, now)
-    _refuse(answer, here)
+    now = state.services.clock.utc()
+    answer = _answers(state).take(caller.actor(main_role(caller.roles)), command, now)
+    _refuse(answer, state)
     if answer.written is None:
         raise ApiError(404, "message_not_found")
-    here.services.bell.notify()
-    call = call_response(answer.written.call, here.people, caller)
+    state.services.bell.notify()
+    call = call_response(answer.written.call, state.people, caller)
     return TakenMessageResponse(call=call, answered=len(answer.answered))
 
 
 @router.post("/messages/{message_id}/set-aside")
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def set_message_aside(
-    caller: CurrentUserDep, here: AppStateDep, message_id: MessageId, said: SetAsideRequest
+    caller: CurrentUserDep, state: AppStateDep, message_id: MessageId, body: SetAsideRequest
 ) -> AnsweredMessagesResponse:
     """There is nothing to do about it."""
     actor = caller.actor(main_role(caller.roles))
-    answer = _answers(here).set_aside(
-        actor, message_id, _until(said.until), here.services.clock.utc()
+    answer = _answers(state).set_aside(
+        actor, message_id, _until(body.until), state.services.clock.utc()
     )
-    return _closed(answer, here)
+    return _closed(answer, state)
 
 
 @router.post("/messages/{message_id}/hoax")
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def call_message_a_hoax(
-    caller: CurrentUserDep, here: AppStateDep, message_id: MessageId, said: HoaxRequest
+    caller: CurrentUserDep, state: AppStateDep, message_id: MessageId, body: HoaxRequest
 ) -> AnsweredMessagesResponse:
-    """It is a hoax, and its sender is doubted for some days: shown last, and never dropped."""
-    actor, now = caller.actor(main_role(caller.roles)), here.services.clock.utc()
-    until, doubted = _until(said.until), mark_end(said.days, now)
-    return _closed(_answers(here).hoax(actor, message_id, until, doubted, now), here)
+    """Mark a message as a hoax; its sender's messages are listed last for some days."""
+    actor, now = caller.actor(main_role(caller.roles)), state.services.clock.utc()
+    until, doubted = _until(body.until), mark_end(body.days, now)
+    return _closed(_answers(state).hoax(actor, message_id, until, doubted, now), state)
 
 
 @router.get("/sender-marks")
 @permits(ON_DUTY)
-def list_sender_marks(caller: CurrentUserDep, here: AppStateDep) -> SenderMarkListResponse:
-    """Who is doubted, until when, and by whose word."""
-    marks = _answers(here).marks(caller.scope, here.services.clock.utc())
-    return SenderMarkListResponse(items=[mark_response(one, here.people) for one in marks])
+def list_sender_marks(caller: CurrentUserDep, state: AppStateDep) -> SenderMarkListResponse:
+    """List the marked senders, until when and by whom."""
+    marks = _answers(state).marks(caller.scope, state.services.clock.utc())
+    return SenderMarkListResponse(items=[mark_response(entry, state.people) for entry in marks])
 
 
 @router.delete("/sender-marks/{mark_id}", status_code=204)
 @permits(ON_DUTY)
-def end_sender_mark(caller: CurrentUserDep, here: AppStateDep, mark_id: MarkId) -> None:
+def end_sender_mark(caller: CurrentUserDep, state: AppStateDep, mark_id: MarkId) -> None:
     """Believe a sender again before the mark's end."""
     actor = caller.actor(main_role(caller.roles))
-    if not _answers(here).end_mark(actor, mark_id, here.services.clock.utc()):
+    if not _answers(state).end_mark(actor, mark_id, state.services.clock.utc()):
         raise ApiError(404, "sender_mark_not_found")
 
 
-def _closed(answer: MessageAnswer, here: AppState) -> AnsweredMessagesResponse:
-    _refuse(answer, here)
-    here.services.bell.notify()
+def _closed(answer: MessageAnswer, state: AppState) -> AnsweredMessagesResponse:
+    _refuse(answer, state)
+    state.services.bell.notify()
     return AnsweredMessagesResponse(answered=len(answer.answered))
 
 
-def _refuse(answer: MessageAnswer, here: AppState) -> None:
-    by = here.people.name(answer.by or "")
+def _refuse(answer: MessageAnswer, state: AppState) -> None:
+    by = state.people.name(answer.by or "")
     match answer.outcome:
         case MessageOutcome.UNKNOWN:
             raise ApiError(404, "message_not_found")
@@ -219,38 +218,37 @@ def _refuse(answer: MessageAnswer, here: AppState) -> None:
             return
 
 
-def _until(said: datetime | None) -> float | None:
-    """As it was shown, which is a part of a second less than it was."""
-    return None if said is None else said.timestamp() + _SHOWN_S
+def _until(body: datetime | None) -> float | None:
+    """Return the time at the end of the displayed second, which is rounded down."""
+    return None if body is None else body.timestamp() + _SHOWN_S
 
 
-def _hashed(said: CitizenMessageRequest, here: AppState) -> str | None:
-    if not said.sender:
+def _hashed(body: CitizenMessageRequest, state: AppState) -> str | None:
+    if not body.sender:
         return None
-    return here.part(FactorSecrets).pseudonym(f"{said.channel}:{said.sender}")
+    return state.part(FactorSecrets).pseudonym(f"{body.channel}:{body.sender}")
 
 
-def _written_at(said: CitizenMessageRequest, now: float) -> float:
-    if said.at is None:
+def _written_at(body: CitizenMessageRequest, now: float) -> float:
+    if body.at is None:
         return now
-    told = said.at.timestamp()
-    return told if now - _LATE_S <= told <= now else dated(told, now).at
+    reported_at = body.at.timestamp()
+    return reported_at if now - _LATE_S <= reported_at <= now else dated(reported_at, now).at
 
 
 def _position(event: MessageEvent) -> IncidentPlace:
-    """The place of the first message that has one."""
-    placed = (one.place for one in event.items if one.place.position is not None)
+    placed = (entry.place for entry in event.items if entry.place.position is not None)
     return next(placed, event.items[0].place)
 
 
 def _times(event: MessageEvent) -> tuple[float, float]:
-    times = [one.at for one in event.items]
+    times = [entry.at for entry in event.items]
     return min(times), max(times)
 
 
-def _messages(here: AppState) -> CitizenMessageRepository:
-    return CitizenMessageRepository(here.services.archive.database)
+def _messages(state: AppState) -> CitizenMessageRepository:
+    return CitizenMessageRepository(state.services.archive.database)
 
 
-def _answers(here: AppState) -> CitizenAnswers:
-    return CitizenAnswers(here.services.archive.database)
+def _answers(state: AppState) -> CitizenAnswers:
+    return CitizenAnswers(state.services.archive.database)

@@ -1,4 +1,4 @@
-"""What the API speaks of messages of citizens."""
+"""API schemas of citizens' messages."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ _ID = r"^[\w-]{1,64}$"
 
 
 class CitizenPlaceRequest(SpokenModel):
-    """Where a citizen says that it is; what cannot be is left out, and the message kept."""
+    """Place named by a citizen; an impossible point is dropped and the message accepted."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -34,14 +34,14 @@ class CitizenPlaceRequest(SpokenModel):
 
 
 class CitizenMessageRequest(SpokenModel):
-    """A message as a gateway tells of it. `sender` may be a number, a name, or a hash of one."""
+    """A message from a gateway. `sender` may be a number, a name, or a hash of one."""
 
     model_config = ConfigDict(extra="forbid")
 
     channel: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="such as zalo")
     ref: str | None = Field(
         default=None, min_length=1, max_length=200, pattern=NO_NUL,
-        description="the channel's own name of the message: the same again is kept once",
+        description="the channel's id of the message, which is stored once",
     )  # fmt: skip
     sender: str | None = Field(default=None, max_length=300, pattern=NO_NUL)
     text: str | None = Field(default=None, max_length=4000, pattern=NO_NUL)
@@ -57,7 +57,7 @@ class MessageReceiptResponse(ApiModel):
 
 
 class CitizenMediaResponse(ApiModel):
-    """A photo or a film of a message; `file` is null once it was removed."""
+    """A photo or video of a message; `file` is null once it was removed."""
 
     id: str
     kind: CallerItemKind
@@ -67,7 +67,7 @@ class CitizenMediaResponse(ApiModel):
 
 
 class CitizenMessageResponse(ApiModel):
-    """A message; who wrote it is not told, but whether the same wrote others."""
+    """A message; the sender is not named, but other messages of the same one are counted."""
 
     id: str
     channel: str
@@ -86,7 +86,7 @@ class CitizenMessageResponse(ApiModel):
 
 
 class MessageEventResponse(ApiModel):
-    """Messages that may tell of one event, the first of them in full."""
+    """Messages that may report one event, the first of them in full."""
 
     id: str
     count: int
@@ -96,14 +96,14 @@ class MessageEventResponse(ApiModel):
 
 
 class WaitingMessagesResponse(ApiModel):
-    """What nobody has answered, the longest waiting first; doubted senders last."""
+    """Unanswered messages, the longest waiting first; marked senders last."""
 
     waiting: int = Field(description="messages in all")
     items: list[MessageEventResponse]
 
 
 class TakeMessageRequest(BaseModel):
-    """One of both: the kind of call that it is, or the incident that it belongs to."""
+    """Either the kind of a new call, or the incident that the message belongs to."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -137,7 +137,7 @@ class TakenMessageResponse(ApiModel):
 
 
 class AnsweredMessagesResponse(ApiModel):
-    """How many messages were answered."""
+    """Number of answered messages."""
 
     answered: int
 
@@ -159,7 +159,6 @@ class SenderMarkListResponse(ApiModel):
 
 
 def media_response(found: CitizenMedia) -> CitizenMediaResponse:
-    """A photo or a film, with the path of its file."""
     return CitizenMediaResponse(
         id=found.id,
         kind=found.kind,
@@ -172,7 +171,6 @@ def media_response(found: CitizenMedia) -> CitizenMediaResponse:
 def message_response(
     found: CitizenMessage, same_sender: int, media: Sequence[CitizenMedia], people: People
 ) -> CitizenMessageResponse:
-    """A message with names."""
     return CitizenMessageResponse(
         id=found.id,
         channel=found.channel,
@@ -187,12 +185,11 @@ def message_response(
         answered_by=people.person(found.answered_by),
         answered_at=found.answered_at,
         call=found.call_id,
-        media=[media_response(one) for one in media],
+        media=[media_response(item) for item in media],
     )
 
 
 def mark_response(mark: SenderMark, people: People) -> SenderMarkResponse:
-    """A mark with names."""
     return SenderMarkResponse(
         id=mark.id, channel=mark.channel, by=people.person(mark.by), at=mark.at, until=mark.until
     )

@@ -1,8 +1,7 @@
-"""Calls as a telephone exchange tells of them: its notices in, who takes each call.
+"""Web routes of calls from telephone exchanges: notices, list, answering.
 
-An exchange has a token of the scope `telephone`, and its calls are found again by that token and
-by its own name of the call; docs/integration.md shows the notices. The stream tells of each change
-without the number, which only officers on duty read.
+An exchange has a token of the scope `telephone`; its calls are identified by token and call id
+(docs/integration.md).
 """
 
 from typing import Annotated
@@ -13,11 +12,11 @@ from pydantic import AwareDatetime, ConfigDict, Field
 from thapcanh.alerts.calls.call_store import CallRepository
 from thapcanh.alerts.calls.incoming_call_store import IncomingCallRepository
 from thapcanh.alerts.calls.incoming_calls import (
+    AcceptOutcome,
     CallNotice,
     IncomingCall,
     IncomingNotice,
     IncomingState,
-    TakeOutcome,
 )
 from thapcanh.alerts.incidents.calls import CallerHistory, dialled
 from thapcanh.alerts.signals.device_clock import dated
@@ -38,7 +37,7 @@ IncomingId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 
 
 class IncomingNoticeRequest(SpokenModel):
-    """What an exchange tells of one call. `at` is when it happened, by the exchange's clock."""
+    """A notice of an exchange about one call; `at` is the exchange's clock."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -57,7 +56,7 @@ class IncomingReceiptResponse(ApiModel):
 
 
 class IncomingCallResponse(ApiModel):
-    """A call of an exchange that nobody has written down yet."""
+    """A call of an exchange that is not written down yet."""
 
     id: str
     exchange: str
@@ -82,83 +81,83 @@ class IncomingListResponse(ApiModel):
 @router.post("/incoming-calls", status_code=202)
 @permits(EVERYONE, token=TokenScope.TELEPHONE)
 def note_incoming_call(
-    caller: CurrentUserDep, here: AppStateDep, said: IncomingNoticeRequest
+    caller: CurrentUserDep, state: AppStateDep, body: IncomingNoticeRequest
 ) -> IncomingReceiptResponse:
-    """Take an exchange's notice in; each may come twice, late, or before an earlier one."""
+    """Accept an exchange's notice, which may come twice, late, or out of order."""
     if caller.powers is None:
         raise ApiError(403, "not_allowed")  # officers write down calls, they do not make them ring
-    now = here.services.clock.utc()
-    told = IncomingNotice(
+    now = state.services.clock.utc()
+    notice = IncomingNotice(
         exchange=caller.session.user.username,
-        exchange_call_id=said.call_id,
-        notice=said.event,
-        line=said.line,
-        caller=dialled(said.caller),
-        at=now if said.at is None else dated(said.at.timestamp(), now).at,
+        exchange_call_id=body.call_id,
+        notice=body.event,
+        line=body.line,
+        caller=dialled(body.caller),
+        at=now if body.at is None else dated(body.at.timestamp(), now).at,
         agency=_only(caller.session.user.scope.agencies),
         area=_only(caller.session.user.scope.areas),
     )
     try:
-        noted = _incoming(here).note(told)
+        noted = _incoming(state).note(notice)
     except TooManyRinging:
         headers = {"Retry-After": "5"}
         raise ApiError(429, "too_many_ringing", headers=headers) from None
-    here.services.bell.notify()
+    state.services.bell.notify()
     return IncomingReceiptResponse(id=noted.id, state=noted.state)
 
 
 @router.get("/incoming-calls")
 @permits(SEES_NUMBERS)
-def list_incoming_calls(caller: CurrentUserDep, here: AppStateDep) -> IncomingListResponse:
-    """What rings, and what of the last day nobody has written down."""
-    waiting = _incoming(here).waiting(caller.scope, here.services.clock.utc())
-    return IncomingListResponse(items=[_shown(one, caller, here) for one in waiting])
+def list_incoming_calls(caller: CurrentUserDep, state: AppStateDep) -> IncomingListResponse:
+    """List ringing calls, and calls of the last day that are not written down."""
+    waiting = _incoming(state).waiting(caller.scope, state.services.clock.utc())
+    return IncomingListResponse(items=[_shown(item, caller, state) for item in waiting])
 
 
 @router.post("/incoming-calls/{incoming_id}/take")
 @permits(ON_DUTY)
 def take_incoming_call(
-    caller: CurrentUserDep, here: AppStateDep, incoming_id: IncomingId
+    caller: CurrentUserDep, state: AppStateDep, incoming_id: IncomingId
 ) -> IncomingCallResponse:
     """Have a call; the first officer has it, and writes it down with `POST /calls`."""
-    now = here.services.clock.utc()
+    now = state.services.clock.utc()
     actor = caller.actor(main_role(caller.roles))
-    outcome, found = _incoming(here).take(actor, incoming_id, now)
+    outcome, found = _incoming(state).take(actor, incoming_id, now)
     if found is None:
         raise ApiError(404, "incoming_call_not_found")
-    if outcome is TakeOutcome.HELD:
-        raise ApiError(409, "incoming_call_held", by=here.people.name(found.taken_by or ""))
-    if outcome is TakeOutcome.WRITTEN:
+    if outcome is AcceptOutcome.HELD:
+        raise ApiError(409, "incoming_call_held", by=state.people.name(found.taken_by or ""))
+    if outcome is AcceptOutcome.WRITTEN:
         raise ApiError(409, "incoming_call_written")
-    here.services.bell.notify()
-    return _shown(found, caller, here)
+    state.services.bell.notify()
+    return _shown(found, caller, state)
 
 
-def _shown(call: IncomingCall, caller: CurrentUser, here: AppState) -> IncomingCallResponse:
-    before = _history(call, caller, here)
+def _shown(call: IncomingCall, caller: CurrentUser, state: AppState) -> IncomingCallResponse:
+    before = _history(call, caller, state)
     same = {name: getattr(call, name) for name in _SAME_NAME}
     return IncomingCallResponse(
         **same,
-        taken_by=here.people.person(call.taken_by),
+        taken_by=state.people.person(call.taken_by),
         repeated=bool(before.recent),
         hoaxes=before.hoaxes,
     )
 
 
-def _history(call: IncomingCall, caller: CurrentUser, here: AppState) -> CallerHistory:
+def _history(call: IncomingCall, caller: CurrentUser, state: AppState) -> CallerHistory:
     if call.caller is None:
         return CallerHistory()
-    book = CallRepository(here.services.archive.database)
-    return book.history(call.caller, here.services.clock.utc(), caller.scope)
+    repository = CallRepository(state.services.archive.database)
+    return repository.history(call.caller, state.services.clock.utc(), caller.scope)
 
 
 def _only(names: frozenset[str] | None) -> str | None:
-    """The one that a token names; of several, its calls are of none of them alone."""
+    """Return the only name, or None if a token has none or several."""
     return next(iter(names)) if names is not None and len(names) == 1 else None
 
 
-def _incoming(here: AppState) -> IncomingCallRepository:
-    return IncomingCallRepository(here.services.archive.database)
+def _incoming(state: AppState) -> IncomingCallRepository:
+    return IncomingCallRepository(state.services.archive.database)
 
 
 _SAME_NAME = IncomingCallResponse.model_fields.keys() - {"taken_by", "repeated", "hoaxes"}

@@ -1,9 +1,4 @@
-"""`python -m thapcanh.app.calls.media_child`: re-encodes a photo or a film without its metadata.
-
-The input is the file; the output one line of JSON. Only decoded pictures are written again, so no
-place, name of a phone or hidden text of the file survives; a film has no sound, and at most a
-minute. What is neither, whatever its name, is told as unreadable.
-"""
+"""Child process that re-encodes a photo or video without its metadata."""
 
 import base64
 import json
@@ -19,11 +14,11 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from thapcanh.ingest.packets.libav import SIZE_LIMIT, open_container
 
-_PHOTO_PX, _FILM_PX = 2560, 1280
+_PHOTO_PX, _VIDEO_PX = 2560, 1280
 _MOST_PIXELS = 80_000_000
-_FILM_LIMIT = {"max_pixels": str(7680 * 4320)}  # no telephone takes larger films
+_VIDEO_LIMIT = {"max_pixels": str(7680 * 4320)}  # no telephone takes larger films
 _LONGEST_S = 60.0
-_FILM_FPS = 15
+_VIDEO_FPS = 15
 _HOLDERS = {
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,gif",
     "protocol_whitelist": "none",
@@ -32,19 +27,18 @@ _HOLDERS = {
 
 
 def main(input_: IO[bytes], output: IO[bytes]) -> None:
-    """Make the file of the input anew."""
+    """Re-encode the file from the input."""
     content = input_.read()
     made = _made(content)
     if made is None:
-        said: dict[str, str] = {"phase": "unreadable"}
+        message: dict[str, str] = {"phase": "unreadable"}
     else:
-        said = {"phase": "done", "kind": made[0], "content": base64.b64encode(made[1]).decode()}
-    output.write(json.dumps(said).encode() + b"\n")
+        message = {"phase": "done", "kind": made[0], "content": base64.b64encode(made[1]).decode()}
+    output.write(json.dumps(message).encode() + b"\n")
     output.flush()
 
 
 def _made(content: bytes) -> tuple[str, bytes] | None:
-    """What it is and its pictures written again; None where it is neither, or too large."""
     Image.MAX_IMAGE_PIXELS = None  # its own limit lets twice as much pass; ours is judged below
     try:
         opened = Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP"))
@@ -55,7 +49,7 @@ def _made(content: bytes) -> tuple[str, bytes] | None:
 
 
 def _photo(opened: Image.Image) -> tuple[str, bytes] | None:
-    """Judged by its head: decoding a picture of 156 megapixels takes a minute, its file 455 KB."""
+    """Return the photo; its size is read from the header, before the costly decoding."""
     if opened.width * opened.height > _MOST_PIXELS:
         return None
     try:
@@ -77,7 +71,7 @@ def _film(content: bytes) -> tuple[str, bytes] | None:
         with open_container(BytesIO(content), options=_HOLDERS | SIZE_LIMIT) as source:
             if not source.streams.video:
                 return None
-            source.streams.video[0].codec_context.options = _FILM_LIMIT
+            source.streams.video[0].codec_context.options = _VIDEO_LIMIT
             with av.open(written, "w", format="mp4") as target:
                 pictures = _copied(source, target)
         return ("video", written.getvalue()) if pictures > 1 else None
@@ -86,9 +80,9 @@ def _film(content: bytes) -> tuple[str, bytes] | None:
 
 
 def _copied(source: av.container.InputContainer, target: av.container.OutputContainer) -> int:
-    """Write the pictures again, fifteen a second at most; return how many.
+    """Write the pictures again, at most fifteen a second, and return how many.
 
-    A browser's recording does not say how long it is, and one picture alone is no film.
+    A browser's recording has no duration, and a single picture is not a video.
     """
     first = source.streams.video[0]
     made: VideoStream | None = None
@@ -97,18 +91,18 @@ def _copied(source: av.container.InputContainer, target: av.container.OutputCont
         at_s = frame.time or 0.0
         if at_s > _LONGEST_S:
             break
-        tick = int(at_s * _FILM_FPS)
+        tick = int(at_s * _VIDEO_FPS)
         if tick <= last:
             continue
         last = tick
-        scale = min(1.0, _FILM_PX / max(frame.width, frame.height))
+        scale = min(1.0, _VIDEO_PX / max(frame.width, frame.height))
         width, height = (int(side * scale) // 2 * 2 for side in (frame.width, frame.height))
         if made is None:
-            made = target.add_stream("libx264", rate=_FILM_FPS)
+            made = target.add_stream("libx264", rate=_VIDEO_FPS)
             made.width, made.height, made.pix_fmt = width, height, "yuv420p"
             made.options = {"preset": "veryfast", "crf": "26"}
         picture = frame.reformat(made.width, made.height, "yuv420p")
-        picture.pts, picture.time_base = tick, Fraction(1, _FILM_FPS)
+        picture.pts, picture.time_base = tick, Fraction(1, _VIDEO_FPS)
         target.mux(made.encode(picture))
         pictures += 1
     if made is not None:

@@ -1,4 +1,4 @@
-"""Who called is removed from a call: by a leader, with a reason that stays in the log."""
+"""Web route that redacts a caller's details: for leaders, with a logged reason."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path
 from pydantic import ConfigDict, Field
 
 from thapcanh.alerts.calls.call_redaction import redact_call
-from thapcanh.app.calls.caller_lives import end_lives
+from thapcanh.app.calls.caller_live_links import expire_links
 from thapcanh.app.live.live_view import LiveView
 from thapcanh.app.web_api.access.access import CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
@@ -32,15 +32,15 @@ class RedactRequest(SpokenModel):
 @router.post("/calls/{call_id}/redact", status_code=204)
 @permits(REDACTS)
 def redact_one_call(
-    caller: CurrentUserDep, here: AppStateDep, call_id: CallId, said: RedactRequest
+    caller: CurrentUserDep, state: AppStateDep, call_id: CallId, body: RedactRequest
 ) -> None:
     """Remove number, name and words from a call and all their copies; once is for good."""
-    reason = " ".join(said.reason.split())
+    reason = " ".join(body.reason.split())
     if not reason:
         raise ApiError(422, "redact_reason_missing", extra={"field": "body.reason"})
     actor = caller.actor(main_role(caller.roles))
-    now, database = here.services.clock.utc(), here.services.archive.database
+    now, database = state.services.clock.utc(), state.services.archive.database
     if not redact_call(database, actor, call_id, reason, now):
         raise ApiError(404, "call_not_found")
-    end_lives(here.part(LiveView).links, database)  # a phone shows who calls
-    here.services.bell.notify()
+    expire_links(state.part(LiveView).links, database)  # a phone shows who calls
+    state.services.bell.notify()

@@ -1,9 +1,4 @@
-"""Makes what strangers send anew, in a process that can be ended, and only while they wait for it.
-
-The process is told nothing but the file, has a lower priority, and bounds on memory and time. One
-file of crews and one of all others at a time: a flood of films must not take the desk's processors,
-nor strangers' films hold up what a crew shows.
-"""
+"""Re-encoding of strangers' files in a bounded child process, only while the sender waits."""
 
 import base64
 import logging
@@ -32,36 +27,36 @@ log = logging.getLogger(__name__)
 
 _MEDIA_TYPES = {CallerItemKind.PHOTO: "image/jpeg", CallerItemKind.VIDEO: "video/mp4"}
 _COMMAND = (sys.executable, "-P", "-m", "thapcanh.app.calls.media_child")
-_WITHIN_S, _CPU_S, _MEMORY_BYTES, _TOLD_BYTES = 90.0, 80, 3 << 30, 48 << 20
+_WITHIN_S, _CPU_S, _MEMORY_BYTES, _OUTPUT_BYTES = 90.0, 80, 3 << 30, 48 << 20
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeMedia:
-    """A photo or a film without anything beside its pictures."""
+    """A photo or video that holds only its pictures."""
 
     kind: CallerItemKind
     content: bytes
 
     @property
     def media_type(self) -> str:
-        """What it is for a browser."""
         return _MEDIA_TYPES[self.kind]
 
 
 def sent_file(found: tuple[str, bytes] | None) -> Response:
-    """The answer with a file's media type and bytes; 404 where none was found."""
+    """Return a response with the file; raise `ApiError` (404) if there is none."""
     if found is None:
         raise ApiError(404, "caller_file_not_found")
     headers = {"Cache-Control": "private, max-age=3600", "Content-Disposition": "inline"}
     return Response(found[1], media_type=found[0], headers=headers)
 
 
-class MediaDesk:
-    """Makes one file at a time for one group of senders; belongs to the event loop.
+class MediaService:
+    """Queue that re-encodes one file at a time for a group of senders.
 
-    The next file is of who spent least. What a file takes of a processor is charged to its sender
-    before, and what it did not take is given back; it is given up when the sender leaves.
+    Belongs to the event loop. The next file is of the sender that used the least processor time.
+    The limit is charged in advance and the unused part returned; a job ends when its sender
+    disconnects.
     """
 
     def __init__(self, budget: DoorBudget) -> None:
@@ -70,10 +65,10 @@ class MediaDesk:
         self._thread = anyio.CapacityLimiter(1)
 
     async def made(self, request: Request, sender: str, content: bytes) -> MadeMedia:
-        """Decode a file and write its pictures again, in its turn.
+        """Re-encode a file in its turn.
 
-        Raises `ApiError` where it is no photo and no film, takes too much to be read, or its sender
-        spent too much before.
+        Raises `ApiError` if it is no photo or video, is too costly, or its sender used up its
+        budget.
         """
         if not content:  # has no body, and so no place among bodies
             raise ApiError(422, "caller_file_unreadable")
@@ -96,16 +91,14 @@ class MediaDesk:
         return made
 
 
-class OfStrangers(MediaDesk):
+class OfStrangers(MediaService):
     """Files of callers and citizens."""
 
     def __init__(self) -> None:
         super().__init__(MEDIA_OF_STRANGERS)
 
 
-class OfCrews(MediaDesk):
-    """Files of crews."""
-
+class OfCrews(MediaService):
     def __init__(self) -> None:
         super().__init__(MEDIA_OF_CREWS)
 
@@ -120,9 +113,9 @@ def _run(child: HeldChild, content: bytes) -> MadeMedia | None:
         if process.stdin is not None:
             with suppress(BrokenPipeError), process.stdin as pipe:
                 pipe.write(content)
-        for told in lines_of(process, _TOLD_BYTES):
-            if told["phase"] != "done":
+        for message in lines_of(process, _OUTPUT_BYTES):
+            if message["phase"] != "done":
                 return None
-            made = base64.b64decode(told["content"])
-            return MadeMedia(kind=CallerItemKind(told["kind"]), content=made)
+            made = base64.b64decode(message["content"])
+            return MadeMedia(kind=CallerItemKind(message["kind"]), content=made)
         return None

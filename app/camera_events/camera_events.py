@@ -1,11 +1,8 @@
-"""What cameras tell of themselves, put to use: they are woken, and rules of `camera_event` raised.
+"""Cameras' own events: wake sleeping cameras, and evaluate rules of `camera_event`.
 
-What enters is the site and this worker's cameras; what leaves are events, on the listener's thread,
-with the picture that the camera shows then. An alert does not wait for a picture that does not
-come: it goes out without one after `PICTURE_WITHIN_S`.
-
-How often cameras' own events may wake them: one that floods keeps neither itself nor all awake. An
-event is never the only way a camera wakes. Pure but for its own memory, bounded by the cameras.
+Events leave on the listener's thread with a current picture, or without one after
+`PICTURE_WITHIN_S`. Wake-ups are limited per camera and in total, so that a flooding camera keeps
+nothing awake.
 """
 
 import time
@@ -46,7 +43,7 @@ SPAN_S = 5.0
 
 
 class Wake(StrEnum):
-    """What an event does to its camera's sleep."""
+    """Effect of an event on its camera's sleep."""
 
     NO = "no"
     PERHAPS = "perhaps"  # it wakes the camera now and then only
@@ -74,7 +71,7 @@ class WakeBudget:
 
     def keep(self, camera_ids: frozenset[str]) -> None:
         """Forget all but these."""
-        self._woken = {one: at for one, at in self._woken.items() if one in camera_ids}
+        self._woken = {item: at for item, at in self._woken.items() if item in camera_ids}
 
 
 @dataclass(slots=True)
@@ -86,7 +83,7 @@ class _Waiting:
 
 
 class CameraEvents:
-    """One a worker. `follow` and `facts` belong to its main thread."""
+    """Events of this worker's cameras. `follow` and `facts` belong to its main thread."""
 
     def __init__(
         self,
@@ -99,10 +96,10 @@ class CameraEvents:
         self._utc = utc
         self._camera_of: CameraOf = lambda _: None
         self._listener = EventListener(
-            self._take,
+            self._receive,
             self._round,
             settings,
-            on_open=lambda camera_id: self._episodes.begin_again(camera_id, self._utc()),
+            on_open=lambda camera_id: self._episodes.restart(camera_id, self._utc()),
         )
         self._episodes = RuleEpisodes(lambda: str(uuid7()))
         self._budget = WakeBudget()
@@ -119,29 +116,31 @@ class CameraEvents:
         camera_of: CameraOf,
         again: Iterable[str] = (),
     ) -> None:
-        """Listen to those of these cameras whose events are on; to those in `again` anew."""
-        mine = list(cameras)
-        logins, self._refused = _logins(site, mine)
-        rules = {spec.id: _rules(site, spec) for spec in mine}
+        """Listen to those of these cameras whose events are on; resubscribe those in `again`."""
+        watched = list(cameras)
+        logins, self._refused = _logins(site, watched)
+        rules = {spec.id: _rules(site, spec) for spec in watched}
         self._ruled = frozenset(
-            spec.id for spec in mine if any(_is_meant(rule, spec) for rule in rules[spec.id])
+            spec.id for spec in watched if any(_is_meant(rule, spec) for rule in rules[spec.id])
         )
         self._camera_of = camera_of
-        self._cameras, self._listened = len(mine), logins
-        anew, listened = frozenset(again), frozenset(logins)
-        self._listener.follow(logins, anew, lambda: self._turn_to(rules, listened, anew))
+        self._cameras, self._listened = len(watched), logins
+        resubscribed, listened = frozenset(again), frozenset(logins)
+        self._listener.follow(
+            logins, resubscribed, lambda: self._turn_to(rules, listened, resubscribed)
+        )
 
     def stop(self) -> None:
         """Give every subscription back."""
         self._listener.stop()
-        for one in self._waiting:
-            self._hand_over(one, time.monotonic(), is_last=True)
+        for item in self._waiting:
+            self._hand_over(item, time.monotonic(), is_last=True)
         self._waiting.clear()
 
     def facts(self, camera_id: str) -> dict[str, Any]:
-        """For the camera's report: whether its events come, why not, and whether a rule needs them.
+        """Return the report fields on events: on or off, the reason, and if a rule needs them.
 
-        `events` is None where nobody listens to the camera; no address stands in the reason.
+        `events` is None if there is no subscription; the reason holds no address.
         """
         refused = self._refused.get(camera_id)
         login = self._listened.get(camera_id)
@@ -160,11 +159,10 @@ class CameraEvents:
         listened: frozenset[str],
         again: frozenset[str],
     ) -> None:
-        """On the listener's thread."""
         self._episodes.follow(rules, again)
         self._budget.keep(listened)
 
-    def _take(self, camera_id: str, event: OnvifEvent) -> None:
+    def _receive(self, camera_id: str, event: OnvifEvent) -> None:
         camera = self._camera_of(camera_id)
         is_over = event.is_deleted or event.is_active is False
         if camera is not None and not is_over:
@@ -181,33 +179,32 @@ class CameraEvents:
                 self._waiting.append(_Waiting(event, now + PICTURE_WITHIN_S))
             else:
                 self._accept(event, None, None)
-        self._waiting = [one for one in self._waiting if not self._hand_over(one, now)]
+        self._waiting = [item for item in self._waiting if not self._hand_over(item, now)]
 
     def _wake_for(self, event: Event) -> None:
-        """Its picture is wanted now, whatever woke it before."""
+        """Wake the camera: its picture is needed now."""
         camera = self._camera_of(event.camera_id)
         if camera is not None:
             camera.wake("a rule of its events was raised")
 
-    def _hand_over(self, one: _Waiting, now: float, *, is_last: bool = False) -> bool:
-        """Whether the event went out: with a picture of now, or without when that is late."""
-        camera = self._camera_of(one.event.camera_id)
+    def _hand_over(self, item: _Waiting, now: float, *, is_last: bool = False) -> bool:
+        """Send the event with a current picture, or without one when late; return True if sent."""
+        camera = self._camera_of(item.event.camera_id)
         frame = camera.newest() if camera is not None else None
-        age_s = one.event.captured_at - frame.captured_at if frame else OLDEST_PICTURE_S
-        if age_s > 0 and now < one.until and not is_last:
+        age_s = item.event.captured_at - frame.captured_at if frame else OLDEST_PICTURE_S
+        if age_s > 0 and now < item.until and not is_last:
             return False
         if frame is None or age_s >= OLDEST_PICTURE_S:
-            self._accept(one.event, None, None)
+            self._accept(item.event, None, None)
         else:
-            seen = replace(one.event, at_s=frame.at_s)
-            self._accept(seen, frame, camera)
+            dated = replace(item.event, at_s=frame.at_s)
+            self._accept(dated, frame, camera)
         return True
 
 
 def _logins(
     site: Site, cameras: Iterable[CameraConfig]
 ) -> tuple[dict[str, OnvifLogin], dict[str, str]]:
-    """Who is listened to, and why some are not."""
     logins, refused = {}, {}
     for spec in cameras:
         if spec.onvif is None or not spec.onvif.events:
@@ -224,6 +221,6 @@ def _rules(site: Site, spec: CameraConfig) -> tuple[CameraEventRule, ...]:
 
 
 def _is_meant(rule: CameraEventRule, spec: CameraConfig) -> bool:
-    """Whether the rule needs this camera's events; one for every camera takes what there is."""
+    """Return True if the rule needs this camera's events; `*` uses only what is available."""
     is_on = spec.onvif is not None and spec.onvif.events
     return is_on or rule.cameras != EVERY_CAMERA

@@ -1,12 +1,4 @@
-"""Listens to the events of many cameras: one thread, one event loop, a task a camera.
-
-Who speaks to a camera does not retry; here is retried, with waits that grow. What a camera does
-holds up no other. A camera that answers at once, again and again, is asked twice a second, and one
-whose answers take long to read the more seldom the longer they take.
-
-What a coroutine costs the thread that it runs on: processor time, not the time that it waits.
-Beside other tasks of the same loop only its own steps are counted.
-"""
+"""Listener to the ONVIF events of many cameras: one thread, one event loop, a task each."""
 
 import asyncio
 import logging
@@ -37,14 +29,14 @@ T = TypeVar("T")
 
 
 class ThreadTime:
-    """Processor seconds of one coroutine, summed until they are taken. Owned by its thread."""
+    """Processor seconds of one coroutine, summed until read. Owned by its thread."""
 
     def __init__(self) -> None:
         self._spent_s = 0.0
         self._since: float | None = None  # while a step runs
 
     def take(self) -> float:
-        """What was spent since the last time; the coroutine itself may ask."""
+        """Return the seconds spent since the last call; the coroutine itself may call it."""
         self._count()
         spent_s, self._spent_s = self._spent_s, 0.0
         return spent_s
@@ -93,7 +85,7 @@ class ListenerSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListeningState:
-    """Whether a camera tells its events; `detail` is why not, in one line without secrets."""
+    """State of a camera's subscription; `detail` is the reason, in one line without secrets."""
 
     is_on: bool = False
     detail: str = "not begun"
@@ -104,9 +96,9 @@ class ListeningState:
 
 
 class EventListener:
-    """Any thread may call it; what is handed to it is called on the listener's own.
+    """Event listener; any thread may call it, and its callbacks run on its own thread.
 
-    `on_open` is told of each subscription, before its first event.
+    `on_open` is called for each subscription, before its first event.
     """
 
     def __init__(
@@ -136,9 +128,9 @@ class EventListener:
         again: frozenset[str] = frozenset(),
         before: Callable[[], None] = lambda: None,
     ) -> None:
-        """Listen to these cameras and no others; subscribe to those in `again` anew.
+        """Listen to exactly these cameras; resubscribe those in `again`.
 
-        `before` is called on the listener's thread before any of the new ones tells something.
+        `before` is called on the listener's thread before any event of a new subscription.
         """
         if not logins and not self._thread.was_started:
             return
@@ -148,7 +140,7 @@ class EventListener:
             self._loop.call_soon_threadsafe(self._follow, dict(logins), again, before)
 
     def state(self, camera_id: str) -> ListeningState | None:
-        """How it stands with a camera; None where nobody listens to it."""
+        """Return the state of a camera's subscription, or None without one."""
         return self._states.get(camera_id)
 
     def stop(self) -> None:
@@ -188,7 +180,7 @@ class EventListener:
             if camera_id in again or logins.get(camera_id, _NEVER) != login:
                 task.cancel()
                 del self._tasks[camera_id]
-        self._states = {one: state for one, state in self._states.items() if one in self._tasks}
+        self._states = {item: state for item, state in self._states.items() if item in self._tasks}
         for camera_id in logins.keys() - self._tasks.keys():
             self._states[camera_id] = ListeningState()
             login = logins[camera_id]
@@ -210,10 +202,9 @@ class EventListener:
                 log.exception("camera %s: listening to its events failed", camera_id)
             failures = 1 if self._answers(camera_id) > answers else failures + 1
             self._change(camera_id, is_on=False, detail=problem)
-            await asyncio.sleep(max(waits.wait_s(failures), self._owed_s(spent)))
+            await asyncio.sleep(max(waits.wait_s(failures), self._pause_s(spent)))
 
     async def _subscribed(self, camera_id: str, login: OnvifLogin, spent: ThreadTime) -> None:
-        """One subscription, until it fails."""
         loop = asyncio.get_running_loop()
         opened = pull_point(login, self._settings.waits)
         async with self._opening:
@@ -222,27 +213,26 @@ class EventListener:
             self._change(camera_id, is_on=True, detail="events come")
             self._on_open(camera_id)
             while True:
-                asked_at = loop.time()
+                polled_at = loop.time()
                 pulled = await point.pull()
                 self._count(camera_id, len(pulled.events), pulled.others)
                 for event in pulled.events:
                     self._on_event(camera_id, event)
-                rest_s = asked_at + self._settings.ask_every_s - loop.time()
+                rest_s = polled_at + self._settings.ask_every_s - loop.time()
                 paused_s = min(self._paused_s(camera_id, spent), point.spare_s())
                 await asyncio.sleep(max(0.0, rest_s, paused_s))
         finally:
             await opened.__aexit__(None, None, None)
 
-    def _owed_s(self, spent: ThreadTime) -> float:
-        """For how long a camera waits that took so much of the thread."""
+    def _pause_s(self, spent: ThreadTime) -> float:
         return spent.take() * (1.0 / self._settings.share - 1.0)
 
     def _paused_s(self, camera_id: str, spent: ThreadTime) -> float:
-        """As `_owed_s`; that it is long is told once a subscription."""
-        owed_s = self._owed_s(spent)
-        if owed_s >= LONG_PAUSES * self._settings.ask_every_s:
+        """Return the pause of `_pause_s`; report a long one once per subscription."""
+        pause_s = self._pause_s(spent)
+        if pause_s >= LONG_PAUSES * self._settings.ask_every_s:
             self._change(camera_id, is_on=True, detail=COSTLY)
-        return owed_s
+        return pause_s
 
     def _change(self, camera_id: str, *, is_on: bool, detail: str) -> None:
         before = self._states.get(camera_id)

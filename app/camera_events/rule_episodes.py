@@ -1,11 +1,8 @@
-"""Rules of `camera_event`: what cameras tell in, events of the rules' episodes out. Pure.
+"""Rules of `camera_event`: cameras' events in, events of the rules' episodes out; pure.
 
-One episode a camera and rule: raised when a source becomes active, cleared `clear_after_s` after
-the last one is at rest or is there no more. So a contact that chatters raises once. A state that
-holds when the rule's hours begin is raised then. With a new subscription all are at rest that are
-not told again: of a camera that does not tell its states, a contact that came to rest unheard could
-never raise again. One that is told with another moment of the camera's clock, a minute after it was
-last told of, is one more event.
+There is one episode per camera and rule: raised when a source becomes active, cleared
+`clear_after_s` after the last one is inactive, so a chattering contact raises once. A state that
+holds when the rule's hours start is raised then.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from thapcanh.alerts.queue.system_events import followed
-from thapcanh.alerts.signals.device_events import TOLD_BY_CAMERA
+from thapcanh.alerts.signals.device_events import REPORTED_BY_CAMERA
 from thapcanh.detection.event import Event, EventPhase
 from thapcanh.detection.rules.camera_event import CameraEventRule
 from thapcanh.detection.rules.hours import is_open
@@ -34,7 +31,7 @@ Rules = Mapping[str, Sequence[CameraEventRule]]
 
 @dataclass(slots=True)
 class _Episode:
-    """What is known of one rule on one camera. Times are UTC unix seconds."""
+    """State of one rule on one camera. Times are UTC unix seconds."""
 
     rule: CameraEventRule
     active: dict[str, OnvifEvent] = field(default_factory=dict)
@@ -56,71 +53,73 @@ class RuleEpisodes:
 
     def __init__(self, new_id: Callable[[], str]) -> None:
         self._new_id = new_id
-        self._known: dict[tuple[str, str], _Episode] = {}
+        self._registered: dict[tuple[str, str], _Episode] = {}
         self._rules: Rules = {}
 
     def follow(self, rules: Rules, again: frozenset[str]) -> None:
-        """These rules from now on; what is known of the cameras `again` is forgotten."""
+        """Replace the rules; discard the state of cameras in `again`."""
         self._rules = rules
         there = {(camera, rule.id): rule for camera, each in rules.items() for rule in each}
-        self._known = {
-            key: known
-            for key, known in self._known.items()
-            if key[0] not in again and there.get(key) == known.rule
+        self._registered = {
+            key: episode
+            for key, episode in self._registered.items()
+            if key[0] not in again and there.get(key) == episode.rule
         }
 
-    def begin_again(self, camera_id: str, now: float) -> None:
-        """A camera is listened to by a new subscription: what it told before may have ended."""
-        for (known_camera, _), known in self._known.items():
-            if known_camera == camera_id and known.active and known.raised is not None:
-                _doubt(known)
-                known.quiet_since = now + STATES_WITHIN_S
+    def restart(self, camera_id: str, now: float) -> None:
+        """Mark a camera's states as uncertain, because its subscription is new."""
+        for (episode_camera, _), episode in self._registered.items():
+            if episode_camera == camera_id and episode.active and episode.raised is not None:
+                _doubt(episode)
+                episode.quiet_since = now + STATES_WITHIN_S
 
     def take(self, camera_id: str, event: OnvifEvent, now: float) -> None:
-        """Take in what a camera told."""
         for rule in self._rules.get(camera_id, ()):
             if rule.concerns(event):
                 key = (camera_id, rule.id)
-                _take(self._known.setdefault(key, _Episode(rule)), event, now)
+                _receive(self._registered.setdefault(key, _Episode(rule)), event, now)
 
     def due(self, now: float) -> list[Event]:
-        """The messages that have become due."""
-        events = [self._due(camera, known, now) for (camera, _), known in self._known.items()]
-        return [one for one in events if one is not None]
+        events = [
+            self._due(camera, episode, now) for (camera, _), episode in self._registered.items()
+        ]
+        return [event for event in events if event is not None]
 
-    def _due(self, camera_id: str, known: _Episode, now: float) -> Event | None:
-        if known.is_anew and known.raised is not None:
-            known.is_anew = False
-            return self._ended(known, now)  # raised again in the next round
-        pulse, known.pulse = known.pulse, None
-        if known.raised is None:
-            return self._begun(camera_id, known, pulse, now)
-        if pulse is not None and now - known.told_at >= TOLD_EVERY_S:
-            known.told_at = now
-            known.raised = followed(known.raised, EventPhase.UPDATED, _reason(pulse), now)
-            return known.raised
-        if known.quiet_since is None or now - known.quiet_since < known.rule.clear_after_s:
+    def _due(self, camera_id: str, episode: _Episode, now: float) -> Event | None:
+        if episode.is_anew and episode.raised is not None:
+            episode.is_anew = False
+            return self._ended(episode, now)  # raised again in the next round
+        pulse, episode.pulse = episode.pulse, None
+        if episode.raised is None:
+            return self._begun(camera_id, episode, pulse, now)
+        if pulse is not None and now - episode.told_at >= TOLD_EVERY_S:
+            episode.told_at = now
+            episode.raised = followed(episode.raised, EventPhase.UPDATED, _reason(pulse), now)
+            return episode.raised
+        if episode.quiet_since is None or now - episode.quiet_since < episode.rule.clear_after_s:
             return None
-        return self._ended(known, now)
+        return self._ended(episode, now)
 
-    def _ended(self, known: _Episode, now: float) -> Event | None:
-        ended, known.raised = known.raised, None
-        known.unsure.clear()
+    def _ended(self, episode: _Episode, now: float) -> Event | None:
+        ended, episode.raised = episode.raised, None
+        episode.unsure.clear()
         return None if ended is None else followed(ended, EventPhase.CLEARED, "at rest again", now)
 
     def _begun(
-        self, camera_id: str, known: _Episode, pulse: OnvifEvent | None, now: float
+        self, camera_id: str, episode: _Episode, pulse: OnvifEvent | None, now: float
     ) -> Event | None:
-        pulse = pulse or next(iter(known.active.values()), None)
-        if pulse is None or not is_open(known.rule.hours, now):
+        pulse = pulse or next(iter(episode.active.values()), None)
+        if pulse is None or not is_open(episode.rule.hours, now):
             return None
-        if not known.active:
-            known.quiet_since = now
-        known.told_at = now
-        known.raised = self._event(camera_id, known.rule, pulse, now)
-        return known.raised
+        if not episode.active:
+            episode.quiet_since = now
+        episode.told_at = now
+        episode.raised = self._event(camera_id, episode.rule, pulse, now)
+        return episode.raised
 
-    def _event(self, camera_id: str, rule: CameraEventRule, told: OnvifEvent, now: float) -> Event:
+    def _event(
+        self, camera_id: str, rule: CameraEventRule, last_event: OnvifEvent, now: float
+    ) -> Event:
         message_id = self._new_id()
         return Event(
             id=message_id,
@@ -134,70 +133,71 @@ class RuleEpisodes:
             priority=rule.priority,
             box=(0.0, 0.0, 1.0, 1.0),  # it speaks of its whole place
             confidence=1.0,
-            label=told.kind.value,
+            label=last_event.kind.value,
             track_id=None,
             model_name=_MODEL,
             model_sha256=_NO_MODEL_SHA256,
             at_s=0.0,
             captured_at=now,
             inferred_at=now,
-            reason=_reason(told),
+            reason=_reason(last_event),
         )
 
 
-def _take(known: _Episode, event: OnvifEvent, now: float) -> None:
+def _receive(episode: _Episode, event: OnvifEvent, now: float) -> None:
     source = f"{event.kind.value} {event.source}"
-    if event.is_deleted or event.is_active == known.rule.when_inactive:
-        known.active.pop(source, None)
-        known.heard_at.pop(source, None)
-        known.unsure.pop(source, None)
-        if not known.active and known.quiet_since is None:
-            known.quiet_since = now
+    if event.is_deleted or event.is_active == episode.rule.when_inactive:
+        episode.active.pop(source, None)
+        episode.heard_at.pop(source, None)
+        episode.unsure.pop(source, None)
+        if not episode.active and episode.quiet_since is None:
+            episode.quiet_since = now
     elif event.is_active is None:
-        known.pulse = event
-        known.quiet_since = None if known.active else now
-    elif source in known.active:
-        _take_again(known, source, event, now)
-    elif len(known.active) < MOST_SOURCES:
-        known.is_anew |= _began_unheard(known.unsure.pop(source, None), event, now)
-        known.active[source], known.heard_at[source] = event, now
-        known.pulse, known.quiet_since = event, None
+        episode.pulse = event
+        episode.quiet_since = None if episode.active else now
+    elif source in episode.active:
+        _repeat(episode, source, event, now)
+    elif len(episode.active) < MOST_SOURCES:
+        episode.is_anew |= _started_unnoticed(episode.unsure.pop(source, None), event, now)
+        episode.active[source], episode.heard_at[source] = event, now
+        episode.pulse, episode.quiet_since = event, None
 
 
-def _doubt(known: _Episode) -> None:
-    """Hold nothing for active any more that is not told again."""
-    lost = {source: (event, known.heard_at[source]) for source, event in known.active.items()}
-    known.unsure = dict(islice((lost | known.unsure).items(), MOST_SOURCES))
-    known.active.clear()
-    known.heard_at.clear()
+def _doubt(episode: _Episode) -> None:
+    """Mark all active sources as uncertain until they are reported again."""
+    lost = {source: (event, episode.heard_at[source]) for source, event in episode.active.items()}
+    episode.unsure = dict(islice((lost | episode.unsure).items(), MOST_SOURCES))
+    episode.active.clear()
+    episode.heard_at.clear()
 
 
-def _began_unheard(last: tuple[OnvifEvent, float] | None, event: OnvifEvent, now: float) -> bool:
-    """Whether a state of a new subscription, `is_initial` or not, is another than the `last` one.
+def _started_unnoticed(
+    last: tuple[OnvifEvent, float] | None, event: OnvifEvent, now: float
+) -> bool:
+    """Return True if a state of a new subscription started while there was none.
 
-    An officer may have closed the alert of that one: a word more on it would sound nowhere.
+    An officer may have closed the alert of the last one; an update would not sound.
     """
     if last is None or event.told_at is None:
         return False
-    told, heard_at = last
-    return event.told_at != told.told_at and now - heard_at >= REPEATS_WITHIN_S
+    last_event, heard_at = last
+    return event.told_at != last_event.told_at and now - heard_at >= REPEATS_WITHIN_S
 
 
-def _take_again(known: _Episode, source: str, event: OnvifEvent, now: float) -> None:
-    """Take in that an active source is active: one more beginning where the last end was lost.
+def _repeat(episode: _Episode, source: str, event: OnvifEvent, now: float) -> None:
+    """Apply a repeated active state, which is a new start if the last end was lost.
 
-    A message that is sent twice has the moment of the first one; a state told of its own accord, as
-    at a synchronization point, is `is_initial`. A moment before the last one counts as well: a
-    clock that is put back must not leave the camera unheard.
+    A resent message has the first one's timestamp; a state at a synchronization point is
+    `is_initial`. An earlier timestamp counts too, because a camera's clock may be set back.
     """
-    last = known.active[source]
+    last = episode.active[source]
     if event.is_initial or event.told_at is None or event.told_at == last.told_at:
         return
-    if known.raised is not None and now - known.heard_at[source] >= REPEATS_WITHIN_S:
-        known.pulse, known.is_anew = event, True
-    known.active[source], known.heard_at[source] = event, now
+    if episode.raised is not None and now - episode.heard_at[source] >= REPEATS_WITHIN_S:
+        episode.pulse, episode.is_anew = event, True
+    episode.active[source], episode.heard_at[source] = event, now
 
 
-def _reason(told: OnvifEvent) -> str:
-    source = told.source.replace("·", " ")  # parts of a reason are told apart by it
-    return f"{TOLD_BY_CAMERA}{told.kind.value} {source}".rstrip()
+def _reason(last_event: OnvifEvent) -> str:
+    source = last_event.source.replace("·", " ")  # parts of a reason are told apart by it
+    return f"{REPORTED_BY_CAMERA}{last_event.kind.value} {source}".rstrip()

@@ -1,15 +1,4 @@
-"""What the workers last said about each camera, joined with what the site decided about it.
-
-Workers report through the queue; a report is read at most every two seconds, however many screens
-ask, and what else needs one (health checks, coverage) asks here too. A camera that no living
-worker speaks of is `unwatched`: never shown as if it were fine. A worker's status holds `worker`,
-`reported_at`, `lost`, `cameras` (each with `id`, `state`, `reason`, `detail`, `picture`, `since`,
-`moving`); what a camera counts is read where it is asked for.
-
-How many cameras there are and see, by whom they may be seen; kept up to date from what changed. A
-city has few pairs of agency and area beside its cameras: a count for one person's sight adds those,
-and does not ask about each camera.
-"""
+"""Cameras' states: the workers' reports joined with the site's configuration."""
 
 import logging
 import secrets
@@ -19,28 +8,30 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from thapcanh.alerts.queue.workers.worker_report import WorkerReport
-from thapcanh.alerts.store.errors import QueueError
+from thapcanh.alerts.store.errors import QueueError, QueueUnreachable
 from thapcanh.alerts.store.roles import DataFilter
 from thapcanh.app.cameras.camera_claims import CameraClaims, Claim
+from thapcanh.app.process.bounded_reader import LatestReading
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.site import Site
 from thapcanh.ingest.clock import Clock
 
 log = logging.getLogger(__name__)
 
-KEEP_S = 2.0
+CACHED_S = 2.0
+STALE_S = 8.0  # below the 10 s within which a lost worker is known
 UNWATCHED = "unwatched"
 NO_REPORT = "no_worker_reports"
 NO_QUEUE = "queue_unavailable"
-_SEEN = "online"
+_ONLINE_STATES = "online"
 _USABLE = "ok"
 
-_KEPT_CHANGES = 1000  # readings: half an hour in which a screen may have been away
+_STORED_CHANGES = 1000  # readings: half an hour in which a screen may have been away
 _Owner = tuple[str | None, str | None]  # agency and area
 
 
 class CameraCounts:
-    """Owned by who calls it: not thread-safe. `is_online` is asked about changed cameras alone."""
+    """Counts of cameras by scope; not thread-safe. `is_online` is called for changes only."""
 
     def __init__(self) -> None:
         self._total: Counter[_Owner] = Counter()
@@ -57,7 +48,7 @@ class CameraCounts:
     def update(
         self, camera_id: str, camera: CameraConfig | None, is_online: Callable[[str], bool]
     ) -> None:
-        """Count one camera again; None: it is gone."""
+        """Count one camera again; None means that it was removed."""
         before = self._counted.pop(camera_id, None)
         if before is not None:
             owner, was_online = before
@@ -70,16 +61,18 @@ class CameraCounts:
             self._online[owner] += online
 
     def of(self, scope: DataFilter) -> tuple[int, int]:
-        """How many cameras may be seen, and how many of them are online."""
-        seen = [owner for owner in self._total if scope.sees(*owner)]
-        return sum(self._total[one] for one in seen), sum(self._online[one] for one in seen)
+        """Return how many cameras are in the scope, and how many of them are online."""
+        visible = [owner for owner in self._total if scope.sees(*owner)]
+        return sum(self._total[item] for item in visible), sum(
+            self._online[item] for item in visible
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraReport:
-    """All workers' words at one moment; `is_known` is false while the queue does not answer."""
+    """All workers' reports at one time; `is_known` is False while the queue does not answer."""
 
-    at: float
+    at: float  # time of reading, by the monotonic clock
     is_known: bool
     workers: Sequence[WorkerReport]
     cameras: Mapping[str, Claim]  # camera id: worker and its word
@@ -88,15 +81,24 @@ class CameraReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """Result of one reading, and its start on the monotonic clock."""
+
+    at: float
+    workers: Sequence[WorkerReport] = ()
+    error: QueueError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CameraChanges:
-    """What is another since a report: states, or what the site decided."""
+    """Cameras whose state or configuration changed since a report."""
 
     ids: frozenset[str]
     before: Mapping[str, CameraConfig]  # as the site had those that it changed or took away
 
 
 class CameraBoard:
-    """Reads reports when asked and they are old. Thread-safe."""
+    """Board of cameras' states that reads old reports again when queried. Thread-safe."""
 
     def __init__(
         self,
@@ -110,67 +112,71 @@ class CameraBoard:
         self._lock = threading.Lock()
         self._run = secrets.token_hex(4)  # versions of another run are others
         self._claims = CameraClaims()
-        self._changes: deque[tuple[int, CameraChanges | None]] = deque(maxlen=_KEPT_CHANGES)
+        self._changes: deque[tuple[int, CameraChanges | None]] = deque(maxlen=_STORED_CHANGES)
         self._configured: tuple[CameraConfig, ...] = ()
         self._counting = threading.Lock()
         self._counts = CameraCounts()
         self._counted = -1  # the version that is counted
-        self._report = CameraReport(at=float("-inf"), is_known=False, workers=(), cameras={})
+        self._entered = _Reading(at=float("-inf"), error=QueueUnreachable("queue: not read yet"))
+        self._reading = LatestReading(self._read, self._entered)
+        self._report = CameraReport(
+            at=self._entered.at, is_known=False, workers=(), cameras={}, error=self._entered.error
+        )
 
-    def report(self, max_age_s: float = KEEP_S) -> CameraReport:
-        """The newest report, at most so old."""
-        with self._lock:  # who comes meanwhile waits for the one reading, instead of reading too
+    def report(self, max_age_s: float = CACHED_S) -> CameraReport:
+        """Return the newest report: at most `max_age_s` old, unless the queue hangs."""
+        for _ in range(2):  # a reading that was under way may have begun too early
+            if self._clock.monotonic() - self._entered.at >= max_age_s:
+                self._enter(self._reading.get())
+        with self._lock:
             self._follow_site()
-            if self._clock.monotonic() - self._report.at >= max_age_s:
-                self._read()
+            silent_s = self._clock.monotonic() - self._report.at
+            if self._report.is_known and silent_s >= STALE_S:
+                self._lose(QueueUnreachable(f"queue: no answer for {silent_s:.0f} s"))
             return self._report
 
     def workers(self, max_age_s: float) -> Sequence[WorkerReport]:
-        """The workers' words, at most so old; raises `QueueError`."""
+        """Return the workers' reports of at most this age; raises `QueueError`."""
         report = self.report(max_age_s)
         if report.error is not None:
             raise report.error
         return report.workers
 
     def changed_since(self, version: int) -> CameraChanges | None:
-        """What changed since the report of this version.
-
-        None where that is not known any more: then it may be all of them.
-        """
+        """Return what changed since this version, or None if that is too old to say."""
         with self._lock:
             newest = self._report.version
             later = [changes for number, changes in self._changes if number > version]
         if version > newest or len(later) < newest - version or None in later:
             return None
-        known = [changes for changes in later if changes is not None]
+        changed = [changes for changes in later if changes is not None]
         before: dict[str, CameraConfig] = {}
-        for changes in reversed(known):  # the oldest of each counts
+        for changes in reversed(changed):  # the oldest of each counts
             before.update(changes.before)
         return CameraChanges(
-            ids=frozenset().union(*(changes.ids for changes in known)), before=before
+            ids=frozenset().union(*(changes.ids for changes in changed)), before=before
         )
 
     def cameras(self, scope: DataFilter) -> list[CameraConfig]:
-        """The site's cameras that may be seen."""
         return [camera for camera in self._site().cameras if scope.sees(camera.agency, camera.area)]
 
     def name_of(self, version: int) -> str:
-        """A version's name, for callers who may ask another run of the centre."""
+        """Return a version's name that also identifies this run of the centre."""
         return f"{self._run}-{version}"
 
     def changed_since_named(self, name: str) -> CameraChanges | None:
-        """As `changed_since`, by a version's name."""
+        """Return what changed since a version's name, or None as in `changed_since`."""
         run, _, number = name.partition("-")
         if run != self._run or not number.isdecimal():
             return None
         return self.changed_since(int(number))
 
     def camera(self, camera_id: str) -> CameraConfig | None:
-        """The camera of the site with this id, or None."""
+        """Return the site's camera with this id, or None."""
         return self._site().camera(camera_id)
 
     def counts(self, scope: DataFilter) -> tuple[int, int]:
-        """How many cameras may be seen, and how many of them are online."""
+        """Return how many cameras are in the scope, and how many of them are online."""
         with self._counting:
             report = self.report()
             if report.version != self._counted:
@@ -179,7 +185,7 @@ class CameraBoard:
 
     def _count(self, report: CameraReport) -> None:
         def is_online(camera_id: str) -> bool:
-            return state_of(camera_id, report) == _SEEN
+            return state_of(camera_id, report) == _ONLINE_STATES
 
         changes = self.changed_since(self._counted)
         if changes is None:
@@ -189,20 +195,41 @@ class CameraBoard:
                 self._counts.update(camera_id, self.camera(camera_id), is_online)
         self._counted = report.version
 
-    def _read(self) -> None:
-        at, before = self._clock.monotonic(), self._report
+    def _read(self) -> _Reading:
+        at = self._clock.monotonic()
         try:
-            workers = list(self._read_workers())
+            return _Reading(at=at, workers=list(self._read_workers()))
         except QueueError as error:
-            if before.is_known or not before.workers:
-                log.warning("workers' reports cannot be read: %s", error)
-            self._report = replace(before, at=at, is_known=False, cameras={}, error=error)
-            if before.is_known:
-                self._note_change(None)
-            return
-        changed = self._claims.update(workers)
+            return _Reading(at=at, error=error)
+
+    def _lose(self, error: QueueError) -> None:
+        before = self._report
+        if before.is_known or not before.workers:
+            log.warning("workers' reports cannot be read: %s", error)
+        self._report = replace(before, is_known=False, cameras={}, error=error)
+        if before.is_known:
+            self._note_change(None)
+
+    def _enter(self, newest: _Reading) -> None:
+        with self._lock:
+            self._follow_site()
+            if newest.at > self._entered.at:  # else another caller was first
+                self._entered = newest
+                if newest.error is None:
+                    self._receive(newest)
+                else:
+                    self._lose(newest.error)
+
+    def _receive(self, newest: _Reading) -> None:
+        before = self._report
+        changed = self._claims.update(newest.workers)
         self._report = replace(
-            before, at=at, is_known=True, workers=workers, cameras=self._claims.cameras, error=None
+            before,
+            at=newest.at,
+            is_known=True,
+            workers=newest.workers,
+            cameras=self._claims.cameras,
+            error=None,
         )
         if not before.is_known:
             self._note_change(None)
@@ -210,14 +237,14 @@ class CameraBoard:
             self._note_change(CameraChanges(ids=changed, before={}))
 
     def _follow_site(self) -> None:
-        """Of an edited site nearly all cameras are the same objects as before."""
+        """Apply an edited site; unchanged cameras are the same objects as before."""
         cameras, before = self._site().cameras, self._configured
         if cameras is not before:
             self._configured = cameras
             was = {camera.id: camera for camera in before}
             now = {camera.id: camera for camera in cameras}
-            same = {one for one, camera in now.items() if was.get(one) is camera}
-            left = {one: camera for one, camera in was.items() if one not in same}
+            same = {item for item, camera in now.items() if was.get(item) is camera}
+            left = {item: camera for item, camera in was.items() if item not in same}
             ids = frozenset(left.keys() | (now.keys() - same))
             self._note_change(CameraChanges(ids=ids, before=left))
 
@@ -227,13 +254,11 @@ class CameraBoard:
 
 
 def state_of(camera_id: str, report: CameraReport) -> str:
-    """The state to show for a camera."""
     found = report.cameras.get(camera_id)
     return (found[1].get("state") if found is not None else None) or UNWATCHED
 
 
 def reason_of(camera_id: str, report: CameraReport) -> str | None:
-    """Why a camera is in the state that is shown."""
     found = report.cameras.get(camera_id)
     if found is None:
         return NO_REPORT if report.is_known else NO_QUEUE
@@ -241,12 +266,12 @@ def reason_of(camera_id: str, report: CameraReport) -> str | None:
 
 
 def picture_of(camera_id: str, report: CameraReport) -> str | None:
-    """What a camera's pictures are worth, as its worker says."""
+    """Return the picture's usability as reported by the camera's worker."""
     found = report.cameras.get(camera_id)
     return None if found is None else found[1].get("picture")
 
 
 def sees(camera_id: str, report: CameraReport) -> bool:
-    """Whether a camera's picture comes and shows the world: not dark, frozen, covered or turned."""
+    """Return True if the picture arrives and is usable: not dark, frozen, covered or turned."""
     usable = picture_of(camera_id, report) in (None, _USABLE)
-    return usable and state_of(camera_id, report) == _SEEN
+    return usable and state_of(camera_id, report) == _ONLINE_STATES

@@ -1,8 +1,4 @@
-"""Which worker's word counts for each camera, kept up to date from what changed between readings.
-
-Where two workers speak of one camera (it just moved), the newer word counts. A worker whose
-`cameras` is the very object of the reading before is not looked at again.
-"""
+"""Choice of the worker whose report counts for each camera, updated incrementally."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +10,7 @@ Claim = tuple[str, CameraWord]  # worker, and its word on the camera
 
 @dataclass(slots=True, kw_only=True)
 class _Share:
-    """What one worker said last of its cameras."""
+    """Last report of one worker about its cameras."""
 
     source: object = None
     cameras: dict[str, CameraWord] = field(default_factory=dict)
@@ -38,29 +34,31 @@ class CameraClaims:
             del self._shares[name]
         for name, worker in named.items():
             source = worker.get("cameras")
-            known = self._shares.get(name)
-            if known is None or known.source is not source:
-                cameras = {one["id"]: one for one in source or ()}
+            share = self._shares.get(name)
+            if share is None or share.source is not source:
+                cameras = {item["id"]: item for item in source or ()}
                 touched |= self._replace(name, _Share(source=source, cameras=cameras))
         counting = {camera: self._counting(camera, named) for camera in touched}
-        changed = {one: claim for one, claim in counting.items() if self.cameras.get(one) != claim}
+        changed = {
+            item: claim for item, claim in counting.items() if self.cameras.get(item) != claim
+        }
         if changed:
-            kept = {**self.cameras, **changed}
-            self.cameras = {one: claim for one, claim in kept.items() if claim is not None}
+            merged = {**self.cameras, **changed}
+            self.cameras = {item: claim for item, claim in merged.items() if claim is not None}
         return frozenset(changed)
 
     def _replace(self, worker: str, share: _Share) -> set[str]:
-        """Put a worker's word in place of its last one; return the cameras it is another of."""
+        """Replace a worker's report; return the cameras whose report differs."""
         before = self._shares.get(worker, _Share()).cameras
         self._shares[worker] = share
         for camera in before.keys() - share.cameras.keys():
             self._workers_of[camera].discard(worker)
         for camera in share.cameras.keys() - before.keys():
             self._workers_of.setdefault(camera, set()).add(worker)
-        new = {camera for camera, said in share.cameras.items() if before.get(camera) != said}
+        new = {camera for camera, report in share.cameras.items() if before.get(camera) != report}
         touched = new | (before.keys() - share.cameras.keys())
         self._contested -= touched
-        self._contested |= {one for one in touched if len(self._workers_of[one]) > 1}
+        self._contested |= {item for item in touched if len(self._workers_of[item]) > 1}
         return touched
 
     def _counting(self, camera: str, workers: Mapping[str, WorkerReport]) -> Claim | None:

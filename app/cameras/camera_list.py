@@ -1,13 +1,4 @@
-"""The list of cameras as it is asked for: whole, page by page, some facts only, or what changed.
-
-A city's list is 13 MB; a screen that has it asks for the difference (`since`), and an answer that
-would be the same again is 304. How the cameras are is sent from texts that are made once; what they
-count is read and made for each answer that has it.
-
-`CameraTexts`: Cameras as JSON, each turned into text once and kept until it changes. Every screen
-of a city asks for all cameras when it opens, and for the same few whenever some of them change:
-what is made for one is sent to all. What cameras count changes all the time and is not kept.
-"""
+"""Camera list: whole, by page, with some fields only, or what changed."""
 
 import hashlib
 import threading
@@ -59,8 +50,6 @@ FactNames = Annotated[list[FactName], BeforeValidator(_split), Field(max_length=
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraListQuery:
-    """What of the list is asked for."""
-
     fields: frozenset[str]  # empty: all
     since: str | None
     limit: int | None
@@ -68,7 +57,6 @@ class CameraListQuery:
 
     @property
     def needs_figures(self) -> bool:
-        """Whether more is asked for than how the cameras are."""
         return not self.fields or not self.fields <= WITHOUT_FIGURES
 
 
@@ -86,18 +74,17 @@ def camera_list_query(
         str | None, Query(max_length=128, description="the `next` of the page before")
     ] = None,
 ) -> CameraListQuery:
-    """Read the list's query."""
     chosen = frozenset(fields) | {"id"} if fields else frozenset()
     return CameraListQuery(fields=chosen, since=since, limit=limit, cursor=cursor)
 
 
 def camera_list(
-    query: CameraListQuery, caller: CurrentUser, here: AppState, request: Request
+    query: CameraListQuery, caller: CurrentUser, state: AppState, request: Request
 ) -> Response:
-    """The answer: 304 where the caller has it already."""
-    report = here.part(CameraBoard).report()
-    phones = [link for link in here.part(LiveView).sending() if sees_phone(caller.scope, link)]
-    facts = (query, caller.scope, report.is_known, here.part(CameraBoard).name_of(report.version))
+    """Return the list, or 304 if the caller has it already."""
+    report = state.part(CameraBoard).report()
+    phones = [link for link in state.part(LiveView).sending() if sees_phone(caller.scope, link)]
+    facts = (query, caller.scope, report.is_known, state.part(CameraBoard).name_of(report.version))
     changing = (
         report.at if query.needs_figures else None,
         sorted((link.camera.id, link.order.name, link.order.ends_at) for link in phones),
@@ -106,29 +93,29 @@ def camera_list(
     headers = {"ETag": f'"{digest}"', "Cache-Control": "private, no-cache"}
     if digest in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    listing = _listing(query, caller, here)
+    listing = _listing(query, caller, state)
     sending = phones if query.cursor is None else []
-    text = _answer(query, listing, sending, here, report)
+    text = _answer(query, listing, sending, state, report)
     return Response(text, media_type="application/json", headers=headers)
 
 
 def chosen(
     changed: CameraChanges | None, scope: DataFilter, board: CameraBoard
 ) -> tuple[list[CameraConfig], list[str] | None]:
-    """The cameras that are asked for; and those of the changed ones that are seen no more.
+    """Return the cameras to send, and those of the changed ones that are no longer visible.
 
-    Who may not see a camera, and might not before, is not told that there is one.
+    Cameras that the caller never could see are not mentioned.
     """
     if changed is None:
         return board.cameras(scope), None
-    known = [board.camera(one) for one in sorted(changed.ids)]
-    seen = [one for one in known if one and scope.sees(one.agency, one.area)]
-    left = {one for one, was in changed.before.items() if scope.sees(was.agency, was.area)}
-    return seen, sorted(left - {one.id for one in seen})
+    found = [board.camera(item) for item in sorted(changed.ids)]
+    visible = [item for item in found if item and scope.sees(item.agency, item.area)]
+    left = {item for item, was in changed.before.items() if scope.sees(was.agency, was.area)}
+    return visible, sorted(left - {item.id for item in visible})
 
 
 @dataclass(slots=True, kw_only=True)
-class _Kept:
+class _Stored:
     """Texts with the same facts, by camera."""
 
     version: int
@@ -141,16 +128,16 @@ class CameraTexts:
     def __init__(self, board: CameraBoard) -> None:
         self._board = board
         self._lock = threading.Lock()
-        self._kept: OrderedDict[frozenset[str], _Kept] = OrderedDict()
+        self._stored: OrderedDict[frozenset[str], _Stored] = OrderedDict()
 
     def of(
         self, cameras: Iterable[CameraConfig], facts: frozenset[str], report: CameraReport
     ) -> list[bytes]:
-        """The JSON object of each camera, with these of its facts; `report` is the board's."""
+        """Return the JSON object of each camera with these fields; `report` is the board's."""
         with self._lock:
-            kept = self._brought_up(facts, report.version)
+            cached = self._brought_up(facts, report.version)
             # who comes late with an earlier report finds newer texts, and leaves none of its own
-            texts = kept.texts if kept.version == report.version else dict(kept.texts)
+            texts = cached.texts if cached.version == report.version else dict(cached.texts)
             found = []
             for camera in cameras:
                 text = texts.get(camera.id)
@@ -159,20 +146,20 @@ class CameraTexts:
                 found.append(text)
             return found
 
-    def _brought_up(self, facts: frozenset[str], version: int) -> _Kept:
-        kept = self._kept.setdefault(facts, _Kept(version=version))
-        self._kept.move_to_end(facts)
-        if len(self._kept) > _MOST_KINDS:
-            self._kept.popitem(last=False)
-        if kept.version < version:
-            changes = self._board.changed_since(kept.version)
+    def _brought_up(self, facts: frozenset[str], version: int) -> _Stored:
+        cached = self._stored.setdefault(facts, _Stored(version=version))
+        self._stored.move_to_end(facts)
+        if len(self._stored) > _MOST_KINDS:
+            self._stored.popitem(last=False)
+        if cached.version < version:
+            changes = self._board.changed_since(cached.version)
             if changes is None:
-                kept.texts.clear()
+                cached.texts.clear()
             else:
                 for camera_id in changes.ids:
-                    kept.texts.pop(camera_id, None)
-            kept.version = version
-        return kept
+                    cached.texts.pop(camera_id, None)
+            cached.version = version
+        return cached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,11 +171,11 @@ class _Listing:
     following: str | None
 
 
-def _listing(query: CameraListQuery, caller: CurrentUser, here: AppState) -> _Listing:
+def _listing(query: CameraListQuery, caller: CurrentUser, state: AppState) -> _Listing:
     changed = (
-        None if query.since is None else here.part(CameraBoard).changed_since_named(query.since)
+        None if query.since is None else state.part(CameraBoard).changed_since_named(query.since)
     )
-    cameras, gone = chosen(changed, caller.scope, here.part(CameraBoard))
+    cameras, gone = chosen(changed, caller.scope, state.part(CameraBoard))
     following = None
     if query.limit is not None:
         cameras, following = _page(cameras, query.limit, query.cursor)
@@ -199,20 +186,20 @@ def _answer(
     query: CameraListQuery,
     listing: _Listing,
     phones: Iterable[PhoneLink],
-    here: AppState,
+    state: AppState,
     report: CameraReport,
 ) -> bytes:
     facts = query.fields or _FACTS
-    texts = here.part(CameraTexts).of(listing.cameras, facts & WITHOUT_FIGURES, report)
+    texts = state.part(CameraTexts).of(listing.cameras, facts & WITHOUT_FIGURES, report)
     if figures := facts - WITHOUT_FIGURES:
         texts = with_figures_texts(
-            texts, listing.cameras, figures, report, here.services.read_listed_figures
+            texts, listing.cameras, figures, report, state.services.read_listed_figures
         )
     sending = [phone_link_response(link, report) for link in phones]
-    texts += [one.model_dump_json(include=set(facts)).encode() for one in sending]
+    texts += [item.model_dump_json(include=set(facts)).encode() for item in sending]
     beside = {
         "next": listing.following,
-        "version": here.part(CameraBoard).name_of(report.version),
+        "version": state.part(CameraBoard).name_of(report.version),
         "gone": listing.gone,
     }
     before, after = b'{"items":[', b"]," + to_json(beside)[1:]
@@ -227,8 +214,8 @@ def _page(
     cameras: Iterable[CameraConfig], limit: int, cursor: str | None
 ) -> tuple[list[CameraConfig], str | None]:
     """After the cursor in the order of ids, so that an edit between two pages skips none."""
-    later = [one for one in cameras if cursor is None or one.id > cursor]
-    page = sorted(later, key=lambda one: one.id)[: limit + 1]
+    later = [item for item in cameras if cursor is None or item.id > cursor]
+    page = sorted(later, key=lambda item: item.id)[: limit + 1]
     return page[:limit], page[limit - 1].id if len(page) > limit else None
 
 

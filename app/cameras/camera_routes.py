@@ -26,7 +26,7 @@ from thapcanh.app.web_api.access.token_scopes import TokenScope
 from thapcanh.app.web_api.app_state import AppStateDep
 from thapcanh.app.web_api.errors import ApiError
 from thapcanh.app.web_api.prefix import PREFIX
-from thapcanh.app.web_api.seen_camera import seen_camera
+from thapcanh.app.web_api.visible_camera import visible_camera
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
 
@@ -41,34 +41,36 @@ Query = Annotated[CameraListQuery, Depends(camera_list_query)]
 )
 @permits(EVERYONE, token=TokenScope.READ)
 def list_cameras(
-    caller: CurrentUserDep, here: AppStateDep, request: Request, query: Query
+    caller: CurrentUserDep, state: AppStateDep, request: Request, query: Query
 ) -> Response:
-    """Every camera that may be seen, and how it is; never its address."""
-    return camera_list(query, caller, here, request)
+    """List the visible cameras with their state; addresses are never included."""
+    return camera_list(query, caller, state, request)
 
 
 @router.get("/cameras/{camera_id}")
 @permits(EVERYONE, token=TokenScope.READ)
-def one_camera(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> CameraResponse:
-    """How one camera is now; also a phone that sends, as in the list."""
-    link = next((one for one in here.part(LiveView).sending() if one.camera.id == camera_id), None)
+def one_camera(caller: CurrentUserDep, state: AppStateDep, camera_id: CameraId) -> CameraResponse:
+    """Return the state of one camera, or of a phone that sends video."""
+    link = next(
+        (item for item in state.part(LiveView).sending() if item.camera.id == camera_id), None
+    )
     if link is not None and sees_phone(caller.scope, link):
         report = with_figures(
-            here.part(CameraBoard).report(), [camera_id], here.services.read_listed_figures
+            state.part(CameraBoard).report(), [camera_id], state.services.read_listed_figures
         )
         return phone_link_response(link, report)
-    camera = seen_camera(caller, here, camera_id)
+    camera = visible_camera(caller, state, camera_id)
     report = with_figures(
-        here.part(CameraBoard).report(), [camera_id], here.services.read_listed_figures
+        state.part(CameraBoard).report(), [camera_id], state.services.read_listed_figures
     )
     return camera_response(camera, report)
 
 
 @router.get("/workers", dependencies=[Depends(enforce)])
 @permits(ENGINEERS, token=TokenScope.READ)
-def list_workers(here: AppStateDep) -> WorkerListResponse:
-    """Every worker's last report; `lost` where it fell silent."""
-    report = here.part(CameraBoard).report()
+def list_workers(state: AppStateDep) -> WorkerListResponse:
+    """List every worker's last report; `lost` if it stopped sending."""
+    report = state.part(CameraBoard).report()
     if not report.is_known:
         raise ApiError(503, "queue_unavailable", headers={"Retry-After": "2"})
     return WorkerListResponse(items=[worker_response(worker) for worker in report.workers])

@@ -17,7 +17,7 @@ from thapcanh.config.camera import CameraConfig
 
 
 class CrossingsResponse(ApiModel):
-    """How many went over a rule's line, since the worker began or the rule changed."""
+    """Number of crossings of a rule's line since the worker started or the rule changed."""
 
     entered: int
     left: int
@@ -57,7 +57,7 @@ class CameraResponse(ApiModel):
 
 
 class CameraListResponse(ApiModel):
-    """The cameras that may be seen, or what became of them since an earlier answer."""
+    """The visible cameras, or what changed since an earlier response."""
 
     items: list[CameraResponse]
     next: str | None = None  # of the next page
@@ -66,7 +66,7 @@ class CameraListResponse(ApiModel):
 
 
 class CameraFieldsResponse(ApiModel):
-    """The same with those facts of each camera that were asked for."""
+    """The camera list with only the requested fields."""
 
     items: list[dict[str, Any]]
     next: str | None = None
@@ -86,14 +86,14 @@ class WorkerResponse(ApiModel):
 
 
 class WorkerListResponse(ApiModel):
-    """Every worker that ever reported and did not say goodbye."""
+    """Every worker that reported and has not signed off."""
 
     items: list[WorkerResponse]
 
 
 def camera_state(camera: CameraConfig, report: CameraReport) -> dict[str, Any]:
-    """What the site says of a camera and how it is; all of `CameraResponse` but what it counts."""
-    worker, said = report.cameras.get(camera.id, (None, CameraWord(id=camera.id)))
+    """Return the configuration and state of a camera: all of `CameraResponse` but its counts."""
+    worker, status = report.cameras.get(camera.id, (None, CameraWord(id=camera.id)))
     return {
         "id": camera.id,
         "name": camera.name,
@@ -104,50 +104,49 @@ def camera_state(camera: CameraConfig, report: CameraReport) -> dict[str, Any]:
         "bearing_deg": camera.bearing_deg,
         "state": state_of(camera.id, report),
         "reason": reason_of(camera.id, report),
-        "detail": said.get("detail"),
-        "picture": said.get("picture"),
-        "since": said.get("since"),
+        "detail": status.get("detail"),
+        "picture": status.get("picture"),
+        "since": status.get("since"),
         "worker": worker,
         "sees": sees(camera.id, report),
         "ends_at": None,
         "turns": camera.turns,
-        "moving": said.get("moving") is True,
+        "moving": status.get("moving") is True,
     }
 
 
 def camera_response(camera: CameraConfig, report: CameraReport) -> CameraResponse:
-    """A camera of the site with its worker's word on it."""
-    _, said = report.cameras.get(camera.id, (None, CameraWord(id=camera.id)))
-    return CameraResponse(**camera_state(camera, report), **camera_figures(said))
+    """Return a camera of the site with its worker's report."""
+    _, status = report.cameras.get(camera.id, (None, CameraWord(id=camera.id)))
+    return CameraResponse(**camera_state(camera, report), **camera_figures(status))
 
 
-def camera_figures(said: CameraFigures) -> ListedFigures:
-    """What a camera counts, of `CameraResponse`: all that `camera_state` leaves out."""
+def camera_figures(status: CameraFigures) -> ListedFigures:
+    """Return a camera's counts: the part of `CameraResponse` that `camera_state` leaves out."""
     return ListedFigures(
-        fps=said.get("fps"),
-        codec=said.get("codec"),
-        last_frame_at=said.get("last_frame_at"),
-        look_interval_s=said.get("look_interval_s"),
-        decoding=said.get("decoding"),
-        decoding_reason=said.get("decoding_reason"),
+        fps=status.get("fps"),
+        codec=status.get("codec"),
+        last_frame_at=status.get("last_frame_at"),
+        look_interval_s=status.get("look_interval_s"),
+        decoding=status.get("decoding"),
+        decoding_reason=status.get("decoding_reason"),
         crossings={
-            rule: Crossings(entered=one["entered"], left=one["left"])
-            for rule, one in (said.get("crossings") or {}).items()
+            rule: Crossings(entered=item["entered"], left=item["left"])
+            for rule, item in (status.get("crossings") or {}).items()
         },
-        events=said.get("events"),
-        events_detail=said.get("events_detail"),
-        objects=said.get("objects"),
-        objects_detail=said.get("objects_detail"),
+        events=status.get("events"),
+        events_detail=status.get("events_detail"),
+        objects=status.get("objects"),
+        objects_detail=status.get("objects_detail"),
     )
 
 
 def sees_phone(scope: DataFilter, link: PhoneLink) -> bool:
-    """Whether a link and its camera may be seen."""
     return scope.sees(link.order.agency, link.order.area)
 
 
 def phone_link_response(link: PhoneLink, report: CameraReport) -> CameraResponse:
-    """A phone that sends, as a camera for a while; as its worker says, once one watches it."""
+    """Return a sending phone as a camera, with its worker's report if it is watched."""
     facts: dict[str, Any] = {"ends_at": link.order.ends_at}
     if link.camera.id not in report.cameras:
         facts |= {"state": "online", "reason": None, "sees": True}
@@ -155,7 +154,7 @@ def phone_link_response(link: PhoneLink, report: CameraReport) -> CameraResponse
 
 
 def worker_response(status: WorkerReport) -> WorkerResponse:
-    """A worker's report, its cameras only counted."""
+    """Return a worker's report with its cameras only counted."""
     cameras = status.get("cameras", [])
     return WorkerResponse(
         worker=status["worker"],

@@ -31,24 +31,23 @@ def run_credential(options: argparse.Namespace) -> int:
     return exit_codes.OK
 
 
-def _done(kept: CameraCredentials, options: argparse.Namespace) -> str:
-    """Do what was asked and return what to print."""
+def _done(credentials: CameraCredentials, options: argparse.Namespace) -> str:
     name = options.credential
     if options.action == "key":
         return _new_key(options.out)
     if options.action == "list":
-        return "".join(f"{each}\n" for each in kept.names())
+        return "".join(f"{each}\n" for each in credentials.names())
     if options.action == "remove":
-        kept.remove(name)
+        credentials.remove(name)
         return f"{name} removed\n"
     if not options.user:
         raise CredentialError("give --user, the name by which one logs in at the camera")
-    kept.set(name, Credential(username=options.user, password=_asked_password()))
+    credentials.set(name, Credential(username=options.user, password=_read_password()))
     return f"{name} kept; write it as rtsp://${{credential:{name}}}@…\n"
 
 
 def _new_key(out: Path | None) -> str:
-    """A key in a file of its own that only we may read; printed where a person reads it."""
+    """Write a key to a file with mode 600, or return it for a terminal."""
     if out is None:
         if _is_file(sys.stdout):
             raise CredentialError(
@@ -69,7 +68,7 @@ def _is_file(output: IO[str]) -> bool:
     return False
 
 
-def _asked_password() -> str:
+def _read_password() -> str:
     if not sys.stdin.isatty():
         password = sys.stdin.readline().rstrip("\r\n")
     else:

@@ -1,8 +1,4 @@
-"""What cameras count, put beside how they are: for one camera, or as text for a list of them.
-
-It changes all the time, so that nothing of it is kept: a worker's figures are read, judged and
-written as JSON in one go, and then let go before the next worker's are read.
-"""
+"""Cameras' counts, joined with their states for one camera or as text for a list."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
@@ -31,12 +27,12 @@ _BETWEEN = b',"",'  # objects of a list: within one a colon follows a name, and 
 def with_figures(
     report: CameraReport, camera_ids: Collection[str], read: ReadFigures
 ) -> CameraReport:
-    """The report of these cameras alone, with what they count as far as it can be read."""
-    claims = {one: report.cameras[one] for one in camera_ids if one in report.cameras}
+    """Return the report of these cameras with their counts, as far as they can be read."""
+    claims = {item: report.cameras[item] for item in camera_ids if item in report.cameras}
     figures = dict(_figures({worker for worker, _ in claims.values()}, read))
     whole = {
-        one: (worker, cast(CameraWord, {**said, **figures.get(worker, {}).get(one, {})}))
-        for one, (worker, said) in claims.items()
+        item: (worker, cast(CameraWord, {**claims_value, **figures.get(worker, {}).get(item, {})}))
+        for item, (worker, claims_value) in claims.items()
     }
     return replace(report, cameras=whole)
 
@@ -48,29 +44,29 @@ def with_figures_texts(
     report: CameraReport,
     read: ReadFigures,
 ) -> list[bytes]:
-    """The two halves of each object, which a comma parts as it parts the objects.
+    """Return both halves of each object for joining with commas.
 
-    `texts` hold the first: how each of `cameras` is, as JSON.
+    `texts` hold the first half: the state of each of `cameras` as JSON.
     """
-    said = [report.cameras.get(camera.id) for camera in cameras]
+    claims_value = [report.cameras.get(camera.id) for camera in cameras]
     watched: dict[str, list[str]] = defaultdict(list)
-    for camera, claim in zip(cameras, said, strict=True):
+    for camera, claim in zip(cameras, claims_value, strict=True):
         if claim is not None:
             watched[claim[0]].append(camera.id)
     counted: dict[str, bytes] = {}
-    for worker, told in _figures(watched, read):
-        shown = [one for one in watched.get(worker, ()) if one in told]
-        written = figures_texts((told[one] for one in shown), facts)
+    for worker, reported in _figures(watched, read):
+        shown = [item for item in watched.get(worker, ()) if item in reported]
+        written = figures_texts((reported[item] for item in shown), facts)
         counted.update(zip(shown, written, strict=True))
     halves: list[bytes] = []
-    for camera, claim, text in zip(cameras, said, texts, strict=True):
+    for camera, claim, text in zip(cameras, claims_value, texts, strict=True):
         figures = counted.get(camera.id) or _earlier_figures_text(claim, facts)
         halves += (text[:-1], figures[1:])
     return halves
 
 
 def _figures(workers: Iterable[str], read: ReadFigures) -> Iterable[CountedByWorker]:
-    """What each worker counts; of another than a camera's own nothing is shown of the camera."""
+    """Return the counts of each worker; a worker's counts of other cameras are ignored."""
     try:
         return read(workers)
     except QueueError:
@@ -78,20 +74,20 @@ def _figures(workers: Iterable[str], read: ReadFigures) -> Iterable[CountedByWor
 
 
 def _earlier_figures_text(claim: Claim | None, facts: frozenset[str]) -> bytes:
-    """A worker of an earlier version tells what a camera counts with its word on it."""
-    told: CameraFigures = {} if claim is None else claim[1]
-    return figures_texts([camera_figures(told)], facts)[0]
+    """Return the counts of a worker of an earlier version, which sends them with its state."""
+    reported: CameraFigures = {} if claim is None else claim[1]
+    return figures_texts([camera_figures(reported)], facts)[0]
 
 
 def figures_texts(counted: Iterable[ListedFigures], facts: frozenset[str]) -> list[bytes]:
-    """The JSON object of each, all written in one go, which takes half the time."""
+    """Return the JSON object of each; serialising all at once takes half the time."""
     listed: list[object] = []
-    for one in counted:
-        at = one["last_frame_at"]
+    for item in counted:
+        at = item["last_frame_at"]
         shown: dict[str, object] = {
-            **one,
+            **item,
             "last_frame_at": None if at is None else iso(at),
-            "crossings": one["crossings"] or {},
+            "crossings": item["crossings"] or {},
         }
         if len(facts) < len(shown):
             shown = {name: value for name, value in shown.items() if name in facts}

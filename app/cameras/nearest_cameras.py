@@ -26,26 +26,28 @@ class CameraGrid:
     """A site's cameras in the order of their latitude."""
 
     def __init__(self, site: Site) -> None:
-        placed = [one for one in site.cameras if one.lat is not None and one.lon is not None]
-        self._cameras = sorted(placed, key=lambda one: one.lat or 0.0)
-        self._lats = [one.lat or 0.0 for one in self._cameras]
+        placed = [item for item in site.cameras if item.lat is not None and item.lon is not None]
+        self._cameras = sorted(placed, key=lambda item: item.lat or 0.0)
+        self._lats = [item.lat or 0.0 for item in self._cameras]
 
     def near(
         self, place: Position, scope: DataFilter, *, within_m: float = WITHIN_M, most: int = MOST
     ) -> list[NearCamera]:
-        """The nearest of those that the scope may see, the nearest first."""
+        """Return the nearest cameras in the scope, nearest first."""
         (south, west), (north, east) = box_round(place, within_m)
         band = self._cameras[bisect_left(self._lats, south) : bisect_right(self._lats, north)]
         found = [
-            NearCamera(camera=one, distance_m=distance_m(place, (one.lat or 0.0, one.lon or 0.0)))
-            for one in band
-            if west <= (one.lon or 0.0) <= east and scope.sees(one.agency, one.area)
+            NearCamera(
+                camera=item, distance_m=distance_m(place, (item.lat or 0.0, item.lon or 0.0))
+            )
+            for item in band
+            if west <= (item.lon or 0.0) <= east and scope.sees(item.agency, item.area)
         ]
-        near = [one for one in found if one.distance_m <= within_m]
-        return sorted(near, key=lambda one: (one.distance_m, one.camera.id))[:most]
+        near = [item for item in found if item.distance_m <= within_m]
+        return sorted(near, key=lambda item: (item.distance_m, item.camera.id))[:most]
 
 
-class _Kept:
+class _Stored:
     """A site by identity: two sites are never compared camera by camera."""
 
     def __init__(self, site: Site) -> None:
@@ -55,14 +57,14 @@ class _Kept:
         return id(self.site)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Kept) and other.site is self.site
+        return isinstance(other, _Stored) and other.site is self.site
 
 
 @lru_cache(maxsize=2)
-def _grid(kept: _Kept) -> CameraGrid:
-    return CameraGrid(kept.site)
+def _grid(cached: _Stored) -> CameraGrid:
+    return CameraGrid(cached.site)
 
 
 def camera_grid(site: Site) -> CameraGrid:
-    """The grid of a site in force, made once."""
-    return _grid(_Kept(site))
+    """Return the grid of a site, cached while that site is in force."""
+    return _grid(_Stored(site))

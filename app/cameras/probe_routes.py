@@ -1,11 +1,4 @@
-"""Trying an address from the screens, as `thapcanh probe` does from the command line.
-
-`Prober` is guarded: one at a time, a few a minute for each person. A server
-that opens any address for a person would let him look into every network it stands in. So only
-RTSP is tried, only near the cameras or in `[networks] probe`, and at the address that was judged:
-the name is not looked up again. Whether a port is closed, silent or another service's is told to
-admins of the whole site alone; to others it is one answer, after the same time.
-"""
+"""Web route that tests a camera's address, as `thapcanh probe` does."""
 
 import asyncio
 import logging
@@ -30,7 +23,7 @@ from thapcanh.app.web_api.errors import ApiError
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.request_rate import RequestRate
 from thapcanh.app.web_api.schemas import ApiModel
-from thapcanh.app.web_api.seen_camera import seen_camera
+from thapcanh.app.web_api.visible_camera import visible_camera
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.servers.networks import Network
@@ -68,7 +61,7 @@ _NO_CAMERA = "no_camera"
 
 
 class ProbeRequest(BaseModel):
-    """An address, or a configured camera: one of them."""
+    """Either an address or a configured camera."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -76,15 +69,15 @@ class ProbeRequest(BaseModel):
     camera: Annotated[str | None, Field(max_length=64)] = None
 
     @model_validator(mode="after")
-    def one_of_them(self) -> Self:
-        """Exactly one of both must be given."""
+    def exactly_one(self) -> Self:
+        """Raise `ValueError` unless exactly one of both is given."""
         if (self.url is None) == (self.camera is None):
             raise ValueError("give either url or camera")
         return self
 
 
 class ProbeResponse(ApiModel):
-    """What a source is, or exactly why it cannot be read; never its password."""
+    """Description of a source, or why it cannot be read; never its password."""
 
     ok: bool
     url: str
@@ -105,38 +98,38 @@ class ProbeResponse(ApiModel):
 @router.post("/probe")
 @permits(frozenset({Role.TECHNICIAN, Role.ADMIN}))
 async def try_source(
-    wanted: ProbeRequest, caller: CurrentUserDep, here: AppStateDep
+    body: ProbeRequest, caller: CurrentUserDep, state: AppStateDep
 ) -> ProbeResponse:
     """Open the source as a worker would, read some seconds, report. RTSP only."""
-    began, clock = here.services.clock.monotonic(), here.services.clock
-    answer = await run_in_threadpool(_tried, wanted, caller, here)
+    started, clock = state.services.clock.monotonic(), state.services.clock
+    answer = await run_in_threadpool(_tried, body, caller, state)
     if answer.reason == _NO_CAMERA:
-        await asyncio.sleep(rest_s(began, clock.monotonic()))
+        await asyncio.sleep(rest_s(started, clock.monotonic()))
     return answer
 
 
-def _tried(wanted: ProbeRequest, caller: CurrentUser, here: AppState) -> ProbeResponse:
+def _tried(body: ProbeRequest, caller: CurrentUser, state: AppState) -> ProbeResponse:
     username = caller.session.user.username
-    _write_down(caller, here, wanted)
-    if wanted.url is not None:
-        report = here.part(Prober).address(SecretUrl(wanted.url.strip()), username)
-        keeps_site = Role.ADMIN in caller.roles and caller.scope == EVERYTHING
-        return _shown(report if keeps_site else without_ports(report), url=None)
-    camera = seen_camera(caller, here, wanted.camera or "")
-    return _shown(here.part(Prober).camera(camera, username), url="")
+    _write_down(caller, state, body)
+    if body.url is not None:
+        report = state.part(Prober).address(SecretUrl(body.url.strip()), username)
+        sees_ports = Role.ADMIN in caller.roles and caller.scope == EVERYTHING
+        return _shown(report if sees_ports else without_ports(report), url=None)
+    camera = visible_camera(caller, state, body.camera or "")
+    return _shown(state.part(Prober).camera(camera, username), url="")
 
 
 def without_ports(report: ProbeReport) -> ProbeReport:
-    """The report as it says nothing of ports at which no camera speaks."""
+    """Return the report without details of ports that do not speak RTSP."""
     if report.ok or report.reason in SPEAKS_RTSP:
         return report
     error = f"{report.url}: no camera's pictures here; an admin of the whole site is told why"
     return ProbeReport(url=report.url, ok=False, error=error, reason=_NO_CAMERA)
 
 
-def rest_s(began: float, now: float) -> float:
-    """Seconds until an answer may leave that is the same for every port without a camera."""
-    return max(0.0, began + SAME_AFTER_S - now)
+def rest_s(started: float, now: float) -> float:
+    """Return the seconds to wait, so that all answers about non-camera ports take equally long."""
+    return max(0.0, started + SAME_AFTER_S - now)
 
 
 class ProbeRefused(Exception):
@@ -148,9 +141,9 @@ class ProbeRefused(Exception):
 
 
 class Prober:
-    """Thread-safe; a look takes up to some 20 s.
+    """Tester of addresses. Thread-safe; a test takes up to some 20 s.
 
-    An address that somebody typed is looked at in a way that the camera cannot lead elsewhere.
+    The camera cannot redirect the test of a typed address elsewhere.
     """
 
     def __init__(
@@ -170,7 +163,7 @@ class Prober:
         self._at_once = threading.BoundedSemaphore(1)
 
     def address(self, url: SecretUrl, username: str) -> ProbeReport:
-        """Try an address that somebody typed."""
+        """Test an address that a person typed."""
         self._rate.count(username)
         url = tidied(url)
         try:
@@ -205,14 +198,14 @@ class Prober:
 
 
 def pinned_url(url: SecretUrl, guard: AddressGuard) -> SecretUrl:
-    """The same address with its host's name settled. Raises `ProbeRefused`."""
+    """Return the address with its host name resolved. Raises `ProbeRefused`."""
     parts = _rtsp_parts(url.reveal())
     port = _port(parts)
     try:
         found = guard.judged(parts.hostname or "", port)[0]
     except AddressRefused as refused:
-        is_unknown = refused.refusal is Refusal.UNKNOWN
-        raise ProbeRefused("probe_unknown_host" if is_unknown else "probe_network") from None
+        is_unresolved = refused.refusal is Refusal.UNKNOWN
+        raise ProbeRefused("probe_unknown_host" if is_unresolved else "probe_network") from None
     userinfo, at, _ = parts.netloc.rpartition("@")
     host = f"[{found}]" if ":" in found else found
     return SecretUrl(urlunsplit(parts._replace(netloc=f"{userinfo}{at}{host}:{port}")))
@@ -230,22 +223,21 @@ def doors_of(sources: Iterable[SecretUrl]) -> Iterator[tuple[str, int]]:
             yield host, port
 
 
-def _write_down(caller: CurrentUser, here: AppState, wanted: ProbeRequest) -> None:
-    """Who tried which address, without its password."""
-    tried = wanted.camera or str(SecretUrl((wanted.url or "").strip()))
+def _write_down(caller: CurrentUser, state: AppState, body: ProbeRequest) -> None:
+    tried = body.camera or str(SecretUrl((body.url or "").strip()))
     line = AuditEntry(
-        at=here.services.clock.utc(),
+        at=state.services.clock.utc(),
         actor=caller.session.user.username,
         role=main_role(caller.roles).value,
         action="address_tried",
         object_id=tried,
         details={},
     )
-    note_in_log(here.services.archive.database, line)
+    note_in_log(state.services.archive.database, line)
 
 
 def _shown(report: ProbeReport, url: str | None) -> ProbeResponse:
-    """A configured camera's address stays out of the answer (`url` is then empty)."""
+    """Return the response; a configured camera's address (`url` is None) is left out."""
     error = report.error
     if url is not None and error is not None:
         error = error.replace(report.url, "…")
@@ -257,10 +249,10 @@ def _shown(report: ProbeReport, url: str | None) -> ProbeResponse:
 def _rtsp_parts(text: str) -> SplitResult:
     try:
         parts = urlsplit(text)
-        known = parts.scheme.lower() in RTSP_PORTS and bool(parts.hostname) and _port(parts) > 0
+        is_valid = parts.scheme.lower() in RTSP_PORTS and bool(parts.hostname) and _port(parts) > 0
     except ValueError:
-        known = False
-    if not known or any(ord(letter) <= 32 for letter in text):
+        is_valid = False
+    if not is_valid or any(ord(letter) <= 32 for letter in text):
         raise ProbeRefused("probe_not_rtsp")
     return parts
 

@@ -1,4 +1,4 @@
-"""What the site drew on a camera's picture: masks, zones, lines; for who draws the next one."""
+"""Web route of the masks, zones and lines drawn on a camera's picture."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from thapcanh.app.web_api.access.token_scopes import TokenScope
 from thapcanh.app.web_api.app_state import AppStateDep
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.schemas import ApiModel
-from thapcanh.app.web_api.seen_camera import seen_camera
+from thapcanh.app.web_api.visible_camera import visible_camera
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
 
@@ -48,11 +48,11 @@ class CameraShapesResponse(ApiModel):
 @permits(EVERYONE, token=TokenScope.READ)
 def camera_shapes(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     camera_id: Annotated[str, PathParameter(max_length=64)],
 ) -> CameraShapesResponse:
-    """The masks, zones and lines of a camera, as they are in force."""
-    camera = seen_camera(caller, here, camera_id)
+    """Return the masks, zones and lines of a camera in force."""
+    camera = visible_camera(caller, state, camera_id)
     return CameraShapesResponse(
         masks=[list(mask) for mask in camera.masks],
         zones=[

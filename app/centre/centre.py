@@ -1,8 +1,4 @@
-"""The centre process: events from the queue into the archive, screens and web API out.
-
-Threads: consumer, housekeeper (leases, retention, reload), system watch and publisher, drills and
-recorder, the web server's.
-"""
+"""The centre process: events from the queue into the archive, screens and web API out."""
 
 import logging
 import threading
@@ -20,23 +16,23 @@ from thapcanh.app.centre import site_settings
 from thapcanh.app.centre.features import CentreParts, built_features
 from thapcanh.app.centre.intake import Intake
 from thapcanh.app.centre.outside import Outside
-from thapcanh.app.centre.periodic_tasks import runners
-from thapcanh.app.centre.several.one_of_centres import OneOfCentres
+from thapcanh.app.centre.periodic_tasks import at_work, runners
+from thapcanh.app.centre.several.centre_membership import CentreMembership
 from thapcanh.app.centre.web.application import create_app
 from thapcanh.app.centre.web.centre_services import CentreServices
 from thapcanh.app.evidence.centre_evidence import CentreEvidence
-from thapcanh.app.health.health_rounds import SOURCE
+from thapcanh.app.health.health_tasks import SOURCE
 from thapcanh.app.live.live_view import LiveView
-from thapcanh.app.process.by_clock import BuiltFeature, CentreRound
 from thapcanh.app.process.change_notifier import ChangeNotifier
-from thapcanh.app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
-from thapcanh.app.process.memory import TIDY_EVERY_S, MemoryKeeper
-from thapcanh.app.ptz.ptz_desk import PtzDesk
+from thapcanh.app.process.feature_tasks import BuiltFeature, CentreTask
+from thapcanh.app.process.first_secret import PASSWORD_VARIABLE, pop_from_environment
+from thapcanh.app.process.memory import TIDY_EVERY_S, MemoryManager
+from thapcanh.app.ptz.ptz_controller import PtzController
 from thapcanh.app.registry.config_watch import ConfigWatch
 from thapcanh.app.site.site_archive import site_archive
 from thapcanh.app.site.site_paths import site_paths_of
 from thapcanh.app.site.site_stores import site_queue
-from thapcanh.app.web_api.access.credentials import ensure_first_admin, tell_first_password
+from thapcanh.app.web_api.access.credentials import ensure_first_admin, print_first_password
 from thapcanh.app.web_api.access.passwords.process import PasswordProcess
 from thapcanh.app.web_api.app_state import SiteHolder
 from thapcanh.config.devices import DeviceConfig
@@ -53,14 +49,14 @@ class Centre:
         site = configuration.site
         self._configuration = configuration
         self._reloading, self._queue = threading.Lock(), site_queue(site)
-        self._holder, self._bell = SiteHolder(site), ChangeNotifier()
-        self._place = OneOfCentres(site, self._bell.notify)
+        self._holder, self._notifier = SiteHolder(site), ChangeNotifier()
+        self._place = CentreMembership(site, self._notifier.notify)
         rules = site_settings.archive_settings(site.quiet_places)
         self._archive = site_archive(
             site, settings=rules, makes_key=True, application=application_of(self._place.name)
         )
-        given = take_from_environment(PASSWORD_VARIABLE)
-        tell_first_password(ensure_first_admin(self._archive, given))
+        password = pop_from_environment(PASSWORD_VARIABLE)
+        print_first_password(ensure_first_admin(self._archive, password))
         self._intake = Intake(
             self._archive,
             self._holder,
@@ -69,18 +65,20 @@ class Centre:
             links=lambda: self._live.links,
             reload=self._reload,
         )
-        self._consumer = self._intake.consumer(self._queue, self._bell.notify, self._place.leads)
+        self._consumer = self._intake.consumer(
+            self._queue, self._notifier.notify, self._place.leads
+        )
         self._board = CameraBoard(self._queue.worker_states, self._holder, SystemClock())
         self._spool = Spool(site_paths_of(site).spool(SOURCE), SOURCE)
         outlet = ArchiveTransport(
-            self._archive, self._intake.facts, notify=lambda _: self._bell.notify()
+            self._archive, self._intake.facts, notify=lambda _: self._notifier.notify()
         )
         self._publisher = EventPublisher(self._spool, outlet)
         self._evidence = CentreEvidence(site, self._spool.path)
         self._outside = Outside(
             self._archive,
             self._holder,
-            self._bell,
+            self._notifier,
             outlet,
             heard=self._queue.devices,
             leads=self._place.leads,
@@ -99,7 +97,7 @@ class Centre:
             queue=self._queue,
             spool=self._spool,
             outlet=outlet,
-            bell=self._bell,
+            bell=self._notifier,
             place=self._place,
             board=self._board,
             density=self._intake.density,
@@ -107,7 +105,7 @@ class Centre:
             evidence=self._evidence,
             outside=self._outside,
             live=self._live,
-            ptz=self.app.state.here.part(PtzDesk),
+            ptz=self.app.state.here.part(PtzController),
         )
         return [self._own(), *built_features(has)]
 
@@ -125,7 +123,7 @@ class Centre:
             read_figures=self._queue.camera_figures,
             read_listed_figures=self._queue.listed_figures,
             clock=SystemClock(),
-            bell=self._bell,
+            bell=self._notifier,
             passwords=PasswordProcess(),
             factor_secrets=site_settings.secrets_of_factors(site, self._archive.database),
             web_dist=Path(__file__).parents[1] / "web_dist",
@@ -133,7 +131,7 @@ class Centre:
             host_names=site.centre.host_names,
             stages=self._intake.stages,
             read_depth=self._queue.depth,
-            queue_takes_none=self._queue.stream.takes_none,
+            queue_takes_none=self._queue.stream.is_full,
             consumer_stats=self._consumer.stats,
             centres=self._place.living(self._archive),
             expected_centres=self._place.expected,
@@ -154,24 +152,21 @@ class Centre:
             stack.enter_context(self._evidence.running())
             for feature in self._features:
                 stack.enter_context(feature.running())
-            for runner in runners(self._features, self._place.leads):
-                runner.start()
-                stack.callback(runner.stop)
+            stack.enter_context(at_work(runners(self._features, self._place.leads)))
             log.info("the centre's parts run")
             yield
         log.info("stopped")
 
     def _own(self) -> BuiltFeature:
-        """What every centre does for itself."""
         archive = self._archive.database
-        memory = MemoryKeeper(keeps_first=True, shrink=archive.give_memory_back)
+        memory = MemoryManager(refreezes_once=True, shrink=archive.give_memory_back)
         rounds = (
             ("configuration", RELOAD_EVERY_S, self._reload),
             ("memory", TIDY_EVERY_S, memory.round),
         )
         return BuiltFeature(
             rounds=tuple(
-                CentreRound(name=name, every_s=every_s, run=run, everywhere=True)
+                CentreTask(name=name, every_s=every_s, run=run, everywhere=True)
                 for name, every_s, run in rounds
             )
         )

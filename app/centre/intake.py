@@ -1,8 +1,4 @@
-"""The way of an entry from the queue into the archive: who may send it, and of which camera.
-
-Entries are judged by the site in force, the archive and the workers' keys. `camera_facts` is what
-the configuration in force says of a camera, for the alert that opens now.
-"""
+"""Intake of queue entries into the archive: checks sender and camera."""
 
 from collections.abc import Callable, Collection
 
@@ -18,7 +14,7 @@ from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.weather.wide_weather import WeatherSettings
 from thapcanh.app.live.whip.phone_links import PhoneLinks
 from thapcanh.app.site.site_paths import site_paths_of
-from thapcanh.app.weather.weather_rounds import CameraDensity
+from thapcanh.app.weather.weather_tasks import CameraDensity
 from thapcanh.app.web_api.app_state import SiteHolder
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.devices import DeviceConfig
@@ -30,7 +26,7 @@ _SHIPPED = ("fire", "smoke", "person", "bicycle", "motorcycle", "car", "bus", "t
 
 
 class Intake:
-    """Made with the centre. `device_of` and `links` are asked for when an entry comes."""
+    """Intake of a centre. `device_of` and `links` are resolved when an entry arrives."""
 
     def __init__(
         self,
@@ -53,24 +49,26 @@ class Intake:
     def consumer(
         self, queue: EventQueue, notify: Callable[[], None], leads: Callable[[], bool]
     ) -> Consumer:
-        """The thread that stores entries, not started."""
+        """Return the thread that stores entries, not started."""
         return Consumer(
             queue,
             self._archive,
             self.facts,
             notify=lambda _: notify(),
             stages=self.stages,
-            check=SenderCheck(known_site(self._site, self._archive.database, self._is_camera)),
+            check=SenderCheck(
+                sender_knowledge(self._site, self._archive.database, self._is_camera)
+            ),
             may_take=leads,
         )
 
     def facts(self, camera_id: str) -> CameraFacts | None:
-        """What the site says of a camera now. Any thread."""
+        """Return the configuration of a camera now. Any thread."""
         links = self._links()
         return camera_facts(camera_id, self._site, links, self.density, self._device_of)
 
     def _is_camera(self, camera_id: str) -> bool:
-        """A worker may have read a new camera before us: we look before we say no."""
+        """Return True if the camera exists; reloads the site once, as workers may be ahead."""
         is_device = self._device_of(camera_id) is not None
         if not is_device and self._camera(camera_id) is None:
             self._reload()
@@ -81,14 +79,14 @@ class Intake:
         return _camera_of(camera_id, self._site(), self._links())
 
 
-def known_site(
+def sender_knowledge(
     site: Callable[[], Site], database: Database, is_camera: Callable[[str], bool]
 ) -> SenderKnowledge:
-    """What the centre knows, asked again for each entry."""
+    """Return the lookups that check each entry."""
     keys = WorkerKeys(site_paths_of(site()).worker_keys_dir)
     return SenderKnowledge(
         is_camera=is_camera,
-        labels=lambda: known_labels(site()),
+        labels=lambda: allowed_labels(site()),
         raised_by=lambda event_ids: raised_by(database, event_ids),
         key_of=keys.find,
         signed_only_since=lambda: signed_only_since(site(), keys),
@@ -96,15 +94,15 @@ def known_site(
 
 
 def signed_only_since(site: Site, keys: WorkerKeys) -> float | None:
-    """From when on an entry must be an enrolled worker's; None: never."""
+    """Return the time from which entries must be signed by an enrolled worker; None for never."""
     stated = site.queue.signed_only
     if stated is None:
         return keys.enrolled_since(by_itself=site.queue.url is None)
     return float("-inf") if stated else None
 
 
-def known_labels(site: Site) -> Collection[str]:
-    """What a detection may be called: by shipped models, by kinds of rule, by the site's rules."""
+def allowed_labels(site: Site) -> Collection[str]:
+    """Return the allowed labels: of shipped models, rule kinds, and the site's rules."""
     own = (name for kind in registry().kinds.values() for name in kind.labels)
     named = (name for rule in site.rules for name in getattr(rule, "classes", ()))
     return {*_SHIPPED, *own, *named}
@@ -117,7 +115,7 @@ def camera_facts(
     density: CameraDensity,
     device_of: DeviceOf,
 ) -> CameraFacts | None:
-    """The facts of a configured camera or of a phone; None of a camera that nobody knows."""
+    """Return the facts of a configured camera or phone; None if it is unregistered."""
     in_force = site()
     camera = _camera_of(camera_id, in_force, links)
     if camera is None:
@@ -143,7 +141,7 @@ def _camera_of(camera_id: str, site: Site, links: PhoneLinks) -> CameraConfig | 
 
 
 def _facts_of_device(device: DeviceConfig, site: Site) -> CameraFacts:
-    """A device speaks of its own place; fog over cameras says nothing about it."""
+    """Return the facts of a device; fog over cameras does not apply to it."""
     area = next((area.name for area in site.areas if area.id == device.area), None)
     return CameraFacts(
         name=device.name,

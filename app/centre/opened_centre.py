@@ -1,7 +1,6 @@
-"""The centre process once its port is open: archive, parts, and then the screens.
+"""Centre process after its port is open: archive, parts, then the web API.
 
-One centre at a time, served until it is told to stop. The main thread's loop shows a sign of life
-while requests get a thread.
+The main loop reports liveness while requests get a thread.
 """
 
 import socket
@@ -14,15 +13,15 @@ from thapcanh.alerts.store.errors import AlertsError, UpgradeStopped
 from thapcanh.alerts.store.upgrade.progress import UpgradeProgress, UpgradeState
 from thapcanh.app.centre.centre import Centre
 from thapcanh.app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
-from thapcanh.app.centre.several.one_of_centres import claimed_part
+from thapcanh.app.centre.several.centre_membership import claimed_part
 from thapcanh.app.centre.web.application import prepare_routes
 from thapcanh.app.centre.web.server import Listen, serve
-from thapcanh.app.health.health_rounds import WATCH_EVERY_S
 from thapcanh.app.health.health_routes import Liveness
+from thapcanh.app.health.health_tasks import WATCH_EVERY_S
 from thapcanh.app.live.live_view import LiveView
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.heartbeat import ProcessStart, StartStep
-from thapcanh.app.process.memory import keep_from_collector
+from thapcanh.app.process.memory import freeze_objects
 from thapcanh.app.process.part_ownership import AlreadyRuns, PartOwnership
 from thapcanh.app.process.terminal import fail
 from thapcanh.app.registry.config_watch import ConfigWatch
@@ -48,7 +47,7 @@ def serve_centre(
     start: ProcessStart,
     stop: threading.Event,
 ) -> int:
-    """Bring the archive up to date, and serve until `stop`; return the exit code."""
+    """Upgrade the archive and serve until `stop`; return the exit code."""
     site = opened.loaded.site
     assert site is not None  # noqa: S101
     try:
@@ -66,7 +65,7 @@ def serve_centre(
 
 
 def bring_up_to_date(site: Site, start: ProcessStart, stop: threading.Event) -> None:
-    """Bring the archive's tables up to date, with the start's progress; raises `ArchiveError`."""
+    """Upgrade the archive's tables and report progress; raises `ArchiveError`."""
     start.begin(StartStep.ARCHIVE)
 
     def report(state: UpgradeState) -> None:
@@ -90,14 +89,14 @@ def _served(
 ) -> int:
     way_out = "one centre runs at a time on a data folder"
     right = PartOwnership(queue_address(site), claimed_part(site), way_out)
-    task = PeriodicTask(name="claim", every_s=WATCH_EVERY_S, run=lambda: right.keep_or_stop(stop))
-    keeper = PeriodicRunner((task,), name="claim")
+    task = PeriodicTask(name="claim", every_s=WATCH_EVERY_S, run=lambda: right.renew_or_stop(stop))
+    claim_runner = PeriodicRunner((task,), name="claim")
     try:
         start.begin(StartStep.CLAIM)
         right.take(stop)
-        keeper.start()
+        claim_runner.start()
         start.begin(StartStep.SERVICES)
-        keep_from_collector()
+        freeze_objects()
         with centre.running():
             here = centre.app.state.here
             here.part(LiveView).begin()
@@ -114,6 +113,6 @@ def _served(
     except AlreadyRuns as error:
         return fail(error, exit_codes.FAILED)
     finally:
-        keeper.stop()
+        claim_runner.stop()
         right.release()
     return exit_codes.OK if right.lost is None else fail(right.lost, exit_codes.FAILED)

@@ -1,4 +1,4 @@
-"""The centre's doors to the outside: targets and the SIEM are told, devices and exchanges tell."""
+"""Centre's external connections: targets, SIEM, devices and telephone exchanges."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,29 +14,29 @@ from thapcanh.alerts.queue.publisher import EventPublisher
 from thapcanh.alerts.queue.spool import Spool
 from thapcanh.alerts.signals.device_signals import SignalRepository
 from thapcanh.alerts.signals.device_store import DeviceRepository
-from thapcanh.app.accounts.guess_alarm import GuessSigns
+from thapcanh.app.accounts.guess_alarm import GuessFindings
 from thapcanh.app.calls.call_retention import call_retention
 from thapcanh.app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from thapcanh.app.centre.web.centre_services import CentreServices
 from thapcanh.app.crews.crew_retention import crew_retention
 from thapcanh.app.delivery.mail_pictures import mail_pictures
 from thapcanh.app.delivery.service import DeliveryService
-from thapcanh.app.delivery.target_health import target_signs
+from thapcanh.app.delivery.target_health import target_findings
 from thapcanh.app.health.health_monitor import HealthCheck
 from thapcanh.app.positions.cot_receivers import CotReceivers
-from thapcanh.app.positions.position_desk import PositionDesk
+from thapcanh.app.positions.position_service import PositionService
 from thapcanh.app.positions.roads import Roads
 from thapcanh.app.positions.track_retention import track_retention
-from thapcanh.app.process.by_clock import BuiltFeature, RetentionRule
 from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.app.process.feature_tasks import BuiltFeature, RetentionRule
 from thapcanh.app.siem.siem_sender import SiemSender
+from thapcanh.app.signals.device_activity import SHARED_EVERY_S, DeviceActivityExchange
 from thapcanh.app.signals.device_health import DeviceHealth
 from thapcanh.app.signals.devices_in_force import DevicesInForce
-from thapcanh.app.signals.heard_devices import SHARED_EVERY_S, HeardExchange
 from thapcanh.app.signals.panels.panel_receivers import PanelReceivers
-from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.app.site.site_paths import site_paths_of
-from thapcanh.app.telephone.service import TelephoneService, exchange_signs
+from thapcanh.app.telephone.service import TelephoneService, exchange_findings
 from thapcanh.app.web_api.app_state import SiteHolder
 from thapcanh.ingest.clock import SystemClock
 
@@ -53,32 +53,32 @@ class Outside:
         self,
         archive: Archive,
         site: SiteHolder,
-        bell: ChangeNotifier,
+        notifier: ChangeNotifier,
         transport: ArchiveTransport,
         *,
-        heard: HeardExchange,
+        heard: DeviceActivityExchange,
         leads: Callable[[], bool],
     ) -> None:
         clock = self._clock = SystemClock()
-        self._bell = bell
+        self._notifier = notifier
         self._site = site
         self._database = archive.database
         self._calls = IncomingCallRepository(archive.database)
-        self._telephone = TelephoneService(self._calls, site, bell, clock)
+        self._telephone = TelephoneService(self._calls, site, notifier, clock)
         self._spool = Spool(site_paths_of(site()).spool(SIGNAL_SOURCE), SIGNAL_SOURCE)
         self._publisher = EventPublisher(self._spool, transport)
         self.devices = DevicesInForce(site, DeviceRepository(archive.database), clock)
         signals = SignalRepository(archive.database)
-        self.signals = SignalDesk(self.devices, self._spool, signals, clock)
+        self.signals = SignalService(self.devices, self._spool, signals, clock)
         self._receivers = PanelReceivers(site, self.signals)
         self._tracks = PositionRepository(archive.database)
-        self.positions = PositionDesk(self._tracks, clock)
+        self.positions = PositionService(self._tracks, clock)
         self._cot = CotReceivers(site, self.positions)
         self.roads = Roads(lambda: site().map.roads)
         self._deliveries = DeliveryService(
             archive.database,
             site,
-            bell,
+            notifier,
             signals=self.signals,
             positions=self.positions,
             pictures=partial(mail_pictures, archive.database, clock),
@@ -86,8 +86,8 @@ class Outside:
         )
         self._siem = SiemSender(archive.database, site, leads)
         self._devices = DeviceHealth(self.signals, clock)
-        self._guesses = GuessSigns(archive.database)
-        self._keeper = PeriodicRunner(
+        self._guesses = GuessFindings(archive.database)
+        self._store_keeper = PeriodicRunner(
             (
                 PeriodicTask(name="positions", every_s=_FLUSH_S, run=self.positions.flush),
                 PeriodicTask(name="devices", every_s=_DEVICES_S, run=self.devices.poll),
@@ -99,21 +99,21 @@ class Outside:
         self._sharer = PeriodicRunner((self._sharing(heard),), name="heard-devices")
 
     def built(self) -> BuiltFeature:
-        """Its threads, and how long what came in and what went out is kept."""
+        """Return the threads and retention rules of external connections."""
         return BuiltFeature(rules=tuple(self._rules()), running=self.running)
 
     def _rules(self) -> list[RetentionRule]:
-        calls = call_retention(self._database, self._site, self._bell, self._clock)
+        calls = call_retention(self._database, self._site, self._notifier, self._clock)
         tracks = track_retention(self._tracks, self._site, self._clock)
         crews = crew_retention(self._database, self._site, self._clock)
         return [self.signals.rule(), calls, tracks, crews, self._deliveries.rule()]
 
     def target_states(self) -> Mapping[str, TargetState]:
-        """How each target did some seconds ago. Any thread."""
+        """Return the state of each target some seconds ago. Any thread."""
         return self._deliveries.states()
 
     def joined(self, services: CentreServices) -> CentreServices:
-        """What the API is given, with the doors of the outside."""
+        """Return the services extended with the external connections."""
         return replace(
             services,
             target_states=self.target_states,
@@ -123,10 +123,10 @@ class Outside:
         )
 
     def signs(self, now: float) -> list[HealthCheck]:
-        """What is wrong with targets, devices and exchanges, for the health rounds' thread."""
-        told = target_signs(self.target_states(), now)
-        others = (*self._devices.signs(), *exchange_signs(self._telephone.states()))
-        return [*told, *others, *self._siem.signs(), *self._guesses.signs(now)]
+        """Return problems of targets, devices and exchanges, for the health thread."""
+        findings = target_findings(self.target_states(), now)
+        others = (*self._devices.signs(), *exchange_findings(self._telephone.states()))
+        return [*findings, *others, *self._siem.signs(), *self._guesses.signs(now)]
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -138,13 +138,13 @@ class Outside:
         self._deliveries.start()
         self._telephone.start()
         self._siem.start()
-        self._keeper.start()
+        self._store_keeper.start()
         self._sharer.start()
         try:
             yield
         finally:
             self._sharer.stop()
-            self._keeper.stop()
+            self._store_keeper.stop()
             self._siem.stop()
             self._telephone.stop()
             self._deliveries.stop()
@@ -155,11 +155,11 @@ class Outside:
             self.roads.close()
             self._spool.close()
 
-    def _sharing(self, heard: HeardExchange) -> PeriodicTask:
-        """On a thread of its own: the queue may be away, and folded signals do not wait for it."""
+    def _sharing(self, heard: DeviceActivityExchange) -> PeriodicTask:
+        """Return the sharing task, on its own thread because the queue may be unavailable."""
         share = partial(self.signals.heard.share, heard)
         return PeriodicTask(name="heard devices", every_s=SHARED_EVERY_S, run=share)
 
     def _end_lost_calls(self) -> None:
         if self._calls.end_lost(self._clock.utc()):
-            self._bell.notify()
+            self._notifier.notify()

@@ -1,7 +1,4 @@
-"""`thapcanh centre`: opens the port at once, and then all that takes long: program and archive.
-
-Little is loaded here, so that whoever asks learns from the first seconds on what is being done.
-"""
+"""Command `thapcanh centre`: opens the port first, then loads program and archive."""
 
 import threading
 from contextlib import closing

@@ -1,20 +1,19 @@
-"""`thapcanh backup` and `thapcanh restore`: archive, evidence index and configuration.
+"""Commands `thapcanh backup` and `restore`: archive, evidence index and configuration.
 
-Backup runs beside a living site and makes a new folder, whole or not at all. Restore wants the
-site stopped; it checks every seal before it touches anything, keeps what it replaces, and then says
-which evidence files of the index are missing or changed. Evidence files themselves are copied by
-the site's own means (rsync): they never change once they are sealed.
+Evidence files are copied by other means (rsync); they never change once sealed.
 """
 
 import json
 import shutil
 import sys
+import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from thapcanh.alerts.evidence.stores.durable_files import file_sha256
-from thapcanh.alerts.evidence.stores.store import EvidenceStore, kept_sha256
+from thapcanh.alerts.evidence.stores.store import EvidenceStore, stored_sha256
 from thapcanh.alerts.store.backup import SQLITE_PREFIX, copy_archive, evidence_index, put_back
 from thapcanh.alerts.store.errors import (
     AlertsError,
@@ -26,6 +25,7 @@ from thapcanh.alerts.store.seals.log_key import drop_end
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.open_files import process_with
 from thapcanh.app.process.terminal import fail
+from thapcanh.app.site.backup_record import record_failure, record_success
 from thapcanh.app.site.copy_disk import CopyDisk
 from thapcanh.app.site.site_archive import site_archive
 from thapcanh.app.site.site_file import load_site
@@ -69,10 +69,11 @@ def run_backup(config_path: Path, target: Path) -> int:
         files = _write_index(draft)
         _seal(draft)
         put_in_place(draft, target)
+        _record_success(loaded.site)
     except (AlertsError, StoreWrong) as error:
-        return fail(error, exit_codes.FAILED)
+        return _failed(loaded.site, str(error))
     except OSError as error:
-        return fail(f"{target}: {error.strerror}", exit_codes.FAILED)
+        return _failed(loaded.site, f"{target}: {error.strerror}")
     sys.stdout.write(f"{target}: archive, configuration, index of {files} evidence files\n")
     if (note := _remembered(disk)) is not None:
         sys.stdout.write(f"note: {note}\n")
@@ -81,8 +82,23 @@ def run_backup(config_path: Path, target: Path) -> int:
     return exit_codes.OK
 
 
+def _record_success(site: Site) -> None:
+    """Record the success for the centre; a failure to record it does not fail the backup."""
+    path = site_paths_of(site).backup_record
+    try:
+        record_success(path, time.time())
+    except OSError as error:
+        sys.stdout.write(f"note: {path}: {error.strerror}; the centre does not know of it\n")
+
+
+def _failed(site: Site, error: str) -> int:
+    with suppress(OSError):  # on a full disk only the backup's age tells
+        record_failure(site_paths_of(site).backup_record, error)
+    return fail(error, exit_codes.FAILED)
+
+
 def _remembered(disk: CopyDisk) -> str | None:
-    """What is to be said of the disk; that it cannot be remembered ends no backup."""
+    """Return a warning about the disk; a failure to remember it does not fail the backup."""
     try:
         return disk.remember()
     except (OSError, StoreWrong) as error:
@@ -103,7 +119,7 @@ def run_restore(config_path: Path, backup: Path) -> int:
         with hold_data_dir(places.run_dir):
             _require_no_writer(archive_url(loaded.site))
             aside = datetime.now(LOCAL_TZ).strftime("before-restore-%Y%m%d-%H%M%S")
-            kept = put_back(backup / ARCHIVE, archive_url(loaded.site), aside=aside)
+            backed_up = put_back(backup / ARCHIVE, archive_url(loaded.site), aside=aside)
             if (log_key := log_key_of(loaded.site)) is not None:
                 drop_end(log_key)
             archive = site_archive(loaded.site)  # also brings an older one up to date
@@ -114,7 +130,9 @@ def run_restore(config_path: Path, backup: Path) -> int:
     except (NotABackup, CannotStart, AlertsError, StoreWrong) as error:
         return fail(error, exit_codes.FAILED)
     wrong = missing_evidence(backup, evidence)
-    sys.stdout.write(f"restored; replaced archive kept as {kept}\n" if kept else "restored\n")
+    sys.stdout.write(
+        f"restored; replaced archive kept as {backed_up}\n" if backed_up else "restored\n"
+    )
     sys.stdout.write(f"action log: {chain.entries} entries, {'whole' if chain.ok else chain.why}\n")
     for line in wrong[:_SHOWN]:
         sys.stdout.write(f"! evidence {line}\n")
@@ -128,30 +146,29 @@ def run_restore(config_path: Path, backup: Path) -> int:
 
 
 def _missing_keys(backup: Path, data_dir: Path) -> list[str]:
-    """Keys of the backup that are not in the data folder, or differ: put back by a person."""
-    kept = [path for path in sorted((backup / KEYS).rglob("*")) if path.is_file()]
-    there = {path: data_dir / path.relative_to(backup / KEYS) for path in kept}
+    backed_up = [path for path in sorted((backup / KEYS).rglob("*")) if path.is_file()]
+    there = {path: data_dir / path.relative_to(backup / KEYS) for path in backed_up}
     return [
-        f"{mine} differs from {path}, which the restored archive was written with"
-        for path, mine in there.items()
-        if not mine.is_file() or mine.read_bytes() != path.read_bytes()
+        f"{current} differs from {path}, which the restored archive was written with"
+        for path, current in there.items()
+        if not current.is_file() or current.read_bytes() != path.read_bytes()
     ]
 
 
 def _require_no_writer(url: str) -> None:
-    """A centre that was started alone goes on writing into the file that is put aside."""
+    """Raise `CannotStart` while a process has the archive file open."""
     if (pid := writer_of(url)) is not None:
         raise CannotStart(f"process {pid} has the archive {url} open; stop it first")
 
 
 def writer_of(url: str) -> int | None:
-    """A process of this machine that has the archive's file open; not asked of a server."""
+    """Return the local process that has the archive's file open; None for a server."""
     path = Path(url.removeprefix(SQLITE_PREFIX))
     return process_with(path) if url.startswith(SQLITE_PREFIX) and path.exists() else None
 
 
 def check_seals(backup: Path) -> None:
-    """Raise `NotABackup` unless every file is the one that was sealed."""
+    """Raise `NotABackup` unless every file matches its seal."""
     try:
         seals: dict[str, str] = json.loads((backup / SEALS).read_text(encoding="utf-8"))
         for name in {ARCHIVE, CONFIGURATION, INDEX} | seals.keys():
@@ -166,13 +183,13 @@ def check_seals(backup: Path) -> None:
 
 
 def missing_evidence(backup: Path, store: EvidenceStore) -> list[str]:
-    """Which files of the index are not there, or are not what they were."""
+    """Return the indexed files that are missing or changed."""
     wrong = []
     with (backup / INDEX).open(encoding="utf-8") as lines:
         for line in lines:
             ref: dict[str, Any] = json.loads(line)
             try:
-                if kept_sha256(store, ref["path"]) != ref["sha256"]:
+                if stored_sha256(store, ref["path"]) != ref["sha256"]:
                     wrong.append(f"{ref['path']}: changed")
             except (EvidenceMissing, EvidenceOutside):
                 wrong.append(f"{ref['path']}: missing")
@@ -182,7 +199,7 @@ def missing_evidence(backup: Path, store: EvidenceStore) -> list[str]:
 
 
 def _write_index(draft: Path) -> int:
-    """Every evidence file that the copied archive knows, with its seal."""
+    """Index every evidence file of the copied archive with its seal; return the number."""
     records = evidence_index(draft / ARCHIVE)
     with (draft / INDEX).open("w", encoding="utf-8") as lines:
         for path, sha256, size in records:
@@ -191,22 +208,22 @@ def _write_index(draft: Path) -> int:
 
 
 def _copy_configuration(config_path: Path, draft: Path) -> None:
-    """The configuration with what is stored beside it: more cameras, and their encrypted logins."""
+    """Copy the configuration, stored cameras and their encrypted logins."""
     shutil.copyfile(config_path, draft / CONFIGURATION)
-    here = config_path.parent
-    for path in (here / CREDENTIALS_FILE, *sorted((here / EXTRA_FOLDER).glob("*.toml"))):
+    folder = config_path.parent
+    for path in (folder / CREDENTIALS_FILE, *sorted((folder / EXTRA_FOLDER).glob("*.toml"))):
         if path.is_file():
-            copy = draft / path.relative_to(here)
+            copy = draft / path.relative_to(folder)
             copy.parent.mkdir(exist_ok=True)
             shutil.copyfile(path, copy)
 
 
 def _copy_keys(site: Site, draft: Path) -> None:
-    """The keys that the site made for itself: without them parts of the archive cannot be read."""
+    """Copy the site's generated keys, without which parts of the archive are unreadable."""
     data_dir = site.site.data_dir
     made = [*data_dir.glob("*.key"), *site_paths_of(site).worker_keys_dir.glob("*")]
-    asked = (site.centre.second_factor_key, site.archive.log_key)
-    for path in (*made, *(one for one in asked if one is not None)):
+    configured = (site.centre.second_factor_key, site.archive.log_key)
+    for path in (*made, *(item for item in configured if item is not None)):
         if path.is_file():
             name = path.relative_to(data_dir) if path.is_relative_to(data_dir) else path.name
             copy = draft / KEYS / name

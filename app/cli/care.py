@@ -36,9 +36,7 @@ def add_state(commands: "Subcommands") -> None:
 
     part = subcommand(commands, "init", "ask for the first cameras, write a configuration", init)
     with_config(part)
-    part.add_argument(
-        "--untested", action="store_true", help="write cameras down that send no pictures now"
-    )
+    _add_untested(part)
     part = subcommand(commands, "check", "read the configuration, name every problem", check)
     with_config(part)
     part.add_argument(
@@ -48,8 +46,14 @@ def add_state(commands: "Subcommands") -> None:
     with_config(subcommand(commands, "status", "say in a few lines what is wrong", status))
 
 
+def _add_untested(part: argparse.ArgumentParser) -> None:
+    part.add_argument(
+        "--untested", action="store_true", help="init, add: try no camera, write each down"
+    )
+
+
 def add_api(commands: "Subcommands") -> None:
-    """`api`."""
+    """Add `api`."""
 
     def api(options: argparse.Namespace) -> int:
         del options
@@ -64,13 +68,18 @@ def add_cameras(commands: "Subcommands") -> None:
     """`cameras`."""
 
     def cameras(options: argparse.Namespace) -> int:
+        if options.action == "add":
+            from thapcanh.app.cli.init import run_add
+
+            return run_add(options)
         from thapcanh.app.registry.command import run_cameras
 
         return run_cameras(options)
 
-    part = subcommand(commands, "cameras", "import, export or look for cameras", cameras)
+    part = subcommand(commands, "cameras", "add, import, export or look for cameras", cameras)
     with_config(part)
-    part.add_argument("action", choices=("import", "export", "discover"))
+    part.add_argument("action", choices=("add", "import", "export", "discover"))
+    _add_untested(part)
     part.add_argument("file", nargs="?", type=Path, help=".toml, .csv or (import) .xlsx")
     part.add_argument("--dry-run", action="store_true", help="print what an import would change")
     part.add_argument(

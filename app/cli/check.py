@@ -1,23 +1,25 @@
-"""`thapcanh check`: every problem of a configuration with its path, or that it is right.
+"""Command `thapcanh check`: reports every problem of a configuration with its path.
 
-Reading a configuration opens none of the files that it names; here they are looked at, so that what
-would stop a part at its start is told before.
+They are examined here, so that what would stop a process at its start is reported earlier.
 """
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from thapcanh.alerts.queue.queue_rights import missing_rights
-from thapcanh.alerts.store.errors import QueueError, QueueRefused
+from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.errors import ArchiveError, QueueError, QueueRefused
+from thapcanh.app.accounts.token_command import ownerless_tokens
 from thapcanh.app.process import exit_codes
 from thapcanh.app.registry.site import read_site
 from thapcanh.app.site.copy_disk import missing_copy_disks
 from thapcanh.app.site.extras import missing_extras
-from thapcanh.app.site.site_paths import queue_address, site_paths_of
+from thapcanh.app.site.site_paths import archive_url, missing_archive, queue_address, site_paths_of
 from thapcanh.config.geometry import crossing_edges
 from thapcanh.config.problem import Weight
 from thapcanh.config.site import ANY_DETECTOR, Site
@@ -37,32 +39,32 @@ FAULTS_SHOWN = 5
 def run_check(path: Path) -> int:
     """Print the problems to standard error, a summary to standard output; 1 when there are any."""
     loaded = read_site(path)
-    told = [str(problem) for problem in loaded.problems]
+    problems = [str(problem) for problem in loaded.problems]
     if loaded.site is None:
-        _tell(told)
-        sys.stdout.write(f"{path}: cannot start, {_count(len(told), 'problem')}\n")
+        _report(problems)
+        sys.stdout.write(f"{path}: cannot start, {_count(len(problems), 'problem')}\n")
         return exit_codes.FAILED
     rights, unasked = _of_queue(loaded.site)
     named = [
         f"{path}: {problem}"
         for problem in (*_of_named_files(loaded.site), *missing_extras(loaded.site), *rights)
     ]
-    _tell([*told, *named])
+    _report([*problems, *named])
     aside = sum(problem.weight is Weight.SET_ASIDE for problem in loaded.problems)
-    sys.stdout.write(f"{path}: {_summary(loaded.site, aside, len(told) - aside, len(named))}\n")
-    shown = [*hints(loaded.site), *unasked]
+    sys.stdout.write(f"{path}: {_summary(loaded.site, aside, len(problems) - aside, len(named))}\n")
+    shown = [*hints(loaded.site), *unasked, *_of_tokens(loaded.site)]
     sys.stdout.write("".join(f"  hint: {hint}\n" for hint in shown))
-    return exit_codes.FAILED if told or named else exit_codes.OK
+    return exit_codes.FAILED if problems or named else exit_codes.OK
 
 
 def hints(site: Site) -> list[str]:
-    """What is right and could be better: what costs less, what nobody tests, no disk."""
+    """Return hints for a valid configuration: costs, untested targets, unmounted disks."""
     unmounted = missing_copy_disks(site_paths_of(site))
     return [*_of_first_streams(site), *_of_untested(site), *unmounted]
 
 
 def _of_first_streams(site: Site) -> list[str]:
-    """Cameras that are watched by their large first stream."""
+    """Return cameras that are analysed by their large first stream."""
     proposed = [
         (camera.id, second_stream_of(str(camera.source)))
         for camera in site.cameras
@@ -79,7 +81,7 @@ def _of_first_streams(site: Site) -> list[str]:
 
 
 def _of_untested(site: Site) -> Iterator[str]:
-    """Targets of which nobody learns before they are needed that they do not work."""
+    """Yield targets that have no periodic test."""
     for target in site.targets:
         if not target.has_test:
             yield (
@@ -89,7 +91,7 @@ def _of_untested(site: Site) -> Iterator[str]:
 
 
 def _of_queue(site: Site) -> tuple[list[str], list[str]]:
-    """What the queue's user lacks; a hint where the queue does not answer from here."""
+    """Return the Valkey rights that the user lacks; a hint if the queue does not answer."""
     if site.queue.url is None:
         return [], []
     try:
@@ -103,7 +105,22 @@ def _of_queue(site: Site) -> tuple[list[str], list[str]]:
     return [f"queue.url: its user may not {', '.join(missing)} (docs/servers.md, Queue)"], []
 
 
-def _tell(problems: list[str]) -> None:
+def _of_tokens(site: Site) -> list[str]:
+    """Tokens in force that were made before each had an owner; they still open what they did."""
+    url = archive_url(site)
+    if missing_archive(url) is not None:
+        return []
+    try:
+        database = Database(url)
+        try:
+            return ownerless_tokens(database, time.time())
+        finally:
+            database.close()
+    except ArchiveError as error:
+        return [f"{error}: its tokens were not looked at"]
+
+
+def _report(problems: list[str]) -> None:
     sys.stderr.write("".join(f"{problem}\n" for problem in problems))
 
 
@@ -117,7 +134,7 @@ def _summary(site: Site, set_aside: int, placeless: int, named: int) -> str:
 
 
 def _of_named_files(site: Site) -> Iterator[str]:
-    """What is wrong with files that a part of the site would open, and with what is drawn."""
+    """Yield problems of the files that the site would open, and of drawn shapes."""
     for place, path in (*_paths_in(site), *_camera_files(site)):
         if place in MADE_BY_THE_SITE:
             if path.exists() and not path.is_dir():
@@ -132,21 +149,21 @@ def _of_named_files(site: Site) -> Iterator[str]:
 
 
 def _paths_in(table: BaseModel, place: str = "") -> Iterator[tuple[str, Path]]:
-    """Every file and folder that is named, with its key, found by the type of what is there."""
+    """Yield every configured file and folder with its key, found by the value's type."""
     for key in type(table).model_fields:
-        value, here = getattr(table, key), f"{place}{key}"
-        if isinstance(value, Path) and here not in MADE_WHERE_MISSING:
-            yield here, value
+        value, key_path = getattr(table, key), f"{place}{key}"
+        if isinstance(value, Path) and key_path not in MADE_WHERE_MISSING:
+            yield key_path, value
         elif isinstance(value, BaseModel):
-            yield from _paths_in(value, f"{here}.")
+            yield from _paths_in(value, f"{key_path}.")
         elif isinstance(value, tuple):
-            for one in value:
-                if isinstance(one, BaseModel):
-                    yield from _paths_in(one, f"{here}.{getattr(one, 'id', '')}.")
+            for problem in value:
+                if isinstance(problem, BaseModel):
+                    yield from _paths_in(problem, f"{key_path}.{getattr(problem, 'id', '')}.")
 
 
 def _of_cameras(site: Site) -> Iterator[str]:
-    """Nothing to watch, cameras that nobody watches, zones that are not what was drawn."""
+    """Yield problems: no cameras, cameras without rules, invalid zones."""
     if site.registry.source == "fleet":
         if site.cameras:
             yield 'cameras: registry.source is "fleet": the head hands out cameras, not this file'
@@ -161,7 +178,7 @@ def _of_cameras(site: Site) -> Iterator[str]:
 
 
 def _of_layers(site: Site) -> Iterator[str]:
-    """Files of `[[map.layers]]`, and each of their features that is left out."""
+    """Yield the files of `[[map.layers]]` and each of their features that is left out."""
     from thapcanh.app.map.layer_files import read_layer
 
     for layer in site.map.layers:
@@ -173,7 +190,7 @@ def _of_layers(site: Site) -> Iterator[str]:
 
 
 def _of_statistics(site: Site) -> Iterator[str]:
-    """What keeps the statistics from being exported by the site's own form."""
+    """Yield what prevents exporting the statistics by the site's own form."""
     from thapcanh.app.statistics.statistic_form import FormWrong, read_form
 
     path = site.centre.statistics_form
@@ -182,7 +199,7 @@ def _of_statistics(site: Site) -> Iterator[str]:
     try:
         read_form(path)
     except FormWrong as error:
-        yield from (f"centre.statistics_form: {path}: {one}" for one in error.problems)
+        yield from (f"centre.statistics_form: {path}: {problem}" for problem in error.problems)
 
 
 def _camera_files(site: Site) -> Iterator[tuple[str, Path]]:

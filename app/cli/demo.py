@@ -1,9 +1,4 @@
-"""`thapcanh demo`: recorded videos become RTSP cameras, and the real site watches them.
-
-Without videos it plays two clips that this project draws itself, labelled so in the picture. The
-site is an ordinary one, written as an ordinary configuration into a folder that is removed at the
-end unless `--data` names one. Clips and the exported model are kept in the user's cache.
-"""
+"""Command `thapcanh demo`: serves videos as RTSP cameras and runs a real site on them."""
 
 import re
 import shutil
@@ -38,7 +33,7 @@ STEP_DEG = 0.0021  # about 230 m
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSettings:
-    """What the command line asked for."""
+    """Options of the command line."""
 
     videos: tuple[Path, ...]
     port: int
@@ -49,7 +44,7 @@ class DemoSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoCamera:
-    """One video under the name it is served by."""
+    """A video and the name that it is served by."""
 
     id: str
     name: str
@@ -86,7 +81,10 @@ def _run_in(
     simulator = ChildSpec(
         name="simulator",
         arguments=program(
-            "simulate", "--port", str(rtsp_port), *(f"{one.id}={one.video}" for one in cameras)
+            "simulate",
+            "--port",
+            str(rtsp_port),
+            *(f"{camera.id}={camera.video}" for camera in cameras),
         ),
         stage=QUEUE_STAGE,
         stop_within_s=5.0,
@@ -125,7 +123,7 @@ def _cameras(videos: tuple[Path, ...]) -> list[DemoCamera]:
 
 
 def plain_id(text: str) -> str:
-    """`Cổng số 1` becomes `Cong-so-1`: an id of letters, digits, dots, dashes, underscores."""
+    """Return an id of letters, digits, `.`, `-` and `_`: `Cổng số 1` becomes `Cong-so-1`."""
     folded = unicodedata.normalize("NFKD", text.replace("đ", "d").replace("Đ", "D"))
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", folded.encode("ascii", "ignore").decode())
     return plain.strip("-._")[:60] or "camera"
@@ -174,13 +172,12 @@ def _configuration(
 
 
 def _place(number: int) -> tuple[float, float]:
-    """Cameras stand on a square grid around the lake, so that the map has something to show."""
+    """Return a position on a square grid around the lake, so that the map is filled."""
     row, column = divmod(number, 4)
     lat, lon = CENTRE_OF_HANOI
     return lat + (row - 1) * STEP_DEG, lon + (column - 1.5) * STEP_DEG
 
 
 def _quoted(value: object) -> str:
-    """A TOML basic string."""
     text = str(value).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{text}"'

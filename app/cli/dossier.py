@@ -1,4 +1,4 @@
-"""`thapcanh dossier`: writes what a site is, does and keeps, as Markdown or as a paper."""
+"""Command `thapcanh dossier`: writes a description of the site as Markdown or PDF."""
 
 import argparse
 import sys
@@ -19,7 +19,7 @@ _YEAR_S = 366 * 86_400.0
 
 
 def run_dossier(options: argparse.Namespace) -> int:
-    """Write the dossier to a file, whose name says its form, or Markdown to standard output."""
+    """Write the dossier to a `.md` or `.pdf` file, or Markdown to standard output."""
     out: Path | None = options.out
     if out is not None and out.suffix not in {".md", ".pdf"}:
         return fail(f"{out}: the name ends in .md or .pdf", exit_codes.MISUSED)

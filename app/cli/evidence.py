@@ -1,8 +1,4 @@
-"""`thapcanh evidence copy FOLDER`: a site's evidence into the S3 store of its configuration.
-
-May run beside the living site, again and again: then it only brings what came since. The copy made
-while nothing of the site runs is the last, and makes the store usable.
-"""
+"""`thapcanh evidence copy FOLDER`: a site's evidence into the S3 store of its configuration."""
 
 import argparse
 import sys
@@ -27,7 +23,7 @@ from thapcanh.app.supervisor.supervisor import CannotStart, hold_data_dir
 from thapcanh.config.problem import ConfigError
 from thapcanh.config.site import Site
 
-_TELL_EVERY_S = 2.0
+_REPORT_EVERY_S = 2.0
 _SHOWN = 10
 
 
@@ -49,10 +45,10 @@ def run_evidence(options: argparse.Namespace) -> int:
         return fail(error)
     except AlertsError as error:
         return fail(f"{error}; nothing is lost: run this again, it goes on", exit_codes.FAILED)
-    return _said(copied, store.shown, runs)
+    return _stated(copied, store.shown, runs)
 
 
-def _said(copied: Copied, shown: str, runs: str | None) -> int:
+def _stated(copied: Copied, shown: str, runs: str | None) -> int:
     sys.stdout.write(
         f"{shown}: {copied.files} files copied ({copied.bytes / 1e6:.1f} MB) and read back, "
         f"{copied.there} were there\n"
@@ -68,7 +64,7 @@ def _said(copied: Copied, shown: str, runs: str | None) -> int:
 
 @contextmanager
 def _running(site: Site, archive: Archive) -> Iterator[str | None]:
-    """What of the site runs, as far as is seen here; None where nothing does, nor begins to."""
+    """Yield what of the site runs on this machine; None while nothing runs or can start."""
     centres = living_centres(archive.database)
     pid = writer_of(archive_url(site))
     try:
@@ -87,10 +83,10 @@ class _Telling:
     """A line on standard error every two seconds."""
 
     def __init__(self) -> None:
-        self._next = time.monotonic() + _TELL_EVERY_S
+        self._next = time.monotonic() + _REPORT_EVERY_S
 
     def __call__(self, copied: Copied) -> None:
         if time.monotonic() >= self._next:
             done = copied.files + copied.there
             sys.stderr.write(f"{done} files, {copied.bytes / 1e6:.1f} MB sent\n")
-            self._next = time.monotonic() + _TELL_EVERY_S
+            self._next = time.monotonic() + _REPORT_EVERY_S

@@ -1,8 +1,4 @@
-"""`thapcanh`: reads the command line, starts logging and signals, and calls one body a command.
-
-Bodies are imported when their command is called, so `thapcanh check` does not load a model library.
-Every expected failure ends as one line on standard error and a code of `app/process/exit_codes.py`.
-"""
+"""Command line `thapcanh`: parses arguments, sets up logging and signals, runs a command."""
 
 import argparse
 import os
@@ -29,7 +25,7 @@ from thapcanh.app.cli.model import add_models
 from thapcanh.app.cli.video import add_judging, add_media
 from thapcanh.app.cluster.command import add_cluster
 from thapcanh.app.process import exit_codes
-from thapcanh.app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
+from thapcanh.app.process.first_secret import PASSWORD_VARIABLE, pop_from_environment
 from thapcanh.app.process.heartbeat import ProcessStart
 from thapcanh.app.process.log import start_logging
 from thapcanh.app.process.memory import use_few_heaps
@@ -57,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     os.umask(0o077)  # what we write is nobody else's to read
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash leaves no memory with its secrets
     use_few_heaps()
-    take_from_environment(PASSWORD_VARIABLE)
+    pop_from_environment(PASSWORD_VARIABLE)
     options = parser().parse_args(arguments)
     command: Body = options.command
     start_logging(_process_name(options), verbose=options.verbose)
@@ -78,7 +74,7 @@ def _process_name(options: argparse.Namespace) -> str:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Every command with its options."""
+    """Return the parser with every command and its options."""
     whole = argparse.ArgumentParser(
         prog="thapcanh", description="Watches cameras and brings alerts to duty officers."
     )
@@ -190,15 +186,12 @@ def _add_people(commands: "Subcommands") -> None:
     part.add_argument("action", choices=("add", "list", "revoke"))
     part.add_argument("token", nargs="?", help="add: a name for it; revoke: its id in the list")
     part.add_argument("--role", action="append", default=[], help="may be given more than once")
-    part.add_argument(
-        "--power",
-        action="append",
-        default=[],
-        help="read, pictures, export, signal, cap, telephone, messages, ptz, answer",
-    )
+    powers = "read, pictures, export, signal, cap, telephone, messages, ptz, answer"
+    part.add_argument("--power", action="append", default=[], help=powers)
     part.add_argument("--agency", action="append", default=[])
     part.add_argument("--area", action="append", default=[])
     part.add_argument("--for", dest="maker", help="add: the account that it ends with")
+    part.add_argument("--machine", action="store_true", help="add: it ends with no person")
     part.add_argument("--sender", action="append", default=[], help="cap: who may send by it")
     part.add_argument("--days", type=int, default=365, help="how long it lasts (default: 365)")
     part = subcommand(commands, "credential", "keep logins of cameras, encrypted", credential)

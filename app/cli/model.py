@@ -1,9 +1,4 @@
-"""`thapcanh model add FILE`: a detector of the site's own, judged before it may watch.
-
-Its classes are given our names, a known fire is shown to it in a process of its own, its speed is
-measured, and what was found is written beside it as its model card. What is printed belongs into
-the configuration. A file that cannot be used is one clear line, and nothing is written.
-"""
+"""Command `thapcanh model add FILE`: validates a detector and installs it."""
 
 import argparse
 import hashlib
@@ -27,13 +22,13 @@ if TYPE_CHECKING:
 _ENDINGS = (".pt", ".onnx")
 _MOST_BYTES = 2 << 30
 _FIRE = "fire"
-_SEEN_FROM = 0.25  # as rules of fire do not look below
+_DETECTED_FROM = 0.25  # as rules of fire do not look below
 _CALLS_SHOWN = 3
-Ask = Callable[[str], str]
+Prompt = Callable[[str], str]
 
 
 class CannotAdd(Exception):
-    """Why a model is not taken, in one sentence."""
+    """A refused model; the message says why in one sentence."""
 
 
 def add_models(commands: "Subcommands") -> None:
@@ -57,17 +52,17 @@ def add_models(commands: "Subcommands") -> None:
     )  # fmt: skip
 
 
-def run_model(options: argparse.Namespace, ask: Ask | None) -> int:
-    """Add it; one line on standard error where it cannot be used."""
+def run_model(options: argparse.Namespace, prompt: Prompt | None) -> int:
+    """Add the model; print one line on standard error if it is unusable."""
     try:
-        told = _add(options, ask)
+        output = _add(options, prompt)
     except CannotAdd as error:
         return fail(f"{options.file}: {error}")
-    sys.stdout.write(told)
+    sys.stdout.write(output)
     return exit_codes.OK
 
 
-def _add(options: argparse.Namespace, ask: Ask | None) -> str:
+def _add(options: argparse.Namespace, prompt: Prompt | None) -> str:
     from thapcanh.config.site import DetectorConfig
     from thapcanh.detection.detectors.model_card import shipped_cards
 
@@ -83,20 +78,20 @@ def _add(options: argparse.Namespace, ask: Ask | None) -> str:
     except ValueError as error:
         raise CannotAdd(f"--size or --map cannot be used: {_last_line(error)}") from None
     trial = _tried(settings)
-    ours = {label for card in shipped_cards() for label in card.labels}
+    own_labels = {label for card in shipped_cards() for label in card.labels}
     unknown = set(classes) - set(trial.labels)
     if unknown:
         raise CannotAdd(f"--map names {', '.join(sorted(unknown))}, no class of it")
-    if ask is not None:
-        classes |= _asked(trial.labels, ours, ask)
+    if prompt is not None:
+        classes |= _requested(trial.labels, own_labels, prompt)
     settings = settings.model_copy(update={"classes": classes})
     seen = surest_fire(trial, classes)
     _write_card(options, settings, trial, seen)
-    return _summary(options.file, settings, trial, seen, ours)
+    return _summary(options.file, settings, trial, seen, own_labels)
 
 
 def _read(options: argparse.Namespace) -> bytes:
-    """The file, once nothing in it runs by being read. Raise `CannotAdd`."""
+    """Return the file, checked not to run code when it is loaded. Raise `CannotAdd`."""
     from thapcanh.config.files import read_regular
     from thapcanh.detection.detectors.pickle_check import foreign_calls
     from thapcanh.detection.errors import WeightsError
@@ -121,10 +116,10 @@ def _read(options: argparse.Namespace) -> bytes:
 
 
 def _mapping(written: Sequence[str]) -> dict[str, str]:
-    pairs = [one.partition("=") for one in written]
-    if not all(own and equals and ours for own, equals, ours in pairs):
+    pairs = [item.partition("=") for item in written]
+    if not all(own and equals and own_labels for own, equals, own_labels in pairs):
         raise CannotAdd("--map is CLASS=OURS, e.g. flame=fire")
-    return {own: ours for own, _, ours in pairs}
+    return {own: own_labels for own, _, own_labels in pairs}
 
 
 def _tried(settings: "DetectorConfig") -> "JudgedModel":
@@ -139,29 +134,30 @@ def _tried(settings: "DetectorConfig") -> "JudgedModel":
         raise CannotAdd(str(error)) from None
 
 
-def _asked(labels: Sequence[str], ours: set[str], ask: Ask) -> dict[str, str]:
-    """What a person says of each class that is not one of ours."""
-    choice = ", ".join(sorted(ours))
+def _requested(labels: Sequence[str], own_labels: set[str], prompt: Prompt) -> dict[str, str]:
+    choice = ", ".join(sorted(own_labels))
     found = {}
     for label in labels:
-        if label not in ours:
-            said = ask(f"class {label!r} is here ({choice}; Enter: none of these): ").strip()
-            if said:
-                found[label] = said
+        if label not in own_labels:
+            answer = prompt(f"class {label!r} is here ({choice}; Enter: none of these): ").strip()
+            if answer:
+                found[label] = answer
     return found
 
 
 def surest_fire(trial: "JudgedModel", classes: Mapping[str, str]) -> float:
-    """How sure it was of the known fire. Raise `CannotAdd` where it sees none."""
+    """Return the confidence for the known fire. Raise `CannotAdd` if it is not detected."""
     named = {label: classes.get(label, label) for label in trial.labels}
     if _FIRE not in named.values():
         own = ", ".join(trial.labels)
         raise CannotAdd(f"none of its classes ({own}) is fire here; say which: --map CLASS=fire")
-    surest = max((trial.seen.get(one, 0.0) for one, ours in named.items() if ours == _FIRE))
-    if surest < _SEEN_FROM:
-        others = ", ".join(f"{one} {sure:.2f}" for one, sure in sorted(trial.seen.items()))
+    surest = max(
+        (trial.seen.get(item, 0.0) for item, own_labels in named.items() if own_labels == _FIRE)
+    )
+    if surest < _DETECTED_FROM:
+        others = ", ".join(f"{item} {sure:.2f}" for item, sure in sorted(trial.seen.items()))
         raise CannotAdd(
-            f"it does not see the known fire (at most {surest:.2f}, expected {_SEEN_FROM}; "
+            f"it does not see the known fire (at most {surest:.2f}, expected {_DETECTED_FROM}; "
             f"it sees {others or 'nothing'})"
         )
     return surest
@@ -176,7 +172,7 @@ def _write_card(
         "name": options.file.stem,
         "file": options.file.name,
         "sha256": settings.sha256,
-        "labels": [settings.classes.get(one, one) for one in trial.labels],
+        "labels": [settings.classes.get(item, item) for item in trial.labels],
         "classes": dict(settings.classes),
         "image_size_px": trial.size_px,
         "licence": options.licence,
@@ -205,10 +201,10 @@ def _summary(
     settings: "DetectorConfig",
     trial: "JudgedModel",
     seen: float,
-    ours: set[str],
+    own_labels: set[str],
 ) -> str:
-    named = [settings.classes.get(one, one) for one in trial.labels]
-    foreign = [one for one in named if one not in ours]
+    named = [settings.classes.get(item, item) for item in trial.labels]
+    foreign = [item for item in named if item not in own_labels]
     speed = f"{trial.ms_per_picture:g} ms a picture on {trial.device}"
     lines = [
         f"the known fire is seen ({seen:.2f}), {speed}",
@@ -232,5 +228,5 @@ def _summary(
 
 
 def _last_line(error: Exception) -> str:
-    lines = [one.strip() for one in str(error).splitlines() if one.strip()]
+    lines = [item.strip() for item in str(error).splitlines() if item.strip()]
     return lines[2] if len(lines) > 2 else type(error).__name__

@@ -1,4 +1,4 @@
-"""`thapcanh probe URL`: what a camera sends, or in one line the exact reason why it does not."""
+"""Command `thapcanh probe URL`: describes a camera's stream, or why there is none."""
 
 import json
 import sys
@@ -26,7 +26,7 @@ def run_probe(url: str, *, as_json: bool) -> int:
 
 
 def _first_reason(error: Exception) -> str:
-    """Pydantic's text holds the input; only the finding itself may be shown."""
+    """Return the error without the input that pydantic's text would include."""
     errors = getattr(error, "errors", None)
     if errors is None:
         return str(error.args[0])

@@ -14,10 +14,10 @@ from thapcanh.alerts.store.audit_log import AuditLogQuery
 from thapcanh.alerts.store.backup import SQLITE_PREFIX, copy_archive
 from thapcanh.alerts.store.database import Database, read_only_url, sqlite_url
 from thapcanh.alerts.store.errors import AlertsError, ArchiveRefused
-from thapcanh.alerts.store.schema_version import known_revision, newest_revision
+from thapcanh.alerts.store.schema_version import newest_revision, revision_by_name
 from thapcanh.alerts.store.upgrade.progress import UpgradeProgress, UpgradeState
 from thapcanh.app.process import exit_codes
-from thapcanh.app.process.disk_room import amount_told
+from thapcanh.app.process.disk_room import amount_text
 from thapcanh.app.process.terminal import fail
 from thapcanh.app.registry.site import read_site
 from thapcanh.app.site.site_paths import archive_url, missing_archive
@@ -28,7 +28,7 @@ _MEASURE_EVERY_S = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
-    """What the upgrade of a copy took. Sizes in bytes; `peak` counts all that lay there at once."""
+    """Cost of upgrading a copy. Sizes in bytes; `peak` counts all files present at once."""
 
     before: str
     after: str
@@ -42,14 +42,14 @@ class Rehearsal:
 
 
 def pending_upgrade(url: str) -> tuple[str, str] | None:
-    """Return the archive's schema and the one that a start brings it to; None where it has that.
+    """Return the archive's schema and the one to upgrade to, or None if it is current.
 
     Raises `ArchiveError`.
     """
     if url.startswith(SQLITE_PREFIX):
         url = read_only_url(Path(url.removeprefix(SQLITE_PREFIX)))
     with closing(Database(url)) as database, database.reading() as connection:
-        before = known_revision(connection, database.shown)
+        before = revision_by_name(connection, database.shown)
     after = newest_revision()
     return None if before in (None, after) else (str(before), after)
 
@@ -61,15 +61,15 @@ def rehearse(url: str, folder: Path, report: Callable[[UpgradeState], None]) -> 
     """
     if url.startswith(SQLITE_PREFIX):
         file = Path(url.removeprefix(SQLITE_PREFIX))
-        _require_room(folder, _ROOM * sum(one.stat().st_size for one in _parts(file)))
+        _require_room(folder, _ROOM * sum(part.stat().st_size for part in _parts(file)))
     with tempfile.TemporaryDirectory(prefix=".rehearsal-", dir=folder) as name:
         copy = Path(name) / "archive.sqlite"
-        began = time.monotonic()
+        started = time.monotonic()
         copy_archive(url, copy)
         copied = time.monotonic()
         size = _bytes_in(copy.parent)
         _require_room(folder, (_ROOM - 1) * size)
-        return _upgraded(copy, size, copied - began, report)
+        return _upgraded(copy, size, copied - started, report)
 
 
 def _upgraded(
@@ -84,11 +84,11 @@ def _upgraded(
             peak, measured_at = max(peak, _bytes_in(copy.parent)), time.monotonic()
             report(state)
 
-    began = time.monotonic()
+    started = time.monotonic()
     with closing(Database(sqlite_url(copy))) as database:
         database.upgrade(progress=UpgradeProgress(measure))
         peak = max(peak, _bytes_in(copy.parent))
-        upgraded_s = time.monotonic() - began
+        upgraded_s = time.monotonic() - started
         with database.reading() as connection:
             verdict = verify_chain(AuditLogQuery(connection))
     (before, after) = states[0]
@@ -110,14 +110,13 @@ def _require_room(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise ArchiveRefused(
-            f"{folder} has {amount_told(free)} free, and the rehearsal may need "
-            f"{amount_told(needed)}"
+            f"{folder} has {amount_text(free)} free, and the rehearsal may need "
+            f"{amount_text(needed)}"
         )
 
 
 def _parts(file: Path) -> list[Path]:
-    """The archive's file, and the log that SQLite keeps beside it."""
-    return [one for one in (file, file.with_name(f"{file.name}-wal")) if one.exists()]
+    return [part for part in (file, file.with_name(f"{file.name}-wal")) if part.exists()]
 
 
 def _bytes_in(folder: Path) -> int:
@@ -152,8 +151,8 @@ def lines(found: Rehearsal) -> list[str]:
         f"archive: {found.before} -> {found.after}, tried on a copy",
         f"  time: {found.upgraded_s:.0f} s (and {found.copied_s:.0f} s to copy it); "
         f"log of {found.log_entries} entries {log}",
-        f"  room: {amount_told(found.size)} now, {amount_told(found.size_after)} afterwards, "
-        f"{amount_told(found.peak)} while it runs",
+        f"  room: {amount_text(found.size)} now, {amount_text(found.size_after)} afterwards, "
+        f"{amount_text(found.peak)} while it runs",
         f"  way back: stop, then `thapcanh downgrade {found.before}` with this program; or the "
         "backup made before",
     ]

@@ -1,4 +1,4 @@
-"""`thapcanh run`: a supervisor over one site, until told to stop."""
+"""Command `thapcanh run`: a supervisor of one site's processes, until it is stopped."""
 
 import http
 import http.client
@@ -57,7 +57,7 @@ def run_site(config_path: Path, stop: threading.Event, extra: tuple[ChildSpec, .
 
 
 def _written(site: Site) -> list[Path]:
-    """The folders that must never be full, made now: queue, spools and archive write there."""
+    """Create and return the folders that must not fill up: queue, spools, archive."""
     folders = [site.site.data_dir]
     if site.queue.url is None:
         queue_dir(site).mkdir(parents=True, exist_ok=True)
@@ -99,7 +99,7 @@ class Announcement:
             connection.close()
 
     def _connection(self) -> http.client.HTTPConnection:
-        """To our own process: whose name the certificate bears does not matter here."""
+        """Return a connection to our own process; its certificate's name is not checked."""
         if self._scheme == "http":
             return http.client.HTTPConnection(self._host, self._port, timeout=1.0)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -1,10 +1,4 @@
-"""`thapcanh spool drain DIR`: sends what the disk of a dead machine still holds.
-
-DIR is the data folder of that machine, or a copy of it: every worker's events that the queue does
-not have are sent, what was open is cleared as after a restart, and evidence that waited there is
-brought to the store. Nothing is sent twice: messages keep the numbers they were given. What is no
-whole spool, or belongs to a process that runs, is left as it is and named; the others are sent.
-"""
+"""Command `thapcanh spool drain DIR`: sends what the disk of a dead machine holds."""
 
 import argparse
 import sys
@@ -42,7 +36,7 @@ class SpoolInUse(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drained:
-    """What became of one worker's spool."""
+    """Result of draining one worker's spool."""
 
     worker: str
     events: int  # sent to the queue
@@ -51,7 +45,7 @@ class Drained:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing waits any more."""
+        """True if nothing is pending."""
         return not self.waiting and not self.evidence
 
     def __str__(self) -> str:
@@ -100,8 +94,8 @@ def _drained(
 def drain(site: Site, queue: EventQueue, path: Path, *, within_s: float) -> Drained:
     """Send one spool's events and evidence as its worker would after a restart.
 
-    Raises `AlertsError` where the spool cannot be opened, `WorkerKeyError` where what it sends has
-    to be signed and its key is not here.
+    Raises `AlertsError` if the spool cannot be opened, and `WorkerKeyError` if entries must be
+    signed and the key is missing.
     """
     worker = path.stem
     with ExitStack() as stack:
@@ -137,27 +131,27 @@ def drain(site: Site, queue: EventQueue, path: Path, *, within_s: float) -> Drai
 
 
 def _wait(is_done: Callable[[], bool], told: Callable[[], str], within_s: float) -> None:
-    """Wait for the threads that send, and say on standard error how far they are."""
+    """Wait for the sending threads and report progress on standard error."""
     deadline = time.monotonic() + within_s
-    tell_at = time.monotonic() + TELL_EVERY_S
+    report_at = time.monotonic() + TELL_EVERY_S
     while not is_done() and time.monotonic() < deadline:
         time.sleep(LOOK_EVERY_S)
-        if time.monotonic() >= tell_at:
+        if time.monotonic() >= report_at:
             sys.stderr.write(f"{told()}\n")
-            tell_at = time.monotonic() + TELL_EVERY_S
+            report_at = time.monotonic() + TELL_EVERY_S
 
 
 def _because(*errors: str | None) -> str:
-    known = [error for error in errors if error]
-    return f" ({'; '.join(known)})" if known else ""
+    causes = [error for error in errors if error]
+    return f" ({'; '.join(causes)})" if causes else ""
 
 
 def _living_epochs(queue: EventQueue) -> dict[str, int | None]:
-    """The workers that live, and which spool each has; None where an earlier version says none."""
+    """Return live workers with their spool's epoch; None for earlier versions."""
     return {
-        one["worker"]: spool.get("epoch") if (spool := one.get("spool")) else None
-        for one in queue.workers()
-        if not one["lost"]
+        worker["worker"]: spool.get("epoch") if (spool := worker.get("spool")) else None
+        for worker in queue.workers()
+        if not worker["lost"]
     }
 
 
@@ -174,9 +168,9 @@ def _require_ownerless(path: Path, epochs: dict[str, int | None]) -> None:
 
 
 def _spools(folder: Path) -> list[Path]:
-    """The spool files of a data folder, or of the folder `spool` itself; raises OSError.
+    """Return the spool files of a data folder or a `spool` folder; raises `OSError`.
 
-    The centre's own do not go by the queue: whoever starts it on this folder sends them.
+    The centre's own spools are sent by the next centre that starts on this folder.
     """
     inside = folder / "spool"
     root = inside if inside.is_dir() else folder

@@ -1,8 +1,4 @@
-"""`thapcanh status`: in ten lines what is wrong, from the workers' reports, the queue, the archive.
-
-Asks what it can reach and says what it cannot; changes nothing. What is wrong stands first, with a
-`!`; what does not fit is counted. Exit code 0 when nothing is wrong, else 1: scripts can ask too.
-"""
+"""Command `thapcanh status`: problems found in workers' reports, queue and archive."""
 
 import shutil
 import sys
@@ -27,7 +23,7 @@ from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.errors import ArchiveError, GroupMissing, QueueError
 from thapcanh.app.health.watched_cameras import unnamed_cameras
 from thapcanh.app.process import exit_codes
-from thapcanh.app.process.disk_room import amount_told, disks_of, existing, is_given_up
+from thapcanh.app.process.disk_room import amount_text, disks_of, existing, is_exhausted
 from thapcanh.app.process.embedded_valkey import queue_dir
 from thapcanh.app.process.heartbeat import read_start
 from thapcanh.app.process.terminal import fail
@@ -56,7 +52,7 @@ LOW_SHARE, LOW_BYTES = 0.1, 2_000_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One line of the status; `bad` ones make the exit code 1."""
+    """One line of the status; `bad` lines make the exit code 1."""
 
     text: str
     bad: bool
@@ -64,7 +60,7 @@ class Finding:
 
 
 def run_status(config_path: Path) -> int:
-    """Print the findings, wrong ones first."""
+    """Print the findings, problems first."""
     loaded = read_site(config_path, in_force=True)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
@@ -72,17 +68,17 @@ def run_status(config_path: Path) -> int:
     findings = [
         *_of_disks(loaded.site),
         *_of_starts(site_paths_of(loaded.site).run_dir, now),
-        *judge_configuration(loaded),
+        *configuration_findings(loaded),
         *(Finding(text=missing, bad=True) for missing in missing_extras(loaded.site)),
         *_of_queue(loaded.site, now),
         *_of_archive(loaded.site, now),
     ]
     sys.stdout.write("".join(f"{line}\n" for line in lines(findings)))
-    return exit_codes.FAILED if any(one.bad for one in findings) else exit_codes.OK
+    return exit_codes.FAILED if any(item.bad for item in findings) else exit_codes.OK
 
 
 def _of_starts(run_dir: Path, now: float) -> list[Finding]:
-    """Processes of this machine that do not serve yet, and how far they are."""
+    """Return this machine's processes that are still starting, with their progress."""
     found = []
     for path in sorted(run_dir.glob("*.beat")):
         state = read_start(path)
@@ -94,7 +90,7 @@ def _of_starts(run_dir: Path, now: float) -> list[Finding]:
     return found
 
 
-def judge_configuration(loaded: Loaded) -> list[Finding]:
+def configuration_findings(loaded: Loaded) -> list[Finding]:
     """Pure: what is wrong with the files, and whether they are in force."""
     problems = loaded.refused or loaded.problems
     refused = bool(loaded.refused)
@@ -110,11 +106,11 @@ def judge_configuration(loaded: Loaded) -> list[Finding]:
 
 def lines(findings: Sequence[Finding]) -> list[str]:
     """Pure: at most ten lines, causes first, then what is wrong; a count if they do not fit."""
-    wrong = sorted((one for one in findings if one.bad), key=lambda one: not one.is_cause)
-    bad = [f"! {one.text}" for one in wrong]
+    wrong = sorted((item for item in findings if item.bad), key=lambda item: not item.is_cause)
+    bad = [f"! {item.text}" for item in wrong]
     if len(bad) > LINES:
         return [*bad[: LINES - 1], f"! … and {len(bad) - LINES + 1} more: see the screens"]
-    return [*bad, *(f"  {one.text}" for one in findings if not one.bad)][:LINES]
+    return [*bad, *(f"  {item.text}" for item in findings if not item.bad)][:LINES]
 
 
 def _of_queue(site: Site, now: float) -> list[Finding]:
@@ -135,13 +131,13 @@ def _of_queue(site: Site, now: float) -> list[Finding]:
     text = f"queue: {unread} events unread, {pending} being stored"
     return [
         *([] if full is None else [Finding(text=f"queue: {full}", bad=True, is_cause=True)]),
-        *judge_centre(silent_s),
+        *centre_status_findings(silent_s),
         *judge(site, workers, now),
         Finding(text=text, bad=unread > UNREAD_BAD),
     ]
 
 
-def judge_centre(silent_s: float | None) -> list[Finding]:
+def centre_status_findings(silent_s: float | None) -> list[Finding]:
     """Pure: a centre that does not fetch events shows none, however calm its screens are."""
     if silent_s is None:
         return [Finding(text="no centre has joined the queue: nothing is shown", bad=True)]
@@ -151,24 +147,24 @@ def judge_centre(silent_s: float | None) -> list[Finding]:
     return [Finding(text=text, bad=True)]
 
 
-def judge_centres(
+def centres_findings(
     centres: Sequence[LivingCentre], expected: Sequence[ExpectedCentre] = (), *, is_shared: bool
 ) -> list[Finding]:
-    """Pure: which centres live, that one of them does what is done once, and who is missing."""
+    """Return findings on the centres: live, leading, missing. Pure."""
     if not is_shared:
         return []
     wrong = [
-        *(f"centre {one.name}: missing for {one.silent_s:.0f} s; start it, or `thapcanh centre "
-          f"remove {one.name}`" for one in expected if one.is_missing),
-        *(f"centre {one.name}: its clock is {one.ahead_s:+.0f} s from the archive's"
-          for one in expected if one.clock_is_off),
-        *(f"centre {one.name}: its program does not write the archive's schema, and nothing that "
-          "its officers do is stored; update it" for one in expected
-          if one.is_outdated and not one.is_missing),
+        *(f"centre {item.name}: missing for {item.silent_s:.0f} s; start it, or `thapcanh centre "
+          f"remove {item.name}`" for item in expected if item.is_missing),
+        *(f"centre {item.name}: its clock is {item.ahead_s:+.0f} s from the archive's"
+          for item in expected if item.clock_is_off),
+        *(f"centre {item.name}: its program does not write the archive's schema, and nothing that "
+          "its officers do is stored; update it" for item in expected
+          if item.is_outdated and not item.is_missing),
     ]  # fmt: skip
-    told = ", ".join(f"{one.name} leads" if one.leads else one.name for one in centres)
-    bad = not any(one.leads for one in centres)
-    text = f"centres: {told or 'none'}" + ("; none of them leads" if bad and centres else "")
+    summary = ", ".join(f"{item.name} leads" if item.leads else item.name for item in centres)
+    bad = not any(item.leads for item in centres)
+    text = f"centres: {summary or 'none'}" + ("; none of them leads" if bad and centres else "")
     causes = (Finding(text=each, bad=True, is_cause=True) for each in wrong)
     return [*causes, Finding(text=text, bad=bad)]
 
@@ -190,18 +186,18 @@ def _of_archive(site: Site, now: float) -> list[Finding]:
         database = Database(url)
         try:
             expected, is_shared = expected_centres(database), not database.is_sqlite
-            centres = judge_centres(living_centres(database), expected, is_shared=is_shared)
-            return [*centres, *judge_archive(system_status(database), now)]
+            centres = centres_findings(living_centres(database), expected, is_shared=is_shared)
+            return [*centres, *archive_findings(system_status(database), now)]
         finally:
             database.close()
     except ArchiveError as error:
         return [Finding(text=f"archive: {error}", bad=True)]
 
 
-def judge_archive(standing: SystemStatus, now: float) -> list[Finding]:
-    """Pure: what the archive's word on the watch means. Dark cameras are told by the workers."""
-    told = [each for each in standing.troubles if each.kind != SystemKind.CAMERA_OFFLINE]
-    findings = [Finding(text=_trouble(each), bad=True) for each in told]
+def archive_findings(standing: SystemStatus, now: float) -> list[Finding]:
+    """Return findings on the archive's troubles, except dark cameras. Pure."""
+    summary = [each for each in standing.troubles if each.kind != SystemKind.CAMERA_OFFLINE]
+    findings = [Finding(text=_trouble(each), bad=True) for each in summary]
     at = standing.last_proven
     proven = "never" if at is None else _time(at)
     late = at is None or now - at > UNPROVEN_S
@@ -220,26 +216,31 @@ def _of_disks(site: Site) -> list[Finding]:
 
 def _of_disk(folder: Path) -> Finding:
     disk = shutil.disk_usage(folder)
-    text = f"disk of {folder}: {amount_told(disk.free)} free"
-    if is_given_up(folder, disk.free, disk.total):
+    text = f"disk of {folder}: {amount_text(disk.free)} free"
+    if is_exhausted(folder, disk.free, disk.total):
         text += "; it is full, and the reserve for alerts is given up: make room at once"
     low = disk.free < min(LOW_BYTES, LOW_SHARE * disk.total)
     return Finding(text=text, bad=low, is_cause=low)
 
 
 def judge(site: Site, workers: Sequence[WorkerReport], now: float) -> list[Finding]:
-    """Pure: what the workers' reports say about the site's cameras."""
-    told = [_worker(worker, now) for worker in workers]
-    findings = [one for one in told if one.bad]
+    """Return findings on the site's cameras from the workers' reports. Pure."""
+    summary = [_worker(worker, now) for worker in workers]
+    findings = [item for item in summary if item.bad]
     if workers:
-        well = len(told) - len(findings)
-        text = f"workers: {well} of {len(told)} look"
-        findings.append(Finding(text=text, bad=well < len(told)))
+        well = sum(
+            not item["lost"] and (item.get("looks") or {}).get("state") == "looking"
+            for item in workers
+        )
+        text = f"workers: {well} of {len(summary)} look"
+        findings.append(Finding(text=text, bad=well < len(summary)))
     else:
         findings.append(Finding(text="no worker reports: no camera is watched", bad=True))
-    seen = {camera["id"]: camera for worker in workers for camera in worker.get("cameras", ())}
-    dark = [(camera.id, seen.get(camera.id)) for camera in site.cameras]
-    dark = [(key, said) for key, said in dark if said is None or said.get("state") != "online"]
+    reported = {camera["id"]: camera for worker in workers for camera in worker.get("cameras", ())}
+    dark = [(camera.id, reported.get(camera.id)) for camera in site.cameras]
+    dark = [
+        (key, status) for key, status in dark if status is None or status.get("state") != "online"
+    ]
     online = len(site.cameras) - len(dark)
     findings.append(
         Finding(text=f"cameras: {online} of {len(site.cameras)} online", bad=bool(dark))

@@ -1,8 +1,4 @@
-"""`thapcanh train`: a recipe to weights with their model card; interrupt it and start it again.
-
-The training itself belongs to `thapcanh.detection.training`; here it gets its judge: `thapcanh
-evaluate` with the default rules, on the truth table that the command line names.
-"""
+"""Command `thapcanh train`: trains weights with a model card; resumable."""
 
 import io
 import json
@@ -21,22 +17,22 @@ from thapcanh.detection.training.errors import TrainingError
 from thapcanh.detection.training.recipe import load_recipe
 from thapcanh.detection.training.weights_file import sha256_of
 
-_NOT_SEEN = (ClipOutcome.MISSED, ClipOutcome.EARLY)
+_NOT_DETECTED = (ClipOutcome.MISSED, ClipOutcome.EARLY)
 
 
 def run_train(recipe_file: Path, truth: Path | None) -> int:
     """Train, measure, judge, write the card; the exit code."""
     try:
         recipe = load_recipe(recipe_file)
-        judge = None if truth is None else lambda weights: judge_by_events(weights, truth)
-        weights = make_weights(recipe, judge)
+        scorer = None if truth is None else lambda weights: score_by_events(weights, truth)
+        weights = make_weights(recipe, scorer)
     except TrainingError as error:
         return fail(error)
     sys.stdout.write(f"{weights}\n")
     return exit_codes.OK
 
 
-def judge_by_events(weights: Path, truth: Path) -> EventScores:
+def score_by_events(weights: Path, truth: Path) -> EventScores:
     """Replay the truth table with these weights; raises `TrainingError` when it cannot be."""
     with tempfile.TemporaryDirectory(prefix="thapcanh-train-") as folder:
         config = Path(folder) / "judge.toml"
@@ -48,10 +44,10 @@ def judge_by_events(weights: Path, truth: Path) -> EventScores:
     return scores_of(json.loads(out.getvalue()))
 
 
-def scores_of(told: dict[str, Any]) -> EventScores:
-    """What `evaluate --json` said, as a card tells it."""
-    recall, quiet, delay = (told[name]["all"] for name in ("recall", "false_alerts", "delay_s"))
-    outcomes = {row["file"]: ClipOutcome(row["outcome"]) for row in told["files"]}
+def scores_of(results: dict[str, Any]) -> EventScores:
+    """Return the scores of `evaluate --json` in the form of a model card."""
+    recall, quiet, delay = (results[name]["all"] for name in ("recall", "false_alerts", "delay_s"))
+    outcomes = {row["file"]: ClipOutcome(row["outcome"]) for row in results["files"]}
     return EventScores(
         clips=len(outcomes),
         seen={kind: (recall[kind]["seen"], recall[kind]["clips"]) for kind in BURNING},
@@ -59,7 +55,7 @@ def scores_of(told: dict[str, Any]) -> EventScores:
         quiet_s=quiet["quiet_s"],
         delay_median_s=delay["median"],
         delay_p95_s=delay["p95"],
-        missed=tuple(file for file, outcome in outcomes.items() if outcome in _NOT_SEEN),
+        missed=tuple(file for file, outcome in outcomes.items() if outcome in _NOT_DETECTED),
         deceived_by=tuple(
             file for file, outcome in outcomes.items() if outcome is ClipOutcome.FALSE_ALERT
         ),
@@ -67,8 +63,8 @@ def scores_of(told: dict[str, Any]) -> EventScores:
 
 
 def _site(weights: Path, folder: Path) -> str:
-    """A site with nothing but these weights; a JSON string is a TOML string too."""
-    told = {"weights": str(weights.resolve()), "sha256": sha256_of(weights)}
-    lines = [f"{key} = {json.dumps(value)}" for key, value in told.items()]
+    """Write a configuration with only these weights; a JSON string is a TOML string too."""
+    results = {"weights": str(weights.resolve()), "sha256": sha256_of(weights)}
+    lines = [f"{key} = {json.dumps(value)}" for key, value in results.items()]
     cache = json.dumps(str(folder / "cache"))
     return "\n".join([f"[site]\ncache_dir = {cache}", "[detector]", *lines, ""])

@@ -1,4 +1,4 @@
-"""`thapcanh train witness`: recorded clips with their truth to the witness' files and its card."""
+"""Command `thapcanh train witness`: trains the witness from recorded clips."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from thapcanh.app.evaluation.replay import Replay, ReplayedLook
+from thapcanh.app.evaluation.replay import Replay, ReplayedInference
 from thapcanh.app.evaluation.truth_table import Line, TruthError, number_in, read_lines
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.terminal import fail, with_progress
@@ -19,7 +19,7 @@ from thapcanh.detection.errors import DetectorError
 from thapcanh.detection.rules.registry import default_rules
 from thapcanh.detection.training.errors import TrainingError
 from thapcanh.detection.training.witness.candidates import ClipTruth
-from thapcanh.detection.training.witness.make import ClipDetector, ClipToTeach, OnLook, make
+from thapcanh.detection.training.witness.make import ClipDetector, ClipToTeach, OnInference, make
 from thapcanh.detection.training.witness.pictures import PicturesToTeach
 from thapcanh.detection.training.witness.recipe import load_witness_recipe
 from thapcanh.detection.training.witness.site import make_site
@@ -31,7 +31,7 @@ KINDS = ("fire", "smoke", "none", "ambiguous")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainWitnessSettings:
-    """What the command line asked for."""
+    """Options of the command line."""
 
     recipe: Path
     truths: tuple[Path, ...]
@@ -41,14 +41,14 @@ class TrainWitnessSettings:
 
 
 def run_train_witness(settings: TrainWitnessSettings) -> int:
-    """Teach it and say what came of it; the exit code."""
+    """Train the witness and print the result; return the exit code."""
     try:
         recipe = load_witness_recipe(settings.recipe)
         clips = [clip for path in settings.truths for clip in clips_of(path)]
-        told = with_progress(clips, lambda clip: clip.path.name)
+        progress = with_progress(clips, lambda clip: clip.path.name)
         looker = _looker()
         detector = ClipDetector(look_at=looker, sha256=looker.detector.model.sha256)
-        made = make(recipe, told, detector, settings.out, _pictures(settings.pictures, looker))
+        made = make(recipe, progress, detector, settings.out, _pictures(settings.pictures, looker))
     except (TruthError, TrainingError, DetectorError, IngestError) as error:
         return fail(error)
     sys.stdout.write(json.dumps(asdict(made), default=str) + "\n")
@@ -56,7 +56,7 @@ def run_train_witness(settings: TrainWitnessSettings) -> int:
 
 
 def run_site_witness(recipe_file: Path, verdicts: Path, out: Path) -> int:
-    """Teach the site's own probe by its officers' verdicts, and say what came of it."""
+    """Train the site's own probe from its officers' verdicts; return the exit code."""
     try:
         made = make_site(load_witness_recipe(recipe_file), verdicts, out)
     except (TrainingError, DetectorError) as error:
@@ -66,7 +66,7 @@ def run_site_witness(recipe_file: Path, verdicts: Path, out: Path) -> int:
 
 
 def clips_of(path: Path) -> Sequence[ClipToTeach]:
-    """The clips of a truth table; clips of one source are of one place."""
+    """Return the clips of a truth table; clips of one source share a place."""
 
     def clip(line: Line, wrong: list[str]) -> ClipToTeach:
         file, kind = line.get("file") or "", line.get("kind") or ""
@@ -101,8 +101,8 @@ class _Looker:
     detector: Detector
     replay: Replay
 
-    def __call__(self, path: Path, on_look: OnLook) -> None:
-        def hand_on(look: ReplayedLook) -> None:
+    def __call__(self, path: Path, on_look: OnInference) -> None:
+        def hand_on(look: ReplayedInference) -> None:
             on_look(look.frame, look.detections)
 
         self.replay.file(path, hand_on)

@@ -58,7 +58,7 @@ def _verify_folder(case: Path, seal: str | None) -> int:
 
 
 def _is_whole(case: Path, seal: str | None) -> bool:
-    """Whether nothing was left out of an exported case; a worker's own folder has no log."""
+    """Return True if an exported evidence package is complete; a worker's folder has no log."""
     if not (case / case_proof.NAME).exists() and not _is_export(case / MANIFEST):
         return seal is None or _manifest_has(case / MANIFEST, seal)
     wrong = verify_proof(case, seal)
@@ -75,7 +75,7 @@ def _is_whole(case: Path, seal: str | None) -> bool:
 
 
 def _manifest_has(manifest: Path, seal: str) -> bool:
-    """Whether the manifest of a folder without a log has the sha256 that the archive's log says."""
+    """Return True if the manifest has the sha256 of the archive's log."""
     try:
         holds = file_sha256(manifest) == seal.strip().lower()
     except OSError:
@@ -94,7 +94,7 @@ def _is_export(manifest: Path) -> bool:
 
 
 def _log_extract_holds(path: Path) -> bool:
-    """Where a case carries its action log: whether each entry's seal holds."""
+    """Return True if every seal of the package's action log holds, or it has no log."""
     if not path.is_file():
         return True
     verdict = case_proof.verify_extract(path)
@@ -115,7 +115,7 @@ def _verify_archive(options: argparse.Namespace) -> int:
             holds = _chain_holds(archive)
             if options.head is not None:
                 holds = _head_holds(archive, options.head, options.key) and holds
-            holds = _end_is_signed(archive, is_told_later=options.everything) and holds
+            holds = _end_is_signed(archive, is_reported_later=options.everything) and holds
             if options.everything:
                 holds = _everything_holds(archive, site_evidence(loaded.site)) and holds
     except AlertsError as error:
@@ -137,12 +137,12 @@ def _chain_holds(archive: Archive) -> bool:
     return verdict.ok
 
 
-def _end_is_signed(archive: Archive, *, is_told_later: bool) -> bool:
-    """Whether the log is the centre's own up to its end, as far as this machine's key shows."""
+def _end_is_signed(archive: Archive, *, is_reported_later: bool) -> bool:
+    """Return True if the log is signed by the centre up to its end, by this machine's key."""
     database = archive.database
     with database.reading() as connection:
         wrong = list(faults_of_log(connection, database.log_key))
-    for what, how in wrong if not is_told_later else ():
+    for what, how in wrong if not is_reported_later else ():
         sys.stdout.write(f"{what}: {how}\n")
     if database.log_key is None:
         sys.stdout.write("action log: no key signs its end; name one by [archive] log_key\n")
@@ -170,8 +170,8 @@ def _head_holds(archive: Archive, path: Path, public: str | None) -> bool:
 
 def _everything_holds(archive: Archive, evidence: EvidenceStore) -> bool:
     found = verify_everything(archive.database, evidence)
-    for one in found.disagreements:
-        sys.stdout.write(f"{one}\n")
+    for disagreement in found.disagreements:
+        sys.stdout.write(f"{disagreement}\n")
     word = "agree with the log" if not found.disagreements else "compared"
     sys.stdout.write(f"{found.rows} rows and {found.files} files {word}\n")
     return not found.disagreements

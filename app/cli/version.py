@@ -1,7 +1,6 @@
-"""`thapcanh version` and `thapcanh downgrade`: what this program is, and the way back to another.
+"""Commands `thapcanh version` and `thapcanh downgrade`.
 
-An update is judged by three things: the program's own commit, the archive's tables that it makes,
-and the weights it looks with. All three are printed, so that two machines can be compared by eye.
+Version prints commit, archive schema and weights, so that two machines can be compared.
 """
 
 import json
@@ -24,11 +23,11 @@ from thapcanh.ingest.child_process import ChildSetup, run_child
 
 BUILD_FILE = Path(__file__).parents[1] / "build.json"  # left by the build of a wheel
 _ROOT = Path(__file__).resolve().parents[2]
-_UNKNOWN = "unknown"
+_UNAVAILABLE = "unknown"
 
 
 def run_version() -> int:
-    """Print version, commit, schema and weights, one a line."""
+    """Print version, commit, schema and weights, one per line."""
     lines = [
         f"thapcanh {program_version()}",
         f"commit {commit()}",
@@ -39,18 +38,18 @@ def run_version() -> int:
     return exit_codes.OK
 
 
-def run_downgrade(config_path: Path, wanted: str, *, is_sure: bool) -> int:
+def run_downgrade(config_path: Path, revision: str, *, is_sure: bool) -> int:
     """Take the archive's tables back to a release, once agreed to; the site must be stopped."""
     loaded = load_site(config_path)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
     try:
-        if not is_sure and not _agreed(revision_for(wanted)):
+        if not is_sure and not _agreed(revision_for(revision)):
             return fail("nothing was changed: answer yes, or give --yes", exit_codes.FAILED)
         with hold_data_dir(site_paths_of(loaded.site).run_dir):
             database = Database(archive_url(loaded.site))
             try:
-                before, after = downgrade(database, wanted)
+                before, after = downgrade(database, revision)
             finally:
                 database.close()
     except (CannotStart, AlertsError) as error:
@@ -60,7 +59,7 @@ def run_downgrade(config_path: Path, wanted: str, *, is_sure: bool) -> int:
 
 
 def _agreed(revision: str) -> bool:
-    """Whether whoever called this means it; nobody is asked where there is no terminal."""
+    """Return True if the user confirms; without a terminal no confirmation is needed."""
     sys.stdout.write(
         f"The archive goes back to {revision}. What only newer tables hold is lost for good;\n"
         "`thapcanh backup FOLDER` keeps it. Go on? [yes/NO] "
@@ -70,15 +69,14 @@ def _agreed(revision: str) -> bool:
 
 
 def program_version() -> str:
-    """The installed package's version."""
     try:
         return metadata.version("thapcanh")
     except metadata.PackageNotFoundError:
-        return _UNKNOWN
+        return _UNAVAILABLE
 
 
 def commit() -> str:
-    """The commit that this program was built from, or is run from; `-changed` where it differs."""
+    """Return the commit that the program was built or runs from; `-changed` if modified."""
     try:
         return str(json.loads(BUILD_FILE.read_text(encoding="utf-8"))["commit"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -86,13 +84,13 @@ def commit() -> str:
 
 
 def described(root: Path) -> str:
-    """What git says of a source tree; `unknown` where it is none."""
+    """Return git's description of a source tree, or `unknown`."""
     words = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty=-changed",
              "--exclude=*"]  # fmt: skip
     if not (root / ".git").exists():
-        return _UNKNOWN
+        return _UNAVAILABLE
     try:
         done = run_child(words, 10.0, ChildSetup(stdin=DEVNULL, stderr=DEVNULL))
     except (OSError, SubprocessError):
-        return _UNKNOWN
-    return (done.stdout.decode().strip() or _UNKNOWN) if done.returncode == 0 else _UNKNOWN
+        return _UNAVAILABLE
+    return (done.stdout.decode().strip() or _UNAVAILABLE) if done.returncode == 0 else _UNAVAILABLE

@@ -1,4 +1,4 @@
-"""The commands about pictures and models: cameras tried and played, pipelines and models judged."""
+"""Commands on videos and models: probe, play, replay, evaluate."""
 
 import argparse
 import sys

@@ -1,1 +1,1 @@
-"""Many machines as one site: Ray says which live, the Fleet says which worker watches what."""
+"""Cluster of machines as one site: Ray finds live nodes, the Fleet assigns cameras."""

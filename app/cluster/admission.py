@@ -1,6 +1,6 @@
-"""Whether a machine may join: every ground for a refusal as one line, before anything is started.
+"""Checks whether a machine may join a cluster, before anything is started.
 
-Pure but for `this_machine`, which reads this machine. Nothing of the cluster is changed by asking.
+Pure but for `this_machine`, which reads this machine; the cluster is not changed.
 """
 
 import hmac
@@ -21,7 +21,7 @@ _MEMORY = Path("/proc/meminfo")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """What this machine is, as far as it decides."""
+    """Properties of this machine that decide admission."""
 
     versions: Mapping[str, str]
     free_bytes: int
@@ -48,17 +48,17 @@ def refusals(
     head: Mapping[str, Any] | None,
     token: str,
 ) -> Iterator[str]:
-    """Every reason why it may not join, each with the way out.
+    """Yield every reason why the node may not join, each with a way out.
 
-    Without a head nothing is compared with it: a node that was a member before watches on.
+    Without a head nothing is compared with it: a former member goes on.
     """
     if head is not None:
         if not hmac.compare_digest(proof(token, str(head.get("nonce"))), str(head.get("proof"))):
             yield "the token is not the cluster's: copy the file of the head's [cluster] token_file"
-        for name, mine in machine.versions.items():
-            theirs = head.get("versions", {}).get(name)
-            if theirs != mine:
-                yield f"{name} is {mine} here and {theirs} on the head: install the head's version"
+        for name, local in machine.versions.items():
+            remote = head.get("versions", {}).get(name)
+            if remote != local:
+                yield f"{name} is {local} here and {remote} on the head: install the head's version"
     if abs(clock.ahead_s) > CLOCK_S + clock.within_s:
         side = "ahead of" if clock.ahead_s > 0 else "behind"
         yield (
@@ -76,8 +76,8 @@ def refusals(
         yield f"{facts.address} is not an address of this machine: see `ip address`"
 
 
-def name_taken(facts: NodeFacts, plan: Mapping[str, Any] | None) -> str | None:
-    """Whether another machine that lives has this node's name."""
+def name_conflict(facts: NodeFacts, plan: Mapping[str, Any] | None) -> str | None:
+    """Return an error if another live machine has this node's name, else None."""
     other = (plan or {}).get("nodes", {}).get(facts.node)
     if other is None or not other["lives"] or other["address"] == facts.address:
         return None
@@ -85,7 +85,7 @@ def name_taken(facts: NodeFacts, plan: Mapping[str, Any] | None) -> str | None:
 
 
 def available_memory() -> int:
-    """Bytes that processes can still take; nothing where the system does not tell."""
+    """Return the bytes of memory that processes can still use; 0 if unknown."""
     try:
         for line in _MEMORY.read_text(encoding="ascii").splitlines():
             if line.startswith("MemAvailable:"):
@@ -96,7 +96,6 @@ def available_memory() -> int:
 
 
 def is_ours(address: str) -> bool:
-    """Whether this machine has that address."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
         try:

@@ -1,10 +1,7 @@
-"""Which worker watches which camera: pure, and as few moves as the change of the fleet needs.
+"""Assignment of cameras to workers with as few moves as possible. Pure.
 
-Rendezvous hashing (Thaler and Ravishankar 1998), weighted by what each worker was measured to hold
-(Schindelhauer and Schomaker 2005) and bounded by it (Mirrokni et al. 2018). A camera stays where it
-is unless its worker is gone or overfull, or one of a better tier has room. No camera is left out
-while a worker lives: where all are full, the bounds grow by the same share, and what is beyond a
-worker's capacity is named, so that looks become rarer and somebody is told.
+No camera is left out while a worker lives: if all are full, the bounds grow by the same share, and
+the excess is reported so that inferences become rarer.
 """
 
 import hashlib
@@ -28,7 +25,7 @@ _ONE_TO_TWO = np.uint64(0x3FF0000000000000)  # before 52 bits: a float64 in [1, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetWorker:
-    """A worker that lives. `cameras` is how many it was measured to look at in time."""
+    """A live worker. `cameras` is how many it was measured to analyse in time."""
 
     worker_id: str
     cameras: int
@@ -39,7 +36,7 @@ class FleetWorker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetCamera:
-    """What of a camera decides where it is watched."""
+    """Properties of a camera that decide its worker."""
 
     camera_id: str
     area: str | None = None
@@ -61,23 +58,23 @@ def assign(
     *,
     spread: bool = False,
 ) -> FleetAssignment:
-    """Place every camera; `before` is where each was. Without a worker nothing is placed.
+    """Assign every camera; `before` is the last assignment. Without workers nothing is placed.
 
-    `spread` also moves cameras to workers that hold less than their share: for a worker that came.
-    The same input gives the same answer, in whatever order cameras and workers come.
+    `spread` also moves cameras to workers below their share, for a new worker. The result does not
+    depend on the order of cameras and workers.
     """
-    ordered = sorted(cameras, key=lambda one: one.camera_id)
-    living = sorted(workers, key=lambda one: one.worker_id)
+    ordered = sorted(cameras, key=lambda item: item.camera_id)
+    living = sorted(workers, key=lambda item: item.worker_id)
     if not living:
         return FleetAssignment(owners={}, beyond={})
     placing = _Placing(living, len(ordered))
     placing.keep(ordered, before)
     placing.evict()
-    placing.place(one for one in ordered if one.camera_id not in placing.placed)
+    placing.place(item for item in ordered if item.camera_id not in placing.placed)
     placing.improve(ordered)
     if spread:
         placing.spread(ordered)
-    owners = {one: living[index].worker_id for one, index in placing.placed.items()}
+    owners = {item: living[index].worker_id for item, index in placing.placed.items()}
     return FleetAssignment(owners=owners, beyond=placing.beyond())
 
 
@@ -88,19 +85,19 @@ class _Placing:
         self.placed: dict[str, int] = {}
         self._workers = workers
         self._cameras: dict[str, FleetCamera] = {}
-        self._capacity = np.array([max(0, one.cameras) for one in workers], dtype=np.int64)
+        self._capacity = np.array([max(0, item.cameras) for item in workers], dtype=np.int64)
         if not self._capacity.any():
             self._capacity += 1
         self._bound = _bounds(self._capacity, cameras)
         self._held = np.zeros(len(workers), dtype=np.int64)
         self._weight = np.maximum(self._capacity, 1).astype(np.float64)
-        self._seeds = np.array([_digest(one.worker_id) for one in workers], dtype=np.uint64)
-        self._areas = frozenset().union(*(one.areas for one in workers))
+        self._seeds = np.array([_digest(item.worker_id) for item in workers], dtype=np.uint64)
+        self._areas = frozenset().union(*(item.areas for item in workers))
         self._tiers: dict[tuple[str | None, bool], tuple[_Scores, float]] = {}
 
     def keep(self, cameras: Iterable[FleetCamera], before: Mapping[str, str]) -> None:
-        """Leave each camera where it was, if that worker lives."""
-        index_of = {one.worker_id: index for index, one in enumerate(self._workers)}
+        """Leave each camera on its last worker, if that one lives."""
+        index_of = {item.worker_id: index for index, item in enumerate(self._workers)}
         for camera in cameras:
             index = index_of.get(before.get(camera.camera_id, ""))
             if index is not None:
@@ -109,16 +106,16 @@ class _Placing:
     def evict(self) -> None:
         """Take from workers above their bound what wants them least."""
         over = self._held - self._bound
-        for index, mine in self._least_wanted(over).items():
-            for camera_id in mine[: int(over[index])]:
-                self._take(camera_id)
+        for index, excess in self._lowest_scored(over).items():
+            for camera_id in excess[: int(over[index])]:
+                self._receive(camera_id)
 
     def place(self, cameras: Iterable[FleetCamera]) -> None:
-        """Put each on the worker that it wants most and that has room; there is always one."""
+        """Put each camera on the best-scored worker with room; there is always one."""
         for block in _blocks(cameras):
             scores = self._scores(block)
-            wanted: list[int] = np.argmax(scores, axis=1).tolist()
-            for camera, most, row in zip(block, wanted, scores, strict=True):
+            preferred: list[int] = np.argmax(scores, axis=1).tolist()
+            for camera, most, row in zip(block, preferred, scores, strict=True):
                 if self._held[most] < self._bound[most]:
                     self._put(camera, most)
                 else:
@@ -129,12 +126,12 @@ class _Placing:
         """Move a camera to a worker of a better tier with room: its area's own box came back."""
         for camera in cameras:
             tiers, best = self._tier(camera)
-            here = self.placed[camera.camera_id]
-            if tiers[here] == best:
+            current = self.placed[camera.camera_id]
+            if tiers[current] == best:
                 continue
-            better = (self._held < self._capacity) & (tiers > tiers[here])
+            better = (self._held < self._capacity) & (tiers > tiers[current])
             if better.any():
-                self._take(camera.camera_id)
+                self._receive(camera.camera_id)
                 (scores,) = self._scores([camera])
                 self._put(camera, int(np.argmax(np.where(better, scores, -np.inf))))
 
@@ -142,44 +139,44 @@ class _Placing:
         """Give workers below the mean the cameras that want them more than where they are."""
         mean = float(self._held.sum() / self._capacity.sum())
         share = np.floor(np.minimum(1.0, mean) * self._capacity).astype(np.int64)
-        over = (one for one in cameras if self._holds_more(one, share))
+        over = (item for item in cameras if self._holds_more(item, share))
         for block in _blocks(over):
             if not (self._held < share).any():
                 return
             self._spread(block, share)
 
     def _holds_more(self, camera: FleetCamera, share: npt.NDArray[np.int64]) -> bool:
-        here = self.placed[camera.camera_id]
-        return bool(self._held[here] > share[here])
+        current = self.placed[camera.camera_id]
+        return bool(self._held[current] > share[current])
 
     def _spread(self, block: Sequence[FleetCamera], share: npt.NDArray[np.int64]) -> None:
         for camera, scores in zip(block, self._scores(block), strict=True):
-            here = self.placed[camera.camera_id]
+            current = self.placed[camera.camera_id]
             if not self._holds_more(camera, share):
                 continue
-            wants = (self._held < share) & (scores > scores[here])
-            if wants.any():
-                self._take(camera.camera_id)
-                self._put(camera, int(np.argmax(np.where(wants, scores, -np.inf))))
+            movable = (self._held < share) & (scores > scores[current])
+            if movable.any():
+                self._receive(camera.camera_id)
+                self._put(camera, int(np.argmax(np.where(movable, scores, -np.inf))))
 
     def beyond(self) -> dict[str, tuple[str, ...]]:
-        """By worker, the cameras that it holds beyond its capacity: those that want it least."""
+        """Return, by worker, the lowest-scored cameras beyond its capacity."""
         over = self._held - self._capacity
         return {
-            self._workers[index].worker_id: tuple(sorted(mine[: int(over[index])]))
-            for index, mine in self._least_wanted(over).items()
+            self._workers[index].worker_id: tuple(sorted(excess[: int(over[index])]))
+            for index, excess in self._lowest_scored(over).items()
         }
 
-    def _least_wanted(self, over: npt.NDArray[np.int64]) -> dict[int, list[str]]:
-        """The cameras of workers that have too many, least wanted first."""
+    def _lowest_scored(self, over: npt.NDArray[np.int64]) -> dict[int, list[str]]:
+        """Return the cameras of overfull workers, lowest score first."""
         found: dict[int, list[str]] = defaultdict(list)
         for camera_id, index in self.placed.items():
             if over[index] > 0:
                 found[index].append(camera_id)
-        for index, mine in found.items():
-            rows = self._scores([self._cameras[one] for one in mine])
-            wanted = dict(zip(mine, rows[:, index].tolist(), strict=True))
-            found[index] = sorted(sorted(mine), key=wanted.__getitem__)
+        for index, excess in found.items():
+            rows = self._scores([self._cameras[item] for item in excess])
+            preferred = dict(zip(excess, rows[:, index].tolist(), strict=True))
+            found[index] = sorted(sorted(excess), key=preferred.__getitem__)
         return found
 
     def _put(self, camera: FleetCamera, index: int) -> None:
@@ -187,15 +184,15 @@ class _Placing:
         self._cameras[camera.camera_id] = camera
         self._held[index] += 1
 
-    def _take(self, camera_id: str) -> None:
+    def _receive(self, camera_id: str) -> None:
         self._held[self.placed.pop(camera_id)] -= 1
 
     def _scores(self, cameras: Sequence[FleetCamera]) -> _Scores:
-        """How much each camera wants each worker: by tier, then by its weighted hash.
+        """Return the score of each worker for each camera: by tier, then by weighted hash.
 
-        A row a camera. In place, for the rows of a block fit into a processor's cache.
+        One row per camera, computed in place: a block's rows fit a processor's cache.
         """
-        digests = [_digest(one.camera_id) * _GOLDEN % 2**64 for one in cameras]
+        digests = [_digest(item.camera_id) * _GOLDEN % 2**64 for item in cameras]
         mixed = np.array(digests, dtype=np.uint64)[:, np.newaxis] + self._seeds
         for shift, factor in _MIXING:
             mixed ^= mixed >> np.uint64(shift)
@@ -207,15 +204,14 @@ class _Placing:
         np.subtract(2.0, scores, out=scores)
         np.log(scores, out=scores)
         scores /= self._weight
-        scores += np.array([self._tier(one)[0] for one in cameras]) * _TIER
+        scores += np.array([self._tier(item)[0] for item in cameras]) * _TIER
         return scores
 
     def _tier(self, camera: FleetCamera) -> tuple[_Scores, float]:
-        """The tier of each worker for such a camera, and the best of them."""
         area = camera.area if camera.area in self._areas else None
         kind = area, camera.wants_gpu
         if kind not in self._tiers:
-            tiers = np.array([_tier_of(camera, one) for one in self._workers], dtype=np.float64)
+            tiers = np.array([_tier_of(camera, item) for item in self._workers], dtype=np.float64)
             self._tiers[kind] = tiers, float(tiers.max())
         return self._tiers[kind]
 
@@ -227,15 +223,15 @@ def _blocks(cameras: Iterable[FleetCamera]) -> Iterator[list[FleetCamera]]:
 
 
 def _bounds(capacity: npt.NDArray[np.int64], cameras: int) -> npt.NDArray[np.int64]:
-    """How many each may hold: its capacity, or where that is too little, its share of all."""
+    """Return each worker's limit: its capacity, or its share of all if that is too little."""
     total = int(capacity.sum())
     if cameras <= total:
         return capacity.copy()
-    return np.array([math.ceil(cameras * int(one) / total) for one in capacity], dtype=np.int64)
+    return np.array([math.ceil(cameras * int(item) / total) for item in capacity], dtype=np.int64)
 
 
 def _tier_of(camera: FleetCamera, worker: FleetWorker) -> int:
-    """Its own area's worker first, then one of no area, then others'; a GPU where it is wanted."""
+    """Return the tier: the area's own worker, then one without area; with a GPU if needed."""
     place = 1 if not worker.areas else 2 if camera.area in worker.areas else 0
     return 2 * place + (worker.has_gpu == camera.wants_gpu)
 

@@ -1,7 +1,6 @@
-"""How many cameras a worker holds: what it was given until it was measured, then what it kept.
+"""Capacity of a worker in cameras: configured at first, then measured.
 
-Pure: reports enter, a number leaves. A worker whose looks come late in several reports in a row
-holds fewer than it has; one that keeps its deadline with all it may have is given a few more.
+Pure.
 """
 
 from dataclasses import dataclass
@@ -10,13 +9,13 @@ from thapcanh.alerts.queue.workers.worker_report import WorkerReport
 
 CAMERA_BYTES = 27_000_000  # the most that was measured with 32 or more in a worker (docs/city.md)
 LATE_SHARE = 0.02  # of the looks between two reports
-ROUNDS = 5  # reports in a row that say the same, before it is believed
+REPORTS = 5  # reports in a row that say the same, before it is believed
 LESS, MORE = 0.9, 1.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerLoad:
-    """One report: how many cameras, how many looks since it began, and how many of them late."""
+    """One report: cameras, inferences since the start, and late ones."""
 
     cameras: int
     looks: int
@@ -25,8 +24,6 @@ class WorkerLoad:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredCapacity:
-    """What is known of one worker."""
-
     cameras: int
     most: int
     """What its machine's memory holds."""
@@ -36,45 +33,45 @@ class MeasuredCapacity:
 
 
 def load_of(status: WorkerReport) -> WorkerLoad | None:
-    """The load that a worker's report tells; None where it says nothing of its looks."""
-    told = status.get("looks") or {}
-    looks, late = told.get("looks"), told.get("late")
+    """Return the load in a worker's report, or None if it has no inference counts."""
+    inferences = status.get("looks") or {}
+    looks, late = inferences.get("looks"), inferences.get("late")
     if looks is None or late is None:
         return None
     return WorkerLoad(cameras=len(status.get("cameras", ())), looks=looks, late=late)
 
 
-def measured(known: MeasuredCapacity, load: WorkerLoad) -> MeasuredCapacity:
-    """Take one report into account."""
-    last = known.last
+def measured(current: MeasuredCapacity, load: WorkerLoad) -> MeasuredCapacity:
+    """Return the capacity updated by one report."""
+    last = current.last
     if last is None or load.looks < last.looks:  # the first word, or it began again
-        return _noted(known, load, late=0, good=0)
+        return _noted(current, load, late=0, good=0)
     looks, late = load.looks - last.looks, load.late - last.late
     if looks == 0:
-        return known
+        return current
     is_late = late > LATE_SHARE * looks
-    late_rounds = known.late_rounds + 1 if is_late else 0
-    good_rounds = 0 if is_late else known.good_rounds + 1
-    if late_rounds >= ROUNDS and load.cameras > 1:
-        fewer = min(known.cameras, max(1, int(LESS * load.cameras)))
-        return _noted(known, load, late=0, good=0, cameras=fewer)
-    if good_rounds >= 10 * ROUNDS and load.cameras >= known.cameras:
-        more = min(known.most, int(MORE * known.cameras) + 1)
-        return _noted(known, load, late=0, good=0, cameras=more)
-    return _noted(known, load, late=late_rounds, good=good_rounds)
+    late_rounds = current.late_rounds + 1 if is_late else 0
+    good_rounds = 0 if is_late else current.good_rounds + 1
+    if late_rounds >= REPORTS and load.cameras > 1:
+        fewer = min(current.cameras, max(1, int(LESS * load.cameras)))
+        return _noted(current, load, late=0, good=0, cameras=fewer)
+    if good_rounds >= 10 * REPORTS and load.cameras >= current.cameras:
+        more = min(current.most, int(MORE * current.cameras) + 1)
+        return _noted(current, load, late=0, good=0, cameras=more)
+    return _noted(current, load, late=late_rounds, good=good_rounds)
 
 
 def of_memory(available_bytes: int, workers: int) -> int:
-    """How many cameras each of so many workers has memory for."""
+    """Return how many cameras each of these workers has memory for."""
     return max(1, available_bytes // CAMERA_BYTES // max(1, workers))
 
 
 def _noted(
-    known: MeasuredCapacity, load: WorkerLoad, *, late: int, good: int, cameras: int | None = None
+    current: MeasuredCapacity, load: WorkerLoad, *, late: int, good: int, cameras: int | None = None
 ) -> MeasuredCapacity:
     return MeasuredCapacity(
-        cameras=known.cameras if cameras is None else cameras,
-        most=known.most,
+        cameras=current.cameras if cameras is None else cameras,
+        most=current.most,
         last=load,
         late_rounds=late,
         good_rounds=good,

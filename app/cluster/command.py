@@ -1,4 +1,4 @@
-"""`thapcanh cluster`: several machines as one site."""
+"""Command `thapcanh cluster`: several machines as one site."""
 
 import argparse
 import importlib.util

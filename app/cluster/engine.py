@@ -1,9 +1,8 @@
-"""How Ray's own processes are started: their command line, their environment, and what is left.
+"""Start of Ray's processes: command line, environment, clean-up of earlier ones.
 
-`become_ray` replaces this process, so that the supervisor tends Ray itself. Ray's dashboard, its
-usage statistics and its log shipping are off. What an earlier start left behind (of a head whose
-`gcs_server` was killed alone) is found by a mark in its environment and ended first, for Ray would
-refuse to start; no process of anybody else is touched.
+`become_ray` replaces this process, so that the supervisor manages Ray itself. Ray's dashboard,
+usage statistics and log shipping are off. Remains of an earlier start are found by a mark in their
+environment and ended, because Ray would refuse to start; no other process is touched.
 """
 
 import hashlib
@@ -51,14 +50,14 @@ class EngineSettings:
 
 
 def node_resource(node: str) -> str:
-    """The resource that only this node has: its actor can run nowhere else."""
+    """Return the Ray resource of only this node, which pins its actor."""
     return f"thapcanh-node-{node}"
 
 
 def become_ray(settings: EngineSettings) -> NoReturn:
-    """End what is left of an earlier start, and become `ray start --block`.
+    """End the remains of an earlier start, and exec `ray start --block`.
 
-    Raises `PermissionError` where Ray's folder is somebody else's.
+    Raises `PermissionError` if Ray's folder belongs to another user.
     """
     _own(temp_dir(settings.cluster_dir).parent)
     environment = ray_environment(settings, os.environ)
@@ -68,7 +67,7 @@ def become_ray(settings: EngineSettings) -> NoReturn:
 
 
 def ray_arguments(settings: EngineSettings) -> list[str]:
-    """The arguments of `ray` for this machine."""
+    """Return the arguments of `ray` for this machine."""
     common = [
         "start", "--block", "--disable-usage-stats", "--include-log-monitor=false",
         f"--node-ip-address={settings.address}", "--num-cpus=0", "--num-gpus=0",
@@ -87,15 +86,15 @@ def ray_arguments(settings: EngineSettings) -> list[str]:
     ]  # fmt: skip
 
 
-def ray_environment(settings: EngineSettings, mine: Mapping[str, str]) -> dict[str, str]:
-    """What Ray's processes are told: no secret, only where the token lies.
+def ray_environment(settings: EngineSettings, parent_env: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of Ray's processes: no secret, only the token's path.
 
-    The head's Fleet reads the cameras' logins to hand them over: it is told where their key lies.
+    The head's Fleet sends the cameras' logins, so it also gets the path of their key.
     """
     names = {KEY_FILE_VARIABLE} if settings.node is None else set()
     return {
-        **plain_environment(mine),
-        **{name: mine[name] for name in names if name in mine},
+        **plain_environment(parent_env),
+        **{name: parent_env[name] for name in names if name in parent_env},
         **client_environment(settings.cluster_dir),
         _MARK: str(settings.cluster_dir),
         CLUSTER_DIR: str(settings.cluster_dir),
@@ -104,12 +103,11 @@ def ray_environment(settings: EngineSettings, mine: Mapping[str, str]) -> dict[s
 
 
 def ray_token_file(cluster_dir: Path) -> Path:
-    """Where Ray's own token lies, which it says on the network in clear."""
+    """Return the file of Ray's own token, which Ray sends in clear text."""
     return cluster_dir / "ray.token"
 
 
 def client_environment(cluster_dir: Path) -> dict[str, str]:
-    """What anything that speaks to Ray must know."""
     return {
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN_PATH": str(ray_token_file(cluster_dir)),
@@ -139,14 +137,14 @@ def _marked(mark: bytes) -> Iterator[int]:
 
 
 def temp_dir(cluster_dir: Path) -> Path:
-    """Ray's folder, in one of ours alone, for Ray opens its own to everybody.
+    """Return Ray's folder, inside a private one, because Ray makes its own world-readable.
 
-    Below the cluster's folder, or where that path is too long for sockets, in /tmp.
+    It is below the cluster's folder, or in /tmp if that path is too long for sockets.
     """
-    wanted = cluster_dir / "ray"
-    if len(str(wanted)) <= _LONGEST_TEMP:
-        return wanted
-    name = hashlib.blake2b(str(wanted).encode(), digest_size=6).hexdigest()
+    preferred = cluster_dir / "ray"
+    if len(str(preferred)) <= _LONGEST_TEMP:
+        return preferred
+    name = hashlib.blake2b(str(preferred).encode(), digest_size=6).hexdigest()
     return Path(tempfile.gettempdir()) / f"thapcanh-{name}" / "ray"
 
 

@@ -1,8 +1,6 @@
-"""The Fleet without Ray: nodes that live and workers' reports enter, shares to hand over leave.
+"""Fleet logic without Ray: live nodes and workers' reports in, camera shares out.
 
-`tick` is called about once a second, by one thread. The plan is written to the queue before it is
-followed, and read from there at the start: whichever machine is the head goes on where the last one
-stopped. While the queue is away the plan stays, and nodes that die then wait for it.
+`tick` is called about once a second by one thread.
 """
 
 import logging
@@ -34,38 +32,36 @@ MOST_MEASURED = 4  # times what a worker was given at first: more than that was 
 class PlanStore(Protocol):
     """Where the plan is remembered. Everything raises `QueueError`."""
 
-    def plan(self) -> dict[str, Any] | None:
-        """The plan in force."""
-        ...
+    def plan(self) -> dict[str, Any] | None: ...
 
-    def keep_plan(self, plan: Mapping[str, Any], *, after_epoch: int) -> None:
+    def store_plan(self, plan: Mapping[str, Any], *, after_epoch: int) -> None:
         """Replace the plan of `after_epoch`."""
         ...
 
     def draining(self) -> frozenset[str]:
-        """Nodes that are to be left."""
+        """Return the nodes being drained."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeShares:
-    """What one node is to be told: the cameras of each of its workers."""
+    """Cameras of each worker of one node."""
 
     epoch: int
     shares: Mapping[str, frozenset[str]]
 
 
 class Fleet:
-    """Which worker watches which camera, from tick to tick."""
+    """Assignment of cameras to workers, updated from tick to tick."""
 
     def __init__(self, store: PlanStore, statuses: Callable[[], Sequence[WorkerReport]]) -> None:
         """`statuses` are the workers' last reports; it raises `QueueError`."""
         self._store = store
         self._statuses = statuses
         self._plan: FleetPlan | None = None
-        self._known: dict[str, NodeFacts] = {}
+        self._registered: dict[str, NodeFacts] = {}
         self._measured: dict[str, MeasuredCapacity] = {}
-        self._asked: object = None  # what the plan was made of
+        self._requested: object = None  # what the plan was made of
         self._placeable: frozenset[str] = frozenset()
         self._reported: dict[str, float] = {}
         self._remembered: dict[str, NodeFacts] = {}  # of the last head's plan
@@ -80,49 +76,49 @@ class Fleet:
         now: float,
         shut: AbstractSet[str] = frozenset(),
     ) -> dict[str, NodeShares]:
-        """Make this moment's plan; what each living node is to be told. Raises `QueueError`.
+        """Return the shares of each live node for the plan made now. Raises `QueueError`.
 
-        While it is not known which cameras there are (None), or a camera of the plan cannot be
-        read here (`shut`), all watch what they were given.
+        While the cameras are unknown (None), or a camera of the plan cannot be read here (`shut`),
+        all workers keep their cameras.
         """
         if cameras is None:
             return {}
         if self._plan is None:
             self._recall(now)
-        self.shut_out = sum(one in shut for one in self._plan.owners) if self._plan else 0
+        self.shut_out = sum(item in shut for item in self._plan.owners) if self._plan else 0
         if self.shut_out:
             return {}
         draining = self._store.draining()
-        statuses = {one["worker"]: one for one in self._statuses() if not one["lost"]}
+        statuses = {item["worker"]: item for item in self._statuses() if not item["lost"]}
         nodes = {**self._not_back_yet(statuses, now), **nodes}
         self._measure(nodes, statuses)
         fleet = self._now(nodes, draining, statuses)
         plan = self._planned(cameras, fleet, now)
-        if plan is not self._plan or nodes != self._known:
+        if plan is not self._plan or nodes != self._registered:
             self._keep(plan, nodes, draining, now)
         return _by_node(plan, nodes)
 
     def raise_epoch(self, above: int) -> None:
-        """A node follows a later plan than ours, which the queue lost: go on after it."""
+        """Continue after a node's later epoch, whose plan the queue lost."""
         if self._plan is not None and self._plan.epoch <= above:
             log.warning("a node follows epoch %d: this plan begins after it", above)
             self._plan = replace(self._plan, epoch=above + 1)
-            self._asked = None
+            self._requested = None
 
     def _recall(self, now: float) -> None:
         document = self._store.plan()
         self._plan = FleetPlan() if document is None else from_document(document)
         described = {} if document is None else document["nodes"]
-        self._remembered = {name: facts_of(one) for name, one in described.items()}
+        self._remembered = {name: facts_of(item) for name, item in described.items()}
         self._rejoined_by = now + REJOIN_S
         log.info("plan of epoch %d, %d cameras", self._plan.epoch, len(self._plan.owners))
 
     def _not_back_yet(
         self, statuses: Mapping[str, WorkerReport], now: float
     ) -> dict[str, NodeFacts]:
-        """Nodes whose workers report, while Ray is not back on them after a head's start.
+        """Return nodes whose workers report although Ray has not rejoined them after a start.
 
-        Without them the first node that is back would be given everybody's cameras.
+        Without them the first rejoined node would get all cameras.
         """
         if now >= self._rejoined_by:
             return {}
@@ -135,13 +131,13 @@ class Fleet:
     def _planned(self, cameras: Sequence[FleetCamera], fleet: FleetNow, now: float) -> FleetPlan:
         """Assign only where something that decides it is another than before."""
         plan = self._plan or FleetPlan()
-        asked = (cameras, tuple(fleet.placeable), fleet.living)
-        if asked == self._asked:
+        inputs = (cameras, tuple(fleet.placeable), fleet.living)
+        if inputs == self._requested:
             return settled(plan, fleet, now)
         made = next_plan(plan, cameras, fleet, now)
-        self._asked = asked
+        self._requested = inputs
         if made is not plan:
-            moved = sum(plan.owners.get(one) != owner for one, owner in made.owners.items())
+            moved = sum(plan.owners.get(item) != owner for item, owner in made.owners.items())
             log.info("epoch %d: %d of %d cameras move", made.epoch, moved, len(made.owners))
             for worker, names in made.beyond.items():
                 log.warning("%s has no room for %d cameras: %s", worker, len(names), _few(names))
@@ -155,36 +151,36 @@ class Fleet:
         now: float,
     ) -> None:
         before = self._plan or FleetPlan()
-        known = {**self._known, **nodes}
+        merged = {**self._registered, **nodes}
         document = {
             **to_document(plan),
             "at": now,
             "nodes": {
                 name: {**asdict(facts), "lives": name in nodes, "draining": name in draining}
-                for name, facts in known.items()
+                for name, facts in merged.items()
             },
         }
         try:
-            self._store.keep_plan(document, after_epoch=before.epoch)
+            self._store.store_plan(document, after_epoch=before.epoch)
         except PlanSuperseded:
-            self._plan = self._asked = None
+            self._plan = self._requested = None
             raise
-        self._plan, self._known = plan, dict(nodes)
+        self._plan, self._registered = plan, dict(nodes)
 
     def _measure(
         self, nodes: Mapping[str, NodeFacts], statuses: Mapping[str, WorkerReport]
     ) -> None:
         for facts in nodes.values():
             for worker in facts.worker_ids():
-                known = self._measured.get(worker) or MeasuredCapacity(
+                merged = self._measured.get(worker) or MeasuredCapacity(
                     cameras=facts.cameras, most=MOST_MEASURED * facts.cameras
                 )
                 status = statuses.get(worker)
                 if status is not None and status["reported_at"] != self._reported.get(worker):
                     self._reported[worker] = status["reported_at"]
                     load = load_of(status)
-                    known = known if load is None else measured(known, load)
-                self._measured[worker] = known
+                    merged = merged if load is None else measured(merged, load)
+                self._measured[worker] = merged
 
     def _now(
         self,
@@ -203,19 +199,19 @@ class Fleet:
             if name not in draining
             for worker in facts.worker_ids()
         ]
-        names = frozenset(one.worker_id for one in placeable)
+        names = frozenset(item.worker_id for item in placeable)
         came, self._placeable = bool(names - self._placeable), names
         return FleetNow(
-            placeable=sorted(placeable, key=lambda one: one.worker_id),
-            living=frozenset(one for facts in nodes.values() for one in facts.worker_ids()),
-            seeing={worker: _seen(status) for worker, status in statuses.items()},
+            placeable=sorted(placeable, key=lambda item: item.worker_id),
+            living=frozenset(item for facts in nodes.values() for item in facts.worker_ids()),
+            seeing={worker: _visible(status) for worker, status in statuses.items()},
             spread=came,
         )
 
 
-def _seen(status: WorkerReport) -> frozenset[str]:
+def _visible(status: WorkerReport) -> frozenset[str]:
     cameras = status.get("cameras", ())
-    return frozenset(one["id"] for one in cameras if one.get("state") == "online")
+    return frozenset(item["id"] for item in cameras if item.get("state") == "online")
 
 
 def _by_node(plan: FleetPlan, nodes: Mapping[str, NodeFacts]) -> dict[str, NodeShares]:

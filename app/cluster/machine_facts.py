@@ -1,7 +1,7 @@
-"""What machines of a cluster say of themselves.
+"""Facts of a cluster's machines.
 
-The head in the queue, so that a node can be refused before it joins; a node when it joins, kept in
-its data folder for its actor.
+The head publishes its own in the queue, so that a node can be refused before it joins; a node
+stores its own in its data folder for its actor.
 """
 
 import hashlib
@@ -25,11 +25,11 @@ SHARES_DIR = "shares"
 
 
 class TokenUnusable(Exception):
-    """There is no token, or a weak one; the message says what to do."""
+    """A missing or weak token; the message says what to do."""
 
 
 def versions() -> dict[str, str]:
-    """What must be the same on every machine of a cluster."""
+    """Return the versions that must be equal on every machine."""
     return {
         "thapcanh": metadata.version("thapcanh"),
         "ray": metadata.version("ray"),
@@ -38,9 +38,9 @@ def versions() -> dict[str, str]:
 
 
 def head_record(site: Site, unread: str | None = None) -> dict[str, Any]:
-    """The head's word: where it is, its versions, and a proof that it has the token.
+    """Return the head's record: address, versions and a proof of the token.
 
-    `unread` is why it does not know which cameras there are.
+    `unread` is why its cameras are unknown.
     """
     nonce = secrets.token_hex(16)
     return {
@@ -53,12 +53,12 @@ def head_record(site: Site, unread: str | None = None) -> dict[str, Any]:
 
 
 def proof(token: str, nonce: str) -> str:
-    """What only who has the token can say of a nonce."""
+    """Return the proof for a nonce that needs the token."""
     return hmac.new(token.encode(), nonce.encode(), hashlib.sha256).hexdigest()
 
 
 def read_token(path: Path | None) -> str:
-    """The cluster's token; raises `TokenUnusable`."""
+    """Return the cluster's token; raises `TokenUnusable`."""
     way_out = "`thapcanh cluster token FILE` makes one; copy it to every machine"
     if path is None:
         raise TokenUnusable(f"[cluster] token_file is not set: {way_out}")
@@ -82,7 +82,7 @@ def make_token(path: Path) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFacts:
-    """One machine of the fleet. `cameras` is what each of its workers may be given at first."""
+    """One machine of the fleet. `cameras` is the initial capacity of each worker."""
 
     node: str
     address: str
@@ -94,12 +94,11 @@ class NodeFacts:
     """Its workers are handed what their cameras are: it reads no registry."""
 
     def worker_ids(self) -> tuple[str, ...]:
-        """Its workers' names, each with a spool and a share of its own."""
+        """Return the names of its workers, each with its own spool and share."""
         return tuple(f"{self.node}-{index}" for index in range(self.workers))
 
 
 def share_path(cluster_dir: Path, worker_id: str) -> Path:
-    """The file that one worker's share is handed over in."""
     return cluster_dir / SHARES_DIR / f"{worker_id}.json"
 
 
@@ -115,9 +114,11 @@ def read_facts(cluster_dir: Path) -> NodeFacts:
 
 
 def facts_of(content: Mapping[str, Any]) -> NodeFacts:
-    """Facts as they come from JSON; what else stands beside them is left out."""
-    known = {one.name: content[one.name] for one in fields(NodeFacts) if one.name in content}
-    return NodeFacts(**known | {"areas": tuple(known["areas"])})
+    """Return the facts in a JSON object; other keys are ignored."""
+    values = {
+        field.name: content[field.name] for field in fields(NodeFacts) if field.name in content
+    }
+    return NodeFacts(**values | {"areas": tuple(values["areas"])})
 
 
 def _why(error: Exception) -> str:

@@ -1,8 +1,4 @@
-"""The fleet's plan and its next step: pure; cameras, workers and `now` enter, a plan leaves.
-
-A camera that moves between two living workers is watched by both until the new one sees it: no
-camera is unseen because of a move. Each plan that differs has a higher epoch.
-"""
+"""Plan of the fleet and its next version. Pure."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -25,7 +21,7 @@ class Leaving:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetPlan:
-    """Who watches what; `beyond` names what workers hold beyond what they were measured to."""
+    """Assignment of cameras; `beyond` names those above a worker's measured capacity."""
 
     epoch: int = 0
     owners: Mapping[str, str] = field(default_factory=dict)
@@ -33,7 +29,7 @@ class FleetPlan:
     beyond: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def shares(self) -> dict[str, set[str]]:
-        """Cameras by worker, those that are leaving it too."""
+        """Return the cameras by worker, including those being moved away."""
         found: dict[str, set[str]] = defaultdict(set)
         for camera, worker in self.owners.items():
             found[worker].add(camera)
@@ -44,7 +40,7 @@ class FleetPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetNow:
-    """The workers of one moment."""
+    """Workers at one time."""
 
     placeable: Sequence[FleetWorker]
     """Those that may be given cameras."""
@@ -59,9 +55,9 @@ class FleetNow:
 def next_plan(
     plan: FleetPlan, cameras: Sequence[FleetCamera], fleet: FleetNow, now: float
 ) -> FleetPlan:
-    """Return the plan to follow; the same object where nothing changes.
+    """Return the plan to follow; the same object if nothing changes.
 
-    Where nobody can be given cameras everything stays as it is, for who watches goes on watching.
+    Without placeable workers everything stays as it is.
     """
     if not fleet.placeable:
         return plan
@@ -83,7 +79,7 @@ def next_plan(
 
 
 def settled(plan: FleetPlan, fleet: FleetNow, now: float) -> FleetPlan:
-    """The plan without the handovers that are over; the same object where none is."""
+    """Return the plan without finished handovers; the same object if there are none."""
     return _changed(
         plan, replace(plan, leaving=_still_leaving(plan.leaving, plan.owners, fleet, now))
     )
@@ -108,7 +104,7 @@ def _changed(before: FleetPlan, after: FleetPlan) -> FleetPlan:
 
 
 def to_document(plan: FleetPlan) -> dict[str, Any]:
-    """The plan as JSON: cameras by worker, for few workers have many cameras."""
+    """Return the plan as JSON, cameras grouped by worker."""
     owned: dict[str, list[str]] = defaultdict(list)
     for camera, worker in plan.owners.items():
         owned[worker].append(camera)
@@ -124,7 +120,11 @@ def from_document(document: Mapping[str, Any]) -> FleetPlan:
     """Read what `to_document` wrote."""
     return FleetPlan(
         epoch=document["epoch"],
-        owners={camera: worker for worker, mine in document["owners"].items() for camera in mine},
+        owners={
+            camera: worker
+            for worker, camera_ids in document["owners"].items()
+            for camera in camera_ids
+        },
         leaving={
             camera: Leaving(worker=worker, since=since)
             for camera, (worker, since) in document["leaving"].items()

@@ -1,9 +1,4 @@
-"""The Fleet and the nodes as Ray actors: the only module that imports Ray.
-
-One `FleetActor` in the whole cluster, on the head; one `NodeActor` a node, which writes its
-workers' shares to their files. All are detached: they outlive who made them. A call that is not
-answered in time is asked again at the next tick.
-"""
+"""Fleet and nodes as Ray actors; the only module that imports Ray."""
 
 import logging
 import os
@@ -28,7 +23,6 @@ from thapcanh.app.cluster.engine import (
     node_resource,
 )
 from thapcanh.app.cluster.fleet import Fleet, NodeShares
-from thapcanh.app.cluster.handed_tables import FleetCameras, Tables, open_tables, seal_tables
 from thapcanh.app.cluster.machine_facts import (
     HEAD_TTL_S,
     NodeFacts,
@@ -38,6 +32,7 @@ from thapcanh.app.cluster.machine_facts import (
     read_token,
     share_path,
 )
+from thapcanh.app.cluster.share_tables import FleetCameras, Tables, open_tables, seal_tables
 from thapcanh.app.process.heartbeat import ProcessHeartbeat
 from thapcanh.app.process.log import start_logging
 from thapcanh.app.site.site_paths import queue_address
@@ -61,13 +56,13 @@ _Told = tuple[str, NodeShares, int]
 
 
 class NodeActor:
-    """Runs on a node: says what it is, and hands its workers their shares."""
+    """Actor on a node that reports its facts and writes its workers' shares."""
 
     def __init__(self) -> None:
         self._cluster_dir = Path(os.environ[CLUSTER_DIR])
 
     def facts(self) -> dict[str, Any]:
-        """What the node said of itself when it joined."""
+        """Return the facts that the node stored when it joined."""
         return asdict(read_facts(self._cluster_dir))
 
     def hand(
@@ -76,9 +71,9 @@ class NodeActor:
         shares: Mapping[str, list[str]],
         sealed: bytes | None = None,
     ) -> int:
-        """Write shares; return the epoch that the workers follow now, a later one if there is.
+        """Write shares; return the epoch in force, which may be a later one.
 
-        Raises `TablesRefused`, and writes nothing, where the tables are not for this node.
+        Raises `TablesRefused`, and writes nothing, if the tables are not for this node.
         """
         tables = self._opened(epoch, sealed)
         for worker, cameras in shares.items():
@@ -107,20 +102,19 @@ class FleetActor:
         self._queue = site_queue(site)
         self._fleet = Fleet(self._store, self._queue.worker_states)
         self._facts: dict[str, tuple[str, NodeFacts]] = {}
-        self._told: dict[str, _Told] = {}
+        self._reported: dict[str, _Told] = {}
 
     def tick(self) -> int:
-        """One round; returns how many nodes live."""
+        """Update the plan and send shares; return the number of live nodes."""
         alive = living_nodes()
         nodes = self._facts_of(alive)
         cameras = self._cameras.all(self._queue.phone_list.phones)
-        self._store.tell_head(head_record(self._site, self._unread()), HEAD_TTL_S)
-        wanted = self._fleet.tick(cameras, nodes, time.time(), self._cameras.shut)
-        self._hand({name: shares for name, shares in wanted.items() if name in alive}, alive)
+        self._store.publish_head(head_record(self._site, self._unread()), HEAD_TTL_S)
+        desired = self._fleet.tick(cameras, nodes, time.time(), self._cameras.shut)
+        self._hand({name: shares for name, shares in desired.items() if name in alive}, alive)
         return len(nodes)
 
     def _unread(self) -> str | None:
-        """Why no camera is moved, as it was at the last round."""
         if self._cameras.unread is None and self._fleet.shut_out:
             return (
                 f"logins of {self._fleet.shut_out} of its cameras cannot be opened here: bring "
@@ -129,65 +123,67 @@ class FleetActor:
         return self._cameras.unread
 
     def _facts_of(self, alive: Mapping[str, str]) -> dict[str, NodeFacts]:
-        """Facts by name; asked again when a node comes back as another one of Ray's."""
-        asked = {
+        """Return facts by node name; fetched again when a node rejoins Ray."""
+        pending = {
             name: _node_actor(name).facts.remote()
             for name, node_id in alive.items()
             if self._facts.get(name, ("",))[0] != node_id
         }
-        for name, answer in _answers(asked).items():
+        for name, answer in _answers(pending).items():
             facts = facts_of(answer)
             self._facts[name] = alive[name], facts
-        self._facts = {name: known for name, known in self._facts.items() if name in alive}
+        self._facts = {name: cached for name, cached in self._facts.items() if name in alive}
         return {name: facts for name, (_, facts) in self._facts.items()}
 
-    def _hand(self, wanted: Mapping[str, NodeShares], alive: Mapping[str, str]) -> None:
-        to_tell = {
-            name: self._to_tell(name, alive[name], shares) for name, shares in wanted.items()
+    def _hand(self, desired: Mapping[str, NodeShares], alive: Mapping[str, str]) -> None:
+        to_send = {
+            name: self._to_send(name, alive[name], shares) for name, shares in desired.items()
         }
-        asked = {
-            name: self._asked_to_follow(name, shares)
-            for name, shares in wanted.items()
-            if self._told.get(name) != to_tell[name]
+        pending = {
+            name: self._request_epoch(name, shares)
+            for name, shares in desired.items()
+            if self._reported.get(name) != to_send[name]
         }
-        for name, epoch in _answers(asked).items():
-            if epoch > wanted[name].epoch:
+        for name, epoch in _answers(pending).items():
+            if epoch > desired[name].epoch:
                 self._fleet.raise_epoch(epoch)
             else:
-                self._told[name] = to_tell[name]
+                self._reported[name] = to_send[name]
 
-    def _to_tell(self, name: str, node_id: str, shares: NodeShares) -> "_Told":
+    def _to_send(self, name: str, node_id: str, shares: NodeShares) -> "_Told":
         """Also what its cameras are, where the node reads that nowhere else."""
-        return node_id, shares, self._cameras.version if self._takes_tables(name) else 0
+        return node_id, shares, self._cameras.version if self._accepts_tables(name) else 0
 
-    def _asked_to_follow(self, name: str, shares: NodeShares) -> Any:
-        cameras = {worker: sorted(mine) for worker, mine in shares.shares.items()}
-        sealed = self._sealed(name, shares) if self._takes_tables(name) else None
+    def _request_epoch(self, name: str, shares: NodeShares) -> Any:
+        cameras = {worker: sorted(camera_ids) for worker, camera_ids in shares.shares.items()}
+        sealed = self._sealed(name, shares) if self._accepts_tables(name) else None
         return _node_actor(name).hand.remote(shares.epoch, cameras, sealed)
 
     def _sealed(self, name: str, shares: NodeShares) -> bytes:
         token = read_token(self._site.cluster.token_file)
-        tables = {worker: self._cameras.tables(mine) for worker, mine in shares.shares.items()}
+        tables = {
+            worker: self._cameras.tables(camera_ids) for worker, camera_ids in shares.shares.items()
+        }
         return seal_tables(token, name, shares.epoch, tables)
 
-    def _takes_tables(self, name: str) -> bool:
-        known = self._facts.get(name)
-        return known is not None and known[1].takes_tables
+    def _accepts_tables(self, name: str) -> bool:
+        cached = self._facts.get(name)
+        return cached is not None and cached[1].takes_tables
 
 
 def living_nodes() -> dict[str, str]:
-    """Ray's id of each node of ours that lives, by the name it joined with."""
+    """Return Ray's id of each live node, by name."""
     return {
-        one["Labels"][NODE_LABEL]: one["NodeID"]
-        for one in ray.nodes()
-        if one["Alive"] and NODE_LABEL in one["Labels"]
+        node["Labels"][NODE_LABEL]: node["NodeID"]
+        for node in ray.nodes()
+        if node["Alive"] and NODE_LABEL in node["Labels"]
     }
 
 
 def tend_fleet(config_path: Path, head: str, beat: ProcessHeartbeat, stop: threading.Event) -> None:
-    """Connect to the head, see that there is a Fleet, and let it tick until `stop`.
+    """Connect to the head, create the Fleet if missing, and tick it until `stop`.
 
-    Raises `ConnectionError` or a `RayError` where Ray is gone: whoever calls begins again.
+    Raises `ConnectionError` or a `RayError` if Ray is gone; the caller starts again.
     """
     ray.init(address=head, namespace=NAMESPACE, log_to_driver=False, logging_level="ERROR")
     try:
@@ -211,10 +207,10 @@ def _wait_for_start(fleet: Any, beat: ProcessHeartbeat, stop: threading.Event) -
         beat.show()
 
 
-def _tick(ask: Callable[[], Any]) -> None:
-    """The queue may be away for a while: that is told, and asked again."""
+def _tick(call: Callable[[], Any]) -> None:
+    """Tick, and log an unavailable queue."""
     try:
-        ask()
+        call()
     except ray.exceptions.RayTaskError as error:
         cause = error.cause
         if not isinstance(cause, QueueError):
@@ -227,13 +223,12 @@ def _node_actor(name: str) -> Any:
     return ray.remote(NodeActor).options(**options).remote()
 
 
-def _answers(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What was answered in time, by name."""
-    if not asked:
+def _answers(pending: Mapping[str, Any]) -> dict[str, Any]:
+    if not pending:
         return {}
-    ready, _ = ray.wait(list(asked.values()), num_returns=len(asked), timeout=ANSWER_S)
+    ready, _ = ray.wait(list(pending.values()), num_returns=len(pending), timeout=ANSWER_S)
     found = {}
-    for name, answer in asked.items():
+    for name, answer in pending.items():
         if answer not in ready:
             log.debug("node %s does not answer yet", name)
             continue

@@ -1,4 +1,4 @@
-"""`thapcanh cluster status` and `drain`: asked of the queue alone; no Ray can hold them up."""
+"""Commands `thapcanh cluster status` and `drain`, which need only the queue."""
 
 import sys
 import time
@@ -20,7 +20,7 @@ SHOWN = 5  # cameras without room that are named a worker
 
 
 class _Misused(Exception):
-    """What was asked cannot be done; the message says why."""
+    """An impossible request; the message says why."""
 
 
 def run_status(config_path: Path) -> int:
@@ -38,7 +38,7 @@ def run_status(config_path: Path) -> int:
 def told(
     head: Mapping[str, Any] | None, document: Mapping[str, Any] | None
 ) -> tuple[list[str], bool]:
-    """The lines of the status, and whether all is well."""
+    """Return the lines of the status, and True if there is no problem."""
     lines = ["! no head serves; workers watch what they were given" if head is None
              else f"head {head['head']}, version {head['versions']['thapcanh']}"]  # fmt: skip
     unread = None if head is None else head.get("unread")
@@ -84,14 +84,16 @@ def _check(
 ) -> None:
     nodes = (plan or {}).get("nodes", {})
     if node not in nodes:
-        known = ", ".join(sorted(nodes)) or "none has joined"
-        raise _Misused(f"no node {node}; there are: {known}")
+        names = ", ".join(sorted(nodes)) or "none has joined"
+        raise _Misused(f"no node {node}; there are: {names}")
     if back:
         return
     if head is None:
         raise _Misused("no head serves: nobody could take over the cameras of this node")
     others = [
-        name for name, one in nodes.items() if name != node and one["lives"] and not one["draining"]
+        name
+        for name, item in nodes.items()
+        if name != node and item["lives"] and not item["draining"]
     ]
     if not others:
         raise _Misused(f"{node} is the last node: nobody could take over its cameras")

@@ -1,8 +1,4 @@
-"""`thapcanh cluster head` and `join`: the processes of this machine's part of the fleet.
-
-The workers are children of this supervisor, not of Ray: a Ray that dies, or a head that is away,
-interrupts no camera. Ray says which machines live and carries the shares to the workers' files.
-"""
+"""Commands `thapcanh cluster head` and `join`: this machine's processes of the fleet."""
 
 import logging
 import os
@@ -14,7 +10,7 @@ from pathlib import Path
 
 from thapcanh.alerts.cluster.fleet_store import FleetStore
 from thapcanh.alerts.store.errors import QueueError
-from thapcanh.app.cluster.admission import available_memory, name_taken, refusals, this_machine
+from thapcanh.app.cluster.admission import available_memory, name_conflict, refusals, this_machine
 from thapcanh.app.cluster.capacity import of_memory
 from thapcanh.app.cluster.engine import (
     EngineSettings,
@@ -23,7 +19,6 @@ from thapcanh.app.cluster.engine import (
     ray_environment,
     ray_token_file,
 )
-from thapcanh.app.cluster.handed_tables import write_ray_token
 from thapcanh.app.cluster.machine_facts import (
     NodeFacts,
     TokenUnusable,
@@ -31,6 +26,7 @@ from thapcanh.app.cluster.machine_facts import (
     share_path,
     write_facts,
 )
+from thapcanh.app.cluster.share_tables import write_ray_token
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.heartbeat import ProcessHeartbeat
 from thapcanh.app.process.log import use_format
@@ -45,16 +41,16 @@ from thapcanh.ingest.errors import first_line
 
 log = logging.getLogger(__name__)
 
-RAY_STAGE, OURS_STAGE = 0, 1
+RAY_STAGE, WORKER_STAGE = 0, 1
 
 
 class CannotJoin(Exception):
-    """This machine is refused; the message says why and what to do."""
+    """A refused machine; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterMachine:
-    """What every part of a cluster on this machine needs."""
+    """Settings of a cluster machine for all its processes."""
 
     config_path: Path
     site: Site
@@ -80,7 +76,7 @@ def run_head(config_path: Path, stop: threading.Event) -> int:
         _require_no_variables(machine, head_host)
         options = ("--address", head_host)
         ray = _child("ray", ("cluster", "ray", *options), RAY_STAGE, machine)
-        fleet = _child("fleet", ("cluster", "fleet"), OURS_STAGE, machine, beats=True)
+        fleet = _child("fleet", ("cluster", "fleet"), WORKER_STAGE, machine, beats=True)
         with closing(FleetStore(queue_address(machine.site))) as store:
             store.clock()  # without the queue nobody could join
         with hold_data_dir(machine.cluster_dir):
@@ -103,9 +99,9 @@ def run_join(config_path: Path, facts: NodeFacts, stop: threading.Event) -> int:
 
 
 def run_ray(config_path: Path, address: str, node: str | None) -> int:
-    """Become Ray's own process; returns, with the exit code, only where it cannot.
+    """Exec Ray's process; return an exit code only on failure.
 
-    Never says that trying again is of no use: the workers beside it must watch on.
+    The code never means that retrying is useless: the workers beside it must go on.
     """
     try:
         machine = cluster_machine(config_path)
@@ -173,9 +169,9 @@ def _require_no_variables(machine: ClusterMachine, address: str) -> None:
         token_file=machine.token_file,
         cluster_dir=machine.cluster_dir,
     )
-    here = set(load_worker_site(machine.config_path).problems)
+    own_problems = set(load_worker_site(machine.config_path).problems)
     there = load_worker_site(machine.config_path, ray_environment(settings, os.environ)).problems
-    missing = [str(problem) for problem in there if problem not in here]
+    missing = [str(problem) for problem in there if problem not in own_problems]
     if missing:
         raise CannotJoin(
             "Ray gives the head's processes no variables: write ${file:…} in place of ${env:…}: "
@@ -184,28 +180,28 @@ def _require_no_variables(machine: ClusterMachine, address: str) -> None:
 
 
 def node_children(facts: NodeFacts, machine: ClusterMachine) -> list[ChildSpec]:
-    """Ray's node, and this machine's workers: the same that one machine alone runs."""
+    """Return Ray's node and this machine's workers, as on a single machine."""
     options = ("--address", facts.address, "--node", facts.node)
     children = [_child("ray", ("cluster", "ray", *options), RAY_STAGE, machine)]
     for worker_id in facts.worker_ids():
         share = share_path(machine.cluster_dir, worker_id)
         share.parent.mkdir(parents=True, exist_ok=True)
         worker = _child(
-            worker_id, ("worker", "--share", str(share)), OURS_STAGE, machine, beats=True
+            worker_id, ("worker", "--share", str(share)), WORKER_STAGE, machine, beats=True
         )
         children.append(replace(worker, withheld=partial(centre_variables, machine.config_path)))
     return children
 
 
 def _sized(facts: NodeFacts, site: Site) -> NodeFacts:
-    """As many workers as cores, and each of them no more cameras than there is memory for."""
+    """Return the facts with a worker per core and as many cameras as memory allows."""
     workers = facts.workers or site.worker.count or os.cpu_count() or 1
     most = of_memory(available_memory(), workers)
-    wanted = facts.cameras or site.cluster.cameras_per_worker
+    per_worker = facts.cameras or site.cluster.cameras_per_worker
     return replace(
         facts,
         workers=workers,
-        cameras=min(wanted, most),
+        cameras=min(per_worker, most),
         takes_tables=site.registry.source == "fleet",
     )
 
@@ -219,25 +215,25 @@ def _admit(facts: NodeFacts, machine: ClusterMachine) -> None:
     if not is_address(facts.address):
         raise CannotJoin(f"--address {facts.address} is not an IP address")
     machine.site.site.data_dir.mkdir(parents=True, exist_ok=True)
-    was_here = any(share_path(machine.cluster_dir, one).exists() for one in facts.worker_ids())
-    here = this_machine(facts, machine.site.site.data_dir)
+    was_member = any(share_path(machine.cluster_dir, item).exists() for item in facts.worker_ids())
+    own_problems = this_machine(facts, machine.site.site.data_dir)
     token = read_token(machine.token_file)
     try:
         with closing(FleetStore(queue_address(machine.site))) as store:
             head, plan, clock = store.head(), store.plan(), store.clock()
     except QueueError as error:
-        if not was_here:
+        if not was_member:
             raise CannotJoin(f"the queue must answer before a machine joins: {error}") from None
         log.warning("joining without asking: %s", error)
         return
-    if head is None and not was_here:
+    if head is None and not was_member:
         raise CannotJoin(
             f"no head serves on this queue: start `thapcanh cluster head` on {machine.head}"
         )
-    grounds = [*refusals(facts, here, clock, head, token)]
-    taken = name_taken(facts, plan)
-    if taken is not None:
-        grounds.append(taken)
+    grounds = [*refusals(facts, own_problems, clock, head, token)]
+    conflict = name_conflict(facts, plan)
+    if conflict is not None:
+        grounds.append(conflict)
     if grounds:
         raise CannotJoin("; ".join(grounds))
 

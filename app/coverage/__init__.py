@@ -1,1 +1,1 @@
-"""How much of the time cameras saw: written down by the centre, shown on screens."""
+"""Coverage: the share of time in which cameras saw, recorded and shown."""

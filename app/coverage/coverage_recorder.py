@@ -1,7 +1,6 @@
-"""Writes down every few seconds which cameras changed, so that coverage is a record and no guess.
+"""Periodic task that records which cameras see, every few seconds.
 
-On the housekeeper's thread. While the queue does not answer nobody sees the cameras: that is
-written too.
+On the housekeeper's thread. While the queue does not answer, all count as unseen.
 """
 
 import time
@@ -19,22 +18,22 @@ from thapcanh.app.cameras.camera_board import (
     sees,
     state_of,
 )
-from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RetentionRule, RoundThread
+from thapcanh.app.process.feature_tasks import BuiltFeature, CentreTask, RetentionRule, TaskThread
 
 COVERAGE_EVERY_S = 5.0  # as finely as a camera's outage is told
-KEPT_DAYS = 400  # a year of the ministry and some days, as far as reports reach
+RETENTION_DAYS = 400  # a year of the ministry and some days, as far as reports reach
 
 
 def build(database: Database, board: CameraBoard, term: Callable[[], int]) -> BuiltFeature:
-    """The record of what cameras saw, and how long it is kept."""
+    """Return the recording task and its retention rule."""
     recorder = CoverageRecorder(database, board, time.time, term)
     return BuiltFeature(
         rounds=(
-            CentreRound(
+            CentreTask(
                 name="coverage",
                 every_s=COVERAGE_EVERY_S,
                 run=recorder.round,
-                thread=RoundThread.QUEUE,
+                thread=TaskThread.QUEUE,
             ),
         ),
         rules=(RetentionRule(name="coverage", every_s=600.0, run=recorder.forget),),
@@ -42,7 +41,7 @@ def build(database: Database, board: CameraBoard, term: Callable[[], int]) -> Bu
 
 
 class CoverageRecorder:
-    """One a centre."""
+    """Recorder of coverage, one per centre."""
 
     def __init__(
         self,
@@ -54,33 +53,35 @@ class CoverageRecorder:
         """`term` is another number where another centre may have written meanwhile."""
         self._database = database
         self._term = term
-        self._book_term: int | None = None
-        self._book = CoverageRepository(database)
+        self._repository_term: int | None = None
+        self._repository = CoverageRepository(database)
         self._board = board
         self._utc = utc
         self._version = -1  # of the report that was noted last
 
     def round(self) -> None:
-        """Note how cameras are now: those that changed, or all where that is not known."""
-        if (term := self._term()) != self._book_term:
-            self._book, self._book_term = CoverageRepository(self._database), term
+        """Record changed cameras, or all if the changes are unknown."""
+        if (term := self._term()) != self._repository_term:
+            self._repository, self._repository_term = CoverageRepository(self._database), term
         report, now = self._board.report(), self._utc()
         changed = self._board.changed_since(self._version)
-        if changed is None or self._book.begins(now):
+        if changed is None or self._repository.begins(now):
             cameras = self._board.cameras(EVERYTHING)
-            self._book.note({one.id: _sight(one.id, report) for one in cameras}, now)
+            self._repository.note({camera.id: _sight(camera.id, report) for camera in cameras}, now)
         else:
-            self._book.note_changes({one: self._now(one, report) for one in changed.ids}, now)
+            self._repository.note_changes(
+                {camera: self._now(camera, report) for camera in changed.ids}, now
+            )
         self._version = report.version
 
     def _now(self, camera_id: str, report: CameraReport) -> CameraVisibility | None:
-        """How a camera is; None where the site has no such camera any more."""
-        known = self._board.camera(camera_id)
-        return None if known is None else _sight(camera_id, report)
+        """Return a camera's visibility, or None if it was removed."""
+        configured = self._board.camera(camera_id)
+        return None if configured is None else _sight(camera_id, report)
 
     def forget(self) -> None:
         """Drop what no report reaches any more."""
-        self._book.forget(self._utc(), KEPT_DAYS)
+        self._repository.forget(self._utc(), RETENTION_DAYS)
 
 
 def _sight(camera_id: str, report: CameraReport) -> CameraVisibility:

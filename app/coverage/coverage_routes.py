@@ -1,7 +1,6 @@
-"""Coverage: how much of the time cameras saw, what is blind now, and one camera's ups and downs.
+"""Web routes of coverage: share of time seen, blind cameras now, one camera's history.
 
-All of it is what was written down (`thapcanh.alerts.coverage.coverage_store`); holes of the record
-are named, never taken for seen.
+Gaps in the record are named and never count as seen.
 """
 
 from typing import Annotated
@@ -29,7 +28,7 @@ from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.errors import ApiError
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.query_types import DAY_S, UtcTime
-from thapcanh.app.web_api.seen_camera import seen_camera
+from thapcanh.app.web_api.visible_camera import visible_camera
 from thapcanh.config.camera import CameraConfig
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
@@ -42,16 +41,16 @@ NOT_RECORDED = "not_recorded"
 
 
 def lately(
-    here: AppStateDep,
+    state: AppStateDep,
     since: Annotated[UtcTime | None, Query(description="by default a day before `until`")] = None,
     until: Annotated[UtcTime | None, Query(description="by default now")] = None,
 ) -> tuple[float, float]:
-    """Read a period that ends now unless it says otherwise."""
-    end = here.services.clock.utc() if until is None else until
-    begin = end - DAY_S if since is None else since
-    if not 0 < end - begin <= MOST_DAYS * DAY_S:
+    """Return the requested period; by default it ends now."""
+    end = state.services.clock.utc() if until is None else until
+    start = end - DAY_S if since is None else since
+    if not 0 < end - start <= MOST_DAYS * DAY_S:
         raise ApiError(422, "period_wrong", days=MOST_DAYS)
-    return begin, end
+    return start, end
 
 
 Lately = Annotated[tuple[float, float], Depends(lately)]
@@ -59,12 +58,12 @@ Lately = Annotated[tuple[float, float], Depends(lately)]
 
 @router.get("/coverage")
 @permits(EVERYONE, token=TokenScope.READ)
-def coverage(caller: CurrentUserDep, here: AppStateDep, wanted: Lately) -> CoverageResponse:
-    """How much was seen of a period, and what is blind now."""
-    since, until = wanted
-    covered = coverage_of(caller, here, since, until)
-    cameras = here.part(CameraBoard).cameras(caller.scope)
-    blind = _blind_now(cameras, here)
+def coverage(caller: CurrentUserDep, state: AppStateDep, period: Lately) -> CoverageResponse:
+    """Return the share of a period that was seen, and the cameras that are blind now."""
+    since, until = period
+    covered = coverage_of(caller, state, since, until)
+    cameras = state.part(CameraBoard).cameras(caller.scope)
+    blind = _blind_now(cameras, state)
     return CoverageResponse(
         since=since,
         until=until,
@@ -80,22 +79,22 @@ def coverage(caller: CurrentUserDep, here: AppStateDep, wanted: Lately) -> Cover
 @router.get("/cameras/{camera_id}/history")
 @permits(EVERYONE, token=TokenScope.READ)
 def camera_history(
-    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: Lately
+    caller: CurrentUserDep, state: AppStateDep, camera_id: CameraId, period: Lately
 ) -> CameraHistoryResponse:
-    """When a camera saw and when it did not, and why."""
-    camera = seen_camera(caller, here, camera_id)
-    since, until = wanted
-    book = CoverageRepository(here.services.archive.database)
-    covered = book.coverage({camera.id}, since, _passed(until, here))
-    mine = covered.cameras[0] if covered.cameras else None
+    """Return when a camera saw and when it did not, and why."""
+    camera = visible_camera(caller, state, camera_id)
+    since, until = period
+    repository = CoverageRepository(state.services.archive.database)
+    covered = repository.coverage({camera.id}, since, _passed(until, state))
+    covered_camera = covered.cameras[0] if covered.cameras else None
     return CameraHistoryResponse(
         camera=camera.id,
         since=since,
         until=until,
         share=covered.share,
         recorded_share=covered.recorded_share,
-        outages=mine.outages if mine else 0,
-        blind_s=mine.blind_s if mine else 0.0,
+        outages=covered_camera.outages if covered_camera else 0,
+        blind_s=covered_camera.blind_s if covered_camera else 0.0,
         items=[
             CameraSpanResponse(
                 since=span.since,
@@ -105,18 +104,18 @@ def camera_history(
                 picture=span.sight.picture,
                 sees=span.sight.sees,
             )
-            for span in book.spans(camera.id, since, until, _MOST_SPANS)
+            for span in repository.spans(camera.id, since, until, _MOST_SPANS)
         ],
     )
 
 
 def coverage_of(
-    caller: CurrentUser, here: AppState, since: float, until: float
+    caller: CurrentUser, state: AppState, since: float, until: float
 ) -> CoverageShareResponse:
-    """The figures of a period, of the site's cameras that the caller sees today."""
-    names = {camera.id: camera.name for camera in here.part(CameraBoard).cameras(caller.scope)}
-    book = CoverageRepository(here.services.archive.database)
-    found = book.coverage(names, since, _passed(until, here))
+    """Return the figures of a period for the cameras that the caller may see today."""
+    names = {camera.id: camera.name for camera in state.part(CameraBoard).cameras(caller.scope)}
+    repository = CoverageRepository(state.services.archive.database)
+    found = repository.coverage(names, since, _passed(until, state))
     return CoverageShareResponse(
         share=found.share,
         why_not=NOT_RECORDED if found.share is None else None,
@@ -125,12 +124,12 @@ def coverage_of(
     )
 
 
-def _passed(until: float, here: AppState) -> float:
-    return min(until, here.services.clock.utc())
+def _passed(until: float, state: AppState) -> float:
+    return min(until, state.services.clock.utc())
 
 
-def _blind_now(cameras: list[CameraConfig], here: AppState) -> list[BlindCameraResponse]:
-    report = here.part(CameraBoard).report()
+def _blind_now(cameras: list[CameraConfig], state: AppState) -> list[BlindCameraResponse]:
+    report = state.part(CameraBoard).report()
     return [
         BlindCameraResponse(
             camera=camera.id,

@@ -1,10 +1,10 @@
-"""What the API speaks of coverage: of a period, of one camera, and who is blind now."""
+"""API schemas of coverage."""
 
 from thapcanh.app.web_api.schemas import ApiModel, Time
 
 
 class BlindTimeResponse(ApiModel):
-    """A camera that did not see for a while, and how often that began."""
+    """A camera's blind time, and how often it became blind."""
 
     camera: str
     camera_name: str
@@ -14,9 +14,9 @@ class BlindTimeResponse(ApiModel):
 
 
 class CoverageShareResponse(ApiModel):
-    """How much of the recorded camera time was seen, and how much of the time was recorded.
+    """Share of the recorded camera time that was seen, and share of time recorded.
 
-    Without a record, `share` is null: never a guess.
+    Without a record, `share` is null.
     """
 
     share: float | None
@@ -37,10 +37,10 @@ class BlindCameraResponse(ApiModel):
 
 
 class CoverageResponse(ApiModel):
-    """How much was seen of a period, and what is not seen now.
+    """Coverage of a period, and the cameras that are blind now.
 
-    `share` is of the recorded camera time, null where nothing was recorded; `recorded_share` is of
-    the part of the period that has passed.
+    `share` is of the recorded camera time, null without a record; `recorded_share` is of the part
+    of the period that has passed.
     """
 
     since: Time
@@ -65,7 +65,7 @@ class CameraSpanResponse(ApiModel):
 
 
 class CameraHistoryResponse(ApiModel):
-    """How one camera was in a period, oldest first; the newest spans where there are too many."""
+    """States of one camera in a period, oldest first; only the newest if there are too many."""
 
     camera: str
     since: Time

@@ -12,31 +12,30 @@ from thapcanh.app.web_api.app_state import AppState
 from thapcanh.app.web_api.errors import ApiError
 
 
-def crews(here: AppState) -> CrewRepository:
-    """What crews report, in the archive."""
-    return CrewRepository(here.services.archive.database)
+def crews(state: AppState) -> CrewRepository:
+    return CrewRepository(state.services.archive.database)
 
 
-def unit_of_phone(caller: CurrentUser, here: AppState) -> Unit | None:
-    """The unit where it is now; None where the account has none, or one it may not see."""
+def unit_of_phone(caller: CurrentUser, state: AppState) -> Unit | None:
+    """Return the account's unit; None if it has none or may not see it."""
     unit_id = caller.session.user.unit
-    found = None if unit_id is None else crews(here).unit(unit_id, caller.scope)
-    return None if found is None else live_units(here, [found])[0]
+    found = None if unit_id is None else crews(state).unit(unit_id, caller.scope)
+    return None if found is None else live_units(state, [found])[0]
 
 
 def sent_there(
-    caller: CurrentUser, here: AppState, incident_id: str
+    caller: CurrentUser, state: AppState, incident_id: str
 ) -> tuple[Unit, CrewAssignment, Incident]:
-    """The unit, and the incident that it was sent to. Raises `ApiError` where it was not.
+    """Return the unit, and the incident that it is assigned to; raises `ApiError`.
 
-    A phone that was away still names an incident that officers joined into another meanwhile.
+    A phone that was offline may name an incident that was since merged into another.
     """
-    unit = unit_of_phone(caller, here)
+    unit = unit_of_phone(caller, state)
     if unit is not None:
-        standing = crews(here).standing(incident_id)
-        sent = crews(here).assignments(unit.id, here.services.clock.utc())
+        standing = crews(state).standing(incident_id)
+        sent = crews(state).assignments(unit.id, state.services.clock.utc())
         one = next((one for one in sent if one.incident_id == standing), None)
-        found = incidents(here).one(standing, EVERYTHING)
+        found = incidents(state).one(standing, EVERYTHING)
         if one is not None and found is not None:
             return unit, one, found
     raise ApiError(404, "incident_not_found")

@@ -1,4 +1,4 @@
-"""What officers see of crews: their reports, their files, and requests that wait for an answer."""
+"""Web routes of crews for officers: reports, files, open requests."""
 
 from typing import Annotated
 
@@ -29,48 +29,48 @@ ReportId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 @router.get("/incidents/{incident_id}/crew-reports")
 @permits(EVERYONE, token=TokenScope.READ)
 def list_crew_reports(
-    caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId
+    caller: CurrentUserDep, state: AppStateDep, incident_id: IncidentId
 ) -> CrewReportListResponse:
-    """What crews reported of an incident, in the order in which it happened."""
-    if incidents(here).one(incident_id, caller.scope) is None:
+    """List crews' reports on an incident, in order of occurrence."""
+    if incidents(state).one(incident_id, caller.scope) is None:
         raise ApiError(404, "incident_not_found")
-    found = _book(here).reports(incident_id)
-    return CrewReportListResponse(items=[crew_report_response(one, here.people) for one in found])
+    found = _repository(state).reports(incident_id)
+    return CrewReportListResponse(items=[crew_report_response(one, state.people) for one in found])
 
 
 @router.get("/crew-reports/{report_id}/file", response_class=Response)
 @permits(EVERYONE, token=TokenScope.PICTURES)
-def read_crew_file(caller: CurrentUserDep, here: AppStateDep, report_id: ReportId) -> Response:
-    """A photo or a film of a crew, made anew when it came."""
-    return sent_file(_book(here).file(report_id, caller.scope))
+def read_crew_file(caller: CurrentUserDep, state: AppStateDep, report_id: ReportId) -> Response:
+    """Return a crew's photo or video, as re-encoded on arrival."""
+    return sent_file(_repository(state).file(report_id, caller.scope))
 
 
 @router.get("/crew-requests")
 @permits(ON_DUTY)
-def list_crew_requests(caller: CurrentUserDep, here: AppStateDep) -> CrewRequestListResponse:
-    """What crews ask for, and nobody answered yet."""
+def list_crew_requests(caller: CurrentUserDep, state: AppStateDep) -> CrewRequestListResponse:
+    """List crews' unanswered requests."""
     return CrewRequestListResponse(
         items=[
             CrewRequestResponse(
-                report=crew_report_response(one.report, here.people),
+                report=crew_report_response(one.report, state.people),
                 incident=one.report.incident_id,
                 incident_number=one.incident_number,
                 place=one.place,
             )
-            for one in _book(here).waiting(caller.scope)
+            for one in _repository(state).waiting(caller.scope)
         ]
     )
 
 
 @router.post("/crew-requests/{report_id}/answer", status_code=204)
 @permits(ON_DUTY)
-def answer_crew_request(caller: CurrentUserDep, here: AppStateDep, report_id: ReportId) -> None:
-    """Note that an officer sees to a request; the crew's phone says so."""
+def answer_crew_request(caller: CurrentUserDep, state: AppStateDep, report_id: ReportId) -> None:
+    """Mark a request as answered; the crew's phone shows it."""
     actor = caller.actor(main_role(caller.roles))
-    if not _book(here).answer(actor, report_id, here.services.clock.utc()):
+    if not _repository(state).answer(actor, report_id, state.services.clock.utc()):
         raise ApiError(404, "crew_request_gone")
-    here.services.bell.notify()
+    state.services.bell.notify()
 
 
-def _book(here: AppState) -> CrewDeskRepository:
-    return CrewDeskRepository(here.services.archive.database)
+def _repository(state: AppState) -> CrewDeskRepository:
+    return CrewDeskRepository(state.services.archive.database)

@@ -1,8 +1,4 @@
-"""What a crew's phone reads: its unit, what that was sent to, and all that helps on the way.
-
-A crew sees what its unit was sent to, whoever the incident belongs to; what it was not sent to is
-not there. Facilities and papers are those that its own account may see.
-"""
+"""Web routes that a crew's phone reads: its unit, incident, and material for the way."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -65,16 +61,16 @@ _ALARMS_S = 6 * 3600.0
 
 @router.get("/crew")
 @permits(CREWS)
-def read_crew(caller: CurrentUserDep, here: AppStateDep) -> CrewResponse:
-    """The phone's unit, what it was sent to, and P1 in its ward."""
-    name, unit = here.services.site().site.name, unit_of_phone(caller, here)
+def read_crew(caller: CurrentUserDep, state: AppStateDep) -> CrewResponse:
+    """Return the phone's unit, its assignments, and P1 incidents in its ward."""
+    name, unit = state.services.site().site.name, unit_of_phone(caller, state)
     if unit is None:
         return CrewResponse(centre=name, unit=None, incidents=[], alarms=[])
-    now = here.services.clock.utc()
-    sent = crews(here).assignments(unit.id, now)
-    found = ((one, incidents(here).one(one.incident_id, EVERYTHING)) for one in sent)
+    now = state.services.clock.utc()
+    sent = crews(state).assignments(unit.id, now)
+    found = ((one, incidents(state).one(one.incident_id, EVERYTHING)) for one in sent)
     shown = [_incident(one, of) for one, of in found if of is not None]
-    known = {one.id for one in shown}
+    ids = {one.id for one in shown}
     return CrewResponse(
         centre=name,
         unit=CrewUnitResponse(
@@ -86,8 +82,8 @@ def read_crew(caller: CurrentUserDep, here: AppStateDep) -> CrewResponse:
         incidents=shown,
         alarms=[
             CrewAlarmResponse(id=one.id, kind=IncidentKind(one.kind), place=one.place, at=one.at)
-            for one in _alarms(caller, here, unit)
-            if one.id not in known
+            for one in _alarms(caller, state, unit)
+            if one.id not in ids
         ],
     )
 
@@ -96,26 +92,26 @@ def read_crew(caller: CurrentUserDep, here: AppStateDep) -> CrewResponse:
 @permits(CREWS)
 def read_crew_incident(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     incident_id: IncidentId,
     phone: Annotated[PhonePlaceQuery, Query()],
 ) -> CrewDetailResponse:
-    """One incident that the unit was sent to, with its way, facilities, water and words."""
-    unit, sent, found = sent_there(caller, here, incident_id)
+    """Return one assigned incident with its route, facilities, water sources and reports."""
+    unit, sent, found = sent_there(caller, state, incident_id)
     place = found.place.position
     own = None if phone.lat is None or phone.lon is None else (phone.lat, phone.lon)
     start = own or unit.position
-    reports = CrewDeskRepository(here.services.archive.database).reports(incident_id)
+    reports = CrewDeskRepository(state.services.archive.database).reports(incident_id)
     return CrewDetailResponse(
         incident=_incident(sent, found),
-        way=None if start is None or place is None else _way(here, start, place),
-        said=_said(caller, here, found),
-        place_note=place_note(found, here),
+        way=None if start is None or place is None else _way(state, start, place),
+        said=_stated(caller, state, found),
+        place_note=place_note(found, state),
         facilities=[
-            _facility(caller, here, one, found) for one in _facilities(caller, here, place)
+            _facility(caller, state, one, found) for one in _facilities(caller, state, place)
         ],
-        layers=[] if place is None else near_layers(here.services.site(), place),
-        reports=[crew_report_response(one, here.people) for one in reports],
+        layers=[] if place is None else near_layers(state.services.site(), place),
+        reports=[crew_report_response(one, state.people) for one in reports],
     )
 
 
@@ -124,17 +120,17 @@ def read_crew_incident(
 )
 @permits(CREWS)
 def read_crew_document(
-    caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId, document_id: DocumentId
+    caller: CurrentUserDep, state: AppStateDep, incident_id: IncidentId, document_id: DocumentId
 ) -> StreamingResponse:
-    """A plan or a paper of a facility beside the incident."""
-    _, _, found = sent_there(caller, here, incident_id)
-    near = {one.id for one in _facilities(caller, here, found.place.position)}
-    paper = FacilityDocumentRepository(here.services.archive.database).one(
+    """Return a document of a facility near the incident."""
+    _, _, found = sent_there(caller, state, incident_id)
+    near = {one.id for one in _facilities(caller, state, found.place.position)}
+    paper = FacilityDocumentRepository(state.services.archive.database).one(
         document_id, caller.scope
     )
     if paper is None or paper.facility_id not in near:
         raise ApiError(404, "document_not_found")
-    return document_stream(here, paper)
+    return document_stream(state, paper)
 
 
 def _incident(sent: CrewAssignment, found: Incident) -> CrewIncidentResponse:
@@ -154,17 +150,17 @@ def _incident(sent: CrewAssignment, found: Incident) -> CrewIncidentResponse:
     )
 
 
-def _alarms(caller: CurrentUser, here: AppState, unit: Unit) -> list[CrewAlarm]:
+def _alarms(caller: CurrentUser, state: AppState, unit: Unit) -> list[CrewAlarm]:
     """P1 of the unit's ward; a unit of the whole city hears what it is sent to."""
     if unit.area is None:
         return []
-    ward = DataFilter(areas=with_all_below({unit.area}, here.services.site().areas))
-    since = here.services.clock.utc() - _ALARMS_S
-    return crews(here).alarms(caller.scope.narrowed(ward), since)
+    ward = DataFilter(areas=with_all_below({unit.area}, state.services.site().areas))
+    since = state.services.clock.utc() - _ALARMS_S
+    return crews(state).alarms(caller.scope.narrowed(ward), since)
 
 
-def _way(here: AppState, start: Position, place: Position) -> CrewWayResponse:
-    roads = here.part_or_none(Roads)
+def _way(state: AppState, start: Position, place: Position) -> CrewWayResponse:
+    roads = state.part_or_none(Roads)
     route = line_route(start, place) if roads is None else roads.route(start, place)
     return CrewWayResponse(
         by=route.way.by,
@@ -174,37 +170,37 @@ def _way(here: AppState, start: Position, place: Position) -> CrewWayResponse:
     )
 
 
-def _said(caller: CurrentUser, here: AppState, found: Incident) -> list[str]:
-    """What callers and officers said, without numbers; of the incident's own agency, or seen."""
+def _stated(caller: CurrentUser, state: AppState, found: Incident) -> list[str]:
+    """Return texts of callers and officers without numbers, of visible agencies."""
     scope = EVERYTHING
     if found.agency is not None:
         scope = replace(
             scope, agencies=frozenset({found.agency}) | (caller.scope.agencies or set())
         )
-    seen = incidents(here).one(found.id, scope)
-    members = [] if seen is None else list(seen.members)
+    visible = incidents(state).one(found.id, scope)
+    members = [] if visible is None else list(visible.members)
     ids = frozenset(one.id for one in members if one.type is MemberType.CALL)
-    book = CallRepository(here.services.archive.database)
-    calls = book.page(CallFilter(ids=ids, scope=scope, limit=50)).items if ids else ()
+    repository = CallRepository(state.services.archive.database)
+    calls = repository.page(CallFilter(ids=ids, scope=scope, limit=50)).items if ids else ()
     notes = [one.words for one in members if one.type is MemberType.NOTE]
     return [words for words in (*(one.said for one in reversed(calls)), *notes) if words]
 
 
-def _facilities(caller: CurrentUser, here: AppState, place: Position | None) -> Sequence[Facility]:
+def _facilities(caller: CurrentUser, state: AppState, place: Position | None) -> Sequence[Facility]:
     if place is None:
         return []
-    wanted = FacilityQuery(
-        place=place, within_m=_NEAR_M, limit=_MOST_FACILITIES, scope=caller.scope
-    )
-    return [one.facility for one in facilities(here).page(wanted)]
+    query = FacilityQuery(place=place, within_m=_NEAR_M, limit=_MOST_FACILITIES, scope=caller.scope)
+    return [one.facility for one in facilities(state).page(query)]
 
 
 def _facility(
-    caller: CurrentUser, here: AppState, one: Facility, of: Incident
+    caller: CurrentUser, state: AppState, one: Facility, of: Incident
 ) -> OneFacilityResponse:
-    papers = FacilityDocumentRepository(here.services.archive.database)
+    papers = FacilityDocumentRepository(state.services.archive.database)
     documents = [
-        document_response(each, here.people, f"{PREFIX}/crew/incidents/{of.id}/documents/{each.id}")
+        document_response(
+            each, state.people, f"{PREFIX}/crew/incidents/{of.id}/documents/{each.id}"
+        )
         for each in papers.of(one.id, caller.scope)
     ]
-    return one_facility_response(one, documents, here.people, may_change=False)
+    return one_facility_response(one, documents, state.people, may_change=False)

@@ -1,4 +1,4 @@
-"""What the API speaks of crews."""
+"""API schemas of crews."""
 
 from typing import Annotated
 
@@ -31,9 +31,7 @@ class CrewReportRequest(CrewTimes):
 
     state: CrewState | None = None
     note: str | None = Field(default=None, max_length=1000, pattern=WORDS)
-    more: str | None = Field(
-        default=None, max_length=300, pattern=WORDS, description="what is asked for"
-    )
+    more: str | None = Field(default=None, max_length=300, pattern=WORDS, description="the request")
 
 
 class CrewPositionRequest(BaseModel):
@@ -46,7 +44,7 @@ class CrewPositionRequest(BaseModel):
 
 
 class PhonePlaceQuery(BaseModel):
-    """Where the phone is, for the way from there; without it from where its unit is known to be."""
+    """Position of the phone as start of the route; by default the unit's last position."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -90,7 +88,7 @@ class CrewAlarmResponse(ApiModel):
 
 
 class CrewResponse(ApiModel):
-    """What a crew's phone shows; asked again every few seconds."""
+    """Contents of a crew's phone, polled every few seconds."""
 
     centre: str
     unit: CrewUnitResponse | None
@@ -99,7 +97,7 @@ class CrewResponse(ApiModel):
 
 
 class CrewWayResponse(ApiModel):
-    """The way there; `line` is as the crow flies, where no road is known."""
+    """Route to the incident; `line` is straight if no road is known."""
 
     by: WayKind
     road_s: float
@@ -108,7 +106,7 @@ class CrewWayResponse(ApiModel):
 
 
 class CrewReportResponse(ApiModel):
-    """What a crew reported; `happened_at` is by the centre's clock, `received_at` when it came."""
+    """A crew's report; `happened_at` is by the centre's clock, `received_at` on arrival."""
 
     id: str
     unit: str
@@ -131,7 +129,7 @@ class CrewReportListResponse(ApiModel):
 
 
 class CrewDetailResponse(ApiModel):
-    """All that a crew needs on its way, in one answer, so that the phone can keep it."""
+    """Everything that a crew needs on its way, in one response that the phone can cache."""
 
     incident: CrewIncidentResponse
     way: CrewWayResponse | None
@@ -143,14 +141,14 @@ class CrewDetailResponse(ApiModel):
 
 
 class CrewSentResponse(ApiModel):
-    """What became of a report: `late` and `already` moved nothing."""
+    """Result of a report: `late` and `already` changed nothing."""
 
     id: str | None
     outcome: CrewOutcome
 
 
 class CrewRequestResponse(ApiModel):
-    """A crew asks for more, and nobody answered yet."""
+    """A crew's unanswered request."""
 
     report: CrewReportResponse
     incident: str
@@ -164,15 +162,14 @@ class CrewRequestListResponse(ApiModel):
     items: list[CrewRequestResponse]
 
 
-def crew_report_response(one: CrewReport, people: People) -> CrewReportResponse:
-    """A report with names."""
-    same = {name: getattr(one, name) for name in _SAME_NAME}
+def crew_report_response(item: CrewReport, people: People) -> CrewReportResponse:
+    same = {name: getattr(item, name) for name in _SAME_NAME}
     return CrewReportResponse(
         **same,
-        unit=one.unit_id,
-        by=people.person(one.by),
-        answered_by=people.person(one.answered_by),
-        file=f"{PREFIX}/crew-reports/{one.id}/file" if one.media_type else None,
+        unit=item.unit_id,
+        by=people.person(item.by),
+        answered_by=people.person(item.answered_by),
+        file=f"{PREFIX}/crew-reports/{item.id}/file" if item.media_type else None,
     )
 
 

@@ -1,8 +1,4 @@
-"""What a crew's phone sends: states, notes, requests, photos and films, each once by its key.
-
-A phone without a network holds what it has to send, and sends it in its order when it is back;
-what comes again is answered as the first time. Nothing of another unit is there to be written to.
-"""
+"""Web routes that a crew's phone writes: states, notes, requests, photos, videos."""
 
 import hashlib
 import time
@@ -20,7 +16,7 @@ from thapcanh.alerts.crews.crew_reports import (
     happened_at,
 )
 from thapcanh.alerts.store.errors import KeyReused
-from thapcanh.app.alert.command_answer import given_key, local_time
+from thapcanh.app.alert.command_answer import local_time, required_key
 from thapcanh.app.calls.sent_media import OfCrews
 from thapcanh.app.crews.crew_access import crews, sent_there, unit_of_phone
 from thapcanh.app.crews.crew_schemas import (
@@ -30,35 +26,35 @@ from thapcanh.app.crews.crew_schemas import (
     CrewTimes,
 )
 from thapcanh.app.incidents.incident_routes import IncidentId
-from thapcanh.app.positions.position_routes import judged_position
+from thapcanh.app.positions.position_routes import checked_position
 from thapcanh.app.web_api.access.access import CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
 from thapcanh.app.web_api.access.permissions import CREWS, main_role
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.errors import ApiError
-from thapcanh.app.web_api.middleware.body_size_limit import BODY_BEGAN
+from thapcanh.app.web_api.middleware.body_size_limit import BODY_STARTED
 from thapcanh.app.web_api.prefix import PREFIX
 
 router = APIRouter(prefix=PREFIX, tags=["crews"])
 
 
 class CrewSending:
-    """What a phone sends of an incident, with the key that makes it safe to send twice."""
+    """A phone's report on an incident, with its idempotency key."""
 
     def __init__(
         self,
         caller: CurrentUserDep,
-        here: AppStateDep,
+        state: AppStateDep,
         incident_id: IncidentId,
-        key: Annotated[str, Depends(given_key)],
+        key: Annotated[str, Depends(required_key)],
     ) -> None:
-        self._here = here
+        self._here = state
         self._actor = caller.actor(main_role(caller.roles))
-        unit, _, _ = sent_there(caller, here, incident_id)
+        unit, _, _ = sent_there(caller, state, incident_id)
         self._unit_id, self._incident_id, self._key = unit.id, incident_id, key
 
-    def said(self, said: CrewReportRequest, began: float) -> CrewSentResponse:
-        """Take a state, a note or a request; `began` as of a file: a busy centre dates nothing."""
+    def said(self, said: CrewReportRequest, started: float) -> CrewSentResponse:
+        """Store a state, note or request; `started` is the monotonic time of the request."""
         kind = CrewReportKind.STATE if said.state is not None else CrewReportKind.NOTE
         if said.more is not None:
             kind = CrewReportKind.REQUEST
@@ -72,14 +68,14 @@ class CrewSending:
             state=said.state,
             text=text,
         )
-        return self._taken(order, said, None, began)
+        return self._acquired(order, said, None, started)
 
     async def showed(self, said: CrewTimes, request: Request) -> CrewSentResponse:
-        """Take a photo or a film; what came before is not made anew once more.
+        """Store a photo or video; a repeated key does not re-encode it.
 
-        Its time is when its body began to come: a slow network makes nothing happen later.
+        It is dated by when its body started to arrive.
         """
-        content, began = await request.body(), _began(request)
+        content, started = await request.body(), _started(request)
         order = CrewReportOrder(
             incident_id=self._incident_id,
             unit_id=self._unit_id,
@@ -97,16 +93,16 @@ class CrewSending:
         made = await self._here.part(OfCrews).made(request, self._actor.username, content)
         kind = CrewReportKind(made.kind.value)
         media = CrewMedia(kind=kind, media_type=made.media_type, content=made.content)
-        return await run_in_threadpool(self._taken, order, said, media, began)
+        return await run_in_threadpool(self._acquired, order, said, media, started)
 
-    def _taken(
+    def _acquired(
         self,
         order: CrewReportOrder,
         said: CrewTimes,
         media: CrewMedia | None,
-        began: float,
+        started: float,
     ) -> CrewSentResponse:
-        now, on_its_way_s = self._here.services.clock.utc(), time.monotonic() - began
+        now, on_its_way_s = self._here.services.clock.utc(), time.monotonic() - started
         happened = happened_at(order.told_at, said.sent_at.timestamp(), now - on_its_way_s)
         try:
             result = crews(self._here).report(self._actor, order, (happened, now), media)
@@ -124,10 +120,10 @@ Sending = Annotated[CrewSending, Depends()]
 def send_crew_report(
     request: Request, sending: Sending, said: CrewReportRequest
 ) -> CrewSentResponse:
-    """A state, a note, or a request for more: one of them."""
+    """Store a state, a note, or a request for more: exactly one of them."""
     if [said.state, said.note, said.more].count(None) != 2:
         raise ApiError(422, "crew_report_one", extra={"field": "body"})
-    return sending.said(said, _began(request))
+    return sending.said(said, _started(request))
 
 
 @router.post("/crew/incidents/{incident_id}/media", status_code=201)
@@ -135,36 +131,36 @@ def send_crew_report(
 async def send_crew_media(
     request: Request, sending: Sending, said: Annotated[CrewTimes, Query()]
 ) -> CrewSentResponse:
-    """A photo or a film, which is the body; its pictures alone are kept."""
+    """Store a photo or video from the body; only its re-encoded pictures are kept."""
     return await sending.showed(said, request)
 
 
 @router.post("/crew/position", status_code=204)
 @permits(CREWS)
 def send_crew_position(
-    caller: CurrentUserDep, here: AppStateDep, said: CrewPositionRequest
+    caller: CurrentUserDep, state: AppStateDep, said: CrewPositionRequest
 ) -> None:
-    """Where the phone is, as its unit's position; judged as any other."""
-    unit = unit_of_phone(caller, here)
+    """Store the phone's position as its unit's, after the usual checks."""
+    unit = unit_of_phone(caller, state)
     if unit is None:
         raise ApiError(404, "no_such_unit")
-    now = here.services.clock.utc()
-    judged_position(here, unit.id, ((said.lat, said.lon), now), caller.scope)
+    now = state.services.clock.utc()
+    checked_position(state, unit.id, ((said.lat, said.lon), now), caller.scope)
 
 
-def _began(request: Request) -> float:
-    """When the body began to come, monotonic seconds."""
-    return float(request.scope.get(BODY_BEGAN, time.monotonic()))
+def _started(request: Request) -> float:
+    """Return when the body started to arrive, in monotonic seconds."""
+    return float(request.scope.get(BODY_STARTED, time.monotonic()))
 
 
-def _answered(here: AppState, result: CrewResult) -> CrewSentResponse:
+def _answered(state: AppState, result: CrewResult) -> CrewSentResponse:
     match result.outcome:
         case CrewOutcome.UNKNOWN:
             raise ApiError(404, result.outcome.value)
         case CrewOutcome.FULL:
             raise ApiError(409, result.outcome.value)
         case CrewOutcome.CLOSED:
-            by = "?" if result.by is None else here.people.name(result.by)
+            by = "?" if result.by is None else state.people.name(result.by)
             at = "?" if result.at is None else local_time(result.at)
             raise ApiError(409, result.outcome.value, by=by, at=at)
         case CrewOutcome.DONE | CrewOutcome.LATE | CrewOutcome.ALREADY:

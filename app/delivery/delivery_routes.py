@@ -47,7 +47,7 @@ _REFUSALS = {
 
 
 class DeliveryResponse(ApiModel):
-    """One delivery. `number` is the alert's or incident's, `reason` why the target is told."""
+    """One delivery. `number` is the alert's or incident's, `reason` why it is sent."""
 
     id: str
     target: str
@@ -76,7 +76,7 @@ class DeliveryList(ApiModel):
 
 
 class TargetResponse(ApiModel):
-    """One target and how it does. `kind` and `address` are null where it is configured no more."""
+    """A target with its state. `kind` and `address` are null once it is unconfigured."""
 
     id: str
     name: str
@@ -121,15 +121,13 @@ class TargetKindsResponse(ApiModel):
     items: list[TargetKindResponse]
 
 
-def delivery_response(one: DeliveryRecord) -> DeliveryResponse:
-    """The form of a delivery."""
+def delivery_response(item: DeliveryRecord) -> DeliveryResponse:
     return DeliveryResponse(
-        **{name: getattr(one, name) for name in DeliveryResponse.model_fields},
+        **{name: getattr(item, name) for name in DeliveryResponse.model_fields},
     )
 
 
 def target_response(state: TargetState, target: TargetConfig | None) -> TargetResponse:
-    """The form of a target."""
     facts = {name: getattr(state, name) for name in _OF_STATE}
     return TargetResponse(
         id=state.target,
@@ -157,30 +155,30 @@ _OF_STATE = (
 @permits(ENGINEERS, token=TokenScope.READ)
 def list_deliveries(  # noqa: PLR0917 the framework hands each over by its name
     caller: CurrentUserDep,
-    here: AppStateDep,
+    app_state: AppStateDep,
     target: _Text = None,
     state: DeliveryState | None = None,
     before: Annotated[int | None, Query(ge=1, le=2**31)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> DeliveryList:
-    """The delivery log, the newest first, of what the caller may see."""
-    wanted = DeliveryQuery(
+    """List deliveries, newest first, that the caller may see."""
+    query = DeliveryQuery(
         target=target or None, state=state, before=before, limit=limit, scope=caller.scope
     )
-    found = _repository(here).page(wanted)
+    found = _repository(app_state).page(query)
     more = found[-1].event_seq if len(found) >= limit else None
-    return DeliveryList(items=[delivery_response(one) for one in found], next=more)
+    return DeliveryList(items=[delivery_response(item) for item in found], next=more)
 
 
 @router.get("/deliveries/targets")
 @permits(ENGINEERS, token=TokenScope.READ)
-def list_targets(caller: CurrentUserDep, here: AppStateDep) -> TargetList:
-    """Who outside is told, and whether it works."""
-    states = _repository(here).target_states(here.services.clock.utc(), caller.scope)
-    known = _targets(caller, here)
-    names = [*known, *(name for name in sorted(states) if name not in known)]
+def list_targets(caller: CurrentUserDep, app_state: AppStateDep) -> TargetList:
+    """List the targets with their state."""
+    states = _repository(app_state).target_states(app_state.services.clock.utc(), caller.scope)
+    configured = _targets(caller, app_state)
+    names = [*configured, *(name for name in sorted(states) if name not in configured)]
     items = [
-        target_response(states.get(name, TargetState(target=name)), known.get(name))
+        target_response(states.get(name, TargetState(target=name)), configured.get(name))
         for name in names
     ]
     return TargetList(items=items)
@@ -189,39 +187,41 @@ def list_targets(caller: CurrentUserDep, here: AppStateDep) -> TargetList:
 @router.get("/deliveries/kinds")
 @permits(ENGINEERS, token=TokenScope.READ)
 def list_target_kinds(_: CurrentUserDep) -> TargetKindsResponse:
-    """The kinds of target with their settings: what forms are drawn from."""
-    return TargetKindsResponse(items=[_kind(one) for one in target_registry().kinds.values()])
+    """List the kinds of target with the settings that forms show."""
+    return TargetKindsResponse(items=[_kind(item) for item in target_registry().kinds.values()])
 
 
 @router.post("/deliveries/targets/{target_id}/test", status_code=202)
 @permits(ADMINS)
-def test_target(caller: CurrentUserDep, here: AppStateDep, target_id: _Id) -> TargetList:
+def test_target(caller: CurrentUserDep, app_state: AppStateDep, target_id: _Id) -> TargetList:
     """Send a target a test message now."""
-    if target_id not in _targets(caller, here):
+    if target_id not in _targets(caller, app_state):
         raise ApiError(404, "target_unknown", target=target_id)
-    if not _targets(caller, here)[target_id].has_test:
+    if not _targets(caller, app_state)[target_id].has_test:
         raise ApiError(409, "target_without_test")
-    RoutingStore(here.services.archive.database).test(target_id, here.services.clock.utc())
-    here.services.bell.notify()
-    return list_targets(caller, here)
+    RoutingStore(app_state.services.archive.database).test(
+        target_id, app_state.services.clock.utc()
+    )
+    app_state.services.bell.notify()
+    return list_targets(caller, app_state)
 
 
 @router.post("/deliveries/{delivery_id}/retry", status_code=204)
 @permits(ADMINS)
-def retry_delivery(caller: CurrentUserDep, here: AppStateDep, delivery_id: _Id) -> None:
-    """Send a dead letter, or one that was dropped, again, under its own id."""
+def retry_delivery(caller: CurrentUserDep, app_state: AppStateDep, delivery_id: _Id) -> None:
+    """Send a dead letter or a dropped delivery again, under its own id."""
     actor = caller.actor(Role.ADMIN)
-    result = _repository(here).resend(delivery_id, actor, here.services.clock.utc())
-    _answer(result, here)
+    result = _repository(app_state).resend(delivery_id, actor, app_state.services.clock.utc())
+    _answer(result, app_state)
 
 
 @router.post("/deliveries/{delivery_id}/discard", status_code=204)
 @permits(ADMINS)
-def discard_delivery(caller: CurrentUserDep, here: AppStateDep, delivery_id: _Id) -> None:
+def discard_delivery(caller: CurrentUserDep, app_state: AppStateDep, delivery_id: _Id) -> None:
     """Drop a dead letter; it stays in the log."""
     actor = caller.actor(Role.ADMIN)
-    result = _repository(here).discard(delivery_id, actor, here.services.clock.utc())
-    _answer(result, here)
+    result = _repository(app_state).discard(delivery_id, actor, app_state.services.clock.utc())
+    _answer(result, app_state)
 
 
 def _kind(kind: TargetKind) -> TargetKindResponse:
@@ -236,9 +236,9 @@ def _kind(kind: TargetKind) -> TargetKindResponse:
     )
 
 
-def _targets(caller: CurrentUser, here: AppState) -> dict[str, TargetConfig]:
-    """The configured targets that are told of anything the caller may see."""
-    site = here.services.site()
+def _targets(caller: CurrentUser, app_state: AppState) -> dict[str, TargetConfig]:
+    """Return the configured targets whose scope meets the caller's."""
+    site = app_state.services.site()
     return {
         target.id: target
         for target in site.targets
@@ -246,12 +246,12 @@ def _targets(caller: CurrentUser, here: AppState) -> dict[str, TargetConfig]:
     }
 
 
-def _answer(result: ResendResult, here: AppState) -> None:
+def _answer(result: ResendResult, app_state: AppState) -> None:
     if result is not ResendResult.DONE:
         status, error = _REFUSALS[result]
         raise ApiError(status, error)
-    here.services.bell.notify()
+    app_state.services.bell.notify()
 
 
-def _repository(here: AppState) -> DeliveryRepository:
-    return DeliveryRepository(here.services.archive.database)
+def _repository(app_state: AppState) -> DeliveryRepository:
+    return DeliveryRepository(app_state.services.archive.database)

@@ -1,8 +1,7 @@
-"""Pictures for mails: the evidence of an alert, people hidden by a child that keeps its model.
+"""Pictures in mails: evidence of an alert with people hidden by a child process.
 
-Nothing here may hold up a mail: evidence is read on threads of their own, one picture is made at a
-time, and whoever asked goes on without it at his time. A child that answers nobody is ended. Each
-picture that leaves stands in the action log first. Owned by one event loop.
+Nothing here may delay a mail: evidence is read on separate threads, one picture is made at a time,
+and a caller continues without it at its deadline. Owned by one event loop.
 """
 
 import asyncio
@@ -46,7 +45,7 @@ _MOST_BYTES = 20 << 20
 
 
 class PictureLost(Exception):
-    """The child ended, or said something that is no answer."""
+    """A child that ended or gave an invalid answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +55,7 @@ class _Original:
 
 
 class MailPictures:
-    """Makes them for one site; `warm` begins what takes long before the first is asked for."""
+    """Maker of mail pictures for one site; `warm` loads the model early."""
 
     def __init__(
         self,
@@ -79,17 +78,17 @@ class MailPictures:
 
     @property
     def is_loading(self) -> bool:
-        """Whether no picture can be made yet."""
+        """True until the first picture can be made."""
         return self._child is not None and not self._child.done()
 
     def warm(self) -> None:
         """Load the model, where it is not loaded."""
         if self._child is None and self._clock.monotonic() >= self._rests_until:
             self._child = asyncio.create_task(self._started())
-            self._child.add_done_callback(lambda one: one.cancelled() or one.exception())
+            self._child.add_done_callback(lambda item: item.cancelled() or item.exception())
 
     async def __call__(self, due: DueDelivery, within_s: float) -> bytes | None:
-        """A JPEG of the alert's picture; None where it is not there in time."""
+        """Return a JPEG of the alert's picture, or None if it is not ready in time."""
         left_s = min(within_s, due.created_at + within_s - self._clock.utc())
         if left_s <= 0 or (self._turn.locked() and self.is_loading):
             return None
@@ -102,13 +101,13 @@ class MailPictures:
 
     async def close(self) -> None:
         """End the child; calling twice is fine."""
-        for one in list(self._under_way):
-            one.cancel()
+        for item in list(self._under_way):
+            item.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
         await self._end_child()
 
     async def _in_turn(self, due: DueDelivery, until: float) -> bytes | None:
-        """Its turn may come when its mail has gone: monotonic seconds say until when it waits."""
+        """Return the picture if its turn comes before `until` (monotonic seconds)."""
         async with self._turn:
             if self._clock.monotonic() >= until:
                 return None
@@ -138,7 +137,7 @@ class MailPictures:
         return made
 
     async def _original(self, alert_id: str, until: float) -> _Original | None:
-        """The alert's picture as it was sealed, as soon as it is there."""
+        """Wait for the alert's sealed picture, at most `until`."""
         while True:
             found = await asyncio.to_thread(self._reader.ask, lambda: self._read(alert_id))
             if found is not None or self._clock.monotonic() + _LOOK_S > until:
@@ -147,9 +146,13 @@ class MailPictures:
 
     def _read(self, alert_id: str) -> _Original | None:
         with self._db.reading() as connection:
-            kept = [one for one in evidence_of(connection, alert_id) if one.deleted_at is None]
+            present = [
+                item for item in evidence_of(connection, alert_id) if item.deleted_at is None
+            ]
         for kind in _SHOWN:
-            for record in (one for one in kept if one.kind is kind and one.bytes <= _MOST_BYTES):
+            for record in (
+                item for item in present if item.kind is kind and item.bytes <= _MOST_BYTES
+            ):
                 with suppress(EvidenceError):
                     content = read_whole(self._store, record.path)
                     if sha256_of([content]) == record.sha256:
@@ -179,12 +182,12 @@ class MailPictures:
         )
         try:
             site = self._site
-            told = {
+            answer_value = {
                 "detector": site.detector.model_dump(mode="json"),
                 "model_cache": str(site_paths_of(site).model_cache_dir),
             }
             async with asyncio.timeout(_LOADED_WITHIN_S):
-                await _ask(process, told, b"")
+                await _query(process, answer_value, b"")
                 answer, _ = await _answer(process)
             if not answer.get("ready"):
                 raise PictureLost("the model cannot be loaded, or knows no people")
@@ -206,19 +209,19 @@ class MailPictures:
 
 
 def mail_pictures(database: Database, clock: Clock, site: Site) -> MailPictures:
-    """What makes them for the site in force, from its own store."""
+    """Return the maker of mail pictures for the site in force, with its own store."""
     return MailPictures(database, site_evidence(site), site, clock)
 
 
 async def _hidden(
     process: asyncio.subprocess.Process, question: dict[str, Any], content: bytes
 ) -> bytes:
-    await _ask(process, {**question, "bytes": len(content)}, content)
+    await _query(process, {**question, "bytes": len(content)}, content)
     _, made = await _answer(process)
     return made
 
 
-async def _ask(
+async def _query(
     process: asyncio.subprocess.Process, question: dict[str, Any], content: bytes
 ) -> None:
     assert process.stdin is not None  # noqa: S101 a pipe
@@ -229,8 +232,8 @@ async def _ask(
 async def _answer(process: asyncio.subprocess.Process) -> tuple[dict[str, Any], bytes]:
     assert process.stdout is not None  # noqa: S101 a pipe
     try:
-        told = json.loads(await process.stdout.readline())
-        return told, await process.stdout.readexactly(int(told["bytes"]))
+        answer_value = json.loads(await process.stdout.readline())
+        return answer_value, await process.stdout.readexactly(int(answer_value["bytes"]))
     except (ValueError, KeyError, TypeError, asyncio.IncompleteReadError) as error:
         raise PictureLost("the process that hides people ended") from error
 

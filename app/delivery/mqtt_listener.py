@@ -27,13 +27,18 @@ Serve = Callable[[BrokerClient], Awaitable[str | None]]
 
 
 class MqttListener:
-    """Owned by one task. `said` begins what is told of an outage, once."""
+    """Connection to a broker, owned by one task. `log_prefix` starts the log line of an outage."""
 
     def __init__(
-        self, said: str, target: MqttTarget, guard: AddressGuard, serve: Serve, **settings: Any
+        self,
+        log_prefix: str,
+        target: MqttTarget,
+        guard: AddressGuard,
+        serve: Serve,
+        **settings: Any,
     ) -> None:
-        """`settings` are the client's: its identifier, its last will."""
-        self._said = said
+        """Create it; `settings` are the client's: its identifier, its last will."""
+        self._stated = log_prefix
         self._target = target
         self._guard = guard
         self._serve = serve
@@ -41,7 +46,7 @@ class MqttListener:
         self._failures = 0
 
     def works(self) -> None:
-        """The connection serves: called by `serve`; an end that follows is another outage."""
+        """Reset the failure count; called by `serve` once the connection works."""
         self._failures = 0
 
     async def run(self) -> None:
@@ -49,7 +54,7 @@ class MqttListener:
         while True:
             why = await self._served()
             if self._failures == 0:
-                log.warning("%s by %s: %s", self._said, self._target.id, why)
+                log.warning("%s by %s: %s", self._stated, self._target.id, why)
             self._failures += 1
             await asyncio.sleep(_BACKOFF.wait_s(self._failures, random.random))
 
@@ -66,5 +71,5 @@ class MqttListener:
         except OSError as error:
             return f"no connection: {error.strerror or type(error).__name__}"
         except Exception:  # the outermost line of a connection: another one is opened
-            log.exception("%s by %s: unexpected", self._said, self._target.id)
+            log.exception("%s by %s: unexpected", self._stated, self._target.id)
             return "a fault of ours, see the log"

@@ -1,9 +1,4 @@
-"""Positions by MQTT: OwnTracks' JSON on `owntracks/USER/DEVICE`, from a configured broker.
-
-The unit is the one of the user's name, else of the device's. Who may publish on a topic speaks for
-it, so the broker's access rules matter. What cannot be right is told in the log and let go: the
-next one comes in a moment.
-"""
+"""Positions over MQTT: OwnTracks JSON on `owntracks/USER/DEVICE`."""
 
 import json
 import logging
@@ -11,10 +6,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from thapcanh.alerts.delivery.mqtt_connection import BrokerClient, MqttTarget
-from thapcanh.alerts.positions.position_judge import KEPT
+from thapcanh.alerts.positions.position_check import KEPT
 from thapcanh.alerts.store.errors import ArchiveError
 from thapcanh.app.delivery.mqtt_listener import MqttListener
-from thapcanh.app.positions.position_desk import PositionDesk, TooManyPositions, UnknownUnit
+from thapcanh.app.positions.position_service import (
+    PositionService,
+    TooManyPositions,
+    UnitUnregistered,
+)
 from thapcanh.ingest.address_guard import AddressGuard
 
 log = logging.getLogger(__name__)
@@ -26,12 +25,12 @@ InThread = Callable[..., Awaitable[Any]]
 
 
 class MqttPositions:
-    """One broker's positions; owned by one task."""
+    """Positions from one broker; owned by one task."""
 
     def __init__(
         self,
         target: MqttTarget,
-        desk: PositionDesk,
+        desk: PositionService,
         in_thread: InThread,
         guard: AddressGuard,
     ) -> None:
@@ -49,10 +48,10 @@ class MqttPositions:
         await client.subscribe(TOPIC, qos=0)
         self._listener.works()
         async for message in client.messages:
-            await self._in_thread(self._take, str(message.topic), message.payload)
+            await self._in_thread(self._receive, str(message.topic), message.payload)
             client.acknowledge(message)
 
-    def _take(self, topic: str, payload: Any) -> None:
+    def _receive(self, topic: str, payload: Any) -> None:
         try:
             place, at = read_location(payload)
         except ValueError as error:
@@ -61,7 +60,7 @@ class MqttPositions:
         for unit_id in topic.split("/")[1:3]:
             try:
                 found = self._desk.receive(unit_id, place, at)
-            except UnknownUnit:
+            except UnitUnregistered:
                 continue
             except (TooManyPositions, ArchiveError) as error:
                 log.warning("position on %s could not be taken: %s", topic, error)
@@ -78,15 +77,15 @@ def read_location(payload: Any) -> tuple[tuple[float, float], float]:
     if len(body) > _MOST_BYTES:
         raise ValueError("too long")
     try:
-        told = json.loads(body)
+        message = json.loads(body)
     except RecursionError:
         raise ValueError("nested too deep") from None
-    if not isinstance(told, dict) or told.get("_type") != "location":
+    if not isinstance(message, dict) or message.get("_type") != "location":
         raise ValueError("no location")
-    values = [told.get(name) for name in ("lat", "lon", "tst")]
-    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in values):
+    values = [message.get(name) for name in ("lat", "lon", "tst")]
+    if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
         raise ValueError("lat, lon or tst is no number")
-    lat, lon, tst = (one for one in values if one is not None)
+    lat, lon, tst = (value for value in values if value is not None)
     if not (-90 <= lat <= 90 and -180 <= lon <= 180 and 0 < tst < 1e11):
         raise ValueError("lat, lon or tst cannot be")  # a whole number may be too long for a float
     return (float(lat), float(lon)), float(tst)

@@ -1,10 +1,4 @@
-"""Devices' signals by MQTT: what a configured broker brings goes to the same desk as by HTTP.
-
-A device speaks on its `topic`, else on `thapcanh/signals/ID`; who may publish there speaks for
-it, so the broker's access rules matter. The body is the published form of a signal; an `id` beside
-it is its key, else the body itself. The broker keeps what comes while the centre is away, and each
-signal until it is saved here: one that cannot be saved ends the connection and comes again.
-"""
+"""Devices' signals over MQTT, handled like those over HTTP."""
 
 import hashlib
 import json
@@ -18,8 +12,8 @@ from thapcanh.alerts.delivery.mqtt_connection import BrokerClient, MqttTarget
 from thapcanh.alerts.signals.signal_schema import SignalBody
 from thapcanh.alerts.store.errors import AlertsError, SpoolError
 from thapcanh.app.delivery.mqtt_listener import MqttListener
-from thapcanh.app.signals.signal_desk import SignalDesk
-from thapcanh.app.signals.signal_receipts import DeviceFlood, UnknownDevice
+from thapcanh.app.signals.signal_receipts import DeviceFlood, DeviceUnregistered
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.config.devices import DeviceConfig
 from thapcanh.ingest.address_guard import AddressGuard
 
@@ -32,13 +26,13 @@ InThread = Callable[..., Awaitable[Any]]
 
 
 class MqttSignals:
-    """One broker's signals; owned by one task. `topics` are devices' own ones."""
+    """Signals from one broker; owned by one task. `topics` are devices' own ones."""
 
     def __init__(
         self,
         target: MqttTarget,
         topics: Collection[str],
-        desk: SignalDesk,
+        desk: SignalService,
         in_thread: InThread,
         guard: AddressGuard,
     ) -> None:
@@ -59,26 +53,26 @@ class MqttSignals:
         self._listener.works()
         try:
             async for message in client.messages:
-                await self._take(str(message.topic), message.payload)
+                await self._receive(str(message.topic), message.payload)
                 client.acknowledge(message)
         except SpoolError as error:
             return f"a signal cannot be saved: {error}"
         return None
 
-    async def _take(self, topic: str, payload: Any) -> None:
+    async def _receive(self, topic: str, payload: Any) -> None:
         """Save a signal, or leave it for good. Raises `SpoolError` where it must come again."""
         try:
             signal, key = read_signal(payload)
             device = self._desk.devices.find(signal.device_id)
             if device is None or topic_of(device) != topic:
-                raise UnknownDevice(signal.device_id)
+                raise DeviceUnregistered(signal.device_id)
             await self._in_thread(self._desk.receive, signal, key)
-        except UnknownDevice as error:
+        except DeviceUnregistered as error:
             log.warning("signal on %s: %s is not the device of this topic", topic, error)
         except (ValidationError, ValueError):
             log.warning("signal on %s: not the published form, see signal.v1.json", topic)
         except DeviceFlood as flood:
-            if not flood.is_kept:  # to wait for it would hold up every device of this broker
+            if not flood.is_saved:  # to wait for it would hold up every device of this broker
                 log.error("signal on %s: more waits of this device than may; dropped", topic)
         except SpoolError:
             raise
@@ -89,17 +83,16 @@ class MqttSignals:
 
 
 def topic_of(device: DeviceConfig) -> str:
-    """Where a device speaks."""
     return device.topic or f"{_TOPIC}{device.id}"
 
 
 def read_signal(payload: Any) -> tuple[SignalBody, str]:
-    """The signal of a message and its key. Raises `ValueError` (`ValidationError` is one)."""
+    """Return a message's signal and key. Raises `ValueError` (also `ValidationError`)."""
     body = payload.encode() if isinstance(payload, str) else bytes(payload or b"")
     if len(body) > _MOST_BYTES:
         raise ValueError("too long")
     signal = SignalBody.model_validate_json(body)  # refuses what is nested too deep to be read
-    told: Mapping[str, Any] = json.loads(body)
-    key = told.get("id")
+    message: Mapping[str, Any] = json.loads(body)
+    key = message.get("id")
     has_key = isinstance(key, str) and 0 < len(key) <= 128
     return signal, str(key) if has_key else hashlib.sha256(body).hexdigest()

@@ -1,8 +1,4 @@
-"""What people outside are told: the words of one event, as a mail or as one short message. Pure.
-
-Plain text alone. What callers and cameras are named is text like any other: no line break of it can
-begin a new line of ours.
-"""
+"""Text of an event as a mail or a short message. Pure."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -33,26 +29,25 @@ _LINE_UNITS = 300
 _SCREENS = {ALERT: "/history/", INCIDENT: "/incidents/"}
 _DRILL = "DIỄN TẬP"
 _UNANSWERED = "CHƯA AI NHẬN"
-_say = ExportVocabulary(Language.VI)
+_write_line = ExportVocabulary(Language.VI)
 
 
 def person_message(
     event: OutgoingEvent, site_name: str, form: MessageForm, *, screens: str | None = None
 ) -> PersonMessage:
-    """The message of an event; `site_name` says who sends it.
+    """Return the message of an event; `site_name` names the sender.
 
-    `screens` is where the screens are reached, None where that is not known: a full message then
-    leads to none.
+    `screens` is the screens' address; a full message without it has no link.
     """
     if event.type == CALLER_LINK_TYPE:  # whole: a link that is cut leads nowhere
         text = str(event.data["text"])
         return PersonMessage(title="", text=text if form != "sms_unmarked" else unmarked(text))
     if form == "full":
         return _full(event, site_name, screens)
-    said = ShortMessage(head=_head(event), middle=_place(event), end=_number(event) or site_name)
+    short = ShortMessage(head=_head(event), middle=_place(event), end=_number(event) or site_name)
     if event.type == TEST_TYPE:
-        said = ShortMessage(head=str(event.data["text"]), middle="", end=site_name)
-    return PersonMessage(title="", text=one_message(said, unmarked=form == "sms_unmarked"))
+        short = ShortMessage(head=str(event.data["text"]), middle="", end=site_name)
+    return PersonMessage(title="", text=one_message(short, unmarked=form == "sms_unmarked"))
 
 
 def _full(event: OutgoingEvent, site_name: str, screens: str | None) -> PersonMessage:
@@ -60,7 +55,7 @@ def _full(event: OutgoingEvent, site_name: str, screens: str | None) -> PersonMe
         text = str(event.data["text"])
         return PersonMessage(title=one_line(text), text=f"{text}\nTrung tâm: {one_line(site_name)}")
     title = " · ".join(
-        one for one in (_head(event).rstrip(":"), _place(event), _number(event)) if one
+        item for item in (_head(event).rstrip(":"), _place(event), _number(event)) if item
     )
     lines = (
         ("", _DRILL if event.exercise else ""),
@@ -74,22 +69,22 @@ def _full(event: OutgoingEvent, site_name: str, screens: str | None) -> PersonMe
         ("Trung tâm", site_name),
         ("Mở", _screen(event, screens)),
     )
-    told = [
+    parts_value = [
         cut(one_line(f"{name}: {text}" if name else text), _LINE_UNITS)
         for name, text in lines
         if text
     ]
-    return PersonMessage(title=cut(one_line(title), _TITLE_UNITS), text="\n".join(told))
+    return PersonMessage(title=cut(one_line(title), _TITLE_UNITS), text="\n".join(parts_value))
 
 
 def _head(event: OutgoingEvent) -> str:
     drill = f"[{_DRILL}] " if event.exercise else ""
-    state = f", {_state(event)}" if _is_told_state(event) else ""
+    state = f", {_state(event)}" if _states_itself(event) else ""
     return f"{drill}P{event.priority} {_kind(event)}{state} {_local(event.at, '%H:%M')}:"
 
 
-def _is_told_state(event: OutgoingEvent) -> bool:
-    """What has just begun says so by being told."""
+def _states_itself(event: OutgoingEvent) -> bool:
+    """Return False for events whose state is implied by the message itself."""
     return not event.type.endswith((".opened.v1", ".spoke.v1"))
 
 
@@ -100,18 +95,18 @@ def _state(event: OutgoingEvent) -> str:
 
 
 def _kind(event: OutgoingEvent) -> str:
-    known = words.EVENT.get(event.kind)
-    return known[0] if known else _say(f"kind.{event.kind}")
+    wording = words.EVENT.get(event.kind)
+    return wording[0] if wording else _write_line(f"kind.{event.kind}")
 
 
 def _place(event: OutgoingEvent) -> str:
-    told = (event.data.get(name) for name in ("place", "ward", "camera_name"))
-    parts = (part for one in told if one for part in one_line(str(one)).split(", "))
+    parts_value = (event.data.get(name) for name in ("place", "ward", "camera_name"))
+    parts = (part for item in parts_value if item for part in one_line(str(item)).split(", "))
     return ", ".join(dict.fromkeys(parts)) or words.NO_PLACE
 
 
 def _screen(event: OutgoingEvent, screens: str | None) -> str:
-    """The address of what it is about, for who may log in there."""
+    """Return the screen's address of the event's subject."""
     about, _, its_id = event.subject.partition("/")
     path = _SCREENS.get(about)
     return f"{screens.rstrip('/')}{path}{its_id}" if screens and path else ""

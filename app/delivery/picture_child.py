@@ -1,9 +1,4 @@
-"""`python -m thapcanh.app.delivery.picture_child`: hides people in the pictures of mails.
-
-It loads the site's model once and answers one picture after the other. A question is a line of JSON
-and so many bytes behind it; so is an answer. Nothing is written to a disk. Where the model cannot
-be loaded, or does not know people, it says so and ends.
-"""
+"""Child process that hides people in the pictures of mails."""
 
 import json
 import os
@@ -21,28 +16,28 @@ from thapcanh.ingest.privacy_mask import PrivacyMask
 
 def main() -> None:
     """Answer each picture until the input ends."""
-    asked = json.loads(sys.stdin.buffer.readline())
+    request = json.loads(sys.stdin.buffer.readline())
     give_way()
     with _answers() as out:
-        detector = hiding_detector(asked["detector"], Path(asked["model_cache"]))
-        _say(out, {"ready": detector is not None})
+        detector = hiding_detector(request["detector"], Path(request["model_cache"]))
+        _write_line(out, {"ready": detector is not None})
         if detector is None:
             return
         for line in sys.stdin.buffer:
             question = json.loads(line)
             content = sys.stdin.buffer.read(question["bytes"])
-            _say(out, {}, _hidden(detector, question, content))
+            _write_line(out, {}, _hidden(detector, question, content))
 
 
 def _answers() -> IO[bytes]:
-    """Our output, for us alone: what a library prints of its model would be taken for an answer."""
-    mine = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    """Return a private copy of stdout; libraries' prints go to stderr instead."""
+    output = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return mine
+    return output
 
 
 def _hidden(detector: Detector, question: dict[str, Any], content: bytes) -> bytes:
-    """The copy; empty where none can be made."""
+    """Return the masked copy; empty if none can be made."""
     mark = CopyMark(across=question["across"], foot=question["foot"])
     try:
         return Copier(detector, PrivacyMask(()), mark).picture_of(content)
@@ -51,7 +46,7 @@ def _hidden(detector: Detector, question: dict[str, Any], content: bytes) -> byt
         return b""
 
 
-def _say(out: IO[bytes], form: dict[str, Any], content: bytes = b"") -> None:
+def _write_line(out: IO[bytes], form: dict[str, Any], content: bytes = b"") -> None:
     line = json.dumps({**form, "bytes": len(content)}).encode() + b"\n"
     out.write(line + content)
     out.flush()

@@ -1,7 +1,7 @@
-"""The delivery service: one thread, one event loop; a task for each target, and one that routes.
+"""Delivery service: one thread with an event loop, a task per target, one for routing.
 
-Nothing here is waited for by officers: archive calls run in two threads of their own, a target that
-hangs holds up only its own task, and the configuration's targets are followed while it runs.
+Officers wait for nothing here. Archive calls use two own threads, a hanging target delays only its
+own task, and configuration changes apply while it runs.
 """
 
 import asyncio
@@ -28,13 +28,13 @@ from thapcanh.app.delivery.mqtt_home_assistant import MqttHomeAssistant
 from thapcanh.app.delivery.mqtt_positions import MqttPositions
 from thapcanh.app.delivery.mqtt_signals import MqttSignals
 from thapcanh.app.delivery.person_message import person_message
-from thapcanh.app.delivery.routing_rounds import RoutingRounds
+from thapcanh.app.delivery.routing_tasks import RoutingTask
 from thapcanh.app.delivery.target_worker import TargetWorker, WorkerSettings
-from thapcanh.app.positions.position_desk import PositionDesk
-from thapcanh.app.process.by_clock import RetentionRule
+from thapcanh.app.positions.position_service import PositionService
 from thapcanh.app.process.change_notifier import ChangeNotifier
+from thapcanh.app.process.feature_tasks import RetentionRule
 from thapcanh.app.process.serving_thread import ServingThread
-from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.config.servers.networks import NetworksConfig
 from thapcanh.config.site import Site
 from thapcanh.config.targets import TargetConfig
@@ -49,7 +49,7 @@ _THREADS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSettings:
-    """How often each of the service's own duties is done, in seconds."""
+    """Intervals of the service's tasks, in seconds."""
 
     route_s: float = 0.5
     escalate_s: float = 2.0
@@ -59,7 +59,7 @@ class ServiceSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Running:
-    """A task, and what it was begun with: another `key` means that it begins again."""
+    """A task and its configuration; a different `key` restarts it."""
 
     key: object
     task: asyncio.Task[None]
@@ -69,26 +69,26 @@ class _Running:
 
 
 class DeliveryService:
-    """Owns one thread between `start` and `stop`."""
+    """Delivery service that owns one thread between `start` and `stop`."""
 
     def __init__(
         self,
         database: Database,
         site: Callable[[], Site],
-        bell: ChangeNotifier,
+        notifier: ChangeNotifier,
         *,
-        signals: SignalDesk | None = None,
-        positions: PositionDesk | None = None,
+        signals: SignalService | None = None,
+        positions: PositionService | None = None,
         pictures: Callable[[Site], MailPictures] | None = None,
         clock: Clock | None = None,
         worker: WorkerSettings | None = None,
         settings: ServiceSettings | None = None,
         leads: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`leads`: whether this centre is the one that sends; `pictures` makes those of mails."""
+        """Create the service; `leads` tells if this centre sends, `pictures` makes mails' ones."""
         self._leads = leads
         self._deliveries = DeliveryRepository(database)
-        self._rounds = RoutingRounds(
+        self._tasks = RoutingTask(
             RoutingStore(database), self._deliveries, site, RosterRepository(database).on_call
         )
         self._site = site
@@ -96,7 +96,7 @@ class DeliveryService:
         self._positions = positions
         self._make_pictures = pictures
         self._pictures: tuple[object, MailPictures | None] = (None, None)
-        self._bell = bell
+        self._notifier = notifier
         self._clock = clock or SystemClock()
         self._worker = worker or WorkerSettings()
         self._settings = settings or ServiceSettings()
@@ -108,7 +108,6 @@ class DeliveryService:
         self._rung = asyncio.Event()
 
     def start(self) -> None:
-        """Begin."""
         self._thread.start(_STOP_S)
 
     def stop(self) -> None:
@@ -117,37 +116,37 @@ class DeliveryService:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def rule(self) -> RetentionRule:
-        """Every ten minutes: how long deliveries are kept, and how many may wait."""
+        """Return the rule, every ten minutes: age of deliveries and size of the backlog."""
         return RetentionRule(
-            name="deliveries", every_s=600.0, run=lambda: self._rounds.tidy(self._clock.utc())
+            name="deliveries", every_s=600.0, run=lambda: self._tasks.tidy(self._clock.utc())
         )
 
     def states(self) -> Mapping[str, TargetState]:
-        """How each target did some seconds ago. Any thread."""
+        """Return the state of each target some seconds ago. Any thread."""
         return self._states
 
     async def _serve(self) -> None:
         loop = asyncio.get_running_loop()
-        silence = self._bell.listen(lambda: loop.call_soon_threadsafe(self._rung.set))
+        silence = self._notifier.listen(lambda: loop.call_soon_threadsafe(self._rung.set))
         self._thread.ready()
         try:
             await self._duties()
         finally:
             silence()
-            await self._keep_pictures(None)
+            await self._update_pictures(None)
             await asyncio.gather(*(self._end(name) for name in list(self._running)))
-            await asyncio.gather(*(self._forget(name) for name in list(self._leaving)))
+            await asyncio.gather(*(self._discard(name) for name in list(self._leaving)))
 
     async def _duties(self) -> None:
         every = self._settings
         duties: list[tuple[float, Callable[[], Any]]] = [
             (every.escalate_s, self._escalate),
-            (every.test_s, lambda: self._once(self._rounds.test)),
+            (every.test_s, lambda: self._once(self._tasks.test)),
             (every.states_s, self._read_states),
         ]
         due = [0.0 for _ in duties]
         while True:
-            await self._do(lambda: self._keep_pictures(self._site() if self._leads() else None))
+            await self._do(lambda: self._update_pictures(self._site() if self._leads() else None))
             await self._do(self._follow_site)
             if self._leads():
                 await self._do(self._route)
@@ -169,15 +168,15 @@ class DeliveryService:
             log.exception("outbox: unexpected")
 
     async def _route(self) -> None:
-        if await self._in_thread(self._rounds.route, self._clock.utc()):
+        if await self._in_thread(self._tasks.route, self._clock.utc()):
             self._wake()
 
     async def _escalate(self) -> None:
-        if await self._once(self._rounds.escalate):
+        if await self._once(self._tasks.escalate):
             self._wake()
 
     async def _once(self, duty: Callable[[float], Any]) -> Any:
-        """Do what one centre does for all; return None where another one does."""
+        """Run a duty of the leader; return None at other centres."""
         return await self._in_thread(duty, self._clock.utc()) if self._leads() else None
 
     async def _read_states(self) -> None:
@@ -188,43 +187,43 @@ class DeliveryService:
             running.wake()
 
     async def _follow_site(self) -> None:
-        """Begin, end and restart targets as the configuration says; none where another leads."""
+        """Start, stop and restart targets by the configuration; none if another centre leads."""
         site = self._site()
-        wanted: dict[str, tuple[object, Callable[[], _Running]]] = {}
+        desired: dict[str, tuple[object, Callable[[], _Running]]] = {}
         for target in site.targets if self._leads() else ():
             key = (target, site.site.name, site.networks, site.centre.public_url)
-            wanted[target.id] = (key, partial(self._begin_target, target, key))
+            desired[target.id] = (key, partial(self._start_target, target, key))
             if not isinstance(target, MqttTarget):
                 continue
             if target.signals and self._signals is not None:
-                heard = (target, self._signals.devices.topics, site.networks)
-                listen = partial(self._begin_signals, self._signals, heard)
-                wanted[f"{target.id} signals"] = (heard, listen)
+                signal_key = (target, self._signals.devices.topics, site.networks)
+                listen = partial(self._start_signals, self._signals, signal_key)
+                desired[f"{target.id} signals"] = (signal_key, listen)
             if target.positions and self._positions is not None:
-                told = (target, site.networks)
-                follow = partial(self._begin_positions, self._positions, told)
-                wanted[f"{target.id} positions"] = (told, follow)
+                config_key = (target, site.networks)
+                follow = partial(self._start_positions, self._positions, config_key)
+                desired[f"{target.id} positions"] = (config_key, follow)
             if target.home_assistant:
                 shown = (target, site.networks)
-                wanted[f"{target.id} home assistant"] = (shown, partial(self._begin_home, shown))
+                desired[f"{target.id} home assistant"] = (shown, partial(self._start_home, shown))
         for name in list(self._running):
-            if name not in wanted or wanted[name][0] != self._running[name].key:
+            if name not in desired or desired[name][0] != self._running[name].key:
                 await self._end(name, for_good=self._leads())
-        for name, (_, begin) in wanted.items():
+        for name, (_, start) in desired.items():
             if name not in self._running:
-                await self._forget(name)
-                self._running[name] = begin()
+                await self._discard(name)
+                self._running[name] = start()
 
-    def _begin_target(
+    def _start_target(
         self, target: TargetConfig, key: tuple[TargetConfig, str, NetworksConfig, str | None]
     ) -> _Running:
         _, site_name, networks, screens = key
-        said = partial(person_message, screens=screens)
+        render = partial(person_message, screens=screens)
         sender = make_sender(
             target,
             SiteVoice(
                 site_name=site_name,
-                message=said,
+                message=render,
                 guard=servers(networks),
                 picture=self._picture,
             ),
@@ -241,16 +240,15 @@ class DeliveryService:
         return _Running(key=key, task=asyncio.create_task(worker.run()), wake=worker.wake)
 
     async def _picture(self, due: DueDelivery, within_s: float) -> bytes | None:
-        """The picture of a mail, where there is something that makes it."""
         _, pictures = self._pictures
         return None if pictures is None else await pictures(due, within_s)
 
-    async def _keep_pictures(self, site: Site | None) -> None:
+    async def _update_pictures(self, site: Site | None) -> None:
         """Keep what makes pictures ready while a mail of this site wants them."""
-        wants = site is not None and any(
-            isinstance(one, AppriseTarget) and one.picture_within_s for one in site.targets
+        is_needed = site is not None and any(
+            isinstance(target, AppriseTarget) and target.picture_within_s for target in site.targets
         )
-        key = (site.detector, site.site) if site is not None and wants else None
+        key = (site.detector, site.site) if site is not None and is_needed else None
         if key == self._pictures[0]:
             return
         _, old = self._pictures
@@ -262,21 +260,21 @@ class DeliveryService:
             self._pictures = (key, made)
             made.warm()
 
-    def _begin_signals(
-        self, desk: SignalDesk, heard: tuple[MqttTarget, frozenset[str], NetworksConfig]
+    def _start_signals(
+        self, desk: SignalService, signal_key: tuple[MqttTarget, frozenset[str], NetworksConfig]
     ) -> _Running:
-        target, topics, networks = heard
+        target, topics, networks = signal_key
         listener = MqttSignals(target, topics, desk, self._in_thread, servers(networks))
-        return _Running(key=heard, task=asyncio.create_task(listener.run()))
+        return _Running(key=signal_key, task=asyncio.create_task(listener.run()))
 
-    def _begin_positions(
-        self, desk: PositionDesk, heard: tuple[MqttTarget, NetworksConfig]
+    def _start_positions(
+        self, desk: PositionService, signal_key: tuple[MqttTarget, NetworksConfig]
     ) -> _Running:
-        target, networks = heard
+        target, networks = signal_key
         listener = MqttPositions(target, desk, self._in_thread, servers(networks))
-        return _Running(key=heard, task=asyncio.create_task(listener.run()))
+        return _Running(key=signal_key, task=asyncio.create_task(listener.run()))
 
-    def _begin_home(self, shown: tuple[MqttTarget, NetworksConfig]) -> _Running:
+    def _start_home(self, shown: tuple[MqttTarget, NetworksConfig]) -> _Running:
         target, networks = shown
         home = MqttHomeAssistant(target, self._site, servers(networks))
         return _Running(key=shown, task=asyncio.create_task(home.run()), leave=home.leave)
@@ -286,10 +284,10 @@ class DeliveryService:
         self._leaving[name] = running.task
         if for_good and running.leave is not None and not await running.leave():
             return
-        await self._forget(name)
+        await self._discard(name)
 
-    async def _forget(self, name: str) -> None:
-        """End what is left of one that ended."""
+    async def _discard(self, name: str) -> None:
+        """Cancel the rest of a task that ended."""
         if (task := self._leaving.pop(name, None)) is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)

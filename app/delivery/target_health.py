@@ -1,4 +1,4 @@
-"""Whether targets are told: their states in, signs for the system's own alerts out. Pure."""
+"""Health checks of targets from their states. Pure."""
 
 from collections.abc import Mapping
 
@@ -19,9 +19,9 @@ TARGET_DEAD = HealthProblem(
 LATE_S = 120.0
 
 
-def target_signs(states: Mapping[str, TargetState], now: float) -> list[HealthCheck]:
-    """Two signs for each target; the daily test is late or dead like everything else."""
-    return [sign for state in states.values() for sign in (_late(state, now), _dead(state))]
+def target_findings(states: Mapping[str, TargetState], now: float) -> list[HealthCheck]:
+    """Return two findings per target: late and dead; daily tests count as deliveries."""
+    return [finding for state in states.values() for finding in (_late(state, now), _dead(state))]
 
 
 def _late(state: TargetState, now: float) -> HealthCheck:
@@ -30,14 +30,16 @@ def _late(state: TargetState, now: float) -> HealthCheck:
     reason = "the daily test failed" if test_died else "it does not take what is due"
     if state.error:
         reason = f"{reason}: {state.error}"
-    return _sign(TARGET_LATE, state, fault=is_late or test_died, reason=reason)
+    return _finding(TARGET_LATE, state, fault=is_late or test_died, reason=reason)
 
 
 def _dead(state: TargetState) -> HealthCheck:
-    return _sign(TARGET_DEAD, state, fault=state.dead > 0, reason="it refused messages")
+    return _finding(TARGET_DEAD, state, fault=state.dead > 0, reason="it refused messages")
 
 
-def _sign(problem: HealthProblem, state: TargetState, *, fault: bool, reason: str) -> HealthCheck:
+def _finding(
+    problem: HealthProblem, state: TargetState, *, fault: bool, reason: str
+) -> HealthCheck:
     return HealthCheck(
         trouble=problem,
         subject=state.target,

@@ -1,9 +1,6 @@
-"""One target's task: takes what is due, tries it, writes down what came of it; for ever.
+"""Task of one target: fetches due deliveries, tries them, records the results.
 
-Failures are counted in a row over all of the target's deliveries: after some the target rests, and
-then one delivery decides, so that a receiver that is down is not hammered by all that waits. What
-one delivery needs to wait is its own (`again_at`): long where the receiver answered it with an
-error, short where nobody answered, which says nothing of the message. Other targets never wait.
+Other targets never wait.
 """
 
 import asyncio
@@ -40,7 +37,7 @@ InThread = Callable[..., Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSettings:
-    """How much at once, how often to look, and how long a target that fails rests."""
+    """Batch size, polling interval, and pause of a failing target."""
 
     batch: int = 128  # subjects
     at_once: int = 8
@@ -52,7 +49,7 @@ class WorkerSettings:
 
 
 class TargetWorker:
-    """Owned by one asyncio task."""
+    """Worker of a target, owned by one asyncio task."""
 
     def __init__(
         self,
@@ -65,7 +62,7 @@ class TargetWorker:
         settings: WorkerSettings,
         leads: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`leads` says whether this centre is the one of several that sends now."""
+        """Create the worker; `leads` tells if this centre is the one that sends."""
         self._leads = leads
         self.target = target
         self._sender = sender
@@ -74,15 +71,15 @@ class TargetWorker:
         self._clock = clock
         self._settings = settings
         self._failures = 0
-        self._began_at: float | None = None  # of the monotonic clock, by the wall
+        self._started_at: float | None = None  # of the monotonic clock, by the wall
         self._rests = 0  # since it last took something
-        self._bell = asyncio.Event()
+        self._notifier = asyncio.Event()
         self.attempts = 0
         self.failures = 0
 
     def wake(self) -> None:
         """Look at once: something new may be due."""
-        self._bell.set()
+        self._notifier.set()
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -101,7 +98,7 @@ class TargetWorker:
             await self._sender.close()
 
     async def _round(self) -> int:
-        """One batch; return how many were tried."""
+        """Try one batch; return its size."""
         if not self._leads():
             return 0
         settings = self._settings
@@ -118,11 +115,11 @@ class TargetWorker:
         return len(tried)
 
     def _is_set_back(self) -> bool:
-        """Whether the wall clock was put back since the last round; true of the first one."""
-        began_at = self._clock.utc() - self._clock.monotonic()
-        is_first, before = self._began_at is None, self._began_at or began_at
-        self._began_at = began_at
-        return is_first or was_set_back(before, began_at)
+        """Return True if the wall clock was set back since the last batch, or on the first one."""
+        started_at = self._clock.utc() - self._clock.monotonic()
+        is_first, before = self._started_at is None, self._started_at or started_at
+        self._started_at = started_at
+        return is_first or was_set_back(before, started_at)
 
     async def _try_all(self, due: Sequence[DeliveryChain]) -> list[TriedDelivery]:
         """Try chains beside each other, until the round is over or the target stops answering."""
@@ -145,7 +142,7 @@ class TargetWorker:
     async def _try_chain(
         self, chain: DeliveryChain, is_over: Callable[[], bool]
     ) -> list[TriedDelivery]:
-        """What one subject waits with, in its order; what fails holds back what follows."""
+        """Try the deliveries of one subject in order; a failure holds back the rest."""
         tried: list[TriedDelivery] = []
         for each in chain:
             if is_over():
@@ -201,7 +198,7 @@ class TargetWorker:
             return
         if found:
             return
-        self._bell.clear()
+        self._notifier.clear()
         with suppress(TimeoutError):  # `wait_for` may swallow that the task is cancelled
             async with asyncio.timeout(settings.look_s):
-                await self._bell.wait()
+                await self._notifier.wait()

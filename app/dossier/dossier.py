@@ -1,8 +1,4 @@
-"""The dossier of a site: statements, each with its source in the configuration or the archive.
-
-Nothing is said that was not read: what is not on record is said to be not on record. No law is
-quoted; the last part names what has to be looked up, by whom, before the dossier is handed in.
-"""
+"""Dossier of a site: statements with their source in configuration or archive."""
 
 import json
 from collections.abc import Sequence
@@ -14,23 +10,23 @@ from thapcanh.alerts.dossier.dossier_counts import DossierCounts
 from thapcanh.alerts.store.roles import Role
 from thapcanh.app.reports.paper.content import Listing, Paper, moment, place_of
 from thapcanh.app.web_api.access.permissions import (
+    EXPORTS,
     HOLDS,
     ON_DUTY,
     READS_VIEWINGS,
     REDACTS,
     SEES_NUMBERS,
-    TAKES_AWAY,
     UNBLURS,
 )
 from thapcanh.config.site import Site
 
 WEIGHTS = Path(__file__).parents[2] / "detection" / "weights"
-_NOT_KNOWN = "chưa ghi nhận"
+_NOT_ON_RECORD = "chưa ghi nhận"
 _RIGHTS = (
     ("Trả lời cảnh báo, cuộc gọi, tin nhắn", ON_DUTY),
     ("Đọc đủ số máy người gọi", SEES_NUMBERS),
     ("Xóa dữ liệu người gọi", REDACTS),
-    ("Tải tệp ra ngoài màn hình (mỗi lần ghi nhật ký)", TAKES_AWAY),
+    ("Tải tệp ra ngoài màn hình (mỗi lần ghi nhật ký)", EXPORTS),
     ("Tải hình không làm mờ, có nêu mục đích", UNBLURS),
     ("Giữ chứng cứ không cho xóa", HOLDS),
     ("Đọc sổ ai đã xem gì", READS_VIEWINGS),
@@ -54,7 +50,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class DossierPart:
-    """Statements of one matter."""
+    """Statements on one subject."""
 
     title: str
     statements: Sequence[Statement]
@@ -62,7 +58,7 @@ class DossierPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """All parts, as they were at one moment."""
+    """All parts at one time."""
 
     site_name: str
     made_at: float
@@ -71,7 +67,7 @@ class Dossier:
 
 
 def dossier_of(site: Site, counts: DossierCounts, version: str, now: float) -> Dossier:
-    """Every part, of a site's configuration, its models' cards and its archive."""
+    """Return every part, from the configuration, model cards and archive."""
     return Dossier(
         site_name=site.site.name,
         made_at=now,
@@ -91,7 +87,6 @@ def dossier_of(site: Site, counts: DossierCounts, version: str, now: float) -> D
 
 
 def markdown(dossier: Dossier) -> str:
-    """The dossier as Markdown."""
     lines = [
         f"# Hồ sơ hệ thống: {_plain(dossier.site_name)}",
         "",
@@ -100,12 +95,12 @@ def markdown(dossier: Dossier) -> str:
     ]
     for number, part in enumerate(dossier.parts, 1):
         lines += ["", f"## {number}. {part.title}", "", "| Nội dung | Nguồn |", "|---|---|"]
-        lines += [f"| {_plain(one.text)} | {_plain(one.source)} |" for one in part.statements]
+        lines += [f"| {_plain(item.text)} | {_plain(item.source)} |" for item in part.statements]
     return "\n".join(lines) + "\n"
 
 
 def dossier_paper(dossier: Dossier, site: Site) -> Paper:
-    """The dossier as an official paper."""
+    """Return the dossier as an official document."""
     return Paper(
         agency=dossier.site_name,
         place=place_of(site),
@@ -118,7 +113,7 @@ def dossier_paper(dossier: Dossier, site: Site) -> Paper:
                 title=f"{number}. {part.title.upper()}",
                 heads=["Nội dung", "Nguồn"],
                 widths=[2.2, 1.0],
-                rows=[[one.text, one.source] for one in part.statements],
+                rows=[[item.text, item.source] for item in part.statements],
             )
             for number, part in enumerate(dossier.parts, 1)
         ],
@@ -131,63 +126,66 @@ def dossier_paper(dossier: Dossier, site: Site) -> Paper:
 
 def _purpose(site: Site, counts: DossierCounts) -> DossierPart:
     kinds = sorted({rule.kind for rule in site.rules})
-    said = [
+    statements = [
         Statement(f"Tên trung tâm: {site.site.name}", "cấu hình [site] name"),
         Statement(f"Số camera được canh: {len(site.cameras)}", "cấu hình [[cameras]]"),
-        Statement(f"Loại sự việc được tìm: {', '.join(kinds) or _NOT_KNOWN}", "cấu hình [[rules]]"),
+        Statement(
+            f"Loại sự việc được tìm: {', '.join(kinds) or _NOT_ON_RECORD}", "cấu hình [[rules]]"
+        ),
         Statement(
             f"Từ {moment(counts.since)}: {counts.incidents} vụ việc, {counts.calls} cuộc gọi",
             "kho lưu trữ, bảng incident và call",
         ),
     ]
-    return DossierPart("Mục đích và phạm vi", said)
+    return DossierPart("Mục đích và phạm vi", statements)
 
 
 def _models(site: Site) -> DossierPart:
-    said = [
+    statements = [
         Statement(
             f"Mô hình phát hiện: {site.detector.weights}, ảnh {site.detector.image_size_px} px, "
             f"mỗi camera một lượt trong {site.looks.interval_s:g} giây khi đủ máy",
             "cấu hình [detector], [looks]",
         )
     ]
-    said += _card(f"{site.detector.weights}.json")
+    statements += _card(f"{site.detector.weights}.json")
     if site.detector.second_witness:
-        said.append(Statement("Mô hình kiểm tra lần hai được dùng", "cấu hình [detector]"))
-        said += _card("witness/witness.json")
-    return DossierPart("Mô hình và sai số đo được", said)
+        statements.append(Statement("Mô hình kiểm tra lần hai được dùng", "cấu hình [detector]"))
+        statements += _card("witness/witness.json")
+    return DossierPart("Mô hình và sai số đo được", statements)
 
 
 def _card(name: str) -> list[Statement]:
-    """What a model's card says, as far as it says it."""
     source = f"thẻ mô hình detection/weights/{name}"
     try:
         card: dict[str, Any] = json.loads((WEIGHTS / name).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return [Statement(f"Thẻ mô hình {name}: {_NOT_KNOWN}", source)]
-    said = [f"{key}: {card[key]}" for key in ("architecture", "licence", "trained") if key in card]
+        return [Statement(f"Thẻ mô hình {name}: {_NOT_ON_RECORD}", source)]
+    statements = [
+        f"{key}: {card[key]}" for key in ("architecture", "licence", "trained") if key in card
+    ]
     if "sha256" in card:
-        said.append(f"sha256: {card['sha256']}")
+        statements.append(f"sha256: {card['sha256']}")
     for key in ("map50", "ranked_right_left_out"):
         if key in card:
             shown = ", ".join(f"{label} {value}" for label, value in card[key].items())
-            said.append(f"đo được ({key}): {shown}")
+            statements.append(f"đo được ({key}): {shown}")
     failures = card.get("known_failures", {})
-    said += [f"sai đã biết ({kind}): {'; '.join(ones)}" for kind, ones in failures.items()]
-    return [Statement(f"{card.get('name', name)}: {one}", source) for one in said]
+    statements += [f"sai đã biết ({kind}): {'; '.join(names)}" for kind, names in failures.items()]
+    return [Statement(f"{card.get('name', name)}: {item}", source) for item in statements]
 
 
 def _data(site: Site, counts: DossierCounts) -> DossierPart:
-    kept = site.retention
-    caller = "không tự xóa" if kept.caller_days is None else f"{kept.caller_days} ngày"
+    retention = site.retention
+    caller = "không tự xóa" if retention.caller_days is None else f"{retention.caller_days} ngày"
     recorded = sum(site.recording.has(camera) for camera in site.cameras)
-    said = [
+    statements = [
         Statement(
-            f"Chứng cứ của cảnh báo có thật: {kept.confirmed_days} ngày sau khi đóng",
+            f"Chứng cứ của cảnh báo có thật: {retention.confirmed_days} ngày sau khi đóng",
             "cấu hình [retention] confirmed_days",
         ),
         Statement(
-            f"Chứng cứ của cảnh báo bị bác: {kept.rejected_days} ngày",
+            f"Chứng cứ của cảnh báo bị bác: {retention.rejected_days} ngày",
             "cấu hình [retention] rejected_days",
         ),
         Statement(
@@ -195,49 +193,51 @@ def _data(site: Site, counts: DossierCounts) -> DossierPart:
             "cấu hình [retention] caller_days",
         ),
         Statement(
-            f"Ảnh, phim của tổ xe: {kept.crew_days} ngày sau khi vụ việc kết thúc",
+            f"Ảnh, phim của tổ xe: {retention.crew_days} ngày sau khi vụ việc kết thúc",
             "cấu hình [retention] crew_days",
         ),
         Statement(
-            f"Dung lượng chứng cứ tối đa: {kept.budget_gb:g} GB", "cấu hình [retention] budget_gb"
+            f"Dung lượng chứng cứ tối đa: {retention.budget_gb:g} GB",
+            "cấu hình [retention] budget_gb",
         ),
         Statement(f"Camera được ghi hình liên tục: {recorded}", "cấu hình [recording]"),
         Statement(
-            f"Lược đồ kho lưu trữ: {counts.revision or _NOT_KNOWN}", "kho lưu trữ, alembic_version"
+            f"Lược đồ kho lưu trữ: {counts.revision or _NOT_ON_RECORD}",
+            "kho lưu trữ, alembic_version",
         ),
     ]
-    return DossierPart("Dữ liệu được giữ, trong bao lâu", said)
+    return DossierPart("Dữ liệu được giữ, trong bao lâu", statements)
 
 
 def _people(counts: DossierCounts) -> DossierPart:
-    said = [
+    statements = [
         Statement(f"{what}: {', '.join(sorted(roles))}", "bảng quyền của chương trình")
         for what, roles in _RIGHTS
     ]
-    said += [
+    statements += [
         Statement(f"Tài khoản có vai trò {roles}: {count}", "kho lưu trữ, bảng user_account")
         for roles, count in sorted(counts.people.items())
     ]
-    said.append(
+    statements.append(
         Statement(f"Mã cho chương trình còn hiệu lực: {counts.tokens}", "kho lưu trữ, api_token")
     )
-    said.append(
+    statements.append(
         Statement(f"Các vai trò: {', '.join(role.value for role in Role)}", "docs/permissions.md")
     )
-    return DossierPart("Ai được xem, được làm gì", said)
+    return DossierPart("Ai được xem, được làm gì", statements)
 
 
 def _decisions(counts: DossierCounts) -> DossierPart:
-    judged = counts.confirmed + counts.rejected
-    said = [
+    decided = counts.confirmed + counts.rejected
+    statements = [
         Statement(
-            f"Từ {moment(counts.since)}: {counts.alerts} cảnh báo, {judged} có kết luận của người "
+            f"Từ {moment(counts.since)}: {counts.alerts} cảnh báo, {decided} có kết luận của người "
             f"({counts.confirmed} có thật, {counts.rejected} bị bác), bởi {counts.answered_by} "
             "người khác nhau",
             "kho lưu trữ, bảng alert",
         ),
         Statement(
-            f"Cảnh báo chưa có kết luận của người: {counts.alerts - judged}",
+            f"Cảnh báo chưa có kết luận của người: {counts.alerts - decided}",
             "kho lưu trữ, bảng alert",
         ),
         Statement(
@@ -245,56 +245,57 @@ def _decisions(counts: DossierCounts) -> DossierPart:
             "docs/huong-dan-truc-ban.md",
         ),
     ]
-    return DossierPart("Quyết định của con người", said)
+    return DossierPart("Quyết định của con người", statements)
 
 
 def _log(counts: DossierCounts) -> DossierPart:
-    began = _NOT_KNOWN if counts.log_began_at is None else moment(counts.log_began_at)
-    said = [
-        Statement(f"Nhật ký bắt đầu: {began}", "kho lưu trữ, bảng action_log"),
+    log_start = _NOT_ON_RECORD if counts.log_began_at is None else moment(counts.log_began_at)
+    statements = [
+        Statement(f"Nhật ký bắt đầu: {log_start}", "kho lưu trữ, bảng action_log"),
         Statement(f"Số dòng nhật ký: {counts.log_entries}", "kho lưu trữ, bảng action_log"),
         Statement(
-            f"Đầu chuỗi băm: {counts.log_head or _NOT_KNOWN}; kiểm tra bằng `thapcanh verify`",
+            f"Đầu chuỗi băm: {counts.log_head or _NOT_ON_RECORD}; kiểm tra bằng `thapcanh verify`",
             "kho lưu trữ, bảng action_log",
         ),
     ]
-    return DossierPart("Nhật ký hoạt động", said)
+    return DossierPart("Nhật ký hoạt động", statements)
 
 
 def _troubles(counts: DossierCounts) -> DossierPart:
-    said = [
+    statements = [
         Statement(f"{kind}: {count} lần từ {moment(counts.since)}", "kho lưu trữ, bảng alert")
         for kind, count in sorted(counts.troubles.items())
     ]
     none = Statement(f"Không có từ {moment(counts.since)}", "kho lưu trữ, bảng alert")
-    return DossierPart("Sự cố của chính hệ thống", said or [none])
+    return DossierPart("Sự cố của chính hệ thống", statements or [none])
 
 
-_NO_MARK = f"{_NOT_KNOWN}, cần ghi theo nhãn của thiết bị"
+_NO_MARK = f"{_NOT_ON_RECORD}, cần ghi theo nhãn của thiết bị"
 
 
 def _cameras(site: Site) -> DossierPart:
-    said = [
+    statements = [
         Statement(
-            f"{one.id}, {one.name}: dấu hợp quy {one.conformity or _NO_MARK}",
+            f"{item.id}, {item.name}: dấu hợp quy {item.conformity or _NO_MARK}",
             "cấu hình [[cameras]]",
         )
-        for one in site.cameras
+        for item in site.cameras
     ]
-    return DossierPart("Camera và dấu hợp quy", said or [Statement("Chưa có camera", "cấu hình")])
+    return DossierPart(
+        "Camera và dấu hợp quy", statements or [Statement("Chưa có camera", "cấu hình")]
+    )
 
 
 def _look_up() -> DossierPart:
-    said = [
+    statements = [
         Statement(
             f"{matter}: {what}; chưa đối chiếu với văn bản nào",
             "người lập tra tại Cơ sở dữ liệu quốc gia về văn bản pháp luật",
         )
         for matter, what in _LOOK_UP
     ]
-    return DossierPart("Văn bản phải tra cứu trước khi nộp", said)
+    return DossierPart("Văn bản phải tra cứu trước khi nộp", statements)
 
 
 def _plain(text: str) -> str:
-    """A text that breaks no table."""
     return " ".join(text.replace("|", "\\|").split())

@@ -1,8 +1,4 @@
-"""`thapcanh drill`: begin, end and read drills from the command line, as leaders do on the screens.
-
-Works on the archive's database, beside a running centre, which puts on what it finds there. As with
-`thapcanh user`, who may run it on this machine is trusted; the leader's name goes into the log.
-"""
+"""Command `thapcanh drill`: starts, ends and lists drills."""
 
 import argparse
 import sys
@@ -33,7 +29,7 @@ def run_drill(options: argparse.Namespace) -> int:
 
 
 def _list(config: Path) -> int:
-    """What can be drilled: the configuration says it, and no archive is needed."""
+    """List the scenarios of the configuration; no archive is needed."""
     try:
         site = read_site(config).site_or_raise()
     except ConfigError as error:
@@ -46,23 +42,25 @@ def _list(config: Path) -> int:
 
 
 def _done(archive: Archive, site: Site, options: argparse.Namespace) -> str:
-    book = DrillRepository(archive.database)
+    repository = DrillRepository(archive.database)
     if options.action == "scores":
-        return "".join(map(_line, book.scores(_SHOWN, EVERYTHING)))
+        return "".join(map(_line, repository.scores(_SHOWN, EVERYTHING)))
     actor = _leader(archive, site, options.by)
     if options.action == "start":
-        return _started(book, site, options, actor)
-    running = book.running()
+        return _started(repository, site, options, actor)
+    running = repository.running()
     if running is None:
         raise CommandFailed("no drill runs")
-    book.end(running.id, time.time(), by=actor)
+    repository.end(running.id, time.time(), by=actor)
     return f"{running.id}\n"
 
 
-def _started(book: DrillRepository, site: Site, options: argparse.Namespace, actor: Actor) -> str:
+def _started(
+    repository: DrillRepository, site: Site, options: argparse.Namespace, actor: Actor
+) -> str:
     order = (options.scenario or "", options.camera or "")
     try:
-        begun = begin(book, site, order, actor, time.time())
+        begun = begin(repository, site, order, actor, time.time())
     except DrillRefused as refused:
         raise CommandFailed(_why_not(refused.why, *order)) from None
     except DrillRunning:
@@ -71,13 +69,12 @@ def _started(book: DrillRepository, site: Site, options: argparse.Namespace, act
 
 
 def _why_not(why: DrillRefusalReason, scenario: str, camera: str) -> str:
-    if why is DrillRefusalReason.UNKNOWN_SCENARIO:
+    if why is DrillRefusalReason.SCENARIO_UNREGISTERED:
         return f"start: no scenario {scenario!r}; `drill list` names them"
     return f"start: the leader sees no camera {camera!r}; give the id of a camera after {scenario}"
 
 
 def _leader(archive: Archive, site: Site, username: str | None) -> Actor:
-    """The leader who answers for a drill."""
     if not username:
         raise CommandFailed("give --by, the account of the leader who answers for the drill")
     user = archive.user(username)
@@ -90,10 +87,10 @@ def _leader(archive: Archive, site: Site, username: str | None) -> Actor:
 def _line(found: DrillScore) -> str:
     drill = found.drill
     started = datetime.fromtimestamp(drill.started_at, LOCAL_TZ).strftime("%d/%m/%Y %H:%M:%S")
-    said = f"{drill.id}\t{started}\t{drill.scenario_id}\t{drill.camera_id}\t{found.outcome}"
-    said += f"\tacknowledged={_who(found.acknowledged_by, found.acknowledged_after_s)}"
-    said += f"\tverdict={found.verdict or '-'} {_who(found.verdict_by, found.verdict_after_s)}"
-    return f"{said}\t{drill.failure or ''}".rstrip() + "\n"
+    line = f"{drill.id}\t{started}\t{drill.scenario_id}\t{drill.camera_id}\t{found.outcome}"
+    line += f"\tacknowledged={_who(found.acknowledged_by, found.acknowledged_after_s)}"
+    line += f"\tverdict={found.verdict or '-'} {_who(found.verdict_by, found.verdict_after_s)}"
+    return f"{line}\t{drill.failure or ''}".rstrip() + "\n"
 
 
 def _who(username: str | None, after_s: float | None) -> str:

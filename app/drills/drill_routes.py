@@ -1,7 +1,6 @@
-"""Drills: a leader starts one and ends it, and sees how it was answered.
+"""Web routes of drills: start, end, scores; for leaders.
 
-Who may be drilled sees none of this: scenarios and scores give the answer away. The drill itself
-comes to the desks as an alert with `exercise`; it is put on by the centre within a second or some.
+Participants see none of this, because it gives the answer away.
 """
 
 from typing import Annotated
@@ -30,7 +29,7 @@ DrillId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 
 
 class ScenarioResponse(ApiModel):
-    """What can be drilled."""
+    """A drill scenario."""
 
     id: str
     name: str
@@ -73,7 +72,7 @@ class DrillResponse(ApiModel):
 
 
 class DrillListResponse(ApiModel):
-    """Drills, the newest first, and the one that runs."""
+    """Drills, newest first, and the running one."""
 
     running: DrillResponse | None
     items: list[DrillResponse]
@@ -81,7 +80,7 @@ class DrillListResponse(ApiModel):
 
 
 class StartDrillRequest(BaseModel):
-    """Which scenario, and at which camera it is to be."""
+    """Scenario and camera of a new drill."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -91,8 +90,8 @@ class StartDrillRequest(BaseModel):
 
 @router.get("/drills/scenarios")
 @permits(SEES_DRILLS)
-def list_scenarios(_: CurrentUserDep, here: AppStateDep) -> ScenarioListResponse:
-    """What can be drilled."""
+def list_scenarios(_: CurrentUserDep, state: AppStateDep) -> ScenarioListResponse:
+    """List the drill scenarios."""
     items = [
         ScenarioResponse(
             id=each.id,
@@ -101,7 +100,7 @@ def list_scenarios(_: CurrentUserDep, here: AppStateDep) -> ScenarioListResponse
             priority=each.priority,
             right_verdict=each.right_verdict.value,
         )
-        for each in scenarios(here.services.site()).values()
+        for each in scenarios(state.services.site()).values()
     ]
     return ScenarioListResponse(items=items)
 
@@ -109,11 +108,11 @@ def list_scenarios(_: CurrentUserDep, here: AppStateDep) -> ScenarioListResponse
 @router.get("/drills")
 @permits(SEES_DRILLS)
 def list_drills(
-    caller: CurrentUserDep, here: AppStateDep, limit: Annotated[int, Query(ge=1, le=200)] = 20
+    caller: CurrentUserDep, state: AppStateDep, limit: Annotated[int, Query(ge=1, le=200)] = 20
 ) -> DrillListResponse:
-    """How drills were answered."""
-    scores, more = first_of(_book(here).scores(limit + 1, caller.scope), limit)
-    items = [_shown(each, here) for each in scores]
+    """List drills with their scores, newest first."""
+    scores, more = first_of(_repository(state).scores(limit + 1, caller.scope), limit)
+    items = [_shown(each, state) for each in scores]
     running = next((each for each in items if each.ended_at is None), None)
     return DrillListResponse(running=running, items=items, more=more)
 
@@ -121,45 +120,47 @@ def list_drills(
 @router.post("/drills", status_code=201)
 @permits(frozenset({Role.LEADER}))
 def start_drill(
-    caller: CurrentUserDep, here: AppStateDep, order: StartDrillRequest
+    caller: CurrentUserDep, state: AppStateDep, order: StartDrillRequest
 ) -> DrillResponse:
     """Begin a drill; 409 while another runs."""
-    now = here.services.clock.utc()
+    now = state.services.clock.utc()
     actor = caller.actor(Role.LEADER)
     try:
-        begun = begin(_book(here), here.services.site(), (order.scenario, order.camera), actor, now)
+        begun = begin(
+            _repository(state), state.services.site(), (order.scenario, order.camera), actor, now
+        )
     except DrillRefused as refused:
         raise ApiError(404, refused.why.value) from None
     except DrillRunning:
         raise ApiError(409, "drill_runs") from None
-    return _found(caller, here, begun.id)
+    return _found(caller, state, begun.id)
 
 
 @router.post("/drills/{drill_id}/end")
 @permits(frozenset({Role.LEADER}))
-def end_drill(caller: CurrentUserDep, here: AppStateDep, drill_id: DrillId) -> DrillResponse:
+def end_drill(caller: CurrentUserDep, state: AppStateDep, drill_id: DrillId) -> DrillResponse:
     """End a drill; what it leaves open is closed by the system."""
-    _found(caller, here, drill_id)
-    now = here.services.clock.utc()
-    _book(here).end(drill_id, now, by=caller.actor(Role.LEADER))
-    if _book(here).close_left(now):
-        here.services.bell.notify()
-    return _found(caller, here, drill_id)
+    _found(caller, state, drill_id)
+    now = state.services.clock.utc()
+    _repository(state).end(drill_id, now, by=caller.actor(Role.LEADER))
+    if _repository(state).close_left(now):
+        state.services.bell.notify()
+    return _found(caller, state, drill_id)
 
 
-def _book(here: AppState) -> DrillRepository:
-    return DrillRepository(here.services.archive.database)
+def _repository(state: AppState) -> DrillRepository:
+    return DrillRepository(state.services.archive.database)
 
 
-def _found(caller: CurrentUser, here: AppState, drill_id: str) -> DrillResponse:
-    found = _book(here).score_of(drill_id, caller.scope)
+def _found(caller: CurrentUser, state: AppState, drill_id: str) -> DrillResponse:
+    found = _repository(state).score_of(drill_id, caller.scope)
     if found is None:
         raise ApiError(404, "not_found")
-    return _shown(found, here)
+    return _shown(found, state)
 
 
-def _shown(found: DrillScore, here: AppState) -> DrillResponse:
-    drill, people = found.drill, here.people
+def _shown(found: DrillScore, state: AppState) -> DrillResponse:
+    drill, people = found.drill, state.people
     facts = {name: getattr(drill, name) for name in _SAME_NAME}
     facts |= {name: getattr(found, name) for name in _OF_SCORE}
     return DrillResponse(
@@ -167,7 +168,7 @@ def _shown(found: DrillScore, here: AppState) -> DrillResponse:
         scenario=drill.scenario_id,
         right_verdict=drill.right_verdict.value,
         camera=drill.camera_id,
-        ends_at=drill.started_at + here.services.site().drills.limit_s,
+        ends_at=drill.started_at + state.services.site().drills.limit_s,
         outcome=found.outcome,
         alert=found.alert_id,
         verdict=found.verdict and found.verdict.value,

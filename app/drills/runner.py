@@ -1,14 +1,7 @@
-"""Puts drills on: from the book to the desks and, when one is over, away again.
+"""Runner of drills: raises and clears their alerts.
 
-`round` belongs to one thread of the centre. A drill's event goes the way of real ones (evidence,
-spool, archive, change, screens) under a source of its own, so numbers of the centre's or a worker's
-sequence are never touched. All that is open stands in the spool and in the book: whatever dies, the
-next centre goes on with it. What is real comes first: a real alert of P1 ends a drill.
-
-`DrillClip`, `_drill_clip_of`: the film of a drill: cut round its moment, marked as a drill in every
-picture, kept in the cache. Made in some seconds the first time, on the caller's thread. Behind a
-`Recorder` it stands where a camera's pre-roll does, so a drill's files are made in the way of real
-ones.
+`round` belongs to one thread of the centre. `DrillClip` is the drill's recording, cut around its
+time, marked in every picture, and cached; making it takes seconds on the caller's thread.
 """
 
 import hashlib
@@ -31,7 +24,7 @@ from thapcanh.alerts.queue.publisher import EventPublisher, EventTransport
 from thapcanh.alerts.queue.spool import Spool
 from thapcanh.alerts.queue.system_events import followed
 from thapcanh.app.drills.scenarios import MADE_FIRE, MADE_LAMPS, Scenario, scenarios
-from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RoundThread
+from thapcanh.app.process.feature_tasks import BuiltFeature, CentreTask, TaskThread
 from thapcanh.app.site.site_paths import site_paths_of
 from thapcanh.config.site import Site
 from thapcanh.config.storage import EvidenceConfig
@@ -74,7 +67,7 @@ def build(
     site: Callable[[], Site],
     notify: Callable[[], None],
 ) -> BuiltFeature:
-    """Drills, with a spool and a recorder of their own."""
+    """Return the drills' tasks, with their own spool and recorder."""
     paths = site_paths_of(site())
     spool = Spool(paths.spool(SOURCE), SOURCE)
     places = DrillPaths(store=store, spool=spool, cache_dir=paths.cache_dir, identity=identity)
@@ -91,8 +84,8 @@ def build(
 
     return BuiltFeature(
         rounds=(
-            CentreRound(
-                name="drills", every_s=DRILLS_EVERY_S, run=runner.round, thread=RoundThread.DRILLS
+            CentreTask(
+                name="drills", every_s=DRILLS_EVERY_S, run=runner.round, thread=TaskThread.DRILLS
             ),
         ),
         running=running,
@@ -112,7 +105,7 @@ class DrillRunner:
         notify: Callable[[], None],
         clock: Clock | None = None,
     ) -> None:
-        self._book = DrillRepository(archive.database)
+        self._repository = DrillRepository(archive.database)
         self._places = places
         self._site = site
         self._notify = notify
@@ -136,7 +129,7 @@ class DrillRunner:
 
     def round(self) -> None:
         """Put on what was begun, end what is over, tidy up what has ended."""
-        running = self._book.running()
+        running = self._repository.running()
         if running is not None:
             running = self._tended(running)
         for event in self._recorder.open_events():
@@ -145,13 +138,13 @@ class DrillRunner:
                 self._recorder.accept(
                     followed(event, EventPhase.CLEARED, "drill_ended", now), None, None
                 )
-        if self._book.close_left(self._clock.utc()):
+        if self._repository.close_left(self._clock.utc()):
             self._notify()
 
     def _tended(self, drill: Drill) -> Drill | None:
-        """The drill if it still runs afterwards."""
+        """Return the drill if it still runs after this update."""
         now = self._clock.utc()
-        why = over(drill, self._book.standing(drill), now, self._site().drills.limit_s)
+        why = over(drill, self._repository.standing(drill), now, self._site().drills.limit_s)
         if why is not None:
             log.info("drill %s is over: %s", drill.id, why)
             self._end(drill, why.value if why is DrillEnd.REAL_ALERT else None)
@@ -166,18 +159,18 @@ class DrillRunner:
             self._end(drill, NO_SCENARIO)
             return None
         try:
-            film = _drill_clip_of(scenario, self._places.cache_dir, self._site().evidence)
+            clip = _drill_clip_of(scenario, self._places.cache_dir, self._site().evidence)
         except (IngestError, OSError) as error:
             log.error("drill %s: %s", drill.id, error)
             self._end(drill, str(error))
             return None
-        event = _event(drill, scenario, film.moment.at_s, self._clock.utc())
-        self._recorder.accept(event, replace(film.moment, camera_id=drill.camera_id), film)
+        event = _event(drill, scenario, clip.moment.at_s, self._clock.utc())
+        self._recorder.accept(event, replace(clip.moment, camera_id=drill.camera_id), clip)
         log.info("drill %s: %s at camera %s", drill.id, scenario.id, drill.camera_id)
         return drill
 
     def _end(self, drill: Drill, failure: str | None) -> None:
-        self._book.end(drill.id, self._clock.utc(), failure=failure)
+        self._repository.end(drill.id, self._clock.utc(), failure=failure)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,32 +182,32 @@ class DrillClip:
 
     @property
     def preroll(self) -> "DrillClip":
-        """As a camera has one."""
+        """The clip itself, as a camera's pre-roll."""
         return self
 
     @property
     def privacy_mask(self) -> PrivacyMask:
-        """Nothing of a drill's film is private."""
+        """Mask that hides nothing."""
         return PrivacyMask(())
 
     def between(self, from_s: float, to_s: float) -> list[Packet]:
-        """Packets of a span of film time, begun at a keyframe."""
+        """Return packets of a span of recording time, starting at a keyframe."""
         until = [packet for packet in self.packets if packet.at_s <= to_s]
         if not until or until[-1].at_s < from_s:
             return []
-        begins = [n for n, each in enumerate(until) if each.is_keyframe and each.at_s <= from_s]
-        return until[begins[-1] if begins else 0 :]
+        keyframes = [n for n, each in enumerate(until) if each.is_keyframe and each.at_s <= from_s]
+        return until[keyframes[-1] if keyframes else 0 :]
 
 
 def _drill_clip_of(scenario: Scenario, cache_dir: Path, spans: EvidenceConfig) -> DrillClip:
-    """The film, made where the cache has none; raises `IngestError` or `OSError`."""
+    """Return the clip, made if not cached; raises `IngestError` or `OSError`."""
     source = scenario.video or _made(scenario.id, cache_dir)
     from_s = max(0.0, scenario.at_s - spans.before_s)
-    film = cache_dir / "drills" / f"{scenario.id}-{_key(source, scenario, spans)}.mp4"
-    if not film.exists():
+    clip = cache_dir / "drills" / f"{scenario.id}-{_key(source, scenario, spans)}.mp4"
+    if not clip.exists():
         to_s = scenario.at_s + spans.after_s + _SPARE_S
-        write_marked(source, film, lambda one: marked(one.bgr()), from_s=from_s, to_s=to_s)
-    return _read(film, scenario.at_s - from_s)
+        write_marked(source, clip, lambda item: marked(item.bgr()), from_s=from_s, to_s=to_s)
+    return _read(clip, scenario.at_s - from_s)
 
 
 def _event(drill: Drill, scenario: Scenario, at_s: float, now: float) -> Event:
@@ -242,16 +235,16 @@ def _event(drill: Drill, scenario: Scenario, at_s: float, now: float) -> Event:
     )
 
 
-def _read(film: Path, moment_s: float) -> DrillClip:
+def _read(clip: Path, event_s: float) -> DrillClip:
     packets: list[Packet] = []
     moment: Frame | None = None
-    for piece in read_file(film, "drill"):
+    for piece in read_file(clip, "drill"):
         if isinstance(piece, Packet):
             packets.append(piece)
-        elif moment is None or moment.at_s < moment_s:
+        elif moment is None or moment.at_s < event_s:
             moment = piece
     if moment is None:
-        raise SourceError(str(film), problem="no picture", way_out="check the scenario's video")
+        raise SourceError(str(clip), problem="no picture", way_out="check the scenario's video")
     return DrillClip(packets=tuple(packets), moment=moment)
 
 
@@ -262,7 +255,6 @@ def _key(source: Path, scenario: Scenario, spans: EvidenceConfig) -> str:
 
 
 def _made(scenario_id: str, cache_dir: Path) -> Path:
-    """One of the drawn films."""
     path = cache_dir / "drills" / f"{scenario_id}-drawn.mp4"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,4 @@
-"""What can be drilled, and how a drill is begun: the same from the screens and the command line.
-
-To begin is only to write it in the book, in the archive's database; the centre's `DrillRunner`
-finds it there, no matter who wrote it.
-"""
+"""Scenarios of drills, and starting one from the screens or the command line."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +21,7 @@ MADE_LAMPS = "made-lamps"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """What officers are shown, at which moment of the film, and what they should find."""
+    """Recording to show, its time in the file, and the correct finding."""
 
     id: str
     name: str
@@ -37,7 +33,7 @@ class Scenario:
     video: Path | None  # None: one of the films that are drawn by ourselves
 
 
-_OURS = (
+_BUILT_IN = (
     Scenario(
         id=MADE_FIRE,
         name="Clip dựng · đống rác bốc cháy",
@@ -62,10 +58,8 @@ _OURS = (
 
 
 class DrillRefusalReason(StrEnum):
-    """What is wrong with an order for a drill."""
-
-    UNKNOWN_SCENARIO = "unknown_scenario"
-    UNKNOWN_CAMERA = "unknown_camera"  # or one that the actor may not see
+    SCENARIO_UNREGISTERED = "unknown_scenario"
+    CAMERA_UNREGISTERED = "unknown_camera"  # or one that the actor may not see
 
 
 class DrillRefused(Exception):
@@ -77,21 +71,21 @@ class DrillRefused(Exception):
 
 
 def scenarios(site: Site) -> Mapping[str, Scenario]:
-    """By id; the site's own replace those of ours that bear the same."""
+    """Return the scenarios by id; the site's own override those of the same id."""
     own = [_of_site(each) for each in site.drills.scenarios]
-    return {each.id: each for each in (*_OURS, *own)}
+    return {each.id: each for each in (*_BUILT_IN, *own)}
 
 
 def begin(
-    book: DrillRepository, site: Site, order: tuple[str, str], actor: Actor, now: float
+    repository: DrillRepository, site: Site, order: tuple[str, str], actor: Actor, now: float
 ) -> Drill:
     """Write a drill of (scenario, camera) down; raises `DrillRefused` or `DrillRunning`."""
     scenario = scenarios(site).get(order[0])
     if scenario is None:
-        raise DrillRefused(DrillRefusalReason.UNKNOWN_SCENARIO)
+        raise DrillRefused(DrillRefusalReason.SCENARIO_UNREGISTERED)
     camera = site.camera(order[1])
     if camera is None or not actor.scope.sees(camera.agency, camera.area):
-        raise DrillRefused(DrillRefusalReason.UNKNOWN_CAMERA)
+        raise DrillRefused(DrillRefusalReason.CAMERA_UNREGISTERED)
     drill = Drill(
         id=str(uuid7()),
         scenario_id=scenario.id,
@@ -105,18 +99,18 @@ def begin(
         started_by=actor.username,
         started_at=now,
     )
-    book.start(drill, actor)
+    repository.start(drill, actor)
     return drill
 
 
-def _of_site(given: DrillScenario) -> Scenario:
+def _of_site(config: DrillScenario) -> Scenario:
     return Scenario(
-        id=given.id,
-        name=given.name,
-        kind=given.kind,
-        priority=given.priority,
-        at_s=given.at_s,
-        box=given.box,
-        right_verdict=AlertState(given.right_verdict),
-        video=given.video,
+        id=config.id,
+        name=config.name,
+        kind=config.kind,
+        priority=config.priority,
+        at_s=config.at_s,
+        box=config.box,
+        right_verdict=AlertState(config.right_verdict),
+        video=config.video,
     )

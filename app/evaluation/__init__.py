@@ -1,1 +1,1 @@
-"""Replay of recorded videos, and scores against a known truth."""
+"""Evaluation: replay of recorded videos, and scores against a truth table."""

@@ -1,15 +1,4 @@
-"""`thapcanh evaluate --counts`: how many people and vehicles, counted by us and by hand.
-
-Every clip is replayed once through the same detector, tracker and rules as a camera: each counted
-line becomes an `exit` rule of its own, each second at which people were counted a `crowd` rule. A
-clip's error is the sum of what each line is off by over the sum of what was counted by
-hand, so a person too many at one place does not make up for one too few at another.
-
-Hand-counted truth about people and vehicles: a CSV in, one `HandCount` a line out. Columns: `file`;
-`what`; `classes`; `shape` in shares of the picture (of a line its two points and a point inside, of
-a zone its points; nothing is the whole picture); `at_s`: the second that was counted, or that from
-which on crossings were; `count`.
-"""
+"""Command `thapcanh evaluate --counts`: counts of people and vehicles against truth."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -21,7 +10,7 @@ from typing import TextIO, assert_never, get_args
 
 from pydantic import ValidationError
 
-from thapcanh.app.evaluation.replay import Replay, ReplayedLook, load_replay
+from thapcanh.app.evaluation.replay import Replay, ReplayedInference, load_replay
 from thapcanh.app.evaluation.truth_table import Line as TableLine
 from thapcanh.app.evaluation.truth_table import TruthError, number_in, read_lines
 from thapcanh.app.process import exit_codes
@@ -40,8 +29,6 @@ LABELS = frozenset(get_args(Label))
 
 
 class CountedMatter(StrEnum):
-    """What was counted."""
-
     OUT = "out"  # went over the line outward
     IN = "in"  # went over it inward
     PRESENT = "present"  # is in the picture at one second
@@ -49,8 +36,6 @@ class CountedMatter(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandCount:
-    """One number that a person counted."""
-
     file: str
     what: CountedMatter
     classes: tuple[str, ...]
@@ -61,7 +46,7 @@ class HandCount:
 
 
 def read_counts(path: Path) -> list[HandCount]:
-    """The lines of a table of counts; raises `TruthError` naming every line that is wrong."""
+    """Return the counts of a table; raises `TruthError` naming every invalid line."""
     return read_lines(path, _counted)
 
 
@@ -111,7 +96,7 @@ def _zone(shape: str, wrong: list[str]) -> ZoneConfig | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountSettings:
-    """What the command line asked for."""
+    """Options of the command line."""
 
     truth: Path
     videos: tuple[Path, ...] = ()
@@ -122,7 +107,7 @@ class CountSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """One number counted by hand, and ours."""
+    """A number counted by hand, and ours."""
 
     what: str
     at_s: float
@@ -132,7 +117,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipCounts:
-    """One clip: every number, and how far off we are; `error` is None when nobody was there."""
+    """Counts of one clip; `error` is None if the truth is zero."""
 
     file: str
     counts: tuple[Compared, ...] = ()
@@ -141,46 +126,46 @@ class ClipCounts:
 
     @property
     def is_met(self) -> bool:
-        """Whether the clip could be read and is off by no more than is allowed."""
+        """True if the clip was readable and its error is within the limit."""
         return self.problem is None and (self.error or 0.0) <= ALLOWED_ERROR
 
 
 class _Tally:
-    """Takes in the looks of one clip; every number of the table has a rule of its own."""
+    """Counter over one clip's inferences, with one rule per number of the table."""
 
-    def __init__(self, wanted: Sequence[HandCount]) -> None:
-        self._wanted = {str(number): one for number, one in enumerate(wanted)}
+    def __init__(self, counts_value: Sequence[HandCount]) -> None:
+        self._desired = {str(number): count for number, count in enumerate(counts_value)}
         self._before: dict[str, CrossingCounts] = {}
         self._now: dict[str, CrossingCounts] = {}
         self._present: dict[str, int] = {}
 
     def camera(self, path: Path) -> CameraConfig:
-        """The camera whose lines and zones are those of the table."""
+        """Return a camera with the table's lines and zones."""
         return CameraConfig(
             id="clip",
             name=path.name[:120],
             source=SecretUrl(str(path)),
             lines=tuple(
-                one.line.model_copy(update={"id": name})
-                for name, one in self._wanted.items()
-                if one.line is not None
+                count.line.model_copy(update={"id": name})
+                for name, count in self._desired.items()
+                if count.line is not None
             ),
             zones=tuple(
-                one.zone.model_copy(update={"id": name})
-                for name, one in self._wanted.items()
-                if one.zone is not None
+                count.zone.model_copy(update={"id": name})
+                for name, count in self._desired.items()
+                if count.zone is not None
             ),
         )
 
     def rules(self) -> list[Rule]:
-        """One rule a number, with the defaults of its kind."""
-        return [_rule(name, one) for name, one in self._wanted.items()]
+        """Return one rule per number, with the defaults of its kind."""
+        return [_rule(name, count) for name, count in self._desired.items()]
 
-    def observe(self, look: ReplayedLook) -> None:
-        """Keep what a look adds."""
-        for name, one in self._wanted.items():
-            is_due = look.frame.at_s >= one.at_s
-            if one.what is CountedMatter.PRESENT:
+    def observe(self, look: ReplayedInference) -> None:
+        """Add one inference."""
+        for name, count in self._desired.items():
+            is_due = look.frame.at_s >= count.at_s
+            if count.what is CountedMatter.PRESENT:
                 if is_due:
                     self._present.setdefault(name, look.present[name])
                 continue
@@ -189,13 +174,18 @@ class _Tally:
                 self._before[name] = look.crossings[name]
 
     def compared(self) -> tuple[Compared, ...]:
-        """Every number of the table, and ours."""
+        """Return every number of the table with ours."""
         return tuple(
-            Compared(what=one.what, at_s=one.at_s, truth=one.count, ours=self._ours(name, one.what))
-            for name, one in self._wanted.items()
+            Compared(
+                what=count.what,
+                at_s=count.at_s,
+                truth=count.count,
+                ours=self._own_count(name, count.what),
+            )
+            for name, count in self._desired.items()
         )
 
-    def _ours(self, name: str, what: CountedMatter) -> int:
+    def _own_count(self, name: str, what: CountedMatter) -> int:
         before = self._before.get(name, CrossingCounts())
         now = self._now.get(name, CrossingCounts())
         match what:
@@ -209,21 +199,21 @@ class _Tally:
                 assert_never(what)
 
 
-def _rule(name: str, one: HandCount) -> Rule:
-    if one.what is CountedMatter.PRESENT:
-        zone = name if one.zone else None
-        return CrowdRule.model_validate({"id": name, "zone": zone, "classes": one.classes})
-    return ExitRule.model_validate({"id": name, "line": name, "classes": one.classes})
+def _rule(name: str, count: HandCount) -> Rule:
+    if count.what is CountedMatter.PRESENT:
+        zone = name if count.zone else None
+        return CrowdRule.model_validate({"id": name, "zone": zone, "classes": count.classes})
+    return ExitRule.model_validate({"id": name, "line": name, "classes": count.classes})
 
 
 def run_count_evaluation(settings: CountSettings, out: TextIO) -> int:
     """Replay, compare, print; exit code 1 when a clip is off by too much or cannot be read."""
     try:
-        wanted = read_counts(settings.truth)
+        counts_value = read_counts(settings.truth)
         replay = load_replay(settings.config)
     except (TruthError, ConfigError, DetectorError) as error:
         return fail(error)
-    by_file = [(file, list(rows)) for file, rows in groupby(wanted, lambda one: one.file)]
+    by_file = [(file, list(rows)) for file, rows in groupby(counts_value, lambda count: count.file)]
     folders = (settings.truth.parent, *settings.videos)
     clips = [
         _clip(replay, file, rows, folders)
@@ -234,17 +224,17 @@ def run_count_evaluation(settings: CountSettings, out: TextIO) -> int:
 
 
 def error_of(counts: Sequence[Compared]) -> float | None:
-    """The sum of what each number is off by, over the sum of what was counted by hand."""
-    truth = sum(one.truth for one in counts)
-    off = sum(abs(one.ours - one.truth) for one in counts)
+    """Return the sum of absolute differences over the sum of hand counts."""
+    truth = sum(count.truth for count in counts)
+    off = sum(abs(count.ours - count.truth) for count in counts)
     return off / truth if truth else None
 
 
 def _clip(
-    replay: Replay, file: str, wanted: Sequence[HandCount], folders: Sequence[Path]
+    replay: Replay, file: str, counts_value: Sequence[HandCount], folders: Sequence[Path]
 ) -> ClipCounts:
     path = next((at for folder in folders if (at := folder / file).is_file()), folders[0] / file)
-    tally = _Tally(wanted)
+    tally = _Tally(counts_value)
     try:
         replay.watched(path, tally.camera(path), tally.rules(), tally.observe)
     except (IngestError, DetectorError) as error:
@@ -263,9 +253,8 @@ def _print(clips: Sequence[ClipCounts], out: TextIO, *, as_json: bool) -> None:
 
 
 def _lines(clip: ClipCounts) -> Iterator[str]:
-    """A clip's lines for the terminal: every number, then how far off it is."""
-    for one in clip.counts:
-        numbers = f"by hand {one.truth:3}  ours {one.ours:3}"
-        yield f"{one.what:8} {one.at_s:6.1f} s  {numbers}  {clip.file}"
-    told = clip.problem or ("nobody there" if clip.error is None else f"error {clip.error:.1%}")
-    yield f"{'met' if clip.is_met else 'MISSED':8} {told}  {clip.file}"
+    for count in clip.counts:
+        numbers = f"by hand {count.truth:3}  ours {count.ours:3}"
+        yield f"{count.what:8} {count.at_s:6.1f} s  {numbers}  {clip.file}"
+    result = clip.problem or ("nobody there" if clip.error is None else f"error {clip.error:.1%}")
+    yield f"{'met' if clip.is_met else 'MISSED':8} {result}  {clip.file}"

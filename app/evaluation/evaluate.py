@@ -1,12 +1,7 @@
-"""`thapcanh evaluate`: replay every video of a truth table and score what was raised.
+"""Command `thapcanh evaluate`: replays the videos of truth tables and scores the alerts.
 
-Several tables give several scores: what was chosen on one set proves nothing on another, so they
-are never added up, and a clip that two tables name is refused. Files are found beside the table.
-Progress goes to standard error, the score to `out`; the HTML report shows every hit, miss and false
-alert, how soon fires were told and how surely. Exit code 1 when a file could not be read.
-
-`RaisedEvents`: what a clip's events came to: messages in, one record an event with the loudness it
-reached.
+Several tables give separate scores that are never added up; a clip in two tables is refused.
+`RaisedEvents` collects one record per event with its highest priority.
 """
 
 import json
@@ -15,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
-from thapcanh.app.evaluation.replay import Replay, ReplayedLook, load_replay
+from thapcanh.app.evaluation.replay import Replay, ReplayedInference, load_replay
 from thapcanh.app.evaluation.report import (
     PictureKey,
     ReportPicture,
@@ -43,17 +38,17 @@ from thapcanh.detection.event import Event, EventPhase
 from thapcanh.ingest.errors import IngestError
 
 KINDS = (*BURNING, "none", "ambiguous")
-NOTHING_SEEN = "the detector saw neither flame nor smoke in any look"
+NOTHING_DETECTED = "the detector saw neither flame nor smoke in any look"
 TOO_FAINT = "seen too faintly for any rule"
 SHOWN_AFTER_ONSET_S = 3.0  # by then a person sees what the detector did not
 _SHOWN = frozenset(
-    {ClipOutcome.MISSED, ClipOutcome.EARLY, ClipOutcome.FALSE_ALERT, ClipOutcome.SEEN}
+    {ClipOutcome.MISSED, ClipOutcome.EARLY, ClipOutcome.FALSE_ALERT, ClipOutcome.DETECTED}
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluateSettings:
-    """What the command line asked for."""
+    """Options of the command line."""
 
     truths: tuple[Path, ...]
     config: Path | None = None
@@ -75,40 +70,40 @@ class Truth:
 
 
 class RaisedEvents:
-    """The fire and smoke events of one clip, in the order in which they were raised."""
+    """Fire and smoke events of one clip, in order of being raised."""
 
     def __init__(self) -> None:
         self._events: dict[str, RaisedEvent] = {}
 
     @property
     def all(self) -> list[RaisedEvent]:
-        """One record an event, as loud as it became so far."""
+        """Records of the events so far, with their highest priority."""
         return list(self._events.values())
 
     def take(self, event: Event, at_s: float | None = None) -> None:
         """Take in a message; `at_s` stands for its time where the caller's clock counts."""
         at = round(event.at_s if at_s is None else at_s, 3)
-        known = self._events.get(event.event_id)
+        record = self._events.get(event.event_id)
         if event.phase is EventPhase.RAISED and event.kind in BURNING:
             self._events[event.event_id] = _raised(event, at)
-        elif event.phase is EventPhase.UPDATED and known is not None:
-            self._events[event.event_id] = _updated(known, event, at)
+        elif event.phase is EventPhase.UPDATED and record is not None:
+            self._events[event.event_id] = _updated(record, event, at)
 
 
 @dataclass(slots=True, kw_only=True)
 class _Witness:
-    """Keeps, of one clip, what was raised and the look that tells most about the outcome.
+    """Collector of a clip's events and its most telling inference.
 
-    That is the look that raised, else the surest one, else one in which it is to be seen.
+    That is the one that raised, else the most confident, else one in which it should be visible.
     """
 
     onset_s: float
     events: RaisedEvents = field(default_factory=RaisedEvents)
     picture: ReportPicture | None = None
     surest: float = 0.0
-    nearest: str = NOTHING_SEEN
+    nearest: str = NOTHING_DETECTED
 
-    def observe(self, look: ReplayedLook) -> None:
+    def observe(self, look: ReplayedInference) -> None:
         first = next((event for event in look.events if _is_raised(event)), None)
         if first is not None and not self.events.all:
             self.picture, self.nearest = picture_of(look, first.reason), first.reason
@@ -118,7 +113,7 @@ class _Witness:
             self._come_nearer(look)
         self.surest = max(self.surest, _surest(look))
 
-    def _come_nearer(self, look: ReplayedLook) -> None:
+    def _come_nearer(self, look: ReplayedInference) -> None:
         sure = _surest(look)
         if sure > self.surest:
             self.nearest = " / ".join(look.verdicts) or TOO_FAINT
@@ -131,7 +126,7 @@ def _is_raised(event: Event) -> bool:
     return event.phase is EventPhase.RAISED and event.kind in BURNING
 
 
-def _surest(look: ReplayedLook) -> float:
+def _surest(look: ReplayedInference) -> float:
     pairs = zip(look.detections.confidence, look.detections.label, strict=True)
     return max((float(confidence) for confidence, label in pairs if label in BURNING), default=0.0)
 
@@ -158,7 +153,7 @@ def run_evaluate(settings: EvaluateSettings, out: TextIO) -> int:
 
 
 def read_tables(paths: Sequence[Path]) -> dict[Path, list[Truth]]:
-    """The lines of every table; raises `TruthError` where one cannot be used or two overlap."""
+    """Return the lines of every table; raises `TruthError` on invalid or overlapping ones."""
     tables: dict[Path, list[Truth]] = {}
     named: dict[Path, Path] = {}
     for path in paths:
@@ -185,7 +180,7 @@ def _table(
 
 
 def read_truth(path: Path) -> list[Truth]:
-    """The lines of a truth table; raises `TruthError` naming every line that cannot be used."""
+    """Return the lines of a truth table; raises `TruthError` naming every invalid line."""
     return read_lines(path, _truth)
 
 
@@ -222,8 +217,8 @@ def _clip(replay: Replay, folder: Path, truth: Truth) -> tuple[ClipScore, Report
 
 def _print(results: Sequence[Score], out: TextIO, *, as_json: bool) -> None:
     if as_json:
-        told = [asdict(result) for result in results]
-        text = json.dumps(told[0] if len(told) == 1 else {"tables": told}, ensure_ascii=False)
+        report = [asdict(result) for result in results]
+        text = json.dumps(report[0] if len(report) == 1 else {"tables": report}, ensure_ascii=False)
     else:
         text = "\n\n".join(as_text(result) for result in results)
     out.write(text + "\n")
@@ -243,14 +238,16 @@ def _raised(event: Event, at_s: float) -> RaisedEvent:
     )
 
 
-def _updated(known: RaisedEvent, event: Event, at_s: float) -> RaisedEvent:
-    belief = max((one for one in (known.belief, event.belief) if one is not None), default=None)
-    is_first_fire = known.fire_at_s is None and event.kind == FIRE
+def _updated(record: RaisedEvent, event: Event, at_s: float) -> RaisedEvent:
+    belief = max((item for item in (record.belief, event.belief) if item is not None), default=None)
+    is_first_fire = record.fire_at_s is None and event.kind == FIRE
     return replace(
-        known,
+        record,
         kind=event.kind,
-        priority=min(known.priority, event.priority),
+        priority=min(record.priority, event.priority),
         belief=None if belief is None else round(belief, 4),
-        p1_at_s=at_s if known.p1_at_s is None and event.priority == Priority.P1 else known.p1_at_s,
-        fire_at_s=at_s if is_first_fire else known.fire_at_s,
+        p1_at_s=at_s
+        if record.p1_at_s is None and event.priority == Priority.P1
+        else record.p1_at_s,
+        fire_at_s=at_s if is_first_fire else record.fire_at_s,
     )

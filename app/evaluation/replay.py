@@ -1,8 +1,4 @@
-"""Recorded video through the very same scene and rules as a camera's, as fast as it goes.
-
-A source goes in; one `ReplayedLook` comes out for each look, with the events that it raised. The
-same file, weights and rules always give the same events, ids included.
-"""
+"""Replay of recorded video through a camera's pipeline and rules, as fast as possible."""
 
 import time
 import uuid
@@ -41,8 +37,8 @@ _ROUNDING_S = 1e-6  # video times are sums of fractions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayedLook:
-    """One look of a replay: what went in, what came out, and why nothing did."""
+class ReplayedInference:
+    """One inference of a replay: input, output, and why no event was raised."""
 
     frame: Frame
     detections: Detections
@@ -52,12 +48,12 @@ class ReplayedLook:
     present: dict[str, int]
 
 
-OnLook = Callable[[ReplayedLook], None]
+OnInference = Callable[[ReplayedInference], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayedFilm:
-    """Packets and frames in the order of the film; a policy says which of them are decoded."""
+    """Packets and frames in order; a policy chooses which are decoded."""
 
     name: str
     pieces: Callable[[DecodingPolicy | None], Iterator[Piece]]
@@ -66,7 +62,7 @@ class ReplayedFilm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What it took to see one file to its end."""
+    """Statistics of one replayed file."""
 
     file: str
     duration_s: float
@@ -79,14 +75,14 @@ class Summary:
 
 
 class Replay:
-    """One detector and one site's rules, for one file after the other."""
+    """Replay of files with one detector and one site's rules."""
 
     def __init__(
         self, site: Site, detector: Detector, *, as_live: bool = False, as_called: bool = False
     ) -> None:
-        """`as_live`: through the adaptive decoder, so that what sleeping costs is judged too.
+        """Create the replay; `as_live` uses the adaptive decoder, to measure the cost of sleeping.
 
-        `as_called`: as if somebody had telephoned of a fire near each camera.
+        `as_called` replays as if a call had reported a fire near each camera.
         """
         self._site = site
         self._as_live = as_live
@@ -98,10 +94,9 @@ class Replay:
 
     @property
     def model(self) -> ModelIdentity:
-        """Which weights look."""
         return self._detector.model
 
-    def file(self, source: Path | SecretUrl, on_look: OnLook) -> Summary:
+    def file(self, source: Path | SecretUrl, on_look: OnInference) -> Summary:
         """See a source to its end by the site's rules; raises `IngestError` or `DetectorError`."""
         return self.watched(source, *camera_and_rules(self._site, source), on_look)
 
@@ -110,15 +105,19 @@ class Replay:
         source: Path | SecretUrl,
         camera: CameraConfig,
         rules: Sequence[Rule],
-        on_look: OnLook,
+        on_look: OnInference,
     ) -> Summary:
         """See a source to its end as this camera, by these rules; raises as `file` does."""
-        return self.film(replayed_film(source, camera.id), camera, rules, on_look)
+        return self.film(replayed_recording(source, camera.id), camera, rules, on_look)
 
     def film(
-        self, film: "ReplayedFilm", camera: CameraConfig, rules: Sequence[Rule], on_look: OnLook
+        self,
+        film: "ReplayedFilm",
+        camera: CameraConfig,
+        rules: Sequence[Rule],
+        on_look: OnInference,
     ) -> Summary:
-        """See a film to its end as this camera, by these rules; raises as `file` does."""
+        """Replay a recording as this camera, by these rules; raises as `file` does."""
         started_s = time.monotonic()
         scene = self._scene(film, camera, rules)
         looks = 0
@@ -138,7 +137,7 @@ class Replay:
     def events_in(self, source: Path | SecretUrl) -> Iterator[ReplayedEvent]:
         """Yield each event of a source by the site's rules; raises as `file` does."""
         camera, rules = camera_and_rules(self._site, source)
-        film = replayed_film(source, camera.id)
+        film = replayed_recording(source, camera.id)
         for inference in self._inferences(film, self._scene(film, camera, rules)):
             frame = inference.frame
             for event in inference.events:
@@ -153,10 +152,10 @@ class Replay:
     ) -> CameraPipeline:
         ids = ids_of(film.name)
         scene = CameraPipeline(camera, rules, self._detector.model, ids, belief=self._belief)
-        scene.hear_call(self._call, is_near=self._call is not None)
+        scene.record_call(self._call, is_near=self._call is not None)
         return scene
 
-    def _inferences(self, film: ReplayedFilm, scene: CameraPipeline) -> Iterator[ReplayedLook]:
+    def _inferences(self, film: ReplayedFilm, scene: CameraPipeline) -> Iterator[ReplayedInference]:
         detector = self._detector
         looks_closer = self._site.looks.regions
         regions = RegionInference(detector.detect, detector.size_px, is_on=looks_closer)
@@ -170,10 +169,10 @@ class Replay:
                 continue
             next_look_s = self._next_look_s(piece.at_s)
             (detections,) = regions.observe([piece])
-            events = scene.observe_with(self._witness, piece, detections)
+            events = scene.observe_answered(self._witness, piece, detections)
             if policy is not None and scene.is_attentive:
                 policy.wake("seen", is_sure=scene.has_candidate)
-            yield ReplayedLook(
+            yield ReplayedInference(
                 frame=piece,
                 detections=detections,
                 events=events,
@@ -183,20 +182,20 @@ class Replay:
             )
 
     def _policy_of(self, scene: CameraPipeline) -> DecodingPolicy | None:
-        """As a worker decodes this camera; None where it decodes every picture."""
+        """Return the worker's decoding policy for this camera; None to decode every picture."""
         settings = adaptive_decoding_settings(self._site.looks)
         if not self._as_live or settings is None or scene.needs_every_picture:
             return None
         return AdaptiveDecodingPolicy(settings)
 
     def _next_look_s(self, at_s: float) -> float:
-        """The next multiple of the look interval: looks do not drift with the frame rate."""
+        """Return the next multiple of the inference interval, independent of the frame rate."""
         interval_s = self._site.looks.interval_s
         return (int((at_s + _ROUNDING_S) / interval_s) + 1) * interval_s
 
 
 def load_replay(config: Path | None, *, as_live: bool = False, as_called: bool = False) -> Replay:
-    """The site's rules and detector; without a configuration, fire and smoke everywhere."""
+    """Return a replay of the site; without a configuration, fire and smoke everywhere."""
     if config is None:
         site = Site(rules=default_rules())
         detector = load_detector(site.detector, user_cache_dir() / "models")
@@ -206,8 +205,8 @@ def load_replay(config: Path | None, *, as_live: bool = False, as_called: bool =
     return Replay(site, detector, as_live=as_live, as_called=as_called)
 
 
-def replayed_film(source: Path | SecretUrl, camera_id: str) -> ReplayedFilm:
-    """A file, or what any other address sends until it ends, as a film."""
+def replayed_recording(source: Path | SecretUrl, camera_id: str) -> ReplayedFilm:
+    """Return a file, or a stream until its end, as a recording."""
     counts = ReadCounts()
 
     def pieces(policy: DecodingPolicy | None) -> Iterator[Piece]:
@@ -217,10 +216,10 @@ def replayed_film(source: Path | SecretUrl, camera_id: str) -> ReplayedFilm:
 
 
 def camera_and_rules(site: Site, source: Path | SecretUrl) -> tuple[CameraConfig, tuple[Rule, ...]]:
-    """The site's camera that this is the source or the namesake of, and its rules.
+    """Return the site's camera for this source (by source or file name), and its rules.
 
-    A file of no camera is a camera of its own, watched by the rules for every camera that name no
-    zone. Hours are ignored: nobody knows at what time of day a film was made.
+    A file of no camera gets the rules for every camera that name no zone. Hours are ignored,
+    because a file's time of day is unknown.
     """
     for camera in site.cameras:
         if _is_source(camera, source):
@@ -247,6 +246,6 @@ def _is_source(camera: CameraConfig, source: Path | SecretUrl) -> bool:
 
 
 def ids_of(name: object) -> Callable[[], str]:
-    """Ids that are the same in every replay of the same name."""
+    """Return an id generator that repeats for the same name."""
     numbers = count()
     return lambda: str(uuid.uuid5(_IDS, f"{name}|{next(numbers)}"))

@@ -1,14 +1,11 @@
-"""`thapcanh replay`: one JSON line an event message, one summary line a file.
+"""Command `thapcanh replay`: one JSON line per event message, one summary per file.
 
-The same file, weights and rules always give the same lines, ids included, save `wall_s`. A file
-that cannot be read gives an error line and exit code 1; the others still run.
-
-`AnnotatedFilm`: a film with what replay saw drawn into it: boxes, inferences, belief, the moment
-of the alert. `take` is called with each inference, `write` once at the end; both on the caller's
-thread. What an inference saw stands in the pictures until the next one.
+The same file, weights and rules give the same lines, ids included, except `wall_s`. An unreadable
+file gives an error line and exit code 1; the others still run.
 """
 
 import json
+import math
 import textwrap
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
@@ -17,13 +14,14 @@ from pathlib import Path
 from typing import TextIO
 
 import cv2
+import numpy as np
 
 from thapcanh.alerts.evidence.snapshots import Bgr, line_of_words, paste
-from thapcanh.app.evaluation.replay import Replay, ReplayedLook, Summary, load_replay
+from thapcanh.app.evaluation.replay import Replay, ReplayedInference, Summary, load_replay
 from thapcanh.app.evaluation.replayed_event import replayed_event
 from thapcanh.app.evaluation.report import draw_detections
 from thapcanh.app.process import exit_codes
-from thapcanh.app.process.terminal import FilmProgress, fail
+from thapcanh.app.process.terminal import RecordingProgress, fail
 from thapcanh.config.problem import ConfigError
 from thapcanh.config.rules import Priority
 from thapcanh.detection.detections import Detections
@@ -41,13 +39,16 @@ _COLOURS: Mapping[int, Bgr] = {  # as the screens have them
 }
 _GREY: Bgr = (200, 200, 200)
 _BLACK: Bgr = (0, 0, 0)
+_LEAST_WIDTH_PX = 640
+"""A narrower picture is enlarged by a whole number, so that words on it can be read."""
+_BAND_LINES = 5
 _LETTER = 0.6  # of a line's height: how wide one is, at most as a mean
-_MOMENT_S = 1.0  # for how long the moment of an alert is framed
+_TIMESTAMP_S = 1.0  # for how long the moment of an alert is framed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplaySettings:
-    """What the command line asked for."""
+    """Options of the command line."""
 
     files: tuple[Path, ...]
     config: Path | None = None
@@ -89,12 +90,12 @@ def _why_not(settings: ReplaySettings) -> str | None:
 
 
 def _replayed(replay: Replay, path: Path, annotate: Path | None, out: TextIO) -> Summary:
-    progress = FilmProgress(path.name, file_duration_s(path))
-    annotated = AnnotatedFilm()
-    say = _printer(out, path, progress)
+    progress = RecordingProgress(path.name, file_duration_s(path))
+    annotated = AnnotatedRecording()
+    printer = _printer(out, path, progress)
 
-    def on_look(look: ReplayedLook) -> None:
-        say(look)
+    def on_look(look: ReplayedInference) -> None:
+        printer(look)
         if annotate is not None:
             annotated.take(look)
         progress.at(look.frame.at_s)
@@ -114,7 +115,7 @@ def event_line(path: Path, event: Event, frame: Frame) -> dict[str, object]:
 
 
 def summary_line(summary: Summary) -> dict[str, object]:
-    """A file's summary as replay prints it; crossings only where lines are watched."""
+    """Return a file's summary line; with crossings only if lines are counted."""
     line = {"phase": "summary", **asdict(summary)}
     if not summary.crossings:
         del line["crossings"]
@@ -122,13 +123,12 @@ def summary_line(summary: Summary) -> dict[str, object]:
 
 
 def print_line(out: TextIO, line: dict[str, object]) -> None:
-    """One JSON line, at once: the reader may be following."""
     out.write(json.dumps(line, ensure_ascii=False) + "\n")
     out.flush()
 
 
-class AnnotatedFilm:
-    """What was seen of one film, to be drawn into a copy of it."""
+class AnnotatedRecording:
+    """Inferences of one recording, for drawing into a copy."""
 
     def __init__(self) -> None:
         self._inferences: list[_Inference] = []
@@ -136,8 +136,8 @@ class AnnotatedFilm:
         self._open: dict[str, Event] = {}
         self._raised: dict[str, float] = {}
 
-    def take(self, look: ReplayedLook) -> None:
-        """Remember one inference; in the film's order."""
+    def take(self, look: ReplayedInference) -> None:
+        """Add one inference, in order."""
         for event in look.events:
             if event.phase is EventPhase.CLEARED:
                 self._open.pop(event.event_id, None)
@@ -156,32 +156,40 @@ class AnnotatedFilm:
         )
 
     def write(self, source: Path, target: Path) -> None:
-        """Write the copy: H.264, with the film's own times. Raises `SourceError`, `ClipError`."""
+        """Write the copy: H.264 with the original times. Raises `SourceError`, `ClipError`."""
         write_marked(source, target, self._drawn, from_s=0.0, to_s=float("inf"))
 
     def _drawn(self, frame: Frame) -> Plane:
-        picture = frame.bgr().copy()
+        scale = math.ceil(_LEAST_WIDTH_PX / frame.width)
+        picture = cv2.resize(frame.bgr(), None, fx=scale, fy=scale, interpolation=cv2.INTER_NEAREST)
         place = bisect_right(self._times, frame.at_s) - 1
         if place < 0:
-            return picture
-        seen = self._inferences[place]
-        draw_detections(picture, seen.detections)
-        lines = [(f"{frame.at_s:6.1f} s   inference {seen.number}   {seen.verdict}", _GREY)]
-        for event in seen.open_events:
-            lines.append((self._told(event), _COLOURS[event.priority]))
-            if seen.raised_at_s is not None and 0 <= frame.at_s - seen.raised_at_s < _MOMENT_S:
+            return with_band(picture, [])
+        inference = self._inferences[place]
+        draw_detections(picture, inference.detections, scale)
+        lines = []
+        for event in inference.open_events:
+            lines.append((self._reported(event), _COLOURS[event.priority]))
+            if (
+                inference.raised_at_s is not None
+                and 0 <= frame.at_s - inference.raised_at_s < _TIMESTAMP_S
+            ):
                 _frame(picture, _COLOURS[event.priority])
-        write_lines(picture, lines)
-        return picture
+        lines.append(
+            (f"{frame.at_s:.1f} s   inference {inference.number}   {inference.verdict}", _GREY)
+        )
+        return with_band(picture, lines)
 
-    def _told(self, event: Event) -> str:
+    def _reported(self, event: Event) -> str:
         belief = "" if event.belief is None else f", belief {event.belief:.2f}"
         at_s = self._raised[event.event_id]
         return f"ALERT {event.kind} P{int(event.priority)}{belief}, raised at {at_s:.1f} s"
 
 
-def _printer(out: TextIO, path: Path, progress: FilmProgress) -> Callable[[ReplayedLook], None]:
-    def on_look(look: ReplayedLook) -> None:
+def _printer(
+    out: TextIO, path: Path, progress: RecordingProgress
+) -> Callable[[ReplayedInference], None]:
+    def on_look(look: ReplayedInference) -> None:
         if look.events:
             progress.clear()
         for event in look.events:
@@ -192,7 +200,7 @@ def _printer(out: TextIO, path: Path, progress: FilmProgress) -> Callable[[Repla
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Inference:
-    """What was known from one inference to the next."""
+    """State drawn from one inference until the next."""
 
     number: int
     detections: Detections
@@ -208,12 +216,14 @@ def _frame(picture: Plane, colour: Bgr) -> None:
     cv2.rectangle(picture, (0, 0), (width - 1, height - 1), colour, thick)
 
 
-def write_lines(picture: Plane, lines: list[tuple[str, Bgr]]) -> None:
-    """One below the other, from the upper left corner; a long one goes on in the next line."""
-    top, size_px = 0, max(12, picture.shape[0] // 32)
-    letters = max(1, int(picture.shape[1] / (_LETTER * size_px)))
-    for text, colour in lines:
-        for part in textwrap.wrap(text, letters):
-            words = line_of_words(part, size_px, colour, _BLACK)
-            paste(picture, words, (0, top))
-            top += words.shape[0]
+def with_band(picture: Plane, lines: list[tuple[str, Bgr]]) -> Plane:
+    """Return the picture with `lines` below it; a long one goes on in the next line of the band."""
+    width = picture.shape[1]
+    size_px = max(14, width // 64)
+    line_px = line_of_words("Ấg", size_px, _GREY, _BLACK).shape[0]
+    letters = max(1, int(width / (_LETTER * size_px)))
+    parts = [(part, colour) for text, colour in lines for part in textwrap.wrap(text, letters)]
+    band = np.zeros((_BAND_LINES * line_px, width, 3), np.uint8)
+    for number, (part, colour) in enumerate(parts[:_BAND_LINES]):
+        paste(band, line_of_words(part, size_px, colour, _BLACK), (0, number * line_px))
+    return np.vstack((picture, band))

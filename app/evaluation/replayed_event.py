@@ -21,11 +21,11 @@ def public_repr(name: str) -> Callable[[Any], str]:
 class ReplayedEvent:
     """One message of an event: raised, updated or cleared; all of one event share `event_id`.
 
-    `at_s` is seconds of film time; `width` and `height` are the picture's size in pixels. `box` is
-    x, y, width, height in shares (0..1) of it, as in the queue and the API; `xyxy` and `xyxyn` are
-    its corners in pixels and in shares.
-    `belief` is 0..1 and decides the `priority` (1 is the most urgent); `reasons` weigh it, in
-    log-odds. `reason` is the chain of stages that let the event through.
+    `at_s` is seconds of recording time; `width` and `height` are the picture's size in pixels.
+    `box` is x, y, width, height in shares (0..1) of it, as in the queue and the API; `xyxy` and
+    `xyxyn` are its corners in pixels and in shares. `belief` is 0..1 and decides the `priority` (1
+    is the most urgent); `reasons` weigh it, in log-odds. `reason` is the chain of stages that let
+    the event through.
     """
 
     event_id: str

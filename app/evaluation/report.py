@@ -1,7 +1,4 @@
-"""An evaluation for people: a table on the terminal, or one HTML file with pictures in it.
-
-The HTML needs nothing from outside: styles and pictures are inside the file.
-"""
+"""Report of an evaluation: a table for the terminal, or one self-contained HTML file."""
 
 import base64
 import html
@@ -11,7 +8,8 @@ from pathlib import Path
 
 import cv2
 
-from thapcanh.app.evaluation.replay import ReplayedLook
+from thapcanh.alerts.evidence.snapshots import line_of_words, paste
+from thapcanh.app.evaluation.replay import ReplayedInference
 from thapcanh.app.evaluation.report_plots import plots
 from thapcanh.app.evaluation.score import (
     NAMED_WITHIN_S,
@@ -60,7 +58,7 @@ _WORDS = {
     ClipOutcome.MISSED: "missed: nothing was raised",
     ClipOutcome.EARLY: "raised before it began",
     ClipOutcome.FALSE_ALERT: "false alert",
-    ClipOutcome.SEEN: "hit",
+    ClipOutcome.DETECTED: "hit",
 }
 _WORST_FIRST = (
     ClipOutcome.UNREADABLE,
@@ -68,22 +66,22 @@ _WORST_FIRST = (
     ClipOutcome.EARLY,
     ClipOutcome.FALSE_ALERT,
     ClipOutcome.NOT_SCORED,
-    ClipOutcome.SEEN,
+    ClipOutcome.DETECTED,
     ClipOutcome.QUIET,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportPicture:
-    """One look to show: JPEG with boxes, when, and the chain of reasons."""
+    """A JPEG with boxes, its time, and the chain of reasons."""
 
     jpeg: bytes
     at_s: float
     reason: str
 
 
-def picture_of(look: ReplayedLook, reason: str) -> ReportPicture:
-    """The look's frame with its boxes drawn, small enough for a report."""
+def picture_of(look: ReplayedInference, reason: str) -> ReportPicture:
+    """Return the inference's frame with boxes, scaled for a report."""
     whole = look.frame.bgr()
     scale = PICTURE_WIDTH_PX / whole.shape[1]
     picture = cv2.resize(whole, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -93,26 +91,25 @@ def picture_of(look: ReplayedLook, reason: str) -> ReportPicture:
 
 
 def draw_detections(picture: cv2.typing.MatLike, found: Detections, scale: float = 1.0) -> None:
-    """Each box with its name and confidence, in place; `scale` is the picture's to the frame's."""
+    """Draw boxes with label and confidence in place; `scale` is the picture's to the frame's."""
     rows = zip(found.xyxy, found.confidence, found.label, strict=True)
     for box, confidence, label in reversed(list(rows)):  # the surest lies on top
         corners = [round(float(value) * scale) for value in box]
-        _draw(picture, corners, f"{label} {confidence:.2f}", _BURNING_BGR.get(label, _OTHER_BGR))
+        draw_box(picture, corners, f"{label} {confidence:.2f}", _BURNING_BGR.get(label, _OTHER_BGR))
 
 
-def _draw(picture: cv2.typing.MatLike, corners: list[int], text: str, colour: _Colour) -> None:
-    """A box, and its name in black on its colour, inside the picture."""
+def draw_box(picture: cv2.typing.MatLike, corners: list[int], text: str, colour: _Colour) -> None:
+    """Draw a box, and its name in black on its colour, all of it inside the picture."""
     left, top, right, bottom = corners
-    cv2.rectangle(picture, (left, top), (right, bottom), colour, 2)
-    (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.45, 1)
-    foot = max(top, height + below)
-    cv2.rectangle(picture, (left, foot - height - below), (left + width, foot), colour, cv2.FILLED)
-    at = (left, foot - below // 2)
-    cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA)
+    width = picture.shape[1]
+    cv2.rectangle(picture, (left, top), (right, bottom), colour, max(2, width // 480))
+    words = line_of_words(text, max(12, width // 80), (0, 0, 0), colour)
+    at = max(0, min(left, width - words.shape[1])), max(0, top - words.shape[0])
+    paste(picture, words, at)
 
 
 def as_text(result: Score) -> str:
-    """The score as a table for the terminal."""
+    """Return the score as a table for the terminal."""
     lines = [
         f"{row.outcome:12} {row.p1_outcome:12} {row.kind:9} {_number(row.delay_s):>6} s  "
         f"{len(row.raised)} raised  {row.file}{f': {row.error}' if row.error else ''}"
@@ -139,8 +136,8 @@ def _part(result: Score, pictures: Mapping[PictureKey, ReportPicture]) -> str:
     rows = sorted(result.files, key=lambda row: (_WORST_FIRST.index(row.outcome), row.file))
     shown = [(row, pictures.get((row.table, row.file))) for row in rows]
     figures = [(row, _figure(row, picture)) for row, picture in shown if picture is not None]
-    hits = "".join(figure for row, figure in figures if row.outcome is ClipOutcome.SEEN)
-    others = "".join(figure for row, figure in figures if row.outcome is not ClipOutcome.SEEN)
+    hits = "".join(figure for row, figure in figures if row.outcome is ClipOutcome.DETECTED)
+    others = "".join(figure for row, figure in figures if row.outcome is not ClipOutcome.DETECTED)
     summary = (line.partition(": ") for line in _summary(result))
     return _PART.format(
         table=html.escape(result.table),
@@ -160,35 +157,35 @@ def _summary(result: Score) -> list[str]:
     lines = [line for level in levels for line in _level(*level)]
     within = f"fire called fire within {NAMED_WITHIN_S:.0f} s"
     for name, kind in ((within, "fire"), ("smoke ever called fire", "smoke")):
-        lines.append(f"{name}: {_told_recall(result.called_fire[kind])}")
-    for scene, one in result.by_scene.items():
-        for name, false in (("", one.false_alerts.all), (" as P1", one.false_alerts.p1)):
+        lines.append(f"{name}: {_recall_text(result.called_fire[kind])}")
+    for scene, item in result.by_scene.items():
+        for name, false in (("", item.false_alerts.all), (" as P1", item.false_alerts.p1)):
             if false.of_clips:
-                lines.append(f"false alerts{name}, scene {scene}: {_told_false(false)}")
+                lines.append(f"false alerts{name}, scene {scene}: {_false_text(false)}")
     reached = (
         f"{name} " + ", ".join(f"P{priority} {count}" for priority, count in counts.items())
         for name, counts in result.by_priority.items()
     )
     lines.append(f"events by the priority they reached: {'; '.join(reached)}")
-    told = f"repeated alerts of one clip: {result.repeats}; unreadable files: {result.unreadable}"
-    return [*lines, told]
+    note = f"repeated alerts of one clip: {result.repeats}; unreadable files: {result.unreadable}"
+    return [*lines, note]
 
 
 def _level(name: str, recalls: dict[str, Recall], false: FalseAlerts, delay: Delay) -> list[str]:
-    """The lines of one loudness."""
-    seen = [f"recall {kind}{name}: {_told_recall(recall)}" for kind, recall in recalls.items()]
+    """Return the lines of one priority level."""
+    seen = [f"recall {kind}{name}: {_recall_text(recall)}" for kind, recall in recalls.items()]
     return [
         *seen,
-        f"false alerts{name}: {_told_false(false)}",
+        f"false alerts{name}: {_false_text(false)}",
         f"delay{name}: median {_number(delay.median)} s, p95 {_number(delay.p95)} s",
     ]
 
 
-def _told_recall(one: Recall) -> str:
-    return f"{_number(one.recall)} ({one.seen} of {one.clips}{_interval(one.interval)})"
+def _recall_text(item: Recall) -> str:
+    return f"{_number(item.recall)} ({item.seen} of {item.clips}{_interval(item.interval)})"
 
 
-def _told_false(false: FalseAlerts) -> str:
+def _false_text(false: FalseAlerts) -> str:
     return (
         f"{false.count} in {false.quiet_s:.0f} quiet seconds "
         f"({_number(false.per_camera_hour)} per camera-hour), "
@@ -208,27 +205,27 @@ def _figure(row: ClipScore, picture: ReportPicture) -> str:
     data = base64.b64encode(picture.jpeg).decode("ascii")
     what = html.escape(_WORDS.get(row.outcome, row.outcome))
     where = html.escape(f"{row.kind} clip {row.file}")
-    told = html.escape(f"look at {picture.at_s:.1f} s: {picture.reason}")
+    note = html.escape(f"look at {picture.at_s:.1f} s: {picture.reason}")
     onset = "" if row.onset_s is None else f"; it begins at {row.onset_s:.1f} s"
     return (
         f'<figure><img alt="" src="data:image/jpeg;base64,{data}"><figcaption>'
-        f"<span class={row.outcome}>{what}</span> – {where}{onset}<br>{told}</figcaption></figure>"
+        f"<span class={row.outcome}>{what}</span> – {where}{onset}<br>{note}</figcaption></figure>"
     )
 
 
 def _html_row(row: ClipScore) -> str:
-    raised = ", ".join(_told_event(event) for event in row.raised)
+    raised = ", ".join(_event_text(event) for event in row.raised)
     reason = row.error or " / ".join(event.reason for event in row.raised) or row.nearest
-    file, kind, told, why = (html.escape(cell) for cell in (row.file, row.kind, raised, reason))
+    file, kind, note, why = (html.escape(cell) for cell in (row.file, row.kind, raised, reason))
     return (
         f"<tr><td>{file}<td>{kind}<td class='{row.outcome} told'>{row.outcome.replace('_', ' ')}"
         f"<td class='{row.p1_outcome} told'>{row.p1_outcome.replace('_', ' ')}"
         f"<td class=number>{_number(row.onset_s)}<td class=number>{_number(row.delay_s)}"
-        f"<td class=number>{row.surest:.2f}<td class=told>{told}<td>{why}</tr>"
+        f"<td class=number>{row.surest:.2f}<td class=told>{note}<td>{why}</tr>"
     )
 
 
-def _told_event(event: RaisedEvent) -> str:
+def _event_text(event: RaisedEvent) -> str:
     belief = "" if event.belief is None else f", belief {event.belief:.2f}"
     return f"{event.kind} at {event.at_s:.1f} s (P{event.priority}{belief})"
 

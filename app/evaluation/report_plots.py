@@ -1,6 +1,6 @@
-"""Two drawings of a score, as SVG inside the report: how soon fires are told, how surely.
+"""Plots of a score as SVG: delay of fire alerts, precision by belief.
 
-Pure: a score goes in, markup comes out. Nothing is drawn where no clip says anything of it.
+Pure. Nothing is drawn without data.
 """
 
 import html
@@ -25,7 +25,7 @@ class Curve:
 
 
 def plots(result: Score) -> str:
-    """Both drawings of one truth table."""
+    """Return both plots of one truth table."""
     delay = delay_curves(result.files)
     sure = precision_curves(result.files)
     parts = []
@@ -37,29 +37,29 @@ def plots(result: Score) -> str:
 
 
 def delay_curves(rows: Sequence[ClipScore]) -> tuple[Curve, Curve]:
-    """The share of burning clips that were told within so many seconds; at all, and as P1."""
+    """Return the share of burning clips alerted within so many seconds; at all, and as P1."""
     burning = [row for row in rows if _is_burning(row)]
     return (
-        _told_within("any priority", _BLUE, [row.delay_s for row in burning]),
-        _told_within("as P1", _ORANGE, [row.p1_delay_s for row in burning]),
+        _delays_within("any priority", _BLUE, [row.delay_s for row in burning]),
+        _delays_within("as P1", _ORANGE, [row.p1_delay_s for row in burning]),
     )
 
 
 def precision_curves(rows: Sequence[ClipScore]) -> tuple[Curve, Curve]:
-    """Precision and recall by clips, as if only alerts of at least a belief were counted.
+    """Return precision and recall by clips, counting only alerts of at least a belief.
 
-    A clip counts by its surest alert: rightly where it was seen, falsely where nothing burns or
-    it was told before the onset. What has no belief is measured, and counts as 1.
+    A clip counts by its highest belief: true if detected, false if nothing burns or it was raised
+    before the onset. An alert without belief is measured, and counts as 1.
     """
-    right = [_surest(row) for row in rows if row.outcome is ClipOutcome.SEEN]
+    right = [_surest(row) for row in rows if row.outcome is ClipOutcome.DETECTED]
     wrong = [
         _surest(row) for row in rows if row.outcome in {ClipOutcome.FALSE_ALERT, ClipOutcome.EARLY}
     ]
     burning = sum(_is_burning(row) for row in rows)
     precision, recall = [], []
     for least in sorted({*right, *wrong}):
-        hits = sum(one >= least for one in right)
-        alerts = hits + sum(one >= least for one in wrong)
+        hits = sum(item >= least for item in right)
+        alerts = hits + sum(item >= least for item in wrong)
         precision.append((least, hits / alerts))
         if burning:
             recall.append((least, hits / burning))
@@ -81,9 +81,9 @@ def _belief(event: RaisedEvent) -> float:
     return 1.0 if event.belief is None else event.belief
 
 
-def _told_within(name: str, colour: str, delays_s: Sequence[float | None]) -> Curve:
-    told = sorted(max(0.0, delay) for delay in delays_s if delay is not None)
-    points = [(at, (number + 1) / len(delays_s)) for number, at in enumerate(told)]
+def _delays_within(name: str, colour: str, delays_s: Sequence[float | None]) -> Curve:
+    sorted_delays = sorted(max(0.0, delay) for delay in delays_s if delay is not None)
+    points = [(at, (number + 1) / len(delays_s)) for number, at in enumerate(sorted_delays)]
     return Curve(name=name, colour=colour, points=tuple(points))
 
 
@@ -117,11 +117,13 @@ def _grid(most: float, unit: str) -> str:
         lines.append(
             f'<path d="M{_LEFT},{_y(share):.1f}H{_WIDTH - _RIGHT}" stroke="{_GRID}"/>'
             f'<text x="4" y="{_y(share) + 4:.1f}" fill="#999">{share:.2f}</text>'
-            f'<text x="{_x(share * most, most) - 10:.1f}" y="{_HEIGHT - 20}" fill="#999">'
+            f'<text x="{_x(share * most, most):.1f}" y="{_HEIGHT - 20}" fill="#999" '
+            f'text-anchor="{"end" if quarter == 4 else "middle"}">'
             f"{share * most:.2g}</text>"
         )
     lines.append(
-        f'<text x="{_WIDTH - 60}" y="{_HEIGHT - 4}" fill="#999">{html.escape(unit)}</text>'
+        f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 4}" fill="#999" '
+        f'text-anchor="end">{html.escape(unit)}</text>'
     )
     return "".join(lines)
 

@@ -1,7 +1,6 @@
-"""The score of an evaluation: what was raised on each clip against what is known of it. Pure.
+"""Score of an evaluation: alerts of each clip against the truth. Pure.
 
-Everything is counted twice: raised at all (`all`), and raised or risen to priority 1 (`p1`). Shares
-carry Wilson's interval at 95 %. One truth table is one score: sets are never added up.
+Everything is counted twice: raised at all (`all`), and raised to priority 1 (`p1`).
 """
 
 import math
@@ -19,9 +18,7 @@ Interval = tuple[float, float]
 
 
 class ClipOutcome(StrEnum):
-    """What came of one clip."""
-
-    SEEN = "seen"  # raised after its onset
+    DETECTED = "seen"  # raised after its onset
     EARLY = "early"  # raised before its onset: luck or a false alert, not seen
     MISSED = "missed"  # nothing raised
     QUIET = "quiet"  # nothing to raise, nothing raised
@@ -32,7 +29,7 @@ class ClipOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaisedEvent:
-    """One raised fire or smoke event, and how loud it became."""
+    """One raised fire or smoke event with its highest priority."""
 
     kind: str
     at_s: float
@@ -50,7 +47,7 @@ class RaisedEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipScore:
-    """One clip: its truth, what was raised on it, and the outcome."""
+    """One clip: truth, raised events and outcome."""
 
     file: str
     kind: str
@@ -72,7 +69,7 @@ class ClipScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recall:
-    """How many clips of a kind were seen."""
+    """Share of a kind's clips that were detected."""
 
     clips: int
     seen: int
@@ -95,7 +92,7 @@ class FalseAlerts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delay:
-    """Seconds from onset to the first alert, over the clips seen."""
+    """Seconds from onset to the first alert, over the detected clips."""
 
     median: float | None
     p95: float | None
@@ -119,7 +116,7 @@ class FalseAlertsByLoudness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delays:
-    """Delay until it was raised at all, and until it was told as priority 1."""
+    """Delay until raised at all, and until raised to priority 1."""
 
     all: Delay
     p1: Delay
@@ -127,7 +124,7 @@ class Delays:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SceneScore:
-    """The clips of one scene, as the truth table's column `scene` names it."""
+    """Score of one scene (the truth table's column `scene`)."""
 
     recall: Recalls
     false_alerts: FalseAlertsByLoudness
@@ -135,7 +132,7 @@ class SceneScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """The whole evaluation of one truth table."""
+    """Score of one truth table."""
 
     table: str
     recall: Recalls
@@ -154,7 +151,6 @@ class Score:
 def judge(
     file: str, kind: str, onset_s: float | None, duration_s: float, raised: Sequence[RaisedEvent]
 ) -> ClipScore:
-    """The outcome of one clip that could be replayed."""
     onset = onset_s or 0.0
     outcome, delay_s = _outcome(kind, onset, [event.at_s for event in raised])
     loud = [event.p1_at_s for event in raised if event.p1_at_s is not None]
@@ -179,12 +175,11 @@ def _outcome(kind: str, onset_s: float, times: Sequence[float]) -> tuple[ClipOut
         return ClipOutcome.NOT_SCORED, None
     after = [at_s for at_s in times if at_s >= onset_s - EARLY_S]
     if after:
-        return ClipOutcome.SEEN, round(max(0.0, min(after) - onset_s), 3)
+        return ClipOutcome.DETECTED, round(max(0.0, min(after) - onset_s), 3)
     return (ClipOutcome.EARLY if times else ClipOutcome.MISSED), None
 
 
 def score(rows: Sequence[ClipScore], table: str = "") -> Score:
-    """Add the clips of one truth table up."""
     whole = _scene_score(rows)
     scenes = sorted({row.scene for row in rows if row.scene})
     return Score(
@@ -221,7 +216,7 @@ def percentile(ordered: Sequence[float], share: float) -> float | None:
 
 
 def wilson(hits: int, of: int) -> Interval | None:
-    """Wilson's score interval of a share at 95 % (Wilson 1927, without continuity correction)."""
+    """Return Wilson's interval of a share at 95 % (1927, without continuity correction)."""
     if of == 0:
         return None
     share, z2 = hits / of, Z95**2
@@ -244,7 +239,7 @@ def _recalls(rows: Sequence[ClipScore], *, is_p1: bool) -> dict[str, Recall]:
     return {
         kind: _recall(
             [
-                (row.p1_outcome if is_p1 else row.outcome) is ClipOutcome.SEEN
+                (row.p1_outcome if is_p1 else row.outcome) is ClipOutcome.DETECTED
                 for row in rows
                 if row.kind == kind
             ]
@@ -269,7 +264,7 @@ def _false_alerts(rows: Sequence[ClipScore], *, is_p1: bool) -> FalseAlerts:
         sum(event.p1_at_s is not None for event in row.raised) if is_p1 else len(row.raised)
         for row in rows
     ]
-    count, clips = sum(counts), sum(one > 0 for one in counts)
+    count, clips = sum(counts), sum(item > 0 for item in counts)
     quiet_s = sum(row.duration_s for row in rows)
     return FalseAlerts(
         count=count,
@@ -283,8 +278,8 @@ def _false_alerts(rows: Sequence[ClipScore], *, is_p1: bool) -> FalseAlerts:
 
 
 def _delay(delays: Sequence[float | None]) -> Delay:
-    known = sorted(delay for delay in delays if delay is not None)
-    return Delay(median=percentile(known, 0.5), p95=percentile(known, 0.95))
+    values = sorted(delay for delay in delays if delay is not None)
+    return Delay(median=percentile(values, 0.5), p95=percentile(values, 0.95))
 
 
 def _priorities(rows: Sequence[ClipScore]) -> dict[int, int]:

@@ -14,7 +14,7 @@ class TruthError(Exception):
 
 
 def read_lines(path: Path, item: Callable[[Line, list[str]], Item]) -> list[Item]:
-    """Every line as `item` makes it; raises `TruthError` with everything that it found wrong."""
+    """Return every line as parsed by `item`; raises `TruthError` with all errors."""
     try:
         with path.open(encoding="utf-8", newline="") as handle:
             lines = list(csv.DictReader(handle))
@@ -34,7 +34,7 @@ def read_lines(path: Path, item: Callable[[Line, list[str]], Item]) -> list[Item
 
 
 def number_in(line: Line, column: str, wrong: list[str]) -> float | None:
-    """The number in a column; None where it is empty, or (with a word in `wrong`) none."""
+    """Return the number in a column; None if empty, or invalid (then added to `wrong`)."""
     text = (line.get(column) or "").strip()
     try:
         return float(text) if text else None

@@ -1,4 +1,4 @@
-"""The evidence store as the centre has it: opened, known by its identity, watched by a thread."""
+"""Evidence store of the centre, with its identity and a monitoring thread."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,26 +12,25 @@ from thapcanh.config.site import Site
 
 
 class CentreEvidence:
-    """Its state may be asked for on any thread, and never waits for the store."""
+    """Evidence store whose state can be read on any thread without waiting for it."""
 
     def __init__(self, site: Site, spool: Path) -> None:
-        """The store's identity is remembered beside the centre's own spool."""
+        """Open the store; its identity is stored beside the centre's spool."""
         self.store = site_evidence(site)
         self.identity = StoreIdentity(self.store, remembered_store_id(spool))
         self._monitor = StoreMonitor(self.identity)
         self._data_dir = site.site.data_dir
 
     def error(self) -> str | None:
-        """Why the store cannot be used now."""
+        """Return why the store is unusable now, or None."""
         return self._monitor.state().error
 
     def report(self) -> StoreReport:
-        """What the health rounds judge it by."""
+        """Return the report for health checks."""
         return store_report(self._monitor, self._data_dir)
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Watch the store."""
         self._monitor.start()
         try:
             yield

@@ -1,11 +1,4 @@
-"""Pictures and films of alerts: parts of a file for players, kept by the browser of one person.
-
-The bytes pass through here from whichever store keeps them, piece by piece: no address of the store
-leaves, and no file is held in memory.
-
-The part of a file that a player asks for (RFC 9110, 14.1.2): one range of bytes, or the whole.
-Several ranges at once are answered with the whole file, as the standard allows.
-"""
+"""Web routes of evidence files: streamed whole or by one byte range (RFC 9110, 14.1.2)."""
 
 import logging
 import re
@@ -41,11 +34,11 @@ router = APIRouter(prefix=PREFIX, tags=["evidence"])
 
 _TYPES = {".jpg": "image/jpeg", ".mp4": "video/mp4", ".json": "application/json"}
 _GROWS_FOR_S = 300.0
-_UNKNOWN_TYPE = "application/octet-stream"
+_DEFAULT_TYPE = "application/octet-stream"
 _SEALED = "private, max-age=31536000, immutable"  # the bytes under one id never change
 _READER = BoundedReader(within_s=5.0)  # a whole film is hashed on the way
 _GROWING = "private, no-cache"  # but a manifest is written again when the clip joins it
-_KNOWN_SEALS = 4096
+_CACHED_SEALS = 4096
 _STREAMS = CapacityLimiter(16)  # pieces that are read at one moment
 _RANGE = re.compile(r"^bytes=([0-9]{0,18})-([0-9]{0,18})$")
 
@@ -61,7 +54,6 @@ class FileRange:
 
     @property
     def length(self) -> int:
-        """How many bytes it is."""
         return self.last - self.first + 1
 
     @property
@@ -70,16 +62,16 @@ class FileRange:
         return f"bytes {self.first}-{self.last}/{self.size}"
 
 
-def asked_range(header: str | None, size: int) -> FileRange | None:
-    """What a `Range` header asks of a file of this size; None where nothing of it is there."""
+def requested_range(header: str | None, size: int) -> FileRange | None:
+    """Return the range of a `Range` header for this file size; None if unsatisfiable."""
     whole = FileRange(first=0, last=size - 1, size=size, is_part=False)
     found = _RANGE.match((header or "").replace(" ", ""))
     if found is None or found.groups() == ("", ""):
         return whole
-    begin, end = found.groups()
-    if begin:
-        first, last = int(begin), min(int(end), size - 1) if end else size - 1
-        if end and int(end) < int(begin):
+    start, end = found.groups()
+    if start:
+        first, last = int(start), min(int(end), size - 1) if end else size - 1
+        if end and int(end) < int(start):
             return whole  # not a range: as if none was asked for
     else:
         first, last = max(0, size - int(end)), size - 1
@@ -90,29 +82,29 @@ def asked_range(header: str | None, size: int) -> FileRange | None:
 @permits(EVERYONE, token=TokenScope.PICTURES)
 def one_file(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     request: Request,
     evidence_id: Annotated[str, PathParameter(max_length=64)],
 ) -> StreamingResponse:
-    """A file of evidence, whole or in ranges; 410 when it is no longer in the store."""
+    """Return an evidence file, whole or in ranges; 410 when it is no longer in the store."""
     record = None
     if "\0" not in evidence_id:
-        record = here.services.archive.evidence(evidence_id, caller.scope)
+        record = state.services.archive.evidence(evidence_id, caller.scope)
     if record is None:
         raise ApiError(404, "evidence_not_found")
-    found = _found(here, record)
+    found = _found(state, record)
     etag = f'"{record.sha256}"'
-    is_asked = request.headers.get("if-range", etag) == etag
-    wanted = asked_range(request.headers.get("range") if is_asked else None, found.bytes)
-    if wanted is None:
+    is_current = request.headers.get("if-range", etag) == etag
+    file_range = requested_range(request.headers.get("range") if is_current else None, found.bytes)
+    if file_range is None:
         raise ApiError(416, "range_not_in_file")
     role = main_role(caller.roles).value
-    here.part(ViewingLog).evidence(caller.session.user.username, role, record)
-    return _response(here.services.evidence, record, found, wanted)
+    state.part(ViewingLog).evidence(caller.session.user.username, role, record)
+    return _response(state.services.evidence, record, found, file_range)
 
 
 def _response(
-    store: EvidenceStore, record: EvidenceRecord, found: StoredFile, wanted: FileRange
+    store: EvidenceStore, record: EvidenceRecord, found: StoredFile, file_range: FileRange
 ) -> StreamingResponse:
     name = PurePosixPath(record.path)
     headers = {
@@ -120,21 +112,23 @@ def _response(
         "Accept-Ranges": "bytes",
         "Cache-Control": _GROWING if record.kind is EvidenceKind.MANIFEST else _SEALED,
         "Content-Disposition": f'inline; filename="{name.name}"',
-        "Content-Length": str(wanted.length),
+        "Content-Length": str(file_range.length),
     }
-    if wanted.is_part:
-        headers["Content-Range"] = wanted.content_range
+    if file_range.is_part:
+        headers["Content-Range"] = file_range.content_range
     return StreamingResponse(
-        _read_apart(_part(store, record.path, found, wanted)),
-        status_code=206 if wanted.is_part else 200,
-        media_type=_TYPES.get(name.suffix, _UNKNOWN_TYPE),
+        _read_apart(_part(store, record.path, found, file_range)),
+        status_code=206 if file_range.is_part else 200,
+        media_type=_TYPES.get(name.suffix, _DEFAULT_TYPE),
         headers=headers,
     )
 
 
-def _part(store: EvidenceStore, path: str, found: StoredFile, wanted: FileRange) -> Iterator[bytes]:
-    left = wanted.length
-    for piece in store.read(path, found, first=wanted.first):
+def _part(
+    store: EvidenceStore, path: str, found: StoredFile, file_range: FileRange
+) -> Iterator[bytes]:
+    left = file_range.length
+    for piece in store.read(path, found, first=file_range.first):
         yield piece[:left]
         left -= len(piece)
         if left <= 0:
@@ -142,28 +136,28 @@ def _part(store: EvidenceStore, path: str, found: StoredFile, wanted: FileRange)
 
 
 async def _read_apart(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """On threads that no other request uses: a store that hangs while it is read holds up none."""
+    """Yield pieces read on separate threads, so that a hanging store blocks no other request."""
     while piece := await to_thread.run_sync(next, pieces, b"", limiter=_STREAMS):
         yield piece
 
 
-def _found(here: AppStateDep, record: EvidenceRecord) -> StoredFile:
-    """The record's file; 503 where the store does not answer, for a share may hang for hours.
+def _found(state: AppStateDep, record: EvidenceRecord) -> StoredFile:
+    """Return the record's file; 503 if the store does not answer.
 
-    It is asked on few threads of its own: however many wait, all other requests are answered.
+    It is queried on a few threads of its own, since a share may hang for hours.
     """
-    if here.services.store_error() is not None:
+    if state.services.store_error() is not None:
         raise ApiError(503, "evidence_store_silent")
     try:
-        return _READER.ask(lambda: _as_sealed(here.services.evidence, record))
+        return _READER.ask(lambda: _as_sealed(state.services.evidence, record))
     except NoAnswer:
         raise ApiError(503, "evidence_store_silent") from None
 
 
 def _as_sealed(store: EvidenceStore, record: EvidenceRecord) -> StoredFile:
-    """The record's file, which must be in the store, whatever the record says, under its seal.
+    """Return the record's file in the store, checked against its seal.
 
-    A manifest is written again when a clip joins it, a moment before the archive hears of that.
+    A manifest is rewritten when a clip joins it, just before the archive knows.
     """
     if record.deleted_at is not None:
         raise ApiError(410, "evidence_gone")
@@ -188,21 +182,21 @@ def _refuse_altered(store: EvidenceStore, record: EvidenceRecord, found: StoredF
         raise ApiError(409, "evidence_changed")
 
 
-class _KnownSeals:
+class _CachedSeals:
     """Hashes of files as they were found: another version is another question."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[str, str, StoredFile], str] = OrderedDict()
+        self._registered: OrderedDict[tuple[str, str, StoredFile], str] = OrderedDict()
 
     def of(self, store: EvidenceStore, path: str, found: StoredFile) -> str:
-        """The hash of a file; read whole where it is not known. Raises `EvidenceError`."""
+        """Return a file's hash, cached or computed. Raises `EvidenceError`."""
         key = (store.shown, path, found)
-        seal = self._known.get(key)
+        seal = self._registered.get(key)
         if seal is None:
-            seal = self._known[key] = sha256_of(store.read(path, found))
-            while len(self._known) > _KNOWN_SEALS:
-                self._known.popitem(last=False)
+            seal = self._registered[key] = sha256_of(store.read(path, found))
+            while len(self._registered) > _CACHED_SEALS:
+                self._registered.popitem(last=False)
         return seal
 
 
-_SEALS = _KnownSeals()
+_SEALS = _CachedSeals()

@@ -1,8 +1,4 @@
-"""Legal hold: whose evidence must stay, and until somebody says otherwise.
-
-A hold changes nothing of an alert: neither its state nor its version. Both steps have a reason and
-stand in the action log.
-"""
+"""Web routes of legal holds: evidence that must be retained until the hold ends."""
 
 from typing import Annotated
 
@@ -53,13 +49,13 @@ class LegalHoldListResponse(ApiModel):
 @router.get("/holds")
 @permits(HOLDS | {Role.AUDITOR})
 def list_holds(
-    caller: CurrentUserDep, here: AppStateDep, limit: Annotated[int, Query(ge=1, le=500)] = 200
+    caller: CurrentUserDep, state: AppStateDep, limit: Annotated[int, Query(ge=1, le=500)] = 200
 ) -> LegalHoldListResponse:
-    """What is held."""
-    held, more = first_of(_book(here).all_in_force(caller.scope, limit + 1), limit)
+    """List the holds in force."""
+    held, more = first_of(_repository(state).all_in_force(caller.scope, limit + 1), limit)
     items = [
         HeldAlertResponse(
-            hold=legal_hold_response(each.hold, here.people),
+            hold=legal_hold_response(each.hold, state.people),
             number=each.number,
             kind=each.kind,
             camera_name=each.camera_name,
@@ -73,31 +69,31 @@ def list_holds(
 @router.post("/alerts/{alert_id}/hold")
 @permits(HOLDS)
 def hold_evidence(
-    caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId, why: LegalHoldRequest
+    caller: CurrentUserDep, state: AppStateDep, alert_id: AlertId, why: LegalHoldRequest
 ) -> LegalHoldResponse:
     """Hold an alert's evidence; what is held already stays held as it was."""
-    now = here.services.clock.utc()
-    placed = _book(here).place(_id(alert_id), why.reason, _actor(caller), now)
+    now = state.services.clock.utc()
+    placed = _repository(state).place(_id(alert_id), why.reason, _actor(caller), now)
     if placed is None:
         raise ApiError(404, "alert_not_found")
-    return legal_hold_response(placed, here.people)
+    return legal_hold_response(placed, state.people)
 
 
 @router.post("/alerts/{alert_id}/release")
 @permits(HOLDS)
 def release_evidence(
-    caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId, why: LegalHoldRequest
+    caller: CurrentUserDep, state: AppStateDep, alert_id: AlertId, why: LegalHoldRequest
 ) -> LegalHoldResponse:
-    """End the hold: from now on the evidence is kept as long as others of its class."""
-    now = here.services.clock.utc()
-    ended = _book(here).release(_id(alert_id), why.reason, _actor(caller), now)
+    """End the hold: normal retention applies again."""
+    now = state.services.clock.utc()
+    ended = _repository(state).release(_id(alert_id), why.reason, _actor(caller), now)
     if ended is None:
         raise ApiError(404, "not_held")
-    return legal_hold_response(ended, here.people)
+    return legal_hold_response(ended, state.people)
 
 
-def _book(here: AppState) -> LegalHoldRepository:
-    return LegalHoldRepository(here.services.archive.database)
+def _repository(state: AppState) -> LegalHoldRepository:
+    return LegalHoldRepository(state.services.archive.database)
 
 
 def _actor(caller: CurrentUser) -> Actor:

@@ -1,7 +1,4 @@
-"""Sends the action log's end away every hour: into a folder elsewhere, or to an address.
-
-What cannot be sent is logged as an error and sent the next time; nothing else waits for it.
-"""
+"""Sends the action log's end away every hour: into a folder elsewhere, or to an address."""
 
 import json
 import logging
@@ -16,7 +13,7 @@ import requests
 from thapcanh.alerts.evidence.log_head import LogHead, LogHeadError, signed
 from thapcanh.alerts.store.audit_log import AuditLogQuery
 from thapcanh.alerts.store.database import Database
-from thapcanh.app.process.by_clock import BuiltFeature, CentreRound
+from thapcanh.app.process.feature_tasks import BuiltFeature, CentreTask
 from thapcanh.app.site.copy_disk import CopyDisk
 from thapcanh.app.site.site_paths import site_paths_of
 from thapcanh.config.files import create_file
@@ -33,13 +30,13 @@ _TIMEOUT_S = 10.0
 
 
 def build(site: Callable[[], Site], database: Database) -> BuiltFeature:
-    """The log's end, sent away every hour."""
+    """Return the hourly task that sends the log's end elsewhere."""
     run = LogHeadSender(site, database, time.time).round
-    return BuiltFeature(rounds=(CentreRound(name="log heads", every_s=SEND_EVERY_S, run=run),))
+    return BuiltFeature(rounds=(CentreTask(name="log heads", every_s=SEND_EVERY_S, run=run),))
 
 
 class LogHeadSender:
-    """Called by one thread."""
+    """Sender of log heads, called by one thread."""
 
     def __init__(
         self, site: Callable[[], Site], database: Database, utc: Callable[[], float]
@@ -49,23 +46,22 @@ class LogHeadSender:
         self._utc = utc
 
     def round(self) -> None:
-        """Send the end of the log as it is now."""
         site = self._site()
-        wanted = site.log_heads
-        if wanted.drop is None and wanted.webhook is None:
+        config = site.log_heads
+        if config.drop is None and config.webhook is None:
             return
         with self._database.reading() as connection:
             seq, seal = AuditLogQuery(connection).log_head()
         head = LogHead(site=site.site.name, at=self._utc(), seq=seq, hash=seal)
         try:
-            statement = signed(head, wanted.key_file)
+            statement = signed(head, config.key_file)
         except LogHeadError as error:
             log.error("the log's end is not sent: %s", error)
             return
-        if wanted.drop is not None:
-            _drop(statement, CopyDisk(wanted.drop, site_paths_of(site)))
-        if wanted.webhook is not None:
-            _send(statement, wanted.webhook, servers(site.networks))
+        if config.drop is not None:
+            _drop(statement, CopyDisk(config.drop, site_paths_of(site)))
+        if config.webhook is not None:
+            _send(statement, config.webhook, servers(site.networks))
 
 
 def _drop(statement: dict[str, Any], disk: CopyDisk) -> None:
@@ -90,8 +86,8 @@ def _send(statement: dict[str, Any], url: SecretUrl, guard: AddressGuard) -> Non
         log.error("the log's end is not sent to %s: %s", url, type(error).__name__)
     else:
         if not 200 <= answer.status_code < 300:
-            told = answer.status_code  # a redirect is not followed: nobody has it
-            log.error("the log's end is not sent to %s: it answers %d", url, told)
+            status = answer.status_code  # a redirect is not followed: nobody has it
+            log.error("the log's end is not sent to %s: it answers %d", url, status)
 
 
 def _posted(statement: dict[str, Any], url: str, guard: AddressGuard) -> requests.Response:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from thapcanh.alerts.alert.records import OwnRetention
-from thapcanh.alerts.evidence.keeping.kept_cases import RetentionRepository
+from thapcanh.alerts.evidence.keeping.closed_cases import RetentionRepository
 from thapcanh.alerts.evidence.keeping.retention import (
     EvidenceRetention,
     RetentionArchive,
@@ -16,7 +16,7 @@ from thapcanh.alerts.evidence.keeping.retention import (
 )
 from thapcanh.alerts.evidence.stores.store import EvidenceStore
 from thapcanh.alerts.store.database import Database
-from thapcanh.app.process.by_clock import BuiltFeature, RetentionRule
+from thapcanh.app.process.feature_tasks import BuiltFeature, RetentionRule
 from thapcanh.config.site import Site
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ def build(
 
 
 class RetentionRun:
-    """One round of deletion, whenever `run` is called."""
+    """Deletion of expired evidence; each `run` is one pass."""
 
     def __init__(
         self,
@@ -47,9 +47,9 @@ class RetentionRun:
         store_error: Callable[[], str | None],
         own: Callable[[], Sequence[OwnRetention]] = tuple,
     ) -> None:
-        """`store_error` says why the store cannot be used now, without asking it.
+        """Create the task; `store_error` returns why the store is unusable, without querying it.
 
-        `own` are the retentions of temporary watch areas, read anew in each round.
+        `own` are the retentions of temporary watch areas, read again in each run.
         """
         self._archive = archive
         self._store = store
@@ -62,11 +62,11 @@ class RetentionRun:
         if (error := self._store_error()) is not None:
             log.warning("retention waits: %s", error)
             return
-        wanted = self._site().retention
+        retention = self._site().retention
         settings = RetentionSettings(
-            confirmed_days=wanted.confirmed_days,
-            rejected_days=wanted.rejected_days,
-            budget_bytes=int(wanted.budget_gb * 1e9),
+            confirmed_days=retention.confirmed_days,
+            rejected_days=retention.rejected_days,
+            budget_bytes=int(retention.budget_gb * 1e9),
             own=tuple(self._own()),
         )
         report = EvidenceRetention(self._archive, self._store, settings).run(time.time())

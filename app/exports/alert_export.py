@@ -1,8 +1,4 @@
-"""An alert to take away: its sealed case folder, or its record as a paper.
-
-`_case_of`: what of one alert goes into its case folder: files with their seals, the log extract, a
-guide.
-"""
+"""Exports of an alert: its sealed evidence package, or its record as a document."""
 
 import hashlib
 import logging
@@ -61,14 +57,15 @@ class CaseFolderExport:
 
     @property
     def is_blurred(self) -> bool:
-        """Whether people and plates are hidden."""
         return self.terms.is_blurred
 
-    def download(self, caller: CurrentUser, here: AppState, export: ExportJob) -> StreamingResponse:
-        """The zip, once it stands in the log."""
-        alert = one_of(caller, here, self.alert.id)
+    def download(
+        self, caller: CurrentUser, state: AppState, export: ExportJob
+    ) -> StreamingResponse:
+        """Return the zip, after logging the download."""
+        alert = one_of(caller, state, self.alert.id)
         try:
-            case = _case_of(alert, here, caller, self.terms, export.copies)
+            case = _case_of(alert, state, caller, self.terms, export.copies)
         except (EvidenceError, OSError) as error:
             log.error("case of %s: %s", alert.number, error)
             raise ApiError(503, "evidence_store_silent") from None
@@ -79,15 +76,15 @@ class CaseFolderExport:
             "files": len(case.files) + len(case.texts),
         }
         log_takeaway(
-            caller, here, action="case_exported", object_id=alert.id, details=details, of=alert
+            caller, state, action="case_exported", object_id=alert.id, details=details, of=alert
         )
-        pieces = zipped(case, manifest, here.services.evidence)
-        return download((one for one in pieces if one), ZIP, f"{case.folder}.zip")
+        pieces = zipped(case, manifest, state.services.evidence)
+        return download((piece for piece in pieces if piece), ZIP, f"{case.folder}.zip")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordExport:
-    """The record of a case, to print and to keep."""
+    """Record of an alert, as a document."""
 
     alert: Alert
     terms: ExportTerms
@@ -96,40 +93,41 @@ class RecordExport:
 
     @property
     def is_blurred(self) -> bool:
-        """Whether people and plates are hidden."""
         return self.terms.is_blurred
 
-    def download(self, caller: CurrentUser, here: AppState, export: ExportJob) -> StreamingResponse:
-        """The paper, once it stands in the log who took it."""
-        alert = one_of(caller, here, self.alert.id)
+    def download(
+        self, caller: CurrentUser, state: AppState, export: ExportJob
+    ) -> StreamingResponse:
+        """Return the document, after logging the download."""
+        alert = one_of(caller, state, self.alert.id)
         details = {**self.terms.facts(), "form": self.form}
         log_takeaway(
-            caller, here, action="record_exported", object_id=alert.id, details=details, of=alert
+            caller, state, action="record_exported", object_id=alert.id, details=details, of=alert
         )
-        content, media_type = self._paper(alert, here, export.copies)
+        content, media_type = self._paper(alert, state, export.copies)
         return download([content], media_type, f"ho-so-{alert.number}.{self.form}")
 
     def _paper(
-        self, alert: Alert, here: AppState, copies: Mapping[str, ExportCopy]
+        self, alert: Alert, state: AppState, copies: Mapping[str, ExportCopy]
     ) -> tuple[bytes | str, str]:
         from thapcanh.app.reports.paper.page import page
         from thapcanh.app.reports.paper.pdf import pdf
 
-        paper = case_record(alert, here, self.terms, copies)
+        paper = case_record(alert, state, self.terms, copies)
         return (pdf(paper), PDF) if self.form == "pdf" else (page(paper), HTML)
 
 
 def alert_export(
     what: Literal["case", "record_pdf", "record_html"],
     alert: Alert,
-    here: AppState,
+    state: AppState,
     terms: ExportTerms,
 ) -> CaseFolderExport | RecordExport:
-    """What of an alert is taken away. Raises `ApiError` where its evidence cannot be asked for."""
-    store = here.services.evidence
-    if here.services.store_error() is not None:
+    """Return the export of an alert. Raises `ApiError` if the evidence store is unavailable."""
+    store = state.services.evidence
+    if state.services.store_error() is not None:
         raise ApiError(503, "evidence_store_silent")
-    records = here.services.archive.evidence_of(alert.id)
+    records = state.services.archive.evidence_of(alert.id)
     if what == "case":
         prepare = copying(records, store, terms, alert.number)
         return CaseFolderExport(alert=alert, terms=terms, prepare=prepare)
@@ -140,26 +138,26 @@ def alert_export(
 
 def _case_of(
     alert: Alert,
-    here: AppState,
+    state: AppState,
     caller: CurrentUser,
     terms: ExportTerms,
     copies: Mapping[str, ExportCopy],
 ) -> CaseExport:
-    """The whole case as it is now. Files whose time of keeping ended are named, not packed.
+    """Return the package as it is now; files with expired retention are named, not packed.
 
-    Pictures and films are their copies, unless the terms say otherwise; those of which no copy
-    could be made are named too. Raises `OSError` where a copy cannot be read.
+    Pictures and videos are copies unless the terms say otherwise; those without a copy are named
+    too. Raises `OSError` if a copy cannot be read.
     """
-    archive = here.services.archive
+    archive = state.services.archive
     records = archive.evidence_of(alert.id)
-    store = here.services.evidence
-    kept, gone = _sorted(records, store)
-    files, left = case_files(kept), list[CaseFile]()
+    store = state.services.evidence
+    present, deleted = _sorted(records, store)
+    files, left = case_files(present), list[CaseFile]()
     if terms.is_blurred:
-        files, left = _copied(kept, files, copies)
+        files, left = _copied(present, files, copies)
     before = proof_of(archive.database, alert.id)
-    shown = alert_detail_response(alert, records, archive.log_of(alert.id), here.people)
-    made_at = here.services.clock.utc()
+    shown = alert_detail_response(alert, records, archive.log_of(alert.id), state.people)
+    made_at = state.services.clock.utc()
     unlisted = CaseExport(
         folder=f"{_DRILL}{alert.number}" if alert.exercise else alert.number,
         made_at=made_at,
@@ -169,9 +167,9 @@ def _case_of(
             "alert": alert.id,
             "made_by": caller.session.user.username,
             **terms.facts(),
-            "site": here.services.site().site.name,
+            "site": state.services.site().site.name,
             "log": {"ok": before.ok, "why": before.why, "entries": len(before.rows)},
-            "no_longer_kept": gone,
+            "no_longer_kept": deleted,
             "not_copied": [file.listed() for file in left],
             "altered": [file.name for file in files if is_altered(file, store)],
         },
@@ -181,22 +179,22 @@ def _case_of(
         },
         files=files,
     )
-    return _listed(unlisted, before.rows, caller, here)
+    return _listed(unlisted, before.rows, caller, state)
 
 
 def _listed(
-    case: CaseExport, before: Sequence[LogRow], caller: CurrentUser, here: AppState
+    case: CaseExport, before: Sequence[LogRow], caller: CurrentUser, state: AppState
 ) -> CaseExport:
-    """The case with the log that lists all of it, written down before it leaves."""
+    """Write the log entry that lists the package, and return the package with it."""
     line = AuditEntry(
-        at=here.services.clock.utc(),
+        at=state.services.clock.utc(),
         actor=caller.session.user.username,
         role=main_role(caller.roles).value,
         action=LISTED,
         object_id=str(case.facts["alert"]),
         details=commitment(before, case.content()),
     )
-    entry = note_in_log(here.services.archive.database, line)
+    entry = note_in_log(state.services.archive.database, line)
     return replace(
         case,
         facts={**case.facts, SEAL: entry.hash},
@@ -207,7 +205,7 @@ def _listed(
 def _copied(
     records: Sequence[EvidenceRecord], files: Sequence[CaseFile], copies: Mapping[str, ExportCopy]
 ) -> tuple[list[CaseFile], list[CaseFile]]:
-    """The files with copies in place of pictures and films, and those that have none."""
+    """Return the files with copies in place of pictures and videos, and those without a copy."""
     packed, left = [], []
     for record, file in zip(records, files, strict=True):
         path = copy_path(copies, record)
@@ -223,15 +221,15 @@ def _copied(
 def _sorted(
     records: list[EvidenceRecord], store: EvidenceStore
 ) -> tuple[list[EvidenceRecord], list[str]]:
-    """Files to pack, inside the evidence store whatever a record says; and the deleted ones."""
-    kept: list[EvidenceRecord] = []
-    gone: list[str] = []
+    """Return files inside the evidence store to pack, and the deleted ones."""
+    present: list[EvidenceRecord] = []
+    deleted: list[str] = []
     for record in records:
         if record.deleted_at is None and _is_inside(record, store):
-            kept.append(record)
+            present.append(record)
         else:
-            gone.append(f"{record.kind.value} {record.sha256}")
-    return kept, gone
+            deleted.append(f"{record.kind.value} {record.sha256}")
+    return present, deleted
 
 
 def _is_inside(record: EvidenceRecord, store: EvidenceStore) -> bool:

@@ -1,4 +1,4 @@
-"""The record of one alert as a paper: what was seen, who did what when, and the seals of it all."""
+"""Record of one alert as a document: detections, actions with times, and seals."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from thapcanh.app.alert.history_table import outcome_of
 from thapcanh.app.exports.evidence_copies import copy_path
 from thapcanh.app.exports.export_job import ExportCopy
 from thapcanh.app.exports.terms import ExportTerms
-from thapcanh.app.reports.export_words import ExportVocabulary, is_said_of_confirmed
+from thapcanh.app.reports.export_words import ExportVocabulary, has_confirmed_name
 from thapcanh.app.reports.paper.content import (
     Facts,
     Listing,
@@ -68,8 +68,8 @@ _ACTIONS = {
 _VI = ExportVocabulary(Language.VI)
 
 
-def said_of(entry: LogEntry) -> str:
-    """What an entry says was done, with the reason that an officer gave and the note."""
+def entry_text(entry: LogEntry) -> str:
+    """Return an entry's action with the officer's reason and note, as text."""
     action = entry.action
     if action == "reject" and entry.details.get("why") == "awaits_cosign":
         action = "propose"
@@ -80,13 +80,13 @@ def said_of(entry: LogEntry) -> str:
 
 
 def case_record(
-    alert: Alert, here: AppState, terms: ExportTerms, copies: Mapping[str, ExportCopy]
+    alert: Alert, state: AppState, terms: ExportTerms, copies: Mapping[str, ExportCopy]
 ) -> Paper:
-    """The record as it is now; its last log entry is that of this paper's making."""
-    archive, site = here.services.archive, here.services.site()
-    namer = SiteNames.of(ExportVocabulary(Language.VI), here.people, site)
+    """Return the record; its last log entry is the making of this document."""
+    archive, site = state.services.archive, state.services.site()
+    namer = SiteNames.of(ExportVocabulary(Language.VI), state.people, site)
     log, evidence = archive.log_of(alert.id), archive.evidence_of(alert.id)
-    made_at = here.services.clock.utc()
+    made_at = state.services.clock.utc()
     return Paper(
         agency=site.site.name,
         place=place_of(site),
@@ -97,12 +97,12 @@ def case_record(
         warning="DIỄN TẬP - KHÔNG PHẢI VỤ VIỆC THẬT" if alert.exercise else "",
         blocks=(
             Facts(title="I. NỘI DUNG", rows=[*_facts(alert, namer), *_why(terms)]),
-            Pictures(title="II. HÌNH ẢNH", pictures=_pictures(evidence, here, terms, copies)),
+            Pictures(title="II. HÌNH ẢNH", pictures=_pictures(evidence, state, terms, copies)),
             Listing(
                 title="III. DIỄN BIẾN",
                 heads=("Thời điểm (giờ trung tâm)", "Người thực hiện", "Việc"),
                 widths=(0.27, 0.28, 0.45),
-                rows=[(moment(one.at), _who(one, namer), said_of(one)) for one in log],
+                rows=[(moment(item.at), _who(item, namer), entry_text(item)) for item in log],
             ),
             Listing(
                 title="IV. NIÊM PHONG (SHA-256)",
@@ -120,7 +120,7 @@ def case_record(
 
 def _facts(alert: Alert, namer: SiteNames) -> list[tuple[str, str]]:
     words, outcome = namer.words, outcome_of(alert)
-    told = (
+    text = (
         ("kind", _kind(alert, namer)),
         ("priority", str(alert.priority)),
         ("state", words(f"state.{alert.state.value}")),
@@ -139,11 +139,11 @@ def _facts(alert: Alert, namer: SiteNames) -> list[tuple[str, str]]:
         ("closed_at", moment(alert.closed_at)),
         ("closed_by", namer.person(alert.closed_by)),
     )
-    return [(words(name), value) for name, value in told if value]
+    return [(words(name), value) for name, value in text if value]
 
 
 def _kind(alert: Alert, namer: SiteNames) -> str:
-    is_true = outcome_of(alert) == "confirmed" and is_said_of_confirmed(alert.kind)
+    is_true = outcome_of(alert) == "confirmed" and has_confirmed_name(alert.kind)
     return namer.words(f"{'true' if is_true else 'kind'}.{alert.kind}")
 
 
@@ -152,33 +152,33 @@ def _who(entry: LogEntry, namer: SiteNames) -> str:
 
 
 def _why(terms: ExportTerms) -> list[tuple[str, str]]:
-    """Whether people in the pictures are hidden, and why they are not."""
+    """Return whether people are hidden, and if not, why."""
     if terms.is_blurred:
         return [("Hình ảnh", "Bản sao đã làm mờ người và biển số; bản gốc ở kho, mã ở mục IV")]
     return [("Hình ảnh", "Bản gốc, không làm mờ"), ("Mục đích", terms.purpose or "")]
 
 
 def printed_pictures(evidence: Sequence[EvidenceRecord]) -> list[EvidenceRecord]:
-    """Pictures of the events that are printed, those with the box first."""
+    """Return the event's pictures to print, annotated ones first."""
     found = sorted(
-        (one for one in evidence if one.kind in _SHOWN),
-        key=lambda one: (_SHOWN.index(one.kind), one.added_at),
+        (item for item in evidence if item.kind in _SHOWN),
+        key=lambda item: (_SHOWN.index(item.kind), item.added_at),
     )
     return found[:_MOST_PICTURES]
 
 
 def _pictures(
     evidence: Sequence[EvidenceRecord],
-    here: AppState,
+    state: AppState,
     terms: ExportTerms,
     copies: Mapping[str, ExportCopy],
 ) -> list[Picture]:
-    """Each original is compared with its seal; what is printed is its copy, unless it may leave."""
+    """Return the printed pictures, their originals checked against the seals."""
     found = []
-    for one in printed_pictures(evidence):
-        picture = _picture(one, here.services.evidence)
+    for item in printed_pictures(evidence):
+        picture = _picture(item, state.services.evidence)
         if terms.is_blurred and picture.jpeg is not None:
-            picture = _blurred(picture, one, copies)
+            picture = _blurred(picture, item, copies)
         found.append(picture)
     return found
 
@@ -206,5 +206,5 @@ def _picture(record: EvidenceRecord, store: EvidenceStore) -> Picture:
 
 
 def _seals(evidence: Sequence[EvidenceRecord], log: Sequence[LogEntry]) -> list[tuple[str, str]]:
-    rows = [(_KINDS[one.kind], one.sha256) for one in evidence]
+    rows = [(_KINDS[item.kind], item.sha256) for item in evidence]
     return [*rows, ("Dòng cuối của nhật ký", log[-1].hash)] if log else rows

@@ -1,9 +1,4 @@
-"""`python -m thapcanh.app.exports.child`, JSON on stdin: makes the copies of one export.
-
-At the lowest priority and within so many seconds of CPU. It tells of each copy in a line of JSON on
-stdout, and how far it is. Where people and plates are to be hidden and the model cannot be loaded,
-or does not know them, it says so and makes no copy at all.
-"""
+"""Child process that makes the copies of one export; JSON on stdin."""
 
 import json
 import sys
@@ -13,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypedDict
 
-from thapcanh.app.exports.copying import Copier, CopyFailed, FilmPart
+from thapcanh.app.exports.copying import Copier, CopyFailed, RecordingPart
 from thapcanh.app.exports.marking import CopyMark
 from thapcanh.config.site import DetectorConfig
 from thapcanh.detection.detectors.detector import load_detector
@@ -25,11 +20,11 @@ from thapcanh.ingest.privacy_mask import PrivacyMask
 NICE = 19
 IMAGE_SIZE_PX = 832
 """Twice what live detection looks with: whom it misses is small in a copy of at most 1080p."""
-_TOLD_EVERY_S = 0.5
+_REPORT_EVERY_S = 0.5
 
 
 class CopyPart(TypedDict):
-    """A file of what is copied; see `FilmPart`."""
+    """A file of what is copied; see `RecordingPart`."""
 
     path: str
     begins_s: float
@@ -37,7 +32,7 @@ class CopyPart(TypedDict):
 
 
 class CopyItem(TypedDict):
-    """A film of one or more files, or a picture."""
+    """A video of one or more files, or a picture."""
 
     is_film: bool
     parts: list[CopyPart]
@@ -47,7 +42,7 @@ class CopyItem(TypedDict):
 
 
 class CopyJob(TypedDict):
-    """What the process is told. `detector` None: nobody is hidden."""
+    """Job of the child. Without `detector`, nobody is hidden."""
 
     detector: dict[str, object] | None
     model_cache: str
@@ -64,23 +59,25 @@ def main() -> None:
     if job["detector"] is not None:
         detector = hiding_detector(job["detector"], Path(job["model_cache"]))
         if detector is None:
-            _say({"phase": "no_model"})
+            _write_line({"phase": "no_model"})
             return
     masks = PrivacyMask(job["masks"])
     for number, item in enumerate(job["items"]):
         copier = Copier(detector, masks, CopyMark(across=job["across"], foot=item["foot"]))
-        _say({"phase": "copied", "number": number, **_copied(copier, item, number, job["items"])})
-    _say({"phase": "done"})
+        _write_line(
+            {"phase": "copied", "number": number, **_copied(copier, item, number, job["items"])}
+        )
+    _write_line({"phase": "done"})
 
 
 def give_way() -> None:
-    """Where memory ends, this process goes first, and neither the centre nor a worker."""
+    """Make the kernel kill this process first when memory runs out."""
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 def hiding_detector(settings: dict[str, object], cache: Path) -> Detector | None:
-    """The site's own model, on the CPU; None where it cannot be loaded or knows too little."""
+    """Return the site's model on the CPU, or None if it is unusable or lacks labels."""
     found = DetectorConfig.model_validate_json(json.dumps(settings), strict=True)
     size_px = max(found.image_size_px, IMAGE_SIZE_PX)
     changes = {"device": "cpu", "threads": 1, "image_size_px": size_px}
@@ -95,19 +92,22 @@ def hiding_detector(settings: dict[str, object], cache: Path) -> Detector | None
 def _copied(
     copier: Copier, item: CopyItem, number: int, items: Sequence[CopyItem]
 ) -> dict[str, object]:
-    """What is told of a copy: made or not, and how many parts of it could not be read."""
-    told_at = [float("-inf")]
+    """Make a copy; return the result and how many parts were unreadable."""
+    reported_at = [float("-inf")]
 
-    def tell(share: float) -> None:
-        if time.monotonic() - told_at[0] >= _TOLD_EVERY_S:
-            told_at[0] = time.monotonic()
-            _say({"phase": "made", "share": (number + share) / len(items)})
+    def report_progress(share: float) -> None:
+        if time.monotonic() - reported_at[0] >= _REPORT_EVERY_S:
+            reported_at[0] = time.monotonic()
+            _write_line({"phase": "made", "share": (number + share) / len(items)})
 
-    target, parts = Path(item["target"]), [_part(one) for one in item["parts"]]
-    tell(0.0)
+    target, parts = Path(item["target"]), [_part(entry) for entry in item["parts"]]
+    report_progress(0.0)
     try:
         if item["is_film"]:
-            return {"ok": True, "unreadable": copier.film(parts, target, item["comment"], tell)}
+            return {
+                "ok": True,
+                "unreadable": copier.film(parts, target, item["comment"], report_progress),
+            }
         copier.picture(parts[0].path, target)
     except (CopyFailed, DetectorError) as error:
         target.unlink(missing_ok=True)
@@ -116,12 +116,13 @@ def _copied(
     return {"ok": True, "unreadable": 0}
 
 
-def _part(told: CopyPart) -> FilmPart:
-    return FilmPart(path=Path(told["path"]), begins_s=told["begins_s"], filmed_at=told["filmed_at"])
+def _part(source: CopyPart) -> RecordingPart:
+    return RecordingPart(
+        path=Path(source["path"]), begins_s=source["begins_s"], filmed_at=source["filmed_at"]
+    )
 
 
-def _say(line: dict[str, object]) -> None:
-    """At once; a parent that is gone ends this process."""
+def _write_line(line: dict[str, object]) -> None:
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
 

@@ -1,8 +1,6 @@
-"""One film or picture to a copy that may leave: masked, people and plates hidden, marked.
+"""Copies of a video or picture for export: masked, people and plates hidden, marked.
 
-A film is read twice: first it is looked at a few times a second, then each picture is hidden with
-what was seen before and after it. Pictures are at most 1080p large. Whatever cannot be read is left
-out; a picture is never written before its regions are known. Raises `CopyFailed`.
+Raises `CopyFailed`.
 """
 
 from bisect import bisect_right
@@ -46,7 +44,7 @@ _TICKS = Fraction(1, 90_000)
 _USUAL_FPS = 25.0
 _QUALITY = 90
 
-Told = Callable[[float], None]
+OnProgress = Callable[[float], None]
 """Takes how much of the work is done, 0..1."""
 
 
@@ -55,15 +53,15 @@ class CopyFailed(Exception):
 
 
 class Looks(Protocol):
-    """The detector, as far as it is asked here."""
+    """Detector interface used here."""
 
     def detect(self, frames: Sequence[Frame]) -> list[Detections]:
-        """One answer a frame."""
+        """Return one result per frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FilmPart:
-    """A file of a film. `begins_s` is in the film, `filmed_at` UTC seconds where it is known."""
+class RecordingPart:
+    """A file of a video. `begins_s` is its start in the video, `filmed_at` UTC seconds or None."""
 
     path: Path
     begins_s: float
@@ -71,7 +69,7 @@ class FilmPart:
 
 
 class Copier:
-    """Makes copies with one mark. `detector` None: nothing but masks and mark is painted."""
+    """Maker of copies with one mark. Without `detector`, only masks and mark are painted."""
 
     def __init__(self, detector: Looks | None, masks: PrivacyMask, mark: CopyMark) -> None:
         self._detector = detector
@@ -79,7 +77,6 @@ class Copier:
         self._mark = mark
 
     def picture(self, source: Path, target: Path) -> None:
-        """A JPEG of a picture."""
         try:
             content = source.read_bytes()
         except OSError as error:
@@ -87,7 +84,7 @@ class Copier:
         target.write_bytes(self.picture_of(content))
 
     def picture_of(self, content: bytes) -> bytes:
-        """A JPEG of an encoded picture."""
+        """Return a JPEG copy of an encoded picture."""
         pixels = (
             cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if content else None
         )
@@ -103,28 +100,30 @@ class Copier:
         return encoded.tobytes()
 
     def hidden(self, pixels: Plane) -> Plane:
-        """A picture, (h, w, 3) uint8 BGR, with masks and people painted and without a mark."""
+        """Return a picture, (h, w, 3) uint8 BGR, with masks and people painted, unmarked."""
         frame = frame_of(pixels)
         planes, picture = self._hidden(frame, Cover([self._sample(frame)]))
         return np.asarray(_as_picture(planes, picture).to_ndarray(format="bgr24"), np.uint8)
 
-    def film(self, parts: Sequence[FilmPart], target: Path, comment: str, told: Told) -> int:
-        """An MP4 of a film; returns how many of its parts could not be read."""
+    def film(
+        self, parts: Sequence[RecordingPart], target: Path, comment: str, on_progress: OnProgress
+    ) -> int:
+        """Write an MP4 copy; return how many parts could not be read."""
         samples: list[Sample] = []
         if self._detector is not None:
             last_s = float("-inf")
-            for _, frame in _frames(parts, lambda share: told(share / 2), []):
+            for _, frame in _frames(parts, lambda share: on_progress(share / 2), []):
                 if frame.at_s - last_s >= SAMPLE_S - 1e-3:
                     last_s = frame.at_s
                     samples.append(self._sample(frame))
-        unreadable: list[FilmPart] = []
+        unreadable: list[RecordingPart] = []
         with av.open(
             str(target), "w", format="mp4", options={"movflags": "+faststart"}
         ) as container:
             container.metadata["comment"] = comment
             pictures = _Written(container)
             cover = Cover(samples)
-            second = _frames(parts, lambda share: told(0.5 + share / 2), unreadable)
+            second = _frames(parts, lambda share: on_progress(0.5 + share / 2), unreadable)
             for part, frame in second:
                 if self._detector is not None and not _was_looked_at(samples, frame.at_s):
                     if part not in unreadable:
@@ -139,34 +138,35 @@ class Copier:
     def _sample(self, frame: Frame) -> Sample:
         if self._detector is None:
             return Sample(frame.at_s, ())
-        (seen,) = self._detector.detect([frame])
-        regions = hidden_regions(seen.rows())
-        if len(seen) >= MAX_BOXES:  # there may be more than a look can tell of
+        (detections,) = self._detector.detect([frame])
+        regions = hidden_regions(detections.rows())
+        if len(detections) >= MAX_BOXES:  # there may be more than a look can tell of
             for part in quarters(frame.width, frame.height):
                 regions += self._in_part(frame, part)
         return sample_of(frame.at_s, regions)
 
     def _in_part(self, frame: Frame, part: Part) -> list[HiddenRegion]:
-        """What is hidden of a quarter: all of it, where that is too much for a look too."""
+        """Return the regions to hide in a quarter; all of it if even that is too crowded."""
         if self._detector is None:
             return []
         left, top, width, height = part
-        (seen,) = self._detector.detect([frame.cut(left, top, width, height)])
+        (detections,) = self._detector.detect([frame.cut(left, top, width, height)])
         whole = (
             left / frame.width,
             top / frame.height,
             (left + width) / frame.width,
             (top + height) / frame.height,
         )
-        if len(seen) >= MAX_BOXES:
+        if len(detections) >= MAX_BOXES:
             return [HiddenRegion(CROWD, whole)]
         return [
-            HiddenRegion(one.label, within(whole, one.box)) for one in hidden_regions(seen.rows())
+            HiddenRegion(region.label, within(whole, region.box))
+            for region in hidden_regions(detections.rows())
         ]
 
-    def _painted(self, frame: Frame, cover: Cover, moment: str) -> av.VideoFrame:
+    def _painted(self, frame: Frame, cover: Cover, timestamp: str) -> av.VideoFrame:
         planes, picture = self._hidden(frame, cover)
-        self._mark.burn(planes[: picture.height], moment)
+        self._mark.burn(planes[: picture.height], timestamp)
         return _as_picture(planes, picture)
 
     def _hidden(self, frame: Frame, cover: Cover) -> tuple[Plane, av.VideoFrame]:
@@ -183,20 +183,20 @@ def _as_picture(planes: Plane, of: av.VideoFrame) -> av.VideoFrame:
 
 
 class _Written:
-    """The pictures of one MP4; all have the size of the first."""
+    """Writer of one MP4; all pictures have the size of the first."""
 
     def __init__(self, container: OutputContainer) -> None:
         self._container = container
         self._stream: VideoStream | None = None
         self._last = -1
-        self._began_s: float | None = None
+        self._started_s: float | None = None
         self.count = 0
 
     def write(self, picture: av.VideoFrame, at_s: float) -> None:
-        """At a moment of the film, which begins with the first; times rise whatever a file says."""
+        """Write a picture at its time relative to the first; times are forced to increase."""
         stream = self._stream or self._begun(picture)
-        self._began_s = at_s if self._began_s is None else self._began_s
-        self._last = max(self._last + 1, round((at_s - self._began_s) / _TICKS))
+        self._started_s = at_s if self._started_s is None else self._started_s
+        self._last = max(self._last + 1, round((at_s - self._started_s) / _TICKS))
         if (picture.width, picture.height) != (stream.width, stream.height):
             picture = picture.reformat(width=stream.width, height=stream.height)
         picture.pts, picture.time_base = self._last, _TICKS
@@ -204,7 +204,7 @@ class _Written:
         self.count += 1
 
     def end(self) -> None:
-        """What the encoder still holds."""
+        """Flush the encoder."""
         if self._stream is not None:
             self._container.mux(self._stream.encode(None))
 
@@ -218,12 +218,12 @@ class _Written:
 
 
 def _frames(
-    parts: Sequence[FilmPart], told: Told, unreadable: list[FilmPart]
-) -> Iterator[tuple[FilmPart, Frame]]:
-    """Every picture of a film that can be read, at most 1080p large; times never go back."""
+    parts: Sequence[RecordingPart], on_progress: OnProgress, unreadable: list[RecordingPart]
+) -> Iterator[tuple[RecordingPart, Frame]]:
+    """Yield every readable picture, at most 1080p, with non-decreasing times."""
     last_s = float("-inf")
     for number, part in enumerate(parts):
-        told(number / len(parts))
+        on_progress(number / len(parts))
         try:
             for piece in read_file(part.path, "export", begins_s=part.begins_s):
                 if isinstance(piece, Frame) and piece.at_s > last_s:
@@ -234,14 +234,14 @@ def _frames(
 
 
 def _was_looked_at(samples: Sequence[Sample], at_s: float) -> bool:
-    """Whether it was looked at then or just before: asked again, a disk may give more."""
-    before = bisect_right(samples, at_s, key=lambda one: one.at_s)
+    """Return True if a sample exists then or just before; a rereading may return more."""
+    before = bisect_right(samples, at_s, key=lambda region: region.at_s)
     return before > 0 and at_s - samples[before - 1].at_s < SAMPLE_S
 
 
-def _filmed(part: FilmPart, at_s: float) -> str:
-    """When a picture was filmed, in Hà Nội's time; empty where it is not known."""
+def _filmed(part: RecordingPart, at_s: float) -> str:
+    """Return when a picture was recorded, in local time; empty if unknown."""
     if part.filmed_at is None:
         return ""
-    moment = datetime.fromtimestamp(part.filmed_at + at_s - part.begins_s, UTC)
-    return f"{moment.astimezone(LOCAL_TZ):%d/%m/%Y %H:%M:%S}"
+    timestamp = datetime.fromtimestamp(part.filmed_at + at_s - part.begins_s, UTC)
+    return f"{timestamp.astimezone(LOCAL_TZ):%d/%m/%Y %H:%M:%S}"

@@ -14,19 +14,19 @@ from thapcanh.app.exports.jobs import ORIGINAL
 from thapcanh.app.exports.terms import ExportTerms
 
 PICTURES = frozenset({EvidenceKind.SNAPSHOT, EvidenceKind.SNAPSHOT_BOXED})
-FILMS = frozenset({EvidenceKind.CLIP_START, EvidenceKind.CLIP, EvidenceKind.CLIP_VIEWING})
+VIDEOS = frozenset({EvidenceKind.CLIP_START, EvidenceKind.CLIP, EvidenceKind.CLIP_VIEWING})
 
 
 def shows_people(record: EvidenceRecord) -> bool:
-    """Whether it is a picture or film that is still kept."""
-    return record.deleted_at is None and record.kind in PICTURES | FILMS
+    """Return True for a picture or video that still exists."""
+    return record.deleted_at is None and record.kind in PICTURES | VIDEOS
 
 
 def copying(
     records: Sequence[EvidenceRecord], store: EvidenceStore, terms: ExportTerms, number: str
 ) -> Prepare | None:
-    """How copies of these are made, each under its record's id; None where there is nothing to."""
-    shown = [one for one in records if shows_people(one)]
+    """Return the function that copies these records, by record id; None if none is needed."""
+    shown = [item for item in records if shows_people(item)]
     if not shown or not terms.is_blurred:
         return None
 
@@ -37,7 +37,7 @@ def copying(
             source = folder / f"{ORIGINAL}{place}{suffix}"
             if not _is_fetched(store, record, source):
                 continue
-            is_film = record.kind in FILMS
+            is_film = record.kind in VIDEOS
             items[record.id] = terms.item(
                 [CopyPart(path=str(source), begins_s=0.0, filmed_at=None)],
                 folder / f"copy-{place}{'.mp4' if is_film else '.jpg'}",
@@ -51,13 +51,13 @@ def copying(
 
 
 def copy_path(copies: Mapping[str, ExportCopy], record: EvidenceRecord) -> Path | None:
-    """Where the copy of a record is; None where none could be made."""
+    """Return the path of a record's copy, or None."""
     found = copies.get(record.id)
     return None if found is None else found.path
 
 
 def _is_fetched(store: EvidenceStore, record: EvidenceRecord, target: Path) -> bool:
-    """Whether the original is there as it was sealed. Raises `ExportUnprepared`."""
+    """Fetch the original; return True if its seal holds. Raises `ExportUnprepared`."""
     digest = hashlib.sha256()
     try:
         with target.open("wb") as file:

@@ -1,4 +1,4 @@
-"""One picture or film of an alert as a file: its copy, or for a stated purpose the original."""
+"""Export of one picture or video of an alert: its copy, or with a purpose the original."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from thapcanh.alerts.alert.records import Alert, EvidenceRecord
 from thapcanh.alerts.evidence.cases.case_export import COPIED, pieces_of
-from thapcanh.alerts.evidence.stores.store import EvidenceStore, kept_sha256, sha256_of
+from thapcanh.alerts.evidence.stores.store import EvidenceStore, sha256_of, stored_sha256
 from thapcanh.alerts.store.errors import EvidenceError
 from thapcanh.app.alert.history_routes import one_of
 from thapcanh.app.exports.evidence_copies import copy_path, copying, shows_people
@@ -22,7 +22,7 @@ from thapcanh.app.web_api.errors import ApiError
 
 EXPORTED = "evidence_exported"
 _TYPES = {".jpg": "image/jpeg", ".mp4": "video/mp4"}
-_UNKNOWN_TYPE = "application/octet-stream"
+_DEFAULT_TYPE = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,17 +36,17 @@ class EvidenceExport:
 
     @property
     def is_blurred(self) -> bool:
-        """Whether people and plates are hidden."""
         return self.terms.is_blurred
 
     @property
     def prepare(self) -> Prepare | None:
-        """How its copy is made."""
         return copying([self.record], self.store, self.terms, self.alert.number)
 
-    def download(self, caller: CurrentUser, here: AppState, export: ExportJob) -> StreamingResponse:
-        """The copy or the original, once it stands in the log."""
-        alert = one_of(caller, here, self.alert.id)
+    def download(
+        self, caller: CurrentUser, state: AppState, export: ExportJob
+    ) -> StreamingResponse:
+        """Return the copy or the original, after logging the download."""
+        alert = one_of(caller, state, self.alert.id)
         leaving = self._copy(export) if self.is_blurred else self._original()
         details = {
             **self.terms.facts(),
@@ -54,10 +54,10 @@ class EvidenceExport:
             "original_sha256": self.record.sha256,
             "sha256": leaving.sha256,
         }
-        log_takeaway(caller, here, action=EXPORTED, object_id=alert.id, details=details, of=alert)
+        log_takeaway(caller, state, action=EXPORTED, object_id=alert.id, details=details, of=alert)
         stem = PurePosixPath(self.record.path).stem
         name = _plain(f"{alert.number}-{stem}{leaving.ending}")
-        media_type = _TYPES.get(PurePosixPath(name).suffix, _UNKNOWN_TYPE)
+        media_type = _TYPES.get(PurePosixPath(name).suffix, _DEFAULT_TYPE)
         return download(leaving.pieces, media_type, name)
 
     def _copy(self, export: ExportJob) -> "_Leaving":
@@ -70,7 +70,7 @@ class EvidenceExport:
     def _original(self) -> "_Leaving":
         record, store = self.record, self.store
         try:
-            if kept_sha256(store, record.path) != record.sha256:
+            if stored_sha256(store, record.path) != record.sha256:
                 raise ApiError(409, "evidence_changed")
             pieces = store.read(record.path, store.find(record.path))
         except EvidenceError:
@@ -91,12 +91,11 @@ class _Leaving:
 def evidence_export(
     alert: Alert, record: EvidenceRecord, terms: ExportTerms, store: EvidenceStore
 ) -> EvidenceExport:
-    """A picture or film to take away. Raises `ApiError` where it is neither, or gone."""
+    """Return the export. Raises `ApiError` if the record is of another kind, or deleted."""
     if not shows_people(record):
         raise ApiError(410 if record.deleted_at is not None else 422, "evidence_gone")
     return EvidenceExport(alert=alert, record=record, terms=terms, store=store)
 
 
 def _plain(name: str) -> str:
-    """A file's name in ASCII without what a header gives a meaning."""
     return re.sub(r"[^A-Za-z0-9._-]", "_", name)

@@ -1,4 +1,4 @@
-"""An export as it stands, what its process is told, and what became of its copies."""
+"""State of an export, the job of its child process, and its copies."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,8 +10,6 @@ from thapcanh.app.exports.child import CopyJob
 
 
 class ExportState(StrEnum):
-    """How an export stands."""
-
     WAITING = "waiting"  # others are made before it
     RUNNING = "running"
     DONE = "done"  # it can be fetched
@@ -29,7 +27,7 @@ class ExportFault(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportCopy:
-    """What became of one film or picture. `path` None: no copy could be made."""
+    """Result for one video or picture. `path` is None if no copy could be made."""
 
     path: Path | None
     unreadable: int = 0
@@ -38,7 +36,7 @@ class ExportCopy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedExport:
-    """The process's job, and under which key each of its items is asked for."""
+    """The child's job, and the key of each of its items."""
 
     job: CopyJob
     keys: Sequence[str]
@@ -54,7 +52,7 @@ class ExportUnprepared(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportJob:
-    """One export as it stands. `subject` is what the one who ordered it knows it by."""
+    """An export. `subject` is what it exports."""
 
     id: str
     owner: str

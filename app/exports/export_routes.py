@@ -1,9 +1,4 @@
-"""Exports: film and pictures that leave the desk as files.
-
-People and plates in them are hidden, which takes a while: an export is ordered, asked about, and
-fetched. Only a leader takes them as they were filmed, by an order of its own that states a purpose.
-An export is its owner's alone; that its subject may be seen is asked again when it is fetched.
-"""
+"""Web routes of exports: videos and pictures as files."""
 
 import logging
 from collections.abc import Callable
@@ -26,11 +21,11 @@ from thapcanh.app.exports.export_schemas import (
     RecordingExportRequest,
 )
 from thapcanh.app.exports.jobs import ExportJobs, ExportsBusy
-from thapcanh.app.exports.stretch_export import stretch_export
+from thapcanh.app.exports.span_export import span_export
 from thapcanh.app.exports.terms import ExportTerms
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep, current_user
 from thapcanh.app.web_api.access.endpoint_access import permits
-from thapcanh.app.web_api.access.permissions import TAKES_AWAY, UNBLURS
+from thapcanh.app.web_api.access.permissions import EXPORTS, UNBLURS
 from thapcanh.app.web_api.access.token_scopes import TokenScope
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.errors import ApiError
@@ -43,78 +38,82 @@ ExportId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 
 class ExportSubject(Protocol):
-    """What is taken away."""
+    """Exported object."""
 
     @property
     def is_blurred(self) -> bool:
-        """Whether people and plates are hidden."""
+        """True if people and plates are hidden."""
 
     @property
     def prepare(self) -> Prepare | None:
-        """How its copies are made; None where nothing must be copied."""
+        """Function that makes its copies; None if nothing must be copied."""
 
-    def download(self, caller: CurrentUser, here: AppState, export: ExportJob) -> StreamingResponse:
-        """The file, once it stands in the log. Raises `ApiError`."""
+    def download(
+        self, caller: CurrentUser, state: AppState, export: ExportJob
+    ) -> StreamingResponse:
+        """Return the file, after logging the download. Raises `ApiError`."""
 
 
 @router.post("", status_code=201)
-@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+@permits(EXPORTS, token=TokenScope.EXPORT)
 def begin_export(
-    caller: CurrentUserDep, here: AppStateDep, request: Request, wanted: ExportRequest
+    caller: CurrentUserDep, state: AppStateDep, request: Request, body: ExportRequest
 ) -> ExportResponse:
     """Begin an export in which people and plates are hidden."""
-    return _begun(caller, here, wanted, _welcome(request, here, TAKES_AWAY), is_blurred=True)
+    return _begun(caller, state, body, _welcome(request, state, EXPORTS), is_blurred=True)
 
 
 @router.post("/unblurred", status_code=201)
 @permits(UNBLURS)
 def begin_unblurred_export(
-    caller: CurrentUserDep, here: AppStateDep, request: Request, wanted: ExportRequest
+    caller: CurrentUserDep, state: AppStateDep, request: Request, body: ExportRequest
 ) -> ExportResponse:
-    """Begin an export in which nobody is hidden; its purpose goes into log and manifest."""
-    if wanted.purpose is None:
+    """Start an export in which nobody is hidden; its purpose is logged and in the manifest."""
+    if body.purpose is None:
         raise ApiError(422, "export_purpose")
-    return _begun(caller, here, wanted, _welcome(request, here, UNBLURS), is_blurred=False)
+    return _begun(caller, state, body, _welcome(request, state, UNBLURS), is_blurred=False)
 
 
 @router.get("/{export_id}")
-@permits(TAKES_AWAY, token=TokenScope.EXPORT)
-def one_export(caller: CurrentUserDep, here: AppStateDep, export_id: ExportId) -> ExportResponse:
-    """How an export stands."""
-    return _response(_own(caller, here, export_id))
+@permits(EXPORTS, token=TokenScope.EXPORT)
+def one_export(caller: CurrentUserDep, state: AppStateDep, export_id: ExportId) -> ExportResponse:
+    """Return the state of an export."""
+    return _response(_own(caller, state, export_id))
 
 
 @router.delete("/{export_id}")
-@permits(TAKES_AWAY, token=TokenScope.EXPORT)
-def cancel_export(caller: CurrentUserDep, here: AppStateDep, export_id: ExportId) -> ExportResponse:
-    """End it, and take its copies away."""
-    ended = here.part(ExportJobs).cancel(export_id, caller.session.user.username)
+@permits(EXPORTS, token=TokenScope.EXPORT)
+def cancel_export(
+    caller: CurrentUserDep, state: AppStateDep, export_id: ExportId
+) -> ExportResponse:
+    """Cancel an export and delete its copies."""
+    ended = state.part(ExportJobs).cancel(export_id, caller.session.user.username)
     if ended is None:
         raise ApiError(404, "export_not_found")
     return _response(ended)
 
 
 @router.get("/{export_id}/file", response_class=StreamingResponse)
-@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+@permits(EXPORTS, token=TokenScope.EXPORT)
 def export_file(
-    caller: CurrentUserDep, here: AppStateDep, export_id: ExportId
+    caller: CurrentUserDep, state: AppStateDep, export_id: ExportId
 ) -> StreamingResponse:
-    """The file of an export that is done; each time that it is fetched stands in the log."""
-    export = _own(caller, here, export_id)
+    """Return the file of a finished export; each download is logged."""
+    export = _own(caller, state, export_id)
     subject: ExportSubject = export.subject
     if export.state is not ExportState.DONE:
         raise ApiError(409, export.error or "export_not_done")
     if not subject.is_blurred and not caller.roles & UNBLURS:
         raise ApiError(403, "not_allowed")
-    return subject.download(caller, here, export)
+    return subject.download(caller, state, export)
 
 
-def _welcome(request: Request, here: AppState, roles: frozenset[Role]) -> Callable[[], bool]:
-    """Whether who orders is still logged in, and may still order it."""
+def _welcome(request: Request, state: AppState, roles: frozenset[Role]) -> Callable[[], bool]:
+    """Return a function that tells if the session is valid and may still export."""
 
     def is_welcome() -> bool:
         try:
-            now = current_user(request, here)
+            now = current_user(request, state)
         except ArchiveError as error:
             log.warning("an export's session cannot be checked: %s", error)
             return True  # it is asked again when the file is fetched
@@ -125,22 +124,22 @@ def _welcome(request: Request, here: AppState, roles: frozenset[Role]) -> Callab
 
 def _begun(
     caller: CurrentUser,
-    here: AppState,
-    wanted: ExportRequest,
+    state: AppState,
+    body: ExportRequest,
     is_welcome: Callable[[], bool],
     *,
     is_blurred: bool,
 ) -> ExportResponse:
     terms = ExportTerms(
         username=caller.session.user.username,
-        at_s=here.services.clock.utc(),
-        purpose=wanted.purpose,
+        at_s=state.services.clock.utc(),
+        purpose=body.purpose,
         is_blurred=is_blurred,
-        site=here.services.site(),
+        site=state.services.site(),
     )
-    subject = _subject(caller, here, wanted, terms)
+    subject = _subject(caller, state, body, terms)
     try:
-        made = here.part(ExportJobs).start(
+        made = state.part(ExportJobs).start(
             terms.username, subject, subject.prepare, session=caller.session_key,
             is_welcome=is_welcome,
         )  # fmt: skip
@@ -150,23 +149,23 @@ def _begun(
 
 
 def _subject(
-    caller: CurrentUser, here: AppState, wanted: ExportRequest, terms: ExportTerms
+    caller: CurrentUser, state: AppState, body: ExportRequest, terms: ExportTerms
 ) -> ExportSubject:
-    match wanted:
+    match body:
         case RecordingExportRequest():
-            return stretch_export(caller, here, wanted, terms)
+            return span_export(caller, state, body, terms)
         case AlertExportRequest():
-            return alert_export(wanted.what, one_of(caller, here, wanted.alert), here, terms)
+            return alert_export(body.what, one_of(caller, state, body.alert), state, terms)
         case EvidenceExportRequest():
-            record = here.services.archive.evidence(wanted.evidence, caller.scope)
+            record = state.services.archive.evidence(body.evidence, caller.scope)
             if record is None or record.alert_id is None:
                 raise ApiError(404, "evidence_not_found")
-            alert = one_of(caller, here, record.alert_id)
-            return evidence_export(alert, record, terms, here.services.evidence)
+            alert = one_of(caller, state, record.alert_id)
+            return evidence_export(alert, record, terms, state.services.evidence)
 
 
-def _own(caller: CurrentUser, here: AppState, export_id: str) -> ExportJob:
-    found = here.part(ExportJobs).find(export_id, caller.session.user.username)
+def _own(caller: CurrentUser, state: AppState, export_id: str) -> ExportJob:
+    found = state.part(ExportJobs).find(export_id, caller.session.user.username)
     if found is None:
         raise ApiError(404, "export_not_found")
     return found

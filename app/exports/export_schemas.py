@@ -1,4 +1,4 @@
-"""What is asked and told of an export over HTTP."""
+"""API schemas of exports."""
 
 from typing import Annotated, Literal
 
@@ -21,7 +21,7 @@ _Name = Annotated[str, Field(min_length=1, max_length=64, pattern=NO_NUL)]
 
 
 class RecordingExportRequest(SpokenModel):
-    """A stretch of recordings, at most an hour: a zip of films with a sealed manifest."""
+    """A span of recordings, at most an hour: a zip of videos with a sealed manifest."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -43,7 +43,7 @@ class AlertExportRequest(SpokenModel):
 
 
 class EvidenceExportRequest(SpokenModel):
-    """One picture or film of an alert."""
+    """One picture or video of an alert."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -59,7 +59,7 @@ ExportRequest = Annotated[
 
 
 class ExportResponse(ApiModel):
-    """How an export stands; `share` of the work is done, `problem` says why it failed."""
+    """State of an export; `share` is the progress, `problem` says why it failed."""
 
     id: str
     state: ExportState

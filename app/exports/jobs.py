@@ -1,8 +1,6 @@
-"""Exports in hand: one after the other, each by a process of its own at the lowest priority.
+"""Export jobs: one after the other, each in a low-priority child process.
 
-A thread fetches the originals, starts the process and reads what it says. An export is its owner's
-alone. It ends when it is done, cancelled, takes too long, or with the server, and when its owner
-logs out or may not order it any more; copies are kept for an hour. Any thread may call.
+A thread fetches the originals, runs the child and reads its output. Any thread may call.
 """
 
 import logging
@@ -45,7 +43,7 @@ log = logging.getLogger(__name__)
 LONGEST_S = 7200.0
 KEPT_S = 3600.0
 TIDY_EVERY_S = 60.0
-ASKED_EVERY_S = 5.0  # whether its owner may still have it
+CHECK_EVERY_S = 5.0  # whether its owner may still have it
 MOST_WAITING = 8
 MOST_OF_ONE = 2  # of one person, that are not done
 ORIGINAL = "original-"  # so begin the names of what was fetched; it goes with the process
@@ -57,8 +55,6 @@ class ExportsBusy(Exception):
 
 
 class ExportJobs:
-    """All exports of this centre."""
-
     def __init__(
         self,
         folder: Callable[[], Path],
@@ -67,16 +63,16 @@ class ExportJobs:
         centre: Callable[[], str] = lambda: "centre",
         longest_s: float = LONGEST_S,
         tidy_every_s: float = TIDY_EVERY_S,
-        asked_every_s: float = ASKED_EVERY_S,
+        check_every_s: float = CHECK_EVERY_S,
         command: Sequence[str] = _COMMAND,
     ) -> None:
-        """`folder` may be shared with other centres; `centre` names our own one in it."""
+        """Create the jobs; `folder` may be shared, and `centre` names our part of it."""
         self._shared = folder
         self._centre = centre
         self._monotonic = monotonic
         self._longest_s = longest_s
         self._tidy_every_s = tidy_every_s
-        self._asked_every_s = asked_every_s
+        self._check_every_s = check_every_s
         self._command = command
         self._lock = threading.Lock()
         self._exports: dict[str, ExportJob] = {}
@@ -97,12 +93,12 @@ class ExportJobs:
         session: str = "",
         is_welcome: Callable[[], bool] = lambda: True,
     ) -> ExportJob:
-        """Begin one; without anything to prepare it is done. Raises `ExportsBusy`."""
+        """Start an export; done at once if nothing needs preparing. Raises `ExportsBusy`."""
         with self._lock:
-            self._forget_old()
-            waiting = [one for one in self._exports.values() if one.state in OPEN_STATES]
-            mine = sum(one.owner == owner for one in waiting)
-            if prepare is not None and (len(waiting) >= MOST_WAITING or mine >= MOST_OF_ONE):
+            self._discard_old()
+            waiting = [export for export in self._exports.values() if export.state in OPEN_STATES]
+            count = sum(export.owner == owner for export in waiting)
+            if prepare is not None and (len(waiting) >= MOST_WAITING or count >= MOST_OF_ONE):
                 raise ExportsBusy
             name = uuid.uuid4().hex
             made = ExportJob(
@@ -118,14 +114,13 @@ class ExportJobs:
         return made
 
     def find(self, export_id: str, owner: str) -> ExportJob | None:
-        """One's own export; None where there is none (any more)."""
+        """Return the owner's export, or None."""
         with self._lock:
-            self._forget_old()
+            self._discard_old()
             found = self._exports.get(export_id)
             return found if found is not None and found.owner == owner else None
 
     def cancel(self, export_id: str, owner: str) -> ExportJob | None:
-        """End one, and take its copies away."""
         with self._lock:
             found = self._exports.get(export_id)
             if found is None or found.owner != owner:
@@ -133,13 +128,13 @@ class ExportJobs:
             return self._cancelled(found)
 
     def end_session(self, session: str) -> None:
-        """End what was ordered in a session that ended, and take its copies away."""
+        """Cancel the exports of an ended session and delete their copies."""
         with self._lock:
-            for one in [each for each in self._exports.values() if each.session == session]:
-                self._cancelled(one)
+            for export in [each for each in self._exports.values() if each.session == session]:
+                self._cancelled(export)
 
     def _cancelled(self, found: ExportJob) -> ExportJob:
-        """With the lock held."""
+        """Cancel with the lock held."""
         if found.state in OPEN_STATES or found.state is ExportState.DONE:
             found = self._exports[found.id] = self._ended(found, ExportState.CANCELLED)
             if self._running is not None and self._running[0] == found.id:
@@ -152,8 +147,8 @@ class ExportJobs:
         if self._thread.was_started:
             self._thread.stop()
         with self._lock:
-            for one in self._exports.values():
-                shutil.rmtree(one.folder, ignore_errors=True)
+            for export in self._exports.values():
+                shutil.rmtree(export.folder, ignore_errors=True)
             self._exports.clear()
 
     def _interrupt(self) -> None:
@@ -184,7 +179,7 @@ class ExportJobs:
 
     def _tidy(self) -> None:
         with self._lock:
-            self._forget_old()
+            self._discard_old()
         remove_leftovers(self._shared(), self._folder())
 
     def _make(self, name: str, prepare: Prepare) -> None:
@@ -213,12 +208,12 @@ class ExportJobs:
         timer = threading.Timer(self._longest_s, self._end_late, (name, process))
         timer.daemon = True
         timer.start()
-        asked_at = self._monotonic()
+        checked_at = self._monotonic()
         try:
-            for said in lines_of(process):
-                self._take(name, prepared, said)
-                if self._monotonic() - asked_at >= self._asked_every_s:
-                    asked_at = self._monotonic()
+            for message in lines_of(process):
+                self._receive(name, prepared, message)
+                if self._monotonic() - checked_at >= self._check_every_s:
+                    checked_at = self._monotonic()
                     self._end_unwelcome(name)
         finally:
             timer.cancel()
@@ -236,26 +231,29 @@ class ExportJobs:
             log.info("export %s: its owner may not have it any more", name)
             self.cancel(name, found.owner)
 
-    def _take(self, name: str, prepared: PreparedExport, said: dict[str, Any]) -> None:
-        if said["phase"] == "no_model":
+    def _receive(self, name: str, prepared: PreparedExport, message: dict[str, Any]) -> None:
+        if message["phase"] == "no_model":
             self._fail(name, ExportFault.NO_MODEL)
             return
         with self._lock:
             found = self._exports.get(name)
             if found is None or found.state is not ExportState.RUNNING:
                 return
-            match said["phase"]:
+            match message["phase"]:
                 case "made":
-                    found = replace(found, share=float(said["share"]))
+                    found = replace(found, share=float(message["share"]))
                 case "copied":
-                    key, item = prepared.keys[said["number"]], prepared.job["items"][said["number"]]
-                    found = replace(found, copies={**found.copies, key: _copy(item, said)})
+                    key, item = (
+                        prepared.keys[message["number"]],
+                        prepared.job["items"][message["number"]],
+                    )
+                    found = replace(found, copies={**found.copies, key: _copy(item, message)})
                 case "done":
                     found = replace(self._ended(found, ExportState.DONE), share=1.0)
             self._exports[name] = found
 
     def _fail(self, name: str, why: ExportFault) -> None:
-        """It ended without an answer, unless it had one."""
+        """Mark an export without a result as failed."""
         with self._lock:
             found = self._exports.get(name)
             if found is None:
@@ -274,15 +272,15 @@ class ExportJobs:
     def _ended(self, export: ExportJob, state: ExportState) -> ExportJob:
         return replace(export, state=state, ended_s=self._monotonic())
 
-    def _forget_old(self) -> None:
+    def _discard_old(self) -> None:
         now = self._monotonic()
-        for name, one in list(self._exports.items()):
-            if one.state not in OPEN_STATES and now - one.ended_s > KEPT_S:
-                shutil.rmtree(one.folder, ignore_errors=True)
+        for name, export in list(self._exports.items()):
+            if export.state not in OPEN_STATES and now - export.ended_s > KEPT_S:
+                shutil.rmtree(export.folder, ignore_errors=True)
                 del self._exports[name]
 
 
-def _copy(item: CopyItem, said: dict[str, Any]) -> ExportCopy:
+def _copy(item: CopyItem, message: dict[str, Any]) -> ExportCopy:
     return ExportCopy(
-        path=Path(item["target"]) if said["ok"] else None, unreadable=int(said["unreadable"])
+        path=Path(item["target"]) if message["ok"] else None, unreadable=int(message["unreadable"])
     )

@@ -1,8 +1,4 @@
-"""Copies that a centre left which was killed and did not come back: they go by their age.
-
-Several centres may share a cache folder, each with a folder of its own in it; what another one
-works on is newer than anything that goes here.
-"""
+"""Cleaner of copies that a killed centre left behind, by their age."""
 
 import os
 import time
@@ -17,9 +13,9 @@ def remove_leftovers(shared: Path, own: Path, now_s: float | None = None) -> Non
     """Remove what is old in the shared folder, but nothing of our own; links are not followed."""
     limit_s = (time.time() if now_s is None else now_s) - OLD_S
     with suppress(OSError):
-        for one in list(os.scandir(shared)):
-            if one.is_dir(follow_symlinks=False) and Path(one.path) != own:
-                _remove_old(one.path, limit_s)
+        for item in list(os.scandir(shared)):
+            if item.is_dir(follow_symlinks=False) and Path(item.path) != own:
+                _remove_old(item.path, limit_s)
 
 
 def _remove_old(folder: str, limit_s: float) -> None:
@@ -32,7 +28,7 @@ def _remove_old(folder: str, limit_s: float) -> None:
 
 
 def _remove_if_old(path: Path, limit_s: float, *, is_folder: bool) -> None:
-    """A folder goes once it is empty; what another centre removes meanwhile is gone as well."""
+    """Remove an old file or empty folder; another centre may remove it first."""
     with suppress(OSError):
         if path.lstat().st_mtime < limit_s:
             path.rmdir() if is_folder and not path.is_symlink() else path.unlink()

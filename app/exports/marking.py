@@ -1,7 +1,4 @@
-"""Words burnt into a copy: who took it, where and when, lightly across it and legibly at its foot.
-
-Drawn once a size; a picture then costs one pass over its brightness.
-"""
+"""Watermark of a copy: who exported it, where and when."""
 
 import cv2
 import numpy as np
@@ -18,18 +15,18 @@ _Alpha = NDArray[np.float32]
 
 
 class CopyMark:
-    """The mark of one copy: `across` is repeated over it, `foot` stands on its lower edge."""
+    """Mark of a copy: `across` is repeated over it, `foot` is at its lower edge."""
 
     def __init__(self, *, across: str, foot: str) -> None:
         self._across = across
         self._foot = foot
         self._made: tuple[tuple[int, ...], _Alpha] | None = None
 
-    def burn(self, luma: Plane, moment: str) -> None:
-        """Into a picture's brightness, in place; `moment` is when it was filmed, or empty."""
+    def burn(self, luma: Plane, timestamp: str) -> None:
+        """Draw the mark into the luma in place; `timestamp` is when it was recorded, or empty."""
         alpha = self._alpha(luma.shape)
         luma[:] = cv2.convertScaleAbs(luma + (255.0 - luma) * alpha)
-        words = " · ".join(word for word in (moment, self._foot) if word)
+        words = " · ".join(word for word in (timestamp, self._foot) if word)
         line = _fitting(words, luma.shape[0] // 40, luma.shape[1])
         paste(luma, line, (0, max(0, luma.shape[0] - line.shape[0])))
 
@@ -40,7 +37,7 @@ class CopyMark:
 
 
 def _fitting(words: str, size_px: int, most_px: int) -> Plane:
-    """A line of words no wider than this, unless it could not be read then."""
+    """Return a line of text no wider than `most_px`, unless that is illegible."""
     line = line_of_words(words, max(_LEAST_PX, size_px), _WHITE, _BLACK)
     if line.shape[1] > most_px:
         smaller = max(_LEAST_PX, size_px * most_px // line.shape[1])
@@ -49,7 +46,7 @@ def _fitting(words: str, size_px: int, most_px: int) -> Plane:
 
 
 def _tiled(words: str, size: tuple[int, ...]) -> _Alpha:
-    """How much lighter each pixel becomes, (h, w) float32 0..1."""
+    """Return how much lighter each pixel becomes, (h, w) float32 0..1."""
     height, width = size
     line = line_of_words(words, max(_LEAST_PX, height // 28), _WHITE, _BLACK)[:, :, 0]
     side = int(np.hypot(height, width)) + 2

@@ -1,4 +1,4 @@
-"""Who takes film and pictures away, when and why; and what is burnt into each copy of it."""
+"""Terms of an export: who, when and why; and the mark of each copy."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ BLURRED = "ĐÃ LÀM MỜ"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportTerms:
-    """Who takes something, when and why; `is_blurred`: people and plates are hidden."""
+    """Who exports, when and why; `is_blurred`: people and plates are hidden."""
 
     username: str
     at_s: float
@@ -26,15 +26,15 @@ class ExportTerms:
     site: Site
 
     def facts(self) -> dict[str, Any]:
-        """What manifest and log say of it."""
+        """Return the entries for manifest and log."""
         return {"blurred": self.is_blurred, "purpose": self.purpose}
 
     def job(self, items: Sequence[CopyItem], masks: Sequence[Polygon] = ()) -> CopyJob:
-        """What the process is told."""
+        """Return the child's job."""
         return CopyJob(
             detector=self.site.detector.model_dump(mode="json") if self.is_blurred else None,
             model_cache=str(site_paths_of(self.site).model_cache_dir),
-            masks=[list(one) for one in masks],
+            masks=[list(mask) for mask in masks],
             across=f"{self.username} · {self.site.site.name}",
             items=list(items),
         )
@@ -42,7 +42,7 @@ class ExportTerms:
     def item(
         self, parts: Sequence[CopyPart], target: Path, *, of: str, original: str, is_film: bool
     ) -> CopyItem:
-        """One copy with its mark: whose it is, of what, and of which original (SHA-256)."""
+        """Return one copy with its mark: owner, subject, and original (SHA-256)."""
         made = datetime.fromtimestamp(self.at_s, UTC).astimezone(LOCAL_TZ)
         kind = BLURRED if self.is_blurred else ""
         words = (kind, of, self.username, f"{made:%d/%m/%Y %H:%M}", f"gốc {original[:12]}")

@@ -1,10 +1,4 @@
-"""`thapcanh verdicts export FOLDER`: what officers judged, as crops that teach the site's witness.
-
-Of each fire and smoke that was confirmed or rejected, in no drill: the picture in which it was
-raised, people and vehicles hidden as in every blurred export, and of that the three crops which the
-witness was shown. Beside them a table with the verdict and its reason. No picture leaves whole.
-What cannot be used (evidence deleted or changed, no picture) is counted and told.
-"""
+"""Command `thapcanh verdicts export FOLDER`: officers' verdicts as training crops."""
 
 import argparse
 import csv
@@ -53,7 +47,7 @@ QUALITY = 95
 
 
 def run_verdicts(options: argparse.Namespace) -> int:
-    """Export; 0 also where nothing was judged yet."""
+    """Export the verdicts; 0 also if there are none yet."""
     folder: Path = options.folder
     try:
         site = load_site(options.config).site_or_raise()
@@ -63,14 +57,16 @@ def run_verdicts(options: argparse.Namespace) -> int:
             return fail("the weights tell no people: nothing can be hidden, nothing is exported")
         folder.mkdir(parents=True, mode=0o700)
         with closing(site_archive(site)) as archive:
-            told = _VerdictExport(site, archive, detector, folder).run()
+            counts = _VerdictExport(site, archive, detector, folder).run()
     except FileExistsError:
         return fail(f"{folder} is there already", exit_codes.MISUSED)
     except (ConfigError, AlertsError, DetectorError) as error:
         return fail(error)
     except OSError as error:
         return fail(f"{folder}: {error.strerror}", exit_codes.FAILED)
-    shown = ", ".join(f"{count} {what}" for what, count in sorted(told.items())) or "nothing judged"
+    shown = (
+        ", ".join(f"{count} {what}" for what, count in sorted(counts.items())) or "nothing judged"
+    )
     sys.stdout.write(f"{folder}: {shown}\n")
     return exit_codes.OK
 
@@ -83,8 +79,8 @@ class _VerdictExport:
         self._folder = folder
 
     def run(self) -> Counter[str]:
-        """What became of each judged alert; it stands in the log who took what."""
-        told: Counter[str] = Counter()
+        """Export and log it; return the count of each outcome."""
+        counts: Counter[str] = Counter()
         with (
             whole_file(self._folder / TABLE) as draft,
             draft.open("w", encoding="utf-8", newline="") as file,
@@ -92,25 +88,25 @@ class _VerdictExport:
             table = csv.DictWriter(file, COLUMNS)
             table.writeheader()
             for verdict in VERDICTS:
-                for alert in self._judged(verdict):
+                for alert in self._checked(verdict):
                     crops = self._crops(alert)
-                    told[verdict if crops is not None else "without a picture"] += 1
+                    counts[verdict if crops is not None else "without a picture"] += 1
                     if crops is not None:
                         table.writerow(self._row(alert, verdict, crops))
-            self._log(told)
-        return told
+            self._log(counts)
+        return counts
 
-    def _judged(self, verdict: str) -> Iterator[Alert]:
+    def _checked(self, verdict: str) -> Iterator[Alert]:
         cursor: str | None = None
         while True:
-            wanted = AlertFilter(
+            query = AlertFilter(
                 kinds=KINDS,
                 outcomes=frozenset({verdict}),
                 exercise=False,
                 limit=200,
                 cursor=cursor,
             )
-            page = self._archive.alerts(wanted)
+            page = self._archive.alerts(query)
             yield from page.items
             cursor = page.next
             if cursor is None:
@@ -121,8 +117,8 @@ class _VerdictExport:
             boxes = boxes_at_raise(connection, alert.id)
         for record in self._archive.evidence_of(alert.id):
             box = boxes.get(record.event_id)
-            is_kept = record.deleted_at is None and record.kind is EvidenceKind.SNAPSHOT
-            if not is_kept or box is None:
+            is_usable = record.deleted_at is None and record.kind is EvidenceKind.SNAPSHOT
+            if not is_usable or box is None:
                 continue
             pixels = self._picture(record)
             if pixels is not None:
@@ -132,7 +128,7 @@ class _VerdictExport:
         return None
 
     def _picture(self, record: EvidenceRecord) -> Crop | None:
-        """The picture as it was sealed, or None."""
+        """Return the picture if its seal holds, else None."""
         try:
             content = read_whole(self._store, record.path)
         except EvidenceError:
@@ -157,12 +153,12 @@ class _VerdictExport:
             **names,
         }
 
-    def _log(self, told: Counter[str]) -> None:
+    def _log(self, counts: Counter[str]) -> None:
         line = AuditEntry(
             at=time.time(),
             action="verdicts_exported",
             object_id=self._folder.name,
-            details={"by": console_user(), **told},
+            details={"by": console_user(), **counts},
         )
         with self._archive.database.writing() as connection:
             add_log(connection, line)

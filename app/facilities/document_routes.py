@@ -1,4 +1,4 @@
-"""Plans and papers of facilities: put beside one as a file, opened again, taken away."""
+"""Web routes of facilities' documents: upload, download, delete."""
 
 import logging
 import os
@@ -31,7 +31,7 @@ from thapcanh.app.facilities.facility_schemas import (
 )
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
-from thapcanh.app.web_api.access.permissions import EVERYONE, KEEPS_FACILITIES, KEEPS_LISTS
+from thapcanh.app.web_api.access.permissions import EDITS_FACILITIES, EDITS_LISTS, EVERYONE
 from thapcanh.app.web_api.access.token_scopes import TokenScope
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.errors import ApiError
@@ -49,28 +49,28 @@ _HEADERS = {
 
 
 @router.post("/facilities/{facility_id}/documents", status_code=201)
-@permits(KEEPS_FACILITIES, token=TokenScope.FACILITIES)
+@permits(EDITS_FACILITIES, token=TokenScope.FACILITIES)
 async def add_document(
     request: Request,
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     facility_id: FacilityId,
-    said: Annotated[NewDocumentQuery, Query()],
+    query: Annotated[NewDocumentQuery, Query()],
 ) -> DocumentResponse:
     """Keep the file that is the body: a PDF or a picture, with the date of its inspection."""
     content = await request.body()
 
     def work() -> DocumentResponse:
-        new = _new(caller, here, facility_id, said.name, content)
-        _keep(here.services.evidence, new, content)
-        told = replace(
+        new = _new(caller, state, facility_id, query.name, content)
+        _keep(state.services.evidence, new, content)
+        updated = replace(
             new,
-            inspected_on=None if said.inspected_on is None else said.inspected_on.isoformat(),
+            inspected_on=None if query.inspected_on is None else query.inspected_on.isoformat(),
             added_by=caller.session.user.username,
-            added_at=here.services.clock.utc(),
+            added_at=state.services.clock.utc(),
         )
-        _papers(here).add(me(caller), told)
-        return document_response(told, here.people, document_url(facility_id, told.id))
+        _papers(state).add(me(caller), updated)
+        return document_response(updated, state.people, document_url(facility_id, updated.id))
 
     return await run_in_threadpool(work)
 
@@ -78,56 +78,56 @@ async def add_document(
 @router.get("/facilities/{facility_id}/documents/{document_id}", response_class=StreamingResponse)
 @permits(EVERYONE, token=TokenScope.PICTURES)
 def one_document(
-    caller: CurrentUserDep, here: AppStateDep, facility_id: FacilityId, document_id: DocumentId
+    caller: CurrentUserDep, state: AppStateDep, facility_id: FacilityId, document_id: DocumentId
 ) -> StreamingResponse:
-    """The bytes of a document."""
-    found = _papers(here).one(document_id, caller.scope)
+    """Return the bytes of a document."""
+    found = _papers(state).one(document_id, caller.scope)
     if found is None or found.facility_id != facility_id:
         raise ApiError(404, "document_not_found")
-    return document_stream(here, found)
+    return document_stream(state, found)
 
 
-def document_stream(here: AppState, found: FacilityDocument) -> StreamingResponse:
-    """The bytes of a document that its reader may see. Raises `ApiError`."""
+def document_stream(state: AppState, found: FacilityDocument) -> StreamingResponse:
+    """Return the stream of a document; scope is checked by the caller. Raises `ApiError`."""
     try:
-        kept = here.services.evidence.find(found.path)
+        stored = state.services.evidence.find(found.path)
     except EvidenceError as error:
         log.error("document %s cannot be read: %s", found.path, error)
         raise ApiError(503, "evidence_store_silent") from None
-    headers = _HEADERS | {"ETag": f'"{found.sha256}"', "Content-Length": str(kept.bytes)}
-    pieces = here.services.evidence.read(found.path, kept)
+    headers = _HEADERS | {"ETag": f'"{found.sha256}"', "Content-Length": str(stored.bytes)}
+    pieces = state.services.evidence.read(found.path, stored)
     return StreamingResponse(pieces, media_type=found.media_type, headers=headers)
 
 
 @router.delete("/facilities/{facility_id}/documents/{document_id}", status_code=204)
-@permits(KEEPS_LISTS, token=TokenScope.FACILITIES)
+@permits(EDITS_LISTS, token=TokenScope.FACILITIES)
 def remove_document(
-    caller: CurrentUserDep, here: AppStateDep, facility_id: FacilityId, document_id: DocumentId
+    caller: CurrentUserDep, state: AppStateDep, facility_id: FacilityId, document_id: DocumentId
 ) -> None:
     """Take a document away; its bytes are deleted, its row and seal stay."""
-    papers = _papers(here)
+    papers = _papers(state)
     found = papers.one(document_id, caller.scope)
     if found is None or found.facility_id != facility_id:
         raise ApiError(404, "document_not_found")
-    papers.remove(me(caller), document_id, here.services.clock.utc())
+    papers.remove(me(caller), document_id, state.services.clock.utc())
     try:
-        here.services.evidence.delete(found.path)
+        state.services.evidence.delete(found.path)
     except EvidenceError as error:
         log.warning("document %s stays in the store: %s", found.path, error)
 
 
 def _new(
-    caller: CurrentUser, here: AppState, facility_id: str, name: str, content: bytes
+    caller: CurrentUser, state: AppState, facility_id: str, name: str, content: bytes
 ) -> FacilityDocument:
-    """The document as it may be kept. Raises `ApiError`."""
-    if facilities(here).one(facility_id, caller.scope) is None:
+    """Return the validated document. Raises `ApiError`."""
+    if facilities(state).one(facility_id, caller.scope) is None:
         raise ApiError(404, "facility_not_found")
     if not content:
         raise ApiError(422, "document_empty")
     kind = document_type(content)
     if kind is None:
         raise ApiError(422, "document_kind")
-    if len(_papers(here).of(facility_id, caller.scope)) >= MOST_DOCUMENTS:
+    if len(_papers(state).of(facility_id, caller.scope)) >= MOST_DOCUMENTS:
         raise ApiError(409, "documents_many", most=MOST_DOCUMENTS)
     return document_of(str(uuid7()), facility_id, " ".join(name.split()), content, kind)
 
@@ -149,5 +149,5 @@ def _keep(store: EvidenceStore, new: FacilityDocument, content: bytes) -> None:
         raise ApiError(503, "document_not_kept") from None
 
 
-def _papers(here: AppState) -> FacilityDocumentRepository:
-    return FacilityDocumentRepository(here.services.archive.database)
+def _papers(state: AppState) -> FacilityDocumentRepository:
+    return FacilityDocumentRepository(state.services.archive.database)

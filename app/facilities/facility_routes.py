@@ -1,4 +1,4 @@
-"""Facilities: found by words or round a place, kept by officers and programs, of their agency."""
+"""Web routes of facilities: search and editing, within the caller's agency."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -9,7 +9,7 @@ from thapcanh.alerts.facilities.facilities import MOST_CORNERS, FacilityFacts
 from thapcanh.alerts.facilities.facility_documents import FacilityDocumentRepository
 from thapcanh.alerts.facilities.facility_file import is_outline_of
 from thapcanh.alerts.facilities.facility_store import (
-    FacilityCodeTaken,
+    FacilityCodeConflict,
     FacilityQuery,
     FacilityRepository,
 )
@@ -31,9 +31,9 @@ from thapcanh.app.facilities.facility_schemas import (
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
 from thapcanh.app.web_api.access.permissions import (
+    EDITS_FACILITIES,
+    EDITS_LISTS,
     EVERYONE,
-    KEEPS_FACILITIES,
-    KEEPS_LISTS,
     main_role,
 )
 from thapcanh.app.web_api.access.token_scopes import TokenScope
@@ -51,126 +51,124 @@ FacilityId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 @permits(EVERYONE, token=TokenScope.READ)
 def list_facilities(
     caller: CurrentUserDep,
-    here: AppStateDep,
-    asked: Annotated[ListedFacilities, Query()],
+    state: AppStateDep,
+    params: Annotated[ListedFacilities, Query()],
 ) -> FacilityListResponse:
-    """Facilities with these words, or the nearest first round a place."""
-    if (asked.lat is None) != (asked.lon is None):
+    """List facilities that match words, or the nearest to a place."""
+    if (params.lat is None) != (params.lon is None):
         raise ApiError(422, "half_a_point", extra={"field": "query.lat"})
-    wanted = FacilityQuery(
-        words=asked.q,
-        place=None if asked.lat is None or asked.lon is None else (asked.lat, asked.lon),
-        within_m=asked.within_m,
-        limit=asked.limit,
-        skip=asked.skip,
+    query = FacilityQuery(
+        words=params.q,
+        place=None if params.lat is None or params.lon is None else (params.lat, params.lon),
+        within_m=params.within_m,
+        limit=params.limit,
+        skip=params.skip,
         scope=caller.scope,
     )
-    book = facilities(here)
-    items = [facility_response(one, here.people) for one in book.page(wanted)]
-    return FacilityListResponse(items=items, total=book.count(caller.scope))
+    repository = facilities(state)
+    items = [facility_response(one, state.people) for one in repository.page(query)]
+    return FacilityListResponse(items=items, total=repository.count(caller.scope))
 
 
 @router.post("/facilities", status_code=201)
-@permits(KEEPS_FACILITIES, token=TokenScope.FACILITIES)
+@permits(EDITS_FACILITIES, token=TokenScope.FACILITIES)
 def add_facility(
-    caller: CurrentUserDep, here: AppStateDep, said: FacilityRequest
+    caller: CurrentUserDep, state: AppStateDep, body: FacilityRequest
 ) -> NewFacilityResponse:
     """Keep a new facility."""
-    facts = _judged(caller, facts_of(said))
-    require_listed_owner(caller, here, facts.agency, facts.area)
+    facts = _checked(caller, facts_of(body))
+    require_listed_owner(caller, state, facts.agency, facts.area)
     try:
-        new = facilities(here).add(me(caller), facts, here.services.clock.utc())
-    except FacilityCodeTaken:
-        raise ApiError(409, "facility_code_taken", code=said.code or "") from None
+        new = facilities(state).add(me(caller), facts, state.services.clock.utc())
+    except FacilityCodeConflict:
+        raise ApiError(409, "facility_code_taken", code=body.code or "") from None
     return NewFacilityResponse(id=new)
 
 
 @router.get("/facilities/{facility_id}")
 @permits(EVERYONE, token=TokenScope.READ)
 def one_facility(
-    caller: CurrentUserDep, here: AppStateDep, facility_id: FacilityId
+    caller: CurrentUserDep, state: AppStateDep, facility_id: FacilityId
 ) -> OneFacilityResponse:
-    """A facility with its documents."""
-    found = facilities(here).one(facility_id, caller.scope)
+    """Return a facility with its documents."""
+    found = facilities(state).one(facility_id, caller.scope)
     if found is None:
         raise ApiError(404, "facility_not_found")
-    papers = FacilityDocumentRepository(here.services.archive.database)
+    papers = FacilityDocumentRepository(state.services.archive.database)
     documents = [
-        document_response(one, here.people, document_url(facility_id, one.id))
+        document_response(one, state.people, document_url(facility_id, one.id))
         for one in papers.of(facility_id, caller.scope)
     ]
-    may_change = bool(caller.roles & KEEPS_FACILITIES)
-    return one_facility_response(found, documents, here.people, may_change=may_change)
+    may_change = bool(caller.roles & EDITS_FACILITIES)
+    return one_facility_response(found, documents, state.people, may_change=may_change)
 
 
 @router.patch("/facilities/{facility_id}", status_code=204)
-@permits(KEEPS_FACILITIES, token=TokenScope.FACILITIES)
+@permits(EDITS_FACILITIES, token=TokenScope.FACILITIES)
 def change_facility(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     facility_id: FacilityId,
-    said: FacilityChangeRequest,
+    body: FacilityChangeRequest,
 ) -> None:
     """Change what is named of a facility."""
-    book = facilities(here)
-    found = book.one(facility_id, caller.scope)
+    repository = facilities(state)
+    found = repository.one(facility_id, caller.scope)
     if found is None:
         raise ApiError(404, "facility_not_found")
-    named = {name: getattr(said, name) for name in said.model_fields_set}
+    named = {name: getattr(body, name) for name in body.model_fields_set}
     facts = facts_of(request_of(found.facts).model_copy(update=named))
-    now, judged = here.services.clock.utc(), _judged(caller, facts)
-    require_listed_owner(caller, here, named.get("agency"), named.get("area"))
+    now, checked = state.services.clock.utc(), _checked(caller, facts)
+    require_listed_owner(caller, state, named.get("agency"), named.get("area"))
     try:
-        is_there = book.change(me(caller), facility_id, judged, now)
-    except FacilityCodeTaken:
-        raise ApiError(409, "facility_code_taken", code=judged.code or "") from None
+        is_there = repository.change(me(caller), facility_id, checked, now)
+    except FacilityCodeConflict:
+        raise ApiError(409, "facility_code_taken", code=checked.code or "") from None
     if not is_there:
         raise ApiError(404, "facility_not_found")
 
 
 @router.delete("/facilities/{facility_id}", status_code=204)
-@permits(KEEPS_LISTS, token=TokenScope.FACILITIES)
-def remove_facility(caller: CurrentUserDep, here: AppStateDep, facility_id: FacilityId) -> None:
+@permits(EDITS_LISTS, token=TokenScope.FACILITIES)
+def remove_facility(caller: CurrentUserDep, state: AppStateDep, facility_id: FacilityId) -> None:
     """Take a facility out of the list."""
-    if not facilities(here).remove(me(caller), facility_id, here.services.clock.utc()):
+    if not facilities(state).remove(me(caller), facility_id, state.services.clock.utc()):
         raise ApiError(404, "facility_not_found")
 
 
-def facilities(here: AppState) -> FacilityRepository:
-    """The facilities of the archive."""
-    return FacilityRepository(here.services.archive.database)
+def facilities(state: AppState) -> FacilityRepository:
+    return FacilityRepository(state.services.archive.database)
 
 
 def me(caller: CurrentUser) -> Actor:
-    """The caller as the log names them."""
     return caller.actor(main_role(caller.roles))
 
 
 def document_url(facility_id: str, document_id: str) -> str:
-    """Where the bytes of a document stand."""
+    """Return the path of a document's bytes."""
     return f"{PREFIX}/facilities/{facility_id}/documents/{document_id}"
 
 
 def owned_by_caller(caller: CurrentUser, facts: FacilityFacts) -> FacilityFacts | None:
-    """The facility as the caller's own, None where it would be another's.
+    """Return the facility owned by the caller; None if it would be another agency's.
 
-    Where it names nobody, it is of the caller's only agency and area.
+    Without an agency or area, the caller's only one is used.
     """
     scope = caller.scope
-    mine = replace(
+    owned = replace(
         facts,
         agency=facts.agency or _only(scope.agencies),
         area=facts.area or _only(scope.areas),
     )
-    return mine if scope.sees(mine.agency, mine.area) else None
+    return owned if scope.sees(owned.agency, owned.area) else None
 
 
 def _only(names: frozenset[str] | None) -> str | None:
     return next(iter(names)) if names is not None and len(names) == 1 else None
 
 
-def _judged(caller: CurrentUser, facts: FacilityFacts) -> FacilityFacts:
-    """The facility as it may be kept. Raises `ApiError`."""
+def _checked(caller: CurrentUser, facts: FacilityFacts) -> FacilityFacts:
+    """Return the validated facility. Raises `ApiError`."""
     if (facts.lat is None) != (facts.lon is None):
         raise ApiError(422, "half_a_point", extra={"field": "body.place"})
     if facts.position is not None and (fault := position_fault(facts.position)):
@@ -180,7 +178,7 @@ def _judged(caller: CurrentUser, facts: FacilityFacts) -> FacilityFacts:
     if is_drawn and (facts.position is None or not is_outline_of(facts.position, facts.outline)):
         field = {"field": "body.place.outline"}
         raise ApiError(422, "facility_outline", extra=field, most=MOST_CORNERS)
-    mine = owned_by_caller(caller, facts)
-    if mine is None:
+    owned = owned_by_caller(caller, facts)
+    if owned is None:
         raise ApiError(403, "facility_of_others")
-    return mine
+    return owned

@@ -1,4 +1,4 @@
-"""What the API speaks of facilities."""
+"""API schemas of facilities."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -29,7 +29,7 @@ Floors = Annotated[int | None, Field(ge=0, le=MOST_FLOORS)]
 
 
 class ContactRequest(SpokenModel):
-    """Whom to call; `hours` as they are said: `7:00-18:00`."""
+    """A contact; `hours` as text: `7:00-18:00`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -72,14 +72,14 @@ class FacilityRequest(SpokenModel):
 
 
 class FacilityChangeRequest(FacilityRequest):
-    """What is to change of a facility; what is not named stays."""
+    """Changes of a facility; omitted fields stay."""
 
     name: str = Field(default="", min_length=1, max_length=200, pattern=NO_NUL)
     kind: str = Field(default="", min_length=1, max_length=60, pattern=NO_NUL)
 
 
 class ListedFacilities(BaseModel):
-    """Which facilities: with words, or round a place."""
+    """Filter of facilities: words, or near a place."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -102,7 +102,7 @@ class FacilityImportQuery(BaseModel):
 
 
 class NewDocumentQuery(SpokenModel):
-    """What a document is called, and the date of its inspection."""
+    """Name of a document, and the date of its inspection."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -126,7 +126,7 @@ class ContactResponse(ApiModel):
 
 
 class FacilityPlaceResponse(ApiModel):
-    """Where a facility is, as far as it is known."""
+    """Known location of a facility."""
 
     lat: float | None
     lon: float | None
@@ -135,7 +135,7 @@ class FacilityPlaceResponse(ApiModel):
 
 
 class FacilityResponse(ApiModel):
-    """A facility; `distance_m` where a place was asked about."""
+    """A facility; `distance_m` if a place was given."""
 
     id: str
     code: str | None
@@ -156,7 +156,7 @@ class FacilityResponse(ApiModel):
 
 
 class FacilityListResponse(ApiModel):
-    """Facilities; `total` is how many are seen at all."""
+    """Facilities; `total` counts all visible ones."""
 
     items: list[FacilityResponse]
     total: int
@@ -184,14 +184,14 @@ class OneFacilityResponse(FacilityResponse):
 
 
 class FacilityLineResponse(ApiModel):
-    """What is wrong with a line of a list."""
+    """Problem of a line of a list."""
 
     line: int
     message: str
 
 
 class FacilityImportResponse(ApiModel):
-    """What a list would do or did. `ignored` are columns that say nothing of a facility."""
+    """Result or preview of an import. `ignored` are unused columns."""
 
     dry_run: bool
     imported: bool
@@ -202,76 +202,71 @@ class FacilityImportResponse(ApiModel):
     problems: list[FacilityLineResponse]
 
 
-def facts_of(said: FacilityRequest) -> FacilityFacts:
-    """What somebody said of a facility."""
+def facts_of(body: FacilityRequest) -> FacilityFacts:
     return FacilityFacts(
-        name=" ".join(said.name.split()),
-        kind=kind_named(said.kind),
-        code=said.code or None,
-        address=said.place.text or None,
-        lat=said.place.lat,
-        lon=said.place.lon,
-        outline=tuple(said.place.outline),
-        floors=said.floors,
-        basements=said.basements,
-        contacts=tuple(FacilityContact(**one.model_dump()) for one in said.contacts),
-        hazards=tuple(said.hazards),
-        access=said.access or None,
-        water=said.water or None,
-        agency=said.agency,
-        area=said.area,
+        name=" ".join(body.name.split()),
+        kind=kind_named(body.kind),
+        code=body.code or None,
+        address=body.place.text or None,
+        lat=body.place.lat,
+        lon=body.place.lon,
+        outline=tuple(body.place.outline),
+        floors=body.floors,
+        basements=body.basements,
+        contacts=tuple(FacilityContact(**item.model_dump()) for item in body.contacts),
+        hazards=tuple(body.hazards),
+        access=body.access or None,
+        water=body.water or None,
+        agency=body.agency,
+        area=body.area,
     )
 
 
 def request_of(facts: FacilityFacts) -> FacilityRequest:
-    """A facility as somebody would say it."""
     same = {name: getattr(facts, name) for name in _SAME_NAME}
     return FacilityRequest(
         **same,
         place=FacilityPlaceRequest(
             lat=facts.lat, lon=facts.lon, text=facts.address, outline=list(facts.outline)
         ),
-        contacts=[ContactRequest.model_validate(_contact(one)) for one in facts.contacts],
+        contacts=[ContactRequest.model_validate(_contact(item)) for item in facts.contacts],
         hazards=list(facts.hazards),
     )
 
 
-def facility_response(one: NearFacility, people: People) -> FacilityResponse:
-    """A facility as it is sent."""
-    return FacilityResponse(**_sent(one.facility, people), distance_m=_rounded(one.distance_m))
+def facility_response(item: NearFacility, people: People) -> FacilityResponse:
+    return FacilityResponse(**_sent(item.facility, people), distance_m=_rounded(item.distance_m))
 
 
 def one_facility_response(
-    one: Facility, documents: list[DocumentResponse], people: People, *, may_change: bool
+    item: Facility, documents: list[DocumentResponse], people: People, *, may_change: bool
 ) -> OneFacilityResponse:
-    """A facility with its documents as it is sent."""
     return OneFacilityResponse(
-        **_sent(one, people), distance_m=None, documents=documents, may_change=may_change
+        **_sent(item, people), distance_m=None, documents=documents, may_change=may_change
     )
 
 
-def document_response(one: FacilityDocument, people: People, url: str) -> DocumentResponse:
-    """A document as it is sent."""
-    same = {name: getattr(one, name) for name in _DOCUMENT}
-    return DocumentResponse(**same, added_by=people.person(one.added_by), url=url)
+def document_response(item: FacilityDocument, people: People, url: str) -> DocumentResponse:
+    same = {name: getattr(item, name) for name in _DOCUMENT}
+    return DocumentResponse(**same, added_by=people.person(item.added_by), url=url)
 
 
-def _sent(one: Facility, people: People) -> dict[str, object]:
-    facts = one.facts
+def _sent(item: Facility, people: People) -> dict[str, object]:
+    facts = item.facts
     return {name: getattr(facts, name) for name in _SAME_NAME} | {
-        "id": one.id,
+        "id": item.id,
         "place": FacilityPlaceResponse(
             lat=facts.lat, lon=facts.lon, text=facts.address, outline=list(facts.outline)
         ),
         "contacts": [ContactResponse(**_contact(each)) for each in facts.contacts],
         "hazards": list(facts.hazards),
-        "written_by": people.person(one.written_by),
-        "written_at": one.written_at,
+        "written_by": people.person(item.written_by),
+        "written_at": item.written_at,
     }
 
 
-def _contact(one: FacilityContact) -> dict[str, str | None]:
-    return {name: getattr(one, name) for name in ContactResponse.model_fields}
+def _contact(item: FacilityContact) -> dict[str, str | None]:
+    return {name: getattr(item, name) for name in ContactResponse.model_fields}
 
 
 def _rounded(far: float | None) -> float | None:

@@ -1,1 +1,5 @@
-"""What has a place, as GeoJSON for geographic programs."""
+"""GeoJSON of objects with a location, for geographic programs."""
+
+from thapcanh.app.site.feature import Feature
+
+FEATURE = Feature(optional=True)

@@ -1,8 +1,4 @@
-"""Alerts, incidents and cameras as GeoJSON: OGC API Features (Part 1, core), read only.
-
-Geographic programs (QGIS, GDAL) are given the landing page and find the rest by its links. Each
-sees what its token may see. A page may hold less than was asked for: its link `next` leads on.
-"""
+"""Web routes of alerts, incidents and cameras as OGC API Features (Part 1, core)."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
@@ -40,7 +36,7 @@ from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.errors import ApiError, InvalidInput
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.schemas import ApiModel
-from thapcanh.app.web_api.seen_camera import seen_camera
+from thapcanh.app.web_api.visible_camera import visible_camera
 
 Page = TypeVar("Page")
 router = APIRouter(prefix=f"{PREFIX}/ogc", tags=["geojson"])
@@ -61,18 +57,18 @@ _ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {GEOJSON: {}}}}
 
 
 class GeoJsonResponse(Response):
-    """GeoJSON says so."""
+    """Response with the GeoJSON media type."""
 
     media_type = GEOJSON
 
 
 @router.get("")
 @permits(EVERYONE, token=TokenScope.READ)
-def landing_page(_: CurrentUserDep, here: AppStateDep, request: Request) -> LandingResponse:
-    """Where a geographic program begins."""
+def landing_page(_: CurrentUserDep, state: AppStateDep, request: Request) -> LandingResponse:
+    """Return the landing page for geographic programs."""
     base = _base(request)
     return LandingResponse(
-        title=here.services.site().site.name,
+        title=state.services.site().site.name,
         description="Alerts, incidents and cameras of this site.",
         links=[
             LinkResponse(href=base, rel="self"),
@@ -90,14 +86,14 @@ def landing_page(_: CurrentUserDep, here: AppStateDep, request: Request) -> Land
 @router.get("/conformance")
 @permits(EVERYONE, token=TokenScope.READ)
 def held_standards(_: CurrentUserDep) -> ConformanceResponse:
-    """Which parts of the standard hold."""
+    """List the conformance classes."""
     return ConformanceResponse(conformsTo=list(_PARTS))
 
 
 @router.get("/collections")
 @permits(EVERYONE, token=TokenScope.READ)
 def list_collections(_: CurrentUserDep, request: Request) -> CollectionsResponse:
-    """All collections."""
+    """List all collections."""
     base = f"{_base(request)}/collections"
     return CollectionsResponse(
         links=[LinkResponse(href=base, rel="self")],
@@ -126,104 +122,104 @@ for _name in _COLLECTIONS:
 @router.get("/collections/alerts/items", response_model=FeaturePageResponse, responses=_ANSWER)
 @permits(EVERYONE, token=TokenScope.READ)
 def alert_features(
-    caller: CurrentUserDep, here: AppStateDep, request: Request, query: Query
+    caller: CurrentUserDep, state: AppStateDep, request: Request, query: Query
 ) -> Response:
-    """A page of alerts, newest first."""
-    asked = AlertFilter(
+    """Return a page of alerts, newest first."""
+    filters = AlertFilter(
         since=query.since, until=query.until, limit=query.limit, cursor=query.cursor,
         scope=caller.scope,
     )  # fmt: skip
-    page = _paged(lambda: here.services.archive.alerts(asked))
-    shown = [alert_response(one, here.people) for one in page.items]
+    page = _paged(lambda: state.services.archive.alerts(filters))
+    shown = [alert_response(one, state.people) for one in page.items]
     found = [_feature(one, one.lon, one.lat) for one in shown if query.has(one.lon, one.lat)]
-    return _page(here, request, found, page.next)
+    return _page(state, request, found, page.next)
 
 
 @router.get("/collections/alerts/items/{alert_id}", response_model=FeatureResponse)
 @permits(EVERYONE, token=TokenScope.READ)
-def alert_feature(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> Response:
-    """One alert."""
-    found = here.services.archive.alert(alert_id, caller.scope) if "\0" not in alert_id else None
+def alert_feature(caller: CurrentUserDep, state: AppStateDep, alert_id: AlertId) -> Response:
+    """Return one alert."""
+    found = state.services.archive.alert(alert_id, caller.scope) if "\0" not in alert_id else None
     if found is None:
         raise ApiError(404, "alert_not_found")
-    shown = alert_response(found, here.people)
+    shown = alert_response(found, state.people)
     return _sent(_feature(shown, shown.lon, shown.lat))
 
 
 @router.get("/collections/incidents/items", response_model=FeaturePageResponse, responses=_ANSWER)
 @permits(EVERYONE, token=TokenScope.READ)
 def incident_features(
-    caller: CurrentUserDep, here: AppStateDep, request: Request, query: Query
+    caller: CurrentUserDep, state: AppStateDep, request: Request, query: Query
 ) -> Response:
-    """A page of incidents, newest first."""
-    asked = IncidentFilter(
+    """Return a page of incidents, newest first."""
+    filters = IncidentFilter(
         since=query.since, until=query.until, limit=query.limit, cursor=query.cursor,
         scope=caller.scope,
     )  # fmt: skip
-    page = _paged(lambda: incidents(here).page(asked))
-    shown = [incident_response(one, here.people) for one in page.items]
+    page = _paged(lambda: incidents(state).page(filters))
+    shown = [incident_response(one, state.people) for one in page.items]
     found = [
         _feature(one, one.place.lon, one.place.lat)
         for one in shown
         if query.has(one.place.lon, one.place.lat)
     ]
-    return _page(here, request, found, page.next)
+    return _page(state, request, found, page.next)
 
 
 @router.get("/collections/incidents/items/{incident_id}", response_model=FeatureResponse)
 @permits(EVERYONE, token=TokenScope.READ)
 def incident_feature(
-    caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId
+    caller: CurrentUserDep, state: AppStateDep, incident_id: IncidentId
 ) -> Response:
-    """One incident."""
-    found = incidents(here).one(incident_id, caller.scope)
+    """Return one incident."""
+    found = incidents(state).one(incident_id, caller.scope)
     if found is None:
         raise ApiError(404, "incident_not_found")
-    shown = incident_response(found, here.people)
+    shown = incident_response(found, state.people)
     return _sent(_feature(shown, shown.place.lon, shown.place.lat))
 
 
 @router.get("/collections/cameras/items", response_model=FeaturePageResponse, responses=_ANSWER)
 @permits(EVERYONE, token=TokenScope.READ)
 def camera_features(
-    caller: CurrentUserDep, here: AppStateDep, request: Request, query: Query
+    caller: CurrentUserDep, state: AppStateDep, request: Request, query: Query
 ) -> Response:
-    """A page of cameras by their ids, as the workers last told of them; never an address."""
-    report = here.part(CameraBoard).report()
+    """Return a page of cameras by id, as last reported; addresses are never included."""
+    report = state.part(CameraBoard).report()
     after = query.cursor or ""
-    seen = sorted(here.part(CameraBoard).cameras(caller.scope), key=lambda one: one.id)
-    seen = [one for one in seen if one.id > after and query.has(one.lon, one.lat)]
-    page = seen[: query.limit]
+    visible = sorted(state.part(CameraBoard).cameras(caller.scope), key=lambda one: one.id)
+    visible = [one for one in visible if one.id > after and query.has(one.lon, one.lat)]
+    page = visible[: query.limit]
     found = [_feature(camera_response(one, report), one.lon, one.lat) for one in page]
-    return _page(here, request, found, page[-1].id if len(seen) > len(page) else None)
+    return _page(state, request, found, page[-1].id if len(visible) > len(page) else None)
 
 
 @router.get("/collections/cameras/items/{camera_id}", response_model=FeatureResponse)
 @permits(EVERYONE, token=TokenScope.READ)
-def camera_feature(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> Response:
-    """One camera."""
-    found = seen_camera(caller, here, camera_id)
+def camera_feature(caller: CurrentUserDep, state: AppStateDep, camera_id: CameraId) -> Response:
+    """Return one camera."""
+    found = visible_camera(caller, state, camera_id)
     return _sent(
-        _feature(camera_response(found, here.part(CameraBoard).report()), found.lon, found.lat)
+        _feature(camera_response(found, state.part(CameraBoard).report()), found.lon, found.lat)
     )
 
 
 def _base(request: Request) -> str:
-    """The landing page by the name under which it was asked for."""
+    """Return the landing page's URL under the requested host name."""
     return f"{request.base_url}".rstrip("/") + router.prefix
 
 
 def _collection(name: str, collections: str) -> CollectionResponse:
     title, description = _COLLECTIONS[name]
-    here = f"{collections}/{name}"
+    state = f"{collections}/{name}"
     return CollectionResponse(
         id=name,
         title=title,
         description=description,
         crs=[_CRS],
         links=[
-            LinkResponse(href=here, rel="self"),
-            LinkResponse(href=f"{here}/items", rel="items", type=GEOJSON, title=title),
+            LinkResponse(href=state, rel="self"),
+            LinkResponse(href=f"{state}/items", rel="items", type=GEOJSON, title=title),
         ],
     )
 
@@ -242,17 +238,17 @@ def _feature(shown: Any, lon: float | None, lat: float | None) -> FeatureRespons
 
 
 def _page(
-    here: AppState, request: Request, found: Sequence[FeatureResponse], cursor: str | None
+    state: AppState, request: Request, found: Sequence[FeatureResponse], cursor: str | None
 ) -> Response:
     address = f"{_base(request).removesuffix(router.prefix)}{request.url.path}"
-    asked = dict(request.query_params)
-    links = [LinkResponse(href=f"{address}?{urlencode(asked)}", rel="self", type=GEOJSON)]
+    filters = dict(request.query_params)
+    links = [LinkResponse(href=f"{address}?{urlencode(filters)}", rel="self", type=GEOJSON)]
     if cursor is not None:
-        onward = urlencode({**asked, "cursor": cursor})
+        onward = urlencode({**filters, "cursor": cursor})
         links.append(LinkResponse(href=f"{address}?{onward}", rel="next", type=GEOJSON))
     return _sent(
         FeaturePageResponse(
-            timeStamp=here.services.clock.utc(),
+            timeStamp=state.services.clock.utc(),
             numberReturned=len(found),
             links=links,
             features=list(found),
@@ -260,5 +256,7 @@ def _page(
     )
 
 
-def _sent(told: ApiModel) -> Response:
-    return GeoJsonResponse(told.model_dump_json(), headers={"Cache-Control": "private, no-cache"})
+def _sent(content: ApiModel) -> Response:
+    return GeoJsonResponse(
+        content.model_dump_json(), headers={"Cache-Control": "private, no-cache"}
+    )

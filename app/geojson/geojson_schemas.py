@@ -1,8 +1,4 @@
-"""The forms of OGC API Features, Part 1: a landing page, collections, and features of GeoJSON.
-
-`FeatureQuery`, `feature_query`: what of a collection is asked for: a rectangle, a stretch of time,
-a page.
-"""
+"""API schemas of OGC API Features, Part 1: landing page, collections, features."""
 
 import math
 from dataclasses import dataclass
@@ -17,7 +13,7 @@ from thapcanh.app.web_api.schemas import ApiModel, Time
 
 MOST = 200
 _OPEN = ("", "..")
-_MOMENT = TypeAdapter(UtcTime)
+_TIMESTAMP = TypeAdapter(UtcTime)
 
 
 class LinkResponse(ApiModel):
@@ -30,7 +26,7 @@ class LinkResponse(ApiModel):
 
 
 class LandingResponse(ApiModel):
-    """What there is."""
+    """Landing page."""
 
     title: str
     description: str
@@ -38,7 +34,7 @@ class LandingResponse(ApiModel):
 
 
 class ConformanceResponse(ApiModel):
-    """Which parts of the standard hold."""
+    """Conformance classes."""
 
     conformsTo: list[str]  # noqa: N815 the standard's name
 
@@ -98,7 +94,7 @@ class FeatureQuery:
     cursor: str | None
 
     def has(self, lon: float | None, lat: float | None) -> bool:
-        """Whether a place is in the rectangle; what has no place is in none."""
+        """Return True if a place is in the rectangle; no place is in none."""
         if self.box is None:
             return True
         if lon is None or lat is None:
@@ -119,8 +115,7 @@ def feature_query(
     limit: Annotated[int, Query(ge=1, le=100_000, description=f"at most {MOST} come")] = MOST,
     cursor: Annotated[str | None, Query(max_length=300, pattern=r"^[A-Za-z0-9_=.:-]+$")] = None,
 ) -> FeatureQuery:
-    """Read the query of a collection."""
-    since, until = _stretch(datetime)
+    since, until = _span(datetime)
     return FeatureQuery(
         box=None if bbox is None else _box(bbox),
         since=since,
@@ -143,20 +138,20 @@ def _box(text: str) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-def _stretch(text: str | None) -> tuple[float | None, float | None]:
+def _span(text: str | None) -> tuple[float | None, float | None]:
     if text is None:
         return None, None
-    begin, slash, end = text.partition("/")
+    start, slash, end = text.partition("/")
     if not slash:
-        return _moment(begin), _moment(begin)
+        return _timestamp(start), _timestamp(start)
     return (
-        None if begin in _OPEN else _moment(begin),
-        None if end in _OPEN else _moment(end),
+        None if start in _OPEN else _timestamp(start),
+        None if end in _OPEN else _timestamp(end),
     )
 
 
-def _moment(text: str) -> float:
+def _timestamp(text: str) -> float:
     try:
-        return _MOMENT.validate_python(text)
+        return _TIMESTAMP.validate_python(text)
     except ValidationError:
         raise InvalidInput("query.datetime", "value_error") from None

@@ -1,1 +1,1 @@
-"""Whether the watch is well: health checks, their alarms, probes, metrics."""
+"""Health of the system: checks, alerts, probes, metrics."""

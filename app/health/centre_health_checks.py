@@ -1,7 +1,7 @@
-"""What the centre can tell of the watch's trouble: workers, queue, gaps, proofs, disks.
+"""Health checks of the centre: workers, queue, gaps, log proofs, disks.
 
-One report of what could be read in, signs out; pure. What could not be read gives `unsure`, so that
-a queue that is down does not also declare every worker lost.
+Pure. What could not be read gives `unsure`, so that a queue outage does not also report every
+worker lost.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,10 +14,10 @@ from thapcanh.alerts.queue.self_test_event import PROVE_EVERY_S
 from thapcanh.alerts.queue.system_events import SystemKind
 from thapcanh.alerts.queue.workers.worker_report import WorkerReport
 from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
-from thapcanh.app.health.queue_primary import PrimaryMove, primary_signs
-from thapcanh.app.health.store_checks import StoreReport, evidence_signs
-from thapcanh.app.health.watched_cameras import UNNAMED, UNWATCHED, camera_signs
-from thapcanh.app.process.disk_room import FULL_BYTES, amount_told
+from thapcanh.app.health.queue_primary import PrimaryMove, primary_findings
+from thapcanh.app.health.store_checks import StoreReport, evidence_findings
+from thapcanh.app.health.watched_cameras import UNNAMED, UNWATCHED, camera_findings
+from thapcanh.app.process.disk_room import FULL_BYTES, amount_text
 from thapcanh.config.rules import Priority
 
 LOST = HealthProblem(
@@ -50,8 +50,8 @@ MISCONFIGURED = HealthProblem(
 QUEUE_PART, CENTRE_PART = "queue", "centre"
 UNREAD_MANY = 500
 SPOOL_OLD_S = 60.0
-GAP_TOLD_S = 24 * 3600.0  # a gap that never fills is told for a day; then it is history
-DEAD_TOLD_S = 600.0
+GAP_REPORTED_S = 24 * 3600.0  # a gap that never fills is told for a day; then it is history
+DEAD_REPORTED_S = 600.0
 PROOF_LATE_S = 2 * PROVE_EVERY_S + 60.0  # one test may be lost on the way, two are not chance
 SKEW_S = 2.0  # two machines' pictures of one street are then told apart by more than a look
 LOW_BYTES = 2_000_000_000  # an hour of evidence on a bad day; a tenth of a small disk
@@ -62,7 +62,7 @@ _AGREE = 3  # so many clocks that say the same are right
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CentreReport:
-    """What the centre read at one moment. None: it could not be read."""
+    """Values that the centre read at one time; None means unreadable."""
 
     workers: Sequence[WorkerReport] | None
     cameras: Sequence[str]  # of the site
@@ -88,21 +88,21 @@ class CentreReport:
 def centre_health_checks(
     report: CentreReport, now: float, raised: frozenset[Key]
 ) -> list[HealthCheck]:
-    """Every sign that this report gives; `raised` are the troubles that are raised now."""
+    """Return every finding of this report; `raised` are the problems raised now."""
     return [
-        *_queue_signs(report),
-        *primary_signs(report.primary, report.moved, report.replicas, QUEUE_PART, raised),
-        *_worker_signs(report, now, raised),
-        *_gap_signs(report, now, raised),
-        *(_disk_sign(part, free, total) for part, (free, total) in report.disks.items()),
-        *evidence_signs(report.store, report.workers, CENTRE_PART),
-        *_clock_signs(report, raised),
-        _config_sign(report),
+        *_queue_findings(report),
+        *primary_findings(report.primary, report.moved, report.replicas, QUEUE_PART, raised),
+        *_worker_findings(report, now, raised),
+        *_gap_findings(report, now, raised),
+        *(_disk_finding(part, free, total) for part, (free, total) in report.disks.items()),
+        *evidence_findings(report.store, report.workers, CENTRE_PART),
+        *_clock_findings(report, raised),
+        _config_finding(report),
     ]
 
 
 def lost_for(workers: Sequence[WorkerReport], now: float, over_s: float) -> list[str]:
-    """The workers that have been silent for longer than a time."""
+    """Return the workers that have been silent for longer than a time."""
     return [
         worker["worker"]
         for worker in workers
@@ -110,10 +110,10 @@ def lost_for(workers: Sequence[WorkerReport], now: float, over_s: float) -> list
     ]
 
 
-def _queue_signs(report: CentreReport) -> list[HealthCheck]:
+def _queue_findings(report: CentreReport) -> list[HealthCheck]:
     down = report.queue_error is not None
-    signs = [
-        _sign(
+    findings = [
+        _finding(
             QUEUE_DOWN,
             QUEUE_PART,
             fault=down,
@@ -121,89 +121,93 @@ def _queue_signs(report: CentreReport) -> list[HealthCheck]:
         )
     ]
     spent = report.stream_trouble
-    signs.append(
+    findings.append(
         _unsure(QUEUE_IDS, QUEUE_PART)
         if down
-        else _sign(QUEUE_IDS, QUEUE_PART, fault=spent is not None, reason=spent or "ids are right")
+        else _finding(
+            QUEUE_IDS, QUEUE_PART, fault=spent is not None, reason=spent or "ids are right"
+        )
     )
-    signs.append(_full_sign(report))
+    findings.append(_full_finding(report))
     if report.depth is None or report.depth.unread is None:
-        signs.append(_unsure(QUEUE_LAG, QUEUE_PART))
+        findings.append(_unsure(QUEUE_LAG, QUEUE_PART))
     else:
         waiting = report.depth.unread + report.depth.pending
         reason = f"more than {UNREAD_MANY} events wait for the archive"
         many = waiting > UNREAD_MANY
-        signs.append(_sign(QUEUE_LAG, QUEUE_PART, fault=many, reason=reason if many else ""))
-    lately = report.dead_for_s is not None and report.dead_for_s < DEAD_TOLD_S
+        findings.append(_finding(QUEUE_LAG, QUEUE_PART, fault=many, reason=reason if many else ""))
+    lately = report.dead_for_s is not None and report.dead_for_s < DEAD_REPORTED_S
     if down:
-        signs.append(_unsure(DEAD_LETTERS, QUEUE_PART))
+        findings.append(_unsure(DEAD_LETTERS, QUEUE_PART))
     else:
         reason = "an event could not be read" if lately else "no new ones"
-        signs.append(_sign(DEAD_LETTERS, QUEUE_PART, fault=lately, reason=reason))
-    return signs
+        findings.append(_finding(DEAD_LETTERS, QUEUE_PART, fault=lately, reason=reason))
+    return findings
 
 
-def _full_sign(report: CentreReport) -> HealthCheck:
+def _full_finding(report: CentreReport) -> HealthCheck:
     if report.queue_error is not None:
         return _unsure(QUEUE_FULL, QUEUE_PART)
     full = report.memory_trouble
-    return _sign(
+    return _finding(
         QUEUE_FULL, QUEUE_PART, fault=full is not None, reason=full or "the queue has room"
     )
 
 
-def _worker_signs(report: CentreReport, now: float, raised: frozenset[Key]) -> list[HealthCheck]:
+def _worker_findings(report: CentreReport, now: float, raised: frozenset[Key]) -> list[HealthCheck]:
     if report.workers is None:
         return [
             _again(key, trouble, HealthVerdict.UNSURE)
             for trouble in _OF_WORKERS
             for key in _of(trouble, raised)
         ]
-    signs: list[HealthCheck] = []
+    findings: list[HealthCheck] = []
     for worker in report.workers:
         name, lost = worker["worker"], worker["lost"]
         reason = "no sign of life" if lost else "reports again"
-        signs.append(_sign(LOST, name, fault=lost, reason=reason))
-        signs.append(_unsure(SPOOL_STUCK, name) if lost else _spool_sign(name, worker, now))
-        signs.append(_proof_sign(name, worker, report, now))
-        signs.append(_config_of_worker(name, worker, is_told=report.is_earlier))
-    return [*signs, *camera_signs(report.cameras, report.workers, CENTRE_PART)]
+        findings.append(_finding(LOST, name, fault=lost, reason=reason))
+        findings.append(_unsure(SPOOL_STUCK, name) if lost else _spool_finding(name, worker, now))
+        findings.append(_proof_finding(name, worker, report, now))
+        findings.append(_config_of_worker(name, worker, is_reported=report.is_earlier))
+    return [*findings, *camera_findings(report.cameras, report.workers, CENTRE_PART)]
 
 
-def _spool_sign(name: str, worker: WorkerReport, now: float) -> HealthCheck:
+def _spool_finding(name: str, worker: WorkerReport, now: float) -> HealthCheck:
     spool = worker.get("spool")
     oldest_at = spool.get("oldest_at") if spool else None
     stuck = oldest_at is not None and now - oldest_at > SPOOL_OLD_S
     reason = f"events wait on the worker for over {SPOOL_OLD_S:.0f} s" if stuck else "it drains"
-    return _sign(SPOOL_STUCK, name, fault=stuck, reason=reason)
+    return _finding(SPOOL_STUCK, name, fault=stuck, reason=reason)
 
 
-def _proof_sign(name: str, worker: WorkerReport, report: CentreReport, now: float) -> HealthCheck:
+def _proof_finding(
+    name: str, worker: WorkerReport, report: CentreReport, now: float
+) -> HealthCheck:
     if report.proven is None or worker["lost"]:
         return _unsure(UNPROVEN, name)
-    began_at = worker.get("started_at")
-    since = max(report.proven.get(name, 0.0), now if began_at is None else began_at)
+    started_at = worker.get("started_at")
+    since = max(report.proven.get(name, 0.0), now if started_at is None else started_at)
     late = now - since > PROOF_LATE_S
     reason = f"no self-test came through for {PROOF_LATE_S / 60:.0f} min" if late else "proven"
-    return _sign(UNPROVEN, name, fault=late, reason=reason)
+    return _finding(UNPROVEN, name, fault=late, reason=reason)
 
 
-def _config_of_worker(name: str, worker: WorkerReport, *, is_told: bool) -> HealthCheck:
-    """Of a machine of its own: beside the centre it reads the same files, which are told of."""
-    refused = worker.get("configuration_refused_at") is not None and not is_told
+def _config_of_worker(name: str, worker: WorkerReport, *, is_reported: bool) -> HealthCheck:
+    """Return the finding for a worker's own configuration, unless the centre reports the same."""
+    refused = worker.get("configuration_refused_at") is not None and not is_reported
     reason = f"{_EARLIER}: the files on its machine" if refused else "right"
-    return _sign(MISCONFIGURED, name, fault=refused, reason=reason)
+    return _finding(MISCONFIGURED, name, fault=refused, reason=reason)
 
 
-def _gap_signs(report: CentreReport, now: float, raised: frozenset[Key]) -> list[HealthCheck]:
-    """The newest hole of each worker: an older one that was answered must not hush it."""
+def _gap_findings(report: CentreReport, now: float, raised: frozenset[Key]) -> list[HealthCheck]:
+    """Return the newest gap of each worker; an older acknowledged one must not hide it."""
     if report.gaps is None:
         return [_again(key, GAP, HealthVerdict.UNSURE) for key in _of(GAP, raised)]
     holes: dict[str, list[SequenceGap]] = {}
     for gap in report.gaps:
-        if now - gap.noticed_at < GAP_TOLD_S:
+        if now - gap.noticed_at < GAP_REPORTED_S:
             holes.setdefault(gap.source, []).append(gap)
-    signs = [
+    findings = [
         HealthCheck(
             trouble=GAP,
             subject=source,
@@ -214,59 +218,59 @@ def _gap_signs(report: CentreReport, now: float, raised: frozenset[Key]) -> list
         for source, found in holes.items()
     ]
     filled = [key for key in _of(GAP, raised) if key[1] not in holes]
-    return [*signs, *(_again(key, GAP, HealthVerdict.FINE) for key in filled)]
+    return [*findings, *(_again(key, GAP, HealthVerdict.FINE) for key in filled)]
 
 
-def _disk_sign(part: str, free: int, total: int) -> HealthCheck:
+def _disk_finding(part: str, free: int, total: int) -> HealthCheck:
     limit = min(LOW_BYTES, total // 10)
     if limit <= free < limit * 1.2:
         return _unsure(DISK_LOW, part)
     low = free < limit
-    told = "the disk is full" if free < FULL_BYTES else f"less than {amount_told(limit)} free"
-    reason = told if low else "room again"
-    return _sign(DISK_LOW, part, fault=low, reason=reason)
+    text = "the disk is full" if free < FULL_BYTES else f"less than {amount_text(limit)} free"
+    reason = text if low else "room again"
+    return _finding(DISK_LOW, part, fault=low, reason=reason)
 
 
-def _config_sign(report: CentreReport) -> HealthCheck:
-    """A camera that was set aside is on no screen: without this nobody there would miss it."""
-    places, told = report.problems, "right"
+def _config_finding(report: CentreReport) -> HealthCheck:
+    """Return the configuration finding; rejected cameras appear on no screen otherwise."""
+    places, text = report.problems, "right"
     if report.parting:
-        told = f"only a restart of all applies: {', '.join(report.parting)}"
+        text = f"only a restart of all applies: {', '.join(report.parting)}"
     if places:
-        told = f"{len(places)} problems in the configuration: {_first(places)}"
+        text = f"{len(places)} problems in the configuration: {_first(places)}"
     if report.is_earlier:
-        told = f"{_EARLIER}: {_first(places)}"
-    return _sign(MISCONFIGURED, CENTRE_PART, fault=told != "right", reason=told)
+        text = f"{_EARLIER}: {_first(places)}"
+    return _finding(MISCONFIGURED, CENTRE_PART, fault=text != "right", reason=text)
 
 
 def _first(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
 
 
-def _clock_signs(report: CentreReport, raised: frozenset[Key]) -> list[HealthCheck]:
-    """Where all others agree against the queue's clock, that one is wrong, and named alone."""
+def _clock_findings(report: CentreReport, raised: frozenset[Key]) -> list[HealthCheck]:
+    """Return clock findings; if all others disagree with the queue's clock, only that one."""
     if not report.clocks:
         return [_again(key, CLOCK_SKEW, HealthVerdict.UNSURE) for key in _of(CLOCK_SKEW, raised)]
     ahead = [ahead_s for ahead_s, _ in report.clocks.values()]
     together = len(ahead) >= _AGREE and max(ahead) - min(ahead) < SKEW_S < min(map(abs, ahead))
-    queue = _sign(CLOCK_SKEW, QUEUE_PART, fault=together, reason=_skew(-ahead[0], together))
+    queue = _finding(CLOCK_SKEW, QUEUE_PART, fault=together, reason=_skew(-ahead[0], together))
     if together:
         return [queue, *(_unsure(CLOCK_SKEW, part) for part in report.clocks)]
     lost = {worker["worker"] for worker in report.workers or () if worker["lost"]}
     return [
         queue,
-        *(_clock_sign(part, *clock) for part, clock in report.clocks.items()),
+        *(_clock_finding(part, *clock) for part, clock in report.clocks.items()),
         *(_again(key, CLOCK_SKEW, HealthVerdict.UNSURE) for key in _of(CLOCK_SKEW, raised)
           if key[1] in lost),
     ]  # fmt: skip
 
 
-def _clock_sign(part: str, ahead_s: float, within_s: float) -> HealthCheck:
+def _clock_finding(part: str, ahead_s: float, within_s: float) -> HealthCheck:
     off_s = abs(ahead_s) - within_s
     if SKEW_S / 2 <= off_s < SKEW_S or within_s >= SKEW_S:
         return _unsure(CLOCK_SKEW, part)
     off = off_s >= SKEW_S
-    return _sign(CLOCK_SKEW, part, fault=off, reason=_skew(ahead_s, off))
+    return _finding(CLOCK_SKEW, part, fault=off, reason=_skew(ahead_s, off))
 
 
 def _skew(ahead_s: float, is_off: bool) -> str:
@@ -284,7 +288,7 @@ def _of(trouble: HealthProblem, raised: frozenset[Key]) -> list[Key]:
 
 
 def _again(key: Key, trouble: HealthProblem, verdict: HealthVerdict) -> HealthCheck:
-    """A sign for what is raised, where the report holds nothing that names it."""
+    """Return a finding for a raised problem that the report does not mention."""
     return HealthCheck(trouble=trouble, subject=key[1], verdict=verdict, instance=key[2])
 
 
@@ -292,6 +296,6 @@ def _unsure(trouble: HealthProblem, subject: str) -> HealthCheck:
     return HealthCheck(trouble=trouble, subject=subject, verdict=HealthVerdict.UNSURE)
 
 
-def _sign(trouble: HealthProblem, subject: str, *, fault: bool, reason: str) -> HealthCheck:
+def _finding(trouble: HealthProblem, subject: str, *, fault: bool, reason: str) -> HealthCheck:
     verdict = HealthVerdict.FAULT if fault else HealthVerdict.FINE
     return HealthCheck(trouble=trouble, subject=subject, verdict=verdict, reason=reason)

@@ -1,8 +1,7 @@
-"""Whether the watch itself is well: signs and `now` in, raised, updated and cleared events out.
+"""Health monitor: findings and `now` in; raised, updated and cleared events out.
 
-Pure but for its own memory: no clock, no queue, no thread. A sign is one trouble that one subject
-may have, and its verdict at this moment. A fault must last before it is raised, and wellness must
-last before it is cleared, so that a flapping camera is one episode with one `event_id`.
+Pure but for its own memory. Faults and recovery must last before an event is raised or cleared, so
+that a flapping camera is one episode with one `event_id`.
 """
 
 from collections.abc import Iterable, Sequence, Set
@@ -13,7 +12,7 @@ from thapcanh.alerts.queue.system_events import SystemKind, followed, is_system,
 from thapcanh.detection.event import Event, EventPhase
 
 UPDATE_EVERY_S = 60.0  # a changed reason is told no oftener
-LONGEST_ROUND_S = 10.0  # more than this between two rounds did not pass: the clock was set
+LONGEST_INTERVAL_S = 10.0  # more than this between two rounds did not pass: the clock was set
 SETTLED_S = 10.0  # a fault that went away for less than this did not go away
 UNSEEN = "no_longer_watched"
 MOVED = "camera_moved"  # to another name, agency or place: its alarms are theirs
@@ -22,8 +21,6 @@ Key = tuple[str, str, str]  # rule, subject, which one of them
 
 
 class HealthVerdict(StrEnum):
-    """What can be said of a trouble now."""
-
     FAULT = "fault"
     FINE = "fine"
     UNSURE = "unsure"  # cannot be told: what was so stays so
@@ -31,7 +28,7 @@ class HealthVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthProblem:
-    """One thing that can be wrong, and how long it must be so."""
+    """A kind of problem, and how long it must last."""
 
     rule_id: str
     kind: SystemKind
@@ -42,7 +39,7 @@ class HealthProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthCheck:
-    """What is known of one trouble of one subject at one moment."""
+    """Verdict on one problem of one subject at one time."""
 
     trouble: HealthProblem
     subject: str
@@ -53,7 +50,7 @@ class HealthCheck:
 
     @property
     def key(self) -> Key:
-        """What makes it the same trouble tomorrow."""
+        """Identity of the problem over time."""
         return self.trouble.rule_id, self.subject, self.instance
 
 
@@ -67,9 +64,9 @@ class _Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Episode:
-    """One trouble from its first sign on. `event` is the last message, once it is raised.
+    """One problem from its first finding. `event` is the last message, once raised.
 
-    Times are watched seconds.
+    Times are monitored seconds.
     """
 
     fault_since: float
@@ -79,7 +76,7 @@ class _Episode:
 
 
 class HealthMonitor:
-    """Turns signs into events; owned by one thread."""
+    """Monitor that turns findings into events; owned by one thread."""
 
     def __init__(self, open_events: Iterable[Event] = ()) -> None:
         """`open_events` are those that this watch had raised before it was restarted."""
@@ -89,53 +86,55 @@ class HealthMonitor:
             if is_system(event.kind)
         }
         self._watched_s = 0.0
-        self._round_at: float | None = None
+        self._run_at: float | None = None
 
     @property
     def raised(self) -> frozenset[Key]:
         """The troubles that were raised and not cleared."""
-        return frozenset(key for key, one in self._episodes.items() if one.event is not None)
+        return frozenset(key for key, item in self._episodes.items() if item.event is not None)
 
     def adopt(self, open_events: Iterable[Event]) -> list[Event]:
-        """Go on with events that another raised; return those that are raised here already."""
-        mine = {one.event.event_id for one in self._episodes.values() if one.event is not None}
+        """Continue another centre's events; return those that are raised here already."""
+        own_ids = {
+            item.event.event_id for item in self._episodes.values() if item.event is not None
+        }
         twice = []
         for event in open_events:
-            if not is_system(event.kind) or event.event_id in mine:
+            if not is_system(event.kind) or event.event_id in own_ids:
                 continue
-            known = self._episodes.get(_key(event))
-            if known is not None and known.event is not None:
+            episode = self._episodes.get(_key(event))
+            if episode is not None and episode.event is not None:
                 twice.append(event)
             else:
                 self._episodes[_key(event)] = _Episode(fault_since=self._watched_s, event=event)
         return twice
 
-    def judge(self, signs: Sequence[HealthCheck], now: float) -> list[Event]:
-        """The messages that these signs give rise to. A subject without any sign is gone.
+    def judge(self, findings: Sequence[HealthCheck], now: float) -> list[Event]:
+        """Return the messages for these findings; a subject without findings is gone.
 
-        `now` dates them; how long a trouble lasts is counted from round to round, so that a clock
-        that is set neither raises nor holds back anything.
+        `now` dates them; durations are counted from run to run, so a clock change neither raises
+        nor delays anything.
         """
-        at = self._moment(now)
+        at = self._timestamp(now)
         events: list[Event] = []
-        for sign in signs:
-            after = _judged(self._episodes.get(sign.key), sign, at)
-            self._keep(sign.key, after, events)
-        for key in self._episodes.keys() - {sign.key for sign in signs}:
+        for finding in findings:
+            after = _checked(self._episodes.get(finding.key), finding, at)
+            self._keep(finding.key, after, events)
+        for key in self._episodes.keys() - {finding.key for finding in findings}:
             self._keep(key, _ended(self._episodes[key], UNSEEN, now), events)
         return events
 
     def end(self, subjects: Set[str], reason: str, now: float) -> list[Event]:
-        """The clearings of what was raised of these subjects; what lasts is raised anew."""
+        """Return the clearings of these subjects' events; lasting problems are raised again."""
         events: list[Event] = []
         for key in [key for key in self._episodes if key[1] in subjects]:
             self._keep(key, _ended(self._episodes[key], reason, now), events)
         return events
 
-    def _moment(self, now: float) -> "_Moment":
-        if self._round_at is not None:
-            self._watched_s += min(max(now - self._round_at, 0.0), LONGEST_ROUND_S)
-        self._round_at = now
+    def _timestamp(self, now: float) -> "_Moment":
+        if self._run_at is not None:
+            self._watched_s += min(max(now - self._run_at, 0.0), LONGEST_INTERVAL_S)
+        self._run_at = now
         return _Moment(utc=now, watched_s=self._watched_s)
 
     def _keep(self, key: Key, after: _Episode | None, events: list[Event]) -> None:
@@ -152,48 +151,48 @@ def _key(event: Event) -> Key:
     return event.rule_id, event.camera_id, "" if event.label == event.rule_id else event.label
 
 
-def _judged(episode: _Episode | None, sign: HealthCheck, at: _Moment) -> _Episode | None:
-    match sign.verdict:
+def _checked(episode: _Episode | None, finding: HealthCheck, at: _Moment) -> _Episode | None:
+    match finding.verdict:
         case HealthVerdict.UNSURE:
             return episode
         case HealthVerdict.FAULT:
-            return _faulty(episode or _Episode(fault_since=at.watched_s), sign, at)
+            return _faulty(episode or _Episode(fault_since=at.watched_s), finding, at)
         case HealthVerdict.FINE:
-            return None if episode is None else _fine(episode, sign, at)
+            return None if episode is None else _fine(episode, finding, at)
 
 
-def _faulty(episode: _Episode, sign: HealthCheck, at: _Moment) -> _Episode:
+def _faulty(episode: _Episode, finding: HealthCheck, at: _Moment) -> _Episode:
     episode = replace(episode, fine_since=None)
-    trouble = sign.trouble
+    trouble = finding.trouble
     if episode.event is None:
         if at.watched_s - episode.fault_since < trouble.raise_after_s:
             return episode
         raised = system_event(
             trouble.kind,
-            sign.subject,
+            finding.subject,
             trouble.rule_id,
             priority=trouble.priority,
-            reason=sign.reason,
+            reason=finding.reason,
             now=at.utc,
         )
-        raised = replace(raised, label=sign.instance or raised.label)
+        raised = replace(raised, label=finding.instance or raised.label)
         return replace(episode, event=raised, told_at=at.watched_s)
     restarted = episode.told_at == float("-inf")  # the archive may have cleared it meanwhile
-    changed = episode.event.reason != sign.reason
+    changed = episode.event.reason != finding.reason
     if restarted or (changed and at.watched_s - episode.told_at >= UPDATE_EVERY_S):
-        told = followed(episode.event, EventPhase.UPDATED, sign.reason, at.utc)
-        return replace(episode, event=told, told_at=at.watched_s)
+        message = followed(episode.event, EventPhase.UPDATED, finding.reason, at.utc)
+        return replace(episode, event=message, told_at=at.watched_s)
     return episode
 
 
-def _fine(episode: _Episode, sign: HealthCheck, at: _Moment) -> _Episode | None:
+def _fine(episode: _Episode, finding: HealthCheck, at: _Moment) -> _Episode | None:
     since = at.watched_s if episode.fine_since is None else episode.fine_since
     episode = replace(episode, fine_since=since)
     if episode.event is None:
         return None if at.watched_s - since >= SETTLED_S else episode
-    if at.watched_s - since < sign.trouble.clear_after_s:
+    if at.watched_s - since < finding.trouble.clear_after_s:
         return episode
-    return _ended(episode, sign.reason or "well again", at.utc)
+    return _ended(episode, finding.reason or "well again", at.utc)
 
 
 def _ended(episode: _Episode, reason: str, now: float) -> _Episode | None:

@@ -1,13 +1,8 @@
-"""Whether this process serves and the site is watched, and the schema of the API.
+"""Web routes of health probes and the API document.
 
-`Readiness`, `readiness`: whether the site is watched: the workers' reports and the cameras in, a
-word out. Pure. `/healthz` fails when nobody watches at all, `/readyz` as soon as one camera has no
-living worker.
-
-`Liveness`: whether this process serves: its event loop turns, and who asks with a session gets a
-thread. Once a second a task takes a thread as requests do and gives it back. What a hung thread
-pool or a flood that lets nobody through looks like from outside is the same as a frozen loop: no
-answer. All but `silent_s` belongs to the event loop.
+`/healthz` fails when no camera is watched, `/readyz` as soon as one camera has no live worker
+(`Readiness`, pure). `Liveness` checks that the event loop runs and that requests get threads: once
+a second a task takes one.
 """
 
 import asyncio
@@ -41,7 +36,7 @@ SERVED_WITHIN_S = 45.0  # no sign of life after it: longer than any wait for the
 
 
 class Readiness(StrEnum):
-    """What can be said of the watch as a whole."""
+    """Overall state of the system."""
 
     OK = "ok"  # a living worker speaks of every camera, or there is none to watch
     EARLIER = "earlier_configuration"  # the same, by the last good one: the files are broken
@@ -61,72 +56,75 @@ class Readiness(StrEnum):
 
 
 class HealthResponse(ApiModel):
-    """Whether this process serves and the site is watched; nothing else of the site."""
+    """Health of the process and the site, without further details."""
 
     status: Readiness
+    report_age_s: int | None = None
+    """Age of the workers' report in seconds; missing before the first one."""
 
 
 @health.get("/healthz", dependencies=[Depends(enforce)])
 @permits(OPEN)
-async def is_healthy(here: AppStateDep, response: Response) -> HealthResponse:
-    """Fails without the archive, when no worker watches any camera, and when nobody is served.
+async def is_healthy(state: AppStateDep, response: Response) -> HealthResponse:
+    """Fail without the archive, if no worker watches any camera, or if requests starve.
 
-    And when this program is older than the archive's tables: it stores nothing that officers do.
+    Also if this program is older than the archive's tables.
     """
-    found = await anyio.to_thread.run_sync(_found, here, limiter=here.health)
+    found, age_s = await anyio.to_thread.run_sync(_found, state, limiter=state.health)
     if found in (Readiness.BLIND, Readiness.STUCK, Readiness.OUTDATED):
         response.status_code = UNFIT
-    return HealthResponse(status=found)
+    return HealthResponse(status=found, report_age_s=age_s)
 
 
 @health.get("/readyz", dependencies=[Depends(enforce)])
 @permits(OPEN)
-async def is_ready(here: AppStateDep, response: Response) -> HealthResponse:
-    """Fails until each camera has a living worker, queue and archive answer, and events come in.
+async def is_ready(state: AppStateDep, response: Response) -> HealthResponse:
+    """Fail until each camera has a live worker, queue and archive answer, and events arrive.
 
-    And while a centre that should live is missing, or its clock is wrong.
-
-    By its last good configuration a site is watched too: `earlier_configuration` does not fail.
-    Neither does `degraded`: another centre would see no more of cameras that send no pictures.
+    Also while an expected centre is missing, or its clock is wrong. `earlier_configuration` and
+    `degraded` do not fail: cameras are watched, and another centre would see no more.
     """
-    found = await anyio.to_thread.run_sync(_fit, here, limiter=here.health)
+    found, age_s = await anyio.to_thread.run_sync(_fit, state, limiter=state.health)
     if found not in (Readiness.OK, Readiness.DEGRADED, Readiness.EARLIER):
         response.status_code = UNFIT
-    return HealthResponse(status=found)
+    return HealthResponse(status=found, report_age_s=age_s)
 
 
-def _found(here: AppState) -> Readiness:
-    """Raises `ArchiveError` when the archive does not answer. In threads of its own."""
-    if here.part(Liveness).silent_s() > UNHEALTHY_AFTER_S:
-        return Readiness.STUCK
-    if not here.services.archive.database.is_written_here():
-        return Readiness.OUTDATED
-    cameras = [camera.id for camera in here.services.site().cameras]
-    up_s = here.services.clock.monotonic() - here.began_at
-    return readiness(here.part(CameraBoard).report(), cameras, up_s)
+def _found(state: AppState) -> tuple[Readiness, int | None]:
+    """Return the state and the report's age in s; runs in threads. Raises `ArchiveError`."""
+    report, now = state.part(CameraBoard).report(), state.services.clock.monotonic()
+    age_s = None if report.at == float("-inf") else int(max(0.0, now - report.at))
+    if state.part(Liveness).silent_s() > UNHEALTHY_AFTER_S:
+        return Readiness.STUCK, age_s
+    if not state.services.archive.database.is_written_here():
+        return Readiness.OUTDATED, age_s
+    cameras = [camera.id for camera in state.services.site().cameras]
+    return readiness(report, cameras, now - state.began_at), age_s
 
 
-def _fit(here: AppState) -> Readiness:
-    """As `_found`, and whether what the workers see comes in. Raises `ArchiveError`."""
-    found = _found(here)
-    if found is not Readiness.OK:
-        return found
-    if here.part(EventIntake).stopped_since() is not None:
+def _fit(state: AppState) -> tuple[Readiness, int | None]:
+    """Return the state including intake and other centres. Raises `ArchiveError`."""
+    found, age_s = _found(state)
+    return (_fitness(state) if found is Readiness.OK else found), age_s
+
+
+def _fitness(state: AppState) -> Readiness:
+    if state.part(EventIntake).stopped_since() is not None:
         return Readiness.NO_INTAKE
-    if (trouble := _of_centres(here)) is not None:
+    if (trouble := _of_centres(state)) is not None:
         return trouble
-    total, online = here.part(CameraBoard).counts(EVERYTHING)
+    total, online = state.part(CameraBoard).counts(EVERYTHING)
     if total - online >= max(1.0, DEGRADED_SHARE * total):
         return Readiness.DEGRADED
-    return found if here.services.site.refused_since is None else Readiness.EARLIER
+    return Readiness.OK if state.services.site.refused_since is None else Readiness.EARLIER
 
 
-def _of_centres(here: AppState) -> Readiness | None:
-    """What is wrong with the centres beside this one."""
-    expected = here.services.expected_centres()
-    if any(one.is_missing for one in expected):
+def _of_centres(state: AppState) -> Readiness | None:
+    """Return the problem of other centres, or None."""
+    expected = state.services.expected_centres()
+    if any(item.is_missing for item in expected):
         return Readiness.CENTRE_LOST
-    return Readiness.CENTRE_CLOCK if any(one.clock_is_off for one in expected) else None
+    return Readiness.CENTRE_CLOCK if any(item.clock_is_off for item in expected) else None
 
 
 @schema.get(
@@ -149,8 +147,8 @@ def readiness(report: CameraReport, cameras: Collection[str], up_s: float) -> Re
         return Readiness.OK
     if up_s < STARTING_S:
         return Readiness.STARTING
-    lives = any(not worker["lost"] for worker in report.workers)
-    return Readiness.PARTLY if lives else Readiness.BLIND
+    has_live = any(not worker["lost"] for worker in report.workers)
+    return Readiness.PARTLY if has_live else Readiness.BLIND
 
 
 class Liveness:
@@ -178,19 +176,19 @@ class Liveness:
         if self._trials is not None:
             self._trials.cancel()
 
-    def show(self, sign: Callable[[], None]) -> None:
+    def show(self, mark: Callable[[], None]) -> None:
         """Show the sign of life while requests are served; called by the loop, while it turns."""
         if self.silent_s() <= SERVED_WITHIN_S:
-            sign()
+            mark()
 
     def silent_s(self) -> float:
-        """For how long nobody has been served, though somebody would have been."""
+        """Return for how many seconds no request could have been served."""
         now = self._monotonic()
         unserved_s = max(0.0, now - self._served_at - TRIED_EVERY_S)
         return max(unserved_s, self._turns.stuck_s(now))
 
     async def _try(self) -> None:
-        """Take a thread of those that look up who asks, and one of those that serve sessions."""
+        """Take a thread of session look-ups and one of request handlers periodically."""
         while True:
             for limiter in (self._lookups, None):
                 await anyio.to_thread.run_sync(_nothing, limiter=limiter)
@@ -199,4 +197,4 @@ class Liveness:
 
 
 def _nothing() -> None:
-    """All that is wanted is the thread."""
+    """Do nothing; getting the thread is the test."""

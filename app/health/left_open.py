@@ -1,12 +1,7 @@
-"""Ends what was left open by those who will never end it: no alarm glows for ever.
+"""Clearing of events that their sources will never clear.
 
-A worker clears what it raised. One that was lost, or taken away by a smaller number of workers,
-does not; neither does one whose camera alarm was ended on its side and not in the archive. Owned by
-the thread of the centre's health rounds, which gives the time.
-
-`LeaderTerms`: what a centre that begins to lead must find out: which events are open that it did
-not raise. A round that remembers what it raised begins again with each term, from what the archive
-says.
+Owned by the health thread, which gives the time. `LeaderTerms` finds, for each new term, the active
+events in the archive that this centre did not raise.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence, Set
@@ -21,24 +16,22 @@ from thapcanh.app.health.centre_health_checks import lost_for
 from thapcanh.app.health.health_monitor import UNSEEN
 from thapcanh.detection.event import Event, EventPhase
 
-GIVEN_UP_S = 300.0  # nobody has spoken for it for longer: what it tells of is over
-WORKER_LOST, WORKER_GONE = "worker_lost", "worker_gone"
+ABANDONED_S = 300.0  # nobody has spoken for it for longer: what it tells of is over
+WORKER_LOST, WORKER_REMOVED = "worker_lost", "worker_gone"
 
 
 class ActiveEvents(Protocol):
-    """The archive, as far as it is asked here."""
+    """Archive interface used here."""
 
-    def all_active(self) -> list[ActiveEvent]:
-        """Every event that is not cleared, whoever raised it."""
-        ...
+    def all_active(self) -> list[ActiveEvent]: ...
 
     def newest_of(self, event_ids: Collection[str]) -> list[Event]:
-        """The newest message of each of these events that is not cleared."""
+        """Return the newest message of each of these active events."""
         ...
 
 
 class LeftOpen:
-    """Remembers since when nobody has spoken for an event, and which ones were ended."""
+    """Tracker of events without a live source, and of those cleared here."""
 
     def __init__(self, archive: ActiveEvents) -> None:
         self._archive = archive
@@ -48,19 +41,19 @@ class LeftOpen:
     def ended(
         self, workers: Sequence[WorkerReport], cameras: Iterable[str], now: float
     ) -> list[Event]:
-        """The clearings of what nobody will clear, each once. Raises `ArchiveError`."""
-        lost = set(lost_for(workers, now, GIVEN_UP_S))
-        known = {worker["worker"] for worker in workers}
-        watched = {one["id"] for worker in workers for one in worker.get("cameras", ())}
-        subjects = known.union(cameras, watched)
-        active = [one for one in self._archive.all_active() if one.source not in OURS]
-        why = {one.event_id: _unspoken(one, lost, known, subjects) for one in active}
+        """Return the clearings of abandoned events, each once. Raises `ArchiveError`."""
+        lost = set(lost_for(workers, now, ABANDONED_S))
+        reporting = {worker["worker"] for worker in workers}
+        watched = {item["id"] for worker in workers for item in worker.get("cameras", ())}
+        subjects = reporting.union(cameras, watched)
+        active = [item for item in self._archive.all_active() if item.source not in OURS]
+        why = {item.event_id: _unspoken(item, lost, reporting, subjects) for item in active}
         left = {event_id: reason for event_id, reason in why.items() if reason is not None}
-        self._since = {one: min(self._since.get(one, now), now) for one in left}
+        self._since = {item: min(self._since.get(item, now), now) for item in left}
         over = {
-            one: reason
-            for one, reason in left.items()
-            if reason is WORKER_LOST or now - self._since[one] >= GIVEN_UP_S
+            item: reason
+            for item, reason in left.items()
+            if reason is WORKER_LOST or now - self._since[item] >= ABANDONED_S
         }
         new, self._ended = over.keys() - self._ended, frozenset(over)
         found = self._archive.newest_of(sorted(new)) if new else []
@@ -72,7 +65,7 @@ class LeftOpen:
 
 
 class LeaderTerms:
-    """Tells one round of each new term. Owned by the thread of that round."""
+    """Detector of new terms for one task. Owned by that task's thread."""
 
     def __init__(
         self,
@@ -88,7 +81,7 @@ class LeaderTerms:
         self._term: int | None = None
 
     def begun(self) -> list[Event] | None:
-        """The events that are open where a term has begun since the last call, else None."""
+        """Return the active events if a term started since the last call, else None."""
         term = self._leadership.term
         if term == self._term:
             return None
@@ -97,16 +90,16 @@ class LeaderTerms:
         return found
 
     def stray(self) -> list[Event]:
-        """The open events of all centres: one that died may have raised what comes in late."""
+        """Return the active events of all centres; those of a dead one may arrive late."""
         return self._left_open() if self._is_shared else []
 
 
 def _unspoken(
-    event: ActiveEvent, lost: Set[str], known: Set[str], subjects: Set[str]
+    event: ActiveEvent, lost: Set[str], reporting: Set[str], subjects: Set[str]
 ) -> str | None:
-    """Why nobody will clear this event; None where its worker does."""
+    """Return why no source will clear this event; None if its worker will."""
     if event.source in lost:
         return WORKER_LOST
-    if event.source not in known:
-        return WORKER_GONE
+    if event.source not in reporting:
+        return WORKER_REMOVED
     return UNSEEN if is_system(event.kind) and event.camera_id not in subjects else None

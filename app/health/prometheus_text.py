@@ -1,7 +1,7 @@
-"""Every figure of a site in Prometheus' form: what the workers last reported, and the centre's own.
+"""Metrics of a site in Prometheus' text format.
 
-Pure: reports in, text out. One series a worker, not one a camera, unless they are asked for: a
-city has 40,000 cameras. Counters begin again when a worker does, as Prometheus expects.
+Pure. There is one series per worker; per-camera series only on request, because a city has 40,000
+cameras. Counters reset with their worker.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 from thapcanh.alerts.delivery.outbox.records import TargetState
 from thapcanh.alerts.lifecycle.consumer_counts import ConsumerStats
 from thapcanh.alerts.queue.queue import QueueDepth
+from thapcanh.alerts.queue.system_events import SystemKind
 from thapcanh.alerts.queue.workers.worker_report import WorkerReport
 from thapcanh.alerts.store.coordination.centres import LivingCentre
 from thapcanh.app.live.process.live_metrics import live_families
@@ -81,7 +82,7 @@ _HISTOGRAMS: Table = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CentreFigures:
-    """What the centre counts of itself. None: it could not be read, or is not known."""
+    """Metrics of the centre itself; None means unreadable or unknown."""
 
     depth: QueueDepth | None
     consumer: ConsumerStats | None
@@ -92,6 +93,7 @@ class CentreFigures:
     last_proven: float | None
     targets: Mapping[str, TargetState] = field(default_factory=dict)
     centres: Sequence[LivingCentre] = ()
+    system_alerts: Mapping[str, int] | None = None  # open ones, by kind
     live: LiveStatus = field(default_factory=LiveStatus)
 
 
@@ -102,7 +104,7 @@ def metrics_text(
     *,
     per_camera: bool = False,
 ) -> bytes:
-    """The whole answer to one scrape; `workers` is None while the queue does not answer."""
+    """Return the scrape's text; `workers` is None while the queue does not answer."""
     registry = CollectorRegistry(auto_describe=False)
     families = [
         *_of_centre(workers is not None, centre),
@@ -117,7 +119,7 @@ def metrics_text(
 
 
 def _of_targets(targets: Mapping[str, TargetState], now: float) -> Iterator[Metric]:
-    """One series a target: what waits and for how long, and what nobody takes."""
+    """Yield target series: pending deliveries, their age, dead letters."""
     waiting = _family("deliveries_waiting", "Deliveries not taken yet.", "target")
     dead = GaugeMetricFamily("thapcanh_deliveries_dead", "Dead letters.", labels=["target"])
     late = _family("delivery_oldest_seconds", "How long the oldest that is due waits.", "target")
@@ -154,9 +156,14 @@ def _of_centre(queue_answers: bool, centre: CentreFigures) -> Iterator[Metric]:
         ):
             yield CounterMetricFamily(f"thapcanh_{name}", words, value=value)
     leads = _family("centre_leads", "1 for the centre that does what is done once.", "centre")
-    for one in centre.centres:
-        leads.add_metric([one.name], float(one.leads))
+    for item in centre.centres:
+        leads.add_metric([item.name], float(item.leads))
     yield leads
+    if centre.system_alerts is not None:
+        troubles = _family("system_alerts", "Troubles of the watch that are not over.", "kind")
+        for kind in SystemKind:
+            troubles.add_metric([kind.value], centre.system_alerts.get(kind.value, 0))
+        yield troubles
     yield _single("screens", "Open streams of changes.", centre.screens)
     yield CounterMetricFamily(
         "thapcanh_pushes_unnoted", "Times of sending not written down.", value=centre.pushes_unnoted
@@ -201,7 +208,7 @@ def _of_workers(workers: Sequence[WorkerReport], now: float) -> Iterator[Metric]
 
 
 def _by_word(names: Sequence[tuple[str, WorkerReport]]) -> Iterator[Metric]:
-    """Families with a second label, of few values: a reason, a state, a mode."""
+    """Yield families with a second label: reason, state or mode."""
     wakes = CounterMetricFamily(
         "thapcanh_wakes", "Sleeping cameras that woke.", labels=["worker", "reason"]
     )
@@ -275,7 +282,7 @@ def _fill(
 
 
 def _at(worker: WorkerReport, path: tuple[str, ...]) -> Any:
-    """What a report says there; None where the worker is lost or older than the figure."""
+    """Return the value at a path of a report; None if the worker is lost or lacks it."""
     found: Any = worker
     for step in path:
         found = found.get(step) if isinstance(found, Mapping) else None

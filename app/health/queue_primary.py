@@ -1,6 +1,6 @@
-"""What the centre tells of the queue's servers: another primary than before, too few replicas.
+"""Health checks of the queue's servers: changed primary, too few replicas.
 
-Both are asked of the primary itself, in the centre's round; the judging is pure.
+Both are read from the primary; the evaluation is pure.
 """
 
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ REPLICAS_MISSING = HealthProblem(
 PRIMARY_MOVED = HealthProblem(
     rule_id="queue_primary", kind=SystemKind.QUEUE_LAG, priority=Priority.P3, clear_after_s=0.0
 )
-MOVE_TOLD_S = 600.0
+MOVE_REPORTED_S = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrimaryMove:
-    """The newest change of the primary's address; not told for ever."""
+    """Newest change of the primary's address; reported for a limited time."""
 
     before: str
     now: str
@@ -37,42 +37,44 @@ class PrimaryMoves:
         self._move: PrimaryMove | None = None
 
     def seen(self, primary: QueuePrimary | None, now: float) -> PrimaryMove | None:
-        """The change that is to be told now, if any."""
+        """Return the change to report now, if any."""
         if primary is not None:
             if self._address not in (None, primary.address):
                 self._move = PrimaryMove(before=str(self._address), now=primary.address, at=now)
             self._address = primary.address
-        if self._move is not None and now - self._move.at >= MOVE_TOLD_S:
+        if self._move is not None and now - self._move.at >= MOVE_REPORTED_S:
             self._move = None
         return self._move
 
 
-def primary_signs(
+def primary_findings(
     primary: QueuePrimary | None,
     move: PrimaryMove | None,
     replicas: int,
     subject: str,
     raised: frozenset[Key],
 ) -> list[HealthCheck]:
-    """The signs of the queue's servers; `replicas` are so many as must have an event."""
-    told = [] if move is None else [_moved(move, subject)]
+    """Return findings on the queue's servers; `replicas` is how many must have an event."""
+    findings = [] if move is None else [_moved(move, subject)]
     over = [
         HealthCheck(
             trouble=PRIMARY_MOVED, subject=subject, verdict=HealthVerdict.FINE, instance=key[2]
         )
         for key in sorted(raised)
-        if key[0] == PRIMARY_MOVED.rule_id and key not in {one.key for one in told}
+        if key[0] == PRIMARY_MOVED.rule_id and key not in {item.key for item in findings}
     ]
-    return [_replicas(primary, replicas, subject), *told, *over]
+    return [_replicas(primary, replicas, subject), *findings, *over]
 
 
-def _replicas(primary: QueuePrimary | None, wanted: int, subject: str) -> HealthCheck:
-    if primary is None and wanted:
+def _replicas(primary: QueuePrimary | None, required: int, subject: str) -> HealthCheck:
+    if primary is None and required:
         return HealthCheck(trouble=REPLICAS_MISSING, subject=subject, verdict=HealthVerdict.UNSURE)
     there = 0 if primary is None else primary.replicas
-    short = there < wanted
+    short = there < required
     reason = (
-        f"{there} of {wanted} replicas: events wait on the workers" if short else "replicas enough"
+        f"{there} of {required} replicas: events wait on the workers"
+        if short
+        else "replicas enough"
     )
     verdict = HealthVerdict.FAULT if short else HealthVerdict.FINE
     return HealthCheck(trouble=REPLICAS_MISSING, subject=subject, verdict=verdict, reason=reason)

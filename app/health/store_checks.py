@@ -1,7 +1,4 @@
-"""What the centre can tell of the evidence store: its room, its identity, whether it answers.
-
-The centre's own view and the workers' reports in, signs out; pure.
-"""
+"""Health checks of the evidence store: space, identity, availability. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,18 +26,18 @@ class StoreReport:
 
 
 def store_report(watch: StoreMonitor, data_dir: Path) -> StoreReport:
-    """The store as it was last seen; touches only the disk of the site's data."""
+    """Return the store's last state; only the data disk is accessed."""
     state = watch.state()
-    here = data_dir.stat().st_dev
+    device = data_dir.stat().st_dev
     room = None if state.condition is None else state.condition.room
-    other = room is not None and room.device != here
+    other = room is not None and room.device != device
     return StoreReport(state=state, own_disk=other)
 
 
-def evidence_signs(
+def evidence_findings(
     store: StoreReport | None, workers: Sequence[WorkerReport] | None, subject: str
 ) -> list[HealthCheck]:
-    """Every sign of the store; `subject` is the centre's part."""
+    """Return every finding on the store; `subject` is the centre's part."""
     if store is None:
         return []
     error = store.state.error

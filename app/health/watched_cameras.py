@@ -1,4 +1,4 @@
-"""Whether the cameras of the configuration and those that workers watch are the same; pure."""
+"""Comparison of configured cameras with those that workers watch. Pure."""
 
 from collections.abc import Iterable, Sequence
 
@@ -21,36 +21,36 @@ _NAMED = 5
 Workers = Sequence[WorkerReport]
 
 
-def camera_signs(configured: Sequence[str], workers: Workers, subject: str) -> list[HealthCheck]:
-    """What is wrong with the two lists."""
+def camera_findings(configured: Sequence[str], workers: Workers, subject: str) -> list[HealthCheck]:
+    """Return findings on the differences."""
     dark, strange = _unwatched(configured, workers), unnamed_cameras(configured, workers)
     return [
-        _sign(UNWATCHED, subject, dark, "cameras have no worker", "every camera has one"),
-        _sign(UNNAMED, subject, strange, "cameras run that stand in no configuration here",
+        _finding(UNWATCHED, subject, dark, "cameras have no worker", "every camera has one"),
+        _finding(UNNAMED, subject, strange, "cameras run that stand in no configuration here",
               "every camera that runs is known"),
     ]  # fmt: skip
 
 
 def unnamed_cameras(configured: Iterable[str], workers: Workers) -> list[str]:
-    """Cameras that living workers watch and the configuration does not know; phones apart.
+    """Return cameras that live workers watch but the configuration lacks, except phones.
 
-    They are on no screen, and their alerts have no place: a worker reads other files.
+    They are on no screen, and their alerts have no place: the worker reads other files.
     """
-    told = {
-        one["id"] for worker in workers if not worker["lost"] for one in worker.get("cameras", ())
+    reported = {
+        item["id"] for worker in workers if not worker["lost"] for item in worker.get("cameras", ())
     }
-    strange = told.difference(configured)
-    return sorted(one for one in strange if not one.startswith(PHONE_PREFIX))
+    strange = reported.difference(configured)
+    return sorted(item for item in strange if not item.startswith(PHONE_PREFIX))
 
 
 def _unwatched(configured: Iterable[str], workers: Workers) -> list[str]:
-    """Cameras of which no worker speaks. A lost worker's own are told by its loss."""
-    watched = {one["id"] for worker in workers for one in worker.get("cameras", ())}
-    watched |= {one for worker in workers for one in worker.get("watched", ())}
+    """Return cameras in no worker's report, except those of lost workers."""
+    watched = {item["id"] for worker in workers for item in worker.get("cameras", ())}
+    watched |= {item for worker in workers for item in worker.get("watched", ())}
     return [camera for camera in configured if camera not in watched]
 
 
-def _sign(
+def _finding(
     trouble: HealthProblem, subject: str, found: Sequence[str], fault: str, fine: str
 ) -> HealthCheck:
     named = ", ".join(found[:_NAMED]) + (" …" if len(found) > _NAMED else "")

@@ -1,4 +1,4 @@
-"""What a file says, as JSON between the process that reads it and the one that asks."""
+"""JSON form of table cells between the reading child and its parent."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
@@ -16,48 +16,49 @@ _TIMES: Mapping[str, type[Any]] = {
 
 
 def cells_as_json(cells: Sequence[Any]) -> list[Any]:
-    """The cells of a line; what is neither a word, a figure nor a time is a word."""
+    """Return a line's cells; other than text, numbers and times become text."""
     return [_cell_as_json(cell) for cell in cells]
 
 
 def cells_from_json(cells: Sequence[Any]) -> list[Any]:
-    """The cells of a line as they were."""
     return [_cell_from_json(cell) for cell in cells]
 
 
 def row_as_json(row: ImportRow) -> dict[str, Any]:
-    """An entry of a file, but for its columns."""
+    """Return an entry as JSON, without its columns."""
     return {
         "line": row.line,
         "kind": row.kind.value,
         "table": row.table,
         "problems": [
             {
-                "line": one.line,
-                "path": one.path,
-                "message": one.message,
-                "code": one.code,
-                "facts": facts_as_json(one.facts),
+                "line": problem.line,
+                "path": problem.path,
+                "message": problem.message,
+                "code": problem.code,
+                "facts": facts_as_json(problem.facts),
             }
-            for one in row.problems
+            for problem in row.problems
         ],
     }
 
 
-def row_from_json(said: Mapping[str, Any], columns: frozenset[str] | None) -> ImportRow:
-    """The entry as it was."""
+def row_from_json(document: Mapping[str, Any], columns: frozenset[str] | None) -> ImportRow:
     return ImportRow(
-        line=said["line"],
-        kind=EntryKind(said["kind"]),
-        table=said["table"],
+        line=document["line"],
+        kind=EntryKind(document["kind"]),
+        table=document["table"],
         columns=columns,
-        problems=tuple(LineProblem(**one) for one in said["problems"]),
+        problems=tuple(LineProblem(**problem) for problem in document["problems"]),
     )
 
 
 def facts_as_json(facts: Mapping[str, object]) -> dict[str, Any]:
-    """The facts of a sentence; what is no word and no figure is told as a word."""
-    return {name: one if isinstance(one, _PLAIN) else str(one) for name, one in facts.items()}
+    """Return the facts of a message as JSON; other than text and numbers become text."""
+    return {
+        name: problem if isinstance(problem, _PLAIN) else str(problem)
+        for name, problem in facts.items()
+    }
 
 
 def _cell_as_json(cell: Any) -> Any:

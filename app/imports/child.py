@@ -1,12 +1,4 @@
-"""`python -m thapcanh.app.imports.child`: reads one file and writes its rows as lines of JSON.
-
-The first line of the input is the job, the rest the file. A file that takes more memory than the
-process has is told as one that takes too much; who takes too much time is ended from outside.
-
-`geojson_lines`: a GeoJSON file as the lines of a table: one a feature, its properties as columns.
-The header is line 1, the first feature line 2. The point of a feature, or the middle and the
-corners of its outline, stand in the columns `lat`, `lon` and `outline`.
-"""
+"""Child process that reads one file and writes its rows as lines of JSON."""
 
 import json
 import sys
@@ -22,7 +14,7 @@ _MOST_DEGREES = 1e9  # what is none is judged, and told, with its line
 
 
 class ReadingJob(TypedDict):
-    """What is to be read: the `rows` of a registry, or the `lines` of a table, at most `most`."""
+    """Job: the `rows` of a registry, or the `lines` of a table, at most `most`."""
 
     what: str
     form: str
@@ -30,17 +22,16 @@ class ReadingJob(TypedDict):
 
 
 def main(input_: IO[bytes], output: IO[bytes]) -> None:
-    """Read the file of the input."""
     job: ReadingJob = json.loads(input_.readline())
     content = input_.read()
     try:
         count = _read(job, content, output)
     except ImportUnreadable as error:
-        _say(output, "unreadable", code=error.code, facts=facts_as_json(error.facts))
+        _write_line(output, "unreadable", code=error.code, facts=facts_as_json(error.facts))
     except (MemoryError, RecursionError):
-        _say(output, "unreadable", code="takes_too_much", facts={})
+        _write_line(output, "unreadable", code="takes_too_much", facts={})
     else:
-        _say(output, "done", count=count)
+        _write_line(output, "done", count=count)
     output.flush()
 
 
@@ -51,32 +42,32 @@ def _read(job: ReadingJob, content: bytes, output: IO[bytes]) -> int:
         else:
             lines = read_lines(content, job["form"], job["most"])
         for number, cells in lines:
-            _say(output, "line", number=number, cells=cells_as_json(cells))
+            _write_line(output, "line", number=number, cells=cells_as_json(cells))
         return len(lines)
     rows = read_rows(content, job["form"])
     for index, row in enumerate(rows):
         if not index:
             columns = None if row.columns is None else sorted(row.columns)
-            _say(output, "columns", columns=columns)
-        _say(output, "row", **row_as_json(row))
+            _write_line(output, "columns", columns=columns)
+        _write_line(output, "row", **row_as_json(row))
     return len(rows)
 
 
-def _say(output: IO[bytes], phase: str, **facts: Any) -> None:
+def _write_line(output: IO[bytes], phase: str, **facts: Any) -> None:
     output.write(json.dumps({"phase": phase, **facts}).encode() + b"\n")
 
 
 def geojson_lines(content: bytes, most: int) -> list[tuple[int, Sequence[Any]]]:
-    """The numbered lines, at most so many. Raises `ImportUnreadable`."""
+    """Return the numbered lines, at most `most`. Raises `ImportUnreadable`."""
     features = _features(content)
     if len(features) >= most:
         raise ImportUnreadable("too_many_lines", most=most)
-    facts = [_properties(one) for one in features]
-    names = list(dict.fromkeys(name for one in facts for name in one))[:_MOST_COLUMNS]
+    facts = [_properties(item) for item in features]
+    names = list(dict.fromkeys(name for item in facts for name in item))[:_MOST_COLUMNS]
     columns = [name for name in names if name not in _PLACE]
     lines: list[tuple[int, Sequence[Any]]] = [(1, [*columns, *_PLACE])]
-    for number, (feature, told) in enumerate(zip(features, facts, strict=True), 2):
-        cells = [_cell(told.get(name)) for name in columns]
+    for number, (feature, properties) in enumerate(zip(features, facts, strict=True), 2):
+        cells = [_cell(properties.get(name)) for name in columns]
         lines.append((number, [*cells, *_placed(feature)]))
     return lines
 
@@ -104,7 +95,7 @@ def _cell(value: Any) -> Any:
 
 
 def _part(value: Any) -> str:
-    """One of several: a contact's parts stand in the order of their columns."""
+    """Return a list item as text; a contact's parts in column order."""
     if isinstance(value, dict):
         return " | ".join(str(value.get(name) or "") for name in ("name", "phone", "role", "hours"))
     return str(value)
@@ -116,23 +107,23 @@ def _placed(feature: Any) -> tuple[Any, Any, Any]:
     corners = list(_corners(geometry.get("coordinates"))) if isinstance(geometry, dict) else []
     if not corners:
         return None, None, None
-    lon = sum(one[0] for one in corners) / len(corners)
-    lat = sum(one[1] for one in corners) / len(corners)
+    lon = sum(item[0] for item in corners) / len(corners)
+    lat = sum(item[1] for item in corners) / len(corners)
     if kind not in ("Polygon", "MultiPolygon"):
         return lat, lon, None
     return lat, lon, json.dumps([(north, east) for east, north in corners])
 
 
 def _corners(value: Any) -> Iterator[tuple[float, float]]:
-    """The points of a geometry; of an outline those of its first ring."""
+    """Yield the points of a geometry; of an outline, its first ring."""
     if not isinstance(value, list) or not value:
         return
-    if len(value) >= 2 and all(_is_number(one) for one in value[:2]):
+    if len(value) >= 2 and all(_is_number(item) for item in value[:2]):
         yield float(value[0]), float(value[1])
-    elif all(isinstance(one, list) and one and _is_number(one[0]) for one in value):
+    elif all(isinstance(item, list) and item and _is_number(item[0]) for item in value):
         ring = value[:-1] if len(value) > 3 and value[0] == value[-1] else value
-        for one in ring:
-            yield from _corners(one)
+        for item in ring:
+            yield from _corners(item)
     else:
         yield from _corners(value[0])
 

@@ -1,11 +1,7 @@
-"""Reads a file that somebody sent, in a process that can be ended. Blocking; any thread may call.
+"""Reading of uploaded files in a bounded child process. Blocking; any thread may call.
 
-The process is told nothing but the file, has a lower priority, and bounds on memory and time; what
-it says is bounded too. Whatever goes wrong there is `ImportUnreadable` here.
-
-`ImportPlaces`: whose file is imported now: one of an account, fewer of an agency than of the site;
-the next one is told to wait. Reading is done elsewhere; judging what a file says takes a thread and
-a core here, and officers need both. Thread-safe.
+`ImportPlaces` limits concurrent imports per account and agency, because checking rows takes a
+thread and a core of the centre. Thread-safe.
 """
 
 import json
@@ -40,7 +36,7 @@ _AGAIN_AFTER_S = {"Retry-After": "5"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingBounds:
-    """What the reading of one file may take."""
+    """Limits for reading one file."""
 
     within_s: float = 120.0
     cpu_s: int = 60
@@ -50,7 +46,7 @@ class ReadingBounds:
 
 
 class FileReader:
-    """Reads one file at a time for each call."""
+    """Reader of one file per call."""
 
     def __init__(
         self, bounds: ReadingBounds | None = None, command: Sequence[str] = _COMMAND
@@ -59,29 +55,31 @@ class FileReader:
         self._command = command
 
     def rows(self, content: bytes, form: str, child: HeldChild | None = None) -> list[ImportRow]:
-        """The entries of a registry's file; `child` may be ended. Raises `ImportUnreadable`."""
+        """Return a registry file's entries; `child` can be ended. Raises `ImportUnreadable`."""
         columns: frozenset[str] | None = None
         rows = []
-        for said in self._said(content, ReadingJob(what="rows", form=form, most=0), child):
-            if said["phase"] == "columns":
-                columns = None if said["columns"] is None else frozenset(said["columns"])
-            elif said["phase"] == "row":
-                rows.append(row_from_json(said, columns))
+        for message in self._stated(content, ReadingJob(what="rows", form=form, most=0), child):
+            if message["phase"] == "columns":
+                columns = None if message["columns"] is None else frozenset(message["columns"])
+            elif message["phase"] == "row":
+                rows.append(row_from_json(message, columns))
         return rows
 
     def lines(
         self, content: bytes, form: str, most: int, child: HeldChild | None = None
     ) -> list[tuple[int, Sequence[Any]]]:
-        """The numbered lines of a table; `child` may be ended. Raises `ImportUnreadable`."""
-        said = self._said(content, ReadingJob(what="lines", form=form, most=most), child)
+        """Return a table's numbered lines; `child` can be ended. Raises `ImportUnreadable`."""
+        message = self._stated(content, ReadingJob(what="lines", form=form, most=most), child)
         return [
-            (one["number"], cells_from_json(one["cells"])) for one in said if one["phase"] == "line"
+            (item["number"], cells_from_json(item["cells"]))
+            for item in message
+            if item["phase"] == "line"
         ]
 
-    def _said(
+    def _stated(
         self, content: bytes, job: ReadingJob, child: HeldChild | None
     ) -> Iterator[dict[str, Any]]:
-        """What the process says, until it is done. Raises `ImportUnreadable`."""
+        """Yield the child's output until it is done. Raises `ImportUnreadable`."""
         bounds = self._bounds
         setup = ChildSetup(
             environment=plain_environment(os.environ) | _ONE_THREAD,
@@ -92,12 +90,12 @@ class FileReader:
         child = child or HeldChild()
         with child.running(self._command, setup, bounds.within_s) as process:
             _give(process, job, content)
-            for said in lines_of(process, self._bounds.told_bytes):
-                if said["phase"] == "unreadable":
-                    code, facts = said["code"], said["facts"]
+            for message in lines_of(process, self._bounds.told_bytes):
+                if message["phase"] == "unreadable":
+                    code, facts = message["code"], message["facts"]
                     raise ImportUnreadable(code, **facts)
-                yield said
-                if said["phase"] == "done":
+                yield message
+                if message["phase"] == "done":
                     return
         log.warning("a file of %d bytes takes too much to be read", len(content))
         raise ImportUnreadable("takes_too_much")
@@ -111,7 +109,7 @@ class ImportPlaces:
 
     @contextmanager
     def taken(self, owner: RequestOwner) -> Iterator[None]:
-        """A place while the block runs. Raises `ApiError` where there is none."""
+        """Hold a place during the block. Raises `ApiError` if there is none."""
         with self._in_hand.held(owner.senders) as has_place:
             if not has_place and self._in_hand.counts(owner.senders)[1]:
                 raise ApiError(429, "import_in_hand", headers=_AGAIN_AFTER_S)

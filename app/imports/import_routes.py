@@ -10,7 +10,7 @@ from thapcanh.app.imports.file_reader import FileReader, ImportPlaces
 from thapcanh.app.registry.import_files import ImportUnreadable
 from thapcanh.app.registry.import_plan import ImportPlan, plan_import
 from thapcanh.app.registry.registry_access import (
-    KEEPS,
+    EDITS,
     editing_of,
     editor_of,
     refusals,
@@ -21,7 +21,7 @@ from thapcanh.app.registry.registry_schemas import (
     ImportProblemResponse,
     ImportResponse,
 )
-from thapcanh.app.registry.wrong_lines import reader_language, said_of_import, unreadable
+from thapcanh.app.registry.wrong_lines import import_problem_text, reader_language, unreadable
 from thapcanh.app.web_api.access.access import CurrentUserDep, owner_of_caller
 from thapcanh.app.web_api.access.endpoint_access import permits
 from thapcanh.app.web_api.app_state import AppStateDep
@@ -37,36 +37,36 @@ _SHOWN_PROBLEMS = 2000
 
 
 @router.post("/cameras/import")
-@permits(KEEPS)
+@permits(EDITS)
 async def import_file(
     request: Request,
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     file_format: Annotated[Literal["csv", "xlsx", "toml"], Query(alias="format")],
     dry_run: bool = False,
 ) -> ImportResponse:
-    """Import the file that is the body, or with `dry_run` tell what it would change."""
-    editing = editing_of(caller, here, origin="import")
-    language, child = reader_language(request, here), HeldChild()
+    """Import the file in the body, or with `dry_run` preview the changes."""
+    editing = editing_of(caller, state, origin="import")
+    language, child = reader_language(request, state), HeldChild()
 
     def work() -> ImportResponse:
         with refusals():
-            editor = editor_of(here)
+            editor = editor_of(state)
             try:
-                rows = here.part(FileReader).rows(content, file_format, child)
+                rows = state.part(FileReader).rows(content, file_format, child)
             except ImportUnreadable as error:
                 raise unreadable(error, language) from None
-            plan = plan_import(rows, editor, repository_of(here), editing)
+            plan = plan_import(rows, editor, repository_of(state), editing)
             if not dry_run and not plan.problems:
                 editor.write_all(plan.judged, editing)
-            return _told(plan, language, dry_run=dry_run)
+            return _reported(plan, language, dry_run=dry_run)
 
-    with here.part(ImportPlaces).taken(owner_of_caller(caller)):
+    with state.part(ImportPlaces).taken(owner_of_caller(caller)):
         content = await request.body()
         return await while_connected(request, run_in_threadpool(work), child.stop)
 
 
-def _told(plan: ImportPlan, language: Language, *, dry_run: bool) -> ImportResponse:
+def _reported(plan: ImportPlan, language: Language, *, dry_run: bool) -> ImportResponse:
     return ImportResponse(
         dry_run=dry_run,
         imported=not dry_run and not plan.problems,
@@ -75,20 +75,20 @@ def _told(plan: ImportPlan, language: Language, *, dry_run: bool) -> ImportRespo
         unchanged=plan.unchanged,
         changes=[
             ImportChangeResponse(
-                line=one.line,
-                kind=EntryKind(one.kind),
-                id=one.id,
-                name=one.name,
-                is_new=one.is_new,
-                before=dict(one.before),
-                after=dict(one.after),
+                line=item.line,
+                kind=EntryKind(item.kind),
+                id=item.id,
+                name=item.name,
+                is_new=item.is_new,
+                before=dict(item.before),
+                after=dict(item.after),
             )
-            for one in plan.changes[:_SHOWN_CHANGES]
+            for item in plan.changes[:_SHOWN_CHANGES]
         ],
         problems=[
             ImportProblemResponse(
-                line=one.line, path=one.path, message=said_of_import(one, language)
+                line=item.line, path=item.path, message=import_problem_text(item, language)
             )
-            for one in plan.problems[:_SHOWN_PROBLEMS]
+            for item in plan.problems[:_SHOWN_PROBLEMS]
         ],
     )

@@ -27,7 +27,7 @@ AlertId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 
 
 class AlertIncidentResponse(ApiModel):
-    """The incident that an alert is in; else open ones that it may belong to."""
+    """Incident of an alert; else open ones that it may belong to."""
 
     incident: IncidentResponse | None
     suggestions: list[SuggestionResponse]
@@ -36,33 +36,33 @@ class AlertIncidentResponse(ApiModel):
 @router.get("/alerts/{alert_id}/incident")
 @permits(EVERYONE, token=TokenScope.READ)
 def incident_of_alert(
-    caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId
+    caller: CurrentUserDep, state: AppStateDep, alert_id: AlertId
 ) -> AlertIncidentResponse:
-    """Which incident an alert is in, or may join."""
-    if here.services.archive.alert(alert_id, caller.scope) is None:
+    """Return the incident that an alert is in, or may join."""
+    if state.services.archive.alert(alert_id, caller.scope) is None:
         raise ApiError(404, "alert_not_found")
-    found = incidents(here).of_alert(alert_id, caller.scope)
-    near = [] if found is not None else incidents(here).near_alert(alert_id, caller.scope)
+    found = incidents(state).of_alert(alert_id, caller.scope)
+    near = [] if found is not None else incidents(state).near_alert(alert_id, caller.scope)
     return AlertIncidentResponse(
-        incident=None if found is None else incident_response(found, here.people),
-        suggestions=[suggestion_response(one) for one in near],
+        incident=None if found is None else incident_response(found, state.people),
+        suggestions=[suggestion_response(item) for item in near],
     )
 
 
 @router.post("/alerts/{alert_id}/incident")
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def open_incident_of_alert(
-    caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId
+    caller: CurrentUserDep, state: AppStateDep, alert_id: AlertId
 ) -> IncidentResponse:
-    """Open an incident for an alert; where it is in one already, that is the answer."""
-    alert = here.services.archive.alert(alert_id, caller.scope)
+    """Open an incident for an alert, or return the one that it is in."""
+    alert = state.services.archive.alert(alert_id, caller.scope)
     if alert is None:
         raise ApiError(404, "alert_not_found")
     if alert.exercise or is_system(alert.kind):
         raise ApiError(409, "opens_no_incident")
     actor = caller.actor(main_role(caller.roles))
-    found = incidents(here).open_for_alert(actor, alert_id, here.services.clock.utc())
+    found = incidents(state).open_for_alert(actor, alert_id, state.services.clock.utc())
     if found is None:
         raise ApiError(409, "in_other_incident")
-    here.services.bell.notify()
-    return incident_response(found, here.people)
+    state.services.bell.notify()
+    return incident_response(found, state.people)

@@ -1,11 +1,11 @@
-"""What the API speaks of calls and places, and how it is made from the archive's records."""
+"""API schemas of calls and places, and their conversion from records."""
 
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from thapcanh.alerts.incidents.calls import Call, CallKind
-from thapcanh.alerts.map.places import KnownPlace
+from thapcanh.alerts.map.places import ListedPlace
 from thapcanh.app.cameras.nearest_cameras import NearCamera
 from thapcanh.app.incidents.caller_numbers import visible_number
 from thapcanh.app.incidents.incident_schemas import (
@@ -24,7 +24,7 @@ Warn = Literal["no_place", "no_point", "call_back", "repeated", "hoaxer"]
 
 
 class TakeCallRequest(SpokenModel):
-    """A call as it is typed in. A place is text, a point, or not known yet."""
+    """A call as typed. A place is text, a point, or unknown."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -39,7 +39,7 @@ class TakeCallRequest(SpokenModel):
 
 
 class NearbyRequest(SpokenModel):
-    """What is known of a call while it is typed in."""
+    """Known details of a call while it is typed."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -49,7 +49,7 @@ class NearbyRequest(SpokenModel):
 
 
 class ListedCalls(BaseModel):
-    """Which calls are asked for; the scope comes from who asks."""
+    """Filter of calls; the scope is the caller's."""
 
     kind: list[CallKind] = []
     since: UtcTime | None = Field(default=None, description="ISO 8601 or unix seconds")
@@ -96,7 +96,7 @@ class NearCameraResponse(ApiModel):
 
 
 class NearbyResponse(ApiModel):
-    """What is known round a place, and of a number, before the call is written down."""
+    """Records near a place and of a number, before the call is recorded."""
 
     cameras: list[NearCameraResponse]
     suggestions: list[SuggestionResponse]
@@ -105,7 +105,7 @@ class NearbyResponse(ApiModel):
 
 
 class AttentionResponse(ApiModel):
-    """What a call about something that burns does to the cameras near it, for a while."""
+    """Effect of a fire call on the cameras near it."""
 
     cameras: list[str] = Field(description="of those near it, the ones that look harder now")
     until: Time | None
@@ -138,7 +138,6 @@ class KnownPlaceListResponse(ApiModel):
 
 
 def call_response(found: Call, people: People, caller: CurrentUser) -> CallResponse:
-    """A call with names, as the user who asks may see it."""
     return CallResponse(
         id=found.id,
         number=found.number,
@@ -154,14 +153,12 @@ def call_response(found: Call, people: People, caller: CurrentUser) -> CallRespo
 
 
 def near_camera_response(near: NearCamera) -> NearCameraResponse:
-    """A camera near a place."""
     return NearCameraResponse(
         camera=near.camera.id, camera_name=near.camera.name, distance_m=round(near.distance_m, 1)
     )
 
 
-def known_place_response(place: KnownPlace) -> KnownPlaceResponse:
-    """A place of the site's list."""
+def listed_place_response(place: ListedPlace) -> KnownPlaceResponse:
     return KnownPlaceResponse(
         kind=place.kind,
         name=place.name,

@@ -1,4 +1,4 @@
-"""CAP 1.2: messages of other centres come in, and one incident is read as such a message."""
+"""Web routes of CAP 1.2: messages from other centres, and incidents as messages."""
 
 from typing import Annotated
 
@@ -39,7 +39,7 @@ class CapReceiptResponse(ApiModel):
 @permits(EVERYONE, token=TokenScope.CAP)
 def receive_cap_message(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     body: Annotated[bytes, Body(media_type="application/cap+xml")],
 ) -> CapReceiptResponse:
     """Take another centre's CAP 1.2 message in; once by its sender and identifier."""
@@ -53,40 +53,40 @@ def receive_cap_message(
     if sender not in caller.senders:
         raise ApiError(403, "cap_sender_foreign", sender=sender)
     place = IncidentPlace(lat=message.area.lat, lon=message.area.lon)
-    agency, area = owner_of_record(caller, here.services.site(), place)
+    agency, area = owner_of_record(caller, state.services.site(), place)
     came = CapDelivery(
         message=message,
-        own_sender=_site(here)[0],
+        own_sender=_site(state)[0],
         agency=agency,
         area=area,
         actor=caller.actor(main_role(caller.roles)),
     )
     try:
-        receipt = receive_cap(here.services.archive.database, came, here.services.clock.utc())
+        receipt = receive_cap(state.services.archive.database, came, state.services.clock.utc())
     except KeyReused:
         raise ApiError(409, "cap_reused") from None
-    here.services.bell.notify()
-    known = receipt.incident_id
-    numbers = incidents(here).numbers([] if known is None else [known])
-    number = None if known is None else numbers.get(known)
-    return CapReceiptResponse(outcome=receipt.outcome, incident_id=known, number=number)
+    state.services.bell.notify()
+    existing_id = receipt.incident_id
+    numbers = incidents(state).numbers([] if existing_id is None else [existing_id])
+    number = None if existing_id is None else numbers.get(existing_id)
+    return CapReceiptResponse(outcome=receipt.outcome, incident_id=existing_id, number=number)
 
 
 @router.get("/incidents/{incident_id}/cap", response_class=Response)
 @permits(EVERYONE, token=TokenScope.READ)
 def read_incident_as_cap(
-    caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId
+    caller: CurrentUserDep, state: AppStateDep, incident_id: IncidentId
 ) -> Response:
-    """One incident as it is now, as a CAP 1.2 message."""
-    found = incidents(here).one(incident_id, caller.scope)
+    """Return one incident as a CAP 1.2 message."""
+    found = incidents(state).one(incident_id, caller.scope)
     if found is None:
         raise ApiError(404, "incident_not_found")
-    message = cap_of_event(_event(found), _site(here), None)
+    message = cap_of_event(_event(found), _site(state), None)
     return Response(write_cap(message), media_type=CONTENT_TYPE)
 
 
-def _site(here: AppState) -> tuple[str, str]:
-    name = here.services.site().site.name
+def _site(state: AppState) -> tuple[str, str]:
+    name = state.services.site().site.name
     return cloud_events.source_of(name), name
 
 

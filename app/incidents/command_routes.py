@@ -1,4 +1,4 @@
-"""What officers do to an incident: one endpoint a command, each at the version that was seen."""
+"""Web routes of incident commands, each at a stated version."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +13,7 @@ from thapcanh.alerts.incidents.kinds import IncidentKind
 from thapcanh.alerts.incidents.records import IncidentRequest, IncidentResult, UnitOrder
 from thapcanh.alerts.store.errors import KeyReused
 from thapcanh.app.alert.command_answer import CommandHeaders, command_headers, local_time
-from thapcanh.app.incidents.incident_routes import IncidentId, given_place, incidents
+from thapcanh.app.incidents.incident_routes import IncidentId, incidents, parsed_place
 from thapcanh.app.incidents.incident_schemas import (
     IncidentConflictResponse,
     IncidentResponse,
@@ -51,7 +51,7 @@ Word = Annotated[str | None, Field(max_length=64, pattern=_PLAIN)]
 
 
 class MemberRequest(SpokenModel):
-    """What is joined or separated; a note has words instead of an id."""
+    """Record to join or separate; a note has words instead of an id."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -61,7 +61,7 @@ class MemberRequest(SpokenModel):
 
 
 class AssessRequest(SpokenModel):
-    """What it is; what is left out stays as it was."""
+    """Kind, urgency and place; omitted fields stay."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -72,7 +72,7 @@ class AssessRequest(SpokenModel):
 
 
 class DispatchRequest(SpokenModel):
-    """Who is sent or told, by which way, and whether they read it back."""
+    """Units and services, the channel, and whether they read it back."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -80,7 +80,7 @@ class DispatchRequest(SpokenModel):
         default_factory=list, max_length=20
     )
     services: list[Annotated[str, Field(min_length=1, max_length=64, pattern=NO_NUL)]] = Field(
-        default_factory=list, max_length=10, description="told by name, such as 114"
+        default_factory=list, max_length=10, description="names of notified services, such as 114"
     )
     way: str = Field(default="phone", pattern=r"^(phone|radio|app|in_person)$")
     read_back: bool = False
@@ -88,7 +88,7 @@ class DispatchRequest(SpokenModel):
 
 
 class StepRequest(SpokenModel):
-    """Which step was reached, and by which unit's own report; or a step of the procedure."""
+    """Reached step and the reporting unit; or a step of the procedure."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -99,7 +99,7 @@ class StepRequest(SpokenModel):
 
 
 class CloseRequest(SpokenModel):
-    """How it ended, and what was done."""
+    """Outcome, and what was done."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -111,14 +111,14 @@ def _headers(
     idempotency_key: Annotated[str | None, Header()] = None,
     if_match: Annotated[str | None, Header()] = None,
 ) -> CommandHeaders:
-    """Both headers, each required; the sentence speaks of an incident."""
+    """Return both required headers, or raise `ApiError` about the incident."""
     if if_match is None:
         raise ApiError(428, "incident_version_required")
     return command_headers(idempotency_key, if_match)
 
 
 class CommandContext:
-    """Who gives a command on which incident, and what makes it safe to send twice."""
+    """A command's caller, incident, and idempotency headers."""
 
     def __init__(
         self,
@@ -136,7 +136,7 @@ class CommandContext:
 
     def run(self, action: IncidentAction, facts: Mapping[str, Any]) -> IncidentResponse:
         """Carry the command out, and answer with the incident after it."""
-        wanted = IncidentRequest(
+        command = IncidentRequest(
             incident_id=self._incident_id,
             action=action,
             actor=self.caller.actor(main_role(self.caller.roles)),
@@ -145,7 +145,7 @@ class CommandContext:
             **facts,
         )
         try:
-            result = incidents(self.here).command(wanted, self.here.services.clock.utc())
+            result = incidents(self.here).command(command, self.here.services.clock.utc())
         except KeyReused:
             raise ApiError(422, "key_reused") from None
         self.here.services.bell.notify()
@@ -155,16 +155,16 @@ class CommandContext:
             self._response.headers["Idempotent-Replayed"] = "true"
         return shown
 
-    def procedure(self, said: StepRequest) -> dict[str, Any]:
-        """A step of the incident's run card, with its words of today."""
+    def procedure(self, body: StepRequest) -> dict[str, Any]:
+        """Return a step of the incident's run card with its current words."""
         found = incidents(self.here).one(self._incident_id, self.caller.scope)
         if found is None:
             raise ApiError(404, IncidentReason.UNKNOWN_INCIDENT.value)
-        step = said.procedure or ""
+        step = body.procedure or ""
         words = step_words(found, self.here, step)
-        if words is None or said.step is not None or said.unit is not None:
+        if words is None or body.step is not None or body.unit is not None:
             raise ApiError(422, "procedure_unknown", extra={"field": "body.procedure"})
-        return {"procedure": (step, words), "note": _clean(said.note)}
+        return {"procedure": (step, words), "note": _clean(body.note)}
 
 
 Context = Annotated[CommandContext, Depends()]
@@ -172,60 +172,60 @@ Context = Annotated[CommandContext, Depends()]
 
 @router.post("/incidents/{incident_id}/join", responses=_NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def join_incident(asked: Context, said: MemberRequest) -> IncidentResponse:
+def join_incident(context: Context, body: MemberRequest) -> IncidentResponse:
     """Join an alert, a call, a signal, a note or another incident's members."""
-    return asked.run(IncidentAction.JOIN, _member(said))
+    return context.run(IncidentAction.JOIN, _member(body))
 
 
 @router.post("/incidents/{incident_id}/separate", responses=_NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def separate_incident(asked: Context, said: MemberRequest) -> IncidentResponse:
+def separate_incident(context: Context, body: MemberRequest) -> IncidentResponse:
     """Let a member be an incident of its own after all."""
-    return asked.run(IncidentAction.SEPARATE, _member(said))
+    return context.run(IncidentAction.SEPARATE, _member(body))
 
 
 @router.post("/incidents/{incident_id}/assess", responses=_NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def assess_incident(asked: Context, said: AssessRequest | None = None) -> IncidentResponse:
-    """Say what it is, how urgent and where; said again, it corrects."""
-    words = said or AssessRequest()
-    place = None if words.place is None else given_place(words.place)
+def assess_incident(context: Context, body: AssessRequest | None = None) -> IncidentResponse:
+    """Set kind, priority and place; may be repeated to correct them."""
+    words = body or AssessRequest()
+    place = None if words.place is None else parsed_place(words.place)
     facts = {"kind": words.kind, "priority": words.priority, "place": place}
-    return asked.run(IncidentAction.ASSESS, facts | {"note": _clean(words.note)})
+    return context.run(IncidentAction.ASSESS, facts | {"note": _clean(words.note)})
 
 
 @router.post("/incidents/{incident_id}/dispatch", responses=_NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def dispatch_incident(asked: Context, said: DispatchRequest) -> IncidentResponse:
-    """Send units, or note that a service was told."""
-    told = [UnitOrder(unit_id=one) for one in said.units]
-    told += [UnitOrder(service=" ".join(one.split())) for one in said.services]
-    told = [replace(one, way=said.way, read_back=said.read_back) for one in told]
-    facts = {"told": tuple(told), "note": _clean(said.note)}
-    return asked.run(IncidentAction.DISPATCH, facts)
+def dispatch_incident(context: Context, body: DispatchRequest) -> IncidentResponse:
+    """Dispatch units, or note that a service was notified."""
+    told = [UnitOrder(unit_id=one) for one in body.units]
+    told += [UnitOrder(service=" ".join(one.split())) for one in body.services]
+    told = [replace(one, way=body.way, read_back=body.read_back) for one in told]
+    facts = {"told": tuple(told), "note": _clean(body.note)}
+    return context.run(IncidentAction.DISPATCH, facts)
 
 
 @router.post("/incidents/{incident_id}/step", responses=_NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def step_incident(asked: Context, said: StepRequest) -> IncidentResponse:
-    """Note that a step was reached: en_route, on_scene or controlled; or one of the procedure."""
-    if said.procedure is not None:
-        return asked.run(IncidentAction.TICK, asked.procedure(said))
-    facts = {"step": said.step, "unit_id": said.unit, "note": _clean(said.note)}
-    return asked.run(IncidentAction.STEP, facts)
+def step_incident(context: Context, body: StepRequest) -> IncidentResponse:
+    """Note a reached step: en_route, on_scene or controlled; or one of the procedure."""
+    if body.procedure is not None:
+        return context.run(IncidentAction.TICK, context.procedure(body))
+    facts = {"step": body.step, "unit_id": body.unit, "note": _clean(body.note)}
+    return context.run(IncidentAction.STEP, facts)
 
 
 @router.post("/incidents/{incident_id}/close", responses=_NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
-def close_incident(asked: Context, said: CloseRequest | None = None) -> IncidentResponse:
+def close_incident(context: Context, body: CloseRequest | None = None) -> IncidentResponse:
     """End an incident with how it ended and what was done."""
-    words = said or CloseRequest()
+    words = body or CloseRequest()
     facts = {"disposition": words.disposition, "note": _clean(words.report)}
-    return asked.run(IncidentAction.CLOSE, facts)
+    return context.run(IncidentAction.CLOSE, facts)
 
 
-def _member(said: MemberRequest) -> dict[str, Any]:
-    return {"member_type": said.type, "member_id": said.id, "note": _clean(said.note)}
+def _member(body: MemberRequest) -> dict[str, Any]:
+    return {"member_type": body.type, "member_id": body.id, "note": _clean(body.note)}
 
 
 def _clean(text: str | None) -> str | None:
@@ -233,7 +233,7 @@ def _clean(text: str | None) -> str | None:
 
 
 def _answered(result: IncidentResult, here: AppState) -> IncidentResponse:
-    """The incident after a command that is done, or raise what stands against it."""
+    """Return the incident of a successful command, or raise `ApiError`."""
     found = result.incident
     match result.outcome:
         case CommandOutcome.DONE if found is not None:

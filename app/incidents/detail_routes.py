@@ -1,4 +1,4 @@
-"""All that the page of one incident shows, in one request."""
+"""Web route with everything on the page of one incident."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -49,11 +49,11 @@ from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, Time
 router = APIRouter(prefix=PREFIX, tags=["incidents"])
 
 _MOST_UNITS = 12
-_MOST_ASKED = 400
+_MOST_ROUTED = 400
 
 
 class IncidentLogResponse(ApiModel):
-    """One line of what was done; which step it reached, if any."""
+    """One log entry, and the step that it reached, if any."""
 
     at: Time
     by: PersonResponse | None
@@ -74,7 +74,7 @@ class IncidentNoteResponse(ApiModel):
 
 
 class IncidentDetailResponse(ApiModel):
-    """One incident with all that an officer needs to go on."""
+    """One incident with everything for its page."""
 
     incident: IncidentResponse
     owner: PersonResponse | None
@@ -99,19 +99,19 @@ class IncidentDetailResponse(ApiModel):
 @router.get("/incidents/{incident_id}/detail")
 @permits(EVERYONE, token=TokenScope.READ)
 def incident_detail(
-    caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId, response: Response
+    caller: CurrentUserDep, state: AppStateDep, incident_id: IncidentId, response: Response
 ) -> IncidentDetailResponse:
-    """One incident with its members, units, suggestions and log; the ETag is its version."""
-    found = incidents(here).one(incident_id, caller.scope)
+    """Return an incident with members, units, suggestions and log; the ETag is its version."""
+    found = incidents(state).one(incident_id, caller.scope)
     if found is None:
         raise ApiError(404, "incident_not_found")
     response.headers["ETag"] = f'"{found.version}"'
-    people, database = here.people, here.services.archive.database
-    book = UnitRepository(database)
-    told, units = book.assignments(found.id), book.all(caller.scope)
-    card, suited, ways = _card(found, here, live_units(here, units), told)
-    shown, now = suited[:_MOST_UNITS], here.services.clock.utc()
-    merged = incidents(here).one(found.merged_into, caller.scope) if found.merged_into else None
+    people, database = state.people, state.services.archive.database
+    repository = UnitRepository(database)
+    notified, units = repository.assignments(found.id), repository.all(caller.scope)
+    card, suited, ways = _card(found, state, live_units(state, units), notified)
+    shown, now = suited[:_MOST_UNITS], state.services.clock.utc()
+    merged = incidents(state).one(found.merged_into, caller.scope) if found.merged_into else None
     return IncidentDetailResponse(
         incident=incident_response(found, people),
         owner=people.person(found.owner),
@@ -121,9 +121,9 @@ def incident_detail(
         report=found.report,
         merged_into=merged and merged.id,
         merged_number=merged and merged.number,
-        place_note=place_note(found, here),
-        calls=_calls(found, caller, here),
-        alerts=_alerts(found, caller, here),
+        place_note=place_note(found, state),
+        calls=_calls(found, caller, state),
+        alerts=_alerts(found, caller, state),
         notes=[
             IncidentNoteResponse(
                 id=one.id, words=one.words, at=one.joined_at, by=people.person(one.by)
@@ -131,8 +131,8 @@ def incident_detail(
             for one in found.members
             if one.type is MemberType.NOTE
         ],
-        cameras=_cameras(found, caller, here),
-        suggestions=suggested(found, caller, here),
+        cameras=_cameras(found, caller, state),
+        suggestions=suggested(found, caller, state),
         units=[
             SuggestedUnitResponse(
                 **dict(unit_response(one.unit, now, ways.get(one.unit.id))),
@@ -140,61 +140,61 @@ def incident_detail(
             )
             for one in shown
         ],
-        assignments=[assignment_response(one, people) for one in told],
+        assignments=[assignment_response(one, people) for one in notified],
         card=card,
-        log=_log(found, here),
+        log=_log(found, state),
     )
 
 
-def _calls(found: Incident, caller: CurrentUser, here: AppState) -> list[CallResponse]:
+def _calls(found: Incident, caller: CurrentUser, state: AppState) -> list[CallResponse]:
     ids = frozenset(one.id for one in found.members if one.type is MemberType.CALL)
     if not ids:
         return []
-    book = CallRepository(here.services.archive.database)
-    page = book.page(CallFilter(ids=ids, scope=caller.scope, limit=200))
-    return [call_response(one, here.people, caller) for one in reversed(page.items)]
+    repository = CallRepository(state.services.archive.database)
+    page = repository.page(CallFilter(ids=ids, scope=caller.scope, limit=200))
+    return [call_response(one, state.people, caller) for one in reversed(page.items)]
 
 
-def _alerts(found: Incident, caller: CurrentUser, here: AppState) -> list[AlertResponse]:
+def _alerts(found: Incident, caller: CurrentUser, state: AppState) -> list[AlertResponse]:
     ids = [one.id for one in found.members if one.type is MemberType.ALERT]
-    seen = (here.services.archive.alert(one, caller.scope) for one in ids)
-    return [alert_response(one, here.people) for one in seen if one is not None]
+    visible = (state.services.archive.alert(one, caller.scope) for one in ids)
+    return [alert_response(one, state.people) for one in visible if one is not None]
 
 
-def _cameras(found: Incident, caller: CurrentUser, here: AppState) -> list[NearCameraResponse]:
+def _cameras(found: Incident, caller: CurrentUser, state: AppState) -> list[NearCameraResponse]:
     position = found.place.position
     if position is None:
         return []
-    near = camera_grid(here.services.site()).near(position, caller.scope)
+    near = camera_grid(state.services.site()).near(position, caller.scope)
     return [near_camera_response(one) for one in near]
 
 
 def _card(
-    found: Incident, here: AppState, units: list[Unit], told: list[Assignment]
+    found: Incident, state: AppState, units: list[Unit], notified: list[Assignment]
 ) -> tuple[IncidentCardResponse, list[SuggestedUnit], dict[str, Way]]:
-    """The run card with what it proposes now, and all units that suit, each with its way.
+    """Return the run card with proposals, and all suitable units with routes.
 
-    Its own kinds first, of each kind the nearest by road.
+    Kinds of the card come first, and of each kind the nearest by road.
     """
-    card = card_of(found, here)
+    card = card_of(found, state)
     first = [] if card is None else [UnitKind(one.kind) for one in card.units]
     place = found.place.position
-    suited = suggested_units(found.kind, place, units, most=_MOST_ASKED, first=first)
-    ways = {} if place is None else ways_of(here, _near_of_each(suited), place)
+    suited = suggested_units(found.kind, place, units, most=_MOST_ROUTED, first=first)
+    ways = {} if place is None else ways_of(state, _near_of_each(suited), place)
     suited = by_way(suited, {name: way.road_s for name, way in ways.items()})
     kinds = {one.id: one.kind for one in units}
-    sent = [kinds[one.unit_id] for one in told if one.unit_id in kinds and one.ended_at is None]
+    sent = [kinds[one.unit_id] for one in notified if one.unit_id in kinds and one.ended_at is None]
     nothing = ProposedUnits(units=(), missing=())
     is_over = found.state is IncidentState.CLOSED
     proposed = nothing if card is None or is_over else proposed_units(card, suited, sent)
-    ticks = incidents(here).ticks(found.id)
+    ticks = incidents(state).ticks(found.id)
     chosen = [one for one in suited if one.unit.id in proposed.units]
     others = [one for one in suited if one.unit.id not in proposed.units]
-    return incident_card_response(card, proposed, ticks, here.people), [*chosen, *others], ways
+    return incident_card_response(card, proposed, ticks, state.people), [*chosen, *others], ways
 
 
 def _near_of_each(suited: Sequence[SuggestedUnit]) -> list[Unit]:
-    """Of each kind the nearest as the crow flies: a unit behind so many is not the first there."""
+    """Return the nearest units of each kind in a straight line; others arrive later anyway."""
     counted: Counter[UnitKind] = Counter()
     near = []
     for one in suited:
@@ -204,14 +204,14 @@ def _near_of_each(suited: Sequence[SuggestedUnit]) -> list[Unit]:
     return near
 
 
-def _log(found: Incident, here: AppState) -> list[IncidentLogResponse]:
+def _log(found: Incident, state: AppState) -> list[IncidentLogResponse]:
     """Without the details, which may name what another agency's members are."""
-    lines = here.services.archive.log_of(found.id)
-    done = {tick.seq: tick.words for tick in incidents(here).ticks(found.id)}
+    lines = state.services.archive.log_of(found.id)
+    done = {tick.seq: tick.words for tick in incidents(state).ticks(found.id)}
     return [
         IncidentLogResponse(
             at=line.at,
-            by=here.people.person(line.actor),
+            by=state.people.person(line.actor),
             action=line.action,
             step=str(line.details["step"]) if "step" in line.details else None,
             procedure=done.get(line.seq),
@@ -221,10 +221,10 @@ def _log(found: Incident, here: AppState) -> list[IncidentLogResponse]:
     ]
 
 
-def place_note(found: Incident, here: AppState) -> str | None:
-    """What the site's list says of the place: access, hydrants."""
+def place_note(found: Incident, state: AppState) -> str | None:
+    """Return the note of the site's list on the place: access, hydrants."""
     if found.place.text is None:
         return None
-    index = SITE_PLACES.index(here.services.site().centre.places_file)
-    known = index.exactly(found.place.text)
-    return None if known is None else known.note
+    index = SITE_PLACES.index(state.services.site().centre.places_file)
+    listed = index.exactly(found.place.text)
+    return None if listed is None else listed.note

@@ -1,4 +1,4 @@
-"""Incidents: the list, one in full, opened by hand, and what officers do to them."""
+"""Web routes of incidents: list, detail, creation."""
 
 from typing import Annotated, Literal
 
@@ -18,7 +18,7 @@ from thapcanh.alerts.incidents.records import (
 from thapcanh.alerts.incidents.repository import IncidentRepository
 from thapcanh.alerts.store.errors import BadCursor, KeyReused
 from thapcanh.alerts.store.plain_text import plain
-from thapcanh.app.alert.command_answer import given_key
+from thapcanh.app.alert.command_answer import required_key
 from thapcanh.app.incidents.incident_schemas import (
     IncidentPageResponse,
     IncidentResponse,
@@ -42,11 +42,11 @@ from thapcanh.app.web_api.schemas import NO_NUL, SpokenModel
 router = APIRouter(prefix=PREFIX, tags=["incidents"])
 
 IncidentId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
-Key = Annotated[str, Depends(given_key)]
+Key = Annotated[str, Depends(required_key)]
 
 
 class CreateIncidentRequest(SpokenModel):
-    """What is known of a happening that neither a camera nor a call told of."""
+    """Details of an event that was reported neither by a camera nor by a call."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -57,16 +57,16 @@ class CreateIncidentRequest(SpokenModel):
 
 
 class ListedIncidents(BaseModel):
-    """Which incidents are asked for; the scope comes from who asks."""
+    """Filter of incidents; the scope is the caller's."""
 
     state: list[IncidentState] = []
     kind: list[IncidentKind] = []
     since: UtcTime | None = None
     until: UtcTime | None = None
-    open: bool = Field(default=False, description="only what is not closed")
+    open: bool = Field(default=False, description="only incidents that are not closed")
     sort: Literal["newest", "urgency"] = Field(
         default="newest",
-        description="urgency: what nobody has answered first, by priority and age",
+        description="urgency: unanswered first, by priority and age",
     )
     limit: int = Field(default=50, ge=1, le=200)
     cursor: str | None = Field(default=None, max_length=200)
@@ -84,47 +84,47 @@ class SearchIncidentsRequest(ListedIncidents):
 @permits(EVERYONE, token=TokenScope.READ)
 def list_incidents(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     request: Request,
-    wanted: Annotated[ListedIncidents, Query()],
+    params: Annotated[ListedIncidents, Query()],
 ) -> IncidentPageResponse:
-    """A page of incidents. Words are looked for by `POST /incidents/search`."""
+    """Return a page of incidents. Use `POST /incidents/search` for words."""
     refuse_words_in_address(request)
-    return _page(caller, here, wanted, "")
+    return _page(caller, state, params, "")
 
 
 @router.post("/incidents/search")
 @permits(EVERYONE, token=TokenScope.READ)
 def search_incidents(
-    caller: CurrentUserDep, here: AppStateDep, wanted: SearchIncidentsRequest
+    caller: CurrentUserDep, state: AppStateDep, params: SearchIncidentsRequest
 ) -> IncidentPageResponse:
-    """A page of incidents with these words.
+    """Return a page of incidents with these words.
 
-    Asked by POST, so that no log of addresses has them.
+    A POST request, so that no access log contains them.
     """
-    return _page(caller, here, wanted, wanted.q)
+    return _page(caller, state, params, params.q)
 
 
 def _page(
-    caller: CurrentUser, here: AppState, wanted: ListedIncidents, words: str
+    caller: CurrentUser, state: AppState, params: ListedIncidents, words: str
 ) -> IncidentPageResponse:
-    asked = IncidentFilter(
-        states=frozenset(one.value for one in wanted.state),
-        kinds=frozenset(one.value for one in wanted.kind),
+    query = IncidentFilter(
+        states=frozenset(one.value for one in params.state),
+        kinds=frozenset(one.value for one in params.kind),
         words=tuple(plain(words).replace("\0", "").split()),
-        since=wanted.since,
-        until=wanted.until,
-        open_only=wanted.open,
-        by_urgency=wanted.sort == "urgency",
-        limit=wanted.limit,
-        cursor=wanted.cursor,
+        since=params.since,
+        until=params.until,
+        open_only=params.open,
+        by_urgency=params.sort == "urgency",
+        limit=params.limit,
+        cursor=params.cursor,
         scope=caller.scope,
     )
     try:
-        page = incidents(here).page(asked)
+        page = incidents(state).page(query)
     except BadCursor:
         raise InvalidInput("cursor", "value_error") from None
-    items = [incident_response(one, here.people) for one in page.items]
+    items = [incident_response(one, state.people) for one in page.items]
     return IncidentPageResponse(items=items, next=page.next)
 
 
@@ -132,64 +132,63 @@ def _page(
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def open_incident(
     caller: CurrentUserDep,
-    here: AppStateDep,
-    said: CreateIncidentRequest,
+    state: AppStateDep,
+    body: CreateIncidentRequest,
     key: Key,
     response: Response,
 ) -> IncidentResponse:
-    """Open an incident by hand, once for one key."""
-    place = given_place(said.place)
-    agency, area = owner_of_record(caller, here.services.site(), place)
-    now = here.services.clock.utc()
-    words = (said.words or "").strip() or None
+    """Open an incident by hand, once per key."""
+    place = parsed_place(body.place)
+    agency, area = owner_of_record(caller, state.services.site(), place)
+    now = state.services.clock.utc()
+    words = (body.words or "").strip() or None
     new = NewIncident(
-        kind=said.kind, priority=said.priority, place=place, at=now, agency=agency, area=area,
+        kind=body.kind, priority=body.priority, place=place, at=now, agency=agency, area=area,
         member=None if words is None else NewMember(
             type=MemberType.NOTE, id=str(uuid7()), words=words, agency=agency, area=area
         ),
     )  # fmt: skip
     actor = caller.actor(main_role(caller.roles))
     try:
-        opened = incidents(here).open(actor, new, key, now)
+        opened = incidents(state).open(actor, new, key, now)
     except KeyReused:
         raise ApiError(422, "key_reused") from None
-    here.services.bell.notify()
+    state.services.bell.notify()
     response.headers["ETag"] = f'"{opened.incident.version}"'
-    return incident_response(opened.incident, here.people)
+    return incident_response(opened.incident, state.people)
 
 
 @router.get("/incidents/{incident_id}")
 @permits(EVERYONE, token=TokenScope.READ)
 def one_incident(
-    caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId, response: Response
+    caller: CurrentUserDep, state: AppStateDep, incident_id: IncidentId, response: Response
 ) -> OneIncidentResponse:
-    """One incident with what may be the same happening; the ETag is its version."""
-    found = incidents(here).one(incident_id, caller.scope)
+    """Return one incident with possible duplicates; the ETag is its version."""
+    found = incidents(state).one(incident_id, caller.scope)
     if found is None:
         raise ApiError(404, "incident_not_found")
     response.headers["ETag"] = f'"{found.version}"'
-    shown = incident_response(found, here.people)
-    return OneIncidentResponse(**dict(shown), suggested=suggested(found, caller, here))
+    shown = incident_response(found, state.people)
+    return OneIncidentResponse(**dict(shown), suggested=suggested(found, caller, state))
 
 
-def suggested(found: Incident, caller: CurrentUser, here: AppState) -> list[SuggestionResponse]:
-    """What may be the same happening as an open incident."""
+def suggested(found: Incident, caller: CurrentUser, state: AppState) -> list[SuggestionResponse]:
+    """Return possible duplicates of an open incident."""
     if found.state is IncidentState.CLOSED:
         return []
-    near = incidents(here).suggestions(found, caller.scope)
+    near = incidents(state).suggestions(found, caller.scope)
     return [suggestion_response(one) for one in near]
 
 
-def incidents(here: AppState) -> IncidentRepository:
-    """The archive's incidents."""
-    return IncidentRepository(here.services.archive.database)
+def incidents(state: AppState) -> IncidentRepository:
+    return IncidentRepository(state.services.archive.database)
 
 
-def given_place(said: PlaceRequest | None) -> IncidentPlace:
-    """A place as it was typed; a point has both numbers or none."""
-    if said is None:
+def parsed_place(body: PlaceRequest | None) -> IncidentPlace:
+    """Return the typed place; raise `ApiError` if a point has only one number."""
+    if body is None:
         return IncidentPlace()
-    if (said.lat is None) != (said.lon is None):
+    if (body.lat is None) != (body.lon is None):
         raise ApiError(422, "half_a_point", extra={"field": "body.place"})
-    text = " ".join((said.text or "").split()) or None
-    return IncidentPlace(text=text, lat=said.lat, lon=said.lon)
+    text = " ".join((body.text or "").split()) or None
+    return IncidentPlace(text=text, lat=body.lat, lon=body.lon)

@@ -1,4 +1,4 @@
-"""What the API speaks of incidents, and how it is made from the archive's records."""
+"""API schemas of incidents, and their conversion from records."""
 
 from pydantic import ConfigDict, Field
 
@@ -18,7 +18,7 @@ from thapcanh.app.web_api.schemas import (
 
 
 class PlaceResponse(ApiModel):
-    """Where it is, as far as it is known."""
+    """Known location."""
 
     text: str | None
     ward: str | None
@@ -35,7 +35,7 @@ class IncidentStepResponse(ApiModel):
 
 
 class IncidentMemberResponse(ApiModel):
-    """What belongs to an incident, of what the reader may see."""
+    """A member of an incident that the reader may see."""
 
     type: MemberType
     id: str
@@ -44,7 +44,7 @@ class IncidentMemberResponse(ApiModel):
 
 
 class IncidentResponse(ApiModel):
-    """An incident as lists show it; `version` is what If-Match takes."""
+    """An incident as in lists; `version` is for If-Match."""
 
     id: str
     number: str
@@ -58,7 +58,7 @@ class IncidentResponse(ApiModel):
 
 
 class SuggestionResponse(ApiModel):
-    """What may be the same happening: how far from it, and how long before or after it."""
+    """A possible duplicate, with its distance in space and time."""
 
     type: MemberType
     id: str
@@ -76,7 +76,7 @@ class OneIncidentResponse(IncidentResponse):
 
 
 class IncidentPageResponse(ApiModel):
-    """Incidents in the order that was asked for; `next` is the cursor of the next page."""
+    """Incidents in the requested order; `next` is the cursor of the next page."""
 
     items: list[IncidentResponse]
     next: str | None
@@ -122,12 +122,10 @@ class PlaceRequest(SpokenModel):
 
 
 def place_response(place: IncidentPlace) -> PlaceResponse:
-    """A place as it is sent."""
     return PlaceResponse(text=place.text, ward=place.ward, lat=place.lat, lon=place.lon)
 
 
 def incident_response(found: Incident, people: People) -> IncidentResponse:
-    """An incident with names."""
     return IncidentResponse(
         id=found.id,
         number=found.number,
@@ -136,34 +134,33 @@ def incident_response(found: Incident, people: People) -> IncidentResponse:
         priority=found.priority,
         place=place_response(found.place),
         steps=[
-            IncidentStepResponse(step=one.step, at=one.at, by=people.person(one.by))
-            for one in found.steps
+            IncidentStepResponse(step=item.step, at=item.at, by=people.person(item.by))
+            for item in found.steps
         ],
         members=[
             IncidentMemberResponse(
-                type=one.type, id=one.id, joined_at=one.joined_at, by=people.person(one.by)
+                type=item.type, id=item.id, joined_at=item.joined_at, by=people.person(item.by)
             )
-            for one in found.members
+            for item in found.members
         ],
         version=found.version,
     )
 
 
-def suggestion_response(one: SuggestedMember) -> SuggestionResponse:
-    """What may be the same happening."""
+def suggestion_response(item: SuggestedMember) -> SuggestionResponse:
     return SuggestionResponse(
-        type=one.type,
-        id=one.id,
-        number=one.number,
-        kind=one.kind,
-        place=one.place,
-        distance_m=round(one.distance_m, 1),
-        apart_s=round(one.apart_s, 1),
+        type=item.type,
+        id=item.id,
+        number=item.number,
+        kind=item.kind,
+        place=item.place,
+        distance_m=round(item.distance_m, 1),
+        apart_s=round(item.apart_s, 1),
     )
 
 
 def incident_change_response(change: IncidentChange) -> IncidentChangeResponse:
-    """A change for the screens; members are not in it, for their readers differ."""
+    """Return a change for the stream; without members, whose visibility differs by reader."""
     found = change.incident
     shown = IncidentInStream(
         id=found.id,

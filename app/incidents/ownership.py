@@ -10,10 +10,10 @@ from thapcanh.config.site import Site
 def owner_of_record(
     caller: CurrentUser, site: Site, place: IncidentPlace, area: str | None = None
 ) -> tuple[str | None, str | None]:
-    """The agency and the area of what the caller writes; the caller always sees it.
+    """Return agency and area of the caller's record, which the caller can always see.
 
-    The agency is the caller's own; the centre's officers, who see all, write for no agency. The
-    area is that of the place, or of the nearest camera.
+    The agency is the caller's; officers of the whole centre write for none. The area is that of the
+    place, or of the nearest camera.
     """
     scope = caller.scope
     agency = None if scope.agencies is None else min(scope.agencies, default=None)

@@ -1,4 +1,4 @@
-"""Run cards: read by everybody; the one of an incident, and the words of its steps."""
+"""Web routes of run cards: list, card of an incident, and its steps."""
 
 from fastapi import APIRouter
 
@@ -18,20 +18,20 @@ router = APIRouter(prefix=PREFIX, tags=["incidents"])
 
 @router.get("/run-cards")
 @permits(EVERYONE, token=TokenScope.READ)
-def list_run_cards(_: CurrentUserDep, here: AppStateDep) -> RunCardListResponse:
-    """Every run card of the site's configuration."""
-    cards = here.services.site().run_cards
+def list_run_cards(_: CurrentUserDep, state: AppStateDep) -> RunCardListResponse:
+    """List the site's run cards."""
+    cards = state.services.site().run_cards
     return RunCardListResponse(items=[run_card_response(card) for card in cards])
 
 
-def card_of(found: Incident, here: AppState) -> RunCardConfig | None:
-    """The card of an incident's kind and area; None where the site has none."""
-    site = here.services.site()
+def card_of(found: Incident, state: AppState) -> RunCardConfig | None:
+    """Return the card of an incident's kind and area, or None."""
+    site = state.services.site()
     return card_for(site.run_cards, found.kind, found.area, site.areas)
 
 
-def step_words(found: Incident, here: AppState, step: str) -> str | None:
-    """The words of a step of an incident's procedure; None where its card has no such step."""
-    card = card_of(found, here)
+def step_words(found: Incident, state: AppState, step: str) -> str | None:
+    """Return the words of a procedure's step, or None if the card lacks it."""
+    card = card_of(found, state)
     steps = () if card is None else card.steps
     return next((words for words in steps if step_id(words) == step), None)

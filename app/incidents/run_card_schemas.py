@@ -1,4 +1,4 @@
-"""What the API speaks of run cards, and how it is made from the site's cards and an incident."""
+"""API schemas of run cards, and their conversion."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from thapcanh.config.dispatch.run_cards import IncidentKindName, RunCardConfig, 
 
 
 class UnitCountResponse(ApiModel):
-    """So many units of a kind."""
+    """Number of units of a kind."""
 
     kind: UnitKind
     count: int
@@ -56,13 +56,12 @@ class IncidentCardResponse(ApiModel):
 
 
 def run_card_response(card: RunCardConfig) -> RunCardResponse:
-    """A card as it is read."""
     return RunCardResponse(
         id=card.id,
         name=card.name,
         kinds=list(card.kinds),
         areas=None if card.areas is None else list(card.areas),
-        units=_asked(card),
+        units=_requested(card),
         tell=list(card.tell),
         steps=list(card.steps),
     )
@@ -74,22 +73,22 @@ def incident_card_response(
     ticks: Sequence[ProcedureTick],
     people: People,
 ) -> IncidentCardResponse:
-    """A card with what was done; a step that the card has no more stays, as it was done."""
+    """Return a card with completed steps, including those that the card no longer has."""
     done = {tick.id: tick for tick in ticks}
-    words = {} if card is None else {step_id(one): one for one in card.steps}
+    words = {} if card is None else {step_id(item): item for item in card.steps}
     words |= {tick.id: tick.words for tick in ticks if tick.id not in words}
     steps = [
         ProcedureStepResponse(
             id=name,
-            words=said,
+            words=text,
             at=done[name].at if name in done else None,
             by=people.person(done[name].by) if name in done else None,
         )
-        for name, said in words.items()
+        for name, text in words.items()
     ]
     return IncidentCardResponse(
         name=None if card is None else card.name,
-        units=[] if card is None else _asked(card),
+        units=[] if card is None else _requested(card),
         tell=[] if card is None else list(card.tell),
         proposed=list(proposed.units),
         missing=[UnitCountResponse(kind=kind, count=count) for kind, count in proposed.missing],
@@ -97,5 +96,5 @@ def incident_card_response(
     )
 
 
-def _asked(card: RunCardConfig) -> list[UnitCountResponse]:
-    return [UnitCountResponse(kind=UnitKind(one.kind), count=one.count) for one in card.units]
+def _requested(card: RunCardConfig) -> list[UnitCountResponse]:
+    return [UnitCountResponse(kind=UnitKind(item.kind), count=item.count) for item in card.units]

@@ -1,4 +1,4 @@
-"""What the API speaks of units and of who was told."""
+"""API schemas of units and assignments."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -56,7 +56,7 @@ class UnitFileRequest(BaseModel):
 
 
 class AnswerRequest(SpokenModel):
-    """What they answered."""
+    """Answer of a unit or service."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -78,9 +78,9 @@ class UnitResponse(ApiModel):
     position_age_s: float | None = Field(description="older than 30 s it may be streets away")
     agency: str | None
     area: str | None
-    road_s: float | None = Field(description="to the place that was asked about")
+    road_s: float | None = Field(description="to the requested place")
     road_m: float | None
-    by: WayKind | None = Field(description="`line`: no road is known, as the crow flies")
+    by: WayKind | None = Field(description="`line`: straight line, no road is known")
 
 
 class UnitListResponse(ApiModel):
@@ -96,7 +96,7 @@ class SuggestedUnitResponse(UnitResponse):
 
 
 class AssignmentResponse(ApiModel):
-    """Who was told, by which way, and what they answered by when."""
+    """A notified unit or service, the channel, and its answer."""
 
     id: str
     unit: str | None
@@ -112,10 +112,10 @@ class AssignmentResponse(ApiModel):
     ended_at: Time | None
 
 
-def unit_response(one: Unit, now: float, way: Way | None = None) -> UnitResponse:
-    """A unit as it is sent; `way` is its way to a place."""
-    same = {name: getattr(one, name) for name in _OF_UNIT}
-    age_s = None if one.position_at is None else round(max(0.0, now - one.position_at), 1)
+def unit_response(item: Unit, now: float, way: Way | None = None) -> UnitResponse:
+    """Return a unit for the API; `way` is its route to a place."""
+    same = {name: getattr(item, name) for name in _OF_UNIT}
+    age_s = None if item.position_at is None else round(max(0.0, now - item.position_at), 1)
     told = _NO_WAY if way is None else _way(way)
     return UnitResponse.model_validate({**same, "position_age_s": age_s, **told})
 
@@ -128,11 +128,10 @@ _NO_WAY: Mapping[str, object] = {"road_s": None, "road_m": None, "by": None}
 _OF_UNIT = UnitResponse.model_fields.keys() - {"position_age_s", "road_s", "road_m", "by"}
 
 
-def assignment_response(one: Assignment, people: People) -> AssignmentResponse:
-    """Who was told, with names."""
-    same = {name: getattr(one, name) for name in _SAME_NAME}
+def assignment_response(item: Assignment, people: People) -> AssignmentResponse:
+    same = {name: getattr(item, name) for name in _SAME_NAME}
     return AssignmentResponse.model_validate(
-        same | {"unit": one.unit_id, "told_by": people.person(one.told_by)}
+        same | {"unit": item.unit_id, "told_by": people.person(item.told_by)}
     )
 
 

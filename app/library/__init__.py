@@ -1,1 +1,1 @@
-"""What programs import as `thapcanh`: a detector, and events of films, queues and centres."""
+"""Public library `thapcanh`: a detector, and events of videos, queues and centres."""

@@ -1,8 +1,6 @@
-"""The alerts of a centre, as a program follows them over HTTP.
+"""Alerts of a centre, followed by a program over HTTP.
 
-The open ones come first, then each change, for as long as the caller goes on. A connection that
-breaks is made again, with a line in the log, and what was missed meanwhile comes then. What waiting
-cannot change ends it at once with `CentreRefused`. On the caller's thread.
+Permanent failures raise `CentreRefused` at once. Runs on the caller's thread.
 """
 
 import json
@@ -43,8 +41,8 @@ class FollowedAlert:
     """An alert as it is now; a higher `version` is newer.
 
     `raised_at` is UTC in unix seconds, `box` is x, y, width, height in shares (0..1) of the
-    picture, `priority` 1 is the most urgent. `belief` is None where nobody told any; `exercise` is
-    a drill. `camera`, `agency`, `area` are ids, `owner` is the account that answers it.
+    picture, `priority` 1 is the most urgent. `belief` is None if unknown; `exercise` is a drill.
+    `camera`, `agency`, `area` are ids, `owner` is the account that answers it.
     """
 
     id: str
@@ -80,14 +78,14 @@ def follow(
 ) -> Iterator[FollowedAlert]:
     """Yield the open alerts of a centre (`https://…`), then each that is raised or changes.
 
-    The token has the power `read` (`thapcanh token add`). An alert may come twice in one version,
-    and the last to come of it is `closed`. `ca_file` holds the authority of the centre's
-    certificate, where the usual ones do not. `on_retry` is called with the reason before each new
-    attempt, and each is logged as a warning. `language` (en, vi) is that of refusals.
+    The token needs the power `read` (`thapcanh token add`). An alert may come twice in one version,
+    and its last one is `closed`. `ca_file` holds the authority of the centre's certificate, if it
+    is not a usual one. `on_retry` is called with the reason before each new attempt, and each is
+    logged as a warning. `language` (en, vi) is that of refusals.
 
-    Raise `CentreRefused` at once for what waiting cannot change: an address that is none, an
-    untrusted certificate, TLS where there is none, a token that may not. Raise `TimeoutError` when
-    the centre has not answered for `timeout` seconds; None waits for ever.
+    Raise `CentreRefused` at once for what waiting cannot change: an invalid address, an untrusted
+    certificate, missing TLS, a token without the power. Raise `TimeoutError` when the centre has
+    not answered for `timeout` seconds; None waits for ever.
     """
     parts = urlsplit(centre)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -111,7 +109,7 @@ def _followed(
 
 
 class _Retries:
-    """How long a program waits for a centre that does not answer."""
+    """Waiting times for a centre that does not answer."""
 
     def __init__(self, timeout_s: float | None, on_retry: Callable[[str], None] | None) -> None:
         self._timeout_s = timeout_s
@@ -120,7 +118,7 @@ class _Retries:
         self._answered_at = time.monotonic()
 
     def succeeded(self) -> None:
-        """Start the wait anew: the centre has answered."""
+        """Reset the wait, because the centre has answered."""
         self._failures = 0
         self._answered_at = time.monotonic()
 
@@ -139,7 +137,7 @@ class _Retries:
 
 
 class _Following:
-    """One program's place in the stream of changes."""
+    """Position of one program in the stream of changes."""
 
     def __init__(self, http: requests.Session, centre: str, retries: _Retries) -> None:
         self._http = http
@@ -152,15 +150,15 @@ class _Following:
         while True:
             reason = "the centre closed the stream"
             try:
-                yield from self._heard()
+                yield from self._received()
             except OSError as error:
                 reason = _reason(error)
                 if why := _hopeless(error):
                     raise CentreRefused(f"{self._centre}: {why} ({reason})") from None
             self._retries.wait(self._centre, reason)
 
-    def _heard(self) -> Iterator[FollowedAlert]:
-        """What one connection tells, until it ends."""
+    def _received(self) -> Iterator[FollowedAlert]:
+        """Yield the changes of one connection, until it ends."""
         headers = {"Last-Event-ID": self._seq} if self._seq else {}
         with self._get(_STREAM, headers=headers, stream=True) as reply:
             for name, seq, data in _events(reply):
@@ -168,24 +166,24 @@ class _Following:
                 if name == "gap" or not self._seq:
                     yield from self._listed()
                 if name == "change":
-                    yield self._seen(data["alert"])
+                    yield self._visible(data["alert"])
                 self._seq = seq
 
     def _listed(self) -> Iterator[FollowedAlert]:
-        """Every open alert, and how those ended that were open when we last heard."""
+        """Yield every open alert, and the end of those that closed since the last connection."""
         before, self._open = self._open, set()
         query: dict[str, Any] = {"state": _OPEN, "limit": _PAGE}
         while True:
             page = self._get(_ALERTS, params=query).json()
-            yield from map(self._seen, page["items"])
+            yield from map(self._visible, page["items"])
             if page["next"] is None:
                 break
             query["cursor"] = page["next"]
         for alert_id in before - self._open:
-            yield self._seen(self._get(f"{_ALERTS}/{alert_id}").json())
+            yield self._visible(self._get(f"{_ALERTS}/{alert_id}").json())
 
-    def _seen(self, told: dict[str, Any]) -> FollowedAlert:
-        alert = _alert(told)
+    def _visible(self, document: dict[str, Any]) -> FollowedAlert:
+        alert = _alert(document)
         if alert.state is AlertState.CLOSED:
             self._open.discard(alert.id)
         else:
@@ -241,14 +239,14 @@ def _events(reply: requests.Response) -> Iterator[tuple[str, str, Any]]:
         fields = {}
 
 
-def _alert(told: dict[str, Any]) -> FollowedAlert:
-    owner = told["owner"]
-    same = {name: told[name] for name in _SAME}
-    x, y, width, height = told["box"]
+def _alert(document: dict[str, Any]) -> FollowedAlert:
+    owner = document["owner"]
+    same = {name: document[name] for name in _SAME}
+    x, y, width, height = document["box"]
     return FollowedAlert(
-        state=AlertState(told["state"]),
+        state=AlertState(document["state"]),
         box=(x, y, width, height),
-        raised_at=datetime.fromisoformat(told["raised_at"]).timestamp(),
+        raised_at=datetime.fromisoformat(document["raised_at"]).timestamp(),
         owner=None if owner is None else owner["username"],
         **same,
     )

@@ -1,4 +1,4 @@
-"""A detector for programs: pictures in, what is seen in them out. Not thread-safe."""
+"""Detector for programs: pictures in, detections out. Not thread-safe."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -21,10 +21,10 @@ _WEIGHTS = frozenset({".pt", ".onnx", ".engine", ".xml"})
 
 
 class PictureDetector:
-    """The detector of a site, or the shipped one; made ready and tried once when constructed.
+    """Detector of a site, or the shipped one; loaded and tested when constructed.
 
-    Raise `ConfigError` for a configuration that cannot be used, `DetectorError` when there is no
-    detector that works, and for arguments that it cannot serve.
+    Raise `ConfigError` for an unusable configuration, `DetectorError` when no detector works or for
+    unsupported arguments.
     """
 
     def __init__(
@@ -48,12 +48,11 @@ class PictureDetector:
             settings, cache_dir = site.detector, site_paths_of(site).model_cache_dir
         self._detector = load_detector(settings, cache_dir)
         self._min_confidence = min_confidence
-        self._classes = _known(classes, self._detector.labels)
+        self._classes = _registered(classes, self._detector.labels)
         self._is_closed = False
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What it can see."""
         return self._detector.labels
 
     @overload
@@ -65,7 +64,7 @@ class PictureDetector:
     def detect(
         self, picture: Picture | list[Picture] | tuple[Picture, ...], *, channels: Channels = "bgr"
     ) -> PictureDetections | list[PictureDetections]:
-        """Return what is seen in a picture; for a list of pictures a list, in its order.
+        """Return the detections of a picture; for a list of pictures a list, in its order.
 
         A picture is an array `(height, width, 3) uint8`, blue first as OpenCV reads it
         (`channels="rgb"`: red first), a PIL image, the path of a file, or a `Frame`. Raise
@@ -99,12 +98,12 @@ class PictureDetector:
     def _detections(self, frames: Sequence[Frame]) -> list[PictureDetections]:
         most = self._detector.max_batch
         return [
-            PictureDetections(self._wanted(found), self.labels)
+            PictureDetections(self._desired(found), self.labels)
             for start in range(0, len(frames), most)
             for found in self._detector.detect(frames[start : start + most])
         ]
 
-    def _wanted(self, found: Detections) -> Detections:
+    def _desired(self, found: Detections) -> Detections:
         names = np.array([label in self._classes for label in found.label], dtype=bool)
         return found.where(names & (found.confidence >= self._min_confidence))
 
@@ -121,10 +120,10 @@ def _config_path(config: object) -> Path:
     return path
 
 
-def _known(classes: Iterable[str] | None, labels: tuple[str, ...]) -> frozenset[str]:
+def _registered(classes: Iterable[str] | None, labels: tuple[str, ...]) -> frozenset[str]:
     if classes is None:
         return frozenset(labels)
     requested = frozenset([classes] if isinstance(classes, str) else classes)
-    if unknown := sorted(map(str, requested - set(labels))):
-        raise DetectorError(f"classes: {', '.join(unknown)}; this detector sees {list(labels)}")
+    if unsupported := sorted(map(str, requested - set(labels))):
+        raise DetectorError(f"classes: {', '.join(unsupported)}; this detector sees {list(labels)}")
     return requested

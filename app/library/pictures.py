@@ -1,8 +1,7 @@
-"""What programs hand to a `Detector`, and what they get: pictures in, detections out.
+"""Pictures and detections of the public `Detector`.
 
-A picture is an array, a PIL image, a file or a `Frame`; all are read here, and what is no picture
-raises `DetectorError` with the way out. Boxes are named as in the field: `xyxy` in pixels, `xyxyn`
-in shares of the picture. Pure functions; no thread is started.
+A picture is an array, a PIL image, a file or a `Frame`; anything else raises `DetectorError` with
+the way out. Boxes: `xyxy` in pixels, `xyxyn` in shares of the picture. Pure functions.
 """
 
 import os
@@ -37,7 +36,7 @@ _WAY_OUT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PictureDetection:
-    """One thing in a picture.
+    """One detection in a picture.
 
     `xyxy` is left, top, right, bottom in pixels of the picture, `xyxyn` the same in shares (0..1).
     """
@@ -51,7 +50,7 @@ class PictureDetection:
 
 
 class PictureDetections(Sequence[PictureDetection]):
-    """What is in one picture, the surest first. `width` and `height` are its size in pixels."""
+    """Detections in one picture, highest confidence first. `width` and `height` are in pixels."""
 
     def __init__(self, found: Detections, labels: Sequence[str]) -> None:
         """`labels` is the detector's whole vocabulary: it numbers the classes."""
@@ -92,7 +91,7 @@ class PictureDetections(Sequence[PictureDetection]):
 def frame_of_picture(picture: Any, channels: Channels) -> Frame:
     """Return any supported picture as a frame; `channels` is the order of an array's channels.
 
-    Raises `DetectorError` for what is no picture, or one of a form or size that cannot be used.
+    Raises `DetectorError` for an unsupported type, form or size.
     """
     if isinstance(picture, Frame):
         return picture

@@ -1,8 +1,4 @@
-"""What workers put into the queue, as a program reads it beside the centre.
-
-A program reads without a consumer group: it takes nothing from the centre, and nothing in the
-queue waits for it. The queue keeps what the centre has stored for two days.
-"""
+"""Events of the workers' queue, read by a program beside the centre."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,8 +21,8 @@ class QueuedEvent:
     """One message of an event: raised, updated or cleared; all of one event share `event_id`.
 
     `captured_at` is UTC in unix seconds, `box` is x, y, width, height in shares (0..1) of the
-    picture. `belief` is None where the sender tells none. `exercise` is a drill. `stream_id` is
-    where to read on after it.
+    picture. `belief` is None if the sender has none. `exercise` is a drill. `stream_id` is the
+    position to read on after it.
     """
 
     stream_id: str
@@ -53,10 +49,9 @@ def read_alerts(
 ) -> Iterator[QueuedEvent]:
     """Yield the events of a queue (`redis://…`), after a stream id, as they come.
 
-    By default those that come from now on; `after="0"` begins with the oldest that is kept.
-    `until_empty` ends where nothing is left. Workers' self-tests and what is no event are passed
-    over. Signatures are not judged: the centre does that. Raise `QueueError`; its `retry_helps`
-    says whether to try again.
+    By default only new ones; `after="0"` starts with the oldest stored one. `until_empty` ends at
+    the last one. Workers' self-tests and other entries are skipped. Signatures are not checked: the
+    centre does that. Raise `QueueError`; its `retry_helps` says whether to try again.
     """
     reader = _reader(queue)
     try:

@@ -1,4 +1,4 @@
-"""The events of a film or of a camera, one by one, by the pipeline of `thapcanh replay`."""
+"""Events of a video or camera, by the pipeline of `thapcanh replay`."""
 
 import os
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ def watch(
 ) -> Iterator[ReplayedEvent]:
     """Yield the events of a file, or of a camera's address until it ends.
 
-    The same events as `thapcanh replay FILE --json` prints, with the rules and the detector of the
-    site whose configuration is named; without one, those for fire and smoke. Raise `ConfigError`
-    or `DetectorError` before the first event, `IngestError` when the source cannot be read (on).
+    The same events as `thapcanh replay FILE --json` prints, with the rules and detector of the
+    named configuration; without one, those for fire and smoke. Raise `ConfigError` or
+    `DetectorError` before the first event, `IngestError` when the source cannot be read (on).
     """
     return _events(_address(source), None if config is None else Path(config))
 

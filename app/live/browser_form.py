@@ -1,7 +1,6 @@
 """Packets as a browser's decoder wants them: H.264 in order, parameter sets before each keyframe.
 
-`PassedThrough` only re-times and completes what the camera sent; `Transcoded` decodes and encodes
-anything else, once for all viewers of a camera. Both run on the camera's live thread.
+Both run on the camera's live thread.
 """
 
 import math
@@ -30,7 +29,7 @@ class BrowserForm(Protocol):
     """Turns a stream's packets into those that are sent."""
 
     def take(self, packet: Packet) -> Iterator[Packet]:
-        """What is to be sent now; None where a picture is still being collected."""
+        """Return the packets to send now; none while a picture is incomplete."""
         ...
 
 
@@ -41,7 +40,7 @@ class PassedThrough:
         self._last_ticks = -1
 
     def take(self, packet: Packet) -> Iterator[Packet]:
-        """The same picture, completed and re-timed."""
+        """Return the same picture, completed and re-timed."""
         data = bytes(packet.encoded)
         if packet.is_keyframe and not sequence_sets("h264", parameter_sets("h264", data[:4096])):
             data = packet.stream.extradata + data
@@ -61,7 +60,6 @@ class Transcoded:
         self._encoding = Encoding(stream.fps or _USUAL_FPS)
 
     def take(self, packet: Packet) -> Iterator[Packet]:
-        """The packets that came out with this one."""
         for frame in self._decoder.decode(packet, now=packet.received_at):
             yield from self._encoding.encode(self._mask.on_frame(frame))
 
@@ -76,7 +74,7 @@ class Encoding:
         self._stream: StreamInfo | None = None
 
     def encode(self, frame: Frame) -> Iterator[Packet]:
-        """The packets that came out; a new size begins a new stream."""
+        """Return the encoded packets; a new size starts a new stream."""
         size = fitted(frame.width, frame.height)
         if self._encoder is None or self._stream is None or size != self._size:
             self._size, self._encoder = size, _encoder(size, self._fps)
@@ -112,7 +110,7 @@ def _encoded_stream(size: tuple[int, int], fps: float) -> StreamInfo:
 
 
 def fitted(width: int, height: int) -> tuple[int, int]:
-    """The even size within the bounds that keeps the picture's shape; never larger than it is."""
+    """Return the even size within the bounds, with the same aspect ratio and never larger."""
     scale = min(1.0, _MAX_WIDTH / width, _MAX_HEIGHT / height)
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
 

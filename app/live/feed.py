@@ -1,12 +1,6 @@
-"""One camera on air: one connection, whose packets go to all viewers in the browser's form.
+"""Live feed of one camera: one connection whose packets go to all viewers.
 
-A thread of its own reads, reopens after failures with growing waits, and never touches an event
-loop but to ring its bell. Viewers join with the newest group of pictures and go on live; one who is
-too slow loses until the next keyframe, counted.
-
-The newest group of pictures of one camera: what a viewer who joins now is shown first. Pure data,
-bounded. Its first packet is a keyframe; the group of a camera whose keyframes are too rare is given
-up, and who joins waits for the next keyframe.
+A thread reads and reopens with growing waits; it touches an event loop only to wake it.
 """
 
 import logging
@@ -48,7 +42,7 @@ class NewestGop:
         self._keyframe: Packet | None = None
 
     def add(self, packet: Packet) -> None:
-        """Take the next packet; a keyframe begins a new group."""
+        """Add the next packet; a keyframe starts a new group."""
         if packet.is_keyframe:
             self._packets, self._bytes, self._keyframe = [], 0, packet
         elif not self._packets:
@@ -59,10 +53,10 @@ class NewestGop:
             self._packets, self._bytes = [], 0
 
     def replay(self, now: float) -> tuple[Packet, ...]:
-        """The whole group so far.
+        """Return the whole group so far.
 
-        Empty before the first keyframe, when it grew too long, and when its newest packet is old
-        (`now` is UTC): an old picture must not come in as a live one.
+        Empty before the first keyframe, when it grew too long, or when its newest packet is old
+        (`now` is UTC), so that no old picture looks live.
         """
         if not self._packets or now - self._packets[-1].received_at > _FRESH_S:
             return ()
@@ -70,7 +64,7 @@ class NewestGop:
 
     @property
     def decodable(self) -> tuple[Packet, ...]:
-        """What the newest picture that is held can be decoded from; at least the keyframe."""
+        """Packets that decode to the newest picture; at least the keyframe."""
         if self._packets:
             return tuple(self._packets)
         return (self._keyframe,) if self._keyframe is not None else ()
@@ -78,7 +72,7 @@ class NewestGop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedGear:
-    """What all feeds share. `opener_of` gives what opens a plan's address."""
+    """Dependencies that all feeds share. `opener_of` returns the opener of a plan's address."""
 
     clock: Clock
     opener_of: Callable[[FeedPlan], OpenSource]
@@ -87,8 +81,6 @@ class FeedGear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedStatus:
-    """How a feed is, at one moment."""
-
     state: CameraState
     reason: str
     transcoding: Transcoding | None
@@ -129,7 +121,6 @@ class StreamFeed:
         )
 
     def start(self) -> None:
-        """Begin to read."""
         self._thread.start()
 
     def ask_to_stop(self) -> None:
@@ -145,16 +136,16 @@ class StreamFeed:
 
     @property
     def is_alive(self) -> bool:
-        """Whether its thread still runs."""
+        """True while its thread runs."""
         return self._thread.is_alive
 
     @property
     def has_no_room(self) -> bool:
-        """Whether it is not sent because too many cameras are transcoded."""
+        """True if it is not sent because too many cameras are transcoded."""
         return self._forms.has_no_room
 
     def join(self, name: str) -> tuple[Subscriber, int]:
-        """A new reader, and how many of its first packets are the group that is replayed."""
+        """Return a new reader, and how many of its first packets are replayed."""
         with self._joining:
             replayed = self._group.replay(self._clock.utc())
             reader = self._hub.subscribe(name, len(replayed) + self._settings.slack_packets)
@@ -163,12 +154,11 @@ class StreamFeed:
         return reader, len(replayed)
 
     def newest_group(self) -> tuple[Packet, ...]:
-        """What the newest picture can be decoded from; empty when there is none yet."""
+        """Return packets that decode to the newest picture; empty if there is none."""
         with self._joining:
             return self._group.decodable
 
     def status(self) -> FeedStatus:
-        """How it is now."""
         self._reader.happened(CameraEvent.TICK)
         life = self._reader.life
         return FeedStatus(
@@ -186,25 +176,22 @@ class StreamFeed:
             self._forms.close()
 
     def new_connection(self) -> None:
-        """Of the reader: another connection's pictures begin."""
         self._forms.new_connection()
 
     def can_wait(self, packet: Packet) -> bool:  # noqa: ARG002 - the door's shape
-        """Of the reader: none can, somebody watches."""
         return False
 
     def rest_s(self) -> float:
-        """Of the reader: never."""
+        """Return 0: the reader never pauses."""
         return 0.0
 
     def take(self, packet: Packet, stream_s: float) -> None:
-        """Of the reader: one packet, to the viewers in the browser's form."""
         self._packets += 1
         for sent in self._forms.take(packet, stream_s=stream_s, lag_s=self._reader.time.lag_s):
             self._publish(sent)
 
     def changed(self, life: CameraLifecycle) -> None:
-        """Of the reader: tell it, and the viewers when pictures stop."""
+        """Log the reader's new state, and wake the viewers when pictures stop."""
         log.info("live %s: %s: %s", self.plan.camera_id, life.state, life.detail)
         if life.state is CameraState.BACKOFF:
             self._ring()

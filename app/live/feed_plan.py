@@ -1,7 +1,4 @@
-"""What a camera's live view is opened for: its address, its trust, what is painted over.
-
-It crosses from the centre to the live process, with the login of this one camera.
-"""
+"""Plan of a camera's feed: address, trust and masks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +15,7 @@ from thapcanh.config.site import Site
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPlan:
-    """What a feed is opened for; `url` is the camera's stream for live view."""
+    """Settings of a feed; `url` is the stream for live view."""
 
     camera_id: str
     url: SecretUrl
@@ -30,7 +27,6 @@ class FeedPlan:
 
 
 def plan_for(camera: CameraConfig, site: Site) -> FeedPlan:
-    """What is opened for live view of a camera: its main stream if it has one."""
     return FeedPlan(
         camera_id=camera.id,
         url=camera.main_source or camera.source,
@@ -42,7 +38,7 @@ def plan_for(camera: CameraConfig, site: Site) -> FeedPlan:
 
 
 def plan_form(plan: FeedPlan) -> dict[str, Any]:
-    """The plan as JSON, with the camera's login: for the live process alone."""
+    """Return the plan as JSON including the login, for the live process only."""
     return {
         "camera": plan.camera_id,
         "url": plan.url.reveal(),
@@ -51,12 +47,12 @@ def plan_form(plan: FeedPlan) -> dict[str, Any]:
         "ca": None if plan.tls.ca is None else str(plan.tls.ca),
         "pin": plan.tls.pin,
         "insecure": plan.tls.insecure,
-        "networks": [str(one) for one in plan.networks],
+        "networks": [str(network) for network in plan.networks],
     }
 
 
 def plan_of_form(form: Mapping[str, Any]) -> FeedPlan:
-    """The plan that `plan_form` wrote."""
+    """Return the plan from `plan_form`."""
     return FeedPlan(
         camera_id=form["camera"],
         url=SecretUrl(form["url"]),
@@ -67,5 +63,5 @@ def plan_of_form(form: Mapping[str, Any]) -> FeedPlan:
             pin=form["pin"],
             insecure=form["insecure"],
         ),
-        networks=tuple(ip_network(one) for one in form["networks"]),
+        networks=tuple(ip_network(network) for network in form["networks"]),
     )

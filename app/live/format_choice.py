@@ -1,12 +1,6 @@
-"""How one camera is sent, chosen at each keyframe: passed through or transcoded.
+"""Choice of the form in which a camera is sent, at each keyframe: as is or transcoded.
 
-On the camera's live thread. Transcoding is bounded: so many cameras at once, at the thread's lowest
-priority, and from keyframe to keyframe where it falls behind; detection on the same machine goes
-first. A camera for which there is no room is not sent, and says so.
-
-Which streams a browser can play as the camera sent them, and which must be transcoded. Pure.
-WebRTC shows pictures in the order they come, so B-frames break it (1 of 15 pictures a second was
-shown, while the film seemed to run); browsers decode H.264 up to High profile, 8 bit 4:2:0.
+It runs on the camera's live thread.
 """
 
 import logging
@@ -35,13 +29,13 @@ _JUMP_S = 2.0
 
 
 class TranscodingRoom:
-    """How many cameras may be transcoded at once. Thread-safe."""
+    """Limit of simultaneously transcoded cameras. Thread-safe."""
 
     def __init__(self, places: int) -> None:
         self._places = threading.BoundedSemaphore(places)
 
     def enter(self) -> bool:
-        """Take a place; false when all are taken."""
+        """Take a place; return False if all are taken."""
         return self._places.acquire(blocking=False)
 
     def leave(self) -> None:
@@ -50,7 +44,7 @@ class TranscodingRoom:
 
 
 class FormatChoice:
-    """The forms of one camera over all its connections."""
+    """Form of one camera across its connections."""
 
     def __init__(
         self, camera_id: str, room: TranscodingRoom, behind_s: float, mask: PrivacyMask
@@ -63,22 +57,22 @@ class FormatChoice:
         self._reordering = Reordering()
         self._stream: StreamInfo | None = None
         self._form: BrowserForm | None = None
-        self._told_no_room = False
+        self._reported_no_room = False
         self.transcoding: Transcoding | None = None
         self.skipped = 0
 
     @property
     def has_no_room(self) -> bool:
-        """Whether it would have to be transcoded and may not."""
+        """True if it must be transcoded and the limit is reached."""
         return self.transcoding is not None and not self._has_place
 
     def new_connection(self) -> None:
-        """The next packet is of another connection."""
+        """Reset timing for a new connection."""
         self._reordering.new_connection()
         self._behind.new_connection()
 
     def take(self, packet: Packet, *, stream_s: float, lag_s: float) -> Iterator[Packet]:
-        """What is to be sent for this packet; `stream_s` is its time before it was laid on ours."""
+        """Yield the packets to send; `stream_s` is the packet's original time."""
         self._reordering.observe(stream_s)
         if packet.is_keyframe:
             self._choose(packet.stream, refreshes=not packet.stands_alone)
@@ -121,16 +115,16 @@ class FormatChoice:
             self._form = Transcoded(stream, self._mask)
 
     def _enter(self) -> bool:
-        """Take a place, if it has none; asked again at each keyframe, told once."""
+        """Take a place if there is none yet; retried at each keyframe, logged once."""
         if not self._has_place:
             self._has_place = self._room.enter()
             if self._has_place:
                 _lower_priority()
             else:
                 self._form = None
-                if not self._told_no_room:
+                if not self._reported_no_room:
                     log.warning("live %s: not sent, too many are transcoded", self._camera_id)
-            self._told_no_room = not self._has_place
+            self._reported_no_room = not self._has_place
         return self._has_place
 
 
@@ -152,10 +146,10 @@ class Transcoding(StrEnum):
 def why_transcoded(
     stream: StreamInfo, *, reorders: bool, is_masked: bool = False, refreshes: bool = False
 ) -> Transcoding | None:
-    """The reason to transcode this stream; none when it passes as it is.
+    """Return the reason to transcode this stream, or None.
 
-    `reorders`: packets were seen whose time goes back, whatever the stream says of itself.
-    `refreshes`: its keyframes do not stand alone.
+    `reorders`: packets with decreasing times were received. `refreshes`: keyframes do not stand
+    alone.
     """
     if is_masked:
         return Transcoding.PRIVACY_MASK
@@ -180,7 +174,7 @@ class Reordering:
 
     @property
     def seen(self) -> bool:
-        """Whether the stream has B-frames; once true it stays so."""
+        """True once the stream had B-frames."""
         return self._times >= _TIMES
 
     def observe(self, at_s: float) -> None:
@@ -190,14 +184,14 @@ class Reordering:
         self._last_s = at_s
 
     def new_connection(self) -> None:
-        """The next packet's time may be any; what was seen stays true."""
+        """Accept any time for the next packet."""
         self._last_s = float("-inf")
 
 
 def _lower_priority() -> None:
-    """Only Linux gives each thread its own; elsewhere the whole process would be lowered.
+    """Lower this thread's priority, on Linux only; elsewhere it is the whole process's.
 
-    Nor is a process's first thread, which serves everything else, ever lowered: it cannot go back.
+    The main thread is never lowered, because it could not go back.
     """
     if sys.platform == "linux" and threading.current_thread() is not threading.main_thread():
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWEST_PRIORITY)

@@ -1,8 +1,4 @@
-"""Live view of a camera: WebRTC by WHEP, single pictures, and pictures in a row without WebRTC.
-
-Who may see the camera may watch it; of others it is not said that they exist. While somebody
-watches, it is asked again and again whether the session lasts and the camera may still be seen.
-"""
+"""Web routes of live view: WebRTC by WHEP, single pictures, and MJPEG."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -33,7 +29,7 @@ from thapcanh.app.web_api.access.token_scopes import TokenScope
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.errors import ApiError
 from thapcanh.app.web_api.prefix import PREFIX
-from thapcanh.app.web_api.seen_camera import check_seen
+from thapcanh.app.web_api.visible_camera import check_visible
 from thapcanh.config.camera import CameraConfig
 
 log = logging.getLogger(__name__)
@@ -54,21 +50,21 @@ CameraId = Annotated[str, PathParameter(max_length=64)]
 @router.post("/cameras/{camera_id}/whep", status_code=201, responses=_ANSWERS)
 @permits(EVERYONE, token=TokenScope.PICTURES)
 async def watch(
-    caller: CurrentUserDep, here: AppStateDep, request: Request, camera_id: CameraId
+    caller: CurrentUserDep, state: AppStateDep, request: Request, camera_id: CameraId
 ) -> Response:
     """Watch by WebRTC (WHEP): an SDP offer in, the whole answer out. `DELETE` its `Location`."""
-    camera = _seen_camera(caller, here, camera_id)
+    camera = _visible_camera(caller, state, camera_id)
     offer = await checked_offer(request)
     try:
-        answer = await here.part(LiveView).watch(
-            camera, offer, _watcher(caller, here, request, camera_id)
+        answer = await state.part(LiveView).watch(
+            camera, offer, _watcher(caller, state, request, camera_id)
         )
     except BadOffer as error:
         log.info("live %s: offer refused: %s", camera_id, error)
         raise ApiError(422, "bad_offer") from None
     except LiveRefused as error:
         raise refusal_of(error) from None
-    await _noted(caller, here, "live", camera)
+    await _noted(caller, state, "live", camera)
     where = f"{PREFIX}/cameras/{camera_id}/whep/{answer.viewer_id}"
     return Response(answer.sdp, 201, media_type=SDP, headers={"Location": where})
 
@@ -76,11 +72,11 @@ async def watch(
 @router.delete("/cameras/{camera_id}/whep/{viewer_id}", status_code=204)
 @permits(EVERYONE, token=TokenScope.PICTURES)
 async def leave(
-    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, viewer_id: CameraId
+    caller: CurrentUserDep, state: AppStateDep, camera_id: CameraId, viewer_id: CameraId
 ) -> Response:
-    """Stop watching; only for the session that began to."""
+    """Stop watching; only for the session that started it."""
     try:
-        ended = await here.part(LiveView).leave(camera_id, viewer_id, caller.session_key)
+        ended = await state.part(LiveView).leave(camera_id, viewer_id, caller.session_key)
     except LiveRefused as error:
         raise refusal_of(error) from None
     if not ended:
@@ -94,12 +90,12 @@ async def leave(
     responses={200: {"content": {"image/jpeg": {}}}},
 )
 @permits(EVERYONE, token=TokenScope.PICTURES)
-async def still(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> Response:
-    """The camera's last picture; `X-Captured-At` says of when it is."""
-    camera = _seen_camera(caller, here, camera_id)
+async def still(caller: CurrentUserDep, state: AppStateDep, camera_id: CameraId) -> Response:
+    """Return the camera's last picture; `X-Captured-At` is its time."""
+    camera = _visible_camera(caller, state, camera_id)
     try:
-        picture = await here.part(LiveView).still(camera)
-        await _noted(caller, here, "still", camera)
+        picture = await state.part(LiveView).still(camera)
+        await _noted(caller, state, "still", camera)
     except LiveRefused as error:
         raise refusal_of(error) from None
     headers = {CAPTURED_AT: _iso(picture.captured_at)}
@@ -113,51 +109,50 @@ async def still(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) 
 )
 @permits(EVERYONE, token=TokenScope.PICTURES)
 async def pictures(
-    caller: CurrentUserDep, here: AppStateDep, request: Request, camera_id: CameraId
+    caller: CurrentUserDep, state: AppStateDep, request: Request, camera_id: CameraId
 ) -> StreamingResponse:
-    """Pictures in a row (MJPEG), a few a second, each with `X-Captured-At`: where WebRTC fails."""
-    camera = _seen_camera(caller, here, camera_id)
-    watcher = _watcher(caller, here, request, camera_id)
+    """Return MJPEG, a few pictures a second, each with `X-Captured-At`: a fallback for WebRTC."""
+    camera = _visible_camera(caller, state, camera_id)
+    watcher = _watcher(caller, state, request, camera_id)
     try:
-        coming = await here.part(LiveView).pictures(camera, watcher)
+        coming = await state.part(LiveView).pictures(camera, watcher)
     except LiveRefused as error:
         raise refusal_of(error) from None
-    await _noted(caller, here, "live", camera)
+    await _noted(caller, state, "live", camera)
     kind = f"multipart/x-mixed-replace; boundary={_BOUNDARY}"
     return StreamingResponse(_parts(coming), media_type=kind)
 
 
-async def _noted(caller: CurrentUser, here: AppState, what: str, camera: CameraConfig) -> None:
-    """Who sees a camera's picture is written down."""
+async def _noted(caller: CurrentUser, state: AppState, what: str, camera: CameraConfig) -> None:
     username, role = caller.session.user.username, main_role(caller.roles).value
-    await run_in_threadpool(here.part(ViewingLog).live, username, role, what, camera)
+    await run_in_threadpool(state.part(ViewingLog).live, username, role, what, camera)
 
 
 async def checked_offer(request: Request) -> str:
-    """The offer that was sent; refused where it is said to be something else."""
+    """Return the SDP offer in the body; refuse another content type."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != SDP:
         raise ApiError(415, "not_sdp")
     return (await request.body()).decode("utf-8", errors="replace")
 
 
-def _camera(here: AppState, camera_id: str) -> CameraConfig | None:
-    """A camera of the site, or a phone that is one for a while."""
-    link = here.part(LiveView).links.of_camera(camera_id)
-    return here.services.site().camera(camera_id) if link is None else link.camera
+def _camera(state: AppState, camera_id: str) -> CameraConfig | None:
+    """Return a camera of the site, or a phone acting as one."""
+    link = state.part(LiveView).links.of_camera(camera_id)
+    return state.services.site().camera(camera_id) if link is None else link.camera
 
 
-def _seen_camera(caller: CurrentUser, here: AppState, camera_id: str) -> CameraConfig:
-    return check_seen(caller, _camera(here, camera_id))
+def _visible_camera(caller: CurrentUser, state: AppState, camera_id: str) -> CameraConfig:
+    return check_visible(caller, _camera(state, camera_id))
 
 
-def _watcher(caller: CurrentUser, here: AppState, request: Request, camera_id: str) -> Watcher:
+def _watcher(caller: CurrentUser, state: AppState, request: Request, camera_id: str) -> Watcher:
     def is_welcome() -> bool:
         try:
-            now = current_user(request, here)
+            now = current_user(request, state)
         except ArchiveError as error:
             log.warning("live %s: the session cannot be checked: %s", camera_id, error)
             return True  # a screen must not go dark because the archive is busy
-        camera = _camera(here, camera_id)
+        camera = _camera(state, camera_id)
         return now is not None and camera is not None and now.scope.sees(camera.agency, camera.area)
 
     return Watcher(
@@ -166,7 +161,7 @@ def _watcher(caller: CurrentUser, here: AppState, request: Request, camera_id: s
 
 
 async def _parts(coming: AsyncIterator[JpegPicture]) -> AsyncIterator[bytes]:
-    """Each picture with its boundary after it, so that a browser draws it without the next."""
+    """Yield each picture followed by its boundary, so that browsers draw it at once."""
     yield f"--{_BOUNDARY}\r\n".encode()
     async for picture in coming:
         head = (
@@ -178,7 +173,6 @@ async def _parts(coming: AsyncIterator[JpegPicture]) -> AsyncIterator[bytes]:
 
 
 def refusal_of(error: LiveRefused) -> ApiError:
-    """What a refusal of live view is over HTTP."""
     match error:
         case CapacityExceeded():
             log.warning("live: no room, %s", error)

@@ -1,10 +1,6 @@
-"""All who watch, in the live process. Who may watch is judged by the centre, which can end them.
+"""Viewers in the live process; the centre decides who may watch.
 
-Everything here runs on the media loop, so nothing is locked: requests come in as coroutines, and a
-sweep gives up who vanished or may no longer watch, and closes unwatched cameras.
-
-`MjpegClient`: somebody who is sent pictures one by one, and asks for each when it has sent the one
-before. On the media loop. Who asks for nothing for a while takes nothing any more.
+Everything runs on the media loop without locks.
 """
 
 import asyncio
@@ -35,7 +31,7 @@ _SHORT = 8  # characters of an id that are enough in a log
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewerCount:
-    """How many watch; `sent` and `lost` count packets of the viewers of this moment."""
+    """Number of viewers; `sent` and `lost` count their packets."""
 
     viewers: int
     lookers: int
@@ -52,7 +48,7 @@ class _Seat:
 
 
 class LiveSessions:
-    """Made and used on one event loop."""
+    """Viewers of the live process, used on one event loop."""
 
     def __init__(self, surroundings: LiveDependencies) -> None:
         self._settings = surroundings.settings
@@ -85,7 +81,7 @@ class LiveSessions:
         return sdp
 
     async def leave(self, viewer_id: str) -> bool:
-        """End a viewer that says goodbye; false when there is none."""
+        """End a viewer that leaves; return False if there is none."""
         is_there = viewer_id in self._seats
         await self._end_viewer(viewer_id, ViewerEnd.LEFT)
         return is_there
@@ -114,16 +110,16 @@ class LiveSessions:
         lookers = list(self._lookers.values())
         if len(lookers) >= self._settings.mjpeg_max_viewers:
             raise CapacityExceeded(f"{self._settings.mjpeg_max_viewers} are sent pictures")
-        of_session = sum(one.owner.session == owner.session for one in lookers)
+        of_session = sum(item.owner.session == owner.session for item in lookers)
         if of_session >= self._settings.mjpeg_max_of_session:
             raise CapacityExceeded(f"{of_session} of one session are sent pictures")
-        of_agency = _of_agency(owner, [one.owner for one in lookers])
+        of_agency = _of_agency(owner, [item.owner for item in lookers])
         if of_agency >= self._settings.mjpeg_max_of_agency:
             raise CapacityExceeded(f"{of_agency} of one agency are sent pictures")
         self._lookers[viewer_id] = MjpegClient(owner, self._open(plan), self._clock)
 
     async def next_picture(self, viewer_id: str, after: int) -> tuple[int, JpegPicture] | None:
-        """The newest picture once its number is above `after`; None when none will come."""
+        """Wait for a picture numbered above `after`; return None when none will come."""
         looker = self._lookers.get(viewer_id)
         return None if looker is None else await looker.next(after)
 
@@ -135,11 +131,11 @@ class LiveSessions:
 
     @property
     def watching(self) -> list[str]:
-        """Who watches now."""
+        """Ids of the current viewers."""
         return [*self._seats, *self._lookers]
 
     async def end(self, viewer_id: str, why: ViewerEnd = ViewerEnd.UNWELCOME) -> None:
-        """End one who may not watch any more."""
+        """End a viewer that may no longer watch."""
         self.look_away(viewer_id)
         await self._end_viewer(viewer_id, why)
 
@@ -149,11 +145,10 @@ class LiveSessions:
         await self._end_left_over()
 
     def transcoded(self) -> dict[str, str]:
-        """Which cameras are transcoded now, and why."""
+        """Return the transcoded cameras with the reason."""
         return self._stage.transcoded()
 
     def count(self) -> ViewerCount:
-        """How many watch now."""
         tracks = [seat.viewer.track for seat in self._seats.values()]
         return ViewerCount(
             viewers=len(tracks),
@@ -181,7 +176,7 @@ class LiveSessions:
             raise LiveStopping
         owners = [seat.owner for seat in self._seats.values()]
         owners += [looker.owner for looker in self._lookers.values()]
-        watching = [one.session for one in owners]
+        watching = [item.session for item in owners]
         if len(watching) >= self._settings.max_viewers:
             raise CapacityExceeded(f"{self._settings.max_viewers} watch")
         if watching.count(owner.session) >= self._settings.max_viewers_of_session:
@@ -249,28 +244,28 @@ class MjpegClient:
         self.on_air = on_air
         self._clock = clock
         self._is_asking = False
-        self._asked_at = clock.monotonic()
+        self._queried_at = clock.monotonic()
         self._is_ended = False
-        on_air.begin_looking()
+        on_air.start_pictures()
 
     async def next(self, after: int) -> tuple[int, JpegPicture] | None:
-        """The newest picture once its number is above `after`; None when none will come."""
+        """Wait for a picture numbered above `after`; return None when none will come."""
         self._is_asking = True
         try:
             return await self._next(after)
         finally:
             self._is_asking = False
-            self._asked_at = self._clock.monotonic()
+            self._queried_at = self._clock.monotonic()
 
     def idle_s(self) -> float:
-        """For how long it has asked for nothing."""
-        return 0.0 if self._is_asking else self._clock.monotonic() - self._asked_at
+        """Return the seconds since the last request."""
+        return 0.0 if self._is_asking else self._clock.monotonic() - self._queried_at
 
     def end(self) -> None:
         """Send it nothing more; idempotent."""
         if not self._is_ended:
             self._is_ended = True
-            self.on_air.end_looking()
+            self.on_air.stop_pictures()
             self.on_air.bell.notify()
 
     async def _next(self, after: int) -> tuple[int, JpegPicture] | None:
@@ -286,4 +281,4 @@ class MjpegClient:
 
 
 def _of_agency(owner: ViewerOwner, others: Sequence[ViewerOwner]) -> int:
-    return sum(same_agency(owner.agencies, one.agencies) for one in others)
+    return sum(same_agency(owner.agencies, item.agencies) for item in others)

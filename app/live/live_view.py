@@ -1,8 +1,4 @@
-"""Live view as the web API sees it: rights and limits here, media in the live process.
-
-Nothing is started before somebody watches. What is said to the live process runs on a loop of its
-own, so that one that hangs holds up nobody else; `close` ends the process and then the loop.
-"""
+"""Live view for the web API: permissions and limits here, media in the live process."""
 
 import asyncio
 import contextlib
@@ -31,7 +27,7 @@ _T = TypeVar("_T")
 
 
 class LiveView:
-    """All of live view of one centre. Its coroutines run on any loop but the signalling's."""
+    """Live view of one centre. Its coroutines run on any loop but the signalling's."""
 
     def __init__(
         self,
@@ -53,7 +49,7 @@ class LiveView:
 
     @property
     def status(self) -> LiveStatus:
-        """How the live process was a moment ago; waits for nothing."""
+        """Last known status of the live process; does not wait."""
         return LiveStatus() if self._signalling is None else self._signalling.status
 
     def begin(self) -> None:
@@ -77,7 +73,7 @@ class LiveView:
         return await self._there(lambda there: there.leave(camera_id, viewer_id, session))
 
     async def still(self, camera: CameraConfig) -> JpegPicture:
-        """The camera's last picture. Raises `LiveRefused`."""
+        """Return the camera's last picture. Raises `LiveRefused`."""
         return await self._there(lambda there: there.still(plan_for(camera, self._site())))
 
     async def pictures(self, camera: CameraConfig, watcher: Watcher) -> AsyncIterator[JpegPicture]:
@@ -100,22 +96,19 @@ class LiveView:
         return await self._there(lambda there: there.end_publishing(camera_id, publisher_id))
 
     def sending(self) -> list[PhoneLink]:
-        """The links by which a phone sends now."""
         return [link for link in self.links.in_force() if self.is_sending(link)]
 
     def is_sending(self, link: PhoneLink) -> bool:
-        """Whether a phone sends by this link."""
         return link.camera.id in self.status.sending
 
     async def phone_feed(self, link: PhoneLink) -> AsyncIterator[bytes] | None:
-        """A phone's pictures as a transport stream; None while it does not send."""
+        """Return a phone's transport stream, or None while it does not send."""
         if not self._loop.is_started:
             return None
         feed_id = await self._there(lambda there: there.open_feed(link))
         return None if feed_id is None else self._pieces(feed_id)
 
     async def end_session(self, session: str) -> None:
-        """Everything that a session watches ends."""
         if self._loop.is_started:
             with contextlib.suppress(LiveStopping):  # then everything ends anyway
                 await self._there(lambda there: there.end_session(session))
@@ -123,7 +116,7 @@ class LiveView:
     def end_streams(self) -> None:
         """End the streams that pass the centre, so that the web server can stop; does not wait."""
         if self._loop.is_started:
-            self._tell(lambda there: there.end_streams())
+            self._report(lambda there: there.end_streams())
 
     async def close(self) -> None:
         """End everything; idempotent, and bounded in time."""
@@ -145,7 +138,7 @@ class LiveView:
                 number, picture = found
                 yield picture
         finally:
-            self._tell(lambda there: there.end_viewer(viewer_id))
+            self._report(lambda there: there.end_viewer(viewer_id))
 
     async def _next_of(self, viewer_id: str, after: int) -> tuple[int, JpegPicture] | None:
         with contextlib.suppress(LiveStopping):
@@ -158,20 +151,20 @@ class LiveView:
                 while piece := await self._there(lambda there: there.next_piece(feed_id)):
                     yield piece
         finally:
-            self._tell(lambda there: there.end_viewer(feed_id))
+            self._report(lambda there: there.end_viewer(feed_id))
 
-    async def _there(self, ask: Callable[[LiveSignalling], Coroutine[Any, Any, _T]]) -> _T:
+    async def _there(self, call: Callable[[LiveSignalling], Coroutine[Any, Any, _T]]) -> _T:
         async def work() -> _T:
-            return await ask(self._opened())
+            return await call(self._opened())
 
         try:
             return await self._loop.run(work())
         except LoopStopped:
             raise LiveStopping from None
 
-    def _tell(self, tell: Callable[[LiveSignalling], None]) -> None:
+    def _report(self, call: Callable[[LiveSignalling], None]) -> None:
         async def work() -> None:
-            tell(self._opened())
+            call(self._opened())
 
         with contextlib.suppress(LoopStopped):  # everything has ended already
             self._loop.submit(work())
@@ -190,7 +183,7 @@ class LiveView:
         return self._signalling
 
     def _plan_of(self, camera_id: str) -> FeedPlan | None:
-        """Asked for every viewer at every sweep, so the site's cameras are indexed once a site."""
+        """Return a camera's plan; indexed once per site, as it is read for every viewer."""
         site = self._site()
         if self._indexed[0] is not site:
             self._indexed = (site, {camera.id: plan_for(camera, site) for camera in site.cameras})

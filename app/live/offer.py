@@ -1,7 +1,7 @@
-"""What a browser offers (SDP), cut down to what is answered. Pure text.
+"""Reduction of a browser's SDP offer to what is answered. Pure text.
 
-Addresses in the offer are left out: the browser comes to us, so that no request can make this
-machine knock at others, and no name has to be looked up.
+Candidates are removed: the browser connects to us, so that no request can make this machine contact
+others or resolve a name.
 """
 
 _MOST_MEDIA = 8
@@ -9,11 +9,11 @@ _LEFT_OUT = ("a=candidate:", "a=end-of-candidates", "a=remote-candidates:")
 
 
 class BadOffer(Exception):
-    """The offer cannot be answered; the message says why."""
+    """An offer that cannot be answered; the message says why."""
 
 
 def without_addresses(sdp: str) -> str:
-    """The offer without its candidates. Raises `BadOffer` when it is no offer of a video player."""
+    """Return the offer without candidates. Raises `BadOffer` unless it is a video player's."""
     lines = [line.rstrip("\r") for line in sdp.split("\n")]
     if not lines[0].startswith("v=0"):
         raise BadOffer("not an SDP")
@@ -26,10 +26,9 @@ def without_addresses(sdp: str) -> str:
         raise BadOffer("more than video and audio in it")
     if "a=fingerprint:" not in sdp or "a=ice-ufrag:" not in sdp:
         raise BadOffer("no encryption or no ICE in it")
-    kept = [line for line in lines if line and not line.startswith(_LEFT_OUT)]
-    return "\r\n".join(kept) + "\r\n"
+    remaining = [line for line in lines if line and not line.startswith(_LEFT_OUT)]
+    return "\r\n".join(remaining) + "\r\n"
 
 
 def has_address(answer: str) -> bool:
-    """Whether an answer names any address at which this machine can be reached."""
     return "\na=candidate:" in answer

@@ -1,7 +1,4 @@
-"""Why live view says no. Each is for the route to put into words.
-
-A refusal crosses from the live process to the centre by its class's name.
-"""
+"""Refusals of live view, which routes turn into messages."""
 
 from thapcanh.app.live.offer import BadOffer
 
@@ -11,7 +8,7 @@ class LiveRefused(Exception):
 
 
 class CapacityExceeded(LiveRefused):
-    """As many watch as may; the message says which bound."""
+    """Too many viewers; the message names the limit."""
 
 
 class UnsupportedStream(LiveRefused):
@@ -38,5 +35,5 @@ CROSSING = tuple(_CROSSING.values())
 
 
 def refusal_named(name: object, message: object) -> Exception:
-    """The refusal that the live process named; of an unknown name that it is unavailable."""
+    """Return the refusal of that name, or `LiveUnavailable`."""
     return _CROSSING.get(str(name), LiveUnavailable)(str(message))

@@ -1,9 +1,6 @@
-"""The bounds of live view, in one place, and what follows from them.
+"""Limits of live view, and the rules for ending viewers and feeds.
 
-`ViewerOwner`: whose place a viewer takes: what the bounds of live view count by.
-
-When a viewer is given up and when a camera's connection is closed. Pure: facts and `now` in, a
-named reason or None out; times are of one clock, in seconds.
+The rules are pure: facts and `now` in, a reason or None out; times are seconds of one clock.
 """
 
 from dataclasses import dataclass
@@ -12,7 +9,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveSettings:
-    """How many may watch, how long things wait, how much is held."""
+    """Limits of viewers, waiting times and buffers."""
 
     max_viewers: int = 64
     """All connections and picture streams together; 0.7 % of a core each (720p, 15 a second)."""
@@ -89,7 +86,7 @@ class FeedEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewerFacts:
-    """What is known of a viewer. `connection` is WebRTC's own word for its state."""
+    """State of a viewer. `connection` is WebRTC's connection state."""
 
     connection: str
     began_at: float
@@ -99,7 +96,7 @@ class ViewerFacts:
 
 
 def why_viewer_ends(facts: ViewerFacts, now: float, settings: LiveSettings) -> ViewerEnd | None:
-    """The reason to give a viewer up; none while all is well or may become so."""
+    """Return the reason to end a viewer, or None."""
     if facts.connection in ("failed", "closed"):
         return ViewerEnd.LOST
     if facts.connection != "connected":
@@ -107,8 +104,8 @@ def why_viewer_ends(facts: ViewerFacts, now: float, settings: LiveSettings) -> V
         return ViewerEnd.NEVER_CONNECTED if waited_s >= settings.connect_within_s else None
     if facts.last_sent_at is None:
         return None  # the camera gave nothing yet: there is nothing to report
-    heard_at = facts.last_heard_at if facts.last_heard_at is not None else facts.began_at
-    if facts.last_sent_at - heard_at >= settings.silent_after_s:
+    received_at = facts.last_heard_at if facts.last_heard_at is not None else facts.began_at
+    if facts.last_sent_at - received_at >= settings.silent_after_s:
         return ViewerEnd.SILENT
     return None
 
@@ -116,7 +113,7 @@ def why_viewer_ends(facts: ViewerFacts, now: float, settings: LiveSettings) -> V
 def why_feed_ends(
     *, unwatched_since: float | None, now: float, settings: LiveSettings
 ) -> FeedEnd | None:
-    """The reason to close a camera's connection; `unwatched_since` is none while it is watched."""
+    """Return the reason to close a feed; `unwatched_since` is None while it is watched."""
     if unwatched_since is not None and now - unwatched_since >= settings.linger_s:
         return FeedEnd.UNWATCHED
     return None

@@ -1,10 +1,6 @@
-"""The cameras that are on air, each opened when first watched and closed when nobody watches.
+"""Registry of active streams, opened on first use and closed when unwatched.
 
-On the media loop. A camera whose plan changed is closed; who watched it asks again.
-
-`ActiveStream`: one camera that is on air: its feed, the bell that its feed rings, and how many
-watch it. All on the media loop. A feed is watched by viewers (WebRTC), by lookers (pictures) and
-for moments by a request for a still.
+On the media loop.
 """
 
 import asyncio
@@ -28,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveDependencies:
-    """What live view works with. `opener_of` gives what opens a plan's address."""
+    """Dependencies of live view. `opener_of` returns the opener of a plan's address."""
 
     opener_of: Callable[[FeedPlan], OpenSource]
     clock: Clock
@@ -37,7 +33,7 @@ class LiveDependencies:
 
 
 class ActiveStream:
-    """Counts who watches one camera."""
+    """Active stream of one camera, counting its viewers."""
 
     def __init__(
         self, feed: StreamFeed, bell: LoopNotifier, settings: LiveSettings, clock: Clock
@@ -53,16 +49,16 @@ class ActiveStream:
 
     @property
     def line(self) -> PictureLine | None:
-        """What makes the pictures, while anybody looks."""
+        """Producer of JPEG pictures, while there are MJPEG clients."""
         return self._line
 
     def enter(self) -> None:
-        """One more watches."""
+        """Count one more viewer."""
         self._watching += 1
         self.unwatched_since = None
 
     def leave(self) -> None:
-        """One fewer watches."""
+        """Count one fewer viewer."""
         self._watching -= 1
         if self._watching == 0:
             self.unwatched_since = self._clock.monotonic()
@@ -76,8 +72,8 @@ class ActiveStream:
         finally:
             self.leave()
 
-    def begin_looking(self) -> None:
-        """Make pictures for one more."""
+    def start_pictures(self) -> None:
+        """Count one more MJPEG client; start the pictures if needed."""
         self.enter()
         self._looking += 1
         if self._line is None or self._line.ended:
@@ -87,8 +83,8 @@ class ActiveStream:
             )
             self._line.start()
 
-    def end_looking(self) -> None:
-        """Make pictures for one fewer."""
+    def stop_pictures(self) -> None:
+        """Count one fewer MJPEG client; stop the pictures after the last."""
         self._looking -= 1
         self.leave()
         if self._looking == 0:
@@ -105,7 +101,7 @@ class StreamRegistry:
     """Opens and closes feeds."""
 
     def __init__(self, surroundings: LiveDependencies) -> None:
-        self._around = surroundings
+        self._context = surroundings
         self._gear = FeedGear(
             clock=surroundings.clock,
             opener_of=surroundings.opener_of,
@@ -118,21 +114,21 @@ class StreamRegistry:
         return len(self._on_air)
 
     def open(self, plan: FeedPlan) -> ActiveStream:
-        """The camera on air; its connection is opened when it is not."""
+        """Return the camera's stream, opened if needed."""
         found = self._on_air.get(plan.camera_id)
         if found is not None and found.feed.plan == plan:
             return found
         if found is not None:
             self._close_one(plan.camera_id, FeedEnd.CAMERA_CHANGED)
-        around, bell = self._around, LoopNotifier(asyncio.get_running_loop())
-        feed = StreamFeed(plan, around.settings, self._gear, bell.notify)
-        opened = ActiveStream(feed, bell, around.settings, around.clock)
+        context, bell = self._context, LoopNotifier(asyncio.get_running_loop())
+        feed = StreamFeed(plan, context.settings, self._gear, bell.notify)
+        opened = ActiveStream(feed, bell, context.settings, context.clock)
         self._on_air[plan.camera_id] = opened
         feed.start()
         return opened
 
     def is_open(self, on_air: ActiveStream) -> bool:
-        """Whether it is still what is sent of its camera."""
+        """Return True if it is still the camera's stream."""
         return self._on_air.get(on_air.feed.plan.camera_id) is on_air
 
     def close_changed(self, camera_id: str) -> None:
@@ -141,17 +137,17 @@ class StreamRegistry:
             self._close_one(camera_id, FeedEnd.CAMERA_CHANGED)
 
     def transcoded(self) -> dict[str, str]:
-        """Which cameras are transcoded now, and why."""
-        reasons = {name: one.feed.status().transcoding for name, one in self._on_air.items()}
+        """Return the transcoded cameras with the reason."""
+        reasons = {name: item.feed.status().transcoding for name, item in self._on_air.items()}
         return {name: why.value for name, why in reasons.items() if why is not None}
 
     def close_unwatched(self) -> None:
-        """Close what nobody has watched for a while."""
+        """Close streams that nobody watched for a while."""
         for camera_id, on_air in list(self._on_air.items()):
             why = why_feed_ends(
                 unwatched_since=on_air.unwatched_since,
-                now=self._around.clock.monotonic(),
-                settings=self._around.settings,
+                now=self._context.clock.monotonic(),
+                settings=self._context.settings,
             )
             if why is not None:
                 self._close_one(camera_id, why)

@@ -1,10 +1,7 @@
-"""One browser that watches one camera: a WebRTC connection that only sends.
+"""WebRTC session of one browser that watches one camera; send only.
 
-All on the media loop. The browser's offer is answered whole (no trickle); H.264 is settled before
-the offer is looked at, because afterwards aiortc would keep another codec and send what is none.
-
-`PacketTrack`: a video track whose pictures come already encoded: aiortc only cuts and encrypts
-them.
+On the media loop. H.264 is chosen before the offer is applied, because aiortc would later keep
+another codec.
 """
 
 import asyncio
@@ -56,12 +53,12 @@ class PacketTrack(MediaStreamTrack):
     kind = "video"
 
     def __init__(
-        self, reader: Subscriber, replayed: int, bell: LoopNotifier, utc: Callable[[], float]
+        self, reader: Subscriber, replayed: int, notifier: LoopNotifier, utc: Callable[[], float]
     ) -> None:
         super().__init__()
         self._reader = reader
         self._to_replay = replayed
-        self._bell = bell
+        self._notifier = notifier
         self._utc = utc
         self.last_sent_at: float | None = None
         self.sent = 0
@@ -72,7 +69,7 @@ class PacketTrack(MediaStreamTrack):
         return self._reader.lost
 
     async def recv(self) -> Encoded:
-        """The next packet. Raises `MediaStreamError` when no more will come."""
+        """Return the next packet. Raises `MediaStreamError` at the end."""
         while self.readyState == "live":
             packet = self._reader.take(0.0)
             if packet is not None:
@@ -82,7 +79,7 @@ class PacketTrack(MediaStreamTrack):
                 return packet.encoded
             if self._reader.closed:
                 break
-            await self._bell.wait()
+            await self._notifier.wait()
         raise MediaStreamError
 
     async def _pace(self) -> None:
@@ -91,7 +88,6 @@ class PacketTrack(MediaStreamTrack):
             await asyncio.sleep(_REPLAY_PAUSE_S)
 
     def stop(self) -> None:
-        """End the track and its reading. Idempotent."""
         super().stop()
         self._reader.close()
 
@@ -101,7 +97,7 @@ class ViewerSession:
 
     def __init__(self, track: PacketTrack, began_at: float) -> None:
         self.track = track
-        self._began_at = began_at
+        self._started_at = began_at
         self._is_closed = False
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
 
@@ -121,12 +117,11 @@ class ViewerSession:
         return self._peer.localDescription.sdp
 
     async def facts(self) -> ViewerFacts:
-        """What is known of it now."""
         return ViewerFacts(
             connection=self._peer.connectionState,
-            began_at=self._began_at,
+            began_at=self._started_at,
             last_sent_at=self.track.last_sent_at,
-            last_heard_at=await self._last_heard_at(),
+            last_heard_at=await self._last_received_at(),
         )
 
     async def close(self) -> None:
@@ -137,18 +132,18 @@ class ViewerSession:
         self.track.stop()
         await close_peer(self._peer)
 
-    async def _last_heard_at(self) -> float | None:
+    async def _last_received_at(self) -> float | None:
         report = await self._peer.getStats()
-        heard = [
+        received = [
             stats.timestamp.timestamp()
             for stats in report.values()
             if isinstance(stats, RTCRemoteInboundRtpStreamStats)
         ]
-        return max(heard, default=None)
+        return max(received, default=None)
 
 
 async def close_peer(peer: RTCPeerConnection) -> None:
-    """Close a connection, also one whose offer was refused half-way."""
+    """Close a connection, even one whose offer was refused half-way."""
     try:
         await peer.close()
     except AttributeError:

@@ -1,8 +1,4 @@
-"""A PMTiles archive of the site: what its header and metadata say, and one tile of it.
-
-Every fault of the file is a `MapArchiveError` whose message names the cause. Sizes that a damaged
-or hostile file states are bounded before anything of that size is read.
-"""
+"""Reader of a PMTiles archive: header, metadata, and one tile."""
 
 import json
 import math
@@ -28,11 +24,11 @@ DRAWN = "thapcanh:drawn"
 
 
 class MapArchiveError(Exception):
-    """The file is no PMTiles archive that can be used; the message says why."""
+    """An unusable PMTiles archive; the message says why."""
 
 
 class TileType(StrEnum):
-    """What the tiles are."""
+    """Format of the tiles."""
 
     VECTOR = "vector"  # Mapbox Vector Tiles
     RASTER = "raster"  # pictures
@@ -49,13 +45,13 @@ class Bounds:
     north: float
 
     def holds(self, lat: float, lon: float) -> bool:
-        """Whether the point lies in it."""
+        """Return True if the point lies in it."""
         return self.south <= lat <= self.north and self.west <= lon <= self.east
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapArchive:
-    """What an archive says of itself; `fields` are those of each vector layer."""
+    """Metadata of an archive; `fields` are those of each vector layer."""
 
     path: Path
     tile_type: TileType
@@ -87,16 +83,16 @@ def read_archive(path: Path) -> MapArchive:
 
 
 def tile_at(archive: MapArchive, zoom: int, lat: float, lon: float) -> bytes | None:
-    """The decompressed tile that shows this place at this zoom; None where there is none."""
+    """Return the decompressed tile of a place and zoom, or None."""
     from pmtiles.tile import deserialize_directory, find_tile, zxy_to_tileid
 
     header = archive.header
-    wanted = zxy_to_tileid(zoom, *tile_of(zoom, lat, lon))
+    tile_id = zxy_to_tileid(zoom, *tile_of(zoom, lat, lon))
     offset, length = header["root_offset"], header["root_length"]
     try:
         for _ in range(_DEPTHS):
             packed = _part(archive.path, offset, length, _LARGEST_DIRECTORY_BYTES)
-            found = find_tile(deserialize_directory(packed), wanted)
+            found = find_tile(deserialize_directory(packed), tile_id)
             if found is None:
                 return None
             if found.run_length > 0:
@@ -121,7 +117,7 @@ def tile_of(zoom: int, lat: float, lon: float) -> tuple[int, int]:
 
 
 def plain_text(html: object) -> str:
-    """The text of a line of HTML, as archives state their attribution; "" for anything else."""
+    """Return the text of an HTML attribution line; empty if it is no text."""
     if not isinstance(html, str):
         return ""
     return " ".join(unescape(_TAG.sub(" ", html)).split())[:200]
@@ -193,7 +189,6 @@ def _tile_type(code: int) -> TileType:
 
 
 def _fields(layers: object) -> dict[str, frozenset[str]]:
-    """Fields of each vector layer; an archive that does not list them has none here."""
     if not isinstance(layers, list):
         return {}
     return {

@@ -1,9 +1,7 @@
-"""`thapcanh map check FILE`: whether a `.pmtiles` file serves as this site's street map.
+"""Command `thapcanh map check FILE`: checks a `.pmtiles` file as street map.
 
-Whether an archive serves as the site's street map: one sentence for each fault. The screens' style
-follows the Protomaps basemap schema; a fault names what is missing of it and how the map is cut
-again (docs/map.md). Which layers a Mapbox Vector Tile has, and which keys their features use. Only
-names are read, no geometry (vector-tile-spec 2.1: layer = 3; in it name = 1, keys = 3).
+The screens' style needs the Protomaps basemap schema; a fault names what is missing and how to cut
+the map again (docs/map.md).
 """
 
 import sys
@@ -36,7 +34,7 @@ def run_map_check(file: Path, config: Path) -> int:
 
 
 def _keys_of_layers(tile: bytes) -> dict[str, frozenset[str]]:
-    """Keys by layer name; raise `ValueError` when this is no vector tile."""
+    """Return keys by layer name; raise `ValueError` for an invalid vector tile."""
     found: dict[str, frozenset[str]] = {}
     for number, layer in _fields(tile):
         if number == _LAYER:
@@ -50,7 +48,7 @@ def _keys_of_layers(tile: bytes) -> dict[str, frozenset[str]]:
 def _archive_faults(
     path: Path, cameras: Sequence[CameraConfig]
 ) -> tuple[MapArchive | None, list[str]]:
-    """The archive, if it can be read at all, and every fault in words."""
+    """Return the archive, or None if it is unreadable, and every fault as text."""
     try:
         archive = read_archive(path)
         return archive, list(_faults(archive, cameras))
@@ -59,14 +57,15 @@ def _archive_faults(
 
 
 def placed(cameras: Sequence[CameraConfig]) -> list[Spot]:
-    """Where each camera stands that has a place."""
     return [
-        (one.id, one.lat, one.lon) for one in cameras if one.lat is not None and one.lon is not None
+        (camera.id, camera.lat, camera.lon)
+        for camera in cameras
+        if camera.lat is not None and camera.lon is not None
     ]
 
 
 def _cameras(config: Path) -> tuple[CameraConfig, ...] | None:
-    """The site's cameras; None where there is no configuration to ask."""
+    """Return the site's cameras, or None without a configuration."""
     from thapcanh.app.site.site_file import load_site
 
     if not config.is_file():
@@ -94,7 +93,7 @@ def _of_cameras(cameras: tuple[CameraConfig, ...] | None) -> str:
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
-    """Number and content of each field that holds bytes; others are skipped."""
+    """Yield number and content of each field that holds bytes; skip others."""
     at = 0
     while at < len(message):
         tag, at = _varint(message, at)
@@ -167,20 +166,20 @@ def _layers(archive: MapArchive) -> Iterator[str]:
 
 def _at_cameras(archive: MapArchive, cameras: list[Spot]) -> Iterator[str]:
     edges = archive.bounds
-    outside = [one for one in cameras if not edges.holds(one[1], one[2])]
+    outside = [camera for camera in cameras if not edges.holds(camera[1], camera[2])]
     if outside:
         yield (
             f"its bounds (longitude {edges.west:.4f} to {edges.east:.4f}, latitude "
             f"{edges.south:.4f} to {edges.north:.4f}) leave out {_some(outside)}"
         )
-    inside = [one for one in cameras if one not in outside][:_MOST_TILES]
+    inside = [camera for camera in cameras if camera not in outside][:_MOST_TILES]
     empty, nameless = [], []
-    for one in inside:
-        tile = tile_at(archive, archive.max_zoom, one[1], one[2])
+    for camera in inside:
+        tile = tile_at(archive, archive.max_zoom, camera[1], camera[2])
         if tile is None:
-            empty.append(one)
+            empty.append(camera)
         elif "name" not in _keys(tile).get("roads", frozenset()):
-            nameless.append(one)
+            nameless.append(camera)
     if empty:
         yield f"has no tile at {_some(empty)}: the map is empty there"
     if nameless:

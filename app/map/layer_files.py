@@ -1,8 +1,4 @@
-"""A layer's GeoJSON file enters; its features leave, and one sentence for each that is unusable.
-
-A feature that is wrong is left out and named; the others are told. Coordinates are longitude,
-latitude, as GeoJSON has them. What is no point counts as standing in the middle of its corners.
-"""
+"""Reader of a map layer's GeoJSON file."""
 
 import json
 import math
@@ -29,7 +25,7 @@ _NAMED_KINDS = {LayerKind.STATION, LayerKind.PHONE}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerFeature:
-    """One thing on the map; a hydrant may have no name."""
+    """One feature of a layer; its name is optional."""
 
     name: str | None
     phone: str | None
@@ -40,7 +36,7 @@ class LayerFeature:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LayerReading:
-    """What a file says: `faults` names every feature that was left out and why.
+    """Features of a file; `faults` names every feature left out, and why.
 
     `places` has latitude and longitude of each feature, shape (n, 2), degrees.
     """
@@ -52,7 +48,7 @@ class LayerReading:
 
 
 def read_layer(layer: MapLayer) -> LayerReading:
-    """What the layer's file says now; it is read again only when it changed."""
+    """Return the layer's features; the file is read again only after a change."""
     try:
         stat = layer.file.stat()
     except OSError as error:
@@ -84,7 +80,7 @@ def _reading(path: Path, kind: LayerKind, changed_ns: int, size_bytes: int) -> L
             faults.append(f"feature {number}: its coordinates are no numbers")
     if not features:
         faults.append("has no features")
-    places = np.array([(one.lat, one.lon) for one in found], dtype=np.float64).reshape(-1, 2)
+    places = np.array([(item.lat, item.lon) for item in found], dtype=np.float64).reshape(-1, 2)
     return LayerReading(features=tuple(found), places=places, faults=tuple(faults))
 
 
@@ -144,11 +140,11 @@ def _middle(geometry: object) -> tuple[float, float]:
 def _corners(value: object) -> Iterator[tuple[float, float]]:
     if not isinstance(value, list):
         return
-    if len(value) >= 2 and all(_is_number(one) for one in value[:2]):
+    if len(value) >= 2 and all(_is_number(item) for item in value[:2]):
         yield float(value[0]), float(value[1])
         return
-    for one in value:
-        yield from _corners(one)
+    for item in value:
+        yield from _corners(item)
 
 
 def _is_number(value: object) -> bool:

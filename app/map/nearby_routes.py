@@ -1,4 +1,4 @@
-"""What the site's own layers know around a place: hydrants, stations, access notes, phones."""
+"""Web route of map features near a place: hydrants, stations, access notes, phones."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -24,15 +24,13 @@ router = APIRouter(prefix=PREFIX, tags=["site"])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearFeature:
-    """One of them, and how far away it is."""
-
     feature: LayerFeature
     distance_m: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearLayer:
-    """What of one layer is near, nearest first; `is_readable` is false where its file is broken."""
+    """Nearest features of a layer; `is_readable` is False if its file is broken."""
 
     layer: MapLayer
     is_readable: bool
@@ -40,7 +38,7 @@ class NearLayer:
 
 
 def nearby(layers: tuple[MapLayer, ...], lat: float, lon: float) -> list[NearLayer]:
-    """Each layer's nearest features to the place, in the order of the configuration."""
+    """Return each layer's nearest features, in the order of the configuration."""
     return [_of_layer(layer, lat, lon) for layer in layers]
 
 
@@ -75,7 +73,7 @@ class LayerFeatureResponse(ApiModel):
 
 
 class NearLayerResponse(ApiModel):
-    """The nearest of one layer; `is_readable` is false where its file could not be read."""
+    """Nearest features of one layer; `is_readable` is false if its file is unreadable."""
 
     id: str
     kind: LayerKind
@@ -95,17 +93,17 @@ class NearLayerListResponse(ApiModel):
 @permits(EVERYONE, token=TokenScope.READ)
 def near_features(
     _: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)],
     lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
 ) -> NearLayerListResponse:
-    """The features nearest to a place; they are the whole site's, not an agency's."""
-    return NearLayerListResponse(items=near_layers(here.services.site(), (lat, lon)))
+    """Return the features nearest to a place; they belong to the whole site."""
+    return NearLayerListResponse(items=near_layers(state.services.site(), (lat, lon)))
 
 
 def near_layers(site: Site, place: Position) -> list[NearLayerResponse]:
-    """What each of the site's layers knows near a place."""
-    return [_shown(one) for one in nearby(site.map.layers, *place)]
+    """Return the nearest features of each of the site's layers."""
+    return [_shown(item) for item in nearby(site.map.layers, *place)]
 
 
 def _shown(near: NearLayer) -> NearLayerResponse:
@@ -117,13 +115,13 @@ def _shown(near: NearLayer) -> NearLayerResponse:
         is_readable=near.is_readable,
         items=[
             LayerFeatureResponse(
-                name=one.feature.name,
-                phone=one.feature.phone,
-                note=one.feature.note,
-                lat=one.feature.lat,
-                lon=one.feature.lon,
-                distance_m=round(one.distance_m, 1),
+                name=item.feature.name,
+                phone=item.feature.phone,
+                note=item.feature.note,
+                lat=item.feature.lat,
+                lon=item.feature.lon,
+                distance_m=round(item.distance_m, 1),
             )
-            for one in near.found
+            for item in near.found
         ],
     )

@@ -1,8 +1,4 @@
-"""The site's own map, served from its disk: ward outlines, a folder of tiles, or PMTiles.
-
-What `[site] map` names decides which; nothing is ever fetched from outside. A map that cannot be
-read is no map: the screens then draw a grid.
-"""
+"""The site's own map, served from its disk: ward outlines, a folder of tiles, or PMTiles."""
 
 import logging
 from enum import StrEnum
@@ -25,8 +21,6 @@ TYPES = {
 
 
 class MapKind(StrEnum):
-    """How the map is drawn."""
-
     OUTLINES = "outlines"  # one GeoJSON file
     TILES = "tiles"  # pictures under z/x/y
     PMTILES = "pmtiles"  # the same pictures in one file, read in parts
@@ -34,10 +28,10 @@ class MapKind(StrEnum):
 
 
 class MapFacts(ApiModel):
-    """Which map there is; `path` stands below /api/v1/map/, with {z}/{x}/{y} for tiles.
+    """Format and path of the map; `path` is below /api/v1/map/, with {z}/{x}/{y} for tiles.
 
-    `version` changes with the file, so that no browser mixes parts of two; `is_drawn` is true of
-    a map that was drawn for a demonstration.
+    `version` changes with the file, so that browsers do not mix two maps; `is_drawn` is true of a
+    demonstration map.
     """
 
     kind: MapKind
@@ -50,7 +44,7 @@ class MapFacts(ApiModel):
 
 
 def map_facts(path: Path | None) -> MapFacts | None:
-    """What is at the configured path. Return None where there is no usable map."""
+    """Return the map at the configured path, or None if it is unusable."""
     if path is None:
         return None
     try:
@@ -66,13 +60,13 @@ def map_facts(path: Path | None) -> MapFacts | None:
     return facts
 
 
-def map_file(path: Path | None, asked: str) -> Path | None:
-    """The file of the map that is asked for; None when there is none, or it is no map's file."""
-    if path is None or "\0" in asked or "\\" in asked:
+def map_file(path: Path | None, requested: str) -> Path | None:
+    """Return the requested file of the map, or None."""
+    if path is None or "\0" in requested or "\\" in requested:
         return None
     root = path.resolve() if path.is_dir() else path.resolve().parent
     try:
-        found = (root / asked).resolve()
+        found = (root / requested).resolve()
         usable = found.is_file() and found.suffix.lower() in TYPES
     except (OSError, ValueError):  # ValueError: letters that no file's name can hold
         return None
@@ -92,7 +86,7 @@ def _one_file(path: Path) -> MapFacts | None:
 
 def _archive(path: Path) -> MapFacts:
     stat = path.stat()
-    archive = _known_archive(path, stat.st_mtime_ns, stat.st_size)
+    archive = _cached_archive(path, stat.st_mtime_ns, stat.st_size)
     is_vector = archive.tile_type is TileType.VECTOR
     return MapFacts(
         kind=MapKind.VECTOR if is_vector else MapKind.PMTILES,
@@ -106,14 +100,14 @@ def _archive(path: Path) -> MapFacts:
 
 
 @lru_cache(maxsize=4)
-def _known_archive(path: Path, changed_ns: int, size_bytes: int) -> MapArchive:
-    """What the archive says, read again when the file changed."""
+def _cached_archive(path: Path, changed_ns: int, size_bytes: int) -> MapArchive:
+    """Return the archive, cached by path, change time and size."""
     del changed_ns, size_bytes
     return read_archive(path)
 
 
 def _tiles(folder: Path) -> MapFacts | None:
-    zooms = sorted(int(one.name) for one in folder.iterdir() if one.name.isdecimal())
+    zooms = sorted(int(item.name) for item in folder.iterdir() if item.name.isdecimal())
     if not zooms:
         return None
     first = next((folder / str(zooms[0])).glob("*/*.*"), None)

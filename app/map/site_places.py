@@ -9,11 +9,11 @@ from thapcanh.alerts.map.places import PlaceIndex, read_places
 log = logging.getLogger(__name__)
 
 _NOTHING = PlaceIndex(())
-_MOST_TOLD = 5
+_MOST_REPORTED = 5
 
 
 class SitePlaces:
-    """One file's index; a file that cannot be read leaves what was known before."""
+    """Index of one file; an unreadable file leaves the last index."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -21,7 +21,7 @@ class SitePlaces:
         self._index = _NOTHING
 
     def index(self, path: Path | None) -> PlaceIndex:
-        """The places of a file; none where the site has no file."""
+        """Return the places of a file; none if the site has no file."""
         if path is None:
             return _NOTHING
         with self._lock:
@@ -38,7 +38,7 @@ class SitePlaces:
         except (OSError, UnicodeDecodeError) as error:
             log.warning("centre.places_file: %s cannot be read: %s", path, error)
             return
-        for problem in found.problems[:_MOST_TOLD]:
+        for problem in found.problems[:_MOST_REPORTED]:
             log.warning("centre.places_file: %s: %s; the line is left out", path, problem)
         self._read_as, self._index = now, PlaceIndex(found.places)
 

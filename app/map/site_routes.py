@@ -1,9 +1,4 @@
-"""The site's own names and map: of itself, its agencies, its areas and what its rules raise.
-
-So no screen shows an id, nor a kind of alert that it has no words for.
-
-`one_map_file`: the files of the site's own map, whole or in ranges; kept by the browser for a day.
-"""
+"""Web routes of the site: names, agencies, areas, alert kinds, and map files."""
 
 from typing import Any
 
@@ -82,7 +77,7 @@ class RuleKindsResponse(ApiModel):
 
 
 class SiteResponse(ApiModel):
-    """What the site calls itself and its parts, as far as the caller may see them."""
+    """Names of the site and of its visible parts."""
 
     name: str
     locale: str
@@ -97,19 +92,19 @@ class SiteResponse(ApiModel):
 
 @router.get("/site")
 @permits(ANYBODY, token=TokenScope.READ)
-def the_site(caller: CurrentUserDep, here: AppStateDep) -> SiteResponse:
-    """The site's names and which map there is; nothing of its cameras."""
-    site = here.services.site()
-    agencies, areas = _seen_agencies(site, caller.scope), _seen_areas(site, caller.scope)
+def the_site(caller: CurrentUserDep, state: AppStateDep) -> SiteResponse:
+    """Return the site's names and map; nothing about its cameras."""
+    site = state.services.site()
+    agencies, areas = _visible_agencies(site, caller.scope), _visible_areas(site, caller.scope)
     return SiteResponse(
         name=site.site.name,
         locale=site.site.locale,
-        agencies=[NamedItem(id=one.id, name=one.name, phone=one.phone) for one in agencies],
-        areas=[NamedItem(id=one.id, name=one.name, parent=one.parent) for one in areas],
+        agencies=[NamedItem(id=item.id, name=item.name, phone=item.phone) for item in agencies],
+        areas=[NamedItem(id=item.id, name=item.name, parent=item.parent) for item in areas],
         map=map_facts(site.site.map),
         has_map_layers=bool(site.map.layers),
         kinds=published_kinds(),
-        facility_kinds=wordings({kind: one.name for kind, one in FACILITY_KINDS.items()}),
+        facility_kinds=wordings({kind: item.name for kind, item in FACILITY_KINDS.items()}),
         agrees_within_m=site.quiet_places.agrees_within_m,
     )
 
@@ -117,23 +112,22 @@ def the_site(caller: CurrentUserDep, here: AppStateDep) -> SiteResponse:
 @router.get("/site/rule-kinds")
 @permits(EVERYONE, token=TokenScope.READ)
 def rule_kinds(_: CurrentUserDep) -> RuleKindsResponse:
-    """The kinds of rule with their settings: what forms are drawn from."""
-    return RuleKindsResponse(items=[_with_settings(one) for one in registry().kinds.values()])
+    """List the kinds of rule with the settings that forms show."""
+    return RuleKindsResponse(items=[_with_settings(item) for item in registry().kinds.values()])
 
 
 def published_kinds() -> list[AlertKindResponse]:
-    """Every kind of alert of this installation, as screens name it."""
     return [
-        AlertKindResponse(**dict(_shown(one)), is_system=one.is_system, is_fire=one.is_fire)
-        for one in alert_kinds().values()
+        AlertKindResponse(**dict(_shown(item)), is_system=item.is_system, is_fire=item.is_fire)
+        for item in alert_kinds().values()
     ]
 
 
 @router.get("/map/{path:path}", response_class=FileResponse)
 @permits(ANYBODY)
-def one_map_file(_: CurrentUserDep, here: AppStateDep, path: str) -> FileResponse:
-    """Outlines, one tile, or a part of the tiles' file."""
-    found = map_file(here.services.site().site.map, path)
+def one_map_file(_: CurrentUserDep, state: AppStateDep, path: str) -> FileResponse:
+    """Return a map file: outlines, a tile, or a range of the archive."""
+    found = map_file(state.services.site().site.map, path)
     if found is None:
         raise ApiError(404, "not_found")
     return FileResponse(found, media_type=TYPES[found.suffix.lower()], headers=_A_DAY)
@@ -161,14 +155,13 @@ def _shown(kind: RuleKind | AlertKind) -> RuleKindResponse:
     )
 
 
-def _seen_agencies(site: Site, scope: DataFilter) -> list[Agency]:
-    seen = scope.agencies
-    return [agency for agency in site.agencies if seen is None or agency.id in seen]
+def _visible_agencies(site: Site, scope: DataFilter) -> list[Agency]:
+    visible = scope.agencies
+    return [agency for agency in site.agencies if visible is None or agency.id in visible]
 
 
-def _seen_areas(site: Site, scope: DataFilter) -> list[Area]:
-    """The areas in the scope, and those above them: a ward is shown in its city."""
+def _visible_areas(site: Site, scope: DataFilter) -> list[Area]:
     if scope.areas is None:
         return list(site.areas)
-    seen = with_all_above(scope.areas, {area.id: area.parent for area in site.areas})
-    return [area for area in site.areas if area.id in seen]
+    visible = with_all_above(scope.areas, {area.id: area.parent for area in site.areas})
+    return [area for area in site.areas if area.id in visible]

@@ -1,1 +1,1 @@
-"""Phones that send as cameras for a while: their links, and what workers are told."""
+"""Phones as temporary cameras: links, and their publication to workers."""

@@ -1,8 +1,4 @@
-"""Phones that send, told to the workers as cameras for a while; and the workers' side of it.
-
-The centre writes the list into the queue every second while a phone sends; it expires by itself
-when the centre dies. A worker adds its share to the site in force, and takes them out again.
-"""
+"""Publication of sending phones to workers as temporary cameras."""
 
 import logging
 import time
@@ -20,25 +16,27 @@ from thapcanh.config.site import Site
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
-TOLD_FOR_S = 10.0  # without the centre's word for so long, there are no phones
+PUBLISHED_FOR_S = 10.0  # without the centre's word for so long, there are no phones
 
 
 class PhoneCameraStore(Protocol):
     """Where the list is stored."""
 
-    def tell_phones(self, centre: str, phones: Sequence[Mapping[str, Any]], ttl_s: float) -> None:
+    def publish_phones(
+        self, centre: str, phones: Sequence[Mapping[str, Any]], ttl_s: float
+    ) -> None:
         """Replace a centre's part of the list; raises `QueueError`."""
         ...
 
     def phones(self) -> list[dict[str, Any]]:
-        """The list of all centres; raises `QueueError`."""
+        """Return the list of all centres; raises `QueueError`."""
         ...
 
 
 class PhoneCameraPublisher:
-    """The centre's side. `address_of` says where a worker opens a phone's pictures.
+    """Publisher of a centre's phones. `address_of` returns where a worker opens one.
 
-    `pin` is the fingerprint of the centre's own certificate, where it speaks TLS itself.
+    `pin` is the fingerprint of the centre's certificate, if it speaks TLS itself.
     """
 
     def __init__(
@@ -54,14 +52,14 @@ class PhoneCameraPublisher:
         self._queue = queue
         self._sending = sending
         self._address_of = address_of
-        self._told = False
+        self._reported = False
 
     def round(self) -> None:
-        """Tell who sends now; nothing is written while nobody did and nobody does."""
+        """Publish the sending phones; writes nothing while there are none."""
         phones = [self._facts(link) for link in self._sending()]
-        if phones or self._told:
-            self._queue.tell_phones(self._centre, phones, TOLD_FOR_S)
-        self._told = bool(phones)
+        if phones or self._reported:
+            self._queue.publish_phones(self._centre, phones, PUBLISHED_FOR_S)
+        self._reported = bool(phones)
 
     def _facts(self, link: PhoneLink) -> dict[str, Any]:
         order = link.order
@@ -95,11 +93,10 @@ class SiteWithPhones:
 
     @property
     def site(self) -> Site:
-        """The site in force."""
         return self._site
 
     def poll(self) -> tuple[Site, Difference] | None:
-        """The site in force and what changed, or None when all is as it was."""
+        """Return the site in force with the differences, or None if unchanged."""
         change = self._poll()
         if change is not None:
             self._configured = change[0]
@@ -115,15 +112,15 @@ class SiteWithPhones:
         return site, changed
 
     def _read(self) -> tuple[CameraConfig, ...]:
-        """Who sends now; while the queue does not answer, who sent before."""
+        """Return the sending phones; the last ones while the queue does not answer."""
         try:
-            told = self._queue.phones()
+            reported = self._queue.phones()
         except QueueError as error:
             log.debug("phones are not known: %s", error)
             return self._phones
-        known = {camera.id for camera in self._configured.cameras}
-        made = [_camera(facts) for facts in told]
-        return tuple(camera for camera in made if camera is not None and camera.id not in known)
+        ids = {camera.id for camera in self._configured.cameras}
+        made = [_camera(facts) for facts in reported]
+        return tuple(camera for camera in made if camera is not None and camera.id not in ids)
 
 
 def _camera(facts: Mapping[str, Any]) -> CameraConfig | None:

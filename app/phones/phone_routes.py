@@ -1,12 +1,4 @@
-"""A phone as a camera for a while: one-time links for officers, and WHIP for the phones they open.
-
-The link's code is the phone's whole right: to send pictures, to nothing else, until its time ends
-and from the first phone that used it. Who may see its area or agency watches it like any camera.
-
-`phone_feed`: Phones' pictures for the workers: a transport stream, for who has the centre's own
-key. The key is made again at each start and told to workers alone, through the queue. Without it,
-it is not said whether there is such a phone.
-"""
+"""Web routes of phones as cameras: one-time links, WHIP, and feeds for workers."""
 
 import hmac
 import logging
@@ -47,7 +39,7 @@ Key = Annotated[str, Query(max_length=128)]
 
 
 class PhoneLinkRequest(SpokenModel):
-    """What the camera is called, for how long, and whose it is."""
+    """Name, duration, agency and area of the camera."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -71,14 +63,14 @@ class PhoneLinkResponse(ApiModel):
 
 
 class NewPhoneLinkResponse(PhoneLinkResponse):
-    """A link just made. Its address holds the code and is not kept anywhere."""
+    """A new link. Its address holds the code and is not stored."""
 
     path: str
     address: PublicAddress
 
 
 class PhoneLinkListResponse(ApiModel):
-    """The links in force that may be seen."""
+    """Visible links in force."""
 
     items: list[PhoneLinkResponse]
 
@@ -86,78 +78,78 @@ class PhoneLinkListResponse(ApiModel):
 @router.post("/phone-links", status_code=201)
 @permits(ON_DUTY)
 def make_link(
-    order: PhoneLinkRequest, caller: CurrentUserDep, here: AppStateDep, request: Request
+    order: PhoneLinkRequest, caller: CurrentUserDep, state: AppStateDep, request: Request
 ) -> NewPhoneLinkResponse:
-    """Make a one-time link for a phone."""
+    """Create a one-time link for a phone."""
     if not caller.scope.sees(order.agency, order.area):
         raise ApiError(403, "not_allowed")
-    require_listed_owner(caller, here, order.agency, order.area)
+    require_listed_owner(caller, state, order.agency, order.area)
     lasts_s = timedelta(minutes=order.minutes).total_seconds()
     try:
-        link, token = here.part(LiveView).links.make(
+        link, token = state.part(LiveView).links.make(
             PhoneLinkOptions(
                 name=order.name,
                 made_by=caller.session.user.username,
                 maker_agencies=caller.scope.agencies,
                 agency=order.agency,
                 area=order.area,
-                ends_at=here.services.clock.utc() + lasts_s,
+                ends_at=state.services.clock.utc() + lasts_s,
             )
         )
     except LiveRefused as error:
         raise refusal_of(error) from None
-    _write_down(caller, here, "phone_link_made", link.id)
+    _write_down(caller, state, "phone_link_made", link.id)
     log.info("%s made the phone link %s", caller.session.user.username, link.id)
     path = f"/phone/{token}"
-    address = public_address(here.services.site().centre, request, path)
-    return NewPhoneLinkResponse(**dict(_shown(link, here)), path=path, address=address)
+    address = public_address(state.services.site().centre, request, path)
+    return NewPhoneLinkResponse(**dict(_shown(link, state)), path=path, address=address)
 
 
-def _write_down(caller: CurrentUser, here: AppState, action: str, link_id: str) -> None:
+def _write_down(caller: CurrentUser, state: AppState, action: str, link_id: str) -> None:
     line = AuditEntry(
-        at=here.services.clock.utc(),
+        at=state.services.clock.utc(),
         actor=caller.session.user.username,
         role=main_role(caller.roles).value,
         action=action,
         object_id=link_id,
         details={},
     )
-    note_in_log(here.services.archive.database, line)
+    note_in_log(state.services.archive.database, line)
 
 
 @router.get("/phone-links")
 @permits(ON_DUTY)
-def list_links(caller: CurrentUserDep, here: AppStateDep) -> PhoneLinkListResponse:
-    """The links in force, without their codes."""
+def list_links(caller: CurrentUserDep, state: AppStateDep) -> PhoneLinkListResponse:
+    """List the links in force, without their codes."""
     links = [
-        link for link in here.part(LiveView).links.in_force() if sees_phone(caller.scope, link)
+        link for link in state.part(LiveView).links.in_force() if sees_phone(caller.scope, link)
     ]
-    return PhoneLinkListResponse(items=[_shown(link, here) for link in links])
+    return PhoneLinkListResponse(items=[_shown(link, state) for link in links])
 
 
 @router.delete("/phone-links/{link_id}", status_code=204)
 @permits(ON_DUTY)
-def end_link(caller: CurrentUserDep, here: AppStateDep, link_id: Code) -> Response:
+def end_link(caller: CurrentUserDep, state: AppStateDep, link_id: Code) -> Response:
     """End a link before its time; what is sent by it ends too."""
-    links = here.part(LiveView).links
+    links = state.part(LiveView).links
     if not any(link.id == link_id and sees_phone(caller.scope, link) for link in links.in_force()):
         raise ApiError(404, "not_found")
     links.end(link_id)
-    _write_down(caller, here, "phone_link_ended", link_id)
+    _write_down(caller, state, "phone_link_ended", link_id)
     log.info("%s ended the phone link %s", caller.session.user.username, link_id)
     return Response(status_code=204)
 
 
 @router.post("/phone/{token}/whip", status_code=201, dependencies=[Depends(enforce)])
 @permits(OPEN)  # the link's code is the login
-async def send(here: AppStateDep, request: Request, token: Code) -> Response:
+async def send(state: AppStateDep, request: Request, token: Code) -> Response:
     """Send by WebRTC (WHIP): an SDP offer in, the whole answer out. `DELETE` its `Location`."""
     offer = await checked_offer(request)
-    claim = _claim(here, token, request)
+    claim = _claim(state, token, request)
     try:
-        publisher_id, answer = await here.part(LiveView).publish(claim.link, offer)
+        publisher_id, answer = await state.part(LiveView).publish(claim.link, offer)
     except (BadOffer, LiveRefused) as error:
-        here.part(LiveView).links.give_up(token, claim)
+        state.part(LiveView).links.give_up(token, claim)
         log.info("live %s: offer refused: %s", claim.link.camera.id, error)
         if isinstance(error, BadOffer):
             raise ApiError(422, "bad_offer") from None
@@ -168,7 +160,7 @@ async def send(here: AppStateDep, request: Request, token: Code) -> Response:
         _COOKIE,
         claim.code,
         path=f"{PREFIX}/phone/{token}",
-        secure=here.services.site().centre.is_tls,
+        secure=state.services.site().centre.is_tls,
         httponly=True,
         samesite="strict",
     )
@@ -180,16 +172,16 @@ async def send(here: AppStateDep, request: Request, token: Code) -> Response:
 )
 @permits(OPEN)
 async def stop_sending(
-    here: AppStateDep, request: Request, token: Code, publisher_id: Code
+    state: AppStateDep, request: Request, token: Code, publisher_id: Code
 ) -> Response:
-    """The phone stops; it may send again until the link's time ends."""
-    claim = _claim(here, token, request)
+    """Stop the phone; it may send again until the link expires."""
+    claim = _claim(state, token, request)
     try:
-        ended = await here.part(LiveView).end_publishing(claim.link.camera.id, publisher_id)
+        ended = await state.part(LiveView).end_publishing(claim.link.camera.id, publisher_id)
     except LiveRefused as error:
         raise refusal_of(error) from None
     if not ended:
-        here.part(LiveView).links.give_up(token, claim)
+        state.part(LiveView).links.give_up(token, claim)
         raise ApiError(404, "not_found")
     return Response(status_code=204)
 
@@ -200,19 +192,19 @@ async def stop_sending(
     dependencies=[Depends(enforce)],
 )
 @permits(OPEN)  # the centre's key is the login
-async def phone_feed(here: AppStateDep, camera_id: CameraId, key: Key = "") -> StreamingResponse:
-    """What a phone sends, until it ends."""
-    link = here.part(LiveView).links.of_camera(camera_id)
-    is_ours = hmac.compare_digest(key.encode(), here.part(LiveView).feed_key.encode())
-    pieces = await here.part(LiveView).phone_feed(link) if link and is_ours else None
+async def phone_feed(state: AppStateDep, camera_id: CameraId, key: Key = "") -> StreamingResponse:
+    """Return a phone's stream until it ends."""
+    link = state.part(LiveView).links.of_camera(camera_id)
+    is_valid = hmac.compare_digest(key.encode(), state.part(LiveView).feed_key.encode())
+    pieces = await state.part(LiveView).phone_feed(link) if link and is_valid else None
     if pieces is None:
         raise ApiError(404, "camera_not_found")
     return StreamingResponse(pieces, media_type=f"video/{FORMAT}")
 
 
-def _claim(here: AppState, token: str, request: Request) -> LinkClaim:
+def _claim(state: AppState, token: str, request: Request) -> LinkClaim:
     try:
-        found = here.part(LiveView).links.claim(token, request.cookies.get(_COOKIE, ""))
+        found = state.part(LiveView).links.claim(token, request.cookies.get(_COOKIE, ""))
     except LinkUsed:
         raise ApiError(410, "link_used") from None
     if found is None:
@@ -220,7 +212,7 @@ def _claim(here: AppState, token: str, request: Request) -> LinkClaim:
     return found
 
 
-def _shown(link: PhoneLink, here: AppState) -> PhoneLinkResponse:
+def _shown(link: PhoneLink, state: AppState) -> PhoneLinkResponse:
     return PhoneLinkResponse(
         id=link.id,
         camera=link.camera.id,
@@ -229,5 +221,5 @@ def _shown(link: PhoneLink, here: AppState) -> PhoneLinkResponse:
         area=link.order.area,
         made_by=link.order.made_by,
         ends_at=link.order.ends_at,
-        is_sending=here.part(LiveView).is_sending(link),
+        is_sending=state.part(LiveView).is_sending(link),
     )

@@ -1,1 +1,5 @@
-"""Positions of units: taken in, judged, shown with their age; ways by road."""
+"""Positions of units: received, checked and shown with their age; routes by road."""
+
+from thapcanh.app.site.feature import Feature
+
+FEATURE = Feature(optional=True, configured=lambda site: site.cot_receivers)

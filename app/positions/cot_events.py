@@ -1,8 +1,7 @@
-"""Reads Cursor on Target (XML, event 2.0): bytes go in, events come out. Pure.
+"""Parser of Cursor on Target (XML, event 2.0). Pure.
 
-A stream has no frames: it is cut at each `</event>`, and what is cut begins at the last `<event`
-before it, so that a broken event costs itself alone. Only a friend's own position (`a-f-…`) is read
-as one: markers, chat and routes have a point too, but it is no vehicle's.
+A stream is cut at each `</event>`, starting at the last `<event` before it, so that a broken event
+affects no other.
 """
 
 import re
@@ -27,12 +26,12 @@ Element = Any  # of ElementTree
 
 
 class CotInvalid(Exception):
-    """These bytes are no event that can be used; the message is one of a few."""
+    """An unusable event; the message is one of a few."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CotEvent:
-    """Who speaks, by two names, and where it is; `place` is None where it tells something else."""
+    """A sender's two names and its position; `place` is None for other events."""
 
     uid: str
     callsign: str = ""
@@ -43,26 +42,26 @@ class CotEvent:
 
 
 class CotCutter:
-    """Cuts one connection's bytes into events. Holds at most `MOST_BYTES`."""
+    """Splitter of one connection's bytes into events. Buffers at most `MOST_BYTES`."""
 
     def __init__(self) -> None:
         self._held = b""
 
     def cut(self, piece: bytes) -> tuple[list[bytes], int]:
-        """The events that end in this piece, and how many were dropped for their form."""
-        data, begin = self._held + piece, 0
+        """Return the events that end in this piece, and how many were dropped as malformed."""
+        data, starts = self._held + piece, 0
         events, dropped = [], 0
         for end in _END.finditer(data):
-            start = _last_start(data, begin, end.start())
+            start = _last_start(data, starts, end.start())
             if start is None or end.end() - start > MOST_BYTES:
                 dropped += 1
             else:
                 events.append(data[start : end.end()])
-            begin = end.end()
-        start = _last_start(data, begin, len(data))
+            starts = end.end()
+        start = _last_start(data, starts, len(data))
         if start is None:
-            dropped += len(data) - begin > MOST_BYTES
-            self._held = data[begin:][-_TAIL_BYTES:] if begin < len(data) else b""
+            dropped += len(data) - starts > MOST_BYTES
+            self._held = data[starts:][-_TAIL_BYTES:] if starts < len(data) else b""
         elif len(data) - start > MOST_BYTES:
             dropped += 1
             self._held = data[-_TAIL_BYTES:]
@@ -72,7 +71,7 @@ class CotCutter:
 
 
 def read_event(body: bytes, now: float) -> CotEvent:
-    """Read one event. Raises `CotInvalid`."""
+    """Return the parsed event. Raises `CotInvalid`."""
     try:
         root = ElementTree.fromstring(body, forbid_dtd=True)
     except DefusedXmlException:
@@ -94,9 +93,9 @@ def read_event(body: bytes, now: float) -> CotEvent:
     )
 
 
-def _last_start(data: bytes, begin: int, end: int) -> int | None:
+def _last_start(data: bytes, starts: int, end: int) -> int | None:
     start = None
-    for found in _START.finditer(data, begin, end):
+    for found in _START.finditer(data, starts, end):
         start = found.start()
     return start
 

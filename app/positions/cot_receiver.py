@@ -1,8 +1,7 @@
-"""One port on which TAK devices tell where units are, by TCP or UDP.
+"""Receiver of TAK positions on one TCP or UDP port.
 
-CoT has no logins: who is heard is decided by the sender's address. Nothing is answered but TAK's
-ping, without whose answer a device hangs up. Events are read in a thread, for the list of units may
-have to be asked of the archive; what comes faster than it is read is dropped and counted.
+Events are parsed in a thread, because units may have to be read from the archive; excess events are
+dropped and counted.
 """
 
 import asyncio
@@ -13,11 +12,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from thapcanh.alerts.positions.position_judge import KEPT
+from thapcanh.alerts.positions.position_check import KEPT
 from thapcanh.alerts.store.distance import Position
 from thapcanh.alerts.store.errors import ArchiveError
 from thapcanh.app.positions.cot_events import CotCutter, CotEvent, CotInvalid, read_event
-from thapcanh.app.positions.position_desk import PositionDesk, TooManyPositions, UnknownUnit
+from thapcanh.app.positions.position_service import (
+    PositionService,
+    TooManyPositions,
+    UnitUnregistered,
+)
 from thapcanh.app.process.admission import network_of
 from thapcanh.app.process.listening_ports import DeviceConnection, ListeningPort, Sender
 from thapcanh.config.devices import CotReceiverConfig
@@ -37,8 +40,8 @@ InThread = Callable[..., Awaitable[Any]]
 
 
 @dataclass(slots=True, kw_only=True)
-class CotTaken:
-    """What became of some events. `unknown` is the last name that is no unit's."""
+class CotResult:
+    """Result of some events. `unknown` is the last name that is no unit's."""
 
     read: int = 0
     placed: int = 0  # a unit's position that was believed
@@ -47,46 +50,46 @@ class CotTaken:
     unknown: str | None = None
 
 
-def take_events(
-    events: Sequence[bytes], units: Mapping[str, str], desk: PositionDesk, now: float
-) -> CotTaken:
-    """Hand the positions of these events to the desk; one that is bad costs no other."""
-    taken = CotTaken()
+def receive_events(
+    events: Sequence[bytes], units: Mapping[str, str], desk: PositionService, now: float
+) -> CotResult:
+    """Store the positions of these events; a bad event affects no other."""
+    result = CotResult()
     for body in events:
         try:
             event = read_event(body, now)
         except CotInvalid as error:
-            taken.refused[str(error)] += 1
+            result.refused[str(error)] += 1
             continue
-        taken.read += 1
-        taken.pings += event.is_ping
-        why = None if event.place is None else _told(desk, event, event.place, units)
-        taken.placed += event.place is not None and why is None
+        result.read += 1
+        result.pings += event.is_ping
+        why = None if event.place is None else _reported(desk, event, event.place, units)
+        result.placed += event.place is not None and why is None
         if why is not None:
-            taken.refused[why] += 1
+            result.refused[why] += 1
         if why == UNKNOWN:
-            taken.unknown = f"{event.uid} ({event.callsign})"
-    return taken
+            result.unknown = f"{event.uid} ({event.callsign})"
+    return result
 
 
-def _told(
-    desk: PositionDesk, event: CotEvent, place: Position, units: Mapping[str, str]
+def _reported(
+    desk: PositionService, event: CotEvent, place: Position, units: Mapping[str, str]
 ) -> str | None:
-    """Why a position is refused; None where it is taken."""
+    """Return why a position is refused, or None."""
     for unit_id in _unit_ids(event, units):
         try:
             found = desk.receive(unit_id, place, event.at)
-        except UnknownUnit:
+        except UnitUnregistered:
             continue
         except (TooManyPositions, ArchiveError):
             return "not taken by the archive"
-        is_kept = found.verdict in KEPT
-        return None if is_kept else f"a position that cannot be right: {found.verdict.value}"
+        is_accepted = found.verdict in KEPT
+        return None if is_accepted else f"a position that cannot be right: {found.verdict.value}"
     return UNKNOWN
 
 
 def _unit_ids(event: CotEvent, units: Mapping[str, str]) -> Iterator[str]:
-    """With a list of devices only those in it, else a unit that is called as the device is."""
+    """Yield the listed units of a device; without a list, its own names."""
     for name in (event.uid, event.callsign):
         if not units:
             yield name
@@ -95,12 +98,12 @@ def _unit_ids(event: CotEvent, units: Mapping[str, str]) -> Iterator[str]:
 
 
 class CotReceiver:
-    """Owned by one loop; `refused` counts what was not taken, by why."""
+    """Receiver of one port, owned by one loop; `refused` counts refusals by reason."""
 
     def __init__(
         self,
         config: CotReceiverConfig,
-        desk: PositionDesk,
+        desk: PositionService,
         utc: Callable[[], float],
         in_thread: InThread,
         refused: Counter[str],
@@ -112,7 +115,7 @@ class CotReceiver:
         self._refused = refused
         self._guard = senders(config.networks)
         self._second = 0
-        self._heard: Counter[str] = Counter()  # in this second, by sender
+        self._received: Counter[str] = Counter()  # in this second, by sender
         self._port = ListeningPort(
             config,
             converse=self._converse,
@@ -143,25 +146,25 @@ class CotReceiver:
         return True
 
     def _has_room(self, address: str, events: int) -> bool:
-        """Whether a sender may say so much more in this second."""
+        """Return True if a sender is below its rate limit."""
         second = int(asyncio.get_running_loop().time())
-        if second != self._second or len(self._heard) > _MOST_SENDERS:
+        if second != self._second or len(self._received) > _MOST_SENDERS:
             self._second = second
-            self._heard.clear()
-        self._heard[address] += events
-        if self._heard[address] <= MOST_EVENTS_S:
+            self._received.clear()
+        self._received[address] += events
+        if self._received[address] <= MOST_EVENTS_S:
             return True
         self._count(f"beyond {MOST_EVENTS_S} a second of one sender", events)
         return False
 
-    async def _take(self, events: list[bytes]) -> CotTaken:
-        taken: CotTaken = await self._in_thread(
-            take_events, events, self._config.units, self._desk, self._utc()
+    async def _receive(self, events: list[bytes]) -> CotResult:
+        result: CotResult = await self._in_thread(
+            receive_events, events, self._config.units, self._desk, self._utc()
         )
-        for why, times in taken.refused.items():
+        for why, times in result.refused.items():
             self._count(why, times)
-        self.unknown = taken.unknown or self.unknown
-        return taken
+        self.unknown = result.unknown or self.unknown
+        return result
 
     async def _converse(self, connection: DeviceConnection) -> None:
         cutter, junk, writer = CotCutter(), 0, connection.writer
@@ -175,26 +178,28 @@ class CotReceiver:
             junk += dropped
             if not events or not self._has_room(connection.network, len(events)):
                 continue
-            taken = await self._take(events)
-            junk = 0 if taken.read else junk + len(events)
-            if taken.placed:
+            result = await self._receive(events)
+            junk = 0 if result.read else junk + len(events)
+            if result.placed:
                 self._port.proved(connection)
-            if taken.pings:
+            if result.pings:
                 writer.write(_pong(self._utc()))
                 async with asyncio.timeout(_ANSWERED_WITHIN_S):
                     await writer.drain()
 
     async def _datagram(self, body: bytes, sender: Sender) -> None:
-        """A datagram has whole events, most often one."""
+        """Handle a datagram, which holds whole events."""
         events, dropped = CotCutter().cut(body)
         self._count("is no event, or too long", dropped or not events)
         if self._has_room(network_of(sender[0]), max(1, len(events))) and events:
-            await self._take(events)
+            await self._receive(events)
 
 
 def _pong(now: float) -> bytes:
-    """What TAK's own servers answer to a ping."""
+    """Return the answer of TAK servers to a ping."""
     at = datetime.fromtimestamp(now, UTC)
-    time, stale = (one.strftime("%Y-%m-%dT%H:%M:%SZ") for one in (at, at + timedelta(seconds=20.0)))
+    time, stale = (
+        item.strftime("%Y-%m-%dT%H:%M:%SZ") for item in (at, at + timedelta(seconds=20.0))
+    )
     facts = f'time="{time}" start="{time}" stale="{stale}"'
     return f'<event version="2.0" uid="takPong" type="t-x-c-t-r" how="h-g-i-g-o" {facts}/>'.encode()

@@ -1,7 +1,4 @@
-"""The ports on which TAK devices tell where units are: one thread, one event loop.
-
-They follow the configuration while they run. What is refused is counted, and told once a minute.
-"""
+"""Receivers of TAK positions: one thread, one event loop."""
 
 import asyncio
 import logging
@@ -11,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from thapcanh.app.positions.cot_receiver import UNKNOWN, CotReceiver
-from thapcanh.app.positions.position_desk import PositionDesk
+from thapcanh.app.positions.position_service import PositionService
 from thapcanh.app.process.listening_ports import ListeningPorts
 from thapcanh.app.process.serving_thread import ServingThread
 from thapcanh.config.devices import CotReceiverConfig
@@ -24,12 +21,12 @@ _STOP_S = 5.0
 
 
 class CotReceivers:
-    """Owns one thread between `start` and `stop`."""
+    """Receivers that own one thread between `start` and `stop`."""
 
     def __init__(
         self,
         site: Callable[[], Site],
-        desk: PositionDesk,
+        desk: PositionService,
         utc: Callable[[], float] = time.time,
     ) -> None:
         self._desk = desk
@@ -40,12 +37,11 @@ class CotReceivers:
 
     @property
     def ports(self) -> Mapping[str, int]:
-        """The port of each receiver that listens, by its id."""
         return self._ports.ports
 
     @property
     def refused(self) -> Mapping[str, int]:
-        """How many events were refused since it was told last, by receiver and why."""
+        """Refused events since the last log line, by receiver and reason."""
         return self._ports.refused
 
     def start(self) -> None:
@@ -53,7 +49,7 @@ class CotReceivers:
         self._thread.start(_STOP_S)
 
     def stop(self) -> None:
-        """End; a device tells its next position to who listens then. Twice is fine."""
+        """Stop; idempotent. Devices send their next position to another centre."""
         self._thread.stop(_STOP_S)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
@@ -63,15 +59,15 @@ class CotReceivers:
                 await self._ports.follow()
                 self._thread.ready()
                 await asyncio.sleep(_LOOK_S)
-                self._tell()
+                self._report()
         finally:
             await self._ports.close()
 
     def _receiver(self, config: CotReceiverConfig) -> CotReceiver:
         return CotReceiver(config, self._desk, self._utc, self._in_thread, self._ports.refused)
 
-    def _tell(self) -> None:
-        """Say once a minute what was refused since, and who is not known."""
+    def _report(self) -> None:
+        """Log refused events and unregistered names once a minute."""
         if not self._ports.tell("events"):
             return
         for name, receiver in self._ports.receivers():

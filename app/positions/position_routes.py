@@ -1,16 +1,15 @@
-"""Positions of units: told by programs of the power `positions`, in JSON or in OsmAnd's form."""
+"""Web routes of positions for programs of the power `positions`: JSON or OsmAnd's form."""
 
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 
-from thapcanh.alerts.positions.position_judge import KEPT, JudgedFix, PositionVerdict
+from thapcanh.alerts.positions.position_check import KEPT, CheckedFix, PositionVerdict
 from thapcanh.alerts.positions.position_store import PositionRepository
 from thapcanh.alerts.store.distance import Position
 from thapcanh.alerts.store.errors import ArchiveError
 from thapcanh.alerts.store.roles import DataFilter
-from thapcanh.app.positions.position_desk import PositionDesk, TooManyPositions, UnknownUnit
 from thapcanh.app.positions.position_schemas import (
     PLAIN,
     OsmAndQuery,
@@ -21,6 +20,11 @@ from thapcanh.app.positions.position_schemas import (
     RefusedPositionResponse,
     TrackPointResponse,
     TrackResponse,
+)
+from thapcanh.app.positions.position_service import (
+    PositionService,
+    TooManyPositions,
+    UnitUnregistered,
 )
 from thapcanh.app.registry.wrong_lines import reader_language
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
@@ -42,29 +46,29 @@ _MILLISECONDS = 1e11  # a larger timestamp is not of seconds
 @router.post("/positions", status_code=202)
 @permits(EVERYONE, token=TokenScope.POSITIONS)
 def tell_position(
-    caller: CurrentUserDep, here: AppStateDep, said: PositionRequest
+    caller: CurrentUserDep, state: AppStateDep, body: PositionRequest
 ) -> PositionResponse:
-    """Note where a unit is; one that cannot be right is refused in words."""
-    return PositionResponse(outcome=_received(caller, here, said))
+    """Store a unit's position; an impossible one is refused with the reason."""
+    return PositionResponse(outcome=_received(caller, state, body))
 
 
 @router.post("/positions/list", status_code=202)
 @permits(EVERYONE, token=TokenScope.POSITIONS)
 def tell_positions(
-    request: Request, caller: CurrentUserDep, here: AppStateDep, said: PositionListRequest
+    request: Request, caller: CurrentUserDep, state: AppStateDep, body: PositionListRequest
 ) -> PositionListResponse:
-    """Note where several units are; each is judged by itself."""
-    language = reader_language(request, here)
+    """Store the positions of several units; each is checked by itself."""
+    language = reader_language(request, state)
     items = []
-    for one in said.items:
+    for item in body.items:
         outcome, error, detail = None, None, None
         try:
-            outcome = _received(caller, here, one)
+            outcome = _received(caller, state, item)
         except ApiError as refused:
             error = refused.error
             detail = sentence(refused.error, language, refused.facts)
         items.append(
-            RefusedPositionResponse(unit=one.unit, outcome=outcome, error=error, detail=detail)
+            RefusedPositionResponse(unit=item.unit, outcome=outcome, error=error, detail=detail)
         )
     return PositionListResponse(items=items)
 
@@ -72,55 +76,54 @@ def tell_positions(
 @router.post("/positions/osmand", status_code=202)
 @permits(EVERYONE, token=TokenScope.POSITIONS)
 def tell_position_of_osmand(
-    caller: CurrentUserDep, here: AppStateDep, said: Annotated[OsmAndQuery, Query()]
+    caller: CurrentUserDep, state: AppStateDep, body: Annotated[OsmAndQuery, Query()]
 ) -> PositionResponse:
-    """The form of OsmAnd and of Traccar's clients: everything in the address but the token."""
-    at = said.timestamp / 1000.0 if said.timestamp > _MILLISECONDS else said.timestamp
-    return PositionResponse(outcome=_judged(caller, here, said.id, (said.lat, said.lon), at))
+    """Store a position in the form of OsmAnd and Traccar's clients: query parameters."""
+    at = body.timestamp / 1000.0 if body.timestamp > _MILLISECONDS else body.timestamp
+    return PositionResponse(outcome=_checked(caller, state, body.id, (body.lat, body.lon), at))
 
 
 @router.get("/units/{unit_id}/track")
 @permits(ON_DUTY, token=TokenScope.READ)
 def read_track(
-    caller: CurrentUserDep, here: AppStateDep, unit_id: UnitId, since: UtcTime, until: UtcTime
+    caller: CurrentUserDep, state: AppStateDep, unit_id: UnitId, since: UtcTime, until: UtcTime
 ) -> TrackResponse:
-    """Where a unit was within a day."""
+    """Return a unit's positions within a day."""
     if not 0 < until - since <= DAY_S:
         raise ApiError(422, "period_wrong", days=1)
-    book = PositionRepository(here.services.archive.database)
-    found = book.track(unit_id, since, until, caller.scope)
+    repository = PositionRepository(state.services.archive.database)
+    found = repository.track(unit_id, since, until, caller.scope)
     if found is None:
         raise ApiError(404, "no_such_unit")
     return TrackResponse(
-        items=[TrackPointResponse(lat=one.lat, lon=one.lon, at=one.at) for one in found]
+        items=[TrackPointResponse(lat=item.lat, lon=item.lon, at=item.at) for item in found]
     )
 
 
-def _received(caller: CurrentUser, here: AppState, said: PositionRequest) -> PositionVerdict:
-    at: datetime = said.at
-    return _judged(caller, here, said.unit, (said.lat, said.lon), at.timestamp())
+def _received(caller: CurrentUser, state: AppState, body: PositionRequest) -> PositionVerdict:
+    at: datetime = body.at
+    return _checked(caller, state, body.unit, (body.lat, body.lon), at.timestamp())
 
 
-def _judged(
-    caller: CurrentUser, here: AppState, unit: str, place: tuple[float, float], at: float
+def _checked(
+    caller: CurrentUser, state: AppState, unit: str, place: tuple[float, float], at: float
 ) -> PositionVerdict:
-    """What becomes of a position that a program tells."""
     if caller.powers is None:
         raise ApiError(403, "not_allowed")  # people move a unit by its own route
-    return judged_position(here, unit, (place, at), caller.scope)
+    return checked_position(state, unit, (place, at), caller.scope)
 
 
-def judged_position(
-    here: AppState, unit: str, fix: tuple[Position, float], scope: DataFilter
+def checked_position(
+    state: AppState, unit: str, fix: tuple[Position, float], scope: DataFilter
 ) -> PositionVerdict:
-    """What becomes of a position. Raises `ApiError` where it cannot be right."""
-    desk = here.part_or_none(PositionDesk)
+    """Return the verdict on a position. Raises `ApiError` if it is impossible."""
+    desk = state.part_or_none(PositionService)
     if desk is None:
         raise ApiError(403, "not_allowed")
     place, at = fix
     try:
         found = desk.receive(unit, place, at, scope)
-    except UnknownUnit:
+    except UnitUnregistered:
         raise ApiError(404, "no_such_unit") from None
     except (TooManyPositions, ArchiveError):
         raise ApiError(503, "positions_full", headers={"Retry-After": "2"}) from None
@@ -129,7 +132,7 @@ def judged_position(
     return found.verdict
 
 
-def _refused(found: JudgedFix, place: tuple[float, float]) -> ApiError:
+def _refused(found: CheckedFix, place: tuple[float, float]) -> ApiError:
     name = f"unit_position_{found.verdict.value}"
     return ApiError(
         422,

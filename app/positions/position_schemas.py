@@ -1,10 +1,10 @@
-"""What the API speaks of positions."""
+"""API schemas of positions."""
 
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from thapcanh.alerts.positions.position_judge import PositionVerdict
+from thapcanh.alerts.positions.position_check import PositionVerdict
 from thapcanh.app.web_api.schemas import ApiModel, Time
 
 PLAIN = r"^[\w.:-]+$"
@@ -33,7 +33,7 @@ class PositionListRequest(BaseModel):
 
 
 class OsmAndQuery(BaseModel):
-    """The form of OsmAnd and of Traccar's clients; what it tells besides is left out."""
+    """Parameters of OsmAnd and Traccar's clients; others are ignored."""
 
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
 
@@ -44,13 +44,13 @@ class OsmAndQuery(BaseModel):
 
 
 class PositionResponse(ApiModel):
-    """What became of a position: `moved`, or `late`, of before the last one."""
+    """Result for a position: `moved`, or `late` if older than the last one."""
 
     outcome: PositionVerdict
 
 
 class RefusedPositionResponse(ApiModel):
-    """What became of one of several, and in words why it was refused."""
+    """Result for one of several, with the reason of a refusal."""
 
     unit: str
     outcome: PositionVerdict | None
@@ -59,13 +59,13 @@ class RefusedPositionResponse(ApiModel):
 
 
 class PositionListResponse(ApiModel):
-    """What became of each, in their order."""
+    """Results in order."""
 
     items: list[RefusedPositionResponse]
 
 
 class TrackPointResponse(ApiModel):
-    """Where a unit was at a moment."""
+    """Position of a unit at one time."""
 
     lat: float
     lon: float

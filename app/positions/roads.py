@@ -1,8 +1,6 @@
-"""How far units have by road: a child with Valhalla's tiles is asked; without, a straight line.
+"""Travel distances of units: by road from a Valhalla child, else a straight line.
 
-A line is named as one, and its time is a guess at a city's pace: an officer must not take it for a
-way. A child that does not answer in time is ended and started anew; until then lines are told.
-Thread-safe, one question at a time.
+Thread-safe, one query at a time.
 """
 
 import json
@@ -30,7 +28,7 @@ from thapcanh.ingest.child_process import (
 log = logging.getLogger(__name__)
 
 _Told = TypeVar("_Told")
-MOST_ASKED = 50
+MOST_ROUTED = 50
 LINE_MS = 30 / 3.6  # by a straight line, with the turns that it leaves out
 _WITHIN_S = 2.0
 _FIRST_WITHIN_S = 15.0  # the tiles are opened
@@ -40,7 +38,7 @@ _COMMAND = (sys.executable, "-P", "-m", "thapcanh.app.positions.roads_child")
 
 
 class WayKind(StrEnum):
-    """How a way was found."""
+    """Method by which a distance was found."""
 
     ROAD = "road"
     LINE = "line"  # no tiles, or no road near one of its ends
@@ -48,7 +46,7 @@ class WayKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """How far it is, and how long it takes."""
+    """Travel distance and time."""
 
     road_s: float
     road_m: float
@@ -64,18 +62,17 @@ class Route:
 
 
 def line_way(start: Position, end: Position) -> Way:
-    """The straight line between two places."""
+    """Return the straight line between two places."""
     metres = distance_m(start, end)
     return Way(road_s=metres / LINE_MS, road_m=metres, by=WayKind.LINE)
 
 
 def line_route(start: Position, end: Position) -> Route:
-    """The straight line as a route."""
     return Route(way=line_way(start, end), points=[start, end])
 
 
 class Roads:
-    """Asks one child; `tiles` says where they are now, None where the site has none."""
+    """Client of one child; `tiles` returns their path, or None if the site has none."""
 
     def __init__(
         self,
@@ -91,22 +88,22 @@ class Roads:
         self._child: ChildProcess | None = None
         self._of: Path | None = None
         self._silent_until = 0.0
-        self._asked = 0
+        self._requested = 0
         self._has_answered = False
 
     def ways(self, starts: Sequence[Position], end: Position) -> list[Way]:
-        """The way from each place, in their order; the nearest by line are asked for by road."""
-        ways = [line_way(one, end) for one in starts]
-        near = sorted(range(len(starts)), key=lambda i: ways[i].road_m)[:MOST_ASKED]
+        """Return the way from each place, in order; the nearest by line are routed by road."""
+        ways = [line_way(item, end) for item in starts]
+        near = sorted(range(len(starts)), key=lambda i: ways[i].road_m)[:MOST_ROUTED]
         found = self._by_road([starts[i] for i in near], end)
-        for i, told in zip(near, found, strict=True):
-            if told is not None:
-                ways[i] = Way(road_s=told[0], road_m=told[1], by=WayKind.ROAD)
+        for i, answer in zip(near, found, strict=True):
+            if answer is not None:
+                ways[i] = Way(road_s=answer[0], road_m=answer[1], by=WayKind.ROAD)
         return ways
 
     def route(self, start: Position, end: Position) -> Route:
-        """The way between two places with its points; a line has two."""
-        found = self._answered({"route": [list(start), list(end)]}, lambda told: told["route"])
+        """Return the route between two places with its points; a line has two."""
+        found = self._answered({"route": [list(start), list(end)]}, lambda answer: answer["route"])
         if found is None:
             return line_route(start, end)
         seconds, metres, points = found
@@ -121,9 +118,10 @@ class Roads:
     def _by_road(
         self, starts: Sequence[Position], end: Position
     ) -> Sequence[tuple[float, float] | None]:
-        def ways(told: Mapping[str, Any]) -> list[tuple[float, float] | None]:
+        def ways(answer: Mapping[str, Any]) -> list[tuple[float, float] | None]:
             found = [
-                None if one is None else (float(one[0]), float(one[1])) for one in told["ways"]
+                None if item is None else (float(item[0]), float(item[1]))
+                for item in answer["ways"]
             ]
             if len(found) != len(starts):
                 raise ValueError("another number of ways")
@@ -136,7 +134,7 @@ class Roads:
     def _answered(
         self, question: Mapping[str, Any], read: Callable[[Mapping[str, Any]], _Told]
     ) -> _Told | None:
-        """What the child says; None where there are no tiles, or it does not answer."""
+        """Return the child's answer; None without tiles or an answer."""
         tiles = self._tiles()
         if tiles is None:
             return None
@@ -144,24 +142,24 @@ class Roads:
             if time.monotonic() < self._silent_until:
                 return None
             try:
-                return read(self._told(tiles, question))
+                return read(self._reported(tiles, question))
             except (OSError, ValueError, KeyError, TypeError) as error:
                 log.warning("roads: no answer, straight lines are told: %s", error)
                 self._silent_until = time.monotonic() + _AGAIN_AFTER_S
                 self._end()
                 return None
 
-    def _told(self, tiles: Path, question: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _reported(self, tiles: Path, question: Mapping[str, Any]) -> Mapping[str, Any]:
         child = self._running(tiles)
         within_s = self._within_s if self._has_answered else self._first_s
         if child.stdin is None or child.stdout is None:
             raise OSError("the child has no pipes")
-        self._asked += 1
+        self._requested += 1
         timer = threading.Timer(within_s, child.kill)
         timer.daemon = True
         timer.start()
         try:
-            child.stdin.write(json.dumps({"id": self._asked, **question}).encode() + b"\n")
+            child.stdin.write(json.dumps({"id": self._requested, **question}).encode() + b"\n")
             child.stdin.flush()
             answer = self._line(child)
         finally:
@@ -170,11 +168,11 @@ class Roads:
         return answer
 
     def _line(self, child: ChildProcess) -> Mapping[str, Any]:
-        """The answer to the last question; what a library prints between is none."""
+        """Return the answer line; other output of libraries is skipped."""
         while child.stdout is not None and (line := child.stdout.readline(4 << 20)):
             if line.startswith(b'{"id": '):
-                told: Mapping[str, Any] = json.loads(line)
-                return told
+                answer: Mapping[str, Any] = json.loads(line)
+                return answer
         raise OSError("the child ended")
 
     def _running(self, tiles: Path) -> ChildProcess:

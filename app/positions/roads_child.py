@@ -1,8 +1,4 @@
-"""`python -m thapcanh.app.positions.roads_child TILES`: finds ways by road, from Valhalla's tiles.
-
-A process of its own, for the library is another's C++: what ends it ends no centre. Each line of
-the input is a question with an `id`, each answer a line with the same.
-"""
+"""Child process that finds routes by road in Valhalla's tiles (argument `TILES`)."""
 
 import json
 import sys
@@ -11,7 +7,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-Ask = Callable[[dict[str, Any]], dict[str, Any]]
+Query = Callable[[dict[str, Any]], dict[str, Any]]
 _MOST_POINTS = 2000
 
 
@@ -29,7 +25,7 @@ def main(tiles: Path) -> None:
         sys.stdout.flush()
 
 
-def _open(tiles: Path) -> tuple[Ask, Ask]:
+def _open(tiles: Path) -> tuple[Query, Query]:
     from valhalla import Actor, get_config
 
     folder, extract = (str(tiles), "") if tiles.is_dir() else ("", str(tiles))
@@ -38,9 +34,9 @@ def _open(tiles: Path) -> tuple[Ask, Ask]:
 
 
 def _route(
-    route: Ask, start: list[float], end: list[float]
+    route: Query, start: list[float], end: list[float]
 ) -> tuple[float, float, list[tuple[float, float]]] | None:
-    """Seconds, metres and points from one place to another; None where no road is known."""
+    """Return seconds, metres and points of a route; None if no road is known."""
     places = [{"lat": lat, "lon": lon} for lat, lon in (start, end)]
     request = {"locations": places, "costing": "auto", "units": "kilometers"}
     try:
@@ -54,7 +50,7 @@ def _route(
 
 
 def _points(shape: str) -> list[tuple[float, float]]:
-    """The points of a polyline with six decimals: differences, five bits a letter."""
+    """Return the points of a polyline with six decimals: deltas, five bits a letter."""
     numbers, value, shift = [], 0, 0
     for letter in shape:
         bits = ord(letter) - 63
@@ -67,8 +63,8 @@ def _points(shape: str) -> list[tuple[float, float]]:
     return [(lat / 1e6, lon / 1e6) for lat, lon in zip(lats, lons, strict=True)]
 
 
-def _ways(matrix: Ask, question: dict[str, Any]) -> list[list[float] | None]:
-    """Seconds and metres from each source to the target; None where no road is known."""
+def _ways(matrix: Query, question: dict[str, Any]) -> list[list[float] | None]:
+    """Return seconds and metres from each source to the target; None if no road is known."""
     request = {
         "sources": [{"lat": lat, "lon": lon} for lat, lon in question["from"]],
         "targets": [{"lat": question["to"][0], "lon": question["to"][1]}],

@@ -1,9 +1,9 @@
-"""How long it is known where units were: the days that the site decides."""
+"""Retention of units' positions, in days of the site."""
 
 from collections.abc import Callable
 
 from thapcanh.alerts.positions.position_store import PositionRepository
-from thapcanh.app.process.by_clock import RetentionRule
+from thapcanh.app.process.feature_tasks import RetentionRule
 from thapcanh.config.site import Site
 from thapcanh.ingest.clock import Clock
 
@@ -14,7 +14,7 @@ _DAY_S = 24 * 3600.0
 def track_retention(
     tracks: PositionRepository, site: Callable[[], Site], clock: Clock
 ) -> RetentionRule:
-    """The rule, by the configuration in force."""
+    """Return the rule, which follows the configuration in force."""
 
     def run() -> None:
         before = clock.utc() - site().retention.track_days * _DAY_S

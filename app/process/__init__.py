@@ -1,1 +1,1 @@
-"""What every process of ours needs: children, signs of life, logs, exit codes, its terminal."""
+"""Process infrastructure: children, heartbeats, logs, exit codes, terminal."""

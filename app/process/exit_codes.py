@@ -1,4 +1,4 @@
-"""What a process of ours says by its exit code; the supervisor decides by it whether to restart."""
+"""Exit codes, by which the supervisor decides on a restart."""
 
 OK = 0
 FAILED = 1  # it tried and could not; restarting may help

@@ -1,8 +1,6 @@
-"""A secret that comes by the environment, taken out of it before anything else runs.
+"""Secrets passed by environment, removed before anything else runs.
 
-`/proc` shows the environment as it was at the start for as long as the process lives, and every
-child inherits it. What is taken is overwritten there, gone from `os.environ`, and remembered in
-this process alone.
+A secret is overwritten there, removed from `os.environ`, and cached in this process.
 """
 
 import ctypes
@@ -12,16 +10,16 @@ from pathlib import Path
 PASSWORD_VARIABLE = "THAPCANH_ADMIN_PASSWORD"  # noqa: S105 the variable's name
 """Of a fresh site's first account; the centre's alone."""
 _ENV_START, _ENV_END = 47, 48  # of /proc/self/stat, counted after the name (proc_pid_stat(5))
-_taken: dict[str, str] = {}
+_acquired: dict[str, str] = {}
 
 
-def take_from_environment(name: str) -> str | None:
-    """Return the variable's value, also when asked again; leave it in no environment."""
+def pop_from_environment(name: str) -> str | None:
+    """Return the variable's value, also when called again; remove it from the environment."""
     value = os.environ.pop(name, None)
     if value is not None:
-        _taken[name] = value
+        _acquired[name] = value
         _overwrite(os.fsencode(f"{name}={value}"))
-    return _taken.get(name)
+    return _acquired.get(name)
 
 
 def _overwrite(entry: bytes) -> None:

@@ -13,10 +13,10 @@ _TRIES = 100
 
 
 def free_port(connections: Path = _PORTS_OF_CONNECTIONS) -> int:
-    """Return a port on 127.0.0.1 that nobody uses at this moment.
+    """Return an unused port on 127.0.0.1.
 
-    Not one of those that the kernel gives to whoever connects (`connections` names them): on a busy
-    machine that is taken before its server listens. Raises `OSError` where none is found.
+    Ports for outgoing connections (`connections` names them) are avoided: on a busy machine they
+    are taken before the server listens. Raises `OSError` if none is found.
     """
     above = _first_of(connections)
     for _ in range(_TRIES):
@@ -28,7 +28,7 @@ def free_port(connections: Path = _PORTS_OF_CONNECTIONS) -> int:
 
 
 def _first_of(connections: Path) -> int:
-    """The lowest port of connections; of a machine that gives them nearly all, the end of all."""
+    """Return the lowest port for outgoing connections; the highest of all if that is too low."""
     try:
         first = int(connections.read_text(encoding="ascii").split()[0])
     except (OSError, ValueError, IndexError):

@@ -1,10 +1,7 @@
-"""The sign of life of one process: a file that changes as long as it makes progress.
+"""Heartbeat of one process: a file that changes as long as it makes progress.
 
-While it serves the loop that must not hang touches it. While it starts it holds the step in work
-(`StartState`), and is written as the work goes on: by a step that begins, by an upgrade's
-progress, and by what the main thread and child processes use of the machine. Of a main step that
-hangs nothing is written, whatever other threads do. The supervisor, `thapcanh status` and the page
-of a centre that opens read the same; once the process serves the file is empty.
+During a start it holds the current step (`StartState`) and is written when steps begin, upgrades
+progress, or the main thread and children use the machine; not while a step hangs.
 """
 
 import json
@@ -30,7 +27,7 @@ LOG_EVERY_S = 10.0
 
 
 class StartStep(StrEnum):
-    """What a process does until it serves, in this order."""
+    """Steps of a start, in order."""
 
     PROGRAM = "program"
     SITE = "site"
@@ -62,7 +59,7 @@ _ROWS = Wording(vi=" ({part}: {rows} dòng)", en=" ({part}: {rows} rows)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartState:
-    """One step of a start, and of an upgrade how far it is. Times are UTC unix seconds."""
+    """A step of a start, with an upgrade's progress. Times are UTC unix seconds."""
 
     pid: int = field(default_factory=os.getpid)
     started_at: float = field(default_factory=time.time)
@@ -143,7 +140,6 @@ class ProcessStart:
         return time.monotonic() - self._worked_at
 
     def use_file(self, path: Path) -> None:
-        """Write to this file, where no other was given."""
         if self.beat.path is None:
             with suppress(OSError):  # the archive beside it tells why
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -151,7 +147,6 @@ class ProcessStart:
             self._write()
 
     def begin(self, step: StartStep, **facts: Any) -> None:
-        """Begin a step."""
         self._state = replace(StartState(started_at=self._state.started_at), step=step, **facts)
         log.info("starting: %s", self._state.words.en)
         self._logged_at = self._worked_at = time.monotonic()
@@ -190,7 +185,7 @@ class ProcessStart:
             self.end()
 
     def end(self) -> None:
-        """The process serves, or ends: the file is empty from now on. Twice is fine."""
+        """Empty the file: the process serves, or ends. Idempotent."""
         with self._writing:
             if not self._has_ended:
                 self._has_ended = True
@@ -203,7 +198,7 @@ class ProcessStart:
                 self._replace(self._state.as_text())
 
     def _replace(self, text: str) -> None:
-        """Put a whole file in place; a disk that is full or hangs is told by what follows."""
+        """Replace the file; errors of the disk are ignored here."""
         if self.beat.path is None:
             return
         draft = self.beat.path.with_name(f".{self.beat.path.name}.part")

@@ -1,6 +1,6 @@
-"""Ports on which devices speak to the centre, by TCP or UDP, as the configuration names them.
+"""Ports on which devices connect to the centre, by TCP or UDP.
 
-All of it is owned by one event loop. What a device says, and whether it may, is the receiver's.
+All is owned by one event loop. Parsing and authorisation belong to the receivers.
 """
 
 import asyncio
@@ -26,12 +26,12 @@ log = logging.getLogger(__name__)
 
 Sender = tuple[str, int]
 """Address and port."""
-_TOLD_EVERY_S = 60.0
-_MOST_TOLD = 10
+_REPORT_EVERY_S = 60.0
+_MOST_REPORTED = 10
 
 
 class PortReceiver(Protocol):
-    """What stands behind a port."""
+    """Receiver behind a port."""
 
     async def open(self) -> int:
         """Listen; return the port. Raises `OSError`."""
@@ -47,7 +47,7 @@ R = TypeVar("R", bound=PortReceiver)
 
 
 class DeviceConnection:
-    """One connection of a port, with its place: a newcomer's until it said something right."""
+    """A connection with its place; it counts as new until it sent something valid."""
 
     def __init__(
         self, sender: Sender, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -58,7 +58,7 @@ class DeviceConnection:
         self.is_proved = False
 
     def enter(self, admission: Admission) -> bool:
-        """Take a place in place of the one it had; false where there is none."""
+        """Exchange the place for one of another admission; return False if there is none."""
         place = admission.enter((self.network,), self.writer.transport.abort)
         if place is None:
             return False
@@ -74,11 +74,11 @@ class DeviceConnection:
 
 
 class ListeningPort:
-    """One port, and the tasks of what came by it.
+    """One port with the tasks of its connections.
 
-    `may_speak` says whether an address is heard at all, `converse` speaks with a connection until
-    it is over, `heard` reads a datagram. `count` is told why something was refused. A connection
-    that hangs up or falls silent just ends; one that never said anything right gives way to others.
+    `may_speak` checks an address, `converse` serves a connection, `heard` handles a datagram,
+    `count` gets the reason of a refusal. Silent connections just end; those without valid data give
+    way to others.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class ListeningPort:
     ) -> None:
         self._config = config
         self._converse = converse
-        self._heard = heard
+        self._received = heard
         self._count = count
         self._may_speak = may_speak
         self._newcomers = Admission(NEW_CONNECTIONS)
@@ -130,7 +130,7 @@ class ListeningPort:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -141,7 +141,7 @@ class ListeningPort:
             self._datagrams.sendto(body, sender)
 
     def proved(self, connection: DeviceConnection) -> None:
-        """A connection said something right: it gives way to no newcomer any more."""
+        """Mark a connection as valid, so that it no longer gives way."""
         if connection.place is not None and not connection.is_proved:
             connection.is_proved = connection.enter(self._devices)
 
@@ -179,11 +179,11 @@ class ListeningPort:
         if place is None:
             self._count("more datagrams than can be read")
             return
-        self._begin(self._read(body, sender, place))
+        self._start(self._read(body, sender, place))
 
     async def _read(self, body: bytes, sender: Sender, place: DoorPlace) -> None:
         try:
-            await self._heard(body, sender)
+            await self._received(body, sender)
         except Exception:  # the outermost line of a datagram: the next ones are read
             log.exception("receiver %s: unexpected", self._config.id)
         finally:
@@ -191,39 +191,39 @@ class ListeningPort:
 
 
 class ListeningPorts(Generic[C, R]):
-    """The ports of one kind: they follow the configuration; what is refused is told once a minute.
+    """Ports of one kind, following the configuration; refusals are logged once a minute.
 
-    `make` makes what stands behind a port; None where nothing can: it says so by `tell_deaf`.
+    `make` creates a receiver, or calls `report_deaf` and returns None.
     """
 
     def __init__(
         self,
-        said: str,
-        wanted: Callable[[], Iterable[C]],
+        log_prefix: str,
+        desired: Callable[[], Iterable[C]],
         make: Callable[[C], R | None],
     ) -> None:
-        """`said` begins each line of the log, e.g. `panels`."""
-        self._said = said
-        self._wanted = wanted
+        """Create the ports; `log_prefix` starts each line of the log, e.g. `panels`."""
+        self._stated = log_prefix
+        self._desired = desired
         self._make = make
         self._running: dict[str, tuple[C, R]] = {}
         self._deaf: dict[str, C] = {}  # told of once
-        self._told_at = 0.0
+        self._reported_at = 0.0
         self.refused: Counter[str] = Counter()
         self.ports: dict[str, int] = {}
         """The port of each receiver that listens, by its id."""
 
     def receivers(self) -> list[tuple[str, R]]:
-        """Those that listen now, with their ids."""
+        """Return the active receivers with their ids."""
         return [(name, receiver) for name, (_, receiver) in self._running.items()]
 
     async def follow(self) -> None:
-        """Begin, end and restart receivers as the configuration says."""
-        wanted, running = {one.id: one for one in self._wanted()}, self._running
-        for name in [name for name, (config, _) in running.items() if wanted.get(name) != config]:
+        """Start, stop and restart receivers by the configuration."""
+        desired, running = {item.id: item for item in self._desired()}, self._running
+        for name in [name for name, (config, _) in running.items() if desired.get(name) != config]:
             await running.pop(name)[1].close()
             self.ports.pop(name, None)
-        for name, config in wanted.items():
+        for name, config in desired.items():
             if name not in running and (receiver := await self._opened(config)) is not None:
                 running[name] = (config, receiver)
 
@@ -233,19 +233,19 @@ class ListeningPorts(Generic[C, R]):
             await receiver.close()
 
     def tell(self, what: str) -> bool:
-        """Say how many of `what` were refused and why, once a minute; whether it was said now."""
-        if not self.refused or time.monotonic() - self._told_at < _TOLD_EVERY_S:
+        """Log how many of `what` were refused, once a minute; return True if logged now."""
+        if not self.refused or time.monotonic() - self._reported_at < _REPORT_EVERY_S:
             return False
-        self._told_at = time.monotonic()
-        for why, count in self.refused.most_common(_MOST_TOLD):
-            log.warning("%s: %d %s were refused: %s", self._said, count, what, why)
+        self._reported_at = time.monotonic()
+        for why, count in self.refused.most_common(_MOST_REPORTED):
+            log.warning("%s: %d %s were refused: %s", self._stated, count, what, why)
         self.refused.clear()
         return True
 
-    def tell_deaf(self, config: C, why: str) -> None:
-        """Say once that a receiver cannot listen: the configuration is looked at every moment."""
+    def report_deaf(self, config: C, why: str) -> None:
+        """Log once that a receiver cannot listen."""
         if self._deaf.get(config.id) != config:
-            log.error("%s: receiver %s cannot listen: %s", self._said, config.id, why)
+            log.error("%s: receiver %s cannot listen: %s", self._stated, config.id, why)
         self._deaf[config.id] = config
 
     async def _opened(self, config: C) -> R | None:
@@ -255,7 +255,7 @@ class ListeningPorts(Generic[C, R]):
         try:
             self.ports[config.id] = await receiver.open()
         except OSError as error:
-            self.tell_deaf(config, str(error.strerror))
+            self.report_deaf(config, str(error.strerror))
             return None
         self._deaf.pop(config.id, None)
         return receiver
@@ -265,8 +265,7 @@ class _Datagrams(asyncio.DatagramProtocol):
     """Hands datagrams on."""
 
     def __init__(self, heard: Callable[[bytes, Sender], None]) -> None:
-        self._heard = heard
+        self._received = heard
 
     def datagram_received(self, data: bytes, addr: Sender) -> None:
-        """One came."""
-        self._heard(data, (addr[0], addr[1]))
+        self._received(data, (addr[0], addr[1]))

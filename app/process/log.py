@@ -1,10 +1,7 @@
-"""Log records on standard error, with the process's name; passwords never get through.
+"""Logging to standard error, with the process's name and passwords masked.
 
-Text until the configuration is read and says otherwise; then, where it asks, one JSON object a line
-for a log collector. Every record passes `_Masked` or `_Json`, which hide the password of any URL in
-the finished text, so a library that prints an address of ours cannot leak it. A warning that comes
-again and again (an archive that is down is asked every second) is written once a minute, with how
-often it came.
+`_Masked` and `_Json` hide the password of any URL in the finished text, including libraries'
+messages.
 """
 
 import json
@@ -22,12 +19,12 @@ _USERINFO = re.compile(r"(\w[\w+.-]*://[^\s:/@]*):[^\s@]*@(?=[^\s/@]*)")
 
 
 class OnceAMinute(logging.Filter):
-    """Lets a warning's text through once in `every_s`, and says how often it came since."""
+    """Filter that passes a warning once in `every_s` and counts the others."""
 
     def __init__(self, every_s: float = AGAIN_AFTER_S) -> None:
         super().__init__()
         self._every_s = every_s
-        self._told: dict[str, tuple[float, int]] = {}  # text: when, and how often since
+        self._reported: dict[str, tuple[float, int]] = {}  # text: when, and how often since
         self._lock = threading.Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -36,16 +33,16 @@ class OnceAMinute(logging.Filter):
             return True
         text = record.getMessage()
         with self._lock:
-            told_at, since = self._told.get(text, (float("-inf"), 0))
-            if record.created - told_at < self._every_s:
-                self._told[text] = told_at, since + 1
+            logged_at, since = self._reported.get(text, (float("-inf"), 0))
+            if record.created - logged_at < self._every_s:
+                self._reported[text] = logged_at, since + 1
                 return False
-            self._told = {
-                known: when
-                for known, when in self._told.items()
+            self._reported = {
+                entry: when
+                for entry, when in self._reported.items()
                 if record.created - when[0] < 2 * self._every_s
             }
-            self._told[text] = record.created, 0
+            self._reported[text] = record.created, 0
         if since:
             record.msg, record.args = f"{text} ({since} more since the last time)", ()
         return True
@@ -73,12 +70,12 @@ def start_logging(process: str, *, verbose: bool = False) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-def use_format(wanted: Literal["text", "json"]) -> None:
-    """Write records in the form that the site asks for; of a process that has begun to log."""
+def use_format(format_name: Literal["text", "json"]) -> None:
+    """Switch to the site's log format; for a process that logs already."""
     for handler in logging.getLogger().handlers:
         process = handler.get_name()
         if process is not None and isinstance(handler.formatter, _Masked | _Json):
-            handler.setFormatter(_Json(process) if wanted == "json" else _text(process))
+            handler.setFormatter(_Json(process) if format_name == "json" else _text(process))
 
 
 def masked(text: str) -> str:
@@ -94,7 +91,7 @@ class _Masked(logging.Formatter):
 
 
 class _Json(logging.Formatter):
-    """One object a line: at (UTC), process, level, logger, thread, message, and the traceback."""
+    """Formatter of JSON lines: time (UTC), process, level, logger, thread, message, traceback."""
 
     def __init__(self, process: str) -> None:
         super().__init__()

@@ -1,10 +1,6 @@
-"""An event loop on a thread of its own, for what is said to the live process.
+"""Event loop on its own thread, for messages to the live process.
 
-A live process that hangs never holds up the web API's loop. It starts with the first viewer; when
-it stops, what still runs on it is cancelled and awaited: no task is destroyed while pending.
-
-`LoopNotifier`: wakes coroutines of one event loop from any thread, without a queue that could
-grow.
+`LoopNotifier` wakes coroutines of one loop from any thread without a growing queue.
 """
 
 import asyncio
@@ -36,7 +32,7 @@ class LoopThread:
 
     @property
     def is_started(self) -> bool:
-        """Whether anything has ever run on it."""
+        """True if anything has run on it."""
         return self._thread.was_started
 
     def submit(self, work: Coroutine[Any, Any, _T]) -> "Future[_T]":
@@ -52,7 +48,7 @@ class LoopThread:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     async def run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Run a coroutine there and await it here, on the caller's own loop."""
+        """Run a coroutine there and await it on the caller's loop."""
         return await asyncio.wrap_future(self.submit(work))
 
     def stop(self, within_s: float) -> bool:
@@ -77,7 +73,7 @@ class LoopThread:
 
 
 class LoopNotifier:
-    """Rings for everybody who waits at that moment; many rings before the loop looks are one."""
+    """Notifier of all current waiters; notifications before the loop runs are merged."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop

@@ -1,4 +1,4 @@
-"""Two processes with one part: the second is refused in one clear line, the first goes on."""
+"""Ownership of a process's role: a second process is refused, the first continues."""
 
 import logging
 import threading
@@ -11,21 +11,21 @@ log = logging.getLogger(__name__)
 
 
 class AlreadyRuns(Exception):
-    """Another process has this part; the message says which, and what to do."""
+    """Another process has this role; the message says which, and what to do."""
 
 
 class PartOwnership:
-    """The claim of this process on its part, kept from start to end."""
+    """Claim of this process on its role, from start to end."""
 
     def __init__(self, address: QueueAddress, part: str, way_out: str) -> None:
-        """`way_out` is said to who started the second one."""
+        """Create the claim; `way_out` is shown to the user of a second process."""
         self._claim = PartClaim(address, part)
         self.lost: str | None = None
         self._part = part
         self._way_out = way_out
 
     def take(self, stop: threading.Event) -> None:
-        """Claim the part; raises `AlreadyRuns`. A queue that does not answer refuses nobody."""
+        """Claim the role; raises `AlreadyRuns`. An unavailable queue refuses nobody."""
         try:
             other = self._claim.take(stop)
         except QueueError as error:
@@ -43,8 +43,8 @@ class PartOwnership:
         if other is not None:
             raise AlreadyRuns(self._words(other))
 
-    def keep_or_stop(self, stop: threading.Event) -> None:
-        """As `keep`, for a part that is told to stop: `lost` then says why."""
+    def renew_or_stop(self, stop: threading.Event) -> None:
+        """Renew as `keep` does; on loss set `stop` and `lost` instead of raising."""
         try:
             self.keep()
         except AlreadyRuns as error:

@@ -27,7 +27,7 @@ class ServingThread:
 
     @property
     def is_stopping(self) -> bool:
-        """Whether the end was asked for: a library may have swallowed that it was cancelled."""
+        """True once stopping, even if a library swallowed the cancellation."""
         return self._thread.is_stopping
 
     def start(self, within_s: float) -> None:
@@ -36,7 +36,7 @@ class ServingThread:
         self._ready.wait(within_s)
 
     def ready(self) -> None:
-        """It serves: called by what is served."""
+        """Mark it as serving; called by the server."""
         self._ready.set()
 
     def stop(self, within_s: float) -> None:

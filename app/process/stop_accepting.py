@@ -7,10 +7,9 @@ _TURNS = 4
 
 
 async def stop_accepting(server: asyncio.Server) -> None:
-    """Close it once what it has accepted is connected.
+    """Close the server once its accepted connections have transports.
 
-    Of a server that is closed before, asyncio makes no transport (an assertion that it swallows):
-    such a connection stays open, with nobody to close it, until its memory is collected.
+    If it is closed earlier, asyncio leaks such a connection until it is collected.
     """
     loop = asyncio.get_running_loop()
     for listener in server.sockets:

@@ -1,10 +1,4 @@
-"""How a command speaks to its user: one clear line on failure, the wish to stop, progress.
-
-`subcommand`, `with_config`: what one command of `thapcanh` is: a name, words for `--help`,
-options, and a body to call.
-
-Progress is a bar on standard error, for what takes minutes over many files or one film.
-"""
+"""Terminal helpers of commands: errors, signals, subcommands, progress bars."""
 
 import argparse
 import getpass
@@ -32,14 +26,14 @@ _TO_END = "\x1b[K"  # a terminal clears the line from here on
 
 
 def fail(message: object, code: int = exit_codes.UNUSABLE) -> int:
-    """Print one clear line to standard error and return the exit code."""
+    """Print one line to standard error and return the exit code."""
     sys.stderr.write(f"thapcanh: {masked(str(message))}\n")
     sys.stderr.flush()
     return code
 
 
 def stop_on_signals() -> threading.Event:
-    """An event that SIGINT and SIGTERM set; a second signal changes nothing."""
+    """Return an event that SIGINT and SIGTERM set."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -49,7 +43,6 @@ def stop_on_signals() -> threading.Event:
 def subcommand(
     commands: "Subcommands", name: str, help_text: str, body: Body
 ) -> argparse.ArgumentParser:
-    """Add a command; what is returned takes its options."""
     parser = commands.add_parser(name, help=help_text, description=help_text)
     parser.set_defaults(command=body)
     return parser
@@ -64,19 +57,21 @@ def with_config(parser: argparse.ArgumentParser) -> None:
 
 
 def with_progress(items: Sequence[Item], name_of: Callable[[Item], str]) -> Iterator[Item]:
-    """Give the items one by one and say each time which it is, and how long the rest may take."""
+    """Yield the items and print each name with the estimated remaining time."""
     started_s = time.monotonic()
     for done, item in enumerate(items):
         elapsed_s = time.monotonic() - started_s
         left = _minutes(elapsed_s / done * (len(items) - done)) if done else "-:--"
-        _say(f"{bar(done, len(items))} {done + 1}/{len(items)} {name_of(item)[:NAME_CHARS]}", left)
+        _write_line(
+            f"{bar(done, len(items))} {done + 1}/{len(items)} {name_of(item)[:NAME_CHARS]}", left
+        )
         yield item
-    _say(f"{bar(1, 1)} {len(items)}/{len(items)}", "0:00")
+    _write_line(f"{bar(1, 1)} {len(items)}/{len(items)}", "0:00")
     sys.stderr.write("\n")
 
 
-class FilmProgress:
-    """How far one film was seen, over one line of a terminal; nothing where there is none."""
+class RecordingProgress:
+    """Progress of one recording on one terminal line; silent without a terminal."""
 
     def __init__(self, name: str, whole_s: float | None, out: TextIO | None = None) -> None:
         self._out = out or sys.stderr
@@ -84,11 +79,11 @@ class FilmProgress:
         self._whole_s = whole_s if whole_s and self._out.isatty() else None
         self._started_s = time.monotonic()
 
-    def at(self, film_s: float) -> None:
-        """Show how much is done, and how long the rest may take."""
+    def at(self, position_s: float) -> None:
+        """Show the progress and the estimated remaining time."""
         if self._whole_s is None:
             return
-        share = min(1.0, film_s / self._whole_s)
+        share = min(1.0, position_s / self._whole_s)
         elapsed_s = time.monotonic() - self._started_s
         left = _minutes(elapsed_s / share - elapsed_s) if share else "-:--"
         self._out.write(f"\r{bar(share, 1)} {share:4.0%} {self._name} {left:>6} left{_TO_END}")
@@ -102,7 +97,7 @@ class FilmProgress:
 
 
 def bar(done: float, of: float) -> str:
-    """How much is done, as a line of `WIDTH` blocks."""
+    """Return a progress bar of `WIDTH` blocks."""
     full = int(WIDTH * done // of)
     return _FULL * full + _EMPTY * (WIDTH - full)
 
@@ -111,14 +106,14 @@ def _minutes(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
-def _say(text: str, left: str) -> None:
+def _write_line(text: str, left: str) -> None:
     """Over what stood there before."""
     sys.stderr.write(f"\r{text:{WIDTH + NAME_CHARS + 9}} {left:>6} left")
     sys.stderr.flush()
 
 
 def console_user() -> str:
-    """Who sits at the console: `console:` and as the machine names them."""
+    """Return `console:` and the local user's name."""
     try:
         return CONSOLE + getpass.getuser()  # noqa: TID251 its owner
     except (KeyError, OSError):

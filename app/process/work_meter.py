@@ -1,9 +1,4 @@
-"""Whether a process works: what its main thread and its child processes used of the machine.
-
-A thread that waits for ever uses nothing, whatever other threads of its process do; one that
-computes on a loaded machine uses processor time, and one that waits for a slow disk has its bytes
-counted. Read from `/proc` by the kernel's own figures, so that the process need not speak.
-"""
+"""Work meter: resources used by a process's main thread and children."""
 
 import os
 from collections.abc import Iterator
@@ -33,7 +28,7 @@ class WorkDone:
         )
 
     def is_more_than(self, earlier: "WorkDone") -> bool:
-        """Whether enough was done since that it is no mere waiting."""
+        """Return True if clearly more was done since."""
         return (
             self.ticks - earlier.ticks >= LEAST_S * _TICKS_PER_S
             or self.moved - earlier.moved >= LEAST_BYTES
@@ -42,14 +37,14 @@ class WorkDone:
 
 
 class WorkMeter:
-    """Compares what one process did with what it had done when it was last found to work."""
+    """Comparison of a process's work with that at the last success."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
         self._last = work_of(pid)
 
     def has_worked(self) -> bool:
-        """Whether it has done something since this was last true."""
+        """Return True if it worked since this was last True."""
         now = work_of(self._pid)
         if now.is_more_than(self._last):
             self._last = now
@@ -72,7 +67,7 @@ def work_of(pid: int) -> WorkDone:
 
 
 def _of_task(folder: Path) -> WorkDone:
-    """What one thread or process did; nothing where it has ended or may not be read."""
+    """Return a thread's or process's work; zero if it ended or is unreadable."""
     with suppress(OSError, ValueError, IndexError):
         fields = (folder / "stat").read_text(encoding="utf-8", errors="replace")
         figures = fields.rpartition(")")[2].split()

@@ -1,1 +1,1 @@
-"""Cameras that are turned: who may turn one now, what it is told, and the way back home."""
+"""PTZ cameras: leases, commands, and the return to the home position."""

@@ -1,8 +1,4 @@
-"""What is done with turned cameras, for the action log: written by one thread, in order.
-
-An archive that takes nothing holds up nobody: acts wait, and are tried again; those for which
-there is no room are told in the server's log.
-"""
+"""Log of PTZ actions, written in order by one thread."""
 
 import asyncio
 import logging
@@ -31,7 +27,7 @@ TRY_AGAIN_S = 2.0
 class PtzActKind(StrEnum):
     """The action's name in the log."""
 
-    TAKEN = "ptz_taken"
+    ACQUIRED = "ptz_taken"
     ENDED = "ptz_ended"
     MOVED = "ptz_moved"
     SENT = "ptz_preset"
@@ -42,7 +38,7 @@ class PtzActKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PtzAct:
-    """One act; `holder` is who did it, None where nobody did."""
+    """One action; `holder` is who did it, or None."""
 
     kind: PtzActKind
     camera: CameraConfig
@@ -71,11 +67,10 @@ class PtzActLog:
         self._more.set()
 
     def start(self) -> None:
-        """Begin to write."""
         self._task = asyncio.create_task(self._write(), name="ptz log")
 
     async def close(self, within_s: float = 3.0) -> None:
-        """Write what waits, if the archive takes it, and end."""
+        """Write the pending actions if the archive accepts them, and stop."""
         if self._task is None:
             return
         for _ in range(int(within_s / 0.05)):

@@ -1,9 +1,4 @@
-"""Turns one camera: a task that alone talks to it, so that what hangs there holds up nobody.
-
-Commands only say what is wanted; the task does it. A move lasts while it is renewed; then the
-camera is told to stop, again and again until it is seen to stand. The camera is told with each
-move, too, when to stop by itself.
-"""
+"""Driver of one PTZ camera: a task that alone talks to it."""
 
 import asyncio
 import logging
@@ -43,7 +38,7 @@ class DriverSettings:
 
 
 class Motion(StrEnum):
-    """What the camera does, as far as it is known."""
+    """Last known motion of the camera."""
 
     STILL = "still"
     MOVING = "moving"
@@ -54,7 +49,7 @@ class Motion(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """A view to turn to: a preset, or without one the camera's own home position."""
+    """Target view: a preset, or the camera's home position without one."""
 
     preset: str | None
     is_home: bool = False
@@ -69,7 +64,7 @@ class DriverError:
 
 
 class PtzDriver:
-    """One camera's; belongs to one event loop. `left` is how an earlier one left it."""
+    """Driver of one camera; belongs to one event loop. `left` is the state of an earlier one."""
 
     def __init__(
         self,
@@ -85,7 +80,7 @@ class PtzDriver:
         self._settings = settings
         self._session: PtzSession | None = None
         self._opened: AbstractAsyncContextManager[PtzSession] | None = None
-        self._wanted: Velocity | None = None
+        self._desired: Velocity | None = None
         self._renewed_at = 0.0
         self._sent: Velocity | None = None
         self._may_move = left is not None and left.is_moving
@@ -103,8 +98,8 @@ class PtzDriver:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is to be done, as far as it is known."""
-        busy = self._may_move or self._wanted or self._goal or self._going
+        """True if nothing is pending."""
+        busy = self._may_move or self._desired or self._goal or self._going
         return not busy
 
     def start(self) -> None:
@@ -112,23 +107,22 @@ class PtzDriver:
         self._task = asyncio.create_task(self._run(), name=f"ptz {self._id}")
 
     def move(self, velocity: Velocity) -> None:
-        """Turn so, for as long as this is said again in time."""
-        self._wanted = None if velocity.is_still else velocity
+        """Move at this velocity while renewed in time."""
+        self._desired = None if velocity.is_still else velocity
         self._renewed_at = self._monotonic()
         self._goal = None
-        if self._going and self._wanted:
+        if self._going and self._desired:
             self._going = None
 
     def stop(self) -> None:
-        """Stop, whatever it does."""
-        self._wanted, self._goal = None, None
+        self._desired, self._goal = None, None
         if self._going:
             self._going = None
             self._may_move = True
 
     def go(self, goal: Goal) -> None:
         """Turn to a view."""
-        self._wanted, self._goal = None, goal
+        self._desired, self._goal = None, goal
 
     async def close(self, within_s: float) -> None:
         """Stop the camera if it may move, and let it go."""
@@ -155,28 +149,28 @@ class PtzDriver:
             await self._hang_up()
 
     async def _step(self, now: float) -> None:
-        if self._wanted and now - self._renewed_at >= self._settings.renewed_within_s:
-            self._wanted = None
-        if self._wanted is not None:
-            await self._keep_moving(self._wanted, now)
+        if self._desired and now - self._renewed_at >= self._settings.renewed_within_s:
+            self._desired = None
+        if self._desired is not None:
+            await self._continue_move(self._desired, now)
         elif self._may_move:
             await self._halt(now)
         elif self._goal is not None:
-            await self._begin(self._goal, now)
+            await self._start(self._goal, now)
         elif self._going is not None:
             await self._watch(self._going, now)
         elif self.presets is None and now >= self._presets_at:
             self._presets_at = now + self._settings.presets_retry_s
-            await self._told(self._read_presets)
+            await self._reported(self._read_presets)
 
-    async def _keep_moving(self, wanted: Velocity, now: float) -> None:
-        if wanted == self._sent and now < self._next_at:
+    async def _continue_move(self, velocity: Velocity, now: float) -> None:
+        if velocity == self._sent and now < self._next_at:
             return
-        self._sent, self._next_at = wanted, now + self._settings.resend_s
+        self._sent, self._next_at = velocity, now + self._settings.resend_s
         self._may_move = True
         self._leave()
         within_s = self._settings.stops_itself_s
-        await self._told(lambda camera: camera.move(wanted, within_s))
+        await self._reported(lambda camera: camera.move(velocity, within_s))
 
     async def _halt(self, now: float) -> None:
         if self.motion is not Motion.STOPPING and self.motion is not Motion.RUNAWAY:
@@ -184,7 +178,7 @@ class PtzDriver:
             self._since = self._next_at = now
         if now < self._next_at:
             return
-        if await self._told(_stopped):
+        if await self._reported(_stopped):
             self._may_move = False
             self.motion = Motion.STILL
             return
@@ -195,7 +189,7 @@ class PtzDriver:
         wait = self._settings.runaway_retry_s if is_runaway else self._settings.retry_s
         self._next_at = now + wait
 
-    async def _begin(self, goal: Goal, now: float) -> None:
+    async def _start(self, goal: Goal, now: float) -> None:
         self._goal = None
         self._leave()
         token = goal.preset
@@ -203,7 +197,7 @@ class PtzDriver:
         async def begin(camera: PtzSession) -> None:
             await (camera.go_home() if token is None else camera.go_to_preset(token))
 
-        if await self._told(begin):
+        if await self._reported(begin):
             self._going, self._since = goal, now
             self._next_at = now + self._settings.begins_within_s
         else:
@@ -243,8 +237,8 @@ class PtzDriver:
     async def _read_presets(self, camera: PtzSession) -> None:
         self.presets = await camera.presets()
 
-    async def _told(self, deed: Callable[[PtzSession], Awaitable[bool | None]]) -> bool:
-        """Whether the camera did it; why not is in `error`."""
+    async def _reported(self, deed: Callable[[PtzSession], Awaitable[bool | None]]) -> bool:
+        """Return True if the camera did it; otherwise `error` is set."""
         try:
             done = await deed(await self._camera())
         except SourceError as error:
@@ -275,7 +269,7 @@ class PtzDriver:
 
 
 async def _stopped(camera: PtzSession) -> bool:
-    """Stop, and ask whether it stands; who does not say is believed."""
+    """Stop and return True if the camera stands still, or cannot tell."""
     await camera.stop()
     try:
         return not await camera.is_moving()

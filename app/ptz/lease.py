@@ -1,17 +1,14 @@
-"""Who turns a camera: one at a time, by rank, until the page goes or nothing is done. Pure.
-
-Times are seconds of one clock that never goes back; `now` comes in.
-"""
+"""PTZ lease: one holder at a time, by rank, until its page is gone or idle. Pure."""
 
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
-SEEN_WITHIN_S = 6.0  # a page says every 2 s that it is there; two of those may be lost
+RENEWED_WITHIN_S = 6.0  # a page says every 2 s that it is there; two of those may be lost
 USED_WITHIN_S = 120.0
 
 
 class Rank(IntEnum):
-    """Who goes before whom."""
+    """Precedence of holders."""
 
     PATROL = 1  # a program with a token
     OFFICER = 2
@@ -20,7 +17,7 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """A person at a screen, or a program. `key` is its session's, which is shown to nobody."""
+    """A person at a screen, or a program. `key` is the session's and stays secret."""
 
     key: str
     username: str
@@ -49,10 +46,8 @@ class Lease:
 
 
 class LeaseResult(StrEnum):
-    """What became of a wish to turn a camera."""
-
-    TAKEN = "taken"
-    KEPT = "kept"  # it was the asker's already
+    ACQUIRED = "taken"
+    RENEWED = "kept"  # it was the asker's already
     TAKEN_OVER = "taken_over"  # from one of lower rank
     HELD = "held"  # somebody else has it
 
@@ -60,26 +55,26 @@ class LeaseResult(StrEnum):
 class LeaseEnd(StrEnum):
     """Why a lease ended by itself."""
 
-    GONE = "gone"  # the page is closed, or its machine is off
+    PAGE_CLOSED = "gone"  # the page is closed, or its machine is off
     UNUSED = "unused"
 
 
-def ask_for_lease(
+def request_lease(
     lease: Lease | None, asker: Holder, now: float, *, take_over: bool
 ) -> tuple[LeaseResult, Lease]:
-    """The lease after `asker` asked; `take_over` says that it knows of another who has it."""
+    """Return the lease after a request; `take_over` confirms replacing another holder."""
     new = Lease(holder=asker, taken_at=now, seen_at=now, used_at=now)
     if lease is None or ended(lease, now) is not None:
-        return LeaseResult.TAKEN, new
+        return LeaseResult.ACQUIRED, new
     if lease.holder.key == asker.key:
-        return LeaseResult.KEPT, replace(lease, seen_at=now)
+        return LeaseResult.RENEWED, replace(lease, seen_at=now)
     if take_over and asker.rank > lease.holder.rank:
         return LeaseResult.TAKEN_OVER, new
     return LeaseResult.HELD, lease
 
 
 def ended(lease: Lease, now: float) -> LeaseEnd | None:
-    """Why the lease is over; None while it is not."""
-    if now - lease.seen_at >= SEEN_WITHIN_S:
-        return LeaseEnd.GONE
+    """Return why the lease ended, or None."""
+    if now - lease.seen_at >= RENEWED_WITHIN_S:
+        return LeaseEnd.PAGE_CLOSED
     return LeaseEnd.UNUSED if now - lease.used_at >= USED_WITHIN_S else None

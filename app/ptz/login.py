@@ -8,7 +8,7 @@ from thapcanh.ingest.onvif.records import OnvifLogin
 
 
 class NotTurned(Exception):
-    """A camera that is not turned from here; `reason` is a word for machines."""
+    """A camera that cannot be turned from here; `reason` is an identifier."""
 
     def __init__(self, reason: str, refused: FindingRefused | None = None) -> None:
         super().__init__(str(refused or reason))
@@ -17,7 +17,7 @@ class NotTurned(Exception):
 
 
 def login_of(site: Site, camera: CameraConfig) -> OnvifLogin:
-    """The camera's ONVIF service with its login. Raises `NotTurned`; looks no name up."""
+    """Return the camera's ONVIF login without name lookups. Raises `NotTurned`."""
     if camera.onvif is None or not camera.ptz:
         raise NotTurned("ptz_none")
     try:
@@ -27,7 +27,7 @@ def login_of(site: Site, camera: CameraConfig) -> OnvifLogin:
 
 
 def login_now(site: Site, camera_id: str, before: OnvifLogin) -> OnvifLogin:
-    """The camera's login as the site has it now; `before`, to stop it, where it has none."""
+    """Return the camera's current login, or `before` (to stop it) if it has none."""
     camera = site.camera(camera_id)
     try:
         return before if camera is None else login_of(site, camera)
@@ -36,5 +36,5 @@ def login_now(site: Site, camera_id: str, before: OnvifLogin) -> OnvifLogin:
 
 
 def without_address(camera: CameraConfig, line: str) -> str:
-    """What became of a command, for those who need not know where the camera is."""
+    """Return a message with the camera's address replaced by its name."""
     return line if camera.onvif is None else line.replace(camera.onvif.service, camera.name)

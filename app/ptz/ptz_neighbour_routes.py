@@ -1,13 +1,10 @@
-"""The neighbours of a camera that can look where it looks, and one of them called by a button.
-
-Nothing turns by itself, and a camera that somebody else turns is left alone.
-"""
+"""Web routes of neighbour cameras that can look where a camera looks."""
 
 from fastapi import APIRouter
 from pydantic import Field
 
 from thapcanh.app.live.live_routes import CameraId
-from thapcanh.app.ptz.ptz_desk import PtzDesk
+from thapcanh.app.ptz.ptz_controller import PtzController
 from thapcanh.app.ptz.ptz_routes import (
     PtzRequest,
     PtzResponse,
@@ -24,13 +21,13 @@ from thapcanh.app.web_api.app_state import AppStateDep
 from thapcanh.app.web_api.errors import ApiError
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.schemas import ApiModel
-from thapcanh.app.web_api.seen_camera import seen_camera
+from thapcanh.app.web_api.visible_camera import visible_camera
 
 router = APIRouter(prefix=PREFIX, tags=["ptz"])
 
 
 class PtzNeighbourResponse(ApiModel):
-    """A camera that can look there; `held_by` is who turns it now."""
+    """A neighbour camera; `held_by` is its current holder."""
 
     id: str
     name: str
@@ -44,7 +41,7 @@ class PtzNeighbourListResponse(ApiModel):
 
 
 class PtzCallRequest(PtzRequest):
-    """Which neighbour is to look."""
+    """Neighbour to turn."""
 
     neighbour: str = Field(min_length=1, max_length=64)
 
@@ -52,16 +49,16 @@ class PtzCallRequest(PtzRequest):
 @router.get("/cameras/{camera_id}/ptz/neighbours")
 @permits(ON_DUTY, token=TokenScope.READ)
 async def list_neighbours(
-    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId
+    caller: CurrentUserDep, state: AppStateDep, camera_id: CameraId
 ) -> PtzNeighbourListResponse:
-    """Who can look where this camera looks."""
-    site = here.services.site()
-    camera = seen_camera(caller, here, camera_id)
+    """List the cameras that can look where this camera looks."""
+    site = state.services.site()
+    camera = visible_camera(caller, state, camera_id)
     key, items = holder_of(caller).key, []
     for call in camera.ptz_calls:
         near = site.camera(call.camera)
         if near is not None and near.turns and caller.scope.sees(near.agency, near.area):
-            lease = here.part(PtzDesk).lease(near.id)
+            lease = state.part(PtzController).lease(near.id)
             by = lease.holder.name if lease and lease.holder.key != key else None
             items.append(PtzNeighbourResponse(id=near.id, name=near.name, held_by=by))
     return PtzNeighbourListResponse(items=items)
@@ -70,14 +67,14 @@ async def list_neighbours(
 @router.post("/cameras/{camera_id}/ptz/neighbours", status_code=202)
 @permits(ON_DUTY, token=TokenScope.PTZ)
 async def call_neighbour(
-    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: PtzCallRequest
+    caller: CurrentUserDep, state: AppStateDep, camera_id: CameraId, body: PtzCallRequest
 ) -> PtzResponse:
-    """Have a neighbour look where this camera looks, if nobody else turns it."""
-    camera = seen_camera(caller, here, camera_id)
-    preset = next((one.preset for one in camera.ptz_calls if one.camera == wanted.neighbour), None)
+    """Turn a neighbour to where this camera looks, if nobody holds it."""
+    camera = visible_camera(caller, state, camera_id)
+    preset = next((call.preset for call in camera.ptz_calls if call.camera == body.neighbour), None)
     if preset is None:
         raise ApiError(404, "camera_not_found")
-    near = turning_camera(caller, here, wanted.neighbour)
+    near = turning_camera(caller, state, body.neighbour)
     with refusals():
-        here.part(PtzDesk).call(near, holder_of(caller), preset, camera.id)
-    return state_response(caller, here, near)
+        state.part(PtzController).call(near, holder_of(caller), preset, camera.id)
+    return state_response(caller, state, near)

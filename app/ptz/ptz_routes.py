@@ -1,7 +1,4 @@
-"""A camera turned over HTTP: a lease first, then moves that are renewed, presets and home.
-
-No request waits for the camera: it says what is wanted, and `GET` says what became of it.
-"""
+"""Web routes of PTZ cameras: leases, renewed moves, presets and home."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +12,9 @@ from thapcanh.app.live.live_routes import CameraId
 from thapcanh.app.ptz.driver import Motion
 from thapcanh.app.ptz.lease import Holder, PtzRefused, Rank
 from thapcanh.app.ptz.login import NotTurned
-from thapcanh.app.ptz.ptz_desk import PtzDesk
+from thapcanh.app.ptz.ptz_controller import PtzController
 from thapcanh.app.ptz.turned_cameras import Position
-from thapcanh.app.registry.discovery.told import told_of_network
+from thapcanh.app.registry.discovery.discovery_messages import network_reason
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
 from thapcanh.app.web_api.access.permissions import ENGINEERS, EVERYONE, ON_DUTY, main_role
@@ -26,7 +23,7 @@ from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.errors import ApiError
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.schemas import ApiModel
-from thapcanh.app.web_api.seen_camera import seen_camera
+from thapcanh.app.web_api.visible_camera import visible_camera
 from thapcanh.config.camera import CameraConfig
 from thapcanh.ingest.onvif.ptz import Velocity
 
@@ -36,7 +33,7 @@ Speed = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 
 
 class PtzHolderResponse(ApiModel):
-    """Who may turn the camera now."""
+    """Current holder of the camera."""
 
     name: str | None  # None where the caller may not know
     mine: bool
@@ -45,14 +42,14 @@ class PtzHolderResponse(ApiModel):
 
 
 class PtzPresetResponse(ApiModel):
-    """A view that the camera keeps."""
+    """A preset stored in the camera."""
 
     token: str
     name: str
 
 
 class PtzResponse(ApiModel):
-    """Where a camera looks, what it does, and who turns it."""
+    """View and motion of a camera, and its holder."""
 
     holder: PtzHolderResponse | None
     motion: Literal["still", "moving", "stopping", "runaway"]
@@ -67,19 +64,19 @@ class PtzResponse(ApiModel):
 
 @router.get("/cameras/{camera_id}/ptz")
 @permits(EVERYONE, token=TokenScope.READ)
-async def state(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> PtzResponse:
-    """Where the camera looks, and who turns it."""
-    return state_response(caller, here, turning_camera(caller, here, camera_id))
+async def state(caller: CurrentUserDep, app_state: AppStateDep, camera_id: CameraId) -> PtzResponse:
+    """Return the camera's view and its holder."""
+    return state_response(caller, app_state, turning_camera(caller, app_state, camera_id))
 
 
 class PtzRequest(BaseModel):
-    """What is asked of a camera; no other key is taken."""
+    """Request for a camera; other keys are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class PtzLeaseRequest(PtzRequest):
-    """`take_over` says that the asker knows who has it; `renew` only keeps what is the asker's."""
+    """`take_over` confirms replacing another holder; `renew` only keeps the caller's lease."""
 
     take_over: bool = False
     renew: bool = False
@@ -88,28 +85,32 @@ class PtzLeaseRequest(PtzRequest):
 @router.put("/cameras/{camera_id}/ptz/lease")
 @permits(ON_DUTY, token=TokenScope.PTZ)
 async def take_lease(
-    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: PtzLeaseRequest
+    caller: CurrentUserDep, app_state: AppStateDep, camera_id: CameraId, body: PtzLeaseRequest
 ) -> PtzResponse:
-    """Take the right to turn the camera, or keep it: it is lost 6 s after the last of these."""
-    camera = turning_camera(caller, here, camera_id)
+    """Acquire or renew the lease, which expires after 6 s without renewal."""
+    camera = turning_camera(caller, app_state, camera_id)
     with refusals():
-        if wanted.renew:
-            here.part(PtzDesk).renew(camera.id, holder_of(caller))
+        if body.renew:
+            app_state.part(PtzController).renew(camera.id, holder_of(caller))
         else:
-            here.part(PtzDesk).take(camera, holder_of(caller), take_over=wanted.take_over)
-    return state_response(caller, here, camera)
+            app_state.part(PtzController).take(camera, holder_of(caller), take_over=body.take_over)
+    return state_response(caller, app_state, camera)
 
 
 @router.delete("/cameras/{camera_id}/ptz/lease", status_code=204)
 @permits(ON_DUTY, token=TokenScope.PTZ)
-async def end_lease(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> Response:
+async def end_lease(
+    caller: CurrentUserDep, app_state: AppStateDep, camera_id: CameraId
+) -> Response:
     """Give the right back; a camera that moves is stopped."""
-    here.part(PtzDesk).release(turning_camera(caller, here, camera_id).id, holder_of(caller))
+    app_state.part(PtzController).release(
+        turning_camera(caller, app_state, camera_id).id, holder_of(caller)
+    )
     return Response(status_code=204)
 
 
 class PtzMoveRequest(PtzRequest):
-    """How fast to turn and zoom: right, up and closer are positive."""
+    """Speeds of pan, tilt and zoom: right, up and closer are positive."""
 
     pan: Speed = 0.0
     tilt: Speed = 0.0
@@ -119,28 +120,28 @@ class PtzMoveRequest(PtzRequest):
 @router.post("/cameras/{camera_id}/ptz/move", status_code=202)
 @permits(ON_DUTY, token=TokenScope.PTZ)
 async def move(
-    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: PtzMoveRequest
+    caller: CurrentUserDep, app_state: AppStateDep, camera_id: CameraId, body: PtzMoveRequest
 ) -> PtzResponse:
-    """Turn and zoom for 1.5 s; said again in time, it goes on."""
-    camera = turning_camera(caller, here, camera_id)
+    """Move and zoom for 1.5 s; repeat in time to continue."""
+    camera = turning_camera(caller, app_state, camera_id)
     with refusals():
-        velocity = Velocity(pan=wanted.pan, tilt=wanted.tilt, zoom=wanted.zoom)
-        here.part(PtzDesk).move(camera, holder_of(caller), velocity)
-    return state_response(caller, here, camera)
+        velocity = Velocity(pan=body.pan, tilt=body.tilt, zoom=body.zoom)
+        app_state.part(PtzController).move(camera, holder_of(caller), velocity)
+    return state_response(caller, app_state, camera)
 
 
 @router.post("/cameras/{camera_id}/ptz/stop", status_code=202)
 @permits(ON_DUTY, token=TokenScope.PTZ)
-async def stop(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> PtzResponse:
+async def stop(caller: CurrentUserDep, app_state: AppStateDep, camera_id: CameraId) -> PtzResponse:
     """Stop turning."""
-    camera = turning_camera(caller, here, camera_id)
+    camera = turning_camera(caller, app_state, camera_id)
     with refusals():
-        here.part(PtzDesk).stop(camera, holder_of(caller))
-    return state_response(caller, here, camera)
+        app_state.part(PtzController).stop(camera, holder_of(caller))
+    return state_response(caller, app_state, camera)
 
 
 class PtzGoRequest(PtzRequest):
-    """A preset; without one, home."""
+    """A preset; home without one."""
 
     preset: str | None = Field(
         default=None, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$"
@@ -150,25 +151,24 @@ class PtzGoRequest(PtzRequest):
 @router.post("/cameras/{camera_id}/ptz/go", status_code=202)
 @permits(ON_DUTY, token=TokenScope.PTZ)
 async def go(
-    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: PtzGoRequest
+    caller: CurrentUserDep, app_state: AppStateDep, camera_id: CameraId, body: PtzGoRequest
 ) -> PtzResponse:
     """Turn to a preset, or home; at most once a second."""
-    camera = turning_camera(caller, here, camera_id)
+    camera = turning_camera(caller, app_state, camera_id)
     with refusals():
-        here.part(PtzDesk).go(camera, holder_of(caller), wanted.preset)
-    return state_response(caller, here, camera)
+        app_state.part(PtzController).go(camera, holder_of(caller), body.preset)
+    return state_response(caller, app_state, camera)
 
 
-def turning_camera(caller: CurrentUser, here: AppState, camera_id: str) -> CameraConfig:
-    """The camera, if the caller may see it and it turns. Raises `ApiError`."""
-    camera = seen_camera(caller, here, camera_id)
+def turning_camera(caller: CurrentUser, app_state: AppState, camera_id: str) -> CameraConfig:
+    """Return the visible PTZ camera. Raises `ApiError`."""
+    camera = visible_camera(caller, app_state, camera_id)
     if not camera.turns:
         raise ApiError(409, "ptz_none")
     return camera
 
 
 def holder_of(caller: CurrentUser) -> Holder:
-    """The caller as one who turns cameras."""
     user = caller.session.user
     person = Rank.LEADER if Role.LEADER in caller.roles else Rank.OFFICER
     return Holder(
@@ -191,40 +191,42 @@ def refusals() -> Iterator[None]:
     except NotTurned as refused:
         if refused.refused is None:
             raise ApiError(409, refused.reason) from None
-        problem = told_of_network(refused.refused)
+        problem = network_reason(refused.refused)
         raise ApiError(409, refused.reason, problem=problem) from None
 
 
-def state_response(caller: CurrentUser, here: AppState, camera: CameraConfig) -> PtzResponse:
-    """Where the camera looks, and who turns it, as the caller may know it."""
-    driver = here.part(PtzDesk).driver(camera.id)
+def state_response(caller: CurrentUser, app_state: AppState, camera: CameraConfig) -> PtzResponse:
+    """Return the camera's view and holder, as the caller may see them."""
+    driver = app_state.part(PtzController).driver(camera.id)
     presets = None if driver is None else driver.presets
     error = None if driver is None else driver.error
     return PtzResponse(
-        holder=_shown_holder(caller, here, camera.id),
+        holder=_shown_holder(caller, app_state, camera.id),
         motion=(Motion.STILL if driver is None else driver.motion).value,
         position=(Position.HOME if driver is None else driver.position).value,
         preset=None if driver is None else driver.preset,
-        home_in_s=here.part(PtzDesk).home_in_s(camera.id),
+        home_in_s=app_state.part(PtzController).home_in_s(camera.id),
         is_drawn=bool(camera.zones or camera.lines or camera.masks),
         presets=None
         if presets is None
-        else [PtzPresetResponse(token=one.token, name=one.name) for one in presets],
+        else [PtzPresetResponse(token=preset.token, name=preset.name) for preset in presets],
         error=None if error is None else error.reason,
         error_line=error.line if error is not None and caller.roles & ENGINEERS else None,
     )
 
 
-def _shown_holder(caller: CurrentUser, here: AppState, camera_id: str) -> PtzHolderResponse | None:
-    lease = here.part(PtzDesk).lease(camera_id)
+def _shown_holder(
+    caller: CurrentUser, app_state: AppState, camera_id: str
+) -> PtzHolderResponse | None:
+    lease = app_state.part(PtzController).lease(camera_id)
     if lease is None:
         return None
     asker = holder_of(caller)
-    is_mine = lease.holder.key == asker.key
+    is_own = lease.holder.key == asker.key
     may_know = bool(caller.roles & ON_DUTY)
     return PtzHolderResponse(
         name=lease.holder.name if may_know else None,
-        mine=is_mine,
-        may_take_over=may_know and not is_mine and asker.rank > lease.holder.rank,
-        for_s=round(here.services.clock.monotonic() - lease.taken_at, 1),
+        mine=is_own,
+        may_take_over=may_know and not is_own and asker.rank > lease.holder.rank,
+        for_s=round(app_state.services.clock.monotonic() - lease.taken_at, 1),
     )

@@ -1,9 +1,4 @@
-"""Cameras that are turned, as centres and workers tell each other of them through the queue.
-
-A centre writes its own every second or when something changed. What it wrote stays when it dies:
-workers go on knowing where such a camera looks, and the next centre that sees the record grow old
-brings the camera home.
-"""
+"""Records of turned cameras, shared by centres and workers through the queue."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -15,14 +10,14 @@ from thapcanh.alerts.store.errors import QueueError
 
 log = logging.getLogger(__name__)
 
-ASK_EVERY_S = 1.0
+POLL_EVERY_S = 1.0
 AGAIN_EVERY_S = 5.0
 LEFT_AFTER_S = 20.0  # a record that is older is of a centre that died
 _LONGEST_NAME = 200
 
 
 class Position(StrEnum):
-    """Where a camera looks."""
+    """View of a camera."""
 
     HOME = "home"
     PRESET = "preset"
@@ -31,7 +26,7 @@ class Position(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnedCamera:
-    """A camera that somebody may turn now, that moves, or that is not home."""
+    """A camera that is leased, moving, or not home."""
 
     id: str
     position: Position
@@ -42,41 +37,41 @@ class TurnedCamera:
 
     @property
     def is_home(self) -> bool:
-        """Whether it stands where its zones are drawn."""
+        """True at the position for which its zones are drawn."""
         return self.position is Position.HOME and not self.is_moving
 
 
 class TurnedCameraStore(Protocol):
     """Where they are stored."""
 
-    def tell_turned(self, turned: Mapping[str, Mapping[str, Any]], home: Iterable[str]) -> None:
-        """Store some by camera, and forget those that are home; raises `QueueError`."""
+    def publish_turned(self, turned: Mapping[str, Mapping[str, Any]], home: Iterable[str]) -> None:
+        """Store records by camera, and delete those at home; raises `QueueError`."""
         ...
 
     def turned(self) -> dict[str, dict[str, Any]]:
-        """All of them; raises `QueueError`."""
+        """Return all records; raises `QueueError`."""
         ...
 
 
-class TurningDesk(Protocol):
+class TurningController(Protocol):
     """The part of a centre that turns cameras; called on the publisher's thread."""
 
     def turned(self) -> Iterable[TurnedCamera]:
-        """Its own cameras."""
+        """Return this centre's cameras."""
         ...
 
     def hear(self, others: Mapping[str, TurnedCamera], left: Iterable[TurnedCamera]) -> None:
-        """Be told of other centres' cameras, and of those that a dead centre left."""
+        """Set other centres' cameras, and those that a dead centre left."""
         ...
 
 
 def read_turned(store: TurnedCameraStore) -> dict[str, TurnedCamera]:
-    """Every camera that is told of, by id. Raises `QueueError`; the unreadable is left out."""
-    return {one.id: one for one, _, _ in _records(store)}
+    """Return all records by id, except unreadable ones. Raises `QueueError`."""
+    return {item.id: item for item, _, _ in _records(store)}
 
 
 def position_name(camera: TurnedCamera | None) -> str | None:
-    """What a worker knows a view by: empty at home, None while the camera turns."""
+    """Return a view's name for workers: empty at home, None while the camera turns."""
     if camera is None:
         return ""
     if camera.is_moving:
@@ -90,17 +85,15 @@ class TurningCameras(Protocol):
     """A worker's cameras, as far as they turn."""
 
     @property
-    def any_turns(self) -> bool:
-        """Whether one of them does."""
-        ...
+    def any_turns(self) -> bool: ...
 
     def look_at(self, turned: Mapping[str, TurnedCamera]) -> None:
-        """Be told where they look; those that are not told of are home."""
+        """Set their views; cameras without a record are home."""
         ...
 
 
 class TurnedViews:
-    """A worker's side: asks every second where its cameras look. On its main thread."""
+    """Worker's side: polls every second where its cameras look. On its main thread."""
 
     def __init__(
         self, store: TurnedCameraStore, cameras: TurningCameras, monotonic: Callable[[], float]
@@ -108,13 +101,13 @@ class TurnedViews:
         self._store = store
         self._cameras = cameras
         self._monotonic = monotonic
-        self._ask_at = 0.0
+        self._poll_at = 0.0
 
     def poll(self) -> None:
-        """Ask when it is time; while the queue does not answer, cameras look where they did."""
-        if self._monotonic() < self._ask_at or not self._cameras.any_turns:
+        """Poll when due; while the queue does not answer, the last views stay."""
+        if self._monotonic() < self._poll_at or not self._cameras.any_turns:
             return
-        self._ask_at = self._monotonic() + ASK_EVERY_S
+        self._poll_at = self._monotonic() + POLL_EVERY_S
         try:
             self._cameras.look_at(read_turned(self._store))
         except QueueError as error:
@@ -122,12 +115,12 @@ class TurnedViews:
 
 
 class TurnedCameraPublisher:
-    """A centre's side; on one thread. `centre` tells its records from others'."""
+    """Centre's side, on one thread. `centre` identifies its records."""
 
     def __init__(
         self,
         store: TurnedCameraStore,
-        desk: TurningDesk,
+        desk: TurningController,
         centre: str,
         utc: Callable[[], float],
     ) -> None:
@@ -138,31 +131,33 @@ class TurnedCameraPublisher:
 
     def round(self) -> None:
         """Tell what changed, and hear of the others. Raises `QueueError`."""
-        own = {one.id: one for one in self._desk.turned()}
-        stored = {one.id: (one, centre, at) for one, centre, at in _records(self._store)}
+        own = {item.id: item for item in self._desk.turned()}
+        stored = {item.id: (item, centre, at) for item, centre, at in _records(self._store)}
         now = self._utc()
         changed = {
-            one.id: {**asdict(one), "centre": self._centre, "at": now}
-            for one in own.values()
-            if not self._is_told(one, stored.get(one.id), now)
+            item.id: {**asdict(item), "centre": self._centre, "at": now}
+            for item in own.values()
+            if not self._is_published(item, stored.get(item.id), now)
         }
-        foreign = {name: told for name, told in stored.items() if told[1] != self._centre}
-        left = [one for one, _, at in foreign.values() if not _is_alive(at, now)]
-        left = [one for one in left if one.id not in own]
-        done = [one.id for one in left if one.is_home]
+        foreign = {name: record for name, record in stored.items() if record[1] != self._centre}
+        left = [item for item, _, at in foreign.values() if not _is_alive(at, now)]
+        left = [item for item in left if item.id not in own]
+        done = [item.id for item in left if item.is_home]
         done += [name for name in stored if name not in foreign and name not in own]
         if changed or done:
-            self._store.tell_turned(changed, done)
+            self._store.publish_turned(changed, done)
         self._desk.hear(
-            {name: one for name, (one, _, at) in foreign.items() if _is_alive(at, now)},
-            [one for one in left if not one.is_home],
+            {name: item for name, (item, _, at) in foreign.items() if _is_alive(at, now)},
+            [item for item in left if not item.is_home],
         )
 
-    def _is_told(
-        self, one: TurnedCamera, told: tuple[TurnedCamera, str, float] | None, now: float
+    def _is_published(
+        self, item: TurnedCamera, record: tuple[TurnedCamera, str, float] | None, now: float
     ) -> bool:
         return (
-            told is not None and told[:2] == (one, self._centre) and now - told[2] < AGAIN_EVERY_S
+            record is not None
+            and record[:2] == (item, self._centre)
+            and now - record[2] < AGAIN_EVERY_S
         )
 
 
@@ -172,7 +167,7 @@ def _is_alive(at: float, now: float) -> bool:
 
 def _records(store: TurnedCameraStore) -> list[tuple[TurnedCamera, str, float]]:
     read = (_record(camera_id, facts) for camera_id, facts in store.turned().items())
-    return [one for one in read if one is not None]
+    return [item for item in read if item is not None]
 
 
 def _record(camera_id: str, facts: Mapping[str, Any]) -> tuple[TurnedCamera, str, float] | None:

@@ -46,78 +46,78 @@ _STATUS = {
 
 @router.get("/notices")
 @permits(EVERYONE, token=TokenScope.READ)
-def list_notices(caller: CurrentUserDep, here: AppStateDep) -> PublicNoticeListResponse:
-    """The newest notices with their drafts and versions."""
-    found = _notices(here).page(caller.scope)
-    return PublicNoticeListResponse(items=[_response(caller, here, one) for one in found])
+def list_notices(caller: CurrentUserDep, state: AppStateDep) -> PublicNoticeListResponse:
+    """List the newest notices with drafts and versions."""
+    found = _notices(state).page(caller.scope)
+    return PublicNoticeListResponse(items=[_response(caller, state, one) for one in found])
 
 
 @router.post("/notices", status_code=201)
 @permits(ON_DUTY)
 def draft_notice(
-    caller: CurrentUserDep, here: AppStateDep, said: DraftNoticeRequest
+    caller: CurrentUserDep, state: AppStateDep, body: DraftNoticeRequest
 ) -> PublicNoticeResponse:
-    """Draft a notice; of an incident its ward and time are said, and nothing nearer."""
-    new = _drafted(caller, here, said)
-    outcome, notice_id = _notices(here).add(
-        caller.actor(main_role(caller.roles)), new, here.services.clock.utc()
+    """Draft a notice; of an incident only its ward and time are given."""
+    new = _drafted(caller, state, body)
+    outcome, notice_id = _notices(state).add(
+        caller.actor(main_role(caller.roles)), new, state.services.clock.utc()
     )
     _refuse(outcome)
-    return _shown(caller, here, notice_id)
+    return _shown(caller, state, notice_id)
 
 
 @router.put("/notices/{notice_id}")
 @permits(ON_DUTY)
 def redraft_notice(
-    caller: CurrentUserDep, here: AppStateDep, notice_id: NoticeId, said: RedraftNoticeRequest
+    caller: CurrentUserDep, state: AppStateDep, notice_id: NoticeId, body: RedraftNoticeRequest
 ) -> PublicNoticeResponse:
-    """Write other words, which somebody else signs; what is published stays until then."""
-    words = (_clean(said.title), said.text.strip())
-    actor, now = caller.actor(main_role(caller.roles)), here.services.clock.utc()
-    _refuse(_notices(here).redraft(actor, notice_id, said.draft, words, now))
-    return _shown(caller, here, notice_id)
+    """Replace the draft; what is published stays until the new one is signed."""
+    words = (_clean(body.title), body.text.strip())
+    actor, now = caller.actor(main_role(caller.roles)), state.services.clock.utc()
+    _refuse(_notices(state).redraft(actor, notice_id, body.draft, words, now))
+    return _shown(caller, state, notice_id)
 
 
 @router.post("/notices/{notice_id}/sign")
 @permits(LEADERS)
 def sign_notice(
-    caller: CurrentUserDep, here: AppStateDep, notice_id: NoticeId, said: SignNoticeRequest
+    caller: CurrentUserDep, state: AppStateDep, notice_id: NoticeId, body: SignNoticeRequest
 ) -> PublicNoticeResponse:
     """Publish the draft that was read; who wrote it cannot."""
-    actor, now = caller.actor(Role.LEADER), here.services.clock.utc()
-    _refuse(_notices(here).sign(actor, notice_id, said.draft, now))
-    return _shown(caller, here, notice_id)
+    actor, now = caller.actor(Role.LEADER), state.services.clock.utc()
+    _refuse(_notices(state).sign(actor, notice_id, body.draft, now))
+    return _shown(caller, state, notice_id)
 
 
 @router.post("/notices/{notice_id}/withdraw")
 @permits(LEADERS)
 def withdraw_notice(
-    caller: CurrentUserDep, here: AppStateDep, notice_id: NoticeId, said: WithdrawNoticeRequest
+    caller: CurrentUserDep, state: AppStateDep, notice_id: NoticeId, body: WithdrawNoticeRequest
 ) -> PublicNoticeResponse:
-    """Take it back at once; its place says when and why."""
-    actor, now = caller.actor(Role.LEADER), here.services.clock.utc()
-    _refuse(_notices(here).withdraw(actor, notice_id, _clean(said.reason), now), "body.reason")
-    return _shown(caller, here, notice_id)
+    """Withdraw a notice at once; its page shows when and why."""
+    actor, now = caller.actor(Role.LEADER), state.services.clock.utc()
+    _refuse(_notices(state).withdraw(actor, notice_id, _clean(body.reason), now), "body.reason")
+    return _shown(caller, state, notice_id)
 
 
-def _drafted(caller: CurrentUser, here: AppState, said: DraftNoticeRequest) -> NewNotice:
+def _drafted(caller: CurrentUser, state: AppState, body: DraftNoticeRequest) -> NewNotice:
     incident = None
-    if said.incident is not None:
-        incident = incidents(here).one(said.incident, caller.scope)
+    if body.incident is not None:
+        incident = incidents(state).one(body.incident, caller.scope)
         if incident is None:
             raise ApiError(404, NoticeOutcome.NO_INCIDENT.value)
-    words: tuple[str | None, str | None] = (said.title, said.text)
-    ward = _clean(said.ward or "") or (None if incident is None else incident.place.ward)
-    kind = said.kind or (IncidentKind.OTHER if incident is None else incident.kind)
+    words: tuple[str | None, str | None] = (body.title, body.text)
+    ward = _clean(body.ward or "") or (None if incident is None else incident.place.ward)
+    kind = body.kind or (IncidentKind.OTHER if incident is None else incident.kind)
     if incident is not None:
         made = drafted(kind, ward, incident.opened_at, incident.state)
-        words = (said.title or made[0], said.text or made[1])
+        words = (body.title or made[0], body.text or made[1])
     title, text = _clean(words[0] or ""), (words[1] or "").strip()
     if not title or not text:
         raise ApiError(422, "notice_no_words", extra={"field": "body.text"})
     agencies = caller.scope.agencies
     return NewNotice(
-        incident_id=said.incident,
+        incident_id=body.incident,
         kind=kind,
         ward=ward,
         title=title,
@@ -133,21 +133,21 @@ def _refuse(outcome: NoticeOutcome, field: str = "body.text") -> None:
         raise ApiError(_STATUS.get(outcome, 409), outcome.value, extra=extra)
 
 
-def _shown(caller: CurrentUser, here: AppState, notice_id: str) -> PublicNoticeResponse:
-    here.services.bell.notify()
-    found = _notices(here).one(notice_id, caller.scope)
+def _shown(caller: CurrentUser, state: AppState, notice_id: str) -> PublicNoticeResponse:
+    state.services.bell.notify()
+    found = _notices(state).one(notice_id, caller.scope)
     if found is None:
         raise ApiError(404, NoticeOutcome.UNKNOWN.value)
-    return _response(caller, here, found)
+    return _response(caller, state, found)
 
 
-def _response(caller: CurrentUser, here: AppState, found: PublicNotice) -> PublicNoticeResponse:
-    return notice_response(found, here.people, with_earlier=caller.powers is None)
+def _response(caller: CurrentUser, state: AppState, found: PublicNotice) -> PublicNoticeResponse:
+    return notice_response(found, state.people, with_earlier=caller.powers is None)
 
 
 def _clean(text: str) -> str:
     return " ".join(text.split())
 
 
-def _notices(here: AppState) -> PublicNoticeRepository:
-    return PublicNoticeRepository(here.services.archive.database)
+def _notices(state: AppState) -> PublicNoticeRepository:
+    return PublicNoticeRepository(state.services.archive.database)

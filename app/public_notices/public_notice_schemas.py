@@ -1,4 +1,4 @@
-"""What the API speaks of notices to the public, at the desk."""
+"""API schemas of public notices for officers."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -24,7 +24,7 @@ class DraftNoticeRequest(SpokenModel):
 
 
 class RedraftNoticeRequest(SpokenModel):
-    """Other words: over the draft that was seen, or to correct what is published."""
+    """New text, replacing a draft or correcting a published notice."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -34,7 +34,7 @@ class RedraftNoticeRequest(SpokenModel):
 
 
 class SignNoticeRequest(BaseModel):
-    """Which draft was read; another is not signed by it."""
+    """Draft that was read; only this one is signed."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -50,7 +50,7 @@ class WithdrawNoticeRequest(SpokenModel):
 
 
 class PublicVersionResponse(ApiModel):
-    """One version as it was published."""
+    """A published version."""
 
     version: int
     act: PublicAct
@@ -63,9 +63,9 @@ class PublicVersionResponse(ApiModel):
 
 
 class PublicNoticeResponse(ApiModel):
-    """A notice: what waits for a signature, and what was published.
+    """A notice with its draft and published versions.
 
-    Programs get the version in force alone; one that withdraws has no words but its reason.
+    Programs get only the version in force; a withdrawal has only its reason.
     """
 
     id: str
@@ -91,14 +91,14 @@ class PublicNoticeListResponse(ApiModel):
 def notice_response(
     found: PublicNotice, people: People, *, with_earlier: bool
 ) -> PublicNoticeResponse:
-    """A notice with names; versions that no longer count are shown where they are wanted."""
+    """Return a notice for the API, with earlier versions on request."""
     versions = found.versions if with_earlier else found.versions[-1:]
-    is_gone = found.state is PublicNoticeState.WITHDRAWN
+    is_withdrawn = found.state is PublicNoticeState.WITHDRAWN
     return PublicNoticeResponse(
         id=found.id,
         incident=found.incident_id,
         kind=found.kind,
-        ward=found.ward if with_earlier or not is_gone else None,
+        ward=found.ward if with_earlier or not is_withdrawn else None,
         state=found.state,
         draft=found.draft,
         draft_title=found.draft_title,
@@ -108,15 +108,15 @@ def notice_response(
         made_at=found.made_at,
         versions=[
             PublicVersionResponse(
-                version=one.version,
-                act=one.act,
-                title=one.title,
-                text=one.text,
-                reason=one.reason,
-                drafted_by=people.person(one.drafted_by),
-                signed_by=people.person(one.signed_by),
-                at=one.at,
+                version=version.version,
+                act=version.act,
+                title=version.title,
+                text=version.text,
+                reason=version.reason,
+                drafted_by=people.person(version.drafted_by),
+                signed_by=people.person(version.signed_by),
+                at=version.at,
             )
-            for one in versions
+            for version in versions
         ],
     )

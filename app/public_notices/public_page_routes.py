@@ -1,8 +1,4 @@
-"""The public's doors to notices, without login: a page, its style, a feed, CAP of each.
-
-A proxy may keep each answer for half a minute: a city's readers ask it, not the centre. So nothing
-of the request that was asked first stands in an answer.
-"""
+"""Web routes of public notices without login: page, style, feed, CAP."""
 
 from typing import Annotated
 
@@ -21,49 +17,49 @@ from thapcanh.app.web_api.prefix import PREFIX
 router = APIRouter(prefix=f"{PREFIX}/public", tags=["notices"])
 
 NoticeId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
-_KEPT = {"Cache-Control": "public, max-age=30", "Cross-Origin-Resource-Policy": "cross-origin"}
+_CACHED = {"Cache-Control": "public, max-age=30", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
 @router.get("/notices", response_class=Response)
 @permits(OPEN)
-def public_page(here: AppStateDep) -> Response:
-    """All notices that were published, as a page."""
-    content = page(_notices(here).public(), _site(here), "notices.atom", "notices.css")
-    return Response(content, media_type="text/html; charset=utf-8", headers=_KEPT)
+def public_page(state: AppStateDep) -> Response:
+    """Return all published notices as a page."""
+    content = page(_notices(state).public(), _site(state), "notices.atom", "notices.css")
+    return Response(content, media_type="text/html; charset=utf-8", headers=_CACHED)
 
 
 @router.get("/notices.css", response_class=Response)
 @permits(OPEN)
 def public_style() -> Response:
-    """The page's style."""
-    return Response(STYLE, media_type="text/css; charset=utf-8", headers=_KEPT)
+    """Return the page's style."""
+    return Response(STYLE, media_type="text/css; charset=utf-8", headers=_CACHED)
 
 
 @router.get("/notices.atom", response_class=Response)
 @permits(OPEN)
-def public_feed(here: AppStateDep) -> Response:
-    """The newest version of each notice as an Atom feed."""
-    base = here.services.site().centre.public_url
+def public_feed(state: AppStateDep) -> Response:
+    """Return the newest version of each notice as an Atom feed."""
+    base = state.services.site().centre.public_url
     address = "notices" if base is None else f"{base.rstrip('/')}{router.prefix}/notices"
-    content = atom(_notices(here).public(), _site(here), address)
-    return Response(content, media_type="application/atom+xml; charset=utf-8", headers=_KEPT)
+    content = atom(_notices(state).public(), _site(state), address)
+    return Response(content, media_type="application/atom+xml; charset=utf-8", headers=_CACHED)
 
 
 @router.get("/notices/{notice_id}.cap", response_class=Response)
 @permits(OPEN)
-def public_cap(here: AppStateDep, notice_id: NoticeId) -> Response:
-    """One notice as CAP 1.2, scope Public."""
-    found = _notices(here).public_one(notice_id)
+def public_cap(state: AppStateDep, notice_id: NoticeId) -> Response:
+    """Return one notice as CAP 1.2, scope Public."""
+    found = _notices(state).public_one(notice_id)
     if found is None or found.newest is None:
         raise ApiError(404, "notice_not_found")
-    name = _site(here)
+    name = _site(state)
     content = cap(found, found.newest, (cloud_events.source_of(name), name))
-    return Response(content, media_type=CONTENT_TYPE, headers=_KEPT)
+    return Response(content, media_type=CONTENT_TYPE, headers=_CACHED)
 
 
-def _site(here: AppState) -> str:
-    return here.services.site().site.name
+def _site(state: AppState) -> str:
+    return state.services.site().site.name
 
 
-def _notices(here: AppState) -> PublicNoticeRepository:
-    return PublicNoticeRepository(here.services.archive.database)
+def _notices(state: AppState) -> PublicNoticeRepository:
+    return PublicNoticeRepository(state.services.archive.database)

@@ -1,9 +1,4 @@
-"""Notices as the public reads them: a page, an Atom feed, CAP. Pure: notices in, bytes out.
-
-Nothing of the desk is in them: no officer, no incident, no number. A page needs no script and no
-login, and may be kept by a proxy; what was withdrawn keeps its place and says when and why, and
-none of its words.
-"""
+"""Public rendering of notices: page, Atom feed, CAP. Pure."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,7 +9,7 @@ from xml.etree import ElementTree
 from thapcanh.alerts.delivery import cloud_events
 from thapcanh.alerts.delivery.cap.from_events import cap_of_event
 from thapcanh.alerts.delivery.cap.writing import write_cap
-from thapcanh.alerts.public_notices.public_notice_views import told_of_notice
+from thapcanh.alerts.public_notices.public_notice_views import notice_event
 from thapcanh.alerts.public_notices.public_notices import PublicAct, PublicNotice, PublicVersion
 from thapcanh.config.local_time import LOCAL_TZ
 
@@ -26,8 +21,8 @@ color:#111;background:#fff}article{border-top:1px solid #bbb;padding:.8rem 0}h2{
 
 
 def page(notices: Sequence[PublicNotice], site_name: str, feed: str, style: str) -> bytes:
-    """All notices as one page of HTML; `feed` and `style` are addresses."""
-    articles = "\n".join(_article(one) for one in notices) or "<p>Chưa có thông báo nào.</p>"
+    """Return all notices as one HTML page; `feed` and `style` are URLs."""
+    articles = "\n".join(_article(item) for item in notices) or "<p>Chưa có thông báo nào.</p>"
     name = escape(site_name)
     return f"""<!doctype html>
 <html lang="vi"><head><meta charset="utf-8"><title>Thông báo · {name}</title>
@@ -42,12 +37,12 @@ def page(notices: Sequence[PublicNotice], site_name: str, feed: str, style: str)
 
 
 def atom(notices: Sequence[PublicNotice], site_name: str, address: str) -> bytes:
-    """The newest version of each notice as an Atom feed (RFC 4287).
+    """Return the newest version of each notice as an Atom feed (RFC 4287).
 
-    `address` is the page's; relative, it counts from where the reader found the feed.
+    `address` is the page's; a relative one is relative to the feed.
     """
     feed = ElementTree.Element("feed", xmlns=ATOM)
-    times = [one.newest.at for one in notices if one.newest is not None]
+    times = [item.newest.at for item in notices if item.newest is not None]
     _put(feed, "id", uuid5(NAMESPACE_URL, cloud_events.source_of(site_name)).urn)
     _put(feed, "title", f"Thông báo của {site_name}")
     _put(feed, "updated", _iso(max(times, default=0.0)))
@@ -63,8 +58,8 @@ def atom(notices: Sequence[PublicNotice], site_name: str, address: str) -> bytes
 
 
 def cap(notice: PublicNotice, version: PublicVersion, site: tuple[str, str]) -> bytes:
-    """The newest version as CAP 1.2, for everybody; it refers to the version before it."""
-    return write_cap(cap_of_event(told_of_notice(notice, version), site, None))
+    """Return the newest version as public CAP 1.2, referring to the version before."""
+    return write_cap(cap_of_event(notice_event(notice, version), site, None))
 
 
 def _article(notice: PublicNotice) -> str:
@@ -73,7 +68,7 @@ def _article(notice: PublicNotice) -> str:
         return ""
     first = notice.versions[0].at
     times = f'<p class="time">Công bố lúc {_clock(first)}</p>'
-    said = {
+    labels = {
         PublicAct.PUBLISHED: "",
         PublicAct.CORRECTED: f'<p class="note">Đã đính chính lúc {_clock(version.at)}.</p>',
         PublicAct.WITHDRAWN: (
@@ -84,7 +79,7 @@ def _article(notice: PublicNotice) -> str:
     text = f'<p class="text">{escape(version.text)}</p>' if version.text else ""
     return (
         f'<article id="{escape(notice.id)}"><h2>{escape(version.title)}</h2>'
-        f"{times}{said}{text}</article>"
+        f"{times}{labels}{text}</article>"
     )
 
 
@@ -111,8 +106,8 @@ def _entry(
         type="application/cap+xml",
         href=f"{address}/{notice.id}.cap",
     )
-    is_gone = version.act is PublicAct.WITHDRAWN
-    _put(entry, "content", version.reason or "" if is_gone else version.text)
+    is_withdrawn = version.act is PublicAct.WITHDRAWN
+    _put(entry, "content", version.reason or "" if is_withdrawn else version.text)
 
 
 def _put(parent: ElementTree.Element, name: str, text: str) -> None:

@@ -1,1 +1,1 @@
-"""Recordings over HTTP: what was recorded, the film of it, single pictures, holds."""
+"""Recordings over HTTP: spans, video, single pictures, holds."""

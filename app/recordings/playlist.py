@@ -1,8 +1,7 @@
-"""A stretch of recordings as an HLS playlist (RFC 8216, fragmented MP4). Pure.
+"""HLS playlist of a span of recordings (RFC 8216, fragmented MP4). Pure.
 
-Each segment file has its header in front; that of a run's first is the `EXT-X-MAP`. Segments of one
-run continue each other; where they do not, a discontinuity is said, and a gap stands as an
-`EXT-X-GAP` of its length, so that players keep the time of day.
+Runs are separated by discontinuities, and a gap is an `EXT-X-GAP` of its length, so that players
+keep the time of day.
 """
 
 import math
@@ -22,7 +21,7 @@ _Piece = tuple[float, float, RecordingSegment | None]
 def playlist(
     segments: Sequence[RecordingSegment], gaps: Sequence[RecordingGap], *, is_transcoded: bool
 ) -> str:
-    """The playlist's text; addresses are relative to it. Transcoded: made when asked for."""
+    """Return the playlist with relative URLs. Transcoded segments are made on request."""
     pieces = _pieces(segments, gaps)
     longest_s = max((to_s - from_s for from_s, to_s, _ in pieces), default=1.0)
     lines = [
@@ -39,8 +38,8 @@ def playlist(
 
 
 def _pieces(segments: Sequence[RecordingSegment], gaps: Sequence[RecordingGap]) -> list[_Piece]:
-    """Everything in order; no gap where there is nothing to play."""
-    pieces: list[_Piece] = [(one.from_s, one.to_s, one) for one in segments]
+    """Return segments and gaps in order; no gaps if there is nothing to play."""
+    pieces: list[_Piece] = [(segment.from_s, segment.to_s, segment) for segment in segments]
     for gap in gaps if segments else ():
         if gap.to_s is not None and gap.to_s - gap.from_s >= _LEAST_GAP_S:
             pieces.append((gap.from_s, gap.to_s, None))
@@ -69,7 +68,6 @@ def _gap(from_s: float, to_s: float) -> Iterator[str]:
 
 
 def _map(segment: RecordingSegment, is_transcoded: bool) -> str:
-    """The header that is in front of every segment of a run."""
     if is_transcoded:
         return f'#EXT-X-MAP:URI="{_name(segment)}?form=init"'
     return f'#EXT-X-MAP:URI="{_name(segment)}",BYTERANGE="{segment.init_bytes}@0"'

@@ -1,8 +1,4 @@
-"""Who may reach which recordings, and how disk and store are asked: both may hang for hours.
-
-Film belongs to who owned its camera when it was taken: whoever owns it since then does not see it,
-and who did goes on seeing it. A file that spans a change of hands is seen by who sees both.
-"""
+"""Access to recordings: scope checks, and bounded reading of disks that may hang."""
 
 import json
 import logging
@@ -10,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from thapcanh.alerts.registry.camera_owners import KEPT_FACTS, CameraOwners, RemovedCamera
+from thapcanh.alerts.registry.camera_owners import STORED_FACTS, CameraOwners, RemovedCamera
 from thapcanh.alerts.registry.recording_rights import (
     SEES_ALL_RECORDINGS,
     FormerOwner,
@@ -20,17 +16,17 @@ from thapcanh.alerts.registry.recording_rights import (
 from thapcanh.alerts.registry.repository import RegistryRepository
 from thapcanh.alerts.store.roles import EVERYTHING
 from thapcanh.app.process.bounded_reader import BoundedReader, NoAnswer
-from thapcanh.app.site.site_stores import SiteFilm
+from thapcanh.app.site.site_stores import SiteRecordings
 from thapcanh.app.web_api.access.access import CurrentUser
 from thapcanh.app.web_api.app_state import AppState
 from thapcanh.app.web_api.errors import ApiError
 from thapcanh.config.camera import CameraConfig
 from thapcanh.ingest.recording.disk import RecordingDiskMissing
-from thapcanh.ingest.recording.library import RecordedStretch, RecordingsUnavailable
+from thapcanh.ingest.recording.library import RecordedInterval, RecordingsUnavailable
 from thapcanh.ingest.recording.retention import HoldUnreadable
 from thapcanh.ingest.recording.store.objects import ObjectStoreError
-from thapcanh.ingest.recording.store.recorded_film import RecordedFilm
-from thapcanh.ingest.recording.store.segment_cache import StoredFilmChanged
+from thapcanh.ingest.recording.store.recording_access import SiteRecordingAccess
+from thapcanh.ingest.recording.store.segment_cache import StoredRecordingChanged
 from thapcanh.ingest.recording.timeline import GapReason, RecordedSpan, RecordingGap
 
 log = logging.getLogger(__name__)
@@ -41,32 +37,33 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenFilm:
-    """A camera, and which of its film the caller may see."""
+class VisibleRecordings:
+    """A camera and the part of its recordings that the caller may see."""
 
     camera: CameraConfig
     rights: RecordingRights
 
     @property
     def sees_all(self) -> bool:
-        """Whether all of its film may be seen, whenever it was taken."""
         return self.rights == SEES_ALL_RECORDINGS
 
-    def cut(self, found: RecordedStretch) -> RecordedStretch:
-        """What of a stretch may be seen; the rest is a gap that says so."""
+    def cut(self, found: RecordedInterval) -> RecordedInterval:
+        """Return the visible part of a span; the rest becomes a gap with its reason."""
         if self.sees_all:
             return found
-        seen = self.rights.cut(found.from_s, found.to_s)
-        segments = tuple(one for one in found.segments if self.rights.covers(one.from_s, one.to_s))
+        visible = self.rights.cut(found.from_s, found.to_s)
+        segments = tuple(
+            item for item in found.segments if self.rights.covers(item.from_s, item.to_s)
+        )
         gaps = [
-            replace(gap, from_s=max(gap.from_s, begin), to_s=min(gap.to_s or end, end), packets=0)
+            replace(gap, from_s=max(gap.from_s, start), to_s=min(gap.to_s or end, end), packets=0)
             for gap in found.gaps
-            for begin, end in seen
-            if gap.from_s < end and begin < (gap.to_s or end)
+            for start, end in visible
+            if gap.from_s < end and start < (gap.to_s or end)
         ]
         gaps += [
-            RecordingGap(from_s=begin, to_s=end, reason=GapReason.OTHERS)
-            for begin, end in _between(seen, found.from_s, found.to_s)
+            RecordingGap(from_s=start, to_s=end, reason=GapReason.OTHERS)
+            for start, end in _between(visible, found.from_s, found.to_s)
         ]
         span = RecordedSpan(
             recorded_from=_not_before(found.span.recorded_from, self.rights.begins),
@@ -76,87 +73,90 @@ class SeenFilm:
         return replace(found, segments=segments, gaps=in_order, span=span, named=())
 
 
-def seen_film(caller: CurrentUser, here: AppState, camera_id: str) -> SeenFilm:
-    """A camera's film as far as it is the caller's; 404 where none is, or there was no camera."""
-    camera = here.services.site().camera(camera_id)
+def visible_recordings(caller: CurrentUser, state: AppState, camera_id: str) -> VisibleRecordings:
+    """Return the caller's part of a camera's recordings; raise `ApiError` (404) if none."""
+    camera = state.services.site().camera(camera_id)
     if camera is None:
-        found = _film_of_removed(caller, here, camera_id)
+        found = _recordings_of_removed(caller, state, camera_id)
     else:
-        (found,) = films_seen(caller, here, [camera])
+        (found,) = visible_recordings_of(caller, state, [camera])
     if found is None:
         raise ApiError(404, "camera_not_found")
     return found
 
 
-def _film_of_removed(caller: CurrentUser, here: AppState, camera_id: str) -> SeenFilm | None:
-    """Of a camera that is removed or disabled: its film is kept as long as any."""
-    for one in _gone(here, camera_id):
-        (film,) = _films_of(caller, here, [one])
-        return film
+def _recordings_of_removed(
+    caller: CurrentUser, state: AppState, camera_id: str
+) -> VisibleRecordings | None:
+    for item in _removed(state, camera_id):
+        (recording,) = _recordings_of(caller, state, [item])
+        return recording
     return None
 
 
-def films_of_removed(caller: CurrentUser, here: AppState) -> list[tuple[SeenFilm, float]]:
-    """Of each camera that is watched no more, and when it ended; the last to go first."""
-    gone = _gone(here)
-    films = zip(_films_of(caller, here, gone), gone, strict=True)
-    return [(film, one.at) for film, one in films if film is not None]
+def recordings_of_removed(
+    caller: CurrentUser, state: AppState
+) -> list[tuple[VisibleRecordings, float]]:
+    """Return the visible recordings of removed cameras with their end, last removed first."""
+    removed = _removed(state)
+    recordings = zip(_recordings_of(caller, state, removed), removed, strict=True)
+    return [(recording, item.at) for recording, item in recordings if recording is not None]
 
 
-def _gone(here: AppState, camera_id: str | None = None) -> list[RemovedCamera]:
-    """What the registry had, or the files of a site without one; not what is watched again."""
-    database, site = here.services.archive.database, here.services.site()
+def _removed(state: AppState, camera_id: str | None = None) -> list[RemovedCamera]:
+    """Return removed cameras of the registry, or of the files of a site without one."""
+    database, site = state.services.archive.database, state.services.site()
     registered = RegistryRepository(database).removed_cameras(camera_id)
     left = CameraOwners(database).left_files(camera_id)
     found: dict[str, RemovedCamera] = {}
-    for one in (*registered, *left) if site.registry.source == "database" else left:
-        if site.camera(one.document["id"]) is None:
-            found.setdefault(one.document["id"], one)
-    return sorted(found.values(), key=lambda one: one.at, reverse=True)
+    for item in (*registered, *left) if site.registry.source == "database" else left:
+        if site.camera(item.document["id"]) is None:
+            found.setdefault(item.document["id"], item)
+    return sorted(found.values(), key=lambda item: item.at, reverse=True)
 
 
-def _films_of(
-    caller: CurrentUser, here: AppState, gone: Sequence[RemovedCamera]
-) -> list[SeenFilm | None]:
+def _recordings_of(
+    caller: CurrentUser, state: AppState, removed: Sequence[RemovedCamera]
+) -> list[VisibleRecordings | None]:
     former: Mapping[str, tuple[FormerOwner, ...]] = {}
     if caller.scope != EVERYTHING:
-        ids = [one.document["id"] for one in gone]
-        former = CameraOwners(here.services.archive.database).former(ids)
-    found: list[SeenFilm | None] = []
-    for one in gone:
-        camera, rights = _as_it_was(one.document), SEES_ALL_RECORDINGS
+        ids = [item.document["id"] for item in removed]
+        former = CameraOwners(state.services.archive.database).former(ids)
+    found: list[VisibleRecordings | None] = []
+    for item in removed:
+        camera, rights = _as_it_was(item.document), SEES_ALL_RECORDINGS
         if caller.scope != EVERYTHING:
-            rights = recording_rights(caller.scope, former.get(camera.id, ()), one.present)
-        found.append(SeenFilm(camera=camera, rights=rights) if rights else None)
+            rights = recording_rights(caller.scope, former.get(camera.id, ()), item.present)
+        found.append(VisibleRecordings(camera=camera, rights=rights) if rights else None)
     return found
 
 
 def _as_it_was(document: Mapping[str, Any]) -> CameraConfig:
-    """Its name, owner and masks; it has no source any more."""
+    """Return the camera with its former name, owner and masks, without a source."""
     name = document["id"]
-    facts = {key: document[key] for key in KEPT_FACTS if document.get(key) is not None}
-    gone = {"id": name, "name": name, "source": f"file:///removed/{name}"}
-    return CameraConfig.model_validate_json(json.dumps({**gone, **facts}))
+    facts = {key: document[key] for key in STORED_FACTS if document.get(key) is not None}
+    removed = {"id": name, "name": name, "source": f"file:///removed/{name}"}
+    return CameraConfig.model_validate_json(json.dumps({**removed, **facts}))
 
 
-def films_seen(
-    caller: CurrentUser, here: AppState, cameras: Sequence[CameraConfig | None]
-) -> list[SeenFilm | None]:
-    """The same of several cameras; None of one that is not there, or whose film is not theirs."""
+def visible_recordings_of(
+    caller: CurrentUser, state: AppState, cameras: Sequence[CameraConfig | None]
+) -> list[VisibleRecordings | None]:
+    """Return the visible part for each camera; None for a missing or foreign one."""
     if caller.scope == EVERYTHING:
         return [
-            None if one is None else SeenFilm(camera=one, rights=SEES_ALL_RECORDINGS)
-            for one in cameras
+            None if item is None else VisibleRecordings(camera=item, rights=SEES_ALL_RECORDINGS)
+            for item in cameras
         ]
-    names = [one.id for one in cameras if one is not None]
-    former = CameraOwners(here.services.archive.database).former(names)
-    found: list[SeenFilm | None] = []
-    for one in cameras:
-        if one is None:
+    names = [item.id for item in cameras if item is not None]
+    former = CameraOwners(state.services.archive.database).former(names)
+    found: list[VisibleRecordings | None] = []
+    for item in cameras:
+        if item is None:
             found.append(None)
             continue
-        rights = recording_rights(caller.scope, former.get(one.id, ()), (one.agency, one.area))
-        found.append(SeenFilm(camera=one, rights=rights) if rights else None)
+        rights = recording_rights(caller.scope, former.get(item.id, ()), (item.agency, item.area))
+        found.append(VisibleRecordings(camera=item, rights=rights) if rights else None)
     return found
 
 
@@ -170,41 +170,41 @@ def asked(work: Callable[[], T], reader: BoundedReader = _READER) -> T:
         raise ApiError(503, "recordings_unavailable", headers={"Retry-After": "5"}) from None
 
 
-def recordings_of(here: AppState) -> RecordedFilm:
-    """The door to recorded film."""
-    film = here.part(SiteFilm).get()
-    if film is None:
+def recordings_of(state: AppState) -> SiteRecordingAccess:
+    """Return the recordings; raise `ApiError` (404) if nothing is recorded."""
+    recording = state.part(SiteRecordings).get()
+    if recording is None:
         raise ApiError(404, "nothing_recorded")
-    return film
+    return recording
 
 
-def asked_film(
-    here: AppState, work: Callable[[RecordedFilm], T], reader: BoundedReader | None = None
+def read_recordings(
+    state: AppState, work: Callable[[SiteRecordingAccess], T], reader: BoundedReader | None = None
 ) -> T:
-    """Ask the disk, and the store of all machines where there is one.
+    """Run `work` on the disk, or the shared store if there is one, with a time limit.
 
-    503 where either does not answer, with the store's name; 409 where its film was changed.
+    Raises `ApiError`: 503 without an answer, 409 for altered recordings.
     """
-    film = recordings_of(here)
-    usual = _READER if film.store_shown is None else _STORE_READER
+    recording = recordings_of(state)
+    usual = _READER if recording.store_shown is None else _STORE_READER
     try:
-        return (reader or usual).ask(lambda: work(film))
-    except StoredFilmChanged:
-        raise ApiError(409, "recording_changed", store=film.store_shown) from None
+        return (reader or usual).ask(lambda: work(recording))
+    except StoredRecordingChanged:
+        raise ApiError(409, "recording_changed", store=recording.store_shown) from None
     except ObjectStoreError as error:
         log.warning("recordings: %s", error)
-        raise _store_silent(film) from None
+        raise _store_silent(recording) from None
     except RecordingDiskMissing as error:
         raise _disk_missing(error) from None
     except (NoAnswer, RecordingsUnavailable, HoldUnreadable, OSError):
-        if film.store_is_silent:
-            raise _store_silent(film) from None
+        if recording.store_is_silent:
+            raise _store_silent(recording) from None
         raise ApiError(503, "recordings_unavailable", headers={"Retry-After": "5"}) from None
 
 
-def _store_silent(film: RecordedFilm) -> ApiError:
+def _store_silent(recording: SiteRecordingAccess) -> ApiError:
     headers = {"Retry-After": "5"}
-    return ApiError(503, "recording_store_silent", headers=headers, store=film.store_shown)
+    return ApiError(503, "recording_store_silent", headers=headers, store=recording.store_shown)
 
 
 def _disk_missing(error: RecordingDiskMissing) -> ApiError:
@@ -213,13 +213,13 @@ def _disk_missing(error: RecordingDiskMissing) -> ApiError:
 
 
 def _between(
-    seen: Sequence[tuple[float, float]], from_s: float, to_s: float
+    visible: Sequence[tuple[float, float]], from_s: float, to_s: float
 ) -> Iterator[tuple[float, float]]:
-    """What lies between these stretches and the ends."""
+    """Yield the gaps between these spans and the ends."""
     at_s = from_s
-    for begin, end in seen:
-        if at_s < begin:
-            yield at_s, begin
+    for start, end in visible:
+        if at_s < start:
+            yield at_s, start
         at_s = end
     if at_s < to_s:
         yield at_s, to_s

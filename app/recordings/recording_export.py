@@ -1,8 +1,7 @@
-"""A stretch of one camera to take away: a zip of films, a manifest of their seals, a guide.
+"""Export of a camera's recordings: a zip of videos, a manifest of seals, a guide.
 
-One MP4 for each run of segments: a copy that was made of it, or the camera's own packets. Files are
-read twice, first to be sealed, then to be sent, so that the manifest's own seal stands in the
-action log before the first byte leaves; nothing is held in memory. Raises `OSError`.
+Files are read twice, for sealing and sending, so that the manifest's seal is logged before the
+first byte is sent; nothing is held in memory. Raises `OSError`.
 """
 
 import hashlib
@@ -20,8 +19,8 @@ from thapcanh.alerts.evidence.zip_pipe import ZipPipe
 from thapcanh.app.web_api.schemas import iso
 from thapcanh.config.local_time import LOCAL_TZ
 from thapcanh.ingest.recording.boxes import run_pieces
-from thapcanh.ingest.recording.library import RecordedStretch
-from thapcanh.ingest.recording.store.recorded_film import RecordedFilm
+from thapcanh.ingest.recording.library import RecordedInterval
+from thapcanh.ingest.recording.store.recording_access import SiteRecordingAccess
 from thapcanh.ingest.recording.store.segment_keys import StoredSegment
 from thapcanh.ingest.recording.timeline import RecordingSegment
 
@@ -31,7 +30,7 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedFilm:
-    """One film of the zip: the segments of a run, one after the other."""
+    """One video of the zip: the segments of a run."""
 
     name: str
     segments: tuple[RecordingSegment, ...]
@@ -47,7 +46,7 @@ class ExportedFilm:
     size_bytes: int = 0
 
     def pieces(self) -> Iterator[bytes]:
-        """The film: its copy, or the camera's own packets, with times from 0 on."""
+        """Yield the video: its copy, or the camera's own packets with times from 0."""
         if self.copy_at is not None:
             return pieces_of(self.copy_at)
         return run_pieces([self._file(segment) for segment in self.segments])
@@ -59,7 +58,6 @@ class ExportedFilm:
         return path
 
     def sealed(self) -> "ExportedFilm":
-        """The same with its size and seal."""
         digest, size = hashlib.sha256(), 0
         for piece in self.pieces():
             digest.update(piece)
@@ -67,72 +65,78 @@ class ExportedFilm:
         return replace(self, sha256=digest.hexdigest(), size_bytes=size)
 
 
-def films_of(film: RecordedFilm, stretch: RecordedStretch) -> list[ExportedFilm]:
-    """The films of a stretch, not sealed. Files that are gone from this machine are left out."""
+def recordings_to_export(
+    recording: SiteRecordingAccess, span: RecordedInterval
+) -> list[ExportedFilm]:
+    """Return the unsealed videos of a span; files missing on this machine are left out."""
     found = []
-    for _, run in groupby(stretch.segments, key=lambda one: one.run):
-        kept = [one for one in run if isinstance(one, StoredSegment) or film.path(one) is not None]
-        if kept:
-            name = f"{stretch.camera_id}-{_local(kept[0].from_s):%Y%m%d-%H%M%S}.mp4"
-            found.append(ExportedFilm(name=name, segments=tuple(kept), path_of=film.path))
+    for _, run in groupby(span.segments, key=lambda item: item.run):
+        present = [
+            item
+            for item in run
+            if isinstance(item, StoredSegment) or recording.path(item) is not None
+        ]
+        if present:
+            name = f"{span.camera_id}-{_local(present[0].from_s):%Y%m%d-%H%M%S}.mp4"
+            found.append(ExportedFilm(name=name, segments=tuple(present), path_of=recording.path))
     return found
 
 
 def manifest_of(
-    stretch: RecordedStretch, films: Sequence[ExportedFilm], facts: dict[str, Any]
+    span: RecordedInterval, recordings: Sequence[ExportedFilm], facts: dict[str, Any]
 ) -> bytes:
-    """What is in the zip, what is missing, who took it and why."""
+    """Return the manifest: contents, gaps, who exported it and why."""
     content = {
         "form": FORM,
         **facts,
-        "camera": stretch.camera_id,
-        "from": iso(stretch.from_s),
-        "to": iso(stretch.to_s),
+        "camera": span.camera_id,
+        "from": iso(span.from_s),
+        "to": iso(span.to_s),
         "files": [
             {
-                "name": film.name,
-                "from": iso(film.segments[0].from_s),
-                "to": iso(film.segments[-1].to_s),
-                "sha256": film.sha256,
-                "bytes": film.size_bytes,
-                "is_the_cameras_own": film.copy_at is None,
-                **_derivation(film),
+                "name": recording.name,
+                "from": iso(recording.segments[0].from_s),
+                "to": iso(recording.segments[-1].to_s),
+                "sha256": recording.sha256,
+                "bytes": recording.size_bytes,
+                "is_the_cameras_own": recording.copy_at is None,
+                **_derivation(recording),
             }
-            for film in films
+            for recording in recordings
         ],
         "gaps": [
             {
                 "from": iso(gap.from_s),
-                "to": iso(stretch.to_s if gap.to_s is None else gap.to_s),
+                "to": iso(span.to_s if gap.to_s is None else gap.to_s),
                 "reason": gap.reason,
             }
-            for gap in stretch.gaps
+            for gap in span.gaps
         ],
     }
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _derivation(film: ExportedFilm) -> dict[str, object]:
-    """Of which original a copy was made, and what of it is missing."""
-    if film.copy_at is None:
+def _derivation(recording: ExportedFilm) -> dict[str, object]:
+    """Return the original of a copy, and what is missing of it."""
+    if recording.copy_at is None:
         return {}
     return {
-        "derived_from": {"sha256": film.original_sha256},
-        "unreadable_segments": film.unreadable,
+        "derived_from": {"sha256": recording.original_sha256},
+        "unreadable_segments": recording.unreadable,
     }
 
 
 def zip_pieces(
-    folder: str, manifest: bytes, films: Sequence[ExportedFilm], made_at: float
+    folder: str, manifest: bytes, recordings: Sequence[ExportedFilm], made_at: float
 ) -> Iterator[bytes]:
-    """The zip, piece by piece; films are stored as they are."""
+    """Yield the zip piece by piece; videos are stored uncompressed."""
     pipe = ZipPipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(_entry(folder, MANIFEST, made_at), manifest)
-        for film in films:
-            entry = _entry(folder, film.name, made_at)
+        for recording in recordings:
+            entry = _entry(folder, recording.name, made_at)
             with archive.open(entry, "w", force_zip64=True) as target:
-                for piece in film.pieces():
+                for piece in recording.pieces():
                     target.write(piece)
                     yield pipe.taken()
     yield pipe.taken()

@@ -1,7 +1,7 @@
-"""Legal hold of a stretch of recordings: it is not deleted, whatever its age and the disk's budget.
+"""Web routes of legal holds on recordings, which exempt them from deletion.
 
-Placing and ending have a reason and stand in the action log. A hold is placed before it is logged,
-and logged before it ends, so that a failure between the two deletes nothing.
+Placing and ending need a reason and are logged. A hold is placed before its log entry and ended
+after it, so that a failure in between deletes nothing.
 """
 
 from typing import Annotated
@@ -14,7 +14,11 @@ from thapcanh.alerts.store.audit_log import AuditEntry
 from thapcanh.alerts.store.roles import Role
 from thapcanh.alerts.store.sealed_log import note_in_log
 from thapcanh.app.live.live_routes import CameraId
-from thapcanh.app.recordings.recording_access import SeenFilm, asked_film, seen_film
+from thapcanh.app.recordings.recording_access import (
+    VisibleRecordings,
+    read_recordings,
+    visible_recordings,
+)
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
 from thapcanh.app.web_api.access.permissions import HOLDS, main_role
@@ -35,7 +39,7 @@ HoldId = Annotated[str, PathParameter(max_length=64)]
 
 
 class RecordingHoldRequest(SpokenModel):
-    """Which stretch is held, and why: a case's number, a letter's date."""
+    """Span to hold, and why: a case number, a letter's date."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -45,7 +49,7 @@ class RecordingHoldRequest(SpokenModel):
 
 
 class RecordingReleaseRequest(SpokenModel):
-    """Why a stretch need not be held any longer."""
+    """Reason for ending a hold."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -65,7 +69,7 @@ class RecordingHoldResponse(ApiModel):
 
 
 class RecordingHoldList(ApiModel):
-    """The holds of one camera, in the order of their stretches."""
+    """Holds of one camera, by time."""
 
     items: list[RecordingHoldResponse]
 
@@ -73,69 +77,69 @@ class RecordingHoldList(ApiModel):
 @router.get("/{camera_id}/holds")
 @permits(HOLDS | {Role.AUDITOR})
 def list_recording_holds(
-    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId
+    caller: CurrentUserDep, state: AppStateDep, camera_id: CameraId
 ) -> RecordingHoldList:
-    """What is held of a camera's recordings."""
-    found = _holds(here, seen_film(caller, here, camera_id))
-    return RecordingHoldList(items=[_shown(one, here) for one in found])
+    """List the holds on a camera's recordings."""
+    found = _holds(state, visible_recordings(caller, state, camera_id))
+    return RecordingHoldList(items=[_shown(item, state) for item in found])
 
 
 @router.post("/{camera_id}/holds", status_code=201)
 @permits(HOLDS)
 def hold_recording(
-    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: RecordingHoldRequest
+    caller: CurrentUserDep, state: AppStateDep, camera_id: CameraId, body: RecordingHoldRequest
 ) -> RecordingHoldResponse:
-    """Hold a stretch; it may reach into the future."""
-    own = seen_film(caller, here, camera_id)
-    if wanted.ends <= wanted.begins:
+    """Hold a span; it may reach into the future."""
+    own = visible_recordings(caller, state, camera_id)
+    if body.ends <= body.begins:
         raise ApiError(422, "recording_hold_stretch")
-    if not own.rights.covers(wanted.begins, wanted.ends):
+    if not own.rights.covers(body.begins, body.ends):
         raise ApiError(404, "recording_not_found")
     hold = RecordingHold(
         hold_id=new_hold_id(),
         camera_id=camera_id,
-        from_s=wanted.begins,
-        to_s=wanted.ends,
-        reason=wanted.reason,
+        from_s=body.begins,
+        to_s=body.ends,
+        reason=body.reason,
         by=caller.session.user.username,
-        at_s=here.services.clock.utc(),
+        at_s=state.services.clock.utc(),
     )
-    asked_film(here, lambda film: film.hold(hold))
-    _log(caller, here, HELD, hold, wanted.reason)
-    return _shown(hold, here)
+    read_recordings(state, lambda film: film.hold(hold))
+    _log(caller, state, HELD, hold, body.reason)
+    return _shown(hold, state)
 
 
 @router.post("/{camera_id}/holds/{hold_id}/release", status_code=204)
 @permits(HOLDS)
 def release_recording(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     camera_id: CameraId,
     hold_id: HoldId,
     why: RecordingReleaseRequest,
 ) -> None:
     """End a hold: from now on days and budget decide again."""
-    found = _holds(here, seen_film(caller, here, camera_id))
-    hold = next((one for one in found if one.hold_id == hold_id), None)
+    found = _holds(state, visible_recordings(caller, state, camera_id))
+    hold = next((item for item in found if item.hold_id == hold_id), None)
     if hold is None:
         raise ApiError(404, "recording_hold_not_found")
-    _log(caller, here, RELEASED, hold, why.reason)
-    asked_film(here, lambda film: film.release(hold_id))
+    _log(caller, state, RELEASED, hold, why.reason)
+    read_recordings(state, lambda film: film.release(hold_id))
 
 
-def _holds(here: AppState, own: SeenFilm) -> list[RecordingHold]:
-    """The holds whose stretch begins in film that is the caller's."""
-    found = asked_film(here, lambda film: film.holds())
-    of_camera = (one for one in found if one.camera_id == own.camera.id)
-    mine = [one for one in of_camera if own.rights.covers(one.from_s, one.from_s)]
-    return sorted(mine, key=lambda one: one.from_s)
+def _holds(state: AppState, own: VisibleRecordings) -> list[RecordingHold]:
+    """Return the holds whose span starts in the caller's recordings."""
+    found = read_recordings(state, lambda film: film.holds())
+    of_camera = (item for item in found if item.camera_id == own.camera.id)
+    visible = [item for item in of_camera if own.rights.covers(item.from_s, item.from_s)]
+    return sorted(visible, key=lambda item: item.from_s)
 
 
 def _log(
-    caller: CurrentUser, here: AppState, action: str, hold: RecordingHold, reason: str
+    caller: CurrentUser, state: AppState, action: str, hold: RecordingHold, reason: str
 ) -> None:
     line = AuditEntry(
-        at=here.services.clock.utc(),
+        at=state.services.clock.utc(),
         actor=caller.session.user.username,
         role=main_role(caller.roles).value,
         action=action,
@@ -143,16 +147,16 @@ def _log(
         reason=reason,
         details={"hold": hold.hold_id, "from": hold.from_s, "to": hold.to_s},
     )
-    note_in_log(here.services.archive.database, line)
+    note_in_log(state.services.archive.database, line)
 
 
-def _shown(hold: RecordingHold, here: AppState) -> RecordingHoldResponse:
+def _shown(hold: RecordingHold, state: AppState) -> RecordingHoldResponse:
     return RecordingHoldResponse(
         id=hold.hold_id,
         camera=hold.camera_id or "",
         begins=hold.from_s,
         ends=hold.to_s,
         reason=hold.reason,
-        by=PersonResponse(username=hold.by, name=here.people.name(hold.by)),
+        by=PersonResponse(username=hold.by, name=state.people.name(hold.by)),
         at=hold.at_s,
     )

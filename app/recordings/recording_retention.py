@@ -1,7 +1,4 @@
-"""What the leading centre deletes of the store of all machines, and how it speaks to recorders.
-
-Where each machine keeps its own film, recorders delete it, and read what is told in their folder.
-"""
+"""Retention in the shared recording store by the leader, and messages to recorders."""
 
 import logging
 import time
@@ -9,18 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from thapcanh.app.process.by_clock import BuiltFeature, RetentionRule
+from thapcanh.app.process.feature_tasks import BuiltFeature, RetentionRule
 from thapcanh.app.site.site_stores import limits_of, site_recording_disk, site_recordings
 from thapcanh.config.site import Site
 from thapcanh.config.storage import RecordingConfig
 from thapcanh.ingest.recording.disk import RecordingDisk
 from thapcanh.ingest.recording.period_retention import (
-    DeletedFilm,
+    DeletedRecordings,
     RecordingPeriod,
     deleted_of,
     write_period,
 )
-from thapcanh.ingest.recording.retention import HoldUnreadable, RecordingHold, own_holds
+from thapcanh.ingest.recording.retention import HoldUnreadable, RecordingHold, local_holds
 from thapcanh.ingest.recording.store.objects import ObjectStoreError
 from thapcanh.ingest.recording.store.shared_records import SharedRecords
 from thapcanh.ingest.recording.store.store_retention import StoreRetention
@@ -29,36 +26,34 @@ log = logging.getLogger(__name__)
 
 
 class PeriodRecords(Protocol):
-    """How long the film of watch areas is kept, told to recorders; and what went of it."""
+    """Retention periods of watch areas for recorders; and what was deleted of them."""
 
     def write_period(self, period: RecordingPeriod) -> None:
-        """Keep a period's film as it says from now on."""
+        """Set a period's retention."""
         ...
 
-    def deleted_of(self, period_id: str) -> DeletedFilm:
-        """What went of a period so far."""
+    def deleted_of(self, period_id: str) -> DeletedRecordings:
+        """Return what was deleted of a period so far."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class FolderRecords:
-    """In the one folder that recorders and centre read. Raises `OSError`."""
+    """Records in the folder that recorders and centre share. Raises `OSError`."""
 
     disk: RecordingDisk
 
     def write_period(self, period: RecordingPeriod) -> None:
-        """Keep a period's film as it says from now on."""
         self.disk.require()
         write_period(self.disk.folder, period)
 
-    def deleted_of(self, period_id: str) -> DeletedFilm:
-        """What went of a period so far."""
+    def deleted_of(self, period_id: str) -> DeletedRecordings:
         self.disk.require()
         return deleted_of(self.disk.folder, period_id)
 
 
 def period_records(site: Site) -> PeriodRecords | None:
-    """Where recorders are told; None where nothing is recorded that the centre could reach."""
+    """Return where recorders read; None if the centre reaches no recordings."""
     store, disk = site_recordings(site), site_recording_disk(site)
     if store is not None:
         return SharedRecords(store)
@@ -81,14 +76,14 @@ class RecordingRetention:
         self._opened: tuple[RecordingConfig, StoreRetention] | None = None
 
     def round(self) -> None:
-        """One turn; nothing goes where the site names no camera, for that is no site's word."""
+        """Delete what expired; nothing if the site has no cameras, as that is an error."""
         site = self._site()
         retention = self._retention(site)
         if retention is None or not site.cameras:
             return
         try:
-            known = {one.id: site.recording.days for one in site.cameras}
-            freed = retention.turn(limits_of(site, known), self._now())
+            days = {camera.id: site.recording.days for camera in site.cameras}
+            freed = retention.turn(limits_of(site, days), self._now())
         except (ObjectStoreError, HoldUnreadable, OSError) as error:
             log.warning("recordings in the store are not deleted: %s", error)
             return
@@ -106,7 +101,7 @@ class RecordingRetention:
                 if disk is None:
                     return records.holds()
                 disk.require()  # an empty folder holds nothing, and the disk may
-                return [*records.holds(), *own_holds(disk.folder)]
+                return [*records.holds(), *local_holds(disk.folder)]
 
             made = StoreRetention(store, holds, records.periods, records.count)
             self._opened = site.recording, made

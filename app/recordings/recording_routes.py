@@ -1,9 +1,7 @@
-"""What a camera filmed: stretches and gaps, the film as HLS, single pictures.
+"""Web routes of recordings: spans and gaps, HLS, single pictures.
 
-Film is seen by who owned its camera when it was taken; of others' it is not said that it exists.
-Each ten minutes of film that somebody is sent stand in the viewing log. The disk is asked on few
-threads of their own, for it may hang, and so is the store of all machines; a file is sent only
-where it is below the recording folder, or was fetched from the store and is what its hash says.
+Disk and store are read on a few threads with a time limit; a file is sent only from the recording
+folder, or from the store if its hash matches.
 """
 
 from enum import StrEnum
@@ -20,11 +18,11 @@ from thapcanh.app.process.bounded_reader import BoundedReader
 from thapcanh.app.recordings import transcoded_segment
 from thapcanh.app.recordings.playlist import MEDIA_TYPE, playlist
 from thapcanh.app.recordings.recording_access import (
-    SeenFilm,
+    VisibleRecordings,
     asked,
-    asked_film,
-    films_of_removed,
-    seen_film,
+    read_recordings,
+    recordings_of_removed,
+    visible_recordings,
 )
 from thapcanh.app.viewings.viewing_log import ViewingLog
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
@@ -40,8 +38,8 @@ from thapcanh.app.web_api.schemas import ApiModel, Time, iso
 from thapcanh.config.camera import CameraConfig
 from thapcanh.ingest.privacy_mask import PrivacyMask
 from thapcanh.ingest.recording.boxes import from_zero
-from thapcanh.ingest.recording.library import RecordedStretch, still
-from thapcanh.ingest.recording.store.recorded_film import RecordedFilm
+from thapcanh.ingest.recording.library import RecordedInterval, still
+from thapcanh.ingest.recording.store.recording_access import SiteRecordingAccess
 from thapcanh.ingest.recording.timeline import GapReason, RecordingSegment
 
 router = APIRouter(prefix=f"{PREFIX}/recordings", tags=["recordings"])
@@ -59,7 +57,7 @@ To = Annotated[UtcTime, Query(alias="to")]
 
 
 class SegmentForm(StrEnum):
-    """Which part of a segment that is transcoded to H.264 when it is asked for."""
+    """Part of a segment that is transcoded to H.264 on request."""
 
     WHOLE = "whole"
     INIT = "init"
@@ -78,7 +76,7 @@ class RecordedSegmentResponse(ApiModel):
 
 
 class RecordedGapResponse(ApiModel):
-    """A stretch that is missing, and why."""
+    """A missing span with its reason."""
 
     begins: Time = Field(serialization_alias="from")
     ends: Time = Field(serialization_alias="to")
@@ -87,7 +85,7 @@ class RecordedGapResponse(ApiModel):
 
 
 class RemovedCameraResponse(ApiModel):
-    """A camera that is watched no more, and between which moments there is film of it."""
+    """A removed camera, and the span of its recordings."""
 
     id: str
     name: str
@@ -106,7 +104,7 @@ class RemovedCamerasResponse(ApiModel):
 
 
 class RecordingResponse(ApiModel):
-    """What there is of a stretch. `kept_from`: what is older was deleted."""
+    """Recordings of a span. `kept_from`: older ones were deleted."""
 
     camera: str
     begins: Time = Field(serialization_alias="from")
@@ -119,26 +117,29 @@ class RecordingResponse(ApiModel):
 
 @router.get("")
 @permits(EVERYONE, token=TokenScope.READ)
-def whose_cameras_are_gone(caller: CurrentUserDep, here: AppStateDep) -> RemovedCamerasResponse:
-    """Cameras that are removed or disabled, of which film is kept that the caller may see."""
-    if here.services.site().recording.dir is None:
+def whose_cameras_are_gone(caller: CurrentUserDep, state: AppStateDep) -> RemovedCamerasResponse:
+    """List removed or disabled cameras with visible recordings."""
+    if state.services.site().recording.dir is None:
         return RemovedCamerasResponse(items=[], more=False)
-    films = {film.camera.id: (film, ended) for film, ended in films_of_removed(caller, here)}
-    ended = {camera_id: at for camera_id, (_, at) in films.items()}
-    kept = asked_film(here, lambda film: film.kept(ended))
+    recordings = {
+        recording.camera.id: (recording, ended)
+        for recording, ended in recordings_of_removed(caller, state)
+    }
+    ended = {camera_id: at for camera_id, (_, at) in recordings.items()}
+    kept = read_recordings(state, lambda recording: recording.kept(ended))
     items = []
-    for camera_id, (film, at) in films.items():
-        seen = film.rights.cut(*kept[camera_id]) if camera_id in kept else []
-        if seen:
+    for camera_id, (recording, at) in recordings.items():
+        visible = recording.rights.cut(*kept[camera_id]) if camera_id in kept else []
+        if visible:
             items.append(
                 RemovedCameraResponse(
                     id=camera_id,
-                    name=film.camera.name,
-                    agency=film.camera.agency,
-                    area=film.camera.area,
+                    name=recording.camera.name,
+                    agency=recording.camera.agency,
+                    area=recording.camera.area,
                     removed_at=at,
-                    begins=seen[0][0],
-                    ends=seen[-1][1],
+                    begins=visible[0][0],
+                    ends=visible[-1][1],
                 )
             )
     listed, more = first_of(items, _MOST_REMOVED)
@@ -148,12 +149,12 @@ def whose_cameras_are_gone(caller: CurrentUserDep, here: AppStateDep) -> Removed
 @router.get("/{camera_id}")
 @permits(EVERYONE, token=TokenScope.READ)
 def what_is_recorded(
-    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, begins: From, ends: To
+    caller: CurrentUserDep, state: AppStateDep, camera_id: CameraId, begins: From, ends: To
 ) -> RecordingResponse:
-    """The segments of a stretch, and every gap with its reason; at most a day."""
-    film = seen_film(caller, here, camera_id)
-    found = _stretch(here, film, begins, ends)
-    is_transcoded = bool(film.camera.privacy_masks)
+    """Return the segments of a span, and every gap with its reason; at most a day."""
+    recording = visible_recordings(caller, state, camera_id)
+    found = _span(state, recording, begins, ends)
+    is_transcoded = bool(recording.camera.privacy_masks)
     return _response(found, codec=transcoded_segment.CODEC if is_transcoded else None)
 
 
@@ -161,17 +162,17 @@ def what_is_recorded(
 @permits(EVERYONE, token=TokenScope.PICTURES)
 def as_playlist(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     camera_id: CameraId,
     begins: From,
     ends: To,
     *,
     h264: Annotated[bool, Query(description="for browsers that do not play H.265")] = False,
 ) -> Response:
-    """The stretch as an HLS playlist of fragmented MP4."""
-    film = seen_film(caller, here, camera_id)
-    found = _stretch(here, film, begins, ends)
-    is_transcoded = h264 or bool(film.camera.privacy_masks)
+    """Return the span as an HLS playlist of fragmented MP4."""
+    recording = visible_recordings(caller, state, camera_id)
+    found = _span(state, recording, begins, ends)
+    is_transcoded = h264 or bool(recording.camera.privacy_masks)
     text = playlist(found.segments, found.gaps, is_transcoded=is_transcoded)
     return Response(text, media_type=MEDIA_TYPE)
 
@@ -180,31 +181,31 @@ def as_playlist(
 @permits(EVERYONE, token=TokenScope.PICTURES)
 def one_file_of_film(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     camera_id: CameraId,
     begin_ms: Annotated[int, PathParameter(ge=0, lt=2**53)],
     form: SegmentForm | None = None,
 ) -> Response:
-    """A segment, whole or in ranges; transcoded where `form` asks or a privacy mask needs it."""
-    own = seen_film(caller, here, camera_id)
+    """Return a segment, whole or in ranges; transcoded on request or for privacy masks."""
+    own = visible_recordings(caller, state, camera_id)
     camera = own.camera
 
-    def found(film: RecordedFilm) -> Path | None:
-        segment = film.segment(camera_id, begin_ms)
-        is_seen = segment is not None and own.rights.covers(segment.from_s, segment.to_s)
-        return film.path(segment) if segment is not None and is_seen else None
+    def found(recording: SiteRecordingAccess) -> Path | None:
+        segment = recording.segment(camera_id, begin_ms)
+        is_visible = segment is not None and own.rights.covers(segment.from_s, segment.to_s)
+        return recording.path(segment) if segment is not None and is_visible else None
 
-    path = asked_film(here, found)
+    path = read_recordings(state, found)
     if path is None:
         raise ApiError(404, "recording_not_found")
     if form is None and not camera.privacy_masks:
-        _noted(caller, here, camera, begin_ms / 1000)
+        _noted(caller, state, camera, begin_ms / 1000)
         return FileResponse(path, media_type=MP4, headers={"Cache-Control": _SHORT})
     masks = camera.privacy_masks
     made = asked(lambda: transcoded_segment.transcoded(path, masks), _TRANSCODER)
     if made is None:
         raise ApiError(404, "recording_not_found")
-    _noted(caller, here, camera, begin_ms / 1000)
+    _noted(caller, state, camera, begin_ms / 1000)
     parts = {SegmentForm.INIT: made.init, SegmentForm.MEDIA: made.media}
     content = parts.get(form or SegmentForm.WHOLE) or from_zero(made.init, made.media)
     return Response(content, media_type=MP4, headers={"Cache-Control": _CHANGES})
@@ -218,48 +219,52 @@ def one_file_of_film(
 @permits(EVERYONE, token=TokenScope.PICTURES)
 def still_at(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     camera_id: CameraId,
     at: UtcTime,
     width: Annotated[int, Query(ge=64, le=1920)] = 640,
 ) -> Response:
-    """The picture that was shown at a moment."""
-    own = seen_film(caller, here, camera_id)
+    """Return the picture at a time."""
+    own = visible_recordings(caller, state, camera_id)
     camera = own.camera
     if not own.rights.covers(at, at):
         raise ApiError(404, "recording_not_found")
-    until_s, mask = max(here.services.clock.utc(), at + 0.001), PrivacyMask(camera.privacy_masks)
+    until_s, mask = max(state.services.clock.utc(), at + 0.001), PrivacyMask(camera.privacy_masks)
 
-    def found(film: RecordedFilm) -> tuple[RecordingSegment, Path] | None:
-        segments = film.stretch(camera_id, at, at + 0.001, until_s).segments
-        path = film.path(segments[0]) if segments else None
+    def found(recording: SiteRecordingAccess) -> tuple[RecordingSegment, Path] | None:
+        segments = recording.stretch(camera_id, at, at + 0.001, until_s).segments
+        path = recording.path(segments[0]) if segments else None
         return None if path is None else (segments[0], path)
 
-    there = asked_film(here, found)
+    there = read_recordings(state, found)
     if there is None:
         raise ApiError(404, "recording_not_found")
     segment, path = there
     picture = asked(lambda: still(path, segment, at, width, mask), _DECODER)
     if picture is None:
         raise ApiError(404, "recording_not_found")
-    _noted(caller, here, camera, at)
+    _noted(caller, state, camera, at)
     headers = {"Cache-Control": _SHORT, CAPTURED_AT: iso(at)}
     return Response(picture, media_type="image/jpeg", headers=headers)
 
 
-def _stretch(here: AppState, own: SeenFilm, from_s: float, to_s: float) -> RecordedStretch:
+def _span(state: AppState, own: VisibleRecordings, from_s: float, to_s: float) -> RecordedInterval:
     if not 0 < to_s - from_s <= LONGEST_H * 3600:
         raise ApiError(422, "recording_stretch", hours=LONGEST_H)
-    now_s = here.services.clock.utc()
-    return own.cut(asked_film(here, lambda film: film.stretch(own.camera.id, from_s, to_s, now_s)))
+    now_s = state.services.clock.utc()
+    return own.cut(
+        read_recordings(
+            state, lambda recording: recording.stretch(own.camera.id, from_s, to_s, now_s)
+        )
+    )
 
 
-def _noted(caller: CurrentUser, here: AppState, camera: CameraConfig, at_s: float) -> None:
+def _noted(caller: CurrentUser, state: AppState, camera: CameraConfig, at_s: float) -> None:
     username, role = caller.session.user.username, main_role(caller.roles).value
-    here.part(ViewingLog).recording(username, role, camera, at_s)
+    state.part(ViewingLog).recording(username, role, camera, at_s)
 
 
-def _response(found: RecordedStretch, codec: str | None) -> RecordingResponse:
+def _response(found: RecordedInterval, codec: str | None) -> RecordingResponse:
     return RecordingResponse(
         camera=found.camera_id,
         begins=found.from_s,
@@ -268,22 +273,22 @@ def _response(found: RecordedStretch, codec: str | None) -> RecordingResponse:
         kept_from=found.span.kept_from,
         segments=[
             RecordedSegmentResponse(
-                id=round(one.from_s * 1000),
-                begins=one.from_s,
-                ends=one.to_s,
-                run=one.run,
-                bytes=one.size_bytes,
-                codec=codec or one.codec,
+                id=round(item.from_s * 1000),
+                begins=item.from_s,
+                ends=item.to_s,
+                run=item.run,
+                bytes=item.size_bytes,
+                codec=codec or item.codec,
             )
-            for one in found.segments
+            for item in found.segments
         ],
         gaps=[
             RecordedGapResponse(
-                begins=one.from_s,
-                ends=found.to_s if one.to_s is None else one.to_s,
-                reason=one.reason,
-                packets=one.packets,
+                begins=item.from_s,
+                ends=found.to_s if item.to_s is None else item.to_s,
+                reason=item.reason,
+                packets=item.packets,
             )
-            for one in found.gaps
+            for item in found.gaps
         ],
     )

@@ -1,8 +1,7 @@
-"""A recorded segment as H.264 that every browser plays, the camera's privacy masks painted over.
+"""Transcoding of recorded segments to H.264 with privacy masks.
 
-Made when somebody asks, from the camera's own packets, at most 720p large; the file stays as it is.
-The times are those of the file, so that segments of one run still continue each other. One at a
-time in this process, and the newest are kept: a player asks for the header and the film apart.
+One at a time per process; the newest are cached, because players request header and media
+separately.
 """
 
 import threading
@@ -33,31 +32,31 @@ from thapcanh.ingest.recording.library import RecordingsUnavailable
 
 CODEC = "avc1.42c01f"
 """Baseline, level 3.1: what is made here (RFC 6381)."""
-_KEPT = 24  # some 2 MB each
+_CACHED = 24  # some 2 MB each
 _ONE_AT_A_TIME = threading.Lock()
 _USUAL_FPS = 25.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscodedSegment:
-    """`init` is the header, the same for all segments of a size; `media` one fragment."""
+    """`init` is the header, equal for all segments of a size; `media` one fragment."""
 
     init: bytes
     media: bytes
 
 
 def transcoded(path: Path, masks: tuple[Polygon, ...]) -> TranscodedSegment | None:
-    """The file as H.264; None where it shows nothing. Raises `RecordingsUnavailable`."""
+    """Return the file as H.264; None if it has no pictures. Raises `RecordingsUnavailable`."""
     facts = path.stat()
     with _ONE_AT_A_TIME:
         return _transcoded(path, masks, facts.st_size, facts.st_mtime_ns)
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHED)
 def _transcoded(
     path: Path, masks: tuple[Polygon, ...], *_as_it_is: int
 ) -> TranscodedSegment | None:
-    """Of a file as it is: another size or time is another question."""
+    """Transcode a file; size and time are part of the cache key."""
     try:
         packets = list(_packets(path, PrivacyMask(masks)))
         if not packets:
@@ -85,7 +84,6 @@ def _packets(path: Path, mask: PrivacyMask) -> Iterator[Packet]:
 
 
 def _pictures(container: InputContainer, video: VideoStream) -> Iterator[av.VideoFrame]:
-    """All that can be decoded: what was damaged on its way from the camera is left out."""
     for packet in container.demux(video):
         with suppress(av.InvalidDataError):
             yield from packet.decode()

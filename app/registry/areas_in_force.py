@@ -1,8 +1,6 @@
-"""Temporary watch areas as one process has read them, and what they add to its cameras and rules.
+"""Temporary watch areas of one process, and what they add to cameras and rules.
 
-An area begins and ends here by the time alone: also in a worker that reaches neither the centre nor
-the database. It never takes a camera away: what it adds is checked when it is read, and a camera or
-zone that is gone leaves only the area's own rules out.
+They never remove a camera: a missing camera or zone only drops the area's own rules.
 """
 
 import json
@@ -20,17 +18,17 @@ from thapcanh.config.rules import Shape
 
 
 class AreasInForce:
-    """Owned by one thread."""
+    """Watch areas of one process, owned by one thread."""
 
     def __init__(self, has: Callable[[str], bool], folder: Path) -> None:
-        """`has` says which cameras concern this process."""
+        """Create it; `has` tells which cameras concern this process."""
         self._has = has
         self._folder = folder
         self._held: dict[str, tuple[RegisteredEntry, WatchArea]] = {}
         self._running: tuple[WatchArea, ...] = ()
 
     def take(self, row: RegisteredEntry) -> bool:
-        """Take one in; whether it concerns this process. Raises `ValidationError`."""
+        """Apply a row; return True if it concerns this process. Raises `ValidationError`."""
         was_held = row.id in self._held
         if row.document is None:
             self._held.pop(row.id, None)
@@ -43,7 +41,7 @@ class AreasInForce:
         return True
 
     def rows(self) -> list[RegisteredEntry]:
-        """What is held, for the copy on the disk."""
+        """Return the rows for the copy on disk."""
         return [row for row, _ in self._held.values()]
 
     def settle(self, now: float) -> None:
@@ -52,23 +50,22 @@ class AreasInForce:
         self._running = tuple(area for area in areas if area.is_in_force(now))
 
     def next_change(self, now: float) -> float | None:
-        """When that changes by itself; None if it does not."""
+        """Return when an area next starts or ends, or None."""
         coming = (area.next_change(now) for _, area in self._held.values())
         return min((at for at in coming if at is not None), default=None)
 
     def add_to(
         self, cameras: Mapping[str, ConfigEntry]
     ) -> tuple[list[ConfigEntry], list[ConfigEntry]]:
-        """The cameras with the areas' zones and recording, and the areas' rules for them."""
         if not self._running:
             return list(cameras.values()), []
         whole = dict(cameras)
         rules: list[ConfigEntry] = []
         for area in self._running:
-            mine = [name for name in area.cameras if name in whole]
-            whole |= {name: _with_area(whole[name], area) for name in mine}
-            drawn = {name: shapes_of(whole[name].table) for name in mine}
-            for table in area.rule_tables(mine):
+            present = [name for name in area.cameras if name in whole]
+            whole |= {name: _with_area(whole[name], area) for name in present}
+            drawn = {name: shapes_of(whole[name].table) for name in present}
+            for table in area.rule_tables(present):
                 table["cameras"] = _that_have(table, drawn)
                 if table["cameras"]:
                     rules.append(registry_entry("rules", table["id"], table, self._folder))
@@ -85,7 +82,7 @@ def _with_area(camera: ConfigEntry, area: WatchArea) -> ConfigEntry:
 
 
 def _that_have(table: Mapping[str, Any], drawn: Mapping[str, frozenset[Shape]]) -> list[str]:
-    """Those of a rule's cameras on which its zone or line is still drawn."""
-    wanted = {(key, str(table[key])) for key in ("zone", "line") if table.get(key) is not None}
+    """Return the rule's cameras on which its zone or line is still drawn."""
+    shapes = {(key, str(table[key])) for key in ("zone", "line") if table.get(key) is not None}
     cameras: Iterable[str] = table["cameras"]
-    return [name for name in cameras if wanted <= set(drawn[name])]
+    return [name for name in cameras if shapes <= set(drawn[name])]

@@ -1,9 +1,4 @@
-"""`thapcanh cameras import|export|discover`: entries from a file, and into one; cameras found.
-
-An import is judged as a whole: with one wrong line every error is printed and nothing is imported.
-`--dry-run` prints what would change.
-`discover` tells which cameras answer on the networks that the site allows.
-"""
+"""Command `thapcanh cameras import|export|discover`."""
 
 import argparse
 import asyncio
@@ -23,11 +18,11 @@ from thapcanh.app.process.terminal import console_user, fail
 from thapcanh.app.registry.discovery.finding import (
     FindingRefused,
     FoundCamera,
-    KnownCamera,
-    addresses_to_ask,
-    known_camera,
-    known_cameras,
+    RegisteredCamera,
+    addresses_to_query,
     recognised,
+    registered_camera,
+    registered_cameras,
 )
 from thapcanh.app.registry.editing import Editing
 from thapcanh.app.registry.editor import RegistryEditor
@@ -64,12 +59,12 @@ def _run_discover(options: argparse.Namespace) -> int:
     """Ask, and print a line a camera; raises `ConfigError` and `ArchiveError`."""
     site = load_site(options.config).site_or_raise()
     try:
-        asked = addresses_to_ask(site.networks.onvif, options.network)
+        addresses = addresses_to_query(site.networks.onvif, options.network)
     except FindingRefused as refused:
         return fail(f"cameras discover: {refused}", exit_codes.MISUSED)
-    found = recognised(asyncio.run(discover(asked)), _known(site))
-    sys.stdout.write("".join(f"{_line(one)}\n" for one in found))
-    sys.stdout.write(f"{len(found)} cameras answered, {len(asked)} addresses were asked\n")
+    found = recognised(asyncio.run(discover(addresses)), _registered(site))
+    sys.stdout.write("".join(f"{_line(item)}\n" for item in found))
+    sys.stdout.write(f"{len(found)} cameras answered, {len(addresses)} addresses were asked\n")
     return exit_codes.OK
 
 
@@ -79,13 +74,13 @@ def _import(repository: RegistryRepository, options: argparse.Namespace) -> int:
     rows = read_rows(options.file.read_bytes(), options.file.suffix.lower().lstrip("."))
     editor = RegistryEditor(repository, entry_check(), CredentialKey(os.environ))
     author = Author(username=console_user(), role=SYSTEM, at=time.time(), origin="import")
-    resolve = _resolver(options.config)
+    resolve = _resolver(options.config, options.file.parent)
     editing = Editing(author=author)
     plan = plan_import(rows, editor, repository, editing, resolve)
     if plan.problems:
-        sys.stderr.write("".join(f"{options.file.name}: {one}\n" for one in plan.problems))
-        said = f"{len(plan.problems)} problems, nothing was imported"
-        return fail(f"{options.file.name}: {said}", exit_codes.FAILED)
+        sys.stderr.write("".join(f"{options.file.name}: {item}\n" for item in plan.problems))
+        text = f"{len(plan.problems)} problems, nothing was imported"
+        return fail(f"{options.file.name}: {text}", exit_codes.FAILED)
     sys.stdout.write("".join(f"{line}\n" for line in _difference(plan)) if options.dry_run else "")
     if not options.dry_run:
         editor.write_all(plan.judged, editing)
@@ -116,25 +111,25 @@ def _difference(plan: ImportPlan) -> Iterator[str]:
         yield f"… and {len(plan.changes) - _SHOWN} more"
 
 
-def _resolver(config: Path) -> Callable[[str], str]:
-    """Secrets of a file go into the registry encrypted; logins by name stay where they are."""
+def _resolver(config: Path, folder: Path) -> Callable[[str], str]:
+    """Return the resolver of a file's secrets; logins by name stay references."""
     credentials = CameraCredentials(config, os.environ)
 
     def resolve(source: str) -> str:
         if "${credential:" in source:
             resolve_references(source, in_url=True, credentials=credentials)  # is it there?
             return source
-        return resolve_references(source, in_url=True)
+        return resolve_references(source, in_url=True, folder=folder)
 
     return resolve
 
 
-def _known(site: Site) -> list[KnownCamera]:
+def _registered(site: Site) -> list[RegisteredCamera]:
     if site.registry.source == "database":
         with closing(site_archive(site)) as archive:
-            return known_cameras(RegistryRepository(archive.database))
+            return registered_cameras(RegistryRepository(archive.database))
     return [
-        known_camera(
+        registered_camera(
             camera.id,
             {
                 "source": camera.source.reveal(),
@@ -151,4 +146,4 @@ def _line(found: FoundCamera) -> str:
     if found.known is not None and found.moved:
         state = f"{found.known.id}, at another address in the registry"
     facts = (device.address, device.name, device.hardware, device.mac, device.service, state)
-    return "  ".join(str(one) for one in facts if one)
+    return "  ".join(str(item) for item in facts if item)

@@ -1,22 +1,17 @@
-"""Hot reload: watches files and registry, and hands over each new site that can run.
-
-`poll` is called by the owner's loop (no thread here). A change that cannot run, or that brings a
-problem which the files in force do not have, is logged with all its problems and the last good site
-stays in force: what is watched is not lost to a slip of the hand.
-"""
+"""Hot reload: watches files and registry, and returns each new valid site."""
 
 import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from thapcanh.app.registry.handed import HandedRegistry
 from thapcanh.app.registry.reader import RegistryReader
-from thapcanh.app.site.site_file import SiteLoader, can_follow, file_problems, keep_good, load_site
+from thapcanh.app.registry.registry_share import AssignedRegistry
+from thapcanh.app.site.site_file import SiteLoader, can_follow, file_problems, load_site, store_good
 from thapcanh.config.credentials import CREDENTIALS_FILE
 from thapcanh.config.difference import Difference, difference, in_force
 from thapcanh.config.load import Loaded
-from thapcanh.config.loading.files import ON_DISK, ConfigFiles, KeptFiles, NotedFiles
+from thapcanh.config.loading.files import ON_DISK, ConfigFiles, NotedFiles, StoredFiles
 from thapcanh.config.loading.read import EXTRA_FOLDER, RawConfig
 from thapcanh.config.problem import ConfigProblem
 from thapcanh.config.site import Site
@@ -37,10 +32,10 @@ class ConfigWatch:
         self,
         path: Path,
         loaded: Loaded,
-        registry: RegistryReader | HandedRegistry | None = None,
+        registry: RegistryReader | AssignedRegistry | None = None,
         load: SiteLoader = load_site,
     ) -> None:
-        """`loaded` came from `path` just now, by `load`.
+        """Create it; `loaded` was just read from `path` by `load`.
 
         Raises `ConfigError` when it cannot start.
         """
@@ -54,7 +49,7 @@ class ConfigWatch:
         self.refused_since: float | None = time.time() if loaded.refused else None
         """Since when the files are not in force, but an earlier state of them (UTC); else None."""
         self._accepted = file_problems(loaded.problems)
-        self._seen = _fingerprint(path)
+        self._visible = _fingerprint(path)
         self._in_force: ConfigFiles = ON_DISK if registry is None else loaded.files
         self._note(loaded.refused or loaded.problems)
 
@@ -67,9 +62,9 @@ class ConfigWatch:
         """Return the new site and what changed, or None when the files are as they were."""
         now = _fingerprint(self._path)
         registered = self._registry is not None and self._registry.poll(time.time())
-        if now == self._seen and not registered:
+        if now == self._visible and not registered:
             return None
-        files_changed, self._seen = now != self._seen, now
+        files_changed, self._visible = now != self._visible, now
         site = self._read(files_changed=files_changed)
         if site is None:
             return None
@@ -81,9 +76,9 @@ class ConfigWatch:
         return self.site, changed
 
     def _read(self, *, files_changed: bool) -> Site | None:
-        """What may be put in force; None where it may not. A registry goes on beside broken files.
+        """Return the site to put in force, or None. A registry is followed beside broken files.
 
-        The files in force are held in memory only beside a registry, where they are small.
+        The files are held in memory only beside a registry, where they are small.
         """
         entries = self._registry.entries() if self._registry is not None else None
         stay = self.refused_since is not None and not files_changed
@@ -100,8 +95,8 @@ class ConfigWatch:
         self._raw = loaded.raw
         if not stay:
             self.refused_since = None
-            self._in_force = KeptFiles(noted.contents) if self._registry is not None else ON_DISK
-            keep_good(self._path, self._load, loaded, noted)
+            self._in_force = StoredFiles(noted.contents) if self._registry is not None else ON_DISK
+            store_good(self._path, self._load, loaded, noted)
         return loaded.site
 
     def _note(self, problems: Sequence[ConfigProblem]) -> None:
@@ -113,14 +108,14 @@ class ConfigWatch:
 def _fingerprint(path: Path) -> Fingerprint:
     folder = path.parent / EXTRA_FOLDER
     files = [path, path.parent / CREDENTIALS_FILE, folder, *_extras(folder)]
-    seen = []
+    reported = []
     for file in files:
         try:
             facts = file.stat()
         except OSError:
             continue
-        seen.append((str(file), facts.st_mtime_ns, facts.st_ctime_ns, facts.st_size))
-    return tuple(seen)
+        reported.append((str(file), facts.st_mtime_ns, facts.st_ctime_ns, facts.st_size))
+    return tuple(reported)
 
 
 def _extras(folder: Path) -> list[Path]:

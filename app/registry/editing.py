@@ -1,8 +1,6 @@
-"""What a change of the registry is made of: who changes, what is judged, what came of it.
+"""Parts of a registry change: author, checks and results.
 
-Nothing goes away that another entry still names. A camera
-whose agency or area is gone would not be watched; so an agency or area leaves only when no camera
-and no area below it names it, and an area never comes to lie below itself.
+An area is never below itself.
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
@@ -21,7 +19,7 @@ from thapcanh.alerts.registry.records import (
 from thapcanh.alerts.registry.repository import RegistryRepository
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
 from thapcanh.config.registry.entries import REFERENCE
-from thapcanh.config.registry.entry_check import EntryFinding, KnownNames, shapes_of
+from thapcanh.config.registry.entry_check import EntryFinding, ListedNames, shapes_of
 from thapcanh.config.rules import Shape
 from thapcanh.ingest.address_guard import AddressGuard, AddressRefused, Refusal
 
@@ -31,7 +29,7 @@ _NAMED = frozenset({EntryKind.AGENCIES, EntryKind.AREAS})
 
 
 class EntryRefused(Exception):
-    """What was written is wrong; `findings` are all reasons."""
+    """Refused entry; `findings` are all reasons."""
 
     def __init__(self, findings: Sequence[EntryFinding]) -> None:
         super().__init__("; ".join(str(one) for one in findings))
@@ -52,12 +50,12 @@ class EntryForbidden(Exception):
     """This person may not change entries of this kind."""
 
 
-class EntryUnknown(Exception):
+class EntryUnregistered(Exception):
     """There is no such entry, or it is not this person's."""
 
 
 class WatchAreaRefused(Exception):
-    """A step of a watch area cannot be taken; `name` is the reason for machines."""
+    """Refused step of a watch area; `name` is the reason's identifier."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -66,7 +64,7 @@ class WatchAreaRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Editing:
-    """Who changes, what of the site is theirs, and, over the network, where cameras may stand."""
+    """Author of a change with scope, and the networks where cameras may be."""
 
     author: Author
     scope: DataFilter = EVERYTHING
@@ -77,7 +75,7 @@ class Editing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryJudgement:
-    """What one table would do: `write` is None where nothing changes, or something is wrong."""
+    """Result of a table; `write` is None if nothing changes, or something is wrong."""
 
     write: EntryWrite | None
     findings: tuple[EntryFinding, ...] = ()
@@ -86,21 +84,21 @@ class EntryJudgement:
 
 @dataclass(slots=True, kw_only=True)
 class ReferenceData:
-    """What entries are judged by, read once for many: names, cameras, and their shapes."""
+    """Reference data for checking many entries: names, cameras, and shapes."""
 
-    known: KnownNames
+    known: ListedNames
     shapes: Callable[[str], frozenset[Shape] | None]
     cameras: Cameras
 
 
 def patched(table: Table, patch: Table) -> dict[str, Any]:
-    """The table with the patch's keys in place; null takes a key away (RFC 7396, one level)."""
-    kept = {key: value for key, value in table.items() if key not in patch}
-    return kept | {key: value for key, value in patch.items() if value is not None}
+    """Return the table with the patch applied; null removes a key (RFC 7396, one level)."""
+    remaining = {key: value for key, value in table.items() if key not in patch}
+    return remaining | {key: value for key, value in patch.items() if value is not None}
 
 
 def address_findings(name: str, value: str, editing: Editing) -> list[EntryFinding]:
-    """Why this person may not give a camera the address; nothing of it is looked up by name."""
+    """Return why this person may not use the address; resolves no names."""
     found = REFERENCE.search(value)
     if found and found[1] != "credential":
         return [EntryFinding(name, "${env:…} and ${file:…} are of files: write the login itself")]
@@ -117,13 +115,13 @@ def check_unnamed(rows: RegistryRepository, kind: EntryKind, name: str) -> None:
     if kind not in _NAMED:
         return
     is_area = kind is EntryKind.AREAS
-    wanted = EntryQuery(
+    query = EntryQuery(
         kind=EntryKind.CAMERAS,
         agency=None if is_area else name,
         area=name if is_area else None,
         limit=1,
     )
-    page = rows.page(wanted, count=True)
+    page = rows.page(query, count=True)
     below = [child for child, parent in _parents(rows).items() if parent == name] if is_area else []
     named = [*(camera.id for camera in page.items), *below]
     if named:
@@ -131,7 +129,7 @@ def check_unnamed(rows: RegistryRepository, kind: EntryKind, name: str) -> None:
 
 
 def area_findings(rows: RegistryRepository, table: Table, known: Set[str]) -> list[EntryFinding]:
-    """Whether the area in which this one lies is known, and is not this one or below it."""
+    """Return a problem if the parent area is unregistered, or is this area or below it."""
     parent = table.get("parent")
     if parent is None:
         return []
@@ -145,15 +143,15 @@ def area_findings(rows: RegistryRepository, table: Table, known: Set[str]) -> li
 def shapes_still_named(
     rows: RegistryRepository, whole: Table, before: Table | None
 ) -> list[EntryFinding]:
-    """Zones and lines that a rule names on this camera, and that it would no longer have."""
-    gone = shapes_of(before or {}) - shapes_of(whole)
-    if not gone:
+    """Return zones and lines that a rule names and the camera would lose."""
+    removed = shapes_of(before or {}) - shapes_of(whole)
+    if not removed:
         return []
     rules = rows.page(EntryQuery(kind=EntryKind.RULES, limit=_ALL)).items
     return [
         EntryFinding(f"{what}s", f"the rule {rule.id!r} uses the {what} {shape!r} of this camera")
         for rule in rules
-        for what, shape in sorted(gone)
+        for what, shape in sorted(removed)
         if rule.document
         and rule.document.get(what) == shape
         and whole["id"] in rule.document.get("cameras", ())
@@ -161,7 +159,7 @@ def shapes_still_named(
 
 
 def _refusal(url: str, guard: AddressGuard) -> str | None:
-    """Why a camera may not have this address; None if it may."""
+    """Return why a camera may not have this address, or None."""
     try:
         parts = urlsplit(url)
         host = parts.hostname

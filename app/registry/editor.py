@@ -1,9 +1,4 @@
-"""Changes of the registry: judged by the configuration's own models, then written all or none.
-
-What is not the scope's is not there, and nothing of it is told; what a change makes of an entry is
-judged beside what it was, here and once more where it is written
-(`thapcanh.alerts.registry.ownership`).
-"""
+"""Editor of the registry: changes are validated by the configuration's models, all or none."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -22,7 +17,7 @@ from thapcanh.app.registry.editing import (
     EntryForbidden,
     EntryJudgement,
     EntryRefused,
-    EntryUnknown,
+    EntryUnregistered,
     ReferenceData,
     Table,
     address_findings,
@@ -33,7 +28,7 @@ from thapcanh.app.registry.editing import (
 )
 from thapcanh.config.credentials import CredentialError, CredentialKey
 from thapcanh.config.registry.entries import SOURCES, conceal, reveal, with_secrets
-from thapcanh.config.registry.entry_check import EntryCheck, EntryFinding, KnownNames, shapes_of
+from thapcanh.config.registry.entry_check import EntryCheck, EntryFinding, ListedNames, shapes_of
 from thapcanh.config.rules import Shape
 
 _ON_THIS_MACHINE = "tls_ca"
@@ -50,7 +45,7 @@ class RegistryEditor:
         self._key = key
 
     def create(self, kind: EntryKind, table: Table, editing: Editing) -> RegisteredEntry:
-        """Add an entry. Raises `EntryRefused`, `RegistryConflict` where its id is taken."""
+        """Add an entry. Raises `EntryRefused`, or `RegistryConflict` if its id is taken."""
         name = str(table.get("id", ""))
         there = self._rows.entries(kind, [name]).get(name)
         if there is not None and there.document is not None:
@@ -60,31 +55,33 @@ class RegistryEditor:
     def change(
         self, kind: EntryKind, name: str, patch: Table, expected: int | None, editing: Editing
     ) -> RegisteredEntry:
-        """Put the patch's keys in place; null takes a key away. Raises as `create` does."""
+        """Apply the patch's keys; null removes a key. Raises as `create` does."""
         there = self._own(kind, name, editing)
         if expected is not None and there.revision != expected:
             raise RegistryConflict(kind, name)
         table = patched(there.document or {}, patch)
-        judged = self.judge(kind, there, table, editing)
-        if judged.write is None and not judged.findings:
+        judgements = self.judge(kind, there, table, editing)
+        if judgements.write is None and not judgements.findings:
             return there
-        return self._written([judged], editing)
+        return self._written([judgements], editing)
 
     def change_many(self, names: Sequence[str], patch: Table, editing: Editing) -> int:
-        """The same change to many cameras, all or none; return how many are another now."""
+        """Apply a patch to many cameras, all or none; return how many changed."""
         there = self._scoped(editing).entries(EntryKind.CAMERAS, names)
         missing = [name for name in names if name not in there or there[name].document is None]
         if missing:
-            raise EntryUnknown(missing[0])
-        around = self.surroundings()
-        judged = [
-            self.judge(EntryKind.CAMERAS, one, patched(one.document or {}, patch), editing, around)
-            for one in there.values()
+            raise EntryUnregistered(missing[0])
+        reference = self.surroundings()
+        judgements = [
+            self.judge(
+                EntryKind.CAMERAS, item, patched(item.document or {}, patch), editing, reference
+            )
+            for item in there.values()
         ]
-        found = [finding for one in judged for finding in one.findings]
+        found = [finding for item in judgements for finding in item.findings]
         if found:
             raise EntryRefused(found)
-        return self.write_all(judged, editing)
+        return self.write_all(judgements, editing)
 
     def remove(self, kind: EntryKind, name: str, expected: int | None, editing: Editing) -> int:
         """Take an entry away; its history stays, and can be undone."""
@@ -100,13 +97,13 @@ class RegistryEditor:
         """Make an entry what it was before a change, unless it was changed again since."""
         change = self._scoped(editing).change(revision)
         if change is None or change.kind not in set(EntryKind):
-            raise EntryUnknown(str(revision))
+            raise EntryUnregistered(str(revision))
         kind = EntryKind(change.kind)
         _check_allowed(kind, editing)
-        around = self.surroundings()
+        reference = self.surroundings()
         for document in (change.before, change.after):
-            if document is not None and not self._owns(kind, document, editing, around):
-                raise EntryUnknown(str(revision))
+            if document is not None and not self._owns(kind, document, editing, reference):
+                raise EntryUnregistered(str(revision))
         there = self._rows.entries(kind, [change.id])[change.id]
         if there.revision != revision:
             raise RegistryConflict(kind, change.id)
@@ -122,7 +119,7 @@ class RegistryEditor:
             check_unnamed(self._rows, kind, change.id)
         else:
             whole = self._whole(kind, change.before, change.before_sealed)
-            found = self._findings(kind, whole, change.after, around)
+            found = self._findings(kind, whole, change.after, reference)
             if found:
                 raise EntryRefused(found)
         head = self._scoped(editing).write([write], editing.author)
@@ -134,18 +131,18 @@ class RegistryEditor:
         there: RegisteredEntry | None,
         table: Table,
         editing: Editing,
-        around: ReferenceData | None = None,
+        reference: ReferenceData | None = None,
     ) -> EntryJudgement:
-        """What writing the table in place of an entry would do.
+        """Return what writing the table in place of an entry would do.
 
-        Of what is not the scope's, neither before nor after, nothing else is told.
+        Of an entry outside the scope nothing else is revealed.
         """
         _check_allowed(kind, editing)
-        around = around or self.surroundings()
+        reference = reference or self.surroundings()
         before = there.document if there else None
-        if before is not None and not self._owns(kind, before, editing, around):
+        if before is not None and not self._owns(kind, before, editing, reference):
             return EntryJudgement(write=None, findings=(EntryFinding("id", "is taken"),))
-        if not self._owns(kind, table, editing, around):
+        if not self._owns(kind, table, editing, reference):
             return EntryJudgement(
                 write=None, findings=(EntryFinding("", "is not of your agency and area"),)
             )
@@ -155,7 +152,7 @@ class RegistryEditor:
             return EntryJudgement(
                 write=None, findings=(EntryFinding("source", str(error)),), before=there
             )
-        found = self._findings(kind, whole, before, around)
+        found = self._findings(kind, whole, before, reference)
         found += _not_allowed(kind, before, shown, whole, editing)
         if there and before and str(shown.get("id")) != there.id:
             found.append(EntryFinding("id", "cannot be changed: remove the entry and add another"))
@@ -173,12 +170,11 @@ class RegistryEditor:
         return EntryJudgement(write=write, before=there)
 
     def revealed(self, entry: RegisteredEntry) -> Table:
-        """An entry's table with its whole addresses. Raises `CredentialError` without the key."""
+        """Return a table with its full addresses. Raises `CredentialError` without the key."""
         return self._whole(EntryKind(entry.kind), entry.document or {}, entry.sealed)
 
     def surroundings(self) -> ReferenceData:
-        """What entries are judged by now."""
-        known = KnownNames(
+        known = ListedNames(
             agencies=frozenset(self._rows.names(EntryKind.AGENCIES)),
             areas=frozenset(self._rows.names(EntryKind.AREAS)),
         )
@@ -200,26 +196,28 @@ class RegistryEditor:
 
         return ReferenceData(known=known, shapes=shapes, cameras=cameras)
 
-    def owns(self, entry: RegisteredEntry | None, editing: Editing, around: ReferenceData) -> bool:
-        """Whether an entry as it is may be changed; one that is not there may be added."""
+    def owns(
+        self, entry: RegisteredEntry | None, editing: Editing, reference: ReferenceData
+    ) -> bool:
+        """Return True if an entry may be changed; a missing one may be added."""
         document = entry.document if entry else None
         return (
             entry is None
             or document is None
-            or self._owns(EntryKind(entry.kind), document, editing, around)
+            or self._owns(EntryKind(entry.kind), document, editing, reference)
         )
 
-    def write_all(self, judged: Iterable[EntryJudgement], editing: Editing) -> int:
-        """Write what was judged, all or none; return how many entries are another now."""
-        writes = [one.write for one in judged if one.write is not None]
+    def write_all(self, judgements: Iterable[EntryJudgement], editing: Editing) -> int:
+        """Write judged entries, all or none; return how many changed."""
+        writes = [item.write for item in judgements if item.write is not None]
         self._scoped(editing).write(writes, editing.author)
         return len(writes)
 
-    def _written(self, judged: Sequence[EntryJudgement], editing: Editing) -> RegisteredEntry:
-        found = [finding for one in judged for finding in one.findings]
+    def _written(self, judgements: Sequence[EntryJudgement], editing: Editing) -> RegisteredEntry:
+        found = [finding for item in judgements for finding in item.findings]
         if found:
             raise EntryRefused(found)
-        writes = [one.write for one in judged if one.write is not None]
+        writes = [item.write for item in judgements if item.write is not None]
         head = self._scoped(editing).write(writes, editing.author)
         last = writes[-1]
         return RegisteredEntry(
@@ -229,15 +227,15 @@ class RegistryEditor:
     def _own(self, kind: EntryKind, name: str, editing: Editing) -> RegisteredEntry:
         there = self._rows.entries(kind, [name]).get(name)
         if there is None or there.document is None:
-            raise EntryUnknown(name)
+            raise EntryUnregistered(name)
         if not self.owns(there, editing, self.surroundings()):
-            raise EntryUnknown(name)
+            raise EntryUnregistered(name)
         return there
 
     def _owns(
-        self, kind: EntryKind, document: Table, editing: Editing, around: ReferenceData
+        self, kind: EntryKind, document: Table, editing: Editing, reference: ReferenceData
     ) -> bool:
-        return may_change(editing.scope, kind, document, around.cameras)
+        return may_change(editing.scope, kind, document, reference.cameras)
 
     def _scoped(self, editing: Editing) -> ScopedRegistry:
         return ScopedRegistry(self._rows, editing.scope)
@@ -260,21 +258,21 @@ class RegistryEditor:
         return reveal(table, sealed, self._key) if kind is EntryKind.CAMERAS else table
 
     def _findings(
-        self, kind: EntryKind, whole: Table, before: Table | None, around: ReferenceData
+        self, kind: EntryKind, whole: Table, before: Table | None, reference: ReferenceData
     ) -> list[EntryFinding]:
         match kind:
             case EntryKind.CAMERAS:
-                found = self._check.camera(whole, around.known)
+                found = self._check.camera(whole, reference.known)
                 return found or shapes_still_named(self._rows, whole, before)
             case EntryKind.RULES:
-                return self._check.rule(whole, around.shapes)
+                return self._check.rule(whole, reference.shapes)
             case EntryKind.TARGETS:
-                return self._check.target(whole, around.known)
+                return self._check.target(whole, reference.known)
             case EntryKind.AGENCIES:
                 return self._check.agency(whole)
             case EntryKind.AREAS:
                 return self._check.area(whole) or area_findings(
-                    self._rows, whole, around.known.areas
+                    self._rows, whole, reference.known.areas
                 )
 
 
@@ -286,7 +284,7 @@ def _check_allowed(kind: EntryKind, editing: Editing) -> None:
 def _not_allowed(
     kind: EntryKind, before: Table | None, shown: Table, whole: Table, editing: Editing
 ) -> list[EntryFinding]:
-    """Addresses and files that may not come over the network."""
+    """Return addresses and files that may not be set over the network."""
     if kind is not EntryKind.CAMERAS:
         return []
     found = []

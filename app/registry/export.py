@@ -1,7 +1,4 @@
-"""The registry as a file: TOML with everything, CSV with the cameras. Logins are left out.
-
-What is exported can be imported again: an address whose login is hidden keeps the one it has.
-"""
+"""Export of the registry: TOML with everything, CSV with the cameras, without logins."""
 
 import csv
 import io
@@ -19,7 +16,7 @@ _KINDS = (EntryKind.AGENCIES, EntryKind.AREAS, EntryKind.CAMERAS, EntryKind.RULE
 
 
 def export_text(repository: RegistryRepository, form: str, scope: DataFilter = EVERYTHING) -> str:
-    """The whole registry as TOML, or its cameras as CSV. Raises `ImportUnreadable` for another."""
+    """Return the registry as TOML, or its cameras as CSV. Raises `ImportUnreadable`."""
     if form == "toml":
         return "".join(_toml(repository, scope))
     if form == "csv":
@@ -30,7 +27,7 @@ def export_text(repository: RegistryRepository, form: str, scope: DataFilter = E
 def every_entry(
     repository: RegistryRepository, kind: EntryKind, scope: DataFilter
 ) -> Iterator[RegisteredEntry]:
-    """All entries of a kind that may be seen, in the order of their ids."""
+    """Yield all visible entries of a kind, ordered by id."""
     after: str | None = None
     while True:
         page = repository.page(EntryQuery(kind=kind, after=after, limit=_PAGE, scope=scope))
@@ -51,7 +48,9 @@ def _toml(repository: RegistryRepository, scope: DataFilter) -> Iterator[str]:
 
 def _toml_value(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{key} = {_toml_value(one)}" for key, one in value.items()) + " }"
+        return (
+            "{ " + ", ".join(f"{key} = {_toml_value(item)}" for key, item in value.items()) + " }"
+        )
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_toml_value, value)) + "]"
     text = json.dumps(value, ensure_ascii=False)
@@ -69,7 +68,7 @@ def _csv(repository: RegistryRepository, scope: DataFilter) -> Iterator[str]:
 
 
 def _may_be_formula(cell: str) -> bool:
-    """A spreadsheet would run it (OWASP "CSV injection"); a number below zero is none."""
+    """Return True if a spreadsheet would run the cell (OWASP "CSV injection")."""
     if not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
         return False
     try:

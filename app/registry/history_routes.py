@@ -1,4 +1,4 @@
-"""What changed in the registry, by whom; and undoing it."""
+"""Web routes of the registry's history, and undo."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from thapcanh.alerts.registry.records import EntryKind, RegistryChange
 from thapcanh.app.registry.registry_access import (
-    KEEPS,
+    EDITS,
     READS,
     editing_of,
     editor_of,
@@ -36,33 +36,33 @@ _PAGE = 50
 @permits(READS, token=TokenScope.READ)
 def entry_history(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     kind: EntryKind,
     entry_id: EntryId,
     cursor: Annotated[int | None, Query(ge=1)] = None,
 ) -> RegistryHistoryResponse:
-    """Every change of an entry, also of one that was removed."""
-    registry = registry_of(caller, here)
+    """List every change of an entry, even of a removed one."""
+    registry = registry_of(caller, state)
     changes = registry.history(kind, entry_id, before=cursor, limit=_PAGE)
     now = registry.entries(kind, [entry_id]).get(entry_id)
     return RegistryHistoryResponse(
-        items=[_change(one, here, now.revision if now else 0) for one in changes.items],
+        items=[_change(item, state, now.revision if now else 0) for item in changes.items],
         next=changes.next,
     )
 
 
 @router.post("/changes/{revision}/undo")
-@permits(KEEPS)
-def undo_change(caller: CurrentUserDep, here: AppStateDep, revision: int) -> RegistryEntryResponse:
+@permits(EDITS)
+def undo_change(caller: CurrentUserDep, state: AppStateDep, revision: int) -> RegistryEntryResponse:
     """Make the entry what it was before; refused where it was changed again since."""
     with refusals():
         return entry_response(
-            editor_of(here).undo(revision, editing_of(caller, here, origin="undo"))
+            editor_of(state).undo(revision, editing_of(caller, state, origin="undo"))
         )
 
 
-def _change(change: RegistryChange, here: AppState, now: int) -> RegistryChangeResponse:
-    by = here.people.person(change.actor)
+def _change(change: RegistryChange, state: AppState, now: int) -> RegistryChangeResponse:
+    by = state.people.person(change.actor)
     return RegistryChangeResponse(
         revision=change.revision,
         at=change.at,

@@ -1,7 +1,6 @@
-"""Files of cameras as rows: TOML as a site writes it, CSV and XLSX with a camera a line.
+"""Reader of camera files: TOML, or CSV and XLSX with a camera per line.
 
-A row is a table as a file would have it, and the line it stands on. What cannot be read is a
-`LineProblem`, whatever stands in the file; nothing is raised but `ImportUnreadable`.
+A row is a table with its line number. Errors are `LineProblem`s; only `ImportUnreadable` is raised.
 """
 
 import csv
@@ -19,7 +18,7 @@ import tomli
 
 from thapcanh.alerts.registry.records import EntryKind
 from thapcanh.alerts.store.wrong_line import WrongCell
-from thapcanh.app.web_api.messages.files import SAID
+from thapcanh.app.web_api.messages.files import FILE_MESSAGES
 from thapcanh.config.loading.read import TOO_DEEP
 
 COLUMNS = (
@@ -43,17 +42,17 @@ _ORDER = (EntryKind.AGENCIES, EntryKind.AREAS, EntryKind.CAMERAS, EntryKind.RULE
 
 
 class ImportUnreadable(Exception):
-    """The file as a whole cannot be read: why, and what is expected, as a code of `SAID`."""
+    """The file cannot be read as a whole; the reason is a code of `FILE_MESSAGES`."""
 
     def __init__(self, code: str, **facts: object) -> None:
-        super().__init__(SAID[code].format_map(facts))
+        super().__init__(FILE_MESSAGES[code].format_map(facts))
         self.code = code
         self.facts = facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineProblem:
-    """What is wrong on a line; `code` is None of what only the site's own checks can say."""
+    """Problem of a line; `code` is None for the site's own checks."""
 
     line: int
     path: str
@@ -63,8 +62,8 @@ class LineProblem:
 
     @classmethod
     def of(cls, line: int, path: str, code: str, **facts: object) -> "LineProblem":
-        """A problem of this code of `SAID`."""
-        message = SAID[code].format_map(facts)
+        """Return a problem of this code of `FILE_MESSAGES`."""
+        message = FILE_MESSAGES[code].format_map(facts)
         return cls(line=line, path=path, message=message, code=code, facts=facts)
 
     def __str__(self) -> str:
@@ -74,7 +73,7 @@ class LineProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRow:
-    """One entry of the file. `columns` are those that it decides; None: all of them."""
+    """One entry of the file. `columns` are those it sets; None means all."""
 
     line: int
     kind: EntryKind
@@ -84,7 +83,7 @@ class ImportRow:
 
 
 def read_rows(content: bytes, form: str) -> list[ImportRow]:
-    """The rows of a file in the form `toml`, `csv` or `xlsx`. Raises `ImportUnreadable`."""
+    """Return the rows of a `toml`, `csv` or `xlsx` file. Raises `ImportUnreadable`."""
     if len(content) > MOST_BYTES:
         raise ImportUnreadable("too_large", most=MOST_BYTES >> 20)
     match form:
@@ -102,7 +101,7 @@ def read_rows(content: bytes, form: str) -> list[ImportRow]:
 
 
 def read_lines(content: bytes, form: str, most: int) -> list[tuple[int, Sequence[Any]]]:
-    """The lines of a table in the form `csv` or `xlsx`, numbered. Raises `ImportUnreadable`."""
+    """Return the numbered lines of a `csv` or `xlsx` table. Raises `ImportUnreadable`."""
     lines = list(islice(_xlsx_lines(content) if form == "xlsx" else _csv_lines(content), most + 1))
     if len(lines) > most:
         raise ImportUnreadable("too_many_lines", most=most)
@@ -110,7 +109,7 @@ def read_lines(content: bytes, form: str, most: int) -> list[tuple[int, Sequence
 
 
 def cell_texts(document: dict[str, Any]) -> list[str]:
-    """A camera's table as the cells of a line."""
+    """Return a camera's table as the cells of a line."""
     return [_cell_text(document.get(name)) for name in COLUMNS]
 
 
@@ -133,9 +132,9 @@ def _of_toml(content: bytes) -> list[ImportRow]:
     rows = []
     for kind in _ORDER:
         items = document.get(kind, [])
-        known = lines.get(kind, [])
+        numbers = lines.get(kind, [])
         for index, item in enumerate(items if isinstance(items, list) else []):
-            line = known[index] if index < len(known) else 1
+            line = numbers[index] if index < len(numbers) else 1
             table = _json_table(item, line) if isinstance(item, dict) else {}
             rows.append(ImportRow(line=line, kind=kind, table=table))
     if not rows:
@@ -144,7 +143,7 @@ def _of_toml(content: bytes) -> list[ImportRow]:
 
 
 def _toml_document(content: bytes) -> tuple[str, dict[str, Any]]:
-    """The text and what it says. Raises `ImportUnreadable`."""
+    """Return the text and its tables. Raises `ImportUnreadable`."""
     try:
         if TOO_DEEP.search(content):
             raise RecursionError
@@ -193,15 +192,15 @@ def _xlsx_lines(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            unpacked = sum(one.file_size for one in packed.infolist())
+            unpacked = sum(item.file_size for item in packed.infolist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
         raise ImportUnreadable("not_workbook") from None
     if unpacked > MOST_UNPACKED_BYTES:
         raise ImportUnreadable("workbook_too_large", most=MOST_UNPACKED_BYTES >> 20)
     try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        yield from enumerate(sheet.iter_rows(values_only=True, max_col=60), 1)
+        workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        worksheet = workbook.worksheets[0]
+        yield from enumerate(worksheet.iter_rows(values_only=True, max_col=60), 1)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 whatever a broken workbook makes the library raise
@@ -212,10 +211,10 @@ def _of_lines(lines: Iterator[tuple[int, Sequence[Any]]]) -> list[ImportRow]:
     head = [str(cell or "").strip().lower() for cell in next(lines, (1, ()))[1]]
     while head and not head[-1]:
         head.pop()
-    unknown = sorted(set(head) - set(COLUMNS))
-    if unknown or "id" not in head or len(set(head)) != len(head):
-        named = ", ".join(repr(name[:_LONGEST_NAMED]) for name in unknown[:_MOST_NAMED])
-        code = "columns_unknown" if unknown else "columns_wrong"
+    unsupported = sorted(set(head) - set(COLUMNS))
+    if unsupported or "id" not in head or len(set(head)) != len(head):
+        named = ", ".join(repr(name[:_LONGEST_NAMED]) for name in unsupported[:_MOST_NAMED])
+        code = "columns_unknown" if unsupported else "columns_wrong"
         raise ImportUnreadable(code, named=named, expected=", ".join(COLUMNS))
     rows = []
     for read, (line, cells) in enumerate(lines):
@@ -251,7 +250,7 @@ def _of_cells(line: int, head: Sequence[str], cells: Sequence[Any]) -> ImportRow
 
 
 def _cell_value(name: str, cell: Any) -> Any:
-    """What a cell says, in the type that the column has. Raises `WrongCell`."""
+    """Return a cell's value in the column's type. Raises `WrongCell`."""
     if isinstance(cell, datetime) and name in _TIMES:
         return (cell if cell.tzinfo else cell.replace(tzinfo=UTC)).isoformat()
     text = "" if cell is None else str(cell).strip()

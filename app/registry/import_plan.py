@@ -1,7 +1,4 @@
-"""What an import would do: every entry that is added or changed, and every error with its line.
-
-With one error nothing is imported. Entries that the file does not name stay as they are.
-"""
+"""Plan of an import: added and changed entries, and every error with its line."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +10,7 @@ from thapcanh.app.registry.editing import Editing, EntryJudgement, ReferenceData
 from thapcanh.app.registry.editor import RegistryEditor
 from thapcanh.app.registry.import_files import ImportRow, LineProblem
 from thapcanh.config.registry.entries import SOURCES
-from thapcanh.config.registry.entry_check import KnownNames, shapes_of
+from thapcanh.config.registry.entry_check import ListedNames, shapes_of
 
 Resolve = Callable[[str], str]
 """Puts secrets into an address; raises `LookupError` naming what is missing."""
@@ -21,7 +18,7 @@ Resolve = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedChange:
-    """One entry that would be another: its keys that differ, addresses shown without logins."""
+    """One changed entry: its differing keys, addresses without logins."""
 
     line: int
     kind: str
@@ -34,7 +31,7 @@ class PlannedChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportPlan:
-    """All that an import would do. `judged` is what is written, if there is no problem."""
+    """Plan of an import. `judged` is what is written without problems."""
 
     changes: tuple[PlannedChange, ...]
     unchanged: int
@@ -43,12 +40,10 @@ class ImportPlan:
 
     @property
     def created(self) -> int:
-        """How many entries are new."""
         return sum(change.is_new for change in self.changes)
 
     @property
     def changed(self) -> int:
-        """How many are there already, and would be another."""
         return len(self.changes) - self.created
 
 
@@ -61,22 +56,22 @@ def plan_import(
 ) -> ImportPlan:
     """Compare the rows with the registry; nothing is written."""
     there = _there(rows, repository)
-    around = _with_file(editor.surroundings(), rows)
+    reference = _with_file(editor.surroundings(), rows)
     problems: list[LineProblem] = []
     changes: list[PlannedChange] = []
     judged: list[EntryJudgement] = []
-    seen: dict[tuple[str, str], int] = {}
+    first_lines: dict[tuple[str, str], int] = {}
     for row in rows:
         name = str(row.table.get("id", ""))
         problems.extend(row.problems)
-        earlier = seen.setdefault((row.kind, name), row.line)
+        earlier = first_lines.setdefault((row.kind, name), row.line)
         if earlier != row.line:
             problems.append(
                 LineProblem.of(row.line, "id", "id_twice", id=repr(name[:64]), other=earlier)
             )
             continue
         entry = there.get((row.kind, name))
-        if not editor.owns(entry, editing, around):
+        if not editor.owns(entry, editing, reference):
             problems.append(LineProblem.of(row.line, "id", "id_taken", id=repr(name[:64])))
             continue
         try:
@@ -85,16 +80,16 @@ def plan_import(
             words = str(error.args[0])
             problems.append(LineProblem(line=row.line, path="source", message=words))
             continue
-        one = editor.judge(row.kind, entry, table, editing, around)
+        item = editor.judge(row.kind, entry, table, editing, reference)
         problems.extend(
             LineProblem(line=row.line, path=finding.path, message=finding.message)
-            for finding in one.findings
+            for finding in item.findings
             if finding.path not in {problem.path for problem in row.problems}
         )
-        judged.append(one)
-        if one.write is not None:
-            changes.append(_planned(row, entry, one.write.document or {}))
-    unchanged = sum(one.write is None and not one.findings for one in judged)
+        judged.append(item)
+        if item.write is not None:
+            changes.append(_planned(row, entry, item.write.document or {}))
+    unchanged = sum(item.write is None and not item.findings for item in judged)
     problems.sort(key=lambda problem: problem.line)
     return ImportPlan(
         changes=tuple(changes),
@@ -116,11 +111,11 @@ def _there(
 
 
 def _merged(row: ImportRow, entry: RegisteredEntry | None) -> dict[str, Any]:
-    """The row, with what its file has no column for as it is."""
+    """Return the row, with the present values of columns that its file lacks."""
     if row.columns is None or entry is None or entry.document is None:
         return row.table
-    kept = {key: value for key, value in entry.document.items() if key not in row.columns}
-    return kept | row.table
+    remaining = {key: value for key, value in entry.document.items() if key not in row.columns}
+    return remaining | row.table
 
 
 def _resolved(table: dict[str, Any], resolve: Resolve | None) -> dict[str, Any]:
@@ -132,8 +127,8 @@ def _resolved(table: dict[str, Any], resolve: Resolve | None) -> dict[str, Any]:
     }
 
 
-def _with_file(around: ReferenceData, rows: Sequence[ImportRow]) -> ReferenceData:
-    """Entries of the file may name each other."""
+def _with_file(reference: ReferenceData, rows: Sequence[ImportRow]) -> ReferenceData:
+    """Return the reference data with the file's own entries."""
     names: dict[str, set[str]] = {kind: set() for kind in EntryKind}
     cameras: dict[str, dict[str, Any]] = {}
     for row in rows:
@@ -141,20 +136,20 @@ def _with_file(around: ReferenceData, rows: Sequence[ImportRow]) -> ReferenceDat
         names[row.kind].add(name)
         if row.kind is EntryKind.CAMERAS and not row.problems:
             cameras[name] = row.table
-    known = KnownNames(
-        agencies=around.known.agencies | names[EntryKind.AGENCIES],
-        areas=around.known.areas | names[EntryKind.AREAS],
+    known = ListedNames(
+        agencies=reference.known.agencies | names[EntryKind.AGENCIES],
+        areas=reference.known.areas | names[EntryKind.AREAS],
     )
 
     def shapes(name: str) -> Any:
         try:
-            return shapes_of(cameras[name]) if name in cameras else around.shapes(name)
+            return shapes_of(cameras[name]) if name in cameras else reference.shapes(name)
         except (LookupError, TypeError, AttributeError):
             return frozenset()
 
     def tables(name: str) -> tuple[Table, ...]:
         own = (cameras[name],) if name in cameras else ()
-        return (*around.cameras(name), *own)
+        return (*reference.cameras(name), *own)
 
     return ReferenceData(known=known, shapes=shapes, cameras=tables)
 

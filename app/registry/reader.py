@@ -1,8 +1,6 @@
-"""The registry as one process has read it: entries for a configuration, kept current by `poll`.
+"""Reader of the registry for one process, kept current by `poll`.
 
-Owned by one thread. Only what changed since the last poll is read. While the database is away the
-entries stay as they are; a copy on the disk, in which logins are still encrypted, lets a process
-start without it.
+Owned by one thread.
 """
 
 import json
@@ -36,7 +34,7 @@ from thapcanh.config.secret import resolve_references
 
 log = logging.getLogger(__name__)
 
-KEEP_EVERY_S = 30.0  # of a registry that changes all the time, the copy is at most so old
+STORE_EVERY_S = 30.0  # of a registry that changes all the time, the copy is at most so old
 _FORM = "thapcanh.registry.v1"
 _NO_VARIABLES: Mapping[str, str] = {}
 
@@ -45,13 +43,13 @@ class RegistrySource(Protocol):
     """Where the registry is stored."""
 
     def since(self, revision: int) -> tuple[int, list[RegisteredEntry]]:
-        """The last revision and what changed after this one; raises `AlertsError`."""
+        """Return the last revision and the changes after this one; raises `AlertsError`."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderSettings:
-    """Whose registry it is. `has` says which cameras concern this process; `copy` is its file."""
+    """Reader's settings. `has` tells which cameras concern this process; `copy` is its file."""
 
     config_path: Path
     copy: Path | None = None
@@ -62,7 +60,7 @@ class ReaderSettings:
 
 @dataclass(slots=True, kw_only=True)
 class _Held:
-    """One entry as it was read, and for how long a camera is watched."""
+    """One entry as read, and until when its camera is watched."""
 
     row: RegisteredEntry
     entry: ConfigEntry
@@ -70,7 +68,7 @@ class _Held:
 
 
 class RegistryReader:
-    """What the registry holds, as far as it concerns this process."""
+    """Registry as far as it concerns this process."""
 
     def __init__(
         self, source: RegistrySource, settings: ReaderSettings, environ: Mapping[str, str]
@@ -86,14 +84,14 @@ class RegistryReader:
         self._watched: frozenset[str] = frozenset()
         self._settled_at = 0.0
         self._next_change: float | None = None
-        self._keep_at: float | None = None
+        self._store_at: float | None = None
         self._was_read = False
         self._shut: set[str] = set()
         self.away: str | None = None
 
     @property
     def unread(self) -> str | None:
-        """Why nothing is known of the registry: no database has answered, and there is no copy."""
+        """Reason why the registry is unknown: no database has answered, and there is no copy."""
         return None if self._was_read else self.away
 
     @property
@@ -107,7 +105,7 @@ class RegistryReader:
         if self.away is not None and self._settings.copy is not None:
             rows = _read_copy(self._settings.copy)
             self._was_read = bool(rows)
-            self._take(rows)
+            self._receive(rows)
             self._watch(time.time())
 
     def poll(self, now: float) -> bool:
@@ -121,14 +119,14 @@ class RegistryReader:
             self._note_away(None)
             self._was_read = True
             self._revision = revision
-        mine = self._take(rows)
+        concerns = self._receive(rows)
         self._keep(now, changed=bool(rows))
         due = self._next_change is not None and now >= self._next_change
         due = due or now < self._settled_at  # the clock was set back
-        return self._watch(now) if mine or due else False
+        return self._watch(now) if concerns or due else False
 
     def entries(self) -> RegistryEntries:
-        """What is to be watched now, for `thapcanh.config.load`."""
+        """Return the current entries, for `thapcanh.config.load`."""
         lists: dict[str, list[ConfigEntry]] = {
             kind: [held.entry for held in self._held[kind].values()]
             for kind in (EntryKind.AGENCIES, EntryKind.AREAS, EntryKind.TARGETS)
@@ -151,12 +149,12 @@ class RegistryReader:
         self._next_change = min((at for at in coming if at is not None), default=None)
         return True
 
-    def _take(self, rows: Iterable[RegisteredEntry]) -> bool:
+    def _receive(self, rows: Iterable[RegisteredEntry]) -> bool:
         """Take rows in; return whether any concerns this process."""
-        taken = False
+        changed = False
         for row in rows:
             if row.kind == WATCH_AREAS:
-                taken = self._take_area(row) or taken
+                changed = self._apply_area(row) or changed
                 continue
             if row.kind not in self._held:
                 continue
@@ -164,30 +162,30 @@ class RegistryReader:
                 continue
             if row.kind == EntryKind.TARGETS and not self._settings.takes_targets:
                 continue
-            taken = True
+            changed = True
             self._problems.pop((row.kind, row.id), None)
             self._shut.discard(row.id)
             if row.document is None:
                 self._held[row.kind].pop(row.id, None)
                 continue
-            self._take_one(row, row.document)
-        return taken
+            self._apply_entry(row, row.document)
+        return changed
 
-    def _take_area(self, row: RegisteredEntry) -> bool:
-        """One that cannot be read leaves the one before it in force, and says so."""
+    def _apply_area(self, row: RegisteredEntry) -> bool:
+        """Apply an area; an unreadable one leaves the last one in force and is reported."""
         self._problems.pop((row.kind, row.id), None)
         try:
             return self._areas.take(row)
         except ValidationError as error:
-            self._problems[row.kind, row.id] = _problem(row, _said(error))
+            self._problems[row.kind, row.id] = _problem(row, _stated(error))
             return True
 
-    def _take_one(self, row: RegisteredEntry, document: Mapping[str, Any]) -> None:
-        """An entry that cannot be read leaves the one before it in force, and says so."""
+    def _apply_entry(self, row: RegisteredEntry, document: Mapping[str, Any]) -> None:
+        """Apply an entry; an unreadable one leaves the last one in force and is reported."""
         try:
             held = self._read(row, document)
         except (CredentialError, LookupError, ValidationError) as error:
-            self._problems[row.kind, row.id] = _problem(row, _said(error))
+            self._problems[row.kind, row.id] = _problem(row, _stated(error))
             if row.kind == EntryKind.CAMERAS and not isinstance(error, ValidationError):
                 self._shut.add(row.id)
             return
@@ -217,7 +215,7 @@ class RegistryReader:
         )
 
     def _resolved(self, source: Any) -> Any:
-        """Logins by name; nothing else of this machine may be named in a registry."""
+        """Return the source with logins resolved; other references are refused."""
         if not isinstance(source, str):
             return source
         return resolve_references(source, _NO_VARIABLES, in_url=True, credentials=self._credentials)
@@ -234,15 +232,15 @@ class RegistryReader:
         path = self._settings.copy
         if path is None or self.away is not None:
             return
-        if changed and self._keep_at is None:
-            self._keep_at = now if not path.exists() else now + KEEP_EVERY_S
-        if self._keep_at is not None and now >= self._keep_at:
-            self._keep_at = None
-            held = [one.row for kind in self._held.values() for one in kind.values()]
+        if changed and self._store_at is None:
+            self._store_at = now if not path.exists() else now + STORE_EVERY_S
+        if self._store_at is not None and now >= self._store_at:
+            self._store_at = None
+            held = [item.row for kind in self._held.values() for item in kind.values()]
             _write_copy(path, [asdict(row) for row in (*held, *self._areas.rows())])
 
 
-def _said(error: Exception) -> str:
+def _stated(error: Exception) -> str:
     if isinstance(error, ValidationError):
         return "; ".join(f"{key}: {words}" for key, words in explain(error, {}, Validity))
     return str(error.args[0] if error.args else error)

@@ -1,4 +1,4 @@
-"""Who changes the registry over HTTP, as what, and how a refusal is said."""
+"""Access to the registry over HTTP: editor, scope, revision and refusals."""
 
 import os
 import re
@@ -19,7 +19,7 @@ from thapcanh.app.registry.editing import (
     EntryForbidden,
     EntryInUse,
     EntryRefused,
-    EntryUnknown,
+    EntryUnregistered,
     WatchAreaRefused,
 )
 from thapcanh.app.registry.editor import RegistryEditor
@@ -32,45 +32,44 @@ from thapcanh.config.credentials import CredentialError, CredentialKey
 from thapcanh.config.registry.entry_check import EntryCheck
 from thapcanh.ingest.address_guard import added_cameras
 
-KEEPS = frozenset({Role.TECHNICIAN, Role.ADMIN})
-READS = KEEPS | {Role.LEADER, Role.AUDITOR, Role.AGENCY}
+EDITS = frozenset({Role.TECHNICIAN, Role.ADMIN})
+READS = EDITS | {Role.LEADER, Role.AUDITOR, Role.AGENCY}
 _REVISION = re.compile(r'^(?:W/)?"?(\d{1,18})"?$')
 _MOST_PROBLEMS = 200
 
 
-def registry_of(caller: CurrentUser, here: AppState) -> ScopedRegistry:
-    """The registry in the archive, as far as it is the caller's."""
-    return ScopedRegistry(repository_of(here), caller.scope)
+def registry_of(caller: CurrentUser, state: AppState) -> ScopedRegistry:
+    """Return the registry within the caller's scope."""
+    return ScopedRegistry(repository_of(state), caller.scope)
 
 
-def repository_of(here: AppState) -> RegistryRepository:
-    """The whole registry, for what judges entries; not for what is told."""
-    return RegistryRepository(here.services.archive.database)
+def repository_of(state: AppState) -> RegistryRepository:
+    """Return the whole registry, for checks only."""
+    return RegistryRepository(state.services.archive.database)
 
 
-def editor_of(here: AppState) -> RegistryEditor:
-    """What changes the registry; refused where the site is watched by its files."""
-    if here.services.site().registry.source == "files":
+def editor_of(state: AppState) -> RegistryEditor:
+    """Return the editor; raise `ApiError` if the site is configured by files."""
+    if state.services.site().registry.source == "files":
         raise ApiError(409, "registry_in_files")
-    return RegistryEditor(repository_of(here), entry_checks(), CredentialKey(os.environ))
+    return RegistryEditor(repository_of(state), entry_checks(), CredentialKey(os.environ))
 
 
-def editing_of(caller: CurrentUser, here: AppState, origin: str = "form") -> Editing:
-    """The person who changes, in the role in which they may."""
+def editing_of(caller: CurrentUser, state: AppState, origin: str = "form") -> Editing:
+    """Return the author of a change, in the role that permits it."""
     role = Role.TECHNICIAN if Role.TECHNICIAN in caller.roles else Role.ADMIN
     author = Author(
         username=caller.session.user.username,
         role=role.value,
-        at=here.services.clock.utc(),
+        at=state.services.clock.utc(),
         origin=origin,
     )
-    guard = added_cameras(here.services.site().networks)
+    guard = added_cameras(state.services.site().networks)
     tells_others = Role.ADMIN in caller.roles
     return Editing(author=author, scope=caller.scope, guard=guard, tells_others=tells_others)
 
 
-def known_revision(if_match: Annotated[str | None, Header()] = None) -> int:
-    """The revision that the person saw; it is required."""
+def expected_revision(if_match: Annotated[str | None, Header()] = None) -> int:
     if if_match is None:
         raise ApiError(428, "version_required")
     found = _REVISION.match(if_match)
@@ -79,9 +78,9 @@ def known_revision(if_match: Annotated[str | None, Header()] = None) -> int:
     return int(found[1])
 
 
-def check_free(here: AppState, kind: EntryKind, name: object) -> None:
-    """Refuse a target that has the id of one of the files: those stay in force beside it."""
-    if kind is EntryKind.TARGETS and any(one.id == name for one in here.services.site().targets):
+def check_free(state: AppState, kind: EntryKind, name: object) -> None:
+    """Refuse a target with the id of one in the files."""
+    if kind is EntryKind.TARGETS and any(one.id == name for one in state.services.site().targets):
         raise ApiError(409, "entry_changed", name=name)
 
 
@@ -90,7 +89,7 @@ def refusals() -> Iterator[None]:
     """Say what cannot be done in the API's form."""
     try:
         yield
-    except (EntryUnknown, EntryNotOwned):
+    except (EntryUnregistered, EntryNotOwned):
         raise ApiError(404, "entry_not_found") from None
     except EntryForbidden:
         raise ApiError(403, "not_allowed") from None
@@ -120,5 +119,5 @@ def refusals() -> Iterator[None]:
 
 @cache
 def entry_checks() -> EntryCheck:
-    """What judges entries; made once: its models take some time."""
+    """Return the checker of entries, cached because its models are slow to build."""
     return entry_check()

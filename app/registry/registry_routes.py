@@ -7,12 +7,12 @@ from fastapi import Path as PathParameter
 
 from thapcanh.alerts.registry.records import EntryKind, EntryQuery
 from thapcanh.app.registry.registry_access import (
-    KEEPS,
+    EDITS,
     READS,
     check_free,
     editing_of,
     editor_of,
-    known_revision,
+    expected_revision,
     refusals,
     registry_of,
 )
@@ -36,7 +36,7 @@ router = APIRouter(prefix=f"{PREFIX}/registry", tags=["registry"])
 
 EntryId = Annotated[str, PathParameter(max_length=64, pattern=NO_NUL)]
 Word = Annotated[str | None, Query(max_length=120, pattern=NO_NUL)]
-Revision = Annotated[int, Depends(known_revision)]
+Revision = Annotated[int, Depends(expected_revision)]
 Table = Annotated[dict[str, Any], Body()]
 
 
@@ -44,7 +44,7 @@ Table = Annotated[dict[str, Any], Body()]
 @permits(READS, token=TokenScope.READ)
 def list_entries(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     kind: EntryKind,
     *,
     area: Word = None,
@@ -55,17 +55,18 @@ def list_entries(
     limit: Annotated[int, Query(ge=1, le=2000)] = 100,
     cursor: Word = None,
 ) -> RegistryPageResponse:
-    """Entries that fit, in the order of their ids. `text` finds without case and diacritics.
+    """List matching entries by id. `text` ignores case and diacritics.
 
-    `camera` lists the rules that apply to it. Rules may be fewer than `limit` and go on: `next`.
+    `camera` lists the rules that apply to it. A page of rules may be shorter than `limit`: follow
+    `next`.
     """
-    wanted = EntryQuery(
+    requested = EntryQuery(
         kind=kind, area=area, agency=agency, text=text or "", enabled=enabled, after=cursor,
         limit=limit, camera=camera,
     )  # fmt: skip
-    page = registry_of(caller, here).page(wanted, count=cursor is None)
+    page = registry_of(caller, state).page(requested, count=cursor is None)
     return RegistryPageResponse(
-        source=here.services.site().registry.source,
+        source=state.services.site().registry.source,
         items=[entry_response(entry) for entry in page.items],
         next=page.next,
         total=page.total,
@@ -75,66 +76,66 @@ def list_entries(
 @router.get("/{kind}/{entry_id}")
 @permits(READS, token=TokenScope.READ)
 def one_entry(
-    caller: CurrentUserDep, here: AppStateDep, kind: EntryKind, entry_id: EntryId
+    caller: CurrentUserDep, state: AppStateDep, kind: EntryKind, entry_id: EntryId
 ) -> RegistryEntryResponse:
-    """One entry as it is now."""
-    found = registry_of(caller, here).entry(kind, entry_id)
+    """Return one entry."""
+    found = registry_of(caller, state).entry(kind, entry_id)
     if found is None:
         raise ApiError(404, "entry_not_found")
     return entry_response(found)
 
 
 @router.post("/{kind}", status_code=201)
-@permits(KEEPS)
+@permits(EDITS)
 def add_entry(
-    caller: CurrentUserDep, here: AppStateDep, kind: EntryKind, table: Table
+    caller: CurrentUserDep, state: AppStateDep, kind: EntryKind, table: Table
 ) -> RegistryEntryResponse:
     """Add an entry: it is in force within seconds."""
-    check_free(here, kind, table.get("id"))
+    check_free(state, kind, table.get("id"))
     with refusals():
-        return entry_response(editor_of(here).create(kind, table, editing_of(caller, here)))
+        return entry_response(editor_of(state).create(kind, table, editing_of(caller, state)))
 
 
 @router.patch("/{kind}/{entry_id}")
-@permits(KEEPS)
+@permits(EDITS)
 def change_entry(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     kind: EntryKind,
     entry_id: EntryId,
     *,
     revision: Revision,
     table: Table,
 ) -> RegistryEntryResponse:
-    """Put these keys in place; null takes a key away. An address as it is shown stays."""
+    """Set these keys; null removes a key. An address sent back as returned stays."""
     with refusals():
-        editing = editing_of(caller, here)
-        return entry_response(editor_of(here).change(kind, entry_id, table, revision, editing))
+        editing = editing_of(caller, state)
+        return entry_response(editor_of(state).change(kind, entry_id, table, revision, editing))
 
 
 @router.delete("/{kind}/{entry_id}")
-@permits(KEEPS)
+@permits(EDITS)
 def remove_entry(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     kind: EntryKind,
     entry_id: EntryId,
     revision: Revision,
 ) -> RegistryRemovedResponse:
     """Take an entry away; its history stays."""
     with refusals():
-        editing = editing_of(caller, here)
-        head = editor_of(here).remove(kind, entry_id, revision, editing)
+        editing = editing_of(caller, state)
+        head = editor_of(state).remove(kind, entry_id, revision, editing)
     return RegistryRemovedResponse(revision=head)
 
 
 @router.post("/cameras/bulk")
-@permits(KEEPS)
+@permits(EDITS)
 def change_cameras(
-    caller: CurrentUserDep, here: AppStateDep, wanted: BulkChangeRequest
+    caller: CurrentUserDep, state: AppStateDep, requested: BulkChangeRequest
 ) -> BulkChangeResponse:
     """Give many cameras the same agency, area or switch, all or none."""
-    patch = wanted.model_dump(exclude={"ids"}, exclude_unset=True)
+    patch = requested.model_dump(exclude={"ids"}, exclude_unset=True)
     with refusals():
-        changed = editor_of(here).change_many(wanted.ids, patch, editing_of(caller, here))
+        changed = editor_of(state).change_many(requested.ids, patch, editing_of(caller, state))
     return BulkChangeResponse(changed=changed)

@@ -1,4 +1,4 @@
-"""What the registry says and takes over HTTP. An `entry` is a table as a file would have it."""
+"""API schemas of the registry. An `entry` is a table as in the files."""
 
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ MOST_AT_ONCE = 5000
 
 
 class RegistryEntryResponse(ApiModel):
-    """One entry; addresses are shown without their logins. `revision` goes into If-Match."""
+    """One entry; addresses lack their logins. `revision` is for If-Match."""
 
     id: str
     revision: int
@@ -21,14 +21,14 @@ class RegistryEntryResponse(ApiModel):
 class RegistryPageResponse(ApiModel):
     """Entries in the order of their ids. `next` is the cursor of the next page."""
 
-    source: Literal["files", "database"] = Field(description="what the site watches by")
+    source: Literal["files", "database"] = Field(description="source of the site's entries")
     items: list[RegistryEntryResponse]
     next: str | None
     total: int | None = Field(description="in all pages; only with the first one")
 
 
 class BulkChangeRequest(BaseModel):
-    """The same change to many cameras, all or none. Null takes a key away."""
+    """A patch for many cameras, all or none. Null removes a key."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -39,7 +39,7 @@ class BulkChangeRequest(BaseModel):
 
 
 class BulkChangeResponse(ApiModel):
-    """How many cameras are another now."""
+    """Number of changed cameras."""
 
     changed: int
 
@@ -51,7 +51,7 @@ class RegistryRemovedResponse(ApiModel):
 
 
 class RegistryChangeResponse(ApiModel):
-    """One change: who, when, and the entry before and after (null: there was none)."""
+    """One change: author, time, and the entry before and after (null: none)."""
 
     revision: int
     at: Time
@@ -86,7 +86,7 @@ class ImportChangeResponse(ApiModel):
 
 
 class ImportProblemResponse(ApiModel):
-    """What is wrong on a line of the file."""
+    """Problem of a line of the file."""
 
     line: int
     path: str
@@ -94,7 +94,7 @@ class ImportProblemResponse(ApiModel):
 
 
 class ImportResponse(ApiModel):
-    """What an import did, or with `dry_run` would do. With a problem, nothing is imported."""
+    """Result of an import, or its preview with `dry_run`. With a problem, nothing is imported."""
 
     dry_run: bool
     imported: bool
@@ -106,7 +106,6 @@ class ImportResponse(ApiModel):
 
 
 def entry_response(entry: RegisteredEntry) -> RegistryEntryResponse:
-    """An entry as it is sent out."""
     return RegistryEntryResponse(
         id=entry.id, revision=entry.revision, entry=dict(entry.document or {})
     )

@@ -1,4 +1,4 @@
-"""The site of one process, from its files or with the cameras of the registry."""
+"""Site of one process, from its files or with the registry's cameras."""
 
 import os
 import threading
@@ -11,8 +11,8 @@ from thapcanh.alerts.registry.records import RegisteredEntry
 from thapcanh.alerts.registry.repository import RegistryRepository
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.errors import AlertsError
-from thapcanh.app.registry.handed import HandedRegistry, HandedShare
 from thapcanh.app.registry.reader import ReaderSettings, RegistryReader
+from thapcanh.app.registry.registry_share import AssignedRegistry, RegistryShare
 from thapcanh.app.site.site_file import SiteLoader, load_in_force, load_site
 from thapcanh.app.site.site_paths import archive_url, missing_archive, site_paths_of
 from thapcanh.config.load import Loaded
@@ -20,7 +20,7 @@ from thapcanh.config.problem import ConfigProblem, Weight
 from thapcanh.config.registry.entries import RegistryEntries
 from thapcanh.ingest.stoppable_thread import StoppableThread
 
-SiteRegistry = RegistryReader | HandedRegistry
+SiteRegistry = RegistryReader | AssignedRegistry
 LOOK_EVERY_S = 0.5  # a change reaches its worker within 2 s
 
 
@@ -28,7 +28,7 @@ class ChangeReader(Protocol):
     """The registry itself."""
 
     def since(self, revision: int) -> tuple[int, list[RegisteredEntry]]:
-        """The last revision and what changed after this one; raises `AlertsError`."""
+        """Return the last revision and the changes after this one; raises `AlertsError`."""
         ...
 
 
@@ -45,7 +45,7 @@ class RegistryFollower:
         self._error: AlertsError | None = None
 
     def since(self, revision: int) -> tuple[int, list[RegisteredEntry]]:
-        """What was read since the last call, at once; raises what the last reading raised."""
+        """Return the changes read since the last call; raises the last read's error."""
         if not self._thread.was_started:
             self._revision = revision
             try:
@@ -82,7 +82,7 @@ class RegistryFollower:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedSite:
-    """What came of the configuration, and the registry that it is read from, if it is."""
+    """Loaded configuration, and its registry if there is one."""
 
     loaded: Loaded
     registry: SiteRegistry | None = None
@@ -94,18 +94,17 @@ def open_site(
     part: str,
     has: Callable[[str], bool] | None = None,
     load: SiteLoader = load_site,
-    handed: HandedShare | None = None,
+    handed: RegistryShare | None = None,
 ) -> OpenedSite:
-    """Read the site at `path` for a process that follows it: `part` names its copy on the disk.
+    """Read the site at `path` for a process that follows it; `part` names its copy on disk.
 
-    `has` says which cameras concern it, `handed` brings them where the Fleet does. `close` ends the
-    following.
+    `has` tells which cameras concern it, `handed` is the Fleet's share. `close` stops following.
     """
     loaded = load_in_force(path, load)
     if loaded.site is None or loaded.site.registry.source == "files":
         return OpenedSite(loaded=loaded)
     if loaded.site.registry.source == "fleet":
-        return _handed(path, loaded, load, handed)
+        return _assigned_site(path, loaded, load, handed)
     database = Database(archive_url(loaded.site))
     follower = RegistryFollower(RegistryRepository(database))
     settings = ReaderSettings(
@@ -129,12 +128,14 @@ def open_site(
 def _with_registry(
     path: Path, loaded: Loaded, load: SiteLoader, entries: RegistryEntries
 ) -> Loaded:
-    """The same files again, with what the registry holds."""
+    """Return the files loaded again with the registry's entries."""
     again = load(path, registry=entries, before=loaded.raw, files=loaded.files)
     return replace(again, refused=loaded.refused)
 
 
-def _handed(path: Path, loaded: Loaded, load: SiteLoader, share: HandedShare | None) -> OpenedSite:
+def _assigned_site(
+    path: Path, loaded: Loaded, load: SiteLoader, share: RegistryShare | None
+) -> OpenedSite:
     if share is None:
         problem = ConfigProblem(
             file=path.name,
@@ -144,7 +145,7 @@ def _handed(path: Path, loaded: Loaded, load: SiteLoader, share: HandedShare | N
             weight=Weight.FATAL,
         )
         return OpenedSite(loaded=replace(loaded, site=None, problems=(*loaded.problems, problem)))
-    registry = HandedRegistry(share, path.parent)
+    registry = AssignedRegistry(share, path.parent)
     loaded = _with_registry(path, loaded, load, registry.entries())
     return OpenedSite(loaded=loaded, registry=registry)
 

@@ -14,14 +14,13 @@ from thapcanh.app.web_api.messages.findings import finding_in
 from thapcanh.app.web_api.messages.sentences import sentence
 
 
-def reader_language(request: Request, here: AppState) -> Language:
-    """The language that the reader of an answer wants, or else the site's."""
-    default = Language(here.services.site().site.locale)
+def reader_language(request: Request, state: AppState) -> Language:
+    default = Language(state.services.site().site.locale)
     return chosen(request.headers.get("accept-language"), default)
 
 
 def said(wrong: WrongLine, language: Language) -> str:
-    """What is wrong with a line, in words."""
+    """Return the problem of a line as text."""
     facts = dict(wrong.facts)
     named = COLUMN_WORDS.get(str(facts.get("column", "")))
     if wrong.code == "column_missing" and named is not None:  # others are called as in the file
@@ -29,22 +28,20 @@ def said(wrong: WrongLine, language: Language) -> str:
     return sentence(f"line_{wrong.code}", language, facts)
 
 
-def said_with_numbers(found: Iterable[WrongLine], language: Language) -> list[str]:
-    """Each finding with its line's number before it."""
+def numbered_texts(found: Iterable[WrongLine], language: Language) -> list[str]:
     return [
-        sentence("line_numbered", language, {"line": one.line, "problem": said(one, language)})
-        for one in found
+        sentence("line_numbered", language, {"line": item.line, "problem": said(item, language)})
+        for item in found
     ]
 
 
 def unreadable(error: ImportUnreadable, language: Language) -> ApiError:
-    """The refusal of a file that cannot be read as a whole."""
     why = sentence(f"file_{error.code}", language, error.facts)
     return ApiError(422, "import_unreadable", problem=why)
 
 
-def said_of_import(problem: LineProblem, language: Language) -> str:
-    """What is wrong on a line of a file of cameras."""
+def import_problem_text(problem: LineProblem, language: Language) -> str:
+    """Return the problem of a camera file's line as text."""
     if problem.code is None:
         return finding_in(problem.message, language)
     return sentence(f"file_{problem.code}", language, problem.facts)

@@ -1,8 +1,4 @@
-"""The words of exported tables, in both languages, by the machine's names.
-
-The screens have their own catalogues; what is written into a file must be said here. The words of
-what rules raise are those of the rules' own files.
-"""
+"""Vocabulary of exported tables in both languages."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -188,46 +184,45 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 
 
 class ExportVocabulary:
-    """One language's words; a name that has none is shown as it is."""
+    """Words of one language; a name without one is returned as it is."""
 
     def __init__(self, language: Language) -> None:
         self._place = 0 if language is Language.VI else 1
 
     def __call__(self, name: str) -> str:
-        """The word of a name."""
         pair = _WORDS.get(name) or _of_kind(name)
         return pair[self._place] if pair else name.rpartition(".")[2]
 
 
 def kinds_by_word(words: Iterable[str]) -> dict[str, frozenset[str]]:
-    """The kinds of alert whose name, in either language, has each of these plain words."""
+    """Return, for each word, the alert kinds whose name in either language contains it."""
     names = _plain_names()
     return {word: frozenset(kind for kind, name in names.items() if word in name) for word in words}
 
 
 @cache
 def _plain_names() -> Mapping[str, frozenset[str]]:
-    """The words of every kind's names, without marks."""
+    """Return the names of every kind, without diacritics."""
     names = {}
-    for kind, known in alert_kinds().items():
-        said = (known.name, known.confirmed_name)
-        names[kind] = plain(*(text for one in said if one for text in (one.vi, one.en)))
+    for kind, alert_kind in alert_kinds().items():
+        labels = (alert_kind.name, alert_kind.confirmed_name)
+        names[kind] = plain(*(text for item in labels if item for text in (item.vi, item.en)))
     return {kind: frozenset(name.split()) for kind, name in names.items()}
 
 
-def is_said_of_confirmed(kind: str) -> bool:
-    """Whether a confirmed alert of the kind has a word of its own: `true.KIND`."""
-    known = alert_kinds().get(kind)
-    return known is not None and known.confirmed_name is not None
+def has_confirmed_name(kind: str) -> bool:
+    """Return True if confirmed alerts of the kind have their own name: `true.KIND`."""
+    alert_kind = alert_kinds().get(kind)
+    return alert_kind is not None and alert_kind.confirmed_name is not None
 
 
 def _of_kind(name: str) -> tuple[str, str] | None:
-    """The words of a kind of alert; None of another name."""
+    """Return the words of a kind of alert, or None."""
     section, _, kind = name.partition(".")
-    known = alert_kinds().get(kind)
-    if known is None:
+    alert_kind = alert_kinds().get(kind)
+    if alert_kind is None:
         return None
-    words = known.exported_name or known.name
-    if section == "true" and known.confirmed_name is not None:
-        return known.confirmed_name.vi, f"{words.en}, confirmed"
+    words = alert_kind.exported_name or alert_kind.name
+    if section == "true" and alert_kind.confirmed_name is not None:
+        return alert_kind.confirmed_name.vi, f"{words.en}, confirmed"
     return (words.vi, words.en) if section == "kind" else None

@@ -1,8 +1,4 @@
-"""Reports of any period, on the screen and as a workbook; and the figures at a desk's foot.
-
-A report reads its period and nothing else, the foot's figures the last seven days: through the
-index on time, however old the archive is.
-"""
+"""Reports of any period, on the screen and as a workbook; and the figures at a desk's foot."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -24,10 +20,10 @@ from thapcanh.app.reports.report_schemas import (
 )
 from thapcanh.app.reports.report_table import period_report, sheets, summary
 from thapcanh.app.reports.spreadsheet import ClockTime, csv_text, xlsx
-from thapcanh.app.reports.table_words import SiteNames, about_sheet, words_for
+from thapcanh.app.reports.table_words import SiteNames, metadata_table, words_for
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
-from thapcanh.app.web_api.access.permissions import EVERYONE, TAKES_AWAY
+from thapcanh.app.web_api.access.permissions import EVERYONE, EXPORTS
 from thapcanh.app.web_api.access.token_scopes import TokenScope
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.downloads import CSV, PDF, XLSX, download, log_takeaway
@@ -38,27 +34,27 @@ from thapcanh.app.web_api.query_types import DAY_S, LOCAL_OFFSET_S, bar_of, midn
 router = APIRouter(prefix=PREFIX, tags=["report"])
 
 _WEEK_DAYS = 7
-Wanted = Annotated[tuple[float, float], Depends(period)]
+RequestedFilter = Annotated[tuple[float, float], Depends(period)]
 ShiftId = Annotated[str | None, Query(max_length=64, pattern=r"^[\w-]+$")]
 
 
 @router.get("/report")
 @permits(EVERYONE, token=TokenScope.READ)
 def report(
-    caller: CurrentUserDep, here: AppStateDep, wanted: Wanted, shift: ShiftId = None
+    caller: CurrentUserDep, state: AppStateDep, period: RequestedFilter, shift: ShiftId = None
 ) -> ReportResponse:
-    """The period in figures, of what the caller may see; with a shift, what its officer did."""
-    return report_response(_parts(caller, here, wanted, shift))
+    """Return the figures of a period in the caller's scope; with a shift, its officer's work."""
+    return report_response(_parts(caller, state, period, shift))
 
 
 @router.get("/report/desk")
 @permits(EVERYONE, token=TokenScope.READ)
-def desk_foot(caller: CurrentUserDep, here: AppStateDep) -> DeskFootResponse:
-    """How fast today's alerts were taken, and how many verdicts of seven days were "false"."""
-    now = here.services.clock.utc()
+def desk_foot(caller: CurrentUserDep, state: AppStateDep) -> DeskFootResponse:
+    """Return today's acknowledgement times, and the share of false alerts in seven days."""
+    now = state.services.clock.utc()
     today = midnight(now)
     days = DayBounds(today_from=today, week_from=today - _WEEK_DAYS * DAY_S, prompt_s=PROMPT_S)
-    found = desk_figures(here.services.archive.database, days, caller.scope)
+    found = desk_figures(state.services.archive.database, days, caller.scope)
     return DeskFootResponse(
         acknowledged_today=found.acknowledged,
         within_15_s_today=_share(found.within_15_s, found.acknowledged),
@@ -68,95 +64,95 @@ def desk_foot(caller: CurrentUserDep, here: AppStateDep) -> DeskFootResponse:
 
 
 @router.get("/report/export.xlsx", response_class=StreamingResponse)
-@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+@permits(EXPORTS, token=TokenScope.EXPORT)
 def export_report_xlsx(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     request: Request,
-    wanted: Wanted,
+    period: RequestedFilter,
     shift: ShiftId = None,
 ) -> StreamingResponse:
-    """The report as a workbook."""
-    since, until = wanted
-    words = words_for(request, here)
-    parts = _parts(caller, here, wanted, shift)
-    _log_export(caller, here, wanted, "xlsx")
-    about = about_sheet(
-        caller, here, words, [("since", ClockTime(since)), ("until", ClockTime(until))]
+    """Export the report as XLSX."""
+    since, until = period
+    words = words_for(request, state)
+    parts = _parts(caller, state, period, shift)
+    _log_export(caller, state, period, "xlsx")
+    about = metadata_table(
+        caller, state, words, [("since", ClockTime(since)), ("until", ClockTime(until))]
     )
-    tables = [*sheets(parts, SiteNames.of(words, here.people, here.services.site())), about]
-    return download(xlsx(tables), XLSX, f"{_name(wanted)}.xlsx")
+    tables = [*sheets(parts, SiteNames.of(words, state.people, state.services.site())), about]
+    return download(xlsx(tables), XLSX, f"{_name(period)}.xlsx")
 
 
 @router.get("/report/export.csv", response_class=StreamingResponse)
-@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+@permits(EXPORTS, token=TokenScope.EXPORT)
 def export_report_csv(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     request: Request,
-    wanted: Wanted,
+    period: RequestedFilter,
     shift: ShiftId = None,
 ) -> StreamingResponse:
-    """The report's main figures as CSV, one a row."""
-    table = summary(_parts(caller, here, wanted, shift), words_for(request, here))
-    _log_export(caller, here, wanted, "csv")
-    return download(csv_text(table.heads, table.rows), CSV, f"{_name(wanted)}.csv")
+    """Export the report's main figures as CSV, one per row."""
+    table = summary(_parts(caller, state, period, shift), words_for(request, state))
+    _log_export(caller, state, period, "csv")
+    return download(csv_text(table.heads, table.rows), CSV, f"{_name(period)}.csv")
 
 
 @router.get("/report/export.pdf", response_class=StreamingResponse)
-@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+@permits(EXPORTS, token=TokenScope.EXPORT)
 def export_pdf(
-    caller: CurrentUserDep, here: AppStateDep, wanted: Wanted, shift: ShiftId = None
+    caller: CurrentUserDep, state: AppStateDep, period: RequestedFilter, shift: ShiftId = None
 ) -> StreamingResponse:
-    """The report as an official Vietnamese paper."""
+    """Export the report as an official document in PDF."""
     from thapcanh.app.reports.paper.pdf import pdf
 
-    parts = _parts(caller, here, wanted, shift)
-    _log_export(caller, here, wanted, "pdf")
-    paper = period_report(parts, here, caller.session.user.name)
-    return download([pdf(paper)], PDF, f"{_name(wanted)}.pdf")
+    parts = _parts(caller, state, period, shift)
+    _log_export(caller, state, period, "pdf")
+    paper = period_report(parts, state, caller.session.user.name)
+    return download([pdf(paper)], PDF, f"{_name(period)}.pdf")
 
 
 def _log_export(
-    caller: CurrentUser, here: AppState, wanted: tuple[float, float], form: str
+    caller: CurrentUser, state: AppState, period: tuple[float, float], form: str
 ) -> None:
-    since, until = wanted
+    since, until = period
     details = {"since": since, "until": until, "form": form}
-    log_takeaway(caller, here, action="report_exported", object_id="report", details=details)
+    log_takeaway(caller, state, action="report_exported", object_id="report", details=details)
 
 
 def _parts(
-    caller: CurrentUser, here: AppState, wanted: tuple[float, float], shift_id: str | None
+    caller: CurrentUser, state: AppState, period: tuple[float, float], shift_id: str | None
 ) -> ReportParts:
-    """Everything that the report says, counted once."""
-    figures, span = _figures(caller, here, wanted)
+    """Return all data of the report, counted once."""
+    figures, span = _figures(caller, state, period)
     return ReportParts(
         figures=figures,
         span=span,
-        coverage=coverage_of(caller, here, *wanted),
-        account=None if shift_id is None else _account(caller, here, shift_id),
+        coverage=coverage_of(caller, state, *period),
+        account=None if shift_id is None else _account(caller, state, shift_id),
     )
 
 
-def _account(caller: CurrentUser, here: AppState, shift_id: str) -> ShiftAccount:
-    database = here.services.archive.database
+def _account(caller: CurrentUser, state: AppState, shift_id: str) -> ShiftAccount:
+    database = state.services.archive.database
     shift = ShiftRepository(database).one(shift_id)
     if shift is None:
         raise ApiError(404, "no_such_shift")
-    deeds = deeds_of(database, shift, here.services.clock.utc(), caller.scope)
+    deeds = deeds_of(database, shift, state.services.clock.utc(), caller.scope)
     return account(deeds, shift.username, shift.taken_at)
 
 
 def _figures(
-    caller: CurrentUser, here: AppState, wanted: tuple[float, float]
+    caller: CurrentUser, state: AppState, period: tuple[float, float]
 ) -> tuple[Figures, FiguresSpan]:
-    since, until = wanted
-    database = here.services.archive.database
+    since, until = period
+    database = state.services.archive.database
     shifts = ShiftRepository(database).between(since, until)
     span = FiguresSpan(
         since=since,
         until=until,
-        now=here.services.clock.utc(),
+        now=state.services.clock.utc(),
         bar_s=bar_of(since, until),
         shifts=[(shift.taken_at, shift.ended_at) for shift in shifts],
     )
@@ -169,8 +165,8 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _name(wanted: tuple[float, float]) -> str:
-    since, until = wanted
+def _name(period: tuple[float, float]) -> str:
+    since, until = period
     return f"bao-cao-{_day(since)}-{_day(until - 1)}"
 
 

@@ -15,7 +15,7 @@ from thapcanh.app.web_api.schemas import ApiModel, Time
 
 
 class CountsResponse(ApiModel):
-    """How many alerts of one sort; `false_rate` is rejected among judged."""
+    """Number of alerts of one group; `false_rate` is the rejected share of verdicts."""
 
     name: str
     label: str | None
@@ -27,7 +27,7 @@ class CountsResponse(ApiModel):
 
 
 class PeriodResponse(ApiModel):
-    """One bar of the timeline."""
+    """One interval of the timeline."""
 
     at: Time
     total: int
@@ -37,7 +37,7 @@ class PeriodResponse(ApiModel):
 
 
 class DelaysResponse(ApiModel):
-    """How long something took; shares are of those where it happened."""
+    """Delays of a step; shares are of the alerts that reached it."""
 
     counted: int
     missing: int
@@ -49,7 +49,7 @@ class DelaysResponse(ApiModel):
 
 
 class AlarmLoadResponse(ApiModel):
-    """How hard alerts rained, by slices of 10 minutes up to now."""
+    """Alarm load, by intervals of 10 minutes up to now."""
 
     slices: int
     heard: int
@@ -71,7 +71,7 @@ class NoisySourceResponse(ApiModel):
 
 
 class ShiftAccountResponse(ApiModel):
-    """What one officer did on one shift, each alert once in a line."""
+    """Work of one officer in a shift, each alert once per line."""
 
     inherited: int
     answered: int
@@ -120,7 +120,7 @@ class DeskFootResponse(ApiModel):
 
 
 def counts_response(tally: Counts) -> CountsResponse:
-    """A count with its derived figures."""
+    """Return a count with derived figures."""
     return CountsResponse(
         name=tally.name,
         label=tally.label,
@@ -134,7 +134,7 @@ def counts_response(tally: Counts) -> CountsResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportParts:
-    """Everything that a report says: the one source of screen, print, workbook and CSV."""
+    """Data of a report: the source of screen, print, XLSX and CSV."""
 
     figures: Figures
     span: FiguresSpan
@@ -143,7 +143,6 @@ class ReportParts:
 
 
 def report_response(parts: ReportParts) -> ReportResponse:
-    """The figures of a period as they are sent."""
     figures, span, account = parts.figures, parts.span, parts.account
     load = figures.load
     return ReportResponse(

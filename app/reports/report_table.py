@@ -1,8 +1,4 @@
-"""A report as a workbook: the summary first, then one sheet for each way of counting.
-
-`period_report`, `cell_text`: the report of a period as a paper: the tables of the workbook, cell
-by cell.
-"""
+"""Report as a workbook: the summary, then one sheet for each breakdown."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
@@ -23,7 +19,7 @@ _MOST_ROWS = 300  # of one table: ten pages, half a second
 
 
 def sheets(parts: ReportParts, namer: SiteNames) -> list[SpreadsheetTable]:
-    """Every table of a report but the one that says who made it."""
+    """Return the report's tables, without the one on its author."""
     words, figures, coverage = namer.words, parts.figures, parts.coverage
 
     def tallied(
@@ -57,10 +53,10 @@ def sheets(parts: ReportParts, namer: SiteNames) -> list[SpreadsheetTable]:
 
 
 def summary(parts: ReportParts, words: ExportVocabulary) -> SpreadsheetTable:
-    """The main figures, one a row."""
+    """Return the main figures, one per row."""
     figures, coverage = parts.figures, parts.coverage
-    load, taken, judged = figures.load, figures.acknowledge, figures.verdict
-    told: list[tuple[str, Cell]] = [
+    load, acknowledge_delays, verdict_delays = figures.load, figures.acknowledge, figures.verdict
+    rows_value: list[tuple[str, Cell]] = [
         ("watch_total", figures.watch.total),
         ("confirmed", figures.watch.confirmed),
         ("rejected", figures.watch.rejected),
@@ -70,11 +66,11 @@ def summary(parts: ReportParts, words: ExportVocabulary) -> SpreadsheetTable:
         ("unanswered", figures.unanswered),
         ("stale", figures.stale),
         ("leases_lost", figures.leases_lost),
-        ("ack_within_15", _share(taken.within_15_s)),
-        ("ack_within_60", _share(taken.within_60_s)),
-        *_times("ack", taken),
-        ("verdict_within_60", _share(judged.within_60_s)),
-        *_times("verdict", judged),
+        ("ack_within_15", _share(acknowledge_delays.within_15_s)),
+        ("ack_within_60", _share(acknowledge_delays.within_60_s)),
+        *_times("ack", acknowledge_delays),
+        ("verdict_within_60", _share(verdict_delays.within_60_s)),
+        *_times("verdict", verdict_delays),
         ("load_mean", round(load.mean, 3)),
         ("load_per_desk", None if load.mean_per_desk is None else round(load.mean_per_desk, 3)),
         ("load_most", load.most),
@@ -82,17 +78,17 @@ def summary(parts: ReportParts, words: ExportVocabulary) -> SpreadsheetTable:
         ("coverage", words("not_recorded") if coverage.share is None else _share(coverage.share)),
         ("recorded_share", ShareValue(coverage.recorded_share)),
     ]
-    rows = [[words(name), value] for name, value in told]
+    rows = [[words(name), value] for name, value in rows_value]
     if parts.account is not None:
         shift = words("shift_account")
         rows += [[f"{shift}: {words(name)}", n] for name, n in asdict(parts.account).items()]
     return _pairs(words("summary"), (words("figure"), words("value")), rows)
 
 
-def period_report(parts: ReportParts, here: AppState, by: str) -> Paper:
-    """The paper of a report; `by` is who made it."""
-    site, span = here.services.site(), parts.span
-    namer = SiteNames.of(ExportVocabulary(Language.VI), here.people, site)
+def period_report(parts: ReportParts, state: AppState, by: str) -> Paper:
+    """Return the document of a report; `by` is its author."""
+    site, span = state.services.site(), parts.span
+    namer = SiteNames.of(ExportVocabulary(Language.VI), state.people, site)
     blocks = [
         _block(table, numeral, is_summary=numeral == _NUMERALS[0])
         for numeral, table in zip(_NUMERALS, sheets(parts, namer), strict=False)
@@ -113,7 +109,7 @@ def period_report(parts: ReportParts, here: AppState, by: str) -> Paper:
 
 
 def cell_text(cell: Cell) -> str:
-    """A cell as a paper says it; a dash where nothing was counted."""
+    """Return a cell as text; a dash if there is no value."""
     match cell:
         case None:
             return "—"
@@ -187,6 +183,6 @@ def _block(table: SpreadsheetTable, numeral: str, *, is_summary: bool) -> Facts 
         return Facts(title=title, rows=[(row[0], row[1]) for row in rows])
     more = len(rows) - _MOST_ROWS
     if more > 0:
-        said = f"… và {more} dòng nữa, có trong tệp Excel"
-        rows = [*rows[:_MOST_ROWS], [said, *("" for _ in table.heads[1:])]]
+        notice = f"… và {more} dòng nữa, có trong tệp Excel"
+        rows = [*rows[:_MOST_ROWS], [notice, *("" for _ in table.heads[1:])]]
     return Listing(title=title, heads=table.heads, widths=table.widths, rows=rows)

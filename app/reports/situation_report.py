@@ -1,7 +1,4 @@
-"""The situation report of a period: counted once, then shown, printed or exported.
-
-The workbook's tables and the official paper have the same cells.
-"""
+"""The situation report of a period: counted once, then shown, printed or exported."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -37,12 +34,12 @@ _NUMERALS = ("I", "II", "III", "IV", "V")
 _ROMAN_QUARTERS = ("I", "II", "III", "IV")
 _NAME_WIDTH, _VALUE_WIDTH = 46.0, 18.0
 _VERDICTS = ("confirmed", "unjudged", "rejected")
-_JUDGED = (SituationPart.INCIDENTS, SituationPart.ALERTS)
+_WITH_VERDICTS = (SituationPart.INCIDENTS, SituationPart.ALERTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SituationReport:
-    """Everything that the report says. `known`: whether the archive recorded a compared period."""
+    """Data of a situation report. `known`: whether the archive covers a compared period."""
 
     span: CalendarSpan
     made_at: float
@@ -52,37 +49,37 @@ class SituationReport:
     text: SituationText | None
 
 
-def asked_span(here: AppState, period: SituationPeriod, day: date | None) -> CalendarSpan:
-    """The period that is asked for, today's where no day is named."""
-    hour = here.services.site().centre.report_hour
-    today = day_of(here.services.clock.utc(), hour)
-    wanted = today if day is None else day
-    if wanted > today:
+def requested_span(state: AppState, period: SituationPeriod, day: date | None) -> CalendarSpan:
+    """Return the requested period; by default today's."""
+    hour = state.services.site().centre.report_hour
+    today = day_of(state.services.clock.utc(), hour)
+    chosen = today if day is None else day
+    if chosen > today:
         raise ApiError(422, "situation_ahead")
-    if wanted.year < _EARLIEST_YEAR:
+    if chosen.year < _EARLIEST_YEAR:
         raise ApiError(422, "situation_too_early", year=_EARLIEST_YEAR)
-    return span_of(period, wanted, hour)
+    return span_of(period, chosen, hour)
 
 
-def situation_report(caller: CurrentUser, here: AppState, span: CalendarSpan) -> SituationReport:
+def situation_report(caller: CurrentUser, state: AppState, span: CalendarSpan) -> SituationReport:
     """Count a period, of what the caller may see."""
-    now, database = here.services.clock.utc(), here.services.archive.database
-    compared = compared_with(span, now, here.services.site().centre.report_hour)
-    spans = [(one.since, one.until) for one in compared]
+    now, database = state.services.clock.utc(), state.services.archive.database
+    compared = compared_with(span, now, state.services.site().centre.report_hour)
+    spans = [(item.since, item.until) for item in compared]
     counted, before = situation_of(database, (span.since, span.until), spans, caller.scope)
     versions = SituationTextRepository(database).versions(span.key, caller.scope)
     return SituationReport(
         span=span,
         made_at=now,
         compared=compared,
-        known=[one is not None for one in before],
+        known=[item is not None for item in before],
         lines=situation_lines(counted, before),
         text=versions[0] if versions and versions[0].text else None,
     )
 
 
 def situation_sheets(report: SituationReport, words: ExportVocabulary) -> list[SpreadsheetTable]:
-    """All figures as one table, and what the leader wrote as another."""
+    """Return all figures as one table, and the leader's text as another."""
     heads = [words("situation.part"), words("figure"), *_heads(report, words)]
     figures = SpreadsheetTable(
         name=words("situation.figures"),
@@ -93,15 +90,15 @@ def situation_sheets(report: SituationReport, words: ExportVocabulary) -> list[S
             for line in report.lines
         ],
     )
-    return [figures, _text_sheet(report, words)]
+    return [figures, _text_table(report, words)]
 
 
-def situation_paper(report: SituationReport, here: AppState, by: str) -> Paper:
-    """The report as a paper; `by` is who made it."""
-    site, words = here.services.site(), ExportVocabulary(Language.VI)
+def situation_paper(report: SituationReport, state: AppState, by: str) -> Paper:
+    """Return the report as a document; `by` is its author."""
+    site, words = state.services.site(), ExportVocabulary(Language.VI)
     span = report.span
     tables = [_listing(report, part, words) for part in SituationPart]
-    blocks: list[Block] = [*tables, _prose(report, here, words)]
+    blocks: list[Block] = [*tables, _prose(report, state, words)]
     titled = [_numbered(block, numeral) for block, numeral in zip(blocks, _NUMERALS, strict=True)]
     so_far = f"; số liệu đến {moment(report.made_at)}" if report.made_at < span.until else ""
     return Paper(
@@ -139,20 +136,20 @@ def _named(span: CalendarSpan) -> str:
 
 
 def _compared(report: SituationReport, words: ExportVocabulary) -> str:
-    """Each earlier period with its times."""
-    said = []
-    for one, known in zip(report.compared, report.known, strict=True):
-        name = words(f"situation.{one.comparison}").lower()
-        times = f"{moment(one.since)} - {moment(one.until)}"
-        said.append(f"{name} {times}" if known else f"{name}: {words('situation.unknown')}")
-    return "; ".join(said)
+    """Return each earlier period with its times."""
+    parts = []
+    for item, known in zip(report.compared, report.known, strict=True):
+        name = words(f"situation.{item.comparison}").lower()
+        times = f"{moment(item.since)} - {moment(item.until)}"
+        parts.append(f"{name} {times}" if known else f"{name}: {words('situation.unknown')}")
+    return "; ".join(parts)
 
 
 def _heads(report: SituationReport, words: ExportVocabulary) -> list[str]:
-    """The columns of figures: verdicts and number of this period, true ones and number before."""
-    heads = [*(words(f"situation.{one}") for one in _VERDICTS), words("situation.total")]
-    for one in report.compared:
-        name = words(f"situation.{one.comparison}")
+    """Return the column heads: verdicts and total now, confirmed and total before."""
+    heads = [*(words(f"situation.{item}") for item in _VERDICTS), words("situation.total")]
+    for item in report.compared:
+        name = words(f"situation.{item.comparison}")
         heads += [
             f"{name}: {words(f'situation.{each}').lower()}" for each in ("confirmed", "total")
         ]
@@ -160,11 +157,13 @@ def _heads(report: SituationReport, words: ExportVocabulary) -> list[str]:
 
 
 def _cells(line: SituationLine) -> list[Cell]:
-    judged = line.now.verdicts
-    cells: list[Cell] = [None if judged is None else getattr(judged, one) for one in _VERDICTS]
+    verdicts = line.now.verdicts
+    cells: list[Cell] = [
+        None if verdicts is None else getattr(verdicts, item) for item in _VERDICTS
+    ]
     cells.append(_number(line.now))
-    for one in line.before:
-        cells += [_confirmed(one), _number(one)]
+    for item in line.before:
+        cells += [_confirmed(item), _number(item)]
     return cells
 
 
@@ -182,13 +181,13 @@ def _confirmed(figure: SituationFigure | None) -> int | None:
 
 
 def _listing(report: SituationReport, part: SituationPart, words: ExportVocabulary) -> Listing:
-    """A part as the paper has it; before, what is judged reads `true/all`, as columns are few."""
-    earlier = [words(f"situation.{one.comparison}") for one in report.compared]
-    is_judged = part in _JUDGED
-    own = (*_VERDICTS, "total") if is_judged else ("now",)
-    if is_judged:
+    """Return a part as a table; earlier verdicts read `true/all` to save columns."""
+    earlier = [words(f"situation.{item.comparison}") for item in report.compared]
+    has_verdicts = part in _WITH_VERDICTS
+    own = (*_VERDICTS, "total") if has_verdicts else ("now",)
+    if has_verdicts:
         earlier = [f"{name} ({words('situation.of_total')})" for name in earlier]
-    heads = [words("figure"), *(words(f"situation.{one}") for one in own), *earlier]
+    heads = [words("figure"), *(words(f"situation.{item}") for item in own), *earlier]
     return Listing(
         title=words(f"situation.{part}"),
         heads=heads,
@@ -202,9 +201,9 @@ def _listing(report: SituationReport, part: SituationPart, words: ExportVocabula
 
 
 def _paper_cells(line: SituationLine, own: int) -> list[str]:
-    """The last `own` cells of this period, and one for each earlier one."""
+    """Return the last `own` cells of this period, and one for each earlier one."""
     cells = _cells(line)[: len(_VERDICTS) + 1][-own:]
-    return [*(cell_text(cell) for cell in cells), *(_before(one) for one in line.before)]
+    return [*(cell_text(cell) for cell in cells), *(_before(item) for item in line.before)]
 
 
 def _before(figure: SituationFigure | None) -> str:
@@ -212,12 +211,12 @@ def _before(figure: SituationFigure | None) -> str:
     return number if confirmed is None else f"{cell_text(confirmed)}/{number}"
 
 
-def _prose(report: SituationReport, here: AppState, words: ExportVocabulary) -> Prose:
+def _prose(report: SituationReport, state: AppState, words: ExportVocabulary) -> Prose:
     text = report.text
     title = words("situation.text")
     if text is None:
         return Prose(title=title, text=words("situation.no_text"))
-    signed = f"({here.people.name(text.by)}, {moment(text.at)})"
+    signed = f"({state.people.name(text.by)}, {moment(text.at)})"
     return Prose(title=title, text=f"{text.text}\n{signed}")
 
 
@@ -225,7 +224,7 @@ def _numbered(block: Block, numeral: str) -> Block:
     return replace(block, title=f"{numeral}. {block.title.upper()}")
 
 
-def _text_sheet(report: SituationReport, words: ExportVocabulary) -> SpreadsheetTable:
+def _text_table(report: SituationReport, words: ExportVocabulary) -> SpreadsheetTable:
     text = report.text
     rows: list[list[Cell]] = [[words("situation.no_text")]]
     if text is not None:

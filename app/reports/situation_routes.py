@@ -14,16 +14,16 @@ from thapcanh.alerts.reports.situation_texts import SituationText, SituationText
 from thapcanh.alerts.store.roles import Role
 from thapcanh.app.reports.situation_report import (
     SituationReport,
-    asked_span,
+    requested_span,
     situation_paper,
     situation_report,
     situation_sheets,
 )
 from thapcanh.app.reports.spreadsheet import ClockTime, xlsx
-from thapcanh.app.reports.table_words import about_sheet, words_for
+from thapcanh.app.reports.table_words import metadata_table, words_for
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
-from thapcanh.app.web_api.access.permissions import EVERYONE, TAKES_AWAY
+from thapcanh.app.web_api.access.permissions import EVERYONE, EXPORTS
 from thapcanh.app.web_api.access.token_scopes import TokenScope
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.downloads import PDF, XLSX, download, log_takeaway
@@ -51,7 +51,7 @@ class SituationTextRequest(SpokenModel):
 
 
 class SituationTextResponse(ApiModel):
-    """One version of a leader's words."""
+    """One version of a leader's text."""
 
     version: int
     text: str
@@ -66,7 +66,7 @@ class SituationTextListResponse(ApiModel):
 
 
 class VerdictsResponse(ApiModel):
-    """What became of what was counted: confirmed, rejected, and what nobody has judged."""
+    """Confirmed, rejected and undecided numbers."""
 
     confirmed: int
     rejected: int
@@ -76,7 +76,7 @@ class VerdictsResponse(ApiModel):
 class SituationLineResponse(ApiModel):
     """One figure: a count, or seconds in the part `response`; `before` is in `compared`'s order.
 
-    What can be true or not has its verdicts too: they add up to the count.
+    Alerts also have verdicts, which add up to the count.
     """
 
     part: SituationPart
@@ -88,7 +88,7 @@ class SituationLineResponse(ApiModel):
 
 
 class ComparedResponse(ApiModel):
-    """An earlier period; cut at the same time where the reported one is not over."""
+    """An earlier period, cut at the same time if the reported one is not over."""
 
     comparison: Comparison
     since: Time
@@ -113,7 +113,6 @@ class SituationResponse(ApiModel):
 
 
 def situation_response(report: SituationReport, people: People) -> SituationResponse:
-    """The report as the screens read it."""
     span = report.span
     return SituationResponse(
         period=span.period,
@@ -126,9 +125,9 @@ def situation_response(report: SituationReport, people: People) -> SituationResp
         made_at=report.made_at,
         compared=[
             ComparedResponse(
-                comparison=one.comparison, since=one.since, until=one.until, known=known
+                comparison=item.comparison, since=item.since, until=item.until, known=known
             )
-            for one, known in zip(report.compared, report.known, strict=True)
+            for item, known in zip(report.compared, report.known, strict=True)
         ],
         lines=[
             SituationLineResponse(
@@ -136,8 +135,8 @@ def situation_response(report: SituationReport, people: People) -> SituationResp
                 name=line.name,
                 value=line.now.value,
                 verdicts=_verdicts(line.now),
-                before=[None if one is None else one.value for one in line.before],
-                verdicts_before=[_verdicts(one) for one in line.before],
+                before=[None if item is None else item.value for item in line.before],
+                verdicts_before=[_verdicts(item) for item in line.before],
             )
             for line in report.lines
         ],
@@ -146,23 +145,21 @@ def situation_response(report: SituationReport, people: People) -> SituationResp
 
 
 def _verdicts(figure: SituationFigure | None) -> VerdictsResponse | None:
-    judged = None if figure is None else figure.verdicts
-    return None if judged is None else VerdictsResponse(**asdict(judged))
+    verdicts = None if figure is None else figure.verdicts
+    return None if verdicts is None else VerdictsResponse(**asdict(verdicts))
 
 
 def text_response(text: SituationText, people: People) -> SituationTextResponse:
-    """One version with its writer's name."""
     by = people.person(text.by)
     return SituationTextResponse(version=text.version, text=text.text, by=by, at=text.at)
 
 
 def asked(
-    here: AppStateDep,
+    state: AppStateDep,
     period: Annotated[SituationPeriod, Query()] = SituationPeriod.DAY,
     day: Annotated[date | None, Query(description="a day of the period; today without")] = None,
 ) -> CalendarSpan:
-    """Read which period is asked for."""
-    return asked_span(here, period, day)
+    return requested_span(state, period, day)
 
 
 Asked = Annotated[CalendarSpan, Depends(asked)]
@@ -170,74 +167,74 @@ Asked = Annotated[CalendarSpan, Depends(asked)]
 
 @router.get("/situation")
 @permits(EVERYONE, token=TokenScope.READ)
-def situation(caller: CurrentUserDep, here: AppStateDep, span: Asked) -> SituationResponse:
-    """A period's incidents, calls and alerts beside earlier periods, of what the caller may see."""
-    return situation_response(situation_report(caller, here, span), here.people)
+def situation(caller: CurrentUserDep, state: AppStateDep, span: Asked) -> SituationResponse:
+    """Return a period's incidents, calls and alerts beside earlier periods, in scope."""
+    return situation_response(situation_report(caller, state, span), state.people)
 
 
 @router.get("/situation/texts")
 @permits(EVERYONE, token=TokenScope.READ)
 def situation_texts(
-    caller: CurrentUserDep, here: AppStateDep, span: Asked
+    caller: CurrentUserDep, state: AppStateDep, span: Asked
 ) -> SituationTextListResponse:
-    """Every version of what leaders wrote beside a period."""
-    versions = _texts(here).versions(span.key, caller.scope)
-    return SituationTextListResponse(items=[text_response(one, here.people) for one in versions])
+    """List every version of leaders' texts on a period."""
+    versions = _texts(state).versions(span.key, caller.scope)
+    return SituationTextListResponse(items=[text_response(item, state.people) for item in versions])
 
 
 @router.put("/situation/text")
 @permits(frozenset({Role.LEADER}))
 def write_situation_text(
-    caller: CurrentUserDep, here: AppStateDep, said: SituationTextRequest
+    caller: CurrentUserDep, state: AppStateDep, body: SituationTextRequest
 ) -> SituationResponse:
     """Write a new version of the words beside a period; refused where another was written since."""
-    span = asked_span(here, said.period, said.day)
-    now = here.services.clock.utc()
+    span = requested_span(state, body.period, body.day)
+    now = state.services.clock.utc()
     actor = caller.actor(Role.LEADER)
-    if not _texts(here).write(actor, span.key, said.text.strip(), said.version, now):
-        newest = _texts(here).versions(span.key, caller.scope)
+    if not _texts(state).write(actor, span.key, body.text.strip(), body.version, now):
+        newest = _texts(state).versions(span.key, caller.scope)
         by, at = (newest[0].by, newest[0].at) if newest else (actor.username, now)
-        name = here.people.name(by)
+        name = state.people.name(by)
         raise ApiError(409, "situation_text_changed", extra={"at": at}, name=name)
-    return situation_response(situation_report(caller, here, span), here.people)
+    return situation_response(situation_report(caller, state, span), state.people)
 
 
 @router.get("/situation/export.xlsx", response_class=StreamingResponse)
-@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+@permits(EXPORTS, token=TokenScope.EXPORT)
 def situation_xlsx(
-    caller: CurrentUserDep, here: AppStateDep, request: Request, span: Asked
+    caller: CurrentUserDep, state: AppStateDep, request: Request, span: Asked
 ) -> StreamingResponse:
-    """The report as a workbook."""
-    words, report = words_for(request, here), _taken_away(caller, here, span, "xlsx")
-    about = about_sheet(
-        caller, here, words, [("since", ClockTime(span.since)), ("until", ClockTime(span.until))]
+    """Export the report as XLSX."""
+    words, report = words_for(request, state), _exported(caller, state, span, "xlsx")
+    about = metadata_table(
+        caller, state, words, [("since", ClockTime(span.since)), ("until", ClockTime(span.until))]
     )
     tables = [*situation_sheets(report, words), about]
     return download(xlsx(tables), XLSX, f"{_name(span)}.xlsx")
 
 
 @router.get("/situation/export.pdf", response_class=StreamingResponse)
-@permits(TAKES_AWAY, token=TokenScope.EXPORT)
-def situation_pdf(caller: CurrentUserDep, here: AppStateDep, span: Asked) -> StreamingResponse:
-    """The report as an official Vietnamese paper."""
+@permits(EXPORTS, token=TokenScope.EXPORT)
+def situation_pdf(caller: CurrentUserDep, state: AppStateDep, span: Asked) -> StreamingResponse:
+    """Export the report as an official document in PDF."""
     from thapcanh.app.reports.paper.pdf import pdf
 
-    report = _taken_away(caller, here, span, "pdf")
-    paper = situation_paper(report, here, caller.session.user.name)
+    report = _exported(caller, state, span, "pdf")
+    paper = situation_paper(report, state, caller.session.user.name)
     return download([pdf(paper)], PDF, f"{_name(span)}.pdf")
 
 
-def _taken_away(
-    caller: CurrentUser, here: AppState, span: CalendarSpan, form: str
+def _exported(
+    caller: CurrentUser, state: AppState, span: CalendarSpan, form: str
 ) -> SituationReport:
-    """The report, once it stands in the log who took it."""
+    """Return the report, after logging the export."""
     details = {"period": span.key, "form": form}
-    log_takeaway(caller, here, action="report_exported", object_id="report", details=details)
-    return situation_report(caller, here, span)
+    log_takeaway(caller, state, action="report_exported", object_id="report", details=details)
+    return situation_report(caller, state, span)
 
 
-def _texts(here: AppState) -> SituationTextRepository:
-    return SituationTextRepository(here.services.archive.database)
+def _texts(state: AppState) -> SituationTextRepository:
+    return SituationTextRepository(state.services.archive.database)
 
 
 def _name(span: CalendarSpan) -> str:

@@ -1,8 +1,7 @@
-"""Tables as files that Excel and LibreOffice open: XLSX (Office Open XML) and CSV, row by row.
+"""Tables as spreadsheet files: XLSX (Office Open XML) and CSV, row by row.
 
-Cells are text, numbers or `ClockTime`s (UTC unix seconds, written as Hà Nội's clock). A text is
-never a formula: XLSX types it as text; in CSV, which has no types, a text that a spreadsheet would
-take for a formula gets an apostrophe before it (OWASP "CSV injection").
+Cells are text, numbers or `ClockTime`s (UTC unix seconds, written in local time). Text is never a
+formula: XLSX types it; in CSV, risky text gets an apostrophe (OWASP "CSV injection").
 """
 
 import csv
@@ -22,7 +21,7 @@ _PIECE_ROWS = 500
 _LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
 BOM = "\ufeff"  # without it Excel reads UTF-8 as the machine's old code page
 
-_PLAIN, _BOLD, _MOMENT, _SHARE = range(4)  # the cell formats of styles.xml, in its order
+_PLAIN, _BOLD, _TIMESTAMP, _SHARE = range(4)  # the cell formats of styles.xml, in its order
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class ClockTime:
 
 @dataclass(frozen=True, slots=True)
 class ShareValue:
-    """A part of one, shown in percent."""
+    """A share of one, shown in percent."""
 
     of_one: float
 
@@ -44,7 +43,7 @@ Cell = str | float | ClockTime | ShareValue | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpreadsheetTable:
-    """One table: its name, its columns' heads and widths in characters, its rows."""
+    """A table: name, column heads, widths in characters, rows."""
 
     name: str
     heads: Sequence[str]
@@ -53,7 +52,7 @@ class SpreadsheetTable:
 
 
 def csv_text(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
-    """The table in RFC 4180's form, a piece at a time."""
+    """Yield the table as RFC 4180 CSV, in pieces."""
     held = io.StringIO()
     writer = csv.writer(held)
     held.write(BOM)
@@ -66,14 +65,14 @@ def csv_text(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[s
 
 
 def xlsx(sheets: Sequence[SpreadsheetTable]) -> Iterator[bytes]:
-    """The workbook, a piece at a time."""
+    """Yield the workbook in pieces."""
     pipe = ZipPipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in _parts(sheets).items():
             archive.writestr(name, text)
         for number, sheet in enumerate(sheets, 1):
             with archive.open(f"xl/worksheets/sheet{number}.xml", "w", force_zip64=True) as part:
-                for text in _sheet_xml(sheet):
+                for text in _table_xml(sheet):
                     part.write(text.encode())
                     yield pipe.taken()
     yield pipe.taken()
@@ -101,7 +100,7 @@ def _plain(cell: Cell) -> str:
             return repr(cell)
 
 
-def _sheet_xml(sheet: SpreadsheetTable) -> Iterator[str]:
+def _table_xml(sheet: SpreadsheetTable) -> Iterator[str]:
     widths = "".join(
         f'<col min="{i}" max="{i}" width="{width}" customWidth="1"/>'
         for i, width in enumerate(sheet.widths, 1)
@@ -130,7 +129,7 @@ def _cell_xml(cell: Cell, style: int) -> str:
         case None:
             return "<c/>"
         case ClockTime():
-            return f'<c s="{_MOMENT}"><v>{_day_number(cell.at)!r}</v></c>'
+            return f'<c s="{_TIMESTAMP}"><v>{_day_number(cell.at)!r}</v></c>'
         case ShareValue():
             return f'<c s="{_SHARE}"><v>{cell.of_one!r}</v></c>'
         case str():

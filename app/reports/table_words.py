@@ -1,7 +1,4 @@
-"""What every exported workbook says of itself: its language, who made it, when and where.
-
-`SiteNames`: the names that exported tables use for people, areas and agencies.
-"""
+"""Common parts of exported workbooks: language, author, time and site."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,26 +14,25 @@ from thapcanh.app.web_api.people import People
 from thapcanh.config.site import Site
 
 
-def words_for(request: Request, here: AppState) -> ExportVocabulary:
-    """The words of the reader's language."""
-    return ExportVocabulary(reader_language(request, here))
+def words_for(request: Request, state: AppState) -> ExportVocabulary:
+    return ExportVocabulary(reader_language(request, state))
 
 
-def about_sheet(
-    caller: CurrentUser, here: AppState, words: ExportVocabulary, facts: list[tuple[str, Cell]]
+def metadata_table(
+    caller: CurrentUser, state: AppState, words: ExportVocabulary, facts: list[tuple[str, Cell]]
 ) -> SpreadsheetTable:
-    """Who made a workbook, when, at which site."""
-    told: list[tuple[str, Cell]] = [
-        ("site", here.services.site().site.name),
+    """Return the sheet with author, time and site."""
+    rows: list[tuple[str, Cell]] = [
+        ("site", state.services.site().site.name),
         ("made_by", caller.session.user.name),
-        ("made_at", ClockTime(here.services.clock.utc())),
+        ("made_at", ClockTime(state.services.clock.utc())),
         *facts,
     ]
     return SpreadsheetTable(
         name=words("about"),
         heads=[words("figure"), words("value")],
         widths=[34, 40],
-        rows=[[words(name), value] for name, value in told],
+        rows=[[words(name), value] for name, value in rows],
     )
 
 
@@ -51,7 +47,6 @@ class SiteNames:
 
     @classmethod
     def of(cls, words: ExportVocabulary, people: People, site: Site) -> "SiteNames":
-        """The names of a site."""
         return cls(
             words=words,
             people=people,
@@ -60,13 +55,12 @@ class SiteNames:
         )
 
     def person(self, username: str | None) -> str | None:
-        """A person's name."""
         return None if username is None else self.people.name(username)
 
     def area(self, area_id: str | None) -> str | None:
-        """An area's name; its id where the site no longer knows it."""
+        """Return an area's name; its id if the site no longer has it."""
         return self.areas.get(area_id, area_id) if area_id else None
 
     def agency(self, agency_id: str | None) -> str | None:
-        """An agency's name; its id where the site no longer knows it."""
+        """Return an agency's name; its id if the site no longer has it."""
         return self.agencies.get(agency_id, agency_id) if agency_id else None

@@ -1,8 +1,4 @@
-"""Whose shifts a person sees, takes over and ends: of those whose sight lies within their own.
-
-What somebody watched must still be watched by who relieves them, and the names of those who watch
-other agencies' cameras are nobody else's business.
-"""
+"""Colleagues whose shifts a person may see, take over and end."""
 
 from collections.abc import Mapping
 
@@ -13,40 +9,40 @@ from thapcanh.app.web_api.access.permissions import ON_DUTY
 from thapcanh.app.web_api.access.scope_in_force import scope_in_force
 from thapcanh.app.web_api.app_state import AppState
 
-_MAY_TAKE: frozenset[Role] = ON_DUTY
+_HAS_SHIFTS: frozenset[Role] = ON_DUTY
 
 
 class Colleagues:
-    """All accounts beside one person, as they are at one moment."""
+    """All accounts in relation to one person, at one time."""
 
-    def __init__(self, caller: CurrentUser, here: AppState) -> None:
+    def __init__(self, caller: CurrentUser, state: AppState) -> None:
         self._me = caller.session.user.username
         self._scope = caller.scope
-        self._areas = here.services.site().areas
-        users = here.services.archive.users()
+        self._areas = state.services.site().areas
+        users = state.services.archive.users()
         self._users: Mapping[str, User] = {user.username: user for user in users}
 
     def covers(self, username: str) -> bool:
-        """Whether the caller sees all that this person sees. Unknown accounts saw everything."""
+        """Return True if the caller's scope covers this person's; a deleted account's is all."""
         return username == self._me or self._scope.covers(self._scope_of(username))
 
     def who_may_relieve(self) -> list[User]:
-        """Who else may take a shift, and sees all that the caller sees."""
+        """Return colleagues with shifts whose scope covers the caller's."""
         return [
             user
             for user in self._users.values()
             if user.username != self._me
             and user.may_come_in
-            and user.roles & _MAY_TAKE
+            and user.roles & _HAS_SHIFTS
             and self._scope_of(user.username).covers(self._scope)
         ]
 
     def names(self) -> dict[str, str]:
-        """Accounts that may take a shift and whose sight lies within the caller's, with names."""
+        """Return accounts with shifts whose scope the caller's covers, with names."""
         return {
             user.username: user.name
             for user in self._users.values()
-            if user.may_come_in and user.roles & _MAY_TAKE and self.covers(user.username)
+            if user.may_come_in and user.roles & _HAS_SHIFTS and self.covers(user.username)
         }
 
     def _scope_of(self, username: str) -> DataFilter:

@@ -1,7 +1,4 @@
-"""The roster: who is to be on duty when, kept by leaders and admins, read by all who see them.
-
-Whose duties somebody sees and writes is as of shifts: those of people who see no more than they do.
-"""
+"""Web routes of the roster: written by leaders and admins, read by colleagues."""
 
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -60,57 +57,59 @@ _SHOWN_PROBLEMS = 100
 @router.get("/roster")
 @permits(EVERYONE, token=TokenScope.READ)
 def read_roster(
-    caller: CurrentUserDep, here: AppStateDep, since: UtcTime, until: UtcTime
+    caller: CurrentUserDep, state: AppStateDep, since: UtcTime, until: UtcTime
 ) -> RosterResponse:
-    """The duties of a period, with its gaps and double bookings."""
+    """Return the duties of a period, with gaps and double bookings."""
     if not 0 < until - since <= MOST_DAYS * DAY_S:
         raise ApiError(422, "period_wrong", days=MOST_DAYS)
-    colleagues = Colleagues(caller, here)
-    duties = [one for one in _book(here).between(since, until) if colleagues.covers(one.username)]
+    colleagues = Colleagues(caller, state)
+    duties = [
+        one for one in _repository(state).between(since, until) if colleagues.covers(one.username)
+    ]
     problems = roster_problems(duties, since, until)
     return RosterResponse(
-        items=[duty_response(one, here.people) for one in duties],
-        problems=[problem_response(one, here.people) for one in problems],
-        people=[person_response(one, here.people) for one in sorted(colleagues.names())],
+        items=[duty_response(one, state.people) for one in duties],
+        problems=[problem_response(one, state.people) for one in problems],
+        people=[person_response(one, state.people) for one in sorted(colleagues.names())],
         may_write=bool(caller.roles & HOLDS),
     )
 
 
 @router.post("/roster", status_code=204)
 @permits(HOLDS)
-def add_duty(caller: CurrentUserDep, here: AppStateDep, said: NewDutyRequest) -> None:
-    """Write one duty into the roster."""
+def add_duty(caller: CurrentUserDep, state: AppStateDep, said: NewDutyRequest) -> None:
+    """Add one duty to the roster."""
     ends_at = said.begins_at + DAY_S if said.ends_at is None else said.ends_at
     if not SHORTEST_S <= ends_at - said.begins_at <= LONGEST_S:
         raise ApiError(422, "duty_length")
-    _known(caller, here, said.username)
+    _registered(caller, state, said.username)
     new = NewDuty(username=said.username, duty=said.duty, begins_at=said.begins_at, ends_at=ends_at)
     try:
-        _book(here).add(_me(caller), [new], here.services.clock.utc())
+        _repository(state).add(_me(caller), [new], state.services.clock.utc())
     except DoubleBooked as error:
-        raise _double(error, here) from None
+        raise _double(error, state) from None
 
 
 @router.delete("/roster/{duty_id}", status_code=204)
 @permits(HOLDS)
-def remove_duty(caller: CurrentUserDep, here: AppStateDep, duty_id: DutyId) -> None:
+def remove_duty(caller: CurrentUserDep, state: AppStateDep, duty_id: DutyId) -> None:
     """Take a duty out of the roster."""
-    _mine(caller, here, duty_id)
-    if not _book(here).remove(_me(caller), duty_id, here.services.clock.utc()):
+    _own(caller, state, duty_id)
+    if not _repository(state).remove(_me(caller), duty_id, state.services.clock.utc()):
         raise ApiError(404, "no_such_duty")
 
 
 @router.post("/roster/swaps", status_code=204)
 @permits(HOLDS)
-def swap_duties(caller: CurrentUserDep, here: AppStateDep, said: SwapDutiesRequest) -> None:
+def swap_duties(caller: CurrentUserDep, state: AppStateDep, said: SwapDutiesRequest) -> None:
     """Let the people of two duties change places; both names stand in the log."""
     ids = (said.first, said.second)
     for duty_id in ids:
-        _mine(caller, here, duty_id)
+        _own(caller, state, duty_id)
     try:
-        swapped = _book(here).swap(_me(caller), ids, said.reason, here.services.clock.utc())
+        swapped = _repository(state).swap(_me(caller), ids, said.reason, state.services.clock.utc())
     except DoubleBooked as error:
-        raise _double(error, here) from None
+        raise _double(error, state) from None
     if not swapped:
         raise ApiError(409, "swap_of_none")
 
@@ -120,38 +119,38 @@ def swap_duties(caller: CurrentUserDep, here: AppStateDep, said: SwapDutiesReque
 async def import_roster(
     request: Request,
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     file_format: Annotated[Literal["csv", "xlsx"], Query(alias="format")],
     dry_run: bool = False,
 ) -> RosterImportResponse:
     """Add the duties of the file that is the body; where a line is wrong, none of them."""
-    language, child = reader_language(request, here), HeldChild()
+    language, child = reader_language(request, state), HeldChild()
 
     def work() -> RosterImportResponse:
         try:
-            lines = here.part(FileReader).lines(content, file_format, _MOST_LINES, child)
+            lines = state.part(FileReader).lines(content, file_format, _MOST_LINES, child)
         except ImportUnreadable as error:
             raise unreadable(error, language) from None
-        colleagues = Colleagues(caller, here)
+        colleagues = Colleagues(caller, state)
         plan = read_duties(lines, colleagues.names())
-        return _imported(_me(caller), here, plan, dry_run, language)
+        return _imported(_me(caller), state, plan, dry_run, language)
 
-    with here.part(ImportPlaces).taken(owner_of_caller(caller)):
+    with state.part(ImportPlaces).taken(owner_of_caller(caller)):
         content = await request.body()
         return await while_connected(request, run_in_threadpool(work), child.stop)
 
 
 def _imported(
-    actor: Actor, here: AppState, file: DutyFile, dry_run: bool, language: Language
+    actor: Actor, state: AppState, file: DutyFile, dry_run: bool, language: Language
 ) -> RosterImportResponse:
-    problems = [*file.problems, *_booked_already(here, file)]
+    problems = [*file.problems, *_booked_already(state, file)]
     added = 0
     if not problems and not dry_run:
         duties = [one.duty for one in file.lines]
         try:
-            added = _book(here).add(actor, duties, here.services.clock.utc())
+            added = _repository(state).add(actor, duties, state.services.clock.utc())
         except DoubleBooked as error:  # written by somebody else a moment ago
-            raise _double(error, here) from None
+            raise _double(error, state) from None
     return RosterImportResponse(
         dry_run=dry_run,
         duties=len(file.lines),
@@ -163,13 +162,13 @@ def _imported(
     )
 
 
-def _booked_already(here: AppState, file: DutyFile) -> list[WrongLine]:
-    """Lines that give a person a second duty beside one that is in the roster."""
+def _booked_already(state: AppState, file: DutyFile) -> list[WrongLine]:
+    """Return lines that conflict with a duty in the roster."""
     if not file.lines:
         return []
     since = min(one.duty.begins_at for one in file.lines)
     until = max(one.duty.ends_at for one in file.lines)
-    there = _book(here).between(since, until)
+    there = _repository(state).between(since, until)
     wrong = []
     for one in file.lines:
         new = one.duty
@@ -182,25 +181,25 @@ def _booked_already(here: AppState, file: DutyFile) -> list[WrongLine]:
 
 
 def _clock(at: float) -> str:
-    """A time as officers read it."""
+    """Return a time as officers read it."""
     return datetime.fromtimestamp(at, UTC).astimezone(LOCAL_TZ).strftime("%H:%M %d/%m/%Y")
 
 
-def _known(caller: CurrentUser, here: AppState, username: str) -> None:
-    if username not in Colleagues(caller, here).names():
+def _registered(caller: CurrentUser, state: AppState, username: str) -> None:
+    if username not in Colleagues(caller, state).names():
         raise ApiError(422, "person_unknown")
 
 
-def _mine(caller: CurrentUser, here: AppState, duty_id: str) -> None:
-    """Refuse a duty of somebody whom the caller does not see."""
-    found = _book(here).one(duty_id)
-    if found is None or not Colleagues(caller, here).covers(found.username):
+def _own(caller: CurrentUser, state: AppState, duty_id: str) -> None:
+    """Refuse a duty of a person outside the caller's scope."""
+    found = _repository(state).one(duty_id)
+    if found is None or not Colleagues(caller, state).covers(found.username):
         raise ApiError(404, "no_such_duty")
 
 
-def _double(error: DoubleBooked, here: AppState) -> ApiError:
+def _double(error: DoubleBooked, state: AppState) -> ApiError:
     duty = error.duty
-    name = here.people.name(duty.username)
+    name = state.people.name(duty.username)
     at = {"begins_at": iso(duty.begins_at), "ends_at": iso(duty.ends_at)}
     return ApiError(409, "double_booked", extra=at, name=name)
 
@@ -209,5 +208,5 @@ def _me(caller: CurrentUser) -> Actor:
     return caller.actor(main_role(caller.roles))
 
 
-def _book(here: AppState) -> RosterRepository:
-    return RosterRepository(here.services.archive.database)
+def _repository(state: AppState) -> RosterRepository:
+    return RosterRepository(state.services.archive.database)

@@ -1,4 +1,4 @@
-"""What the API speaks of the roster."""
+"""API schemas of the roster."""
 
 from typing import Annotated
 
@@ -45,7 +45,7 @@ class DutyResponse(ApiModel):
 
 
 class RosterProblemResponse(ApiModel):
-    """Hours of nobody (`gap`), or of one person twice (`double`)."""
+    """Unassigned hours (`gap`), or one person twice (`double`)."""
 
     fault: RosterFault
     duty: Duty
@@ -71,7 +71,7 @@ class RosterLineResponse(ApiModel):
 
 
 class RosterImportResponse(ApiModel):
-    """What a file would add, or added; where a line is wrong, nothing is."""
+    """Preview or result of an import; with a wrong line nothing is added."""
 
     dry_run: bool
     duties: int
@@ -79,29 +79,26 @@ class RosterImportResponse(ApiModel):
     problems: list[RosterLineResponse]
 
 
-def duty_response(one: RosterDuty, people: People) -> DutyResponse:
-    """A duty with names."""
+def duty_response(item: RosterDuty, people: People) -> DutyResponse:
     return DutyResponse(
-        id=one.id,
-        person=person_response(one.username, people),
-        duty=one.duty,
-        begins_at=one.begins_at,
-        ends_at=one.ends_at,
-        swapped_with=people.person(one.swapped_with),
+        id=item.id,
+        person=person_response(item.username, people),
+        duty=item.duty,
+        begins_at=item.begins_at,
+        ends_at=item.ends_at,
+        swapped_with=people.person(item.swapped_with),
     )
 
 
-def problem_response(one: RosterProblem, people: People) -> RosterProblemResponse:
-    """What is wrong, with names."""
+def problem_response(item: RosterProblem, people: People) -> RosterProblemResponse:
     return RosterProblemResponse(
-        fault=one.fault,
-        duty=one.duty,
-        begins_at=one.begins_at,
-        ends_at=one.ends_at,
-        person=people.person(one.username),
+        fault=item.fault,
+        duty=item.duty,
+        begins_at=item.begins_at,
+        ends_at=item.ends_at,
+        person=people.person(item.username),
     )
 
 
 def person_response(username: str, people: People) -> PersonResponse:
-    """A person by account."""
     return PersonResponse(username=username, name=people.name(username))

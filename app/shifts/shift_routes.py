@@ -1,9 +1,4 @@
-"""Shifts: taking one, who is on, and the hand-over that is signed by two people.
-
-Every step is one transaction with its line in the action log
-(`thapcanh.alerts.shifts.shifts`); what stands against a step comes back as 409 with the alerts
-that wait.
-"""
+"""Web routes of shifts: start, who is on duty, and the handover signed by two people."""
 
 from typing import Annotated, Any
 
@@ -34,7 +29,7 @@ from thapcanh.app.shifts.shift_schemas import (
 )
 from thapcanh.app.stream.change_feed import ChangeFeed
 from thapcanh.app.suppression.shelving_routes import shelves_in_force
-from thapcanh.app.suppression.shelving_schemas import as_kept
+from thapcanh.app.suppression.shelving_schemas import as_stored
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
 from thapcanh.app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
@@ -52,7 +47,7 @@ ShiftId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 
 
 class ShiftProblemResponse(ProblemResponse):
-    """Why a step of a shift was not taken."""
+    """Reason for refusing a step of a shift."""
 
     blocking: list[OpenItemResponse] = Field(default_factory=list)
     blocking_total: int = 0  # all of them; `blocking` names the oldest
@@ -62,7 +57,7 @@ _NOT_DONE: dict[int | str, dict[str, Any]] = {409: {"model": ShiftProblemRespons
 
 
 class TakeShiftRequest(BaseModel):
-    """What is said when a shift is taken; null where the sound was not tried."""
+    """Body for starting a shift; null if the sound was not tested."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -70,7 +65,7 @@ class TakeShiftRequest(BaseModel):
 
 
 class OfferHandoverRequest(SpokenModel):
-    """What is said when a shift is handed over; without a name, any colleague may accept."""
+    """Body of a handover; without a name, any colleague may accept."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -79,7 +74,7 @@ class OfferHandoverRequest(SpokenModel):
 
 
 class EndShiftRequest(SpokenModel):
-    """Why a leader ends a shift that nobody handed over."""
+    """Reason why a leader ends a shift without handover."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -88,26 +83,26 @@ class EndShiftRequest(SpokenModel):
 
 @router.get("/shift")
 @permits(EVERYONE)
-def shift_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentShiftResponse:
-    """Who is on duty, and the hand-overs that wait."""
-    now, colleagues = here.services.clock.utc(), Colleagues(caller, here)
+def shift_now(caller: CurrentUserDep, state: AppStateDep) -> CurrentShiftResponse:
+    """Return who is on duty, and the pending handovers."""
+    now, colleagues = state.services.clock.utc(), Colleagues(caller, state)
     on_duty = [
-        shift_response(shift, here.people, now)
-        for shift in _book(here).on_duty()
+        shift_response(shift, state.people, now)
+        for shift in _repository(state).on_duty()
         if colleagues.covers(shift.username)
     ]
-    mine = next((one for one in on_duty if one.person.username == _me(caller).username), None)
+    mine = next((item for item in on_duty if item.person.username == _me(caller).username), None)
     offered = []
     if caller.roles & ON_DUTY:  # the sheet names alerts, which others may not see
         offered = [
-            handover_response(each, here.people, caller.scope)
-            for each in _book(here).offered()
+            handover_response(each, state.people, caller.scope)
+            for each in _repository(state).offered()
             if colleagues.covers(each.from_username)
         ]
     rostered = [
-        person_response(one, here.people)
-        for one in sorted(_rostered(here, now))
-        if colleagues.covers(one)
+        person_response(item, state.people)
+        for item in sorted(_rostered(state, now))
+        if colleagues.covers(item)
     ]
     return CurrentShiftResponse(
         mine=mine,
@@ -120,126 +115,128 @@ def shift_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentShiftResponse
 
 @router.get("/shift/recent")
 @permits(EVERYONE)
-def recent_shifts(caller: CurrentUserDep, here: AppStateDep) -> ShiftListResponse:
-    """The newest shifts, for choosing one to report on."""
-    now, colleagues = here.services.clock.utc(), Colleagues(caller, here)
-    found = _book(here).recent(_MOST_READ)
+def recent_shifts(caller: CurrentUserDep, state: AppStateDep) -> ShiftListResponse:
+    """List the newest shifts, for choosing one to report on."""
+    now, colleagues = state.services.clock.utc(), Colleagues(caller, state)
+    found = _repository(state).recent(_MOST_READ)
     shifts = [shift for shift in found if colleagues.covers(shift.username)][:_MOST_RECENT]
-    return ShiftListResponse(items=[shift_response(shift, here.people, now) for shift in shifts])
+    return ShiftListResponse(items=[shift_response(shift, state.people, now) for shift in shifts])
 
 
 @router.get("/shift/sheet")
 @permits(ON_DUTY)
-def sheet_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentSheetResponse:
-    """What would be handed over now, and what stands against signing."""
-    book, actor = _book(here), _me(caller)
-    items, total = book.open_items(actor)
-    down, cameras = _cameras_down(caller, here)
+def sheet_now(caller: CurrentUserDep, state: AppStateDep) -> CurrentSheetResponse:
+    """Return the handover sheet as of now, and what prevents signing."""
+    repository, actor = _repository(state), _me(caller)
+    items, total = repository.open_items(actor)
+    down, cameras = _cameras_down(caller, state)
     sheet = ShiftSheetResponse(
-        items=[open_item_response(item, here.people) for item in items],
+        items=[open_item_response(item, state.people) for item in items],
         items_total=total,
         cameras_down=down,
         cameras_total=cameras,
-        shelves=shelves_in_force(caller, here),
+        shelves=shelves_in_force(caller, state),
         log_head=None,
     )
-    blocking, blocking_total = book.blocking(actor)
+    blocking, blocking_total = repository.blocking(actor)
     return CurrentSheetResponse(
         sheet=sheet,
-        blocking=[open_item_response(item, here.people) for item in blocking],
+        blocking=[open_item_response(item, state.people) for item in blocking],
         blocking_total=blocking_total,
-        colleagues=_colleagues(caller, here),
+        colleagues=_colleagues(caller, state),
     )
 
 
 @router.post("/shift/take")
 @permits(ON_DUTY)
-def take_shift(caller: CurrentUserDep, here: AppStateDep, said: TakeShiftRequest) -> ShiftResponse:
-    """Go on duty; who is on already only says again whether the sound is heard.
+def take_shift(caller: CurrentUserDep, state: AppStateDep, body: TakeShiftRequest) -> ShiftResponse:
+    """Start a shift, or update the sound test of a running one.
 
-    Who is not in the roster may take it too: the log says so.
+    A person outside the roster may start one too; the log says so.
     """
-    now, me = here.services.clock.utc(), _me(caller)
-    rostered = _rostered(here, now)
+    now, me = state.services.clock.utc(), _me(caller)
+    rostered = _rostered(state, now)
     in_roster = me.username in rostered if rostered else None
-    shift = _book(here).take(me, said.sound_heard, now, in_roster=in_roster)
-    return shift_response(shift, here.people, now)
+    shift = _repository(state).take(me, body.sound_heard, now, in_roster=in_roster)
+    return shift_response(shift, state.people, now)
 
 
 @router.post("/shift/handover", responses=_NOT_DONE)
 @permits(ON_DUTY)
 def offer_handover(
-    caller: CurrentUserDep, here: AppStateDep, said: OfferHandoverRequest
+    caller: CurrentUserDep, state: AppStateDep, body: OfferHandoverRequest
 ) -> HandoverResponse:
     """Sign the outgoing half."""
-    if said.to is not None and said.to not in {one.username for one in _colleagues(caller, here)}:
+    if body.to is not None and body.to not in {
+        item.username for item in _colleagues(caller, state)
+    }:
         raise ApiError(422, "person_unknown")
-    down, cameras = _cameras_down(caller, here)
+    down, cameras = _cameras_down(caller, state)
     facts = {
         "cameras_down": [
             {name: getattr(each, name) for name in CameraDownResponse.model_fields} for each in down
         ],
         "cameras_total": cameras,
-        "shelves": [as_kept(each) for each in shelves_in_force(caller, here)],
+        "shelves": [as_stored(each) for each in shelves_in_force(caller, state)],
     }
-    offered = HandoverOffer(to_username=said.to, note=said.note or None, facts=facts)
+    offered = HandoverOffer(to_username=body.to, note=body.note or None, facts=facts)
     try:
-        made = _book(here).offer(_me(caller), offered, here.services.clock.utc())
+        made = _repository(state).offer(_me(caller), offered, state.services.clock.utc())
     except ShiftRefused as refused:
-        raise _refusal(refused, here) from None
-    return handover_response(made, here.people, caller.scope)
+        raise _refusal(refused, state) from None
+    return handover_response(made, state.people, caller.scope)
 
 
 @router.post("/shift/handover/{handover_id}/accept", responses=_NOT_DONE)
 @permits(ON_DUTY)
 def accept_handover(
-    caller: CurrentUserDep, here: AppStateDep, handover_id: ShiftId
+    caller: CurrentUserDep, state: AppStateDep, handover_id: ShiftId
 ) -> HandoverResponse:
     """Sign the incoming half: the other is relieved, the caller is on duty."""
-    _check_seen(caller, here, handover_id)
+    _check_visible(caller, state, handover_id)
     try:
-        made = _book(here).accept(_me(caller), handover_id, here.services.clock.utc())
+        made = _repository(state).accept(_me(caller), handover_id, state.services.clock.utc())
     except ShiftRefused as refused:
-        raise _refusal(refused, here) from None
-    return handover_response(made, here.people, caller.scope)
+        raise _refusal(refused, state) from None
+    return handover_response(made, state.people, caller.scope)
 
 
 @router.post("/shift/handover/{handover_id}/withdraw", responses=_NOT_DONE)
 @permits(ON_DUTY)
 def withdraw_handover(
-    caller: CurrentUserDep, here: AppStateDep, handover_id: ShiftId
+    caller: CurrentUserDep, state: AppStateDep, handover_id: ShiftId
 ) -> HandoverResponse:
-    """Take one's own offer back."""
-    _check_seen(caller, here, handover_id)
+    """Withdraw one's own handover offer."""
+    _check_visible(caller, state, handover_id)
     try:
-        made = _book(here).withdraw(_me(caller), handover_id, here.services.clock.utc())
+        made = _repository(state).withdraw(_me(caller), handover_id, state.services.clock.utc())
     except ShiftRefused as refused:
-        raise _refusal(refused, here) from None
-    return handover_response(made, here.people, caller.scope)
+        raise _refusal(refused, state) from None
+    return handover_response(made, state.people, caller.scope)
 
 
 @router.post("/shift/{shift_id}/end", status_code=204, responses=_NOT_DONE)
 @permits(frozenset({Role.LEADER}))
 def end_shift(
-    caller: CurrentUserDep, here: AppStateDep, shift_id: ShiftId, said: EndShiftRequest
+    caller: CurrentUserDep, state: AppStateDep, shift_id: ShiftId, body: EndShiftRequest
 ) -> None:
     """End a shift that was left without a hand-over."""
-    on_duty = {each.id: each.username for each in _book(here).on_duty()}
-    if not Colleagues(caller, here).covers(on_duty.get(shift_id, _me(caller).username)):
+    on_duty = {each.id: each.username for each in _repository(state).on_duty()}
+    if not Colleagues(caller, state).covers(on_duty.get(shift_id, _me(caller).username)):
         raise ApiError(404, ShiftRefusalReason.NO_SUCH_SHIFT.value)
     try:
-        _book(here).end(_me(caller), shift_id, said.reason, here.services.clock.utc())
+        _repository(state).end(_me(caller), shift_id, body.reason, state.services.clock.utc())
     except ShiftRefused as refused:
-        raise _refusal(refused, here) from None
+        raise _refusal(refused, state) from None
 
 
-def _book(here: AppState) -> ShiftRepository:
-    return ShiftRepository(here.services.archive.database)
+def _repository(state: AppState) -> ShiftRepository:
+    return ShiftRepository(state.services.archive.database)
 
 
-def _rostered(here: AppState, now: float) -> frozenset[str]:
+def _rostered(state: AppState, now: float) -> frozenset[str]:
     """Whom the roster names for the desk now."""
-    duties = RosterRepository(here.services.archive.database).between(now, now + 1)
+    duties = RosterRepository(state.services.archive.database).between(now, now + 1)
     return on_duty_at(duties, Duty.DESK, now)
 
 
@@ -247,9 +244,9 @@ def _me(caller: CurrentUser) -> Actor:
     return caller.actor(main_role(caller.roles))
 
 
-def _refusal(refused: ShiftRefused, here: AppState) -> ApiError:
+def _refusal(refused: ShiftRefused, state: AppState) -> ApiError:
     missing = refused.why in (ShiftRefusalReason.NO_SUCH_HANDOVER, ShiftRefusalReason.NO_SUCH_SHIFT)
-    blocking = [open_item_response(item, here.people) for item in refused.blocking]
+    blocking = [open_item_response(item, state.people) for item in refused.blocking]
     return ApiError(
         404 if missing else 409,
         refused.why.value,
@@ -261,9 +258,9 @@ def _refusal(refused: ShiftRefused, here: AppState) -> ApiError:
     )
 
 
-def _cameras_down(caller: CurrentUser, here: AppState) -> tuple[list[CameraDownResponse], int]:
-    report = here.part(CameraBoard).report()
-    cameras = here.part(CameraBoard).cameras(caller.scope)
+def _cameras_down(caller: CurrentUser, state: AppState) -> tuple[list[CameraDownResponse], int]:
+    report = state.part(CameraBoard).report()
+    cameras = state.part(CameraBoard).cameras(caller.scope)
     down = [
         CameraDownResponse(
             id=camera.id,
@@ -280,13 +277,13 @@ def _cameras_down(caller: CurrentUser, here: AppState) -> tuple[list[CameraDownR
     return down, len(cameras)
 
 
-def _colleagues(caller: CurrentUser, here: AppState) -> list[PersonResponse]:
-    relief = Colleagues(caller, here).who_may_relieve()
+def _colleagues(caller: CurrentUser, state: AppState) -> list[PersonResponse]:
+    relief = Colleagues(caller, state).who_may_relieve()
     return [PersonResponse(username=user.username, name=user.name) for user in relief]
 
 
-def _check_seen(caller: CurrentUser, here: AppState, handover_id: str) -> None:
-    """Refuse an offer of somebody whom the caller does not see."""
-    offered = {each.id: each.from_username for each in _book(here).offered()}
-    if not Colleagues(caller, here).covers(offered.get(handover_id, _me(caller).username)):
+def _check_visible(caller: CurrentUser, state: AppState, handover_id: str) -> None:
+    """Refuse an offer of a person outside the caller's scope."""
+    offered = {each.id: each.from_username for each in _repository(state).offered()}
+    if not Colleagues(caller, state).covers(offered.get(handover_id, _me(caller).username)):
         raise ApiError(404, ShiftRefusalReason.NO_SUCH_HANDOVER.value)

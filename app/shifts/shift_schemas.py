@@ -1,4 +1,4 @@
-"""What the API speaks of shifts and hand-overs, and how it is made from the book's records."""
+"""API schemas of shifts and handovers, and their conversion from records."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, Time
 
 
 class ShiftResponse(ApiModel):
-    """One person's time on duty. `sound_heard` is null where the sound was not tried.
+    """A shift. `sound_heard` is null if the sound was not tested.
 
-    `overdue`: on for longer than any duty lasts, so forgotten; a leader may end it.
+    `overdue`: longer than any duty; a leader may end it.
     """
 
     id: str
@@ -27,7 +27,7 @@ class ShiftResponse(ApiModel):
 
 
 class OpenItemResponse(ApiModel):
-    """An alert that is handed over, or keeps somebody from signing."""
+    """An alert that is handed over, or prevents signing."""
 
     id: str
     number: str
@@ -56,14 +56,14 @@ class CameraDownResponse(ApiModel):
 
 
 class LogHeadResponse(ApiModel):
-    """The end of the action log when the sheet was written: kept elsewhere, it proves the log."""
+    """End of the action log at signing: a copy elsewhere proves the log."""
 
     seq: int
     hash: str
 
 
 class ShiftSheetResponse(ApiModel):
-    """Everything that is handed over. `shelves` is null on sheets older than shelving."""
+    """Handover sheet. `shelves` is null on sheets older than shelving."""
 
     items: list[OpenItemResponse]
     items_total: int
@@ -74,7 +74,7 @@ class ShiftSheetResponse(ApiModel):
 
 
 class HandoverResponse(ApiModel):
-    """A hand-over: offered by one, accepted by another, or taken back."""
+    """A handover: offered, accepted, or withdrawn."""
 
     id: str
     shift_id: str
@@ -88,7 +88,7 @@ class HandoverResponse(ApiModel):
 
 
 class CurrentShiftResponse(ApiModel):
-    """Who is on duty, what waits to be accepted, and whom the roster names for the desk now."""
+    """Who is on duty, pending handovers, and who is rostered now."""
 
     mine: ShiftResponse | None
     on_duty: list[ShiftResponse]
@@ -98,7 +98,7 @@ class CurrentShiftResponse(ApiModel):
 
 
 class CurrentSheetResponse(ApiModel):
-    """What would be handed over now, what stands against signing, and who could accept."""
+    """Handover sheet as of now, what prevents signing, and who could accept."""
 
     sheet: ShiftSheetResponse
     blocking: list[OpenItemResponse]
@@ -116,7 +116,6 @@ OVERDUE_S = 26 * 3600.0  # a duty of 24 h, and time to hand over
 
 
 def shift_response(shift: Shift, people: People, now: float) -> ShiftResponse:
-    """A shift with names."""
     return ShiftResponse(
         id=shift.id,
         person=_person(shift.username, people),
@@ -131,15 +130,14 @@ def shift_response(shift: Shift, people: People, now: float) -> ShiftResponse:
 
 
 def open_item_response(item: OpenItem, people: People) -> OpenItemResponse:
-    """An open alert with its holder's name."""
     return _item({name: getattr(item, name) for name in item.__dataclass_fields__}, people)
 
 
 def handover_response(handover: Handover, people: People, scope: DataFilter) -> HandoverResponse:
-    """A hand-over with names; its sheet is as it was signed, less what the reader may not see."""
+    """Return a handover; its sheet is as signed, less what the reader may not see."""
     sheet = handover.sheet
-    seen = [item for item in sheet["items"] if scope.sees(item["agency"], item["area"])]
-    hidden = len(sheet["items"]) - len(seen)
+    visible = [item for item in sheet["items"] if scope.sees(item["agency"], item["area"])]
+    hidden = len(sheet["items"]) - len(visible)
     down = [each for each in sheet["cameras_down"] if scope.sees(each["agency"], each["area"])]
     return HandoverResponse(
         id=handover.id,
@@ -149,7 +147,7 @@ def handover_response(handover: Handover, people: People, scope: DataFilter) -> 
         offered_at=handover.offered_at,
         note=handover.note,
         sheet=ShiftSheetResponse(
-            items=[_item(item, people) for item in seen],
+            items=[_item(item, people) for item in visible],
             items_total=sheet["items_total"] - hidden,
             cameras_down=[CameraDownResponse.model_validate(each) for each in down],
             cameras_total=sheet["cameras_total"],
@@ -161,12 +159,14 @@ def handover_response(handover: Handover, people: People, scope: DataFilter) -> 
     )
 
 
-def _shelves(kept: list[dict[str, Any]] | None, scope: DataFilter) -> list[ShelvingResponse] | None:
-    if kept is None:
+def _shelves(
+    stored: list[dict[str, Any]] | None, scope: DataFilter
+) -> list[ShelvingResponse] | None:
+    if stored is None:
         return None
     return [
         ShelvingResponse.model_validate(each)
-        for each in kept
+        for each in stored
         if scope.sees(each["agency"], each["area"])
     ]
 

@@ -1,9 +1,4 @@
-"""The action log to a SIEM as it is written: one thread of the leading centre; nobody waits for it.
-
-At least once: an entry counts as taken when the receiver's machine has acknowledged it and the
-connection lived on for `_SETTLED_S`. After an outage the log goes on from the last one that counts;
-what came twice has the same `externalId`.
-"""
+"""Sender of the action log to a SIEM: one thread of the leading centre."""
 
 import logging
 import socket
@@ -36,7 +31,7 @@ _BACKOFF = Backoff(first_s=0.5, longest_s=15.0)
 
 
 class SiemSender:
-    """Owns one thread between `start` and `stop`."""
+    """Sender that owns one thread between `start` and `stop`."""
 
     def __init__(
         self,
@@ -58,14 +53,13 @@ class SiemSender:
         self._sent = 0
         self._last: LogPosition | None = None
         self._acknowledged: deque[tuple[LogPosition, float]] = deque()
-        self._kept = 0
+        self._stored = 0
         self._since = 0.0
         self._failures = 0
         self.error: str | None = None
         """Why the receiver does not take the log; None where it does."""
 
     def start(self) -> None:
-        """Begin."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -73,7 +67,7 @@ class SiemSender:
         self._thread.stop()
 
     def signs(self) -> list[HealthCheck]:
-        """Whether the SIEM has the log; nothing where none is configured."""
+        """Return the finding on delivery; none without a configured SIEM."""
         if self._site().siem.url is None:
             return []
         error = self.error
@@ -124,14 +118,14 @@ class SiemSender:
         if self._line is None:
             found = self._positions.position(self._config.receiver)
             self._line = SyslogLine(self._config, servers(site.networks))
-            self._sent = self._kept = found.seq
+            self._sent = self._stored = found.seq
             self._last, self._since = None, self._clock.monotonic()
             self._acknowledged.clear()
         return self._line
 
     def _send(self, line: SyslogLine) -> bool:
-        """The next entries; true where there may be more."""
-        if self._sent - self._kept >= _MOST_UNSETTLED:
+        """Send the next entries; return True if there may be more."""
+        if self._sent - self._stored >= _MOST_UNSETTLED:
             return False
         rows = self._positions.entries_after(self._sent, _AT_ONCE)
         if not rows:
@@ -152,8 +146,8 @@ class SiemSender:
             settled = self._acknowledged.popleft()[0]
         if settled is not None:
             self._positions.keep(self._config.receiver, settled, self._clock.utc())
-            self._kept = settled.seq
-        is_well = settled is not None or self._kept == self._sent
+            self._stored = settled.seq
+        is_well = settled is not None or self._stored == self._sent
         if self._failures and is_well and now - self._since >= self._settled_s:
             log.warning("siem: %s takes the log again", self._config.receiver)
             self.error, self._failures = None, 0

@@ -1,8 +1,6 @@
-"""One connection to a receiver of syslog: TLS (RFC 5425), TCP (RFC 6587, counted), UDP (RFC 5426).
+"""Connection to a syslog receiver: TLS (RFC 5425), TCP (RFC 6587, counted), UDP (RFC 5426).
 
-Syslog has no answers. What TCP's other end has acknowledged, and what was not followed by the end
-of the connection for a while, was taken; `SyslogLine` tells the first, its owner waits. Blocking,
-bounded by `timeout_s`; raises `OSError` (of TLS too), and `AddressRefused`.
+Blocking, bounded by `timeout_s`; raises `OSError` (also for TLS) and `AddressRefused`.
 """
 
 import socket
@@ -18,7 +16,7 @@ _SILENT_MS = 20_000  # what is not acknowledged within this ends the connection
 
 
 class SyslogLine:
-    """Owned by one thread; `give_up` may be called by any."""
+    """Connection owned by one thread; any thread may call `give_up`."""
 
     def __init__(self, config: SiemConfig, guard: AddressGuard) -> None:
         self._is_datagram = config.scheme == "udp"
@@ -36,17 +34,17 @@ class SyslogLine:
             for message in messages:
                 self._socket.send(message)
             return
-        self._socket.sendall(b"".join(b"%d %s" % (len(one), one) for one in messages))
+        self._socket.sendall(b"".join(b"%d %s" % (len(item), item) for item in messages))
 
     def is_acknowledged(self) -> bool:
-        """Whether the other machine has all that was sent. Raise `OSError` when it has gone."""
+        """Return True if TCP acknowledged everything. Raise `OSError` if the peer is gone."""
         if self._is_datagram:
             return True
         self._check_open()
         return unacknowledged_bytes(self._socket.fileno()) == 0
 
     def give_up(self) -> None:
-        """Interrupt whoever waits for it."""
+        """Interrupt a waiting owner."""
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
@@ -57,7 +55,7 @@ class SyslogLine:
         self._socket.close()
 
     def _check_open(self) -> None:
-        """Nothing is ever said to us: what can be read is the end."""
+        """Raise if the peer closed the connection; receivers never send data."""
         self._socket.settimeout(0)
         try:
             if not self._socket.recv(4096):
@@ -93,7 +91,6 @@ def _secured(plain: socket.socket, config: SiemConfig) -> socket.socket:
 
 
 def cause_of(error: OSError) -> str:
-    """What went wrong, for people."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {error.verify_message}"
     if isinstance(error, ssl.SSLError):

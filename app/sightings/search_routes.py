@@ -1,9 +1,4 @@
-"""Searching what was recorded: people and vehicles by class, place, time, colour, line.
-
-Sightings are told of film that the caller may see; each search stands in the viewing log. Of what
-was not looked at, of what found no room, and of workers whose records are not in this folder,
-the answer says so: nothing is left out silently.
-"""
+"""Web route that searches recordings for people and vehicles."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,11 +10,11 @@ from thapcanh.alerts.registry.ownership import with_all_below
 from thapcanh.app.cameras.camera_board import CameraBoard
 from thapcanh.app.process.bounded_reader import BoundedReader
 from thapcanh.app.recordings.recording_access import (
-    SeenFilm,
+    VisibleRecordings,
     asked,
-    films_seen,
     recordings_of,
-    seen_film,
+    visible_recordings,
+    visible_recordings_of,
 )
 from thapcanh.app.sightings.search_schemas import (
     MOST_CAMERAS,
@@ -62,7 +57,7 @@ MOST_A_MINUTE = 60
 
 
 class SearchRate(RequestRate):
-    """How often one person may search."""
+    """Rate limit of searches per person."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock, MOST_A_MINUTE, "search_too_often")
@@ -73,7 +68,7 @@ MOST_CAMERA_HOURS = 400
 _SEARCHER = BoundedReader(at_once=2, within_s=5.0)
 
 
-def wanted_query(  # noqa: PLR0917 the framework hands each over by its name
+def sighting_query(  # noqa: PLR0917 the framework hands each over by its name
     begins: From,
     ends: To,
     kinds: Classes = None,
@@ -82,7 +77,7 @@ def wanted_query(  # noqa: PLR0917 the framework hands each over by its name
     direction: Direction = None,
     box: BoxText = None,
 ) -> SightingQuery:
-    """What is searched for, of cameras that are still to be named."""
+    """Return the query, without its cameras."""
     return SightingQuery(
         from_s=begins,
         to_s=ends,
@@ -99,36 +94,38 @@ def wanted_query(  # noqa: PLR0917 the framework hands each over by its name
 @permits(EVERYONE, token=TokenScope.PICTURES)
 def search_recordings(  # noqa: PLR0917 the framework hands each over by its name
     caller: CurrentUserDep,
-    here: AppStateDep,
-    wanted: Annotated[SightingQuery, Depends(wanted_query)],
+    state: AppStateDep,
+    filters: Annotated[SightingQuery, Depends(sighting_query)],
     cameras: Cameras = None,
     area: AreaId = None,
     cursor: CursorText = None,
     limit: Limit = 60,
     parts: Parts = 96,
 ) -> SearchResponse:
-    """People and vehicles that recorded cameras saw, in order of time.
+    """Search people and vehicles in recordings, in order of time.
 
     A drawn box or a line needs exactly one camera. At most 64 cameras and 400 camera-hours, sixty
     requests a minute.
     """
     after = cursor_of(cursor)
     username = caller.session.user.username
-    here.part(SearchRate).count(username)
-    film = recordings_of(here)
-    among = _cameras(caller, here, cameras, area)
-    cameras_of = [one.camera for one in among]
-    _check(wanted, cameras_of)
-    here.part(ViewingLog).search(username, main_role(caller.roles).value, cameras_of, _told(wanted))
-    query = replace(
-        wanted,
-        hidden={one.id: masked_cells(tuple(one.privacy_masks)) for one in cameras_of},
-        seen={one.camera.id: one.rights.stretches for one in among if not one.sees_all},
+    state.part(SearchRate).count(username)
+    recording = recordings_of(state)
+    among = _cameras(caller, state, cameras, area)
+    cameras_of = [item.camera for item in among]
+    _check(filters, cameras_of)
+    state.part(ViewingLog).search(
+        username, main_role(caller.roles).value, cameras_of, _reported(filters)
     )
-    now_s = here.services.clock.utc()
+    query = replace(
+        filters,
+        hidden={item.id: masked_cells(tuple(item.privacy_masks)) for item in cameras_of},
+        seen={item.camera.id: item.rights.stretches for item in among if not item.sees_all},
+    )
+    now_s = state.services.clock.utc()
 
     def found() -> FoundPage:
-        return search(film.folder(), query, limit, after, parts)
+        return search(recording.folder(), query, limit, after, parts)
 
     try:
         page = asked(found, _SEARCHER)
@@ -137,30 +134,36 @@ def search_recordings(  # noqa: PLR0917 the framework hands each over by its nam
     except SearchUnavailable:
         raise ApiError(503, "recordings_unavailable", headers={"Retry-After": "5"}) from None
     return search_response(
-        query, page, here.part(CameraBoard).report(), now_s, is_first=after is None
+        query, page, state.part(CameraBoard).report(), now_s, is_first=after is None
     )
 
 
 def _cameras(
-    caller: CurrentUser, here: AppState, wanted: Sequence[str] | None, area: str | None
-) -> list[SeenFilm]:
-    """The cameras to search; of one that may not be seen it is not said that there is one."""
-    site = here.services.site()
-    if wanted is not None:
-        found = [seen_film(caller, here, camera_id) for camera_id in dict.fromkeys(wanted)]
+    caller: CurrentUser, state: AppState, filters: Sequence[str] | None, area: str | None
+) -> list[VisibleRecordings]:
+    """Return the cameras to search; invisible ones are not mentioned."""
+    site = state.services.site()
+    if filters is not None:
+        found = [
+            visible_recordings(caller, state, camera_id) for camera_id in dict.fromkeys(filters)
+        ]
     else:
         recorded = [
-            one for one in here.part(CameraBoard).cameras(caller.scope) if site.recording.has(one)
+            item
+            for item in state.part(CameraBoard).cameras(caller.scope)
+            if site.recording.has(item)
         ]
-        found = [one for one in films_seen(caller, here, recorded) if one is not None]
+        found = [
+            item for item in visible_recordings_of(caller, state, recorded) if item is not None
+        ]
     if area is not None:
         within = with_all_below({area}, site.areas)
-        found = [one for one in found if one.camera.area in within]
+        found = [item for item in found if item.camera.area in within]
     return found
 
 
-def _check(wanted: SightingQuery, cameras: Sequence[CameraConfig]) -> None:
-    hours = (wanted.to_s - wanted.from_s) / 3600
+def _check(filters: SightingQuery, cameras: Sequence[CameraConfig]) -> None:
+    hours = (filters.to_s - filters.from_s) / 3600
     if hours <= 0:
         raise ApiError(422, "search_period")
     if len(cameras) > MOST_CAMERAS or hours * len(cameras) > MOST_CAMERA_HOURS:
@@ -168,18 +171,18 @@ def _check(wanted: SightingQuery, cameras: Sequence[CameraConfig]) -> None:
             422, "search_too_wide", cameras=len(cameras), hours=round(hours, 1),
             most=MOST_CAMERA_HOURS,
         )  # fmt: skip
-    if (wanted.line is not None or wanted.box is not None) and len(cameras) != 1:
+    if (filters.line is not None or filters.box is not None) and len(cameras) != 1:
         raise ApiError(422, "search_one_camera")
 
 
-def _told(wanted: SightingQuery) -> str:
-    """The search in words, for the viewing log."""
-    parts = [f"{iso(wanted.from_s)[:16]}Z/{iso(wanted.to_s)[:16]}Z"]
-    parts += sorted(wanted.labels or ())
-    if wanted.colour is not None:
-        parts.append(wanted.colour.value)
-    if wanted.line is not None:
-        parts.append(f"line {wanted.line} {wanted.to.value if wanted.to else ''}".rstrip())
-    if wanted.box is not None:
-        parts.append("box " + ",".join(f"{side:.2f}" for side in wanted.box))
+def _reported(filters: SightingQuery) -> str:
+    """Return the search as text for the viewing log."""
+    parts = [f"{iso(filters.from_s)[:16]}Z/{iso(filters.to_s)[:16]}Z"]
+    parts += sorted(filters.labels or ())
+    if filters.colour is not None:
+        parts.append(filters.colour.value)
+    if filters.line is not None:
+        parts.append(f"line {filters.line} {filters.to.value if filters.to else ''}".rstrip())
+    if filters.box is not None:
+        parts.append("box " + ",".join(f"{side:.2f}" for side in filters.box))
     return " ".join(parts)

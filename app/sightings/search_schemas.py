@@ -1,4 +1,4 @@
-"""What a search over sightings is asked with, and what it answers."""
+"""API schemas of the search over sightings."""
 
 from typing import Annotated, Literal
 
@@ -57,7 +57,7 @@ class PassageResponse(ApiModel):
 
 
 class SightingResponse(ApiModel):
-    """One person or vehicle. Boxes are x, y, width, height in shares of the picture."""
+    """A person or vehicle. Boxes are x, y, width, height in shares of the picture."""
 
     id: str
     camera: str
@@ -74,16 +74,16 @@ class SightingResponse(ApiModel):
 
 
 class DroppedResponse(ApiModel):
-    """A stretch of whole five minutes in which some found no room."""
+    """A span of whole five-minute slots in which sightings were dropped."""
 
     begins: Time = Field(serialization_alias="from")
     ends: Time = Field(serialization_alias="to")
 
 
 class SearchedCameraResponse(ApiModel):
-    """What the answer is worth for one camera. Shares of the period, as far as it is over.
+    """Completeness of the result for one camera; shares are of the elapsed period.
 
-    While a camera is idle nothing moves in its picture, and it is looked at every few seconds.
+    An idle camera is analysed every few seconds, because nothing moves.
     """
 
     camera: str
@@ -109,8 +109,8 @@ class SilentStoreResponse(ApiModel):
 class SearchResponse(ApiModel):
     """A page in order of time; `counts` and `looked` are of each part of the period.
 
-    They are there on the first page only. `workers_known` is false while nobody can say which
-    workers live.
+    They are on the first page only. `workers_known` is false while it is unknown which workers
+    live.
     """
 
     begins: Time = Field(serialization_alias="from")
@@ -125,7 +125,7 @@ class SearchResponse(ApiModel):
 
 
 def region_of(text: str | None) -> Region | None:
-    """The box as a region."""
+    """Return the parsed box."""
     if text is None:
         return None
     x1, y1, x2, y2 = (float(side) for side in text.split(","))
@@ -133,7 +133,7 @@ def region_of(text: str | None) -> Region | None:
 
 
 def cursor_of(text: str | None) -> SearchCursor | None:
-    """The cursor that `cursor_text` wrote."""
+    """Return the cursor written by `cursor_text`."""
     if text is None:
         return None
     from_ms, number, camera_id = text.split("~")
@@ -143,5 +143,4 @@ def cursor_of(text: str | None) -> SearchCursor | None:
 
 
 def cursor_text(cursor: SearchCursor) -> str:
-    """The cursor as a client sends it back."""
     return f"{cursor.from_ms}~{cursor.number}~{cursor.camera_id}"

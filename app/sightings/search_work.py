@@ -1,4 +1,4 @@
-"""One search over the recording folder's sightings, and its answer as it is sent."""
+"""Search over the sightings of a recording folder, and its response."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ from thapcanh.ingest.recording.index import INDEX_FILE, RecordingIndex
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundPage:
-    """A page, and on the first one the counts and what they are worth."""
+    """A page, with counts and completeness on the first."""
 
     found: FoundSightings
     counts: Sequence[int] = ()
@@ -42,64 +42,64 @@ class FoundPage:
 
 
 def search(
-    folder: Path, wanted: SightingQuery, limit: int, after: SearchCursor | None, parts: int
+    folder: Path, query: SightingQuery, limit: int, after: SearchCursor | None, parts: int
 ) -> FoundPage:
     """Ask the folder's store.
 
     Raises `SearchUnavailable` or `SearchTooLong`.
     """
     with SightingSearch(folder) as searching:
-        found = searching.page(wanted, limit, after)
+        found = searching.page(query, limit, after)
         if after is not None:
             return FoundPage(found=found)
         return FoundPage(
             found=found,
-            counts=searching.counts(wanted, parts),
+            counts=searching.counts(query, parts),
             coverage={
-                one: searching.coverage(wanted.from_s, wanted.to_s, one, wanted.labels).told(
-                    wanted.seen.get(one)
+                item: searching.coverage(query.from_s, query.to_s, item, query.labels).told(
+                    query.seen.get(item)
                 )
-                for one in wanted.hidden
+                for item in query.hidden
             },
-            kept_from=_kept_from(folder, wanted),
+            kept_from=_stored_from(folder, query),
         )
 
 
 def search_response(
-    wanted: SightingQuery, page: FoundPage, report: CameraReport, now_s: float, *, is_first: bool
+    query: SightingQuery, page: FoundPage, report: CameraReport, now_s: float, *, is_first: bool
 ) -> SearchResponse:
-    """The answer. Shares are of the period as far as it is over."""
+    """Return the response; shares are of the elapsed period."""
     found = page.found
-    over_s = max(wanted.from_s, min(wanted.to_s, now_s))
+    over_s = max(query.from_s, min(query.to_s, now_s))
     return SearchResponse(
-        begins=wanted.from_s,
-        ends=wanted.to_s,
-        items=[_sighting(cursor, one) for cursor, one in found.items],
+        begins=query.from_s,
+        ends=query.to_s,
+        items=[_sighting(cursor, item) for cursor, item in found.items],
         next=cursor_text(found.items[-1][0]) if found.is_more else None,
         counts=list(page.counts),
-        looked=_looked(wanted, page.coverage, over_s, len(page.counts)),
+        looked=_looked(query, page.coverage, over_s, len(page.counts)),
         cameras=[
-            _camera(camera_id, coverage, wanted.from_s, over_s, page.kept_from.get(camera_id))
+            _camera(camera_id, coverage, query.from_s, over_s, page.kept_from.get(camera_id))
             for camera_id, coverage in page.coverage.items()
         ],
-        silent=_silent(report, frozenset(wanted.hidden), found.store_id) if is_first else [],
+        silent=_silent(report, frozenset(query.hidden), found.store_id) if is_first else [],
         workers_known=report.is_known,
     )
 
 
-def _sighting(cursor: SearchCursor, one: SightingRecord) -> SightingResponse:
+def _sighting(cursor: SearchCursor, item: SightingRecord) -> SightingResponse:
     return SightingResponse(
         id=cursor_text(cursor),
-        camera=one.camera_id,
-        kind=one.label,
-        begins=one.from_s,
-        ends=one.to_s,
-        best_at=one.best_s,
-        confidence=one.confidence,
-        colour=one.colour,
-        box=_shares(as_box(one.best)),
-        path=[_shares(as_box(box)) for box in (one.first, one.middle, one.last)],
-        passages=[PassageResponse(line=way.line, to=way.to, at=way.at_s) for way in one.passages],
+        camera=item.camera_id,
+        kind=item.label,
+        begins=item.from_s,
+        ends=item.to_s,
+        best_at=item.best_s,
+        confidence=item.confidence,
+        colour=item.colour,
+        box=_shares(as_box(item.best)),
+        path=[_shares(as_box(box)) for box in (item.first, item.middle, item.last)],
+        passages=[PassageResponse(line=way.line, to=way.to, at=way.at_s) for way in item.passages],
     )
 
 
@@ -127,33 +127,32 @@ def _camera(
 
 
 def _joined(slots: Sequence[float]) -> list[DroppedResponse]:
-    """Slots that follow each other as one stretch."""
     stretches: list[tuple[float, float]] = []
     for slot in slots:
         if stretches and stretches[-1][1] == slot:
             stretches[-1] = stretches[-1][0], slot + SLOT_S
         else:
             stretches.append((slot, slot + SLOT_S))
-    return [DroppedResponse(begins=begin, ends=end) for begin, end in stretches]
+    return [DroppedResponse(begins=start, ends=end) for start, end in stretches]
 
 
 def _looked(
-    wanted: SightingQuery, coverage: Mapping[str, LookCoverage], over_s: float, parts: int
+    query: SightingQuery, coverage: Mapping[str, LookCoverage], over_s: float, parts: int
 ) -> list[float]:
-    """Which share of each part its cameras were looked at; of what is to come, nothing."""
+    """Return the analysed share of each part; zero for the future."""
     if not parts or not coverage:
         return [0.0] * parts
-    part_s = (wanted.to_s - wanted.from_s) / parts
+    part_s = (query.to_s - query.from_s) / parts
     shares = [0.0] * parts
-    for one in coverage.values():
-        for slot in one.slots:
-            first = max(0, int((slot.from_s - wanted.from_s) / part_s))
-            last = min(parts - 1, int((slot.from_s + SLOT_S - wanted.from_s) / part_s))
+    for item in coverage.values():
+        for slot in item.slots:
+            first = max(0, int((slot.from_s - query.from_s) / part_s))
+            last = min(parts - 1, int((slot.from_s + SLOT_S - query.from_s) / part_s))
             for part in range(first, last + 1):
-                begin_s = wanted.from_s + part * part_s
-                shares[part] += (slot.awake + slot.idle) * slot.within(begin_s, begin_s + part_s)
+                start_s = query.from_s + part * part_s
+                shares[part] += (slot.awake + slot.idle) * slot.within(start_s, start_s + part_s)
     lengths = [
-        len(coverage) * min(part_s, over_s - wanted.from_s - part * part_s) for part in range(parts)
+        len(coverage) * min(part_s, over_s - query.from_s - part * part_s) for part in range(parts)
     ]
     return [
         round(min(1.0, share / length), 3) if length > 0 else 0.0
@@ -164,13 +163,13 @@ def _looked(
 def _silent(
     report: CameraReport, cameras: frozenset[str], store_id: str | None
 ) -> list[SilentStoreResponse]:
-    """The workers that watch these cameras and whose records are not, or not all, in this store."""
+    """Return the cameras' workers whose sightings are not all in this store."""
     found = []
     for status in report.workers:
-        watched = {one["id"] for one in status.get("cameras", ())}
+        watched = {item["id"] for item in status.get("cameras", ())}
         reason = _why_silent(status, store_id)
-        if reason is not None and (mine := sorted(watched & cameras)):
-            told = SilentStoreResponse(worker=status["worker"], reason=reason, cameras=mine)
+        if reason is not None and (own_cameras := sorted(watched & cameras)):
+            told = SilentStoreResponse(worker=status["worker"], reason=reason, cameras=own_cameras)
             found.append(told)
     return found
 
@@ -184,12 +183,12 @@ def _why_silent(status: WorkerReport, store_id: str | None) -> SilenceReason | N
     return "elsewhere" if told.get("store") not in (None, store_id) else None
 
 
-def _kept_from(folder: Path, wanted: SightingQuery) -> dict[str, float]:
-    """From when on each camera's film is kept, of those of which some was deleted.
+def _stored_from(folder: Path, query: SightingQuery) -> dict[str, float]:
+    """Return the start of each camera's recordings if some were deleted.
 
-    Of one of which not all is told, nothing is said.
+    Cameras that are partly hidden from the caller are left out.
     """
-    cameras = wanted.hidden.keys() - wanted.seen.keys()
+    cameras = query.hidden.keys() - query.seen.keys()
     if not (folder / INDEX_FILE).exists():
         return {}
     try:

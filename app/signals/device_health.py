@@ -1,14 +1,14 @@
-"""Health checks of devices: their states in, health checks for the system's own alerts out.
+"""Health checks of devices from their states.
 
-Counts folded signals over a minute, so one object is asked by one thread.
+Counts dropped signals over a minute, so it belongs to one thread.
 """
 
 from collections import deque
 
 from thapcanh.alerts.queue.system_events import SystemKind
 from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
-from thapcanh.app.signals.signal_desk import SignalDesk
 from thapcanh.app.signals.signal_receipts import MOST_WAITING, DeviceState
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.config.devices import DeviceConfig
 from thapcanh.config.rules import Priority
 from thapcanh.ingest.clock import Clock
@@ -26,13 +26,13 @@ _MINUTE_S = 60.0
 
 
 class DeviceHealth:
-    """Owned by the thread that asks.
+    """Health checks of devices, owned by one thread.
 
-    Of a city's devices only those are told of with which something is wrong, or was a minute ago:
-    a trouble ends by being fine for a while, and a device that was always well is no news.
+    Only devices with a present or recent problem are reported: a problem ends by being fine for a
+    while.
     """
 
-    def __init__(self, desk: SignalDesk, clock: Clock) -> None:
+    def __init__(self, desk: SignalService, clock: Clock) -> None:
         self._desk = desk
         self._clock = clock
         self._counts: dict[str, deque[tuple[float, int]]] = {}
@@ -42,7 +42,7 @@ class DeviceHealth:
         self._new_since = desk.heard.began_at
 
     def signs(self) -> list[HealthCheck]:
-        """What is or lately was wrong with devices."""
+        """Return present and recent problems of devices."""
         now = self._clock.monotonic()
         found: list[HealthCheck] = []
         states = self._desk.states()
@@ -89,7 +89,7 @@ class DeviceHealth:
         )
 
     def _flood(self, device: DeviceConfig, state: DeviceState, now: float) -> str | None:
-        """In words, that a device sends too much; None where it does not."""
+        """Return a text if a device sends too much, else None."""
         if not state.folded_total:
             return None
         counts = self._counts.setdefault(device.id, deque(maxlen=100))
@@ -102,7 +102,7 @@ class DeviceHealth:
         return f"{device.name} sends more than {FLOOD_MANY} signals a minute too many"
 
     def _found_full(self, device: DeviceConfig, state: DeviceState) -> str | None:
-        """In words, that signals found no place since it was asked last."""
+        """Return a text if signals were dropped since the last call, else None."""
         before, self._full[device.id] = self._full.get(device.id, 0), state.was_full
         if state.was_full in (0, before):  # fewer than before: it was away, and is counted anew
             return None
@@ -110,7 +110,7 @@ class DeviceHealth:
 
 
 def _clock_words(device: DeviceConfig, state: DeviceState) -> str | None:
-    """In words, how wrong a device's clock is; None where it can be believed."""
+    """Return a text on a device's wrong clock, else None."""
     if state.ahead_s is None:
         return None
     way = "ahead" if state.ahead_s > 0 else "behind"

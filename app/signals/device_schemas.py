@@ -1,4 +1,4 @@
-"""What the API speaks of devices."""
+"""API schemas of devices."""
 
 from typing import Annotated
 
@@ -52,7 +52,7 @@ class DeviceTestRequest(SpokenModel):
 
 
 class DeviceTestResponse(ApiModel):
-    """While a device is tested, what it says is written down and raises nothing."""
+    """A test, during which signals are recorded but raise nothing."""
 
     until: Time
     reason: str
@@ -60,7 +60,7 @@ class DeviceTestResponse(ApiModel):
 
 
 class DevicePlaceResponse(ApiModel):
-    """Where a device is, as far as it is known."""
+    """Known location of a device."""
 
     lat: float | None
     lon: float | None
@@ -68,7 +68,7 @@ class DevicePlaceResponse(ApiModel):
 
 
 class DeviceResponse(ApiModel):
-    """A device; `silent_s` is for how long no centre heard it."""
+    """A device; `silent_s` is how long no centre received its signal."""
 
     id: str
     name: str
@@ -99,19 +99,18 @@ class NewDeviceResponse(ApiModel):
 
 
 def device_response(
-    one: DeviceConfig,
-    heard_at: float | None,
+    item: DeviceConfig,
+    received_at: float | None,
     test: DeviceTest | None,
     now_s: float,
     people: People,
 ) -> DeviceResponse:
-    """A device as it is sent."""
-    same = {name: getattr(one, name) for name in _SAME_NAME}
+    same = {name: getattr(item, name) for name in _SAME_NAME}
     return DeviceResponse(
         **same,
-        place=DevicePlaceResponse(lat=one.lat, lon=one.lon, text=one.place),
-        cameras=list(one.cameras),
-        silent_s=None if heard_at is None else round(max(0.0, now_s - heard_at), 1),
+        place=DevicePlaceResponse(lat=item.lat, lon=item.lon, text=item.place),
+        cameras=list(item.cameras),
+        silent_s=None if received_at is None else round(max(0.0, now_s - received_at), 1),
         in_test=None
         if test is None
         else DeviceTestResponse(

@@ -1,7 +1,4 @@
-"""What is known of each device; what was folded of it is on the disk before anyone is answered.
-
-So a crash loses nothing that a sender was told to be taken.
-"""
+"""States of devices; suppressed signals are on disk before their sender is answered."""
 
 import logging
 from collections.abc import Collection, Iterable
@@ -24,72 +21,73 @@ class _WaitingBody(BaseModel):
 
 
 class DeviceStates:
-    """Owned by the holder of the desk's lock. Raises `SpoolError` where the disk takes nothing."""
+    """States of devices, under the service's lock. Raises `SpoolError` if the disk fails."""
 
-    def __init__(self, spool: Spool, began_at: float) -> None:
+    def __init__(self, spool: Spool, started_at: float) -> None:
         self._spool = spool
-        self._began_at = began_at
+        self._started_at = started_at
         self._states: dict[str, DeviceState] = {}
         for row, body in spool.waiting():
             try:
-                kept = _WaitingBody.model_validate_json(body)
+                stored = _WaitingBody.model_validate_json(body)
             except ValidationError as error:
                 log.error("a folded signal cannot be read: %s", error)
                 continue
-            folded = FoldedSignal(signal=kept.signal, key=kept.key, is_stored=True, rows=(row,))
-            self.lane(kept.signal).wait(folded)
+            folded = FoldedSignal(signal=stored.signal, key=stored.key, is_stored=True, rows=(row,))
+            self.lane(stored.signal).wait(folded)
 
     def of(self, device_id: str) -> DeviceState:
-        """The state of a device, a new one where it was not heard before."""
+        """Return a device's state, created if missing."""
         if device_id not in self._states:
-            self._states[device_id] = DeviceState(heard_at=self._began_at)
+            self._states[device_id] = DeviceState(heard_at=self._started_at)
         return self._states[device_id]
 
     def heard(self, device_id: str) -> DeviceState | None:
-        """The same; None where it was not heard. Any thread may ask."""
+        """Return a device's state, or None if it sent nothing. Any thread."""
         return self._states.get(device_id)
 
-    def heard_since(self, at: float) -> dict[str, float]:
-        """When devices were heard, of those that were after a time. Any thread may ask."""
-        return {name: one.heard_at for name, one in dict(self._states).items() if one.heard_at > at}
+    def active_since(self, at: float) -> dict[str, float]:
+        """Return when devices sent something, if after `at`. Any thread."""
+        return {
+            name: item.heard_at for name, item in dict(self._states).items() if item.heard_at > at
+        }
 
     def lane(self, signal: SignalBody) -> SignalLane:
-        """Where a signal goes."""
         return self.of(signal.device_id).lane(signal)
 
     def due(self, now: float) -> list[FoldedSignal]:
-        """What was folded of all devices and has room now."""
-        return [one for state in self._states.values() for one in state.due(now)]
+        """Return pending signals of all devices that are within the rate now."""
+        return [item for state in self._states.values() for item in state.due(now)]
 
     def store(self, lanes: Iterable[SignalLane]) -> None:
         """Store what waits in these lanes and is not stored yet, in place of what it replaces."""
         new = [
-            one
+            item
             for lane in {id(lane): lane for lane in lanes}.values()
-            for one in lane.pending.values()
-            if not one.is_stored
+            for item in lane.pending.values()
+            if not item.is_stored
         ]
         if not new:
             return
-        bodies = [_WaitingBody(signal=one.signal, key=one.key).model_dump_json() for one in new]
-        rows = self._spool.keep_waiting(bodies, [row for one in new for row in one.rows])
-        for one, row in zip(new, rows, strict=True):
-            one.is_stored, one.rows = True, (row,)
+        bodies = [_WaitingBody(signal=item.signal, key=item.key).model_dump_json() for item in new]
+        rows = self._spool.keep_waiting(bodies, [row for item in new for row in item.rows])
+        for item, row in zip(new, rows, strict=True):
+            item.is_stored, item.rows = True, (row,)
 
     def taken(self, waited: Iterable[FoldedSignal]) -> None:
-        """Forget the rows of what was taken; one that is left is found to be repeated, later."""
-        rows = [row for one in waited for row in one.rows]
+        """Delete the rows of accepted signals; a leftover is later detected as a repetition."""
+        rows = [row for item in waited for row in item.rows]
         try:
             if rows:
                 self._spool.keep_waiting((), rows)
         except SpoolError as error:
             log.warning("folded signals that were taken stay on the disk: %s", error)
 
-    def forget(self, known: Collection[str]) -> None:
+    def forget(self, device_ids: Collection[str]) -> None:
         """Drop the state of devices that are no more, and what waits of them."""
-        for gone in self._states.keys() - known:
-            lanes = self._states[gone].lanes
-            rows = [row for lane in lanes for one in lane.pending.values() for row in one.rows]
+        for removed_id in self._states.keys() - device_ids:
+            lanes = self._states[removed_id].lanes
+            rows = [row for lane in lanes for item in lane.pending.values() for row in item.rows]
             if rows:
                 self._spool.keep_waiting((), rows)
-            del self._states[gone]
+            del self._states[removed_id]

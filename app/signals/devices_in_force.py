@@ -1,7 +1,6 @@
-"""Which devices there are now: those of the files, and those that the archive keeps.
+"""Devices in force: those of the files, and those of the archive.
 
-The archive's are read again every few seconds, only what changed; a device of the files stays the
-one of its id. While the archive is away, those that were read stay. Any thread may use it.
+Any thread may use it.
 """
 
 import logging
@@ -21,11 +20,13 @@ SETTLES_S = 600.0  # so long after its end a test is still looked at by a centre
 
 
 class DevicesInForce:
-    """`find` and `in_test` are asked for each signal, `all` for each round of health."""
+    """Devices in force; `find` and `in_test` run per signal, `all` per health check."""
 
-    def __init__(self, site: Callable[[], Site], kept: DeviceRepository, clock: Clock) -> None:
+    def __init__(
+        self, site: Callable[[], Site], repository: DeviceRepository, clock: Clock
+    ) -> None:
         self._site = site
-        self._kept = kept
+        self._stored = repository
         self._clock = clock
         self._lock = threading.Lock()
         self._of_archive: dict[str, DeviceConfig] = {}
@@ -36,7 +37,7 @@ class DevicesInForce:
         self._topics: frozenset[str] = frozenset()
 
     def poll(self) -> None:
-        """Read what changed; a failure is told in the log, and the next time goes on."""
+        """Read the changes; a failure is logged and retried later."""
         try:
             self.refresh()
         except ArchiveError as error:
@@ -44,16 +45,16 @@ class DevicesInForce:
 
     def refresh(self) -> None:
         """Read what changed. Raises `ArchiveError`."""
-        changed = self._kept.changed_since(self._read_at - _OVERLAP_S)
+        changed = self._stored.changed_since(self._read_at - _OVERLAP_S)
         now = self._clock.utc()
         tests = {
-            one.device_id: one
-            for one in self._kept.tests_since(now - SETTLES_S)
-            if one.begins_at <= now
+            item.device_id: item
+            for item in self._stored.tests_since(now - SETTLES_S)
+            if item.begins_at <= now
         }
         with self._lock:
             before = dict(self._of_archive)
-            self._of_archive |= {one.id: one for one in changed.devices}
+            self._of_archive |= {item.id: item for item in changed.devices}
             for name in changed.gone:
                 self._of_archive.pop(name, None)
             self._read_at = changed.read_at
@@ -62,48 +63,47 @@ class DevicesInForce:
                 self._changed()
 
     def find(self, device_id: str) -> DeviceConfig | None:
-        """The device with this id."""
+        """Return the device with this id, or None."""
         found = self._files().get(device_id)
         return found if found is not None else self._of_archive.get(device_id)
 
     def of_account(self, account: str) -> DeviceConfig | None:
-        """The device that an alarm line knows by this account."""
+        """Return the device with this account of an alarm line, or None."""
         self._files()
         return self._by_account.get(account.upper())
 
     @property
     def topics(self) -> frozenset[str]:
-        """The topics that devices have of their own."""
         self._files()
         return self._topics
 
     def all(self) -> Iterator[DeviceConfig]:
-        """Every device, those of the files first."""
+        """Yield every device, those of the files first."""
         files = self._files()
         yield from files.values()
-        for name, one in list(self._of_archive.items()):
+        for name, item in list(self._of_archive.items()):
             if name not in files:
-                yield one
+                yield item
 
     def in_test(self, device_id: str, now: float) -> DeviceTest | None:
-        """The test that keeps a device silent at this time."""
+        """Return the test of a device in progress, or None."""
         found = self._tests.get(device_id)
         return found if found is not None and found.begins_at <= now < found.until else None
 
     def ended_tests(self, now: float) -> list[DeviceTest]:
-        """Tests that ended lately: what their devices still say is told now."""
-        return [one for one in list(self._tests.values()) if one.until <= now]
+        """Return the tests that ended recently; their devices may raise alerts again."""
+        return [item for item in list(self._tests.values()) if item.until <= now]
 
     def _files(self) -> dict[str, DeviceConfig]:
-        """Those of the files by id, made anew where the site is another."""
+        """Return the files' devices by id, rebuilt when the site changed."""
         devices = self._site().devices
         if devices is not self._of_files[0]:
             with self._lock:
-                self._of_files = devices, {one.id: one for one in devices}
+                self._of_files = devices, {item.id: item for item in devices}
                 self._changed()
         return self._of_files[1]
 
     def _changed(self) -> None:
-        known = [*self._of_archive.values(), *self._of_files[1].values()]
-        self._by_account = {one.account.upper(): one for one in known if one.account}
-        self._topics = frozenset(one.topic for one in known if one.topic)
+        devices = [*self._of_archive.values(), *self._of_files[1].values()]
+        self._by_account = {item.account.upper(): item for item in devices if item.account}
+        self._topics = frozenset(item.topic for item in devices if item.topic)

@@ -1,4 +1,4 @@
-"""What a sender of signals is answered, and what is known of each device since the start."""
+"""Receipts of signals, and states of devices since the start."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,24 +9,22 @@ from thapcanh.alerts.signals.flood_limit import DeviceFlow
 from thapcanh.alerts.signals.signal_schema import SignalBody, SignalKind
 
 
-class UnknownDevice(Exception):
+class DeviceUnregistered(Exception):
     """No such device is registered, or the sender may not speak for it."""
 
 
 class DeviceFlood(Exception):
-    """The device sends too fast; what it says is counted.
+    """Device that exceeds its rate; its signals are counted.
 
-    `is_kept`: its state is on the disk and is taken later. Else it must send again.
+    `is_saved`: its state is on disk and is processed later. Otherwise it must send again.
     """
 
-    def __init__(self, device_id: str, *, is_kept: bool) -> None:
+    def __init__(self, device_id: str, *, is_saved: bool) -> None:
         super().__init__(device_id)
-        self.is_kept = is_kept
+        self.is_saved = is_saved
 
 
 class SignalOutcome(StrEnum):
-    """What became of a signal."""
-
     TAKEN = "taken"
     FOLDED = "folded"  # counted, and on the disk; its state is taken as soon as there is room
     REPEATED = "repeated"  # it had come before, under the same key
@@ -35,8 +33,6 @@ class SignalOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalReceipt:
-    """The answer to a sender."""
-
     id: str
     outcome: SignalOutcome
     at: float
@@ -44,7 +40,7 @@ class SignalReceipt:
     clock_ahead_s: float | None
 
 
-Said = tuple[str, str | None, str | None]
+Meaning = tuple[str, str | None, str | None]
 MOST_WAITING = 1000  # in a lane: the zones of a large panel, and what each may say
 
 
@@ -60,44 +56,44 @@ class FoldedSignal:
 
 @dataclass(slots=True)
 class SignalLane:
-    """Signals of one device that go on in their order, and what of them was folded."""
+    """Queue of one device's signals in order, with suppressed ones."""
 
     flow: DeviceFlow = field(default_factory=DeviceFlow)
-    pending: dict[Said, FoldedSignal] = field(default_factory=dict)
+    pending: dict[Meaning, FoldedSignal] = field(default_factory=dict)
     """By what is said: the newest of each, the one that waits longest first."""
     was_full: int = 0
     """How many signals found no place since the start."""
 
     def wait(self, folded: FoldedSignal) -> bool:
-        """Keep a signal until there is room, in place of an earlier one that said the same.
+        """Keep a signal until there is room, replacing an equal one.
 
-        False where the lane is full: nothing that was answered is dropped for it.
+        Return False if the lane is full; accepted signals are never dropped.
         """
-        said = _said(folded.signal)
-        before = self.pending.get(said)
+        meaning = _stated(folded.signal)
+        before = self.pending.get(meaning)
         if before is None and len(self.pending) >= MOST_WAITING:
             self.was_full += 1
             return False
-        if before is not None and said == next(reversed(self.pending)):
+        if before is not None and meaning == next(reversed(self.pending)):
             before.signal, before.key = folded.signal, folded.key  # the disk says it already
             return True
         if before is not None:
             folded.rows += before.rows
-            del self.pending[said]
-        self.pending[said] = folded
+            del self.pending[meaning]
+        self.pending[meaning] = folded
         return True
 
     def put_back(self, folded: FoldedSignal) -> None:
-        """Let a signal that could not be saved wait before all others, but for a newer one."""
-        said = _said(folded.signal)
-        newer = self.pending.get(said)
+        """Put an unsaved signal back in front, unless a newer one replaces it."""
+        meaning = _stated(folded.signal)
+        newer = self.pending.get(meaning)
         if newer is not None:
             newer.rows += folded.rows
         else:
-            self.pending = {said: folded, **self.pending}
+            self.pending = {meaning: folded, **self.pending}
 
     def next(self, now: float) -> FoldedSignal | None:
-        """What has waited longest, where there is room for it now."""
+        """Return the oldest pending signal if the rate allows it now."""
         if not self.pending or not self.flow.has_room(now):
             return None
         self.flow.room -= 1.0
@@ -106,7 +102,7 @@ class SignalLane:
 
 @dataclass(slots=True)
 class DeviceState:
-    """What is known of one device since the centre started. Times are monotonic seconds."""
+    """State of one device since the centre started. Times are monotonic seconds."""
 
     heard_at: float
     ahead_s: float | None = None
@@ -115,30 +111,30 @@ class DeviceState:
 
     @property
     def lanes(self) -> tuple[SignalLane, SignalLane]:
-        """What is urgent first."""
+        """Lanes, the urgent one first."""
         return self.of_fire, self.of_others
 
     @property
     def folded_total(self) -> int:
-        """How many signals were folded since the start."""
+        """Number of suppressed signals since the start."""
         return sum(lane.flow.folded_total for lane in self.lanes)
 
     @property
     def was_full(self) -> int:
-        """How many signals found no place since the start: by MQTT they are lost."""
+        """Number of signals without room since the start; over MQTT they are lost."""
         return sum(lane.was_full for lane in self.lanes)
 
     def due(self, now: float) -> list[FoldedSignal]:
-        """What was folded and has room now, what is urgent first."""
-        return [one for lane in self.lanes for one in iter(partial(lane.next, now), None)]
+        """Return pending signals within the rate, urgent ones first."""
+        return [item for lane in self.lanes for item in iter(partial(lane.next, now), None)]
 
     def lane(self, signal: SignalBody) -> SignalLane:
-        """Where a signal goes: what begins or ends fire and smoke never waits for anything else."""
+        """Return the signal's lane; fire and smoke never wait for others."""
         ends = signal.kind in (SignalKind.CLEARED, SignalKind.RESTORED)
         is_of_fire = signal.restores in (None, *BURNING) if ends else signal.kind in BURNING
         return self.of_fire if is_of_fire else self.of_others
 
 
-def _said(signal: SignalBody) -> Said:
-    """What a signal says, and of which zone."""
+def _stated(signal: SignalBody) -> Meaning:
+    """Return the meaning of a signal and its zone."""
     return signal.kind.value, signal.restores, signal.place

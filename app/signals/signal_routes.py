@@ -1,4 +1,4 @@
-"""`POST /api/v1/signals`: a program with a token of the power `signal` tells what a device saw.
+"""Web route `POST /api/v1/signals`: a device's signal, by a token of the power `signal`.
 
 The form is published as `alerts/schema/signal.v1.json`; docs/integration.md explains it.
 """
@@ -10,9 +10,9 @@ from fastapi import APIRouter, Depends
 
 from thapcanh.alerts.signals.signal_schema import SignalBody
 from thapcanh.alerts.store.errors import KeyReused, SpoolError
-from thapcanh.app.alert.command_answer import given_key
-from thapcanh.app.signals.signal_desk import SignalDesk
-from thapcanh.app.signals.signal_receipts import DeviceFlood, SignalOutcome, UnknownDevice
+from thapcanh.app.alert.command_answer import required_key
+from thapcanh.app.signals.signal_receipts import DeviceFlood, DeviceUnregistered, SignalOutcome
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.app.web_api.access.access import CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
 from thapcanh.app.web_api.access.permissions import EVERYONE
@@ -27,10 +27,10 @@ router = APIRouter(prefix=PREFIX, tags=["signals"])
 
 
 class SignalResponse(ApiModel):
-    """The receipt. `clock_ahead_s` is how wrong the device's clock is; then `at` is when it came.
+    """Receipt. `clock_ahead_s` is the error of the device's clock; then `at` is the arrival.
 
-    `folded`: it came too fast; it was counted, and the device's newest state is taken.
-    `in_test`: the device is tested; it was written down and raises nothing.
+    `folded`: over the rate limit; counted, and only the newest state is used. `in_test`: recorded
+    without raising an alert.
     """
 
     id: str
@@ -45,16 +45,16 @@ class SignalResponse(ApiModel):
 def receive_signal(
     signal: SignalBody,
     caller: CurrentUserDep,
-    here: AppStateDep,
-    key: Annotated[str, Depends(given_key)],
+    state: AppStateDep,
+    key: Annotated[str, Depends(required_key)],
 ) -> SignalResponse:
     """Take a device's signal in; with the same key again, nothing more happens."""
-    desk = here.part_or_none(SignalDesk)
+    desk = state.part_or_none(SignalService)
     if caller.powers is None or desk is None:
         raise ApiError(403, "not_allowed")  # people report what they saw as a call
     try:
         receipt = desk.receive(signal, key, caller.scope)
-    except UnknownDevice:
+    except DeviceUnregistered:
         raise ApiError(404, "device_unknown", device=signal.device_id) from None
     except DeviceFlood:
         headers = {"Retry-After": "1"}

@@ -30,7 +30,6 @@ class SignalTicket:
 
 
 def answer_of(ticket: SignalTicket) -> SignalReceipt | Exception:
-    """Its receipt, or why there is none."""
     if ticket.receipt is not None:
         return ticket.receipt
     return ticket.error or SpoolError("the signal could not be saved")
@@ -39,7 +38,6 @@ def answer_of(ticket: SignalTicket) -> SignalReceipt | Exception:
 def record_of(
     ticket: SignalTicket, when: DatedSignal, now: float, events: Sequence[Event]
 ) -> SignalRecord:
-    """The line of the log that it becomes."""
     signal = ticket.signal
     return SignalRecord(
         id=str(uuid7()),

@@ -1,13 +1,7 @@
-"""One simulated camera: a recording, a live clock, its viewers, and the fault it suffers.
+"""Simulated camera: a recording, a live clock, viewers, and a fault.
 
-`SimulatedCamera.run` is one task on the simulator's event loop; it hands every access unit to all
-viewers at the same moment. Viewers never block it (see `sender`). The current group of pictures is
-held, within bounds, so that a new viewer has a picture at once.
-
-A camera's live clock: which access unit is on air when, round after round of its recording.
-`Timeline` is a cursor over a `Recording` that never ends. Times are seconds since the camera was
-switched on and only grow, over loops and over a change to another variant of the recording. No
-clock is read here.
+`SimulatedCamera.run` is one task on the simulator's event loop that sends every access unit to all
+viewers. Viewers never block it (see `sender`).
 """
 
 import asyncio
@@ -42,12 +36,12 @@ class ScheduledUnit:
 
 
 class Timeline:
-    """Cursor over one recording played round and round."""
+    """Cursor over one looping recording."""
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
         self._index = 0
-        self._round_start_s = 0.0
+        self._loop_start_s = 0.0
         self.rounds = 0
 
     @property
@@ -56,12 +50,11 @@ class Timeline:
         return self.recording.units[self._index].dts_s
 
     def current(self) -> ScheduledUnit:
-        """The next unit to go on air."""
         unit = self.recording.units[self._index]
         return ScheduledUnit(
             unit=unit,
-            due_s=self._round_start_s + unit.dts_s,
-            shown_s=self._round_start_s + unit.pts_s,
+            due_s=self._loop_start_s + unit.dts_s,
+            shown_s=self._loop_start_s + unit.pts_s,
         )
 
     def advance(self) -> None:
@@ -69,7 +62,7 @@ class Timeline:
         self._index += 1
         if self._index == len(self.recording.units):
             self._index = 0
-            self._round_start_s += self.recording.duration_s
+            self._loop_start_s += self.recording.duration_s
             self.rounds += 1
 
     def switch_to(self, variant: Recording) -> None:
@@ -82,13 +75,13 @@ class Timeline:
                 return
         # No keyframe is left in this round: its remainder is silence, the next round follows.
         self._index = 0
-        self._round_start_s += variant.duration_s
+        self._loop_start_s += variant.duration_s
         self.rounds += 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveUnit:
-    """One access unit on air: RTP payloads and its time on the camera's 90 kHz clock."""
+    """One access unit: RTP payloads, and its time on the camera's 90 kHz clock."""
 
     payloads: tuple[bytes, ...]
     is_keyframe: bool
@@ -96,7 +89,6 @@ class LiveUnit:
 
     @property
     def size_bytes(self) -> int:
-        """Bytes of all payloads."""
         return sum(len(payload) for payload in self.payloads)
 
 
@@ -104,7 +96,7 @@ class RtspViewer(Protocol):
     """A receiver of the camera's pictures."""
 
     def deliver(self, unit: LiveUnit) -> bool:
-        """Send it or drop it, but return at once; False when it was too slow to take it."""
+        """Send or drop the unit without blocking; return False if the client was too slow."""
 
     def reset(self) -> None:
         """Cut the connection without a word (TCP RST)."""
@@ -129,8 +121,6 @@ class CameraStatus:
 
 
 class SimulatedCamera:
-    """A named recording on air."""
-
     def __init__(
         self, name: str, recording: Recording, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
@@ -150,16 +140,15 @@ class SimulatedCamera:
 
     @property
     def recording(self) -> Recording:
-        """What is on air: the original, or the variant of another size."""
+        """Recording being sent: the original, or a variant of another size."""
         return self._next_variant or self._timeline.recording
 
     @property
     def condition(self) -> CameraCondition:
-        """What the camera does just now."""
         return condition_at(self._fault, self._clock())
 
     def status(self) -> CameraStatus:
-        """Return what is said of this camera on the control port."""
+        """Return the camera's status for the control port."""
         return CameraStatus(
             name=self.name,
             condition=self.condition,
@@ -173,14 +162,13 @@ class SimulatedCamera:
         )
 
     def join(self, viewer: RtspViewer, *, replay: bool) -> None:
-        """From now on `viewer` gets every unit; with `replay` the current group first."""
+        """Add a viewer; with `replay` it gets the current group first."""
         if replay and self.condition is CameraCondition.WELL:
             for unit in self._held:
                 self._hand(viewer, unit)
         self._viewers.add(viewer)
 
     def leave(self, viewer: RtspViewer) -> None:
-        """Send this viewer nothing more."""
         self._viewers.discard(viewer)
 
     def suffer(self, order: FaultOrder) -> None:
@@ -224,10 +212,10 @@ class SimulatedCamera:
             self.skipped_units += 1
 
     def _as_sent(self, on_air: ScheduledUnit) -> LiveUnit | None:
-        """What goes out for this unit in the present condition, or None for nothing."""
+        """Return what is sent for this unit in the current condition, or None."""
         condition = self.condition
         if condition is not CameraCondition.WELL:
-            self._forget_group()
+            self._discard_group()
         if condition is CameraCondition.FROZEN and self._keyframe is not None:
             return self._live(self._keyframe, on_air.due_s)
         if condition is CameraCondition.GARBLED:
@@ -252,8 +240,8 @@ class SimulatedCamera:
     def _torn(self, live: LiveUnit) -> LiveUnit:
         first = self._torn_payloads
         self._torn_payloads += len(live.payloads)
-        kept = tuple(one for n, one in enumerate(live.payloads, first) if n % LOST_OF != 0)
-        return LiveUnit(payloads=kept, is_keyframe=live.is_keyframe, ticks=live.ticks)
+        remaining = tuple(item for n, item in enumerate(live.payloads, first) if n % LOST_OF != 0)
+        return LiveUnit(payloads=remaining, is_keyframe=live.is_keyframe, ticks=live.ticks)
 
     def _hold(self, unit: AccessUnit, live: LiveUnit) -> None:
         if unit.is_keyframe:
@@ -266,7 +254,7 @@ class SimulatedCamera:
         else:
             self._held = []
 
-    def _forget_group(self) -> None:
+    def _discard_group(self) -> None:
         """After a fault the viewers lack references: they get pictures again from a keyframe."""
         self._waits_for_keyframe = True
         self._held, self._held_bytes = [], 0

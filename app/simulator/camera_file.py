@@ -1,14 +1,7 @@
-"""Which file plays as which camera, and how it is made ready: played as it is, or re-encoded.
+"""Mapping of files to cameras, and their preparation: as is, or re-encoded.
 
-`camera_files` reads the command line's words (`FILE` or `NAME=FILE`); `load` turns a file into a
-`Recording` (blocking: demux, and re-encoding the first time). Raises `BadSetting` for names and
-`UnreadableVideo` for files.
-
-Makes a recording look like what a camera sends: no B-frames, short groups, constant rate. Enters:
-a file and the shape wanted. Leaves: an mp4 in the cache folder, named by the file's sha256 and the
-shape, so each file is re-encoded once. Blocking and heavy; worker thread only, and it gives up
-with `LoadingStopped` soon after its `stop` event is set. Broken pictures inside a file are
-skipped; a file without any is an `UnreadableVideo`.
+Raises `BadSetting` for names and `UnreadableVideo` for files. It belongs on a worker thread and
+raises `LoadingStopped` soon after `stop` is set.
 """
 
 import hashlib
@@ -58,7 +51,7 @@ class CameraFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraShape:
-    """What comes out of the encoder. Limits are those of a usual camera's second stream."""
+    """Output of the encoder. Limits are those of a usual camera's second stream."""
 
     codec: VideoCodec = VideoCodec.H264
     max_width: int = 1280
@@ -68,14 +61,14 @@ class CameraShape:
 
     @property
     def cache_key(self) -> str:
-        """Return the name under which a video re-encoded this way is kept."""
+        """Cache name of a video re-encoded this way."""
         size = f"{self.max_width}x{self.max_height}"
         return f"{self.codec.lower()}-{size}-{self.max_fps:g}fps-{self.gop_s:g}s-r{_RECIPE}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadRules:
-    """How files are made ready; `cache_dir` None is the user's cache folder."""
+    """Preparation of files; `cache_dir` None is the user's cache folder."""
 
     shape: CameraShape = field(default_factory=CameraShape)
     max_bytes: int = DEFAULT_MAX_BYTES
@@ -83,14 +76,13 @@ class LoadRules:
 
 
 def camera_files(words: Iterable[str | Path | CameraFile], *, as_is: bool) -> list[CameraFile]:
-    """One camera per word; names come from file names and are made unique with a number."""
     files: list[CameraFile] = []
-    taken: set[str] = set()
+    used: set[str] = set()
     for word in words:
-        file = word if isinstance(word, CameraFile) else _camera_file(word, taken, as_is=as_is)
-        if file.name in taken:
+        file = word if isinstance(word, CameraFile) else _camera_file(word, used, as_is=as_is)
+        if file.name in used:
             raise BadSetting(f"two cameras are called {file.name!r}")
-        taken.add(file.name)
+        used.add(file.name)
         files.append(file)
     return files
 
@@ -98,7 +90,7 @@ def camera_files(words: Iterable[str | Path | CameraFile], *, as_is: bool) -> li
 def load(
     file: CameraFile, rules: LoadRules, stop: threading.Event | None = None
 ) -> tuple[Recording, str | None]:
-    """The recording to play, and why it had to be re-encoded (None: played as it is)."""
+    """Return the recording, and why it was re-encoded (None: as is)."""
     try:
         recording = read_recording(file.path, rules.max_bytes)
         reason = None if file.as_is else why_re_encode(recording)
@@ -115,7 +107,7 @@ def load(
 def load_variant(
     file: CameraFile, shape: CameraShape, rules: LoadRules, stop: threading.Event | None = None
 ) -> Recording:
-    """The same file in another shape, whatever it is like."""
+    """Return the file re-encoded in another shape."""
     return _re_encoded(file.path, shape, rules, stop)
 
 
@@ -130,7 +122,7 @@ class LoadingStopped(Exception):
 
 
 def why_re_encode(recording: Recording) -> str | None:
-    """The first thing about it that no camera would send, or None when it can be sent as it is."""
+    """Return the first property that no camera's stream has, or None."""
     if recording.pixel_format not in CAMERA_PIXEL_FORMATS:
         return f"pixel format {recording.pixel_format or 'unknown'}"
     if recording.has_b_frames:
@@ -146,7 +138,7 @@ def why_re_encode(recording: Recording) -> str | None:
 def re_encode(
     path: Path, shape: CameraShape, cache_dir: Path, stop: threading.Event | None = None
 ) -> Path:
-    """The re-encoded file in `cache_dir`, made now if it is not there yet."""
+    """Return the re-encoded file in `cache_dir`, made if missing."""
     target = cache_dir / f"{_sha256(path)}-{shape.cache_key}.mp4"
     if target.is_file():
         return target
@@ -163,7 +155,7 @@ def fitted(width: int, height: int, shape: CameraShape) -> tuple[int, int]:
 
 
 def camera_rate(file_fps: Fraction, max_fps: float) -> Fraction:
-    """The file's rate, halved until a camera would send it: even steps, so motion stays even."""
+    """Return the file's rate, halved until it is a camera's, so that motion stays even."""
     rate = file_fps
     while rate > max_fps + 0.5:
         rate /= 2
@@ -177,7 +169,7 @@ def _re_encoded(
     return read_recording(made, rules.max_bytes)
 
 
-def _camera_file(word: str | Path, taken: set[str], *, as_is: bool) -> CameraFile:
+def _camera_file(word: str | Path, used: set[str], *, as_is: bool) -> CameraFile:
     name, equals, rest = str(word).partition("=")
     # A path may hold an equals sign too: a name never holds a slash, and the whole may exist.
     if isinstance(word, str) and equals and "/" not in name and not Path(word).exists():
@@ -185,7 +177,7 @@ def _camera_file(word: str | Path, taken: set[str], *, as_is: bool) -> CameraFil
             raise BadSetting(f"{name!r} is no camera name: letters, digits, dot, dash, underscore")
         return CameraFile(name=name, path=Path(rest), as_is=as_is)
     path = Path(word)
-    return CameraFile(name=_free_name(_name_of(path), taken), path=path, as_is=as_is)
+    return CameraFile(name=_free_name(_name_of(path), used), path=path, as_is=as_is)
 
 
 def _name_of(path: Path) -> str:
@@ -195,10 +187,10 @@ def _name_of(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-._")[:80] or "camera"
 
 
-def _free_name(name: str, taken: set[str]) -> str:
+def _free_name(name: str, used: set[str]) -> str:
     number = 2
     free = name
-    while free in taken:
+    while free in used:
         free, number = f"{name}-{number}", number + 1
     return free
 
@@ -265,7 +257,7 @@ def _encoder(
 
 
 def _decoded(source: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-    """Every picture that can be decoded; broken packets cost themselves, not the file."""
+    """Yield every decodable picture; broken packets are skipped."""
     for packet in source.demux(stream):
         try:
             yield from stream.codec_context.decode(packet)
@@ -274,7 +266,7 @@ def _decoded(source: InputContainer, stream: VideoStream) -> Iterator[VideoFrame
 
 
 def _at_constant_rate(frames: Iterator[VideoFrame], rate: Fraction) -> Iterator[VideoFrame]:
-    """The picture that is on show at each tick of the rate: repeats some, leaves some out."""
+    """Yield the picture shown at each tick of the rate: some repeat, some are dropped."""
     step_s, next_s = float(1 / rate), 0.0
     start_s: float | None = None
     shown: VideoFrame | None = None

@@ -1,7 +1,7 @@
-"""The body of `thapcanh simulate`: files in, an RTSP server until Ctrl-C, an exit code out.
+"""Command `thapcanh simulate`: an RTSP server for files until Ctrl-C.
 
-Prints `rtsp://…/name` per camera and `ready` on its output, errors on the other; passwords never.
-Runs an event loop on the calling thread, which must be the main one for signals to be heard.
+It prints `rtsp://…/name` per camera and `ready`, errors on standard error, and never passwords. It
+must run on the main thread to receive signals.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from thapcanh.app.simulator.session import SessionRules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulateOptions:
-    """What was typed: `FILE` or `NAME=FILE` words, `user:password`, ports (0: a free one)."""
+    """Options: `FILE` or `NAME=FILE` words, `user:password`, ports (0: a free one)."""
 
     files: Sequence[str]
     host: str = "127.0.0.1"

@@ -1,12 +1,4 @@
-"""The control port: one order a line, one line of answer, errors with a code.
-
-    stall front 5      -> ok front stalled
-    stall front        -> error missing-seconds: stall needs how many seconds it lasts
-    status             -> ok front=well gate=off
-    status front       -> ok front condition=well position_s=3.200 … skipped_units=0
-
-Lines are bounded; what is no text or too long is answered and ends the connection.
-"""
+"""Control port: one order per line, one line of answer, errors with a code."""
 
 import asyncio
 from dataclasses import asdict
@@ -20,13 +12,13 @@ MAX_LINE_BYTES = 1024
 
 
 class Obedient(Protocol):
-    """What the control port gives its orders to."""
+    """Interface that the control port commands."""
 
     async def obey(self, order: FaultOrder) -> CameraStatus:
         """Carry it out; raises `FaultRefused`."""
 
     def statuses(self) -> list[CameraStatus]:
-        """All cameras as they are now."""
+        """Return the status of all cameras."""
 
 
 async def serve_orders(
@@ -50,7 +42,7 @@ async def serve_orders(
 
 
 async def answer(simulator: Obedient, words: list[str]) -> str:
-    """The one line that answers an order."""
+    """Return the one-line answer to an order."""
     try:
         if words[0] == "status":
             return _status(simulator, words[1:])
@@ -61,8 +53,8 @@ async def answer(simulator: Obedient, words: list[str]) -> str:
 
 async def _obeyed(simulator: Obedient, words: list[str]) -> str:
     if words[0] not in list(CameraFault):
-        known = " ".join([*CameraFault, "status"])
-        raise FaultRefused("unknown-order", f"{words[0][:40]!r} is none of: {known}")
+        commands = " ".join([*CameraFault, "status"])
+        raise FaultRefused("unknown-order", f"{words[0][:40]!r} is none of: {commands}")
     if len(words) < 2:
         raise FaultRefused("missing-camera", f"{words[0]} needs a camera's name")
     if len(words) > 3:
@@ -80,8 +72,8 @@ def _status(simulator: Obedient, names: list[str]) -> str:
         raise FaultRefused("too-many-words", "status takes one camera or none")
     status = statuses.get(names[0])
     if status is None:
-        known = " ".join(statuses) or "none yet"
-        raise FaultRefused("unknown-camera", f"{names[0][:40]!r} is none of: {known}")
+        commands = " ".join(statuses) or "none yet"
+        raise FaultRefused("unknown-camera", f"{names[0][:40]!r} is none of: {commands}")
     values = asdict(status)
     del values["name"]
     shown = (f"{k}={v:.3f}" if isinstance(v, float) else f"{k}={v}" for k, v in values.items())

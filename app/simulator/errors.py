@@ -1,11 +1,4 @@
-"""What can go wrong in the simulator, each with one clear line for the person who started it.
-
-SimulatorError
-├─ UnreadableVideo   a file that cannot be played; names the file and why
-├─ CannotListen      the port is taken or not allowed
-├─ BadSetting        a camera name, login or port that makes no sense
-└─ FaultRefused      an order on the control port that was not understood; has a machine code
-"""
+"""Errors of the simulator, each with one clear line for its user."""
 
 from pathlib import Path
 

@@ -1,7 +1,6 @@
-"""Faults on demand: the orders, how they are read from a line, and what a camera then does.
+"""Faults on demand: orders, their parsing, and their effect on a camera.
 
-An order is one line of words (`stall front 5`). Some orders are events (kill, end, size); the
-others put the camera into a `CameraCondition`, for a time or until `on`. Pure: `now_s` comes in.
+Pure: `now_s` is an argument.
 """
 
 import re
@@ -15,7 +14,7 @@ _SIZE = re.compile(r"(\d{2,4})x(\d{2,4})")
 
 
 class CameraFault(StrEnum):
-    """What can be ordered; the value is the word on the control port."""
+    """Orderable fault; the value is the word on the control port."""
 
     KILL = "kill"  # its clients' connections are reset
     END = "end"  # its clients are told goodbye and closed in good order
@@ -30,7 +29,7 @@ class CameraFault(StrEnum):
 
 
 class CameraCondition(StrEnum):
-    """What a camera is doing just now; exactly one at a time, the latest order wins."""
+    """Current behaviour of a camera; the latest order wins."""
 
     WELL = "well"  # plays
     OFF = "off"  # answers 404
@@ -61,7 +60,7 @@ TIMED_FAULTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultOrder:
-    """One fault for one camera; `seconds` for the timed ones, `size` for SIZE (None: toggle)."""
+    """One fault for one camera; `seconds` for timed ones, `size` for SIZE (None: toggle)."""
 
     fault: CameraFault
     camera: str
@@ -78,7 +77,7 @@ class FaultState:
 
 
 def fault_order(fault: str, camera: str, value: float | str | None = None) -> FaultOrder:
-    """An order from its parts; raises `FaultRefused` with the code of the first thing wrong."""
+    """Return an order from its parts; raises `FaultRefused` with a code."""
     try:
         kind = CameraFault(fault)
     except ValueError:
@@ -94,7 +93,7 @@ def fault_order(fault: str, camera: str, value: float | str | None = None) -> Fa
 
 
 def after_order(order: FaultOrder, state: FaultState, now_s: float) -> FaultState:
-    """The camera's state once the order is given; orders that are events leave it as it was."""
+    """Return the camera's state after an order; events leave it unchanged."""
     condition = _CONDITIONS.get(order.fault)
     if condition is None:
         return state
@@ -103,7 +102,7 @@ def after_order(order: FaultOrder, state: FaultState, now_s: float) -> FaultStat
 
 
 def condition_at(state: FaultState, now_s: float) -> CameraCondition:
-    """The condition at `now_s`; a timed one is over at its end."""
+    """Return the condition at `now_s`; a timed one expires."""
     if state.until_s is not None and now_s >= state.until_s:
         return CameraCondition.WELL
     return state.condition

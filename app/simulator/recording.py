@@ -1,8 +1,7 @@
-"""One video file, demuxed once into memory: access units with times, ready to be sent for ever.
+"""Video file demuxed once into memory: access units with times, for endless sending.
 
-Enters: a path. Leaves: a `Recording` (never decoded), bounded in bytes: what does not fit is cut
-at the last whole group of pictures and `is_cut` says so. Blocking; call it on a worker thread.
-Raises `UnreadableVideo` for what is no video and `ForeignCodec` for a codec no camera sends.
+A `Recording` is never decoded and is bounded in bytes: it is cut at the last whole group of
+pictures that fits (`is_cut`). Blocking; use a worker thread.
 """
 
 from collections.abc import Iterator, Sequence
@@ -60,7 +59,7 @@ class Recording:
 
     @property
     def has_b_frames(self) -> bool:
-        """Whether pictures are sent in another order than they are shown."""
+        """True if pictures are sent in another order than they are shown."""
         return any(later.pts_s < earlier.pts_s for earlier, later in pairwise(self.units))
 
     @property
@@ -71,7 +70,7 @@ class Recording:
 
     @property
     def longest_gap_ratio(self) -> float:
-        """The longest time between two pictures over the usual one: 1 at a constant rate."""
+        """Longest time between two pictures over the median; 1 at a constant rate."""
         gaps = [later.dts_s - earlier.dts_s for earlier, later in pairwise(self.units)]
         usual = median(gaps) if gaps else 0.0
         return max(gaps) / usual if usual > 0 else 1.0
@@ -99,7 +98,7 @@ def read_recording(path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> Recording:
 
 
 def reason_of(error: BaseException) -> str:
-    """FFmpeg's or the system's own words, without the path that they repeat."""
+    """Return the message of FFmpeg or the system, without the path."""
     return str(getattr(error, "strerror", None) or error or type(error).__name__)
 
 
@@ -154,33 +153,33 @@ def _coded_pictures(
 
 
 def _bounded(pictures: Iterator[_Coded], max_bytes: int) -> tuple[list[_Coded], bool]:
-    """What fits into `max_bytes`, whole groups of pictures only (one at the least)."""
-    kept: list[_Coded] = []
+    """Return the whole groups of pictures within `max_bytes`, at least one."""
+    included: list[_Coded] = []
     held_bytes, last_keyframe = 0, 0
     for picture in pictures:
         held_bytes += sum(len(nal) for nal in picture.nals)
-        if held_bytes > max_bytes and kept:
-            whole = len(kept) if picture.is_keyframe else last_keyframe
-            return kept[: whole or len(kept)], True
+        if held_bytes > max_bytes and included:
+            whole = len(included) if picture.is_keyframe else last_keyframe
+            return included[: whole or len(included)], True
         if picture.is_keyframe:
-            last_keyframe = len(kept)
-        kept.append(picture)
-    return kept, False
+            last_keyframe = len(included)
+        included.append(picture)
+    return included, False
 
 
 def _on_one_clock(
     coded: Sequence[_Coded], step_s: float, parameter_sets: tuple[bytes, ...], codec: VideoCodec
 ) -> tuple[AccessUnit, ...]:
-    """Times from zero, never backwards in sending order; parameter sets before each keyframe."""
+    """Return units with times from zero, increasing; parameter sets before keyframes."""
     start_s: float | None = None
     sent_s = -step_s
     units: list[AccessUnit] = []
     for picture in coded:
-        known_s = picture.dts_s if picture.dts_s is not None else picture.pts_s
+        timestamp_s = picture.dts_s if picture.dts_s is not None else picture.pts_s
         if start_s is None:
-            start_s = known_s if known_s is not None else 0.0
+            start_s = timestamp_s if timestamp_s is not None else 0.0
         # Raw streams have no times and broken files go backwards: then the usual step counts.
-        sent_s = max(known_s - start_s, sent_s) if known_s is not None else sent_s + step_s
+        sent_s = max(timestamp_s - start_s, sent_s) if timestamp_s is not None else sent_s + step_s
         shown_s = picture.pts_s - start_s if picture.pts_s is not None else sent_s
         nals = picture.nals
         if picture.is_keyframe and not any(is_parameter_set(nal, codec) for nal in nals):

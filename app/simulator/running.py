@@ -1,11 +1,7 @@
-"""A simulator on a thread of its own, for tests and for code without an event loop.
+"""Simulator on its own thread, for tests and code without an event loop.
 
-    with running_simulator(["front=clip.mp4"]) as sim:
-        camera.open(sim.url("front"))
-        sim.fault("front", "stall", 5)
-
-Starting waits until every file is on air and raises the first file's error when one is broken;
-stopping is idempotent, joins the thread, and is bounded in time.
+Starting waits until every file is served and raises the first file's error; stopping is idempotent,
+joins the thread, and is bounded in time.
 """
 
 import asyncio
@@ -53,7 +49,6 @@ class RunningSimulator(Announcer):
 
     @property
     def port(self) -> int:
-        """The RTSP port."""
         return self._running().port
 
     @property
@@ -67,7 +62,7 @@ class RunningSimulator(Announcer):
 
     def fault(self, camera: str, fault: str, value: float | str | None = None) -> CameraStatus:
         """Order a fault and wait until it is carried out; raises `FaultRefused`."""
-        return self._ask(self._running().obey(fault_order(fault, camera, value)))
+        return self._query(self._running().obey(fault_order(fault, camera, value)))
 
     def status(self, camera: str) -> CameraStatus:
         """Return what the camera does just now."""
@@ -75,10 +70,10 @@ class RunningSimulator(Announcer):
         async def status() -> CameraStatus:
             return self._running().cameras[camera].status()
 
-        return self._ask(status())
+        return self._query(status())
 
     def start(self) -> None:
-        """Returns once every file is on air; raises what went wrong, the thread being over."""
+        """Start and wait until every file is served; on an error the thread has ended."""
         self._thread.start()
         if not self._started.wait(START_WITHIN_S):
             self.stop()
@@ -98,7 +93,7 @@ class RunningSimulator(Announcer):
         """Announcer: every file is loaded."""
         self._started.set()
 
-    def _ask(self, question: Coroutine[object, object, _T]) -> _T:
+    def _query(self, question: Coroutine[object, object, _T]) -> _T:
         if self._loop is None:
             raise SimulatorError("the simulator is not running")
         return asyncio.run_coroutine_threadsafe(question, self._loop).result(ANSWER_WITHIN_S)
@@ -143,7 +138,7 @@ def running_simulator(
     host: str = "127.0.0.1",
     cache_dir: Path | None = None,
 ) -> Iterator[RunningSimulator]:
-    """Cameras on a free port of this machine while the block runs."""
+    """Serve cameras on a free port of this machine during the block."""
     settings = SimulatorSettings(
         cameras=tuple(camera_files(cameras, as_is=as_is)),
         host=host,

@@ -1,11 +1,7 @@
-"""RTP to one client: over its RTSP connection (interleaved) or over UDP, never blocking.
+"""RTP to one client, interleaved or over UDP, never blocking.
 
-A client that reads too slowly is not waited for: what it cannot take is dropped up to the next
-keyframe and counted, so the camera's clock stays the same for everybody. Event loop only.
-
-`sender_report`, `goodbye`: RTCP packets that the simulator sends: sender reports and goodbyes (RFC
-3550, section 6). A sender report ties the RTP clock of a stream to wall-clock time. Pure bytes, no
-sockets.
+A slow client loses packets up to the next keyframe, counted, so that the camera's clock stays the
+same for all. Sender reports (RFC 3550, section 6) tie the RTP clock to wall-clock time.
 """
 
 import asyncio
@@ -31,7 +27,7 @@ _NTP_EPOCH_OFFSET_S = 2_208_988_800  # 1900-01-01 to 1970-01-01, RFC 5905
 
 
 class Flow(StrEnum):
-    """Where one client's stream stands; `RtpSender.deliver` alone changes it."""
+    """State of one client's stream; only `RtpSender.deliver` changes it."""
 
     JOINING = "joining"  # waits for its first keyframe
     FLOWING = "flowing"  # gets every unit
@@ -39,18 +35,14 @@ class Flow(StrEnum):
 
 
 class RtpChannel(Protocol):
-    """A way to one client."""
+    """Channel to one client."""
 
-    def send_rtp(self, packets: list[bytes]) -> None:
-        """Send RTP packets."""
-        ...
+    def send_rtp(self, packets: list[bytes]) -> None: ...
 
-    def send_rtcp(self, packet: bytes) -> None:
-        """Send one RTCP packet."""
-        ...
+    def send_rtcp(self, packet: bytes) -> None: ...
 
     def backlog_bytes(self) -> int:
-        """Bytes that wait to be sent."""
+        """Return the bytes waiting to be sent."""
         ...
 
     def close(self) -> None:
@@ -67,20 +59,18 @@ class InterleavedChannel:
         self._rtcp_id = rtcp_id
 
     def send_rtp(self, packets: list[bytes]) -> None:
-        """Send RTP packets."""
         framed = (struct.pack(">cBH", b"$", self._rtp_id, len(p)) + p for p in packets)
         self._writer.write(b"".join(framed))
 
     def send_rtcp(self, packet: bytes) -> None:
-        """Send one RTCP packet."""
         self._writer.write(struct.pack(">cBH", b"$", self._rtcp_id, len(packet)) + packet)
 
     def backlog_bytes(self) -> int:
-        """Bytes that wait to be sent."""
+        """Return the bytes waiting to be sent."""
         return self._writer.transport.get_write_buffer_size()
 
     def close(self) -> None:
-        """The connection belongs to the session, which closes it."""
+        """Do nothing: the session closes the connection."""
 
 
 class UdpChannel:
@@ -100,16 +90,14 @@ class UdpChannel:
         return self._rtp.getsockname()[1], self._rtcp.getsockname()[1]
 
     def send_rtp(self, packets: list[bytes]) -> None:
-        """Send RTP packets."""
         for packet in packets:
             _send(self._rtp, packet)
 
     def send_rtcp(self, packet: bytes) -> None:
-        """Send one RTCP packet."""
         _send(self._rtcp, packet)
 
     def backlog_bytes(self) -> int:
-        """Bytes that wait to be sent."""
+        """Return 0: UDP has no backlog."""
         return 0
 
     def close(self) -> None:
@@ -125,7 +113,7 @@ def _send(way: socket.socket, packet: bytes) -> None:
 
 
 class RtpSender:
-    """Numbers, stamps and sends one client's stream."""
+    """Sender that numbers, stamps and sends one client's stream."""
 
     def __init__(
         self,
@@ -147,11 +135,10 @@ class RtpSender:
 
     @property
     def next_sequence(self) -> int:
-        """The RTP sequence number of the next packet."""
         return self._sequence
 
     def deliver(self, unit: LiveUnit) -> bool:
-        """Send it, unless the client has no keyframe yet; False when it was too slow to take it."""
+        """Send the unit unless the client needs a keyframe; return False if it was too slow."""
         if self._channel.backlog_bytes() > self._max_backlog_bytes:
             self.flow = Flow.LAGGING
         elif unit.is_keyframe:
@@ -164,7 +151,7 @@ class RtpSender:
         """After a pause the client needs a keyframe again."""
         self.flow = Flow.JOINING
 
-    def say_goodbye(self) -> None:
+    def send_goodbye(self) -> None:
         """Send an RTCP BYE."""
         self._channel.send_rtcp(goodbye(self.ssrc))
 
@@ -202,7 +189,6 @@ class RtpSender:
 def sender_report(
     ssrc: int, *, now_s: float, timestamp: int, packets: int, payload_bytes: int
 ) -> bytes:
-    """A compound packet: the report, then the CNAME that must go with it."""
     seconds = int(now_s)
     fraction = int((now_s - seconds) * 2**32)
     body = struct.pack(
@@ -218,7 +204,7 @@ def sender_report(
 
 
 def goodbye(ssrc: int) -> bytes:
-    """A source description and a BYE: the stream ends here."""
+    """Return a source description and a BYE, which end the stream."""
     return _description(ssrc) + _packet(1, _GOODBYE, struct.pack(">I", ssrc))
 
 

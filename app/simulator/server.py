@@ -1,9 +1,7 @@
-"""The RTSP server: cameras on air, clients served, faults obeyed; everything on one event loop.
+"""RTSP server: cameras, clients and faults on one event loop.
 
-`Simulator.run` takes its port, loads files on worker threads, listens once all are on air (who
-comes earlier is refused, and finds no camera missing later), and returns when `stop` is called:
-then every connection is cut and every task is over.
-A file that cannot be played is an entry in `broken`, never the end of the others.
+`Simulator.run` opens its port, loads files on worker threads, listens once all are served, and
+returns when `stop` is called, with every connection closed.
 """
 
 import asyncio
@@ -37,7 +35,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorSettings:
-    """Everything that can be chosen about a simulator. Port 0 takes a free one."""
+    """Settings of a simulator. Port 0 picks a free one."""
 
     cameras: tuple[CameraFile, ...]
     host: str = "127.0.0.1"
@@ -48,16 +46,16 @@ class SimulatorSettings:
 
 
 class Announcer:
-    """Told what happens, on the event loop; this one keeps quiet."""
+    """Callbacks on the event loop; these do nothing."""
 
     def on_air(self, camera: SimulatedCamera, url: str, re_encoded: str | None) -> None:
-        """A camera can be watched from now on."""
+        """Handle a camera that can be watched from now on."""
 
     def broken(self, error: UnreadableVideo) -> None:
-        """A file cannot be played."""
+        """Handle an unplayable file."""
 
     def ready(self) -> None:
-        """Every file is on air or broken."""
+        """Handle the end of loading: every file is served or broken."""
 
 
 class Simulator:
@@ -78,7 +76,7 @@ class Simulator:
         self._refused: AddressInUse | None = None
 
     def url(self, name: str, *, with_login: bool = False) -> str:
-        """The camera's address; with the password only when asked for it."""
+        """Return the camera's URL; with the password only on request."""
         login = self._settings.session.login
         user = f"{login.user}:{login.password}@" if login and with_login else ""
         host = self._settings.host
@@ -87,15 +85,14 @@ class Simulator:
         return f"rtsp://{user}{host}:{self.port}/{name}"
 
     def statuses(self) -> list[CameraStatus]:
-        """Return the status of every camera."""
         return [camera.status() for camera in self.cameras.values()]
 
     async def obey(self, order: FaultOrder) -> CameraStatus:
         """Carry out a fault order; raises `FaultRefused`."""
         camera = self.cameras.get(order.camera)
         if camera is None:
-            known = " ".join(self.cameras) or "none yet"
-            raise FaultRefused("unknown-camera", f"{order.camera!r} is none of: {known}")
+            names = " ".join(self.cameras) or "none yet"
+            raise FaultRefused("unknown-camera", f"{order.camera!r} is none of: {names}")
         if order.fault is CameraFault.SIZE:
             camera.show(await self._variant(camera, order.size))
         else:
@@ -127,7 +124,7 @@ class Simulator:
             raise self._refused
 
     async def _open_control(self, port: int) -> asyncio.Server:
-        """Orders come from this machine only: there is no login on that port."""
+        """Open the control port, on this machine only because it has no login."""
 
         async def on_client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await self._guarded(serve_orders(self, reader, writer), writer)
@@ -147,7 +144,7 @@ class Simulator:
             try:
                 await rtsp.start_serving()
             except OSError as error:  # another took the port as well, and listened first
-                self._refused = _taken(self._settings.host, self.port, error)
+                self._refused = _acquired(self._settings.host, self.port, error)
                 self.stop()
                 return
             self._announcer.ready()
@@ -168,18 +165,18 @@ class Simulator:
             return
         camera = SimulatedCamera(file.name, recording)
         self.cameras[file.name] = camera
-        tasks.create_task(self._keep_on_air(camera))
+        tasks.create_task(self._run_camera(camera))
         self._announcer.on_air(camera, self.url(file.name), reason)
 
-    async def _keep_on_air(self, camera: SimulatedCamera) -> None:
-        """The outermost line of a camera's task: its failure is its own."""
+    async def _run_camera(self, camera: SimulatedCamera) -> None:
+        """Run a camera; log its failure without ending others."""
         try:
             await camera.run()
         except Exception:
             log.exception("camera %s has failed", camera.name)
 
     async def _variant(self, camera: SimulatedCamera, size: tuple[int, int] | None) -> Recording:
-        """The camera's recording in another size; without one, half of it or the original."""
+        """Return the recording in another size; by default half of it, or the original."""
         original = camera.original
         if size is None:
             if camera.recording is not original:
@@ -207,7 +204,7 @@ class Simulator:
         await self._guarded(session.serve(), writer)
 
     async def _guarded(self, serving: Awaitable[None], writer: asyncio.StreamWriter) -> None:
-        """The outermost line of a connection's task: remembered, and never silent about a bug."""
+        """Serve a connection, tracked and with errors logged."""
         task = asyncio.current_task()
         if task is not None:
             self._clients.add(task)
@@ -245,12 +242,12 @@ async def _close(writer: asyncio.StreamWriter) -> None:
 async def _listen(
     on_client: _OnClient, host: str, port: int, *, at_once: bool = True
 ) -> asyncio.Server:
-    """Take a port; nobody is let in before `start_serving` unless `at_once`."""
+    """Open a port; clients wait for `start_serving` unless `at_once`."""
     try:
         return await asyncio.start_server(on_client, host, port, start_serving=at_once)
     except (OSError, OverflowError) as error:
-        raise _taken(host, port, error) from error
+        raise _acquired(host, port, error) from error
 
 
-def _taken(host: str, port: int, error: Exception) -> AddressInUse:
+def _acquired(host: str, port: int, error: Exception) -> AddressInUse:
     return AddressInUse(f"cannot listen on {host}:{port}: {reason_of(error)}")

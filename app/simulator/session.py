@@ -1,7 +1,6 @@
-"""One client's RTSP connection: requests in, replies and pictures out, until either side ends it.
+"""RTSP connection of one client: requests in, replies and pictures out.
 
-One task per connection on the simulator's event loop. Its `SessionState` changes in one place.
-A camera that is mute or off shows here: no answer, or 404. Broken input gives 400 and the end.
+One task per connection on the simulator's event loop; its `SessionState` changes in one place.
 """
 
 import asyncio
@@ -33,7 +32,7 @@ _WRONG_STATE = Reply(status=455)
 
 
 def describe(name: str, recording: Recording) -> str:
-    """SDP of one camera: one video track with its parameter sets."""
+    """Return the SDP of one camera: one video track with its parameter sets."""
     lines = (
         "v=0",
         "o=- 0 0 IN IP4 127.0.0.1",
@@ -71,7 +70,7 @@ class SessionState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRules:
-    """What is the same for all clients of a simulator."""
+    """Settings shared by all clients of a simulator."""
 
     login: Login | None = None
     gop_replay: bool = True
@@ -118,7 +117,7 @@ class RtspSession:
             self._writer.close()
 
     def deliver(self, unit: LiveUnit) -> bool:
-        """Viewer: one picture."""
+        """Send one picture to the viewer."""
         return self._sender is None or self._sender.deliver(unit)
 
     def reset(self) -> None:
@@ -133,12 +132,12 @@ class RtspSession:
     def end(self) -> None:
         """Viewer: the stream is over."""
         if self._sender is not None:
-            self._sender.say_goodbye()
+            self._sender.send_goodbye()
         self._become(SessionState.OVER)
         self._writer.close()
 
     async def _next_request(self) -> Request | None:
-        """Clients that play may be silent; others have a minute for their next request."""
+        """Return the next request; only clients that do not play have a time limit."""
         playing = self._state is SessionState.PLAYING
         async with asyncio.timeout(None if playing else SESSION_TIMEOUT_S):
             return await read_request(self._reader)
@@ -168,7 +167,7 @@ class RtspSession:
             return Reply(status=401, headers=login.challenges(self._nonce))
         if camera is None or camera.condition is CameraCondition.OFF:
             return _NOT_FOUND
-        if (given := request.header("session").partition(";")[0]) and given != self._id:
+        if (session_id := request.header("session").partition(";")[0]) and session_id != self._id:
             return Reply(status=454)
         return self._reply_from(request, camera)
 
@@ -226,7 +225,7 @@ class RtspSession:
         return Reply(headers=(("Session", session), *headers))
 
     def _become(self, state: SessionState) -> None:
-        """The one place where the state changes, with what hangs on it."""
+        """Change the state, with its side effects."""
         if state is not SessionState.PLAYING and self._camera is not None:
             self._camera.leave(self)
         if state is SessionState.OVER and self._sender is not None:

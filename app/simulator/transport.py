@@ -1,8 +1,4 @@
-"""The `Transport` header of SETUP: read, and turned into a way to the client.
-
-Enters: the header and the connection. Leaves: an `RtpChannel` and the header to answer with.
-`UnsupportedTransport` for what the simulator does not do (multicast, half a port pair).
-"""
+"""The `Transport` header of SETUP: read, and turned into a way to the client."""
 
 import asyncio
 import re
@@ -16,11 +12,11 @@ _PORT_PAIR_TRIES = 20
 
 
 class UnsupportedTransport(Exception):
-    """No transport offered by the client is one the simulator speaks."""
+    """Client without a supported transport."""
 
 
 def open_channel(header: str, writer: asyncio.StreamWriter) -> tuple[RtpChannel, str]:
-    """The first offer in `header` that can be met, and what to answer."""
+    """Return a channel for the first supported offer in `header`, and the answer."""
     for offer in header.split(","):
         if "multicast" in offer.lower():
             continue
@@ -63,7 +59,7 @@ def _udp(writer: asyncio.StreamWriter, rtp_port: int, rtcp_port: int) -> tuple[R
 
 
 def _port_pair(family: socket.AddressFamily, host: str) -> tuple[socket.socket, socket.socket]:
-    """Two UDP sockets, RTP on an even port and RTCP on the next, as RFC 3550 asks."""
+    """Return two UDP sockets, RTP on an even port and RTCP on the next (RFC 3550)."""
     for _ in range(_PORT_PAIR_TRIES):
         rtp, rtcp = (socket.socket(family, socket.SOCK_DGRAM) for _ in range(2))
         try:

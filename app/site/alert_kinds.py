@@ -1,8 +1,4 @@
-"""Every kind of alert with its words: what rules raise, advisories, troubles of the watch itself.
-
-The one list of them: screens, exports and messages ask here, so that a rule of one file is named
-everywhere, and a new trouble cannot be without words.
-"""
+"""Kinds of alert with their names: rules, advisories, and system problems."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,6 +34,10 @@ _SYSTEM: Mapping[SystemKind, Wording] = {
     SystemKind.MAKER_ABSENT: Wording(
         vi="Tài khoản lâu không đăng nhập", en="Account without a login for long"
     ),
+    SystemKind.BACKUP_LATE: Wording(vi="Chưa có bản sao lưu mới", en="No fresh backup"),
+    SystemKind.CERTIFICATE_ENDING: Wording(
+        vi="Chứng chỉ trang web sắp hết hạn", en="Site certificate near its end"
+    ),
     SystemKind.CLOCK_SKEW: Wording(vi="Đồng hồ máy sai giờ", en="Clock is wrong"),
 }
 
@@ -61,18 +61,20 @@ class AlertKind:
 
 
 def alert_kinds() -> Mapping[str, AlertKind]:
-    """Every kind of alert by its name: rules' in their order, then advisories, then troubles."""
+    """Return every kind of alert by name: rules, then advisories, then problems."""
     ruled = (
         AlertKind(
-            kind=one.kind,
-            name=one.name,
-            confirmed_name=one.confirmed_name,
-            exported_name=one.exported_name,
-            labels=one.labels,
-            is_fire=GROUPS[kind_of_alert(one.kind)] is ClassGroup.BURNING,
+            kind=item.kind,
+            name=item.name,
+            confirmed_name=item.confirmed_name,
+            exported_name=item.exported_name,
+            labels=item.labels,
+            is_fire=GROUPS[kind_of_alert(item.kind)] is ClassGroup.BURNING,
         )
-        for one in registry().kinds.values()
+        for item in registry().kinds.values()
     )
     haze = AlertKind(kind=HAZE, name=_HAZE, is_fire=True)
-    troubles = (AlertKind(kind=one.value, name=_SYSTEM[one], is_system=True) for one in SystemKind)
-    return {one.kind: one for one in (*ruled, haze, *troubles)}
+    troubles = (
+        AlertKind(kind=item.value, name=_SYSTEM[item], is_system=True) for item in SystemKind
+    )
+    return {item.kind: item for item in (*ruled, haze, *troubles)}

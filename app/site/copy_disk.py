@@ -1,10 +1,4 @@
-"""The disk of copies that must outlive this machine's own: backups, ends of the log.
-
-Where it is not mounted its folder is an empty one of the system's disk, and a copy there is lost
-with what it was made of. So at the first copy a disk gets an id (`ingest/store_identity.py`), and a
-folder that is known and has none is refused. Disks may take turns: any with an id is taken.
-A folder of the system's disk, or of the data folder's, gets none: no mount point passes for a disk.
-"""
+"""Disk of copies that must survive this machine: backups, ends of the log."""
 
 import os
 import stat
@@ -15,31 +9,31 @@ from pathlib import Path
 from thapcanh.app.process.disk_room import existing
 from thapcanh.app.site.site_paths import SitePaths
 from thapcanh.config.files import read_regular, replace_file
-from thapcanh.ingest.store_identity import KnownStore, StoreFolder, StoreWrong
+from thapcanh.ingest.store_identity import ExpectedStore, StoreFolder, StoreWrong
 
 _MOST_PATH_BYTES = 4096
 
 
 class CopyDisk:
-    """The disk of one folder. Asking touches it, and blocks for as long as it hangs."""
+    """Disk of one folder. Queries access it, and block while it hangs."""
 
     def __init__(self, folder: Path, paths: SitePaths) -> None:
         self.folder = Path(os.path.abspath(folder))
         self._paths = paths
 
     def require(self) -> None:
-        """Raise `StoreWrong` where a disk is known for the folder, or one above, and not there.
+        """Raise `StoreWrong` if a disk is remembered for the folder or a parent, but missing.
 
-        What cannot be read refuses nothing: a copy is wanted most where a disk begins to fail.
+        Unreadable places are accepted: a copy matters most when a disk starts to fail.
         """
         for place in (self.folder, *self.folder.parents):
             with suppress(OSError):
                 self._require(place)
 
     def remember(self) -> str | None:
-        """Know the disk of the folder, which exists, from now on; return why it is not, if so.
+        """Remember the folder's disk; return the reason if that is not possible.
 
-        Raises `OSError` where the id cannot be kept.
+        Raises `OSError` if the id cannot be stored.
         """
         for own in (self._paths.data_dir, Path("/")):
             if _device(existing(own)) == _device(self.folder):
@@ -53,12 +47,12 @@ class CopyDisk:
                 "use a folder of your own on it"
             )
         place = _topmost(self.folder)
-        self._known(place).claim()
+        self._registered(place).claim()
         replace_file(self._paths.place_of_copies(place), os.fsencode(place) + b"\n")
         return None
 
     def _require(self, place: Path) -> None:
-        known = self._known(place)
+        known = self._registered(place)
         if known.known is None:
             return
         found = StoreFolder(place).read_id()
@@ -67,16 +61,18 @@ class CopyDisk:
         elif found != known.known:
             known.expect(found)  # it takes turns with others
 
-    def _known(self, place: Path) -> KnownStore:
+    def _registered(self, place: Path) -> ExpectedStore:
         remembered = self._paths.remembered_copies(place)
-        return KnownStore(StoreFolder(place), remembered, name="the disk of copies", part="disk")
+        return ExpectedStore(StoreFolder(place), remembered, name="the disk of copies", part="disk")
 
 
 def missing_copy_disks(paths: SitePaths) -> Iterator[str]:
-    """What is to be said of each known disk that is not mounted now."""
-    for kept in sorted(paths.places_of_copies()):
+    """Yield a message for each remembered disk that is not mounted."""
+    for place_file in sorted(paths.places_of_copies()):
         with suppress(OSError):
-            place = Path(os.fsdecode(read_regular(kept, _MOST_PATH_BYTES).removesuffix(b"\n")))
+            place = Path(
+                os.fsdecode(read_regular(place_file, _MOST_PATH_BYTES).removesuffix(b"\n"))
+            )
             try:
                 CopyDisk(place, paths).require()
             except StoreWrong as error:
@@ -84,7 +80,7 @@ def missing_copy_disks(paths: SitePaths) -> Iterator[str]:
 
 
 def _topmost(folder: Path) -> Path:
-    """The highest folder of its disk that is ours to write in, and not everybody's."""
+    """Return the topmost folder of the disk that is writable and not shared."""
     above = folder.parent
     while (
         above != folder
@@ -97,7 +93,7 @@ def _topmost(folder: Path) -> Path:
 
 
 def _is_everybodys(folder: Path) -> bool:
-    """Whether it is like /tmp, which may be emptied, and where another can put an id."""
+    """Return True for a sticky folder like /tmp, where others can write an id."""
     return bool(folder.stat().st_mode & stat.S_ISVTX)
 
 

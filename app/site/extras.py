@@ -1,8 +1,4 @@
-"""Which settings need a library of an extra, and whether it is installed.
-
-An extra of `pyproject.toml` is declared here once, with the settings that need it. Nothing is
-imported; only the search path is looked at.
-"""
+"""Optional extras that settings need, and whether they are installed."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +9,7 @@ from thapcanh.config.site import Site
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extra:
-    """One extra, the module that shows that it is installed, and who needs it."""
+    """One extra, a module that proves it is installed, and the settings that need it."""
 
     name: str
     module: str

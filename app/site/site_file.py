@@ -1,10 +1,6 @@
-"""The site's configuration as its processes read it: with every kind of rule and every scheme.
+"""Loading of the site's configuration with all rules, schemes and targets.
 
-Workers read it without what only the centre needs, and so can be started without its secrets.
-A process that starts while the files are broken goes on with the last good ones.
-
-`collector_paused`: reading many entries without Python's collector of cycles, which finds none
-among them.
+Workers load it without the centre's part and secrets.
 """
 
 import gc
@@ -17,15 +13,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from thapcanh.app.site.feature import optional_features
 from thapcanh.app.site.site_paths import SitePaths
 from thapcanh.config.load import Loaded, load
-from thapcanh.config.loading.files import ON_DISK, ConfigFiles, KeptFiles, NotedFiles
+from thapcanh.config.loading.files import ON_DISK, ConfigFiles, NotedFiles, StoredFiles
 from thapcanh.config.loading.last_good import data_dir_of, keep, last_good
 from thapcanh.config.loading.read import RawConfig, read_all
 from thapcanh.config.local_time import LOCAL_TZ
 from thapcanh.config.problem import ConfigProblem, Weight
 from thapcanh.config.registry.entries import REGISTRY, RegistryEntries
 from thapcanh.config.registry.entry_check import EntryCheck
+from thapcanh.config.site import Site
 from thapcanh.config.targets import NO_TARGETS
 from thapcanh.detection.rules.registry import registry as rule_registry
 from thapcanh.ingest.sources.registry import SCHEMES
@@ -37,7 +35,7 @@ CENTRE_ONLY = frozenset(
 
 
 class SiteLoader(Protocol):
-    """Reads the configuration for one of the processes."""
+    """Loader of the configuration for one kind of process."""
 
     def __call__(
         self,
@@ -52,7 +50,7 @@ class SiteLoader(Protocol):
 
 
 def entry_check() -> EntryCheck:
-    """What judges entries of a registry, by the same models."""
+    """Return the checker of registry entries, with the same models."""
     from thapcanh.alerts.delivery.registry import target_registry
 
     return EntryCheck(rule_registry().models(), SCHEMES, target_registry().models())
@@ -72,7 +70,7 @@ def load_site(
 
     models = rule_registry().models()
     with collector_paused():
-        return load(
+        loaded = load(
             path,
             environ,
             rule_models=models,
@@ -81,6 +79,17 @@ def load_site(
             registry=registry,
             before=before,
             files=files,
+        )
+    return replace(loaded, problems=(*loaded.problems, *_unknown_features(path, loaded.site)))
+
+
+def _unknown_features(path: Path, site: Site | None) -> Iterator[ConfigProblem]:
+    on = site.features.on if site is not None else None
+    for name in sorted(set(on or ()) - optional_features()):
+        can_be = ", ".join(sorted(optional_features()))
+        message = f"{name!r} is no feature that can be turned on; expected any of {can_be}"
+        yield ConfigProblem(
+            file=path.name, path="features.on", message=message, weight=Weight.SET_ASIDE
         )
 
 
@@ -91,7 +100,7 @@ def load_worker_site(
     before: RawConfig | None = None,
     files: ConfigFiles = ON_DISK,
 ) -> Loaded:
-    """The same without what only the centre needs."""
+    """Load the configuration without the centre's part."""
     with collector_paused():
         raw = read_all(path, environ, before=before, files=files)
         return load(
@@ -108,40 +117,39 @@ def load_worker_site(
 
 
 def load_in_force(path: Path, load: SiteLoader = load_site, *, keeps: bool = True) -> Loaded:
-    """As `load`; of the last good files, where those at `path` cannot be put in force.
+    """Load the configuration, or the last good files if it is invalid.
 
-    What is good is written down for the next start, unless `keeps` is false.
+    A good one is stored for the next start, unless `keeps` is False.
     """
     noted = NotedFiles()
     loaded = load(path, files=noted)
-    kept = last_good(_place(path, load, loaded, noted), path)
-    if kept is not None and kept.files.contents != noted.contents:
-        earlier = load(path, files=kept.files)
+    last = last_good(_place(path, load, loaded, noted), path)
+    if last is not None and last.files.contents != noted.contents:
+        earlier = load(path, files=last.files)
         accepted = file_problems(earlier.problems)
         if earlier.site is not None and not can_follow(loaded, accepted):
-            at = datetime.fromtimestamp(kept.kept_at, LOCAL_TZ).strftime("%d/%m %H:%M:%S")
+            at = datetime.fromtimestamp(last.kept_at, LOCAL_TZ).strftime("%d/%m %H:%M:%S")
             log.error("configuration not applied, the last good one, of %s, is in force", at)
             return replace(earlier, refused=loaded.problems)
     if keeps:
-        keep_good(path, load, loaded, noted)
-    return replace(loaded, files=KeptFiles(noted.contents))
+        store_good(path, load, loaded, noted)
+    return replace(loaded, files=StoredFiles(noted.contents))
 
 
 def can_follow(loaded: Loaded, accepted: frozenset[ConfigProblem]) -> bool:
-    """Whether a configuration may take the place of one whose problems are `accepted`.
+    """Return True if a configuration may replace one with `accepted` problems.
 
-    One that cannot start may not, nor one that would take a camera or a rule off the watch by
-    mistake.
+    One that cannot start may not, nor one that loses a camera or rule by mistake.
     """
     return loaded.site is not None and accepted.issuperset(file_problems(loaded.problems))
 
 
 def file_problems(problems: Sequence[ConfigProblem]) -> frozenset[ConfigProblem]:
-    """Those of files: an entry of the registry was judged when it was written, each by itself."""
+    """Return the problems of files; registry entries were checked when written."""
     return frozenset(problem for problem in problems if problem.file != REGISTRY)
 
 
-def keep_good(path: Path, load: SiteLoader, loaded: Loaded, noted: NotedFiles) -> None:
+def store_good(path: Path, load: SiteLoader, loaded: Loaded, noted: NotedFiles) -> None:
     """Write down the files that were put in force."""
     if loaded.site is None:
         return
@@ -152,7 +160,7 @@ def keep_good(path: Path, load: SiteLoader, loaded: Loaded, noted: NotedFiles) -
 
 
 def _place(path: Path, load: SiteLoader, loaded: Loaded, noted: NotedFiles) -> Path:
-    """Workers leave out what is the centre's, so that what is good for them is not for all."""
+    """Return the last-good file; workers have their own, because they skip the centre's part."""
     data_dir = (
         loaded.site.site.data_dir
         if loaded.site is not None
@@ -173,8 +181,8 @@ def centre_variables(
 
     `earlier` are those of files that could be read: they stay the centre's where these are broken.
     """
-    given = os.environ if environ is None else environ
-    whole, workers = _AskedVariables(given), _AskedVariables(given)
+    environment = os.environ if environ is None else environ
+    whole, workers = _RecordedVariables(environment), _RecordedVariables(environment)
     raw = read_all(path, whole, files=files)
     read_all(path, workers, _of_centre(raw), files=files)
     is_broken = any(problem.weight is Weight.FATAL for problem in raw.problems)
@@ -198,14 +206,14 @@ def collector_paused() -> Iterator[None]:
 
 
 def _of_centre(raw: RawConfig) -> frozenset[str]:
-    """A registry stands in the archive, and workers read it there themselves."""
+    """Return the tables that only the centre needs."""
     registry = raw.tables.get("registry")
     source = registry.get("source", "files") if isinstance(registry, dict) else "files"
     return CENTRE_ONLY - {"archive"} if source == "database" else CENTRE_ONLY
 
 
-class _AskedVariables(Mapping[str, str]):
-    """An environment that notes what is asked for."""
+class _RecordedVariables(Mapping[str, str]):
+    """Environment that records the queried variables."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ

@@ -1,4 +1,4 @@
-"""Where a site's processes find each other's files: one list, derived from the data folder."""
+"""Paths of a site's data, derived from the data folder."""
 
 import hashlib
 import os
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from thapcanh.alerts.queue.redis_client import QueueAddress
 
 _ID_FILE = "centre-id"
-_ID_LETTERS = frozenset("0123456789abcdef")
+_ID_LENGTH = frozenset("0123456789abcdef")
 
 
 class QueueAddressMissing(Exception):
-    """No queue is configured and no embedded one has been started on this data folder."""
+    """No queue is configured, and no embedded one was started on this data folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SitePaths:
-    """The folders of one site's data."""
+    """Paths of one site's data."""
 
     data_dir: Path
     cache_dir: Path
@@ -36,7 +36,7 @@ class SitePaths:
         return self.data_dir / "run"
 
     def last_good(self, part: str) -> Path:
-        """The configuration that was last put in force: the whole `site`, or a `worker`'s."""
+        """Return the last configuration in force: the whole `site`, or a `worker`'s."""
         return self.run_dir / f"last-good-{part}.json"
 
     @property
@@ -45,8 +45,8 @@ class SitePaths:
         return self.data_dir / "evidence"
 
     @property
-    def known_views_dir(self) -> Path:
-        """How the places of fixed cameras look, one file a camera."""
+    def reference_views_dir(self) -> Path:
+        """Folder of fixed cameras' reference views, one file per camera."""
         return self.data_dir / "known-views"
 
     @property
@@ -60,37 +60,39 @@ class SitePaths:
         return self.data_dir / "worker-keys"
 
     def own_worker_key(self, worker_id: str) -> Path:
-        """The private key of a worker beside the embedded queue."""
+        """Return the private key of a worker beside the embedded queue."""
         return self.data_dir / "worker-keys" / f"{worker_id}.key"
 
     @property
     def second_factor_key(self) -> Path:
-        """The key of code generators' secrets, unless `[centre] second_factor_key` names one."""
+        """Key of code generators' secrets, unless `[centre] second_factor_key` names one."""
         return self.data_dir / "second-factor.key"
 
     @property
     def log_key(self) -> Path:
-        """The key that signs the action log's end, unless `[archive] log_key` names one."""
+        """Key that signs the action log's end, unless `[archive] log_key` names one."""
         return self.data_dir / "log.key"
 
     def remembered_recordings(self, folder: Path) -> Path:
-        """By which the disk of a recording folder is known; another folder begins by itself."""
+        """Return the file that identifies the disk of a recording folder."""
         return self.data_dir / "spool" / f"recordings-{_place(folder)}.store-id"
 
     def remembered_copies(self, folder: Path) -> Path:
-        """By which the disk of a folder of backups is known."""
+        """Return the file that identifies the disk of a backup folder."""
         return self.data_dir / "spool" / f"copies-{_place(folder)}.store-id"
 
     def place_of_copies(self, folder: Path) -> Path:
-        """The file that names such a folder."""
         return self.data_dir / "spool" / f"copies-{_place(folder)}.folder"
 
     def places_of_copies(self) -> Iterator[Path]:
-        """All such files."""
+        """Return all files that name a backup folder."""
         return (self.data_dir / "spool").glob("copies-*.folder")
 
+    @property
+    def backup_record(self) -> Path:
+        return self.data_dir / "spool" / "backups.json"
+
     def spool(self, worker_id: str) -> Path:
-        """One worker's spool file."""
         return self.data_dir / "spool" / f"{worker_id}.sqlite"
 
 
@@ -99,18 +101,17 @@ def _place(folder: Path) -> str:
 
 
 def site_paths_of(site: Site) -> SitePaths:
-    """The places of a site."""
     facts = site.site
     return SitePaths(data_dir=facts.data_dir, cache_dir=facts.cache_dir or facts.data_dir / "cache")
 
 
 def queue_address(site: Site) -> "QueueAddress":
-    """The queue's address with its password: configured, or left by the embedded one."""
+    """Return the queue's address with its password: configured, or the embedded one's."""
     from thapcanh.alerts.queue.redis_client import QueueAddress
     from thapcanh.app.process.embedded_valkey import ADDRESS_FILE
 
     if site.queue.url is not None:
-        sentinels = tuple(one.reveal() for one in site.queue.sentinels)
+        sentinels = tuple(sentinel.reveal() for sentinel in site.queue.sentinels)
         return QueueAddress(url=site.queue.url.reveal(), sentinels=sentinels)
     path = site_paths_of(site).run_dir / ADDRESS_FILE
     try:
@@ -123,16 +124,16 @@ def queue_address(site: Site) -> "QueueAddress":
 
 
 def archive_url(site: Site) -> str:
-    """The archive's SQLAlchemy address: configured, or SQLite in the data folder."""
+    """Return the archive's SQLAlchemy URL: configured, or SQLite in the data folder."""
     if site.archive.url is not None:
         return site.archive.url.reveal()
     return f"sqlite:///{site.site.data_dir / 'archive.sqlite'}"
 
 
 def log_key_of(site: Site) -> Path | None:
-    """The key that signs the log's end: named, or beside an SQLite archive.
+    """Return the key that signs the log's end: configured, or beside an SQLite archive.
 
-    None for a shared archive of which none is named: each centre would make one of its own.
+    None for a shared archive without one, because each centre would make its own.
     """
     if site.archive.log_key is not None:
         return site.archive.log_key
@@ -140,26 +141,26 @@ def log_key_of(site: Site) -> Path | None:
 
 
 def missing_archive(url: str) -> Path | None:
-    """Where an archive in SQLite should be and is not; to open it would make one."""
+    """Return the path of a missing SQLite archive, which opening would create, else None."""
     path = Path(url.removeprefix("sqlite:///"))
     return path if url.startswith("sqlite:///") and not path.exists() else None
 
 
 def user_cache_dir() -> Path:
-    """Where tools without a site keep what can be made again."""
+    """Return the cache folder of tools without a site."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "thapcanh"
 
 
 def centre_name_of(site: Site) -> str:
-    """A centre's name: the same after a restart on the same data folder."""
+    """Return a centre's name, which depends on host and data folder."""
     from thapcanh.alerts.store.coordination.session import centre_name
 
     return centre_name(_folder_id(site_paths_of(site).data_dir))
 
 
 def _folder_id(folder: Path) -> str:
-    """A few letters that are made once; empty where they cannot be kept."""
+    """Return a short generated id of the folder; empty if it cannot be stored."""
     path = folder / _ID_FILE
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
@@ -167,6 +168,6 @@ def _folder_id(folder: Path) -> str:
             with suppress(FileExistsError):
                 create_file(path, secrets.token_hex(3))
         found = path.read_text(encoding="ascii", errors="replace").strip()
-        if found and _ID_LETTERS.issuperset(found):
+        if found and _ID_LENGTH.issuperset(found):
             return found[:12]
     return ""

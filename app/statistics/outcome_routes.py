@@ -1,4 +1,4 @@
-"""What an incident came to: written by officers, while it lasts and after it is closed."""
+"""Web routes of incident outcomes, written during and after the incident."""
 
 from typing import Annotated
 
@@ -31,7 +31,7 @@ Amount = Annotated[float | None, Field(default=None, ge=0, le=1e15, allow_inf_na
 
 
 class OutcomeRequest(BaseModel):
-    """What is known; what is left out is not known, which is not zero."""
+    """Known values; an omitted one is unknown, not zero."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -48,7 +48,7 @@ class OutcomeRequest(BaseModel):
 
 
 class OutcomeFactsResponse(ApiModel):
-    """What an incident came to; null is not known."""
+    """Outcome of an incident; null is unknown."""
 
     dead: int | None
     injured: int | None
@@ -62,7 +62,7 @@ class OutcomeFactsResponse(ApiModel):
 
 
 class OutcomeResponse(ApiModel):
-    """The outcome of an incident, and what the record says by itself."""
+    """Outcome of an incident, with values derived from its record."""
 
     facts: OutcomeFactsResponse
     version: int
@@ -77,53 +77,53 @@ class OutcomeResponse(ApiModel):
 @router.get("/incidents/{incident_id}/outcome")
 @permits(EVERYONE, token=TokenScope.READ)
 def read_outcome(
-    caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId
+    caller: CurrentUserDep, state: AppStateDep, incident_id: IncidentId
 ) -> OutcomeResponse:
-    """What an incident came to, as far as it is known."""
-    found = _incident(caller, here, incident_id)
-    return _response(found, _outcomes(here).of(incident_id), here)
+    """Return the outcome of an incident, as far as it is known."""
+    found = _incident(caller, state, incident_id)
+    return _response(found, _outcomes(state).of(incident_id), state)
 
 
 @router.post("/incidents/{incident_id}/outcome")
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def write_outcome(
-    caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId, said: OutcomeRequest
+    caller: CurrentUserDep, state: AppStateDep, incident_id: IncidentId, body: OutcomeRequest
 ) -> OutcomeResponse:
-    """Write it down, or correct it; refused where somebody wrote meanwhile."""
-    facts = OutcomeFacts(**said.model_dump(exclude={"version"}))
-    actor, now = caller.actor(main_role(caller.roles)), here.services.clock.utc()
-    is_written, outcome = _outcomes(here).write(actor, incident_id, facts, said.version, now)
-    found = _incident(caller, here, incident_id)
+    """Write or correct the outcome; refused if the version is not the current one."""
+    facts = OutcomeFacts(**body.model_dump(exclude={"version"}))
+    actor, now = caller.actor(main_role(caller.roles)), state.services.clock.utc()
+    is_written, outcome = _outcomes(state).write(actor, incident_id, facts, body.version, now)
+    found = _incident(caller, state, incident_id)
     if not is_written:
-        by = here.people.name("" if outcome is None else outcome.by)
+        by = state.people.name("" if outcome is None else outcome.by)
         raise ApiError(409, "outcome_changed", by=by)
-    here.services.bell.notify()
-    return _response(found, outcome, here)
+    state.services.bell.notify()
+    return _response(found, outcome, state)
 
 
-def _incident(caller: CurrentUser, here: AppState, incident_id: str) -> Incident:
-    found = incidents(here).one(incident_id, caller.scope)
+def _incident(caller: CurrentUser, state: AppState, incident_id: str) -> Incident:
+    found = incidents(state).one(incident_id, caller.scope)
     if found is None:
         raise ApiError(404, "incident_not_found")
     return found
 
 
-def _response(found: Incident, outcome: Outcome | None, here: AppState) -> OutcomeResponse:
+def _response(found: Incident, outcome: Outcome | None, state: AppState) -> OutcomeResponse:
     facts = OutcomeFacts() if outcome is None else outcome.facts
-    told = UnitRepository(here.services.archive.database).assignments(found.id)
+    assignments = UnitRepository(state.services.archive.database).assignments(found.id)
     return OutcomeResponse(
         facts=OutcomeFactsResponse(
             **{name: getattr(facts, name) for name in OutcomeFactsResponse.model_fields}
         ),
         version=0 if outcome is None else outcome.version,
-        by=None if outcome is None else here.people.person(outcome.by),
+        by=None if outcome is None else state.people.person(outcome.by),
         at=None if outcome is None else outcome.at,
-        sent_units=len({one.unit_id for one in told if one.unit_id is not None}),
+        sent_units=len({one.unit_id for one in assignments if one.unit_id is not None}),
         steps_s={
             one.step.value: round(max(0.0, one.at - found.opened_at), 1) for one in found.steps
         },
     )
 
 
-def _outcomes(here: AppState) -> OutcomeRepository:
-    return OutcomeRepository(here.services.archive.database)
+def _outcomes(state: AppState) -> OutcomeRepository:
+    return OutcomeRepository(state.services.archive.database)

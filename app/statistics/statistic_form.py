@@ -1,8 +1,4 @@
-"""The form of the statistics: which figures stand in it, in which order, under which titles.
-
-The site writes its own as a TOML file (`[centre] statistics_form`); figures are named, never typed.
-What is wrong with a file is told line by line, and nothing is exported by half a form.
-"""
+"""Form of the statistics: its figures, their order and titles."""
 
 import difflib
 import json
@@ -43,18 +39,17 @@ class FormWrong(Exception):
 
 
 def figure_key(row: StatisticRow) -> str:
-    """A figure as a form names it."""
     return f"{row.part.value}.{row.name}"
 
 
 @cache
 def _figures() -> Mapping[str, StatisticRow]:
-    """Every figure there is, by its key: the same ones in every period."""
+    """Return every figure by key; they are the same in every period."""
     nothing = CountedMonths(incidents=(), calls=CountedCalls())
     return {figure_key(row): row for row in statistic_rows(nothing, ())}
 
 
-def _known(figure: str) -> str:
+def _registered(figure: str) -> str:
     if figure not in _figures():
         near = difflib.get_close_matches(figure, _figures(), n=1)
         meant = f", did you mean {near[0]!r}?" if near else ""
@@ -69,7 +64,7 @@ class _Table(BaseModel):
 class FormRow(_Table):
     """A figure; without a title it is called as on the screen."""
 
-    figure: Annotated[str, AfterValidator(_known)]
+    figure: Annotated[str, AfterValidator(_registered)]
     title: Title | None = None
 
 
@@ -98,7 +93,7 @@ FormedPart = tuple[str, list[tuple[str, StatisticRow]]]
 
 
 def read_form(path: Path | None) -> StatisticForm:
-    """The site's form, or the one that comes with the program. Raises `FormWrong`."""
+    """Return the site's form, or the built-in one. Raises `FormWrong`."""
     if path is None:
         return StatisticForm()
     try:
@@ -110,21 +105,21 @@ def read_form(path: Path | None) -> StatisticForm:
     try:
         return StatisticForm.model_validate(table)
     except ValidationError as error:
-        told = explain(error, table, StatisticForm)
-        raise FormWrong(tuple(f"{place}: {what}" for place, what in told)) from error
+        problems = explain(error, table, StatisticForm)
+        raise FormWrong(tuple(f"{place}: {what}" for place, what in problems)) from error
 
 
 def formed(
     form: StatisticForm, rows: tuple[StatisticRow, ...], language: Language
 ) -> list[FormedPart]:
-    """The figures as the form has them."""
+    """Return the figures arranged by the form."""
     by_key = {figure_key(row): row for row in rows}
     return [
         (
             part.title,
             [
-                (one.title or row_words(by_key[one.figure], language), by_key[one.figure])
-                for one in part.rows
+                (item.title or row_words(by_key[item.figure], language), by_key[item.figure])
+                for item in part.rows
             ],
         )
         for part in form.parts or _all_parts(language)
@@ -132,10 +127,10 @@ def formed(
 
 
 def form_text(form: StatisticForm) -> str:
-    """The form as a file that can be changed."""
+    """Return the form as an editable file."""
     named = {name: getattr(form, name) for name in ("title", "subject", "code", "signer")}
     lines = [_HEAD, *(f"{name} = {_quoted(value)}" for name, value in named.items())]
-    lines.append(f"recipients = [{', '.join(_quoted(one) for one in form.recipients)}]")
+    lines.append(f"recipients = [{', '.join(_quoted(item) for item in form.recipients)}]")
     for part in form.parts or _all_parts(Language.VI):
         lines += ["", "[[parts]]", f"title = {_quoted(part.title)}", "rows = ["]
         lines += [_line(row) for row in part.rows]
@@ -163,5 +158,4 @@ def _line(row: FormRow) -> str:
 
 
 def _quoted(text: Any) -> str:
-    """A basic string of TOML: JSON writes the same."""
     return json.dumps(text, ensure_ascii=False)

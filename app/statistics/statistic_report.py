@@ -18,7 +18,7 @@ from thapcanh.app.web_api.errors import ApiError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatisticReport:
-    """All figures; `compared` are the period before and the year before, each cut like this one."""
+    """All figures; `compared` are the period before and the year before, cut alike."""
 
     period: StatisticPeriod
     made_at: float
@@ -27,15 +27,15 @@ class StatisticReport:
     rows: tuple[StatisticRow, ...]
 
 
-def asked_period(
-    here: AppState, month: str | None, quarter: str | None, year: str | None
+def requested_period(
+    state: AppState, month: str | None, quarter: str | None, year: str | None
 ) -> StatisticPeriod:
-    """The period that is asked for; this month where none is named."""
-    given = [one for one in (month, quarter, year) if one is not None]
-    now = here.services.clock.utc()
-    if len(given) > 1:
+    """Return the requested period; by default this month."""
+    named = [item for item in (month, quarter, year) if item is not None]
+    now = state.services.clock.utc()
+    if len(named) > 1:
         raise ApiError(422, "statistic_period", extra={"field": "query.month"})
-    if not given:
+    if not named:
         return month_at(now)
     period = (
         month_of(month or "")
@@ -48,23 +48,23 @@ def asked_period(
 
 
 def statistic_report(
-    caller: CurrentUser, here: AppState, period: StatisticPeriod
+    caller: CurrentUser, state: AppState, period: StatisticPeriod
 ) -> StatisticReport:
     """Count a period and those beside it, of what the caller may see."""
-    now = here.services.clock.utc()
+    now = state.services.clock.utc()
     compared = (period.before,) if period.months == 12 else (period.before, period.year_before)
     passed_s = now - period.since
     spans = [
-        (one.since, min(one.until, one.since + passed_s) if now < period.until else one.until)
-        for one in compared
+        (item.since, min(item.until, item.since + passed_s) if now < period.until else item.until)
+        for item in compared
     ]
     counted, before = counted_months(
-        here.services.archive.database, (period.since, period.until), spans, caller.scope
+        state.services.archive.database, (period.since, period.until), spans, caller.scope
     )
     return StatisticReport(
         period=period,
         made_at=now,
         compared=compared,
-        known=tuple(one is not None for one in before),
+        known=tuple(item is not None for item in before),
         rows=statistic_rows(counted, before),
     )

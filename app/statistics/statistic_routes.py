@@ -12,7 +12,7 @@ from thapcanh.app.incidents.incident_routes import incidents
 from thapcanh.app.incidents.incident_schemas import IncidentResponse, incident_response
 from thapcanh.app.registry.wrong_lines import reader_language
 from thapcanh.app.reports.spreadsheet import ClockTime, xlsx
-from thapcanh.app.reports.table_words import about_sheet, words_for
+from thapcanh.app.reports.table_words import metadata_table, words_for
 from thapcanh.app.statistics.statistic_form import (
     FormWrong,
     StatisticForm,
@@ -20,11 +20,15 @@ from thapcanh.app.statistics.statistic_form import (
     formed,
     read_form,
 )
-from thapcanh.app.statistics.statistic_report import StatisticReport, asked_period, statistic_report
+from thapcanh.app.statistics.statistic_report import (
+    StatisticReport,
+    requested_period,
+    statistic_report,
+)
 from thapcanh.app.statistics.statistic_tables import statistic_paper, statistic_sheets
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
-from thapcanh.app.web_api.access.permissions import EVERYONE, TAKES_AWAY
+from thapcanh.app.web_api.access.permissions import EVERYONE, EXPORTS
 from thapcanh.app.web_api.access.token_scopes import TokenScope
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.downloads import PDF, XLSX, download, log_takeaway
@@ -41,11 +45,13 @@ Part = Annotated[str | None, Query(max_length=10)]
 
 
 class OpenedFigure(BaseModel):
-    """Which figure is opened, and from which incident on; the period is read by `asked`."""
+    """Requested figure, and the incident to start at."""
 
     part: StatisticPart
     name: str = Field(max_length=64)
-    not_said: bool = Field(default=False, description="those that a sum lacks, not those in it")
+    not_said: bool = Field(
+        default=False, description="the incidents missing from a sum, instead of those in it"
+    )
     offset: int = Field(default=0, ge=0, le=1_000_000)
 
 
@@ -54,14 +60,14 @@ class StatisticRowResponse(ApiModel):
 
     part: StatisticPart
     name: str
-    population: Population = Field(description="what the figure, and what it lacks, is counted of")
+    population: Population = Field(description="the records that the figure counts")
     value: float | None
     before: list[float | None]
     incidents: list[str] = Field(description="ids of those that it is made of")
     not_said: list[str] = Field(
-        description="ids of those that a sum lacks: nobody has said it; value is null where all do"
+        description="ids of incidents without this value; the sum is null if all lack it"
     )
-    before_not_said: list[int | None] = Field(description="how many an earlier sum lacked")
+    before_not_said: list[int | None] = Field(description="how many incidents an earlier sum lacks")
 
 
 class StatisticsResponse(ApiModel):
@@ -72,7 +78,7 @@ class StatisticsResponse(ApiModel):
     until: Time
     made_at: Time
     compared: list[str]
-    known: list[bool] = Field(description="whether the archive recorded all of a compared one")
+    known: list[bool] = Field(description="whether the archive covers all of a compared period")
     rows: list[StatisticRowResponse]
 
 
@@ -84,10 +90,10 @@ class StatisticIncidentsResponse(ApiModel):
 
 
 def asked(
-    here: AppStateDep, month: Part = None, quarter: Part = None, year: Part = None
+    state: AppStateDep, month: Part = None, quarter: Part = None, year: Part = None
 ) -> StatisticPeriod:
-    """Read which period is asked for: 2026-11, 2026-Q4 or 2026."""
-    return asked_period(here, month, quarter, year)
+    """Return the requested period: 2026-11, 2026-Q4 or 2026."""
+    return requested_period(state, month, quarter, year)
 
 
 Asked = Annotated[StatisticPeriod, Depends(asked)]
@@ -95,9 +101,9 @@ Asked = Annotated[StatisticPeriod, Depends(asked)]
 
 @router.get("/statistics")
 @permits(EVERYONE, token=TokenScope.READ)
-def statistics(caller: CurrentUserDep, here: AppStateDep, period: Asked) -> StatisticsResponse:
-    """Every figure of a period with its incidents, of what the caller may see."""
-    report = statistic_report(caller, here, period)
+def statistics(caller: CurrentUserDep, state: AppStateDep, period: Asked) -> StatisticsResponse:
+    """Return every figure of a period with its incidents, in the caller's scope."""
+    report = statistic_report(caller, state, period)
     return StatisticsResponse(
         period=period.name,
         since=period.since,
@@ -125,72 +131,74 @@ def statistics(caller: CurrentUserDep, here: AppStateDep, period: Asked) -> Stat
 @permits(EVERYONE, token=TokenScope.READ)
 def statistic_incidents(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     period: Asked,
-    wanted: Annotated[OpenedFigure, Query()],
+    query: Annotated[OpenedFigure, Query()],
 ) -> StatisticIncidentsResponse:
-    """The incidents that a figure is made of, or those that it lacks; 200 at a time."""
-    report = statistic_report(caller, here, period)
+    """List the incidents of a figure, or those missing from it; 200 at a time."""
+    report = statistic_report(caller, state, period)
     row = next(
-        (one for one in report.rows if (one.part, one.name) == (wanted.part, wanted.name)), None
+        (one for one in report.rows if (one.part, one.name) == (query.part, query.name)), None
     )
     if row is None:
         raise ApiError(404, "statistic_not_found")
-    opened = row.not_said if wanted.not_said else row.incidents
-    ids = opened[wanted.offset : wanted.offset + _MOST_OPENED]
-    found = (incidents(here).one(one, caller.scope) for one in ids)
-    items = [incident_response(one, here.people) for one in found if one is not None]
+    opened = row.not_said if query.not_said else row.incidents
+    ids = opened[query.offset : query.offset + _MOST_OPENED]
+    found = (incidents(state).one(one, caller.scope) for one in ids)
+    items = [incident_response(one, state.people) for one in found if one is not None]
     return StatisticIncidentsResponse(count=len(opened), items=items)
 
 
 @router.get("/statistics/export.xlsx", response_class=StreamingResponse)
-@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+@permits(EXPORTS, token=TokenScope.EXPORT)
 def statistics_xlsx(
-    caller: CurrentUserDep, here: AppStateDep, request: Request, period: Asked
+    caller: CurrentUserDep, state: AppStateDep, request: Request, period: Asked
 ) -> StreamingResponse:
-    """The form as a workbook, with the numbers of the incidents beside each figure."""
-    form, words = _form(here), words_for(request, here)
-    report = _taken_away(caller, here, period, "xlsx")
-    numbers = incidents(here).numbers(sorted({one for row in report.rows for one in row.incidents}))
+    """Export the form as XLSX, with the incident numbers of each figure."""
+    form, words = _form(state), words_for(request, state)
+    report = _exported(caller, state, period, "xlsx")
+    numbers = incidents(state).numbers(
+        sorted({one for row in report.rows for one in row.incidents})
+    )
     times = [("since", ClockTime(period.since)), ("until", ClockTime(period.until))]
-    parts = formed(form, report.rows, reader_language(request, here))
+    parts = formed(form, report.rows, reader_language(request, state))
     sheets = statistic_sheets(report, parts, words, numbers)
-    about = about_sheet(caller, here, words, list(times))
+    about = metadata_table(caller, state, words, list(times))
     return download(xlsx([*sheets, about]), XLSX, f"thong-ke-{period.name}.xlsx")
 
 
 @router.get("/statistics/export.pdf", response_class=StreamingResponse)
-@permits(TAKES_AWAY, token=TokenScope.EXPORT)
-def statistics_pdf(caller: CurrentUserDep, here: AppStateDep, period: Asked) -> StreamingResponse:
-    """The form as an official Vietnamese paper."""
+@permits(EXPORTS, token=TokenScope.EXPORT)
+def statistics_pdf(caller: CurrentUserDep, state: AppStateDep, period: Asked) -> StreamingResponse:
+    """Export the form as an official document in PDF."""
     from thapcanh.app.reports.paper.pdf import pdf
 
-    form = _form(here)
-    report = _taken_away(caller, here, period, "pdf")
-    paper = statistic_paper(report, form, here, caller.session.user.name)
+    form = _form(state)
+    report = _exported(caller, state, period, "pdf")
+    paper = statistic_paper(report, form, state, caller.session.user.name)
     return download([pdf(paper)], PDF, f"thong-ke-{period.name}.pdf")
 
 
 @router.get("/statistics/form", response_class=StreamingResponse)
 @permits(EVERYONE, token=TokenScope.READ)
-def statistics_form(_: CurrentUserDep, here: AppStateDep) -> StreamingResponse:
-    """The form of both exports as a file to change: the site's, or the one of the program."""
-    return download([form_text(_form(here)).encode()], TOML, "mau-thong-ke.toml")
+def statistics_form(_: CurrentUserDep, state: AppStateDep) -> StreamingResponse:
+    """Return the form in force as an editable file."""
+    return download([form_text(_form(state)).encode()], TOML, "mau-thong-ke.toml")
 
 
-def _form(here: AppState) -> StatisticForm:
-    """The form in force; refused where the site's file is none."""
+def _form(state: AppState) -> StatisticForm:
+    """Return the form in force; raise `ApiError` if the site's file is invalid."""
     try:
-        return read_form(here.services.site().centre.statistics_form)
+        return read_form(state.services.site().centre.statistics_form)
     except FormWrong as error:
-        told = "; ".join(error.problems[:_MOST_PROBLEMS])
-        raise ApiError(409, "statistics_form_wrong", problems=told) from error
+        text = "; ".join(error.problems[:_MOST_PROBLEMS])
+        raise ApiError(409, "statistics_form_wrong", problems=text) from error
 
 
-def _taken_away(
-    caller: CurrentUser, here: AppState, period: StatisticPeriod, form: str
+def _exported(
+    caller: CurrentUser, state: AppState, period: StatisticPeriod, form: str
 ) -> StatisticReport:
-    """The report, once it stands in the log who took it."""
+    """Return the report, after logging the export."""
     details = {"period": period.name, "form": form}
-    log_takeaway(caller, here, action="report_exported", object_id="statistics", details=details)
-    return statistic_report(caller, here, period)
+    log_takeaway(caller, state, action="report_exported", object_id="statistics", details=details)
+    return statistic_report(caller, state, period)

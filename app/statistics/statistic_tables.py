@@ -21,7 +21,7 @@ def statistic_sheets(
     words: ExportVocabulary,
     numbers: dict[str, str],
 ) -> list[SpreadsheetTable]:
-    """The form's figures, what each sum lacks, and the numbers of the incidents it is made of."""
+    """Return the figures, what each sum lacks, and its incident numbers."""
     heads = _heads(report, words)
     lacking = [f"{head}: {words('situation.lacking')}" for head in heads[1:]]
     heads = [
@@ -43,7 +43,7 @@ def statistic_sheets(
                     *_values(row, words),
                     *_lacking(row),
                     words(f"population.{row.population.value}"),
-                    " ".join(numbers.get(one, "") for one in row.incidents),
+                    " ".join(numbers.get(item, "") for item in row.incidents),
                 ]
                 for part, rows in parts
                 for title, row in rows
@@ -52,9 +52,11 @@ def statistic_sheets(
     ]
 
 
-def statistic_paper(report: StatisticReport, form: StatisticForm, here: AppState, by: str) -> Paper:
-    """The form as a paper; `by` is who made it."""
-    site, words = here.services.site(), ExportVocabulary(Language.VI)
+def statistic_paper(
+    report: StatisticReport, form: StatisticForm, state: AppState, by: str
+) -> Paper:
+    """Return the form as a document; `by` is its author."""
+    site, words = state.services.site(), ExportVocabulary(Language.VI)
     period = report.period
     heads = _heads(report, words)
     blocks: list[Block] = [
@@ -91,7 +93,6 @@ def statistic_paper(report: StatisticReport, form: StatisticForm, here: AppState
 
 
 def period_words(period: StatisticPeriod) -> str:
-    """A period as a paper names it."""
     match period.months:
         case 1:
             return f"tháng {period.part}/{period.year}"
@@ -102,11 +103,11 @@ def period_words(period: StatisticPeriod) -> str:
 
 
 def _heads(report: StatisticReport, words: ExportVocabulary) -> list[str]:
-    return [words("figure"), words("situation.now"), *(one.name for one in report.compared)]
+    return [words("figure"), words("situation.now"), *(item.name for item in report.compared)]
 
 
 def _values(row: StatisticRow, words: ExportVocabulary) -> list[Cell]:
-    """What a figure was in each period; nothing where a period was not counted."""
+    """Return a figure in each period; None where it was not counted."""
     return [
         round(value) if value is not None else words("situation.not_known") if lacking else None
         for value, lacking in zip((row.value, *row.before), _lacking(row), strict=True)
@@ -114,22 +115,22 @@ def _values(row: StatisticRow, words: ExportVocabulary) -> list[Cell]:
 
 
 def _lacking(row: StatisticRow) -> list[int | None]:
-    """How many incidents the figure lacks in each period; nothing where it lacks none."""
+    """Return how many incidents the figure lacks in each period; None for zero."""
     counts = (len(row.not_said), *row.before_not_said)
     return [count or None for count in counts]
 
 
 def _texts(row: StatisticRow, words: ExportVocabulary) -> list[str]:
-    """The figures of a paper; one that lacks incidents says how many."""
+    """Return the figures as text, with the number of lacking incidents."""
     cells, lacking = _values(row, words), _lacking(row)
-    return [_text(*one, words("situation.lacking")) for one in zip(cells, lacking, strict=True)]
+    return [_text(*item, words("situation.lacking")) for item in zip(cells, lacking, strict=True)]
 
 
 def _text(cell: Cell, lacking: int | None, words: str) -> str:
     if lacking is None:
         return cell_text(cell)
-    told = f"{lacking} {words}"
-    return told if isinstance(cell, str) else f"{cell_text(cell)} ({told})"
+    text = f"{lacking} {words}"
+    return text if isinstance(cell, str) else f"{cell_text(cell)} ({text})"
 
 
 def _roman(number: int) -> str:

@@ -21,7 +21,7 @@ PARTS: Mapping[StatisticPart, tuple[str, str]] = {
     StatisticPart.RESPONSE: ("Thời gian xử lý (giây, trung vị)", "Response times (s, median)"),
     StatisticPart.CALLS: ("Cuộc gọi và tin nhắn", "Calls and messages"),
 }
-_NOT_SAID = ("Chưa ghi", "Not written down")
+_NOT_STATED = ("Chưa ghi", "Not written down")
 _NAMES: Mapping[str, tuple[str, str]] = {
     "incidents.total": ("Tổng số vụ việc", "Incidents in all"),
     "incidents.real": ("Có thật hoặc chưa kết luận", "True or without verdict"),
@@ -48,7 +48,7 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "cause.self_ignition": ("Tự cháy", "Self-ignition"),
     "cause.other": ("Nguyên nhân khác", "Other"),
     "cause.unknown": ("Chưa rõ nguyên nhân", "Unknown"),
-    "cause.not_said": _NOT_SAID,
+    "cause.not_said": _NOT_STATED,
     "premises.house": ("Nhà ở", "House"),
     "premises.shop_house": ("Nhà ở kết hợp kinh doanh, sản xuất", "House with trade"),
     "premises.flats": ("Chung cư", "Block of flats"),
@@ -66,7 +66,7 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "premises.open_land": ("Rừng, bãi cỏ, bãi rác", "Forest, grass, waste"),
     "premises.street": ("Đường phố", "Street"),
     "premises.other": ("Nơi khác", "Other"),
-    "premises.not_said": _NOT_SAID,
+    "premises.not_said": _NOT_STATED,
     "response.dispatched": ("Đến khi điều lực lượng", "To dispatch"),
     "response.en_route": ("Đến khi xuất phát", "To departure"),
     "response.on_scene": ("Đến khi có mặt", "To arrival"),
@@ -79,12 +79,12 @@ _NAMES: Mapping[str, tuple[str, str]] = {
 
 
 def row_words(row: StatisticRow, language: Language) -> str:
-    """What a figure is called."""
+    """Return a figure's title."""
     key = f"{row.part.value}.{row.name}".replace("other_outcome.", "outcome.")
     pair = _NAMES.get(key) or SITUATION_WORDS[key]
     return pair[0] if language is Language.VI else pair[1]
 
 
 def part_words(part: StatisticPart, language: Language) -> str:
-    """What a part is called."""
+    """Return a part's title."""
     return PARTS[part][0 if language is Language.VI else 1]

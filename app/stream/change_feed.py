@@ -1,8 +1,7 @@
-"""The one reader of the archive's changes in this process, and the boxes that it fills.
+"""Change feed: the only reader of the archive's changes in this process.
 
-Wakes on the bell, and each second by itself (another centre may have written). Reads in a thread of
-its own, fans out on the event loop. While the archive cannot be read no heartbeat is sent either,
-so that screens say they are cut off instead of looking calm.
+It wakes on notifications, and each second because other centres write too. It reads in its own
+thread and fans out on the event loop.
 """
 
 import asyncio
@@ -46,9 +45,7 @@ class ChangeSource(Protocol):
         """Return the number of the newest change."""
         ...
 
-    def told_after(self, seq: int, limit: int) -> ChangePage:
-        """Return a page of changes after a number."""
-        ...
+    def told_after(self, seq: int, limit: int) -> ChangePage: ...
 
     def note_pushed(self, page: ChangePage) -> None:
         """Note when the changes of a page went to the screens."""
@@ -63,7 +60,7 @@ class CameraChangeSource(Protocol):
         ...
 
     def since(self, scope: DataFilter, version: int) -> str | None:
-        """Return the data of an event `cameras`, or None if screens must ask."""
+        """Return the data of an event `cameras`, or None if screens must query."""
         ...
 
 
@@ -76,7 +73,7 @@ class ChangeFeedSettings:
 
 
 class StreamUnavailable(Exception):
-    """A stream cannot be opened now; the message says why."""
+    """A stream that cannot be opened now; the message says why."""
 
 
 class ChangeFeed:
@@ -85,14 +82,14 @@ class ChangeFeed:
     def __init__(
         self,
         source: ChangeSource,
-        bell: ChangeNotifier,
+        notifier: ChangeNotifier,
         pulse: Callable[[DataFilter], str],
         settings: ChangeFeedSettings | None = None,
         cameras: CameraChangeSource | None = None,
     ) -> None:
-        """When cameras have another version, screens get the difference and a pulse."""
+        """Create the feed; a new version of the cameras is sent with a heartbeat."""
         self._source = source
-        self._bell = bell
+        self._notifier = notifier
         self._pulse = pulse
         self._cameras = cameras
         self._settings = settings or ChangeFeedSettings()
@@ -113,7 +110,9 @@ class ChangeFeed:
     async def start(self) -> None:
         """Begin reading; returns at once, streams wait until the first read succeeded."""
         loop = asyncio.get_running_loop()
-        self._stop_listening = self._bell.listen(lambda: loop.call_soon_threadsafe(self._wake.set))
+        self._stop_listening = self._notifier.listen(
+            lambda: loop.call_soon_threadsafe(self._wake.set)
+        )
         self._tasks = [
             asyncio.create_task(self._read_on(), name="change-feed"),
             asyncio.create_task(self._beat_on(), name="heartbeats"),
@@ -137,17 +136,17 @@ class ChangeFeed:
             screen.end(StreamEnd.CLOSING)
 
     async def open(
-        self, scope: DataFilter, session: str, known_seq: int = 0, *, of_technician: bool = False
+        self, scope: DataFilter, session: str, client_seq: int = 0, *, of_technician: bool = False
     ) -> SseClient:
-        """Return a new screen's box, which gets every change after its `since_seq`.
+        """Return a new screen's buffer, which gets every change after its `since_seq`.
 
-        That is at least `known_seq`, the last change that the screen was told, where the archive
-        has it: another centre may have told it before this one read it. Raises `StreamUnavailable`.
+        That is at least `client_seq`, the screen's last change, if the archive has it: another
+        centre may have sent it first. Raises `StreamUnavailable`.
         """
         try:
             async with asyncio.timeout(READY_WITHIN_S):
                 await self._ready.wait()
-                await self._catch_up(known_seq)
+                await self._catch_up(client_seq)
         except TimeoutError:
             raise StreamUnavailable("the archive does not answer") from None
         if self._closed:
@@ -168,16 +167,16 @@ class ChangeFeed:
 
     @property
     def screens(self) -> int:
-        """How many streams are open."""
+        """Number of open streams."""
         return len(self._screens)
 
     @property
     def technician_watches(self) -> bool:
-        """Whether a technician has a screen open. Thread-safe."""
+        """True while a technician has a screen open. Thread-safe."""
         return any(screen.of_technician for screen in tuple(self._screens))
 
     async def _read_on(self) -> None:
-        """The task that reads; it survives every outage of the archive."""
+        """Read changes for ever; survives outages of the archive."""
         while True:
             try:
                 if not self._ready.is_set():
@@ -219,25 +218,25 @@ class ChangeFeed:
             for screen in self._screens:
                 screen.skip_to(self.seq)
             return
-        for told in page.items:
-            self.seq = told.seq
+        for sent in page.items:
+            self.seq = sent.seq
             for screen in self._screens:
-                screen.offer(told, self.seq)
+                screen.offer(sent, self.seq)
         self.seq = page.last_seq
 
     async def _beat_on(self) -> None:
-        """The task that sends signs of life: in time, and when a camera's state changed."""
+        """Send heartbeats periodically, and when a camera's state changed."""
         loop, every_s = asyncio.get_running_loop(), self._settings.heartbeat_s
-        beaten_at, told = loop.time(), 0
+        beaten_at, sent = loop.time(), 0
         while True:
             await asyncio.sleep(min(CAMERAS_S, every_s))
             try:
                 if self._screens:
                     version = await self._version()
-                    after_s = CAMERAS_GAP_S if version != told else every_s
+                    after_s = CAMERAS_GAP_S if version != sent else every_s
                     if loop.time() - beaten_at >= min(after_s, every_s):
-                        await self._beat_once(told)
-                        beaten_at, told = loop.time(), version
+                        await self._beat_once(sent)
+                        beaten_at, sent = loop.time(), version
             except ArchiveError as error:
                 log.debug("no heartbeat: %s", error)  # the reading task tells of the outage
             except Exception:  # the outermost line of this task
@@ -248,11 +247,11 @@ class ChangeFeed:
             return 0
         return await self._in_thread(self._cameras.version, self._beats)
 
-    async def _beat_once(self, told: int) -> None:
-        """One text a scope, not one a screen; with what became of cameras since that version."""
+    async def _beat_once(self, sent: int) -> None:
+        """Send one heartbeat per scope, with the cameras changed since a version."""
         scopes = {screen.scope for screen in self._screens}
         texts = {
-            scope: await self._in_thread(partial(self._words, scope, told), self._beats)
+            scope: await self._in_thread(partial(self._words, scope, sent), self._beats)
             for scope in scopes
         }
         if self._failing:
@@ -265,9 +264,9 @@ class ChangeFeed:
             if screen.scope in messages:  # a screen that came meanwhile had its first pulse
                 screen.offer(messages[screen.scope], self.seq)
 
-    def _words(self, scope: DataFilter, told: int) -> tuple[tuple[str, str], ...]:
-        """Names and data of the events; called in a thread."""
-        news = None if self._cameras is None else self._cameras.since(scope, told)
+    def _words(self, scope: DataFilter, sent: int) -> tuple[tuple[str, str], ...]:
+        """Return names and data of the events; runs in a thread."""
+        news = None if self._cameras is None else self._cameras.since(scope, sent)
         pulse = ("heartbeat", self._pulse(scope))
         return (pulse,) if news is None else (("cameras", news), pulse)
 
@@ -278,7 +277,7 @@ class ChangeFeed:
             self.notes_lost += 1
 
     async def _note_on(self) -> None:
-        """The task that writes down when changes went out, without holding the next ones up."""
+        """Record when changes were sent, without delaying the next ones."""
         while True:
             page = await self._to_note.get()
             try:

@@ -1,10 +1,6 @@
-"""The archive's changes as ready-made messages: each is turned into text once, for all screens.
+"""Archive's changes as messages, serialised once for all screens.
 
-Called in threads. An alert in a change is the alert as it is now, which may be newer.
-
-`CameraNews`: what became of the cameras, made once for all screens of the same scope. Called in
-threads. A screen that knows one of the versions named in `after` needs not ask for the difference;
-every other one asks `/cameras?since`.
+Runs in threads.
 """
 
 from collections.abc import Callable, Iterable
@@ -30,13 +26,13 @@ from thapcanh.app.stream.stream_schemas import ChangeResponse, IncomingCallChang
 from thapcanh.app.web_api.people import People
 from thapcanh.ingest.clock import Clock
 
-REPORT_KEPT_S = 0.2  # a screen's map is to show what changed within 2 s
+REPORT_MAX_AGE_S = 0.2  # a screen's map is to show what changed within 2 s
 MOST_CAMERAS = 2000  # beyond, screens ask for themselves, one after the other
 MOST_VERSIONS = 100
 
 
 class ArchiveChanges:
-    """What the change feed and the replay of one stream read."""
+    """Changes for the feed and for the replay of a stream."""
 
     def __init__(self, archive: Archive, people: People, clock: Clock, stages: StageTimes) -> None:
         self._archive = archive
@@ -45,19 +41,21 @@ class ArchiveChanges:
         self._stages = stages
 
     def last_seq(self) -> int:
-        """Number of the newest change."""
+        """Return the number of the newest change."""
         return self._archive.last_seq()
 
     def told_after(self, seq: int, limit: int) -> ChangePage:
-        """The next changes, regardless of who may see them."""
+        """Return the next changes, regardless of scope."""
         page = self._archive.changes_after(seq, limit)
         incidents = incident_changes_after(self._archive.database, seq, limit)
         calls = IncomingCallRepository(self._archive.database).changes_after(seq, limit)
         last_seq = min(page.last_seq, incidents.last_seq, calls.last_seq)  # all are known so far
-        told = [self._told(change) for change in page.items]
-        told += [_told_of_incident(change) for change in incidents.items]
-        told += [_told_of_call(*change) for change in calls.items]
-        in_order = sorted((one for one in told if one.seq <= last_seq), key=lambda one: one.seq)
+        messages = [self._reported(change) for change in page.items]
+        messages += [_incident_message(change) for change in incidents.items]
+        messages += [_call_message(*change) for change in calls.items]
+        in_order = sorted(
+            (item for item in messages if item.seq <= last_seq), key=lambda item: item.seq
+        )
         return ChangePage(
             items=tuple(in_order),
             last_seq=last_seq,
@@ -67,13 +65,13 @@ class ArchiveChanges:
 
     def note_pushed(self, page: ChangePage) -> None:
         """Write down when new alerts went out to screens."""
-        for told in page.items:
-            if told.alert_id:
-                self._stages.pushed(told.at, page.made_at)
-        new = [told.alert_id for told in page.items if told.is_new]
+        for messages in page.items:
+            if messages.alert_id:
+                self._stages.pushed(messages.at, page.made_at)
+        new = [messages.alert_id for messages in page.items if messages.is_new]
         self._archive.mark_pushed(new, page.made_at)
 
-    def _told(self, change: AlertChange) -> ChangeMessage:
+    def _reported(self, change: AlertChange) -> ChangeMessage:
         shown = ChangeResponse(
             seq=change.seq,
             kind=change.kind.value,
@@ -103,11 +101,10 @@ class CameraNews:
         self._phones = phones
 
     def version(self) -> int:
-        """The version of the cameras' states as of now."""
-        return self._board.report(REPORT_KEPT_S).version
+        return self._board.report(REPORT_MAX_AGE_S).version
 
     def since(self, scope: DataFilter, version: int) -> str | None:
-        """Return what a scope sees of the changes after a version, or None if it must be asked for.
+        """Return a scope's changes after a version, or None if they must be queried.
 
         JSON of `CameraNewsResponse`.
         """
@@ -119,18 +116,18 @@ class CameraNews:
         cameras, gone = chosen(changed, scope, self._board)
         items = self._texts.of(cameras, WITHOUT_FIGURES, report)
         phones = [
-            phone_link_response(one, report) for one in self._phones() if sees_phone(scope, one)
+            phone_link_response(item, report) for item in self._phones() if sees_phone(scope, item)
         ]
-        items += [one.model_dump_json(include=set(WITHOUT_FIGURES)).encode() for one in phones]
+        items += [item.model_dump_json(include=set(WITHOUT_FIGURES)).encode() for item in phones]
         beside = {
-            "after": [self._board.name_of(one) for one in range(version, report.version)],
+            "after": [self._board.name_of(item) for item in range(version, report.version)],
             "version": self._board.name_of(report.version),
             "gone": gone,
         }
         return (b'{"items":[' + b",".join(items) + b"]," + to_json(beside)[1:]).decode()
 
 
-def _told_of_incident(change: IncidentChange) -> ChangeMessage:
+def _incident_message(change: IncidentChange) -> ChangeMessage:
     shown = incident_change_response(change)
     return ChangeMessage(
         seq=change.seq,
@@ -143,8 +140,8 @@ def _told_of_incident(change: IncidentChange) -> ChangeMessage:
     )
 
 
-def _told_of_call(seq: int, call: IncomingCall) -> ChangeMessage:
-    """Without the number: one text goes to all, also to those who may not read it."""
+def _call_message(seq: int, call: IncomingCall) -> ChangeMessage:
+    """Return the change without the caller's number, because it is sent to everybody."""
     shown = IncomingCallChangeResponse(seq=seq, id=call.id, line=call.line, state=call.state)
     return ChangeMessage(
         seq=seq,

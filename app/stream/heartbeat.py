@@ -1,12 +1,6 @@
-"""The heartbeat's words: that the centre lives, and how much of the city it sees.
+"""Heartbeat of the stream: the centre's liveness, and the state of the cameras.
 
-Called in threads. Made at most once a second for each scope, however many screens come at once, and
-again when a camera's state changed.
-
-`EventIntake`: since when no centre has taken events from the queue; events of that time are on no
-screen yet. Asked of archive and queue at most once a second. The lead passes from one centre to
-another within `GRACE_S`; what lasts longer is told on every screen, a queue that can take no entry
-at once.
+Runs in threads; made at most once a second per scope.
 """
 
 import threading
@@ -17,27 +11,29 @@ from thapcanh.alerts.store.coordination.centres import LivingCentre
 from thapcanh.alerts.store.errors import QueueError
 from thapcanh.alerts.store.roles import DataFilter
 from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.process.bounded_reader import LatestReading
 from thapcanh.app.stream.stream_schemas import HeartbeatResponse
 from thapcanh.app.web_api.app_state import SiteHolder
 from thapcanh.ingest.clock import Clock
 
-KEEP_S = 1.0
+CACHED_S = 1.0
 _MOST_SCOPES = 200  # beyond, all are made again: a bound, not a policy
 GRACE_S = 15.0  # a centre that hangs holds the lock for 8 s, and who follows waits 3.5 s
 
 
 class EventIntake:
-    """Thread-safe, one look at a time."""
+    """Intake monitor. Thread-safe."""
 
     def __init__(
         self,
         centres: Callable[[], Sequence[LivingCentre]],
         clock: Clock,
-        takes_none: Callable[[], bool] = lambda: False,
+        is_full: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`centres` may raise `ArchiveError`; `takes_none` is asked of the queue."""
+        """Create it; `centres` may raise `ArchiveError`, `is_full` queries the queue."""
         self._centres = centres
-        self._takes_none = takes_none
+        self._query_queue = is_full
+        self._is_full = LatestReading(self._queue_is_full, first=False)
         self._grace_s = GRACE_S
         self._clock = clock
         self._lock = threading.Lock()
@@ -45,13 +41,13 @@ class EventIntake:
         self._stood: tuple[float, float] | None = None  # since, monotonic and UTC
 
     def stopped_since(self) -> float | None:
-        """UTC seconds since when events are not taken; None while they are.
+        """Return the UTC seconds since when events are not stored, or None.
 
         Raises `ArchiveError`.
         """
         with self._lock:
             now = self._clock.monotonic()
-            if now - self._looked_at >= KEEP_S:
+            if now - self._looked_at >= CACHED_S:
                 self._look(now)
                 self._looked_at = now
             if self._stood is None or now - self._stood[0] < self._grace_s:
@@ -59,16 +55,16 @@ class EventIntake:
             return self._stood[1]
 
     def _look(self, now: float) -> None:
-        takes_none = self._asked_queue()
-        self._grace_s = 0.0 if takes_none else GRACE_S
-        if not takes_none and any(one.leads for one in self._centres()):
+        is_full = self._is_full.get()
+        self._grace_s = 0.0 if is_full else GRACE_S
+        if not is_full and any(centre.leads for centre in self._centres()):
             self._stood = None
         elif self._stood is None:
             self._stood = (now, self._clock.utc())
 
-    def _asked_queue(self) -> bool:
+    def _queue_is_full(self) -> bool:
         try:
-            return self._takes_none()
+            return self._query_queue()
         except QueueError:
             return False  # a queue that does not answer is told by itself
 
@@ -97,7 +93,7 @@ class HeartbeatSource:
         with self._lock:
             now, version = self._clock.monotonic(), self._cameras.report().version
             made_at, made_of, text = self._made.get(scope, (float("-inf"), -1, ""))
-            if now - made_at >= KEEP_S or version != made_of:
+            if now - made_at >= CACHED_S or version != made_of:
                 text = self._new(scope)
                 if len(self._made) >= _MOST_SCOPES:
                     self._made.clear()

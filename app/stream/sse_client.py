@@ -1,7 +1,6 @@
-"""The bounded send buffer of one screen: ready-made messages, and why the stream ended.
+"""Bounded send buffer of one screen.
 
-Lives on the event loop. Policy: a screen too slow for its box loses what is in it and is told so by
-one gap message; it then reloads. Nothing here ever waits for a slow screen.
+On the event loop.
 """
 
 import asyncio
@@ -24,7 +23,7 @@ class StreamEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeMessage:
-    """One change, ready to be sent: its text is made once for all screens."""
+    """One change, serialised once for all screens."""
 
     seq: int
     at: float  # UTC seconds when it was stored
@@ -39,9 +38,9 @@ class ChangeMessage:
 class ChangePage:
     """Changes in order.
 
-    `last_seq` is how far they reach; `complete` is false when earlier ones are no longer kept, or
-    the archive knows fewer than were told (an older copy was restored). Screens are offered a page
-    as soon as it is made.
+    `last_seq` is how far they reach; `complete` is False if earlier ones were deleted, or the
+    archive has fewer than were sent (an older copy was restored). Screens get a page as soon as it
+    is made.
     """
 
     items: tuple[ChangeMessage, ...]
@@ -65,7 +64,7 @@ class GapNotice:
 
 
 def event_text(name: str, data: str, seq: int) -> bytes:
-    """Return one server-sent event as it is sent; the data is one line, as JSON is."""
+    """Return one server-sent event; the data must be one line."""
     if "\n" in data or "\r" in data:
         raise ValueError("the data of an event is more than one line")
     return f"id: {seq}\nevent: {name}\ndata: {data}\n\n".encode()
@@ -75,7 +74,7 @@ Item = ChangeMessage | HeartbeatMessage | GapNotice | StreamEnd
 
 
 class SseClient:
-    """The box of one connection, of what its person may see."""
+    """Buffer of one connection, limited to its person's scope."""
 
     def __init__(
         self,
@@ -106,20 +105,19 @@ class SseClient:
             self._filled.set()
 
     def skip_to(self, seq: int) -> None:
-        """Let the screen load everything again: changes up to `seq` cannot be told one by one."""
+        """Replace the buffer with a gap up to `seq`, so that the screen reloads."""
         self.dropped += len(self._box)
         self._box.clear()
         self._box.append(GapNotice(seq))
         self._filled.set()
 
     def end(self, ending: StreamEnd) -> None:
-        """Let the reader finish after this, whatever is in the box."""
         self._box.clear()
         self._box.append(ending)
         self._filled.set()
 
     async def take(self) -> list[Item]:
-        """Wait until there is something, and take all of it."""
+        """Wait for items, and return all of them."""
         while not self._box:
             self._filled.clear()
             await self._filled.wait()

@@ -1,9 +1,4 @@
-"""The live stream of changes (server-sent events), for as long as the session lasts.
-
-One screen's stream of server-sent events: replay, then live, until somebody ends it. Each event's
-id is a change sequence of the archive: all that the person may see up to it has been sent, or a
-`gap` event said that it has not. A connection that takes nothing is cut.
-"""
+"""Web route of the live stream of changes (server-sent events)."""
 
 import asyncio
 import json
@@ -50,7 +45,7 @@ _RETRY = ServerSentEvent(retry=2000, sep=LINE_END).encode()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamSubscription:
-    """What one stream needs: its box, where the screen stopped, how to ask about its session."""
+    """A stream's buffer, resume position, and session check."""
 
     screen: SseClient
     last_event_id: int | None
@@ -60,7 +55,7 @@ class StreamSubscription:
 
 
 async def messages(watch: StreamSubscription) -> AsyncIterator[bytes]:
-    """Everything to send, in order."""
+    """Yield everything to send, in order."""
     yield _RETRY
     if watch.last_event_id is not None:
         async for message in _missed(watch, watch.last_event_id):
@@ -72,7 +67,7 @@ async def messages(watch: StreamSubscription) -> AsyncIterator[bytes]:
 
 
 async def _missed(watch: StreamSubscription, seq: int) -> AsyncIterator[bytes]:
-    """The changes from where the screen stopped to where its box begins, or a gap."""
+    """Yield the changes between the resume position and the buffer, or a gap."""
     until = watch.screen.since_seq
     if until - seq > REPLAY_MOST:
         yield _gap(until, "too_far_behind")
@@ -82,14 +77,14 @@ async def _missed(watch: StreamSubscription, seq: int) -> AsyncIterator[bytes]:
         if not page.complete:
             yield _gap(until, "forgotten" if seq < until else "unknown_id")
             return
-        for told in page.items:
-            if told.seq <= until and watch.screen.scope.sees(told.agency, told.area):
-                yield told.message
+        for change in page.items:
+            if change.seq <= until and watch.screen.scope.sees(change.agency, change.area):
+                yield change.message
         seq = min(page.last_seq, until)
 
 
 async def _live(watch: StreamSubscription) -> AsyncIterator[bytes]:
-    """What came meanwhile goes out in one piece."""
+    """Yield pending items joined in one piece."""
     loop = asyncio.get_running_loop()
     checked_at = loop.time()
     while True:
@@ -122,7 +117,7 @@ def _gap(seq: int, reason: str) -> bytes:
 
 
 class EventStream(EventSourceResponse):
-    """An answer that sends messages until they end, the screen leaves, or it takes nothing."""
+    """Response that ends with its messages, its client, or a stalled connection."""
 
     media_type = "text/event-stream"
 
@@ -161,22 +156,22 @@ _SEQ = r"^[0-9]{0,18}$"
 @permits(EVERYONE, token=TokenScope.READ)
 async def stream(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     request: Request,
     last_event_id: Annotated[str, Header(pattern=_SEQ)] = "",
     after: Annotated[str, Query(pattern=_SEQ, description="as Last-Event-ID")] = "",
 ) -> EventStream:
-    """Changes after `Last-Event-ID`, then live; `heartbeat` every 2 s; `gap` when to reload.
+    """Stream changes after `Last-Event-ID`, then live; `heartbeat` every 2 s; `gap` to reload.
 
-    `cameras` tells of cameras that changed, with a heartbeat after it.
+    `cameras` has changed cameras, followed by a heartbeat.
     """
     since = last_event_id or after
-    known_seq = int(since) if since else None
+    client_seq = int(since) if since else None
     try:
-        screen = await here.part(ChangeFeed).open(
+        screen = await state.part(ChangeFeed).open(
             caller.scope,
             caller.session_key,
-            known_seq or 0,
+            client_seq or 0,
             of_technician=Role.TECHNICIAN in caller.roles,
         )
     except StreamUnavailable as error:
@@ -184,14 +179,14 @@ async def stream(
         raise ApiError(503, "busy", headers={"Retry-After": "5"}) from None
 
     async def is_welcome() -> bool:
-        now = await run_in_threadpool(current_user, request, here)
+        now = await run_in_threadpool(current_user, request, state)
         return now is not None and now.scope == caller.scope
 
     watch = StreamSubscription(
         screen=screen,
-        last_event_id=known_seq,
-        told_after=here.part(ArchiveChanges).told_after,
-        pulse=here.part(HeartbeatSource),
+        last_event_id=client_seq,
+        told_after=state.part(ArchiveChanges).told_after,
+        pulse=state.part(HeartbeatSource),
         is_welcome=is_welcome,
     )
-    return EventStream(messages(watch), on_end=lambda: here.part(ChangeFeed).leave(screen))
+    return EventStream(messages(watch), on_end=lambda: state.part(ChangeFeed).leave(screen))

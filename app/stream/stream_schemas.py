@@ -31,7 +31,7 @@ class HeartbeatResponse(ApiModel):
 
 
 class CameraNewsResponse(ApiModel):
-    """Data of the stream's event `cameras`: what `/cameras?since` tells, without being asked."""
+    """Data of the stream's event `cameras`, equal to `/cameras?since`."""
 
     after: list[str]
     """Versions of the cameras that this may follow; who knows another one asks `/cameras?since`."""
@@ -41,7 +41,7 @@ class CameraNewsResponse(ApiModel):
 
 
 class IncomingCallChangeResponse(ApiModel):
-    """Data of the stream's event `incoming_call`: an exchange's call rings, was taken, or ended."""
+    """Data of the stream's event `incoming_call`: ringing, answered, or ended."""
 
     seq: int
     id: str

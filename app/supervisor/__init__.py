@@ -1,1 +1,1 @@
-"""The process tree of one machine."""
+"""Process tree of one machine."""

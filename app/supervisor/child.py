@@ -1,9 +1,7 @@
-"""One child process of the supervisor, and the decisions about it.
+"""Child process of the supervisor, and the decisions about it.
 
-`after_exit` and `is_hung` are pure: what happened and `now` enter, a named step leaves. `Child`
-starts the process in its own session (Ctrl-C reaches the supervisor alone, which stops all in
-order) and ties its life to ours: if the supervisor is killed outright, the kernel tells the child
-to stop, and the guardian ends it when it does not.
+`after_exit` and `is_hung` are pure. `Child` starts the process in its own session, so that Ctrl-C
+reaches only the supervisor.
 """
 
 import logging
@@ -18,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from thapcanh.app.process import exit_codes
-from thapcanh.app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
+from thapcanh.app.process.first_secret import PASSWORD_VARIABLE, pop_from_environment
 from thapcanh.app.process.work_meter import WorkMeter
 from thapcanh.ingest.backoff import Backoff
 from thapcanh.ingest.child_process import ChildProcess, ChildSetup, plain_environment, start_child
@@ -33,7 +31,7 @@ LONGEST_START = 8  # times that: a machine may stand still for all of us
 
 
 class RestartDecision(StrEnum):
-    """What the supervisor does about a child that ended."""
+    """Supervisor's reaction to an ended child."""
 
     RESTART_NOW = "restart_now"  # it had been steady
     RESTART_LATER = "restart_later"  # it keeps dying: wait, longer each time
@@ -42,12 +40,11 @@ class RestartDecision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildSpec:
-    """What to start. Stages start upwards and stop downwards.
+    """Process to start. Stages start upwards and stop downwards.
 
     `beat` is the file the child changes while it makes progress, `ready_port` a port on 127.0.0.1
-    that must answer before the next stage starts, unless the child does nothing for
-    `ready_within_s`; both only where the child has them. `withheld` names variables of our
-    environment that the child is not told, asked at each start.
+    that must answer before the next stage starts, unless the child is idle for `ready_within_s`.
+    `withheld` names variables that are removed from its environment, evaluated at each start.
     """
 
     name: str
@@ -69,12 +66,12 @@ def after_exit(code: int, uptime_s: float, quick_exits: int) -> tuple[RestartDec
     return RestartDecision.RESTART_LATER, BACKOFF.grown_s(quick_exits + 1)
 
 
-def is_hung(started_at: float, sign_at: float | None, now: float, killed_starts: int = 0) -> bool:
-    """Whether a child has made no progress for too long. Monotonic seconds.
+def is_hung(started_at: float, beat_at: float | None, now: float, killed_starts: int = 0) -> bool:
+    """Return True if a child has made no progress for too long. Monotonic seconds.
 
-    After each start that was killed before it served the next one has twice the time.
+    Each start that was killed before serving doubles the time of the next.
     """
-    since = max(started_at, sign_at or started_at)
+    since = max(started_at, beat_at or started_at)
     return now - since > HUNG_AFTER_S * min(1 << killed_starts, LONGEST_START)
 
 
@@ -91,7 +88,7 @@ class Child:
         self._due_at = 0.0
         self._killed_at: float | None = None
         self._beat: int | None = None
-        self._sign_at = 0.0
+        self._beat_at = 0.0
         self._serves = False
         self._killed_starts = 0
         self._meter: WorkMeter | None = None
@@ -99,7 +96,7 @@ class Child:
 
     @property
     def is_running(self) -> bool:
-        """Whether the process lives now."""
+        """True while the process lives."""
         return self._process is not None and self._process.poll() is None
 
     @property
@@ -114,9 +111,9 @@ class Child:
         self._serves, self._meter = False, WorkMeter(self._process.pid)
 
     def tend(self, now: float) -> RestartDecision | None:
-        """Kill it if it hangs, restart it if it ended; return the step taken for an exit.
+        """Kill the child if it hangs, restart it if it ended; return the step after an exit.
 
-        `now` is monotonic: a clock that is set must not look like a child that hangs.
+        `now` is monotonic, so that a clock change does not look like a hang.
         """
         if self._process is None:
             if now >= self._due_at:
@@ -131,7 +128,7 @@ class Child:
     def silent_s(self, now: float) -> float:
         """Return for how long it has shown no sign of progress; `now` is monotonic."""
         self._look(now)
-        return now - max(self._started_at, self._sign_at)
+        return now - max(self._started_at, self._beat_at)
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM; idempotent."""
@@ -139,7 +136,7 @@ class Child:
             self._process.terminate()
 
     def wait_stopped(self) -> None:
-        """Wait as long as the child may take, then kill it."""
+        """Wait for the child within its limit, then kill it."""
         if self._process is None:
             return
         try:
@@ -157,13 +154,13 @@ class Child:
             )
 
     def _kill(self, now: float) -> RestartDecision | None:
-        """Kill a child that hangs; one that even a kill does not end is left, and begun again."""
+        """Kill a hanging child; abandon one that survives the kill, and start another."""
         if self._process is None:
             return None
         if self._killed_at is None:
             log.error(
                 "%s has made no progress for %.0f s, killing it",
-                self.spec.name, now - max(self._started_at, self._sign_at),
+                self.spec.name, now - max(self._started_at, self._beat_at),
             )  # fmt: skip
             self._killed_at = now
             self._process.kill()
@@ -192,7 +189,7 @@ class Child:
             return False
         self._look(now)
         killed_starts = 0 if self._serves else self._killed_starts
-        return is_hung(self._started_at, self._sign_at, now, killed_starts)
+        return is_hung(self._started_at, self._beat_at, now, killed_starts)
 
     def _look(self, now: float) -> None:
         """Note when its file last changed, by our own clock; and until it serves, that it works.
@@ -202,18 +199,18 @@ class Child:
         with suppress(FileNotFoundError):
             beat = self.spec.beat.stat() if self.spec.beat is not None else None
             if beat is not None and beat.st_mtime_ns != self._beat:
-                self._beat, self._sign_at = beat.st_mtime_ns, now
+                self._beat, self._beat_at = beat.st_mtime_ns, now
                 self._serves |= beat.st_size == 0  # a start's file holds what it is doing
         if not self._serves and self._meter is not None and self._meter.has_worked():
-            self._sign_at = now
+            self._beat_at = now
 
 
 def start_process(spec: ChildSpec) -> ChildProcess:
-    """Start a child in its own session, told to stop by the kernel when we die."""
-    password = take_from_environment(PASSWORD_VARIABLE)
-    mine = os.environ if password is None else {**os.environ, PASSWORD_VARIABLE: password}
+    """Start a child in its own session; the kernel stops it when we die."""
+    password = pop_from_environment(PASSWORD_VARIABLE)
+    parent_env = os.environ if password is None else {**os.environ, PASSWORD_VARIABLE: password}
     setup = ChildSetup(
-        environment=environment_of(spec, mine),
+        environment=environment_of(spec, parent_env),
         ends_by=signal.SIGTERM,
         stdin=subprocess.DEVNULL,
         stdout=None,
@@ -221,16 +218,16 @@ def start_process(spec: ChildSpec) -> ChildProcess:
     return start_child(spec.arguments, setup)
 
 
-def environment_of(spec: ChildSpec, mine: Mapping[str, str]) -> dict[str, str]:
-    """What a child is told of our environment: `/proc` shows it for as long as the child lives.
+def environment_of(spec: ChildSpec, parent_env: Mapping[str, str]) -> dict[str, str]:
+    """Return the child's environment, which `/proc` shows for its whole life.
 
-    The queue needs none of our secrets, workers none of the centre's; the first account's password
-    is the centre's alone.
+    The queue gets no secrets, workers none of the centre's; the first account's password is only
+    for the centre.
     """
     if spec.name == "queue":
-        return plain_environment(mine)
+        return plain_environment(parent_env)
     withheld = {*spec.withheld(), *(() if spec.name == "centre" else (PASSWORD_VARIABLE,))}
-    return {key: value for key, value in mine.items() if key not in withheld}
+    return {key: value for key, value in parent_env.items() if key not in withheld}
 
 
 def _exit_text(code: int) -> str:

@@ -1,9 +1,4 @@
-"""Ends what a supervisor that was killed leaves behind, also what is frozen and hears no signal.
-
-The kernel tells the supervisor's children to stop when it dies; a process that hangs does not. The
-guardian is a small process of its own at the other end of a pipe, which learns each child. When the
-pipe ends it waits as long as the children may take to stop, and kills what is left.
-"""
+"""Guardian process that ends the children of a killed supervisor."""
 
 import os
 import select
@@ -23,7 +18,7 @@ class Guardian:
 
     def __init__(self) -> None:
         self._process: ChildProcess | None = None
-        self._told: frozenset[tuple[int, float]] = frozenset()
+        self._reported: frozenset[tuple[int, float]] = frozenset()
 
     @property
     def pid(self) -> int | None:
@@ -32,28 +27,28 @@ class Guardian:
         return self._process.pid if running and self._process is not None else None
 
     def watch(self, children: Iterable[tuple[int, float]]) -> None:
-        """These children live now, each with the seconds that it may take to stop."""
+        """Set the live children, each with its stop time in seconds."""
         now = frozenset(children)
         if self.pid is None:
             self.close()
             self._process = start_child(_COMMAND, ChildSetup(ends_by=0, stdout=None))
-            self._told = frozenset()
-        if now - self._told:
-            self._tell(now - self._told)
-        self._told = now
+            self._reported = frozenset()
+        if now - self._reported:
+            self._report(now - self._reported)
+        self._reported = now
 
     def close(self) -> None:
-        """The children are stopped, and so is the guardian; again is fine."""
+        """Stop the guardian after the children; idempotent."""
         process, self._process = self._process, None
         if process is not None and process.stdin is not None:
             with suppress(BrokenPipeError):
                 process.stdin.close()
             process.wait()
 
-    def _tell(self, new: Iterable[tuple[int, float]]) -> None:
+    def _report(self, new: Iterable[tuple[int, float]]) -> None:
         if self._process is not None and self._process.stdin is not None:
             with suppress(BrokenPipeError):  # it ended; the next round starts another
-                self._process.stdin.write(b"".join(b"%d %g\n" % one for one in new))
+                self._process.stdin.write(b"".join(b"%d %g\n" % item for item in new))
                 self._process.stdin.flush()
 
 
@@ -68,14 +63,14 @@ def main() -> None:
             children.append((os.pidfd_open(int(pid)), float(stop_within_s)))
         children = list(_living(children))
     deadline = time.monotonic()
-    for handle, stop_within_s in sorted(children, key=lambda one: one[1]):
+    for handle, stop_within_s in sorted(children, key=lambda item: item[1]):
         if not _has_ended(handle, max(0.0, deadline + stop_within_s - time.monotonic())):
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(handle, signal.SIGKILL)
 
 
 def _living(children: Iterable[tuple[int, float]]) -> Iterator[tuple[int, float]]:
-    """Those that have not ended; the handles of others are closed."""
+    """Yield live children; close the handles of the others."""
     for handle, stop_within_s in children:
         if _has_ended(handle, 0.0):
             os.close(handle)

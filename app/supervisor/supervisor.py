@@ -1,7 +1,6 @@
-"""`thapcanh run`: starts the queue, the centre and the workers, restarts what dies, stops in order.
+"""Supervisor of `thapcanh run`: starts queue, centre and workers, restarts and stops them.
 
-Runs on the main thread alone and stays light: no media, model or web library is loaded here. Ends
-when `stop` is set (a signal) or when a child says at its first start that restarting cannot help.
+It runs on the main thread without media, model or web libraries.
 """
 
 import fcntl
@@ -33,12 +32,10 @@ QUEUE_STAGE, CENTRE_STAGE, WORKER_STAGE = 0, 1, 2
 
 
 class CannotStart(Exception):
-    """The supervisor refuses to start; the message says what to do."""
+    """Refused start; the message says what to do."""
 
 
 class Supervisor:
-    """Keeps a list of children alive until told to stop."""
-
     def __init__(self, specs: Iterable[ChildSpec], on_tick: Callable[[], None]) -> None:
         self._children = [Child(spec, start_process) for spec in specs]
         self._on_tick = on_tick
@@ -74,8 +71,8 @@ class Supervisor:
         return exit_codes.OK
 
     def _guard(self) -> None:
-        """What would be left if we were killed now."""
-        living = [(one.pid, one.spec.stop_within_s) for one in self._children]
+        """Update the guardian's children."""
+        living = [(item.pid, item.spec.stop_within_s) for item in self._children]
         self._guardian.watch((pid, within_s) for pid, within_s in living if pid is not None)
 
     def _stop_all(self) -> None:
@@ -90,9 +87,9 @@ class Supervisor:
 def specs_of(
     site: Site, config_path: Path, run_dir: Path, files: ConfigFiles = ON_DISK
 ) -> list[ChildSpec]:
-    """The children that this site needs, from its configuration, which was read in `files`.
+    """Return the children of this site; its configuration was read in `files`.
 
-    What is the centre's secret now stays it for workers where the files are broken later.
+    Centre secrets known now stay withheld from workers if the files break later.
     """
     secret = centre_variables(config_path, files=files)
 
@@ -110,17 +107,17 @@ def specs_of(
                 ready_port=int(queue.url.rpartition(":")[2].partition("/")[0]),
             )
         )
-    specs.append(_ours("centre", ("centre", "-c", str(config_path)), CENTRE_STAGE, run_dir))
+    specs.append(_own_count("centre", ("centre", "-c", str(config_path)), CENTRE_STAGE, run_dir))
     count = worker_count(site)
     for index in range(count):
         arguments = ("worker", "-c", str(config_path), "--index", str(index), "--of", str(count))
-        worker = _ours(f"worker-{index}", arguments, WORKER_STAGE, run_dir)
+        worker = _own_count(f"worker-{index}", arguments, WORKER_STAGE, run_dir)
         specs.append(replace(worker, withheld=withheld))
     return specs
 
 
 def worker_count(site: Site) -> int:
-    """One worker a core, but no more than the cameras need."""
+    """Return one worker per core, but no more than the cameras need."""
     if site.worker.count:
         return site.worker.count
     needed = -(-len(site.cameras) // CAMERAS_PER_WORKER)
@@ -128,7 +125,7 @@ def worker_count(site: Site) -> int:
 
 
 def program(*arguments: str) -> tuple[str, ...]:
-    """The command line of one of our own processes; `-P` keeps the current folder out of it."""
+    """Return the command line of our own program; `-P` ignores the current folder."""
     return (sys.executable, "-P", "-m", "thapcanh", *arguments)
 
 
@@ -178,7 +175,7 @@ def check_port(host: str, port: int) -> None:
             ) from None
 
 
-def _ours(name: str, arguments: tuple[str, ...], stage: int, run_dir: Path) -> ChildSpec:
+def _own_count(name: str, arguments: tuple[str, ...], stage: int, run_dir: Path) -> ChildSpec:
     beat = run_dir / f"{name}.beat"
     beat.unlink(missing_ok=True)
     return ChildSpec(

@@ -1,1 +1,1 @@
-"""What is held back or learned, on the screens: shelvings, nuisances, habits of cameras."""
+"""Suppression and learning: shelving, nuisances, habits of cameras."""

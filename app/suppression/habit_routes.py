@@ -1,7 +1,4 @@
-"""What is usual on a camera, for people to look at; a technician clears it.
-
-The map is the archive's copy, at most seconds older than the worker's own.
-"""
+"""Web routes of habits: what is usual on a camera; technicians clear it."""
 
 from typing import Annotated
 
@@ -18,7 +15,7 @@ from thapcanh.app.web_api.access.token_scopes import TokenScope
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, Time
-from thapcanh.app.web_api.seen_camera import seen_camera
+from thapcanh.app.web_api.visible_camera import visible_camera
 from thapcanh.detection.confirmation.habit_record import HabitsUnreadable, from_text
 from thapcanh.detection.confirmation.habits import GROWN_UP_SPANS, KINDS, SPAN_S, HabitMap, hour_of
 
@@ -29,11 +26,11 @@ Grid = list[list[float]]
 
 
 class CameraHabitsResponse(ApiModel):
-    """How usual candidates are on a camera at one hour of the local day."""
+    """Frequency of candidates on a camera at one local hour."""
 
     camera: str
     since: Time | None = Field(description="when it began to learn; nothing: it has not")
-    watched_h: float = Field(description="hours that were learned from; what is older counts less")
+    watched_h: float = Field(description="hours of learning; older ones weigh less")
     is_young: bool = Field(description="less than a day was watched")
     hour: int
     kinds: dict[str, Grid] = Field(
@@ -48,32 +45,32 @@ class CameraHabitsResponse(ApiModel):
 @permits(EVERYONE, token=TokenScope.READ)
 def camera_habits(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     camera_id: CameraId,
     hour: Annotated[int | None, Query(ge=0, le=23)] = None,
 ) -> CameraHabitsResponse:
-    """The map at an hour of the local day; without one, at this hour."""
-    seen_camera(caller, here, camera_id)
-    stored = _repository(here).of(camera_id)
-    asked = hour_of(here.services.clock.utc()) if hour is None else hour
-    return _shown(camera_id, stored, asked, here)
+    """Return the map of a local hour; by default the current one."""
+    visible_camera(caller, state, camera_id)
+    stored = _repository(state).of(camera_id)
+    shown_hour = hour_of(state.services.clock.utc()) if hour is None else hour
+    return _shown(camera_id, stored, shown_hour, state)
 
 
 @router.post("/cameras/{camera_id}/habits/clear")
 @permits(frozenset({Role.TECHNICIAN}))
 def clear_habits(
-    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId
+    caller: CurrentUserDep, state: AppStateDep, camera_id: CameraId
 ) -> CameraHabitsResponse:
-    """Forget what is usual there, as after the camera was turned; the action log says who did."""
-    seen_camera(caller, here, camera_id)
-    now = here.services.clock.utc()
-    repository = _repository(here)
+    """Clear a camera's map, for example after it was moved; the action is logged."""
+    visible_camera(caller, state, camera_id)
+    now = state.services.clock.utc()
+    repository = _repository(state)
     repository.clear(camera_id, caller.actor(main_role(caller.roles)), now)
-    return _shown(camera_id, repository.of(camera_id), hour_of(now), here)
+    return _shown(camera_id, repository.of(camera_id), hour_of(now), state)
 
 
 def _shown(
-    camera_id: str, stored: StoredHabits | None, hour: int, here: AppState
+    camera_id: str, stored: StoredHabits | None, hour: int, state: AppState
 ) -> CameraHabitsResponse:
     habits = _map(stored)
     spans = 0.0 if habits is None else float(habits.watched.sum())
@@ -86,7 +83,7 @@ def _shown(
         kinds={} if habits is None else {kind: habits.grid(kind, hour) for kind in KINDS},
         updated_at=None if stored is None else stored.updated_at,
         cleared_at=None if stored is None else stored.cleared_at,
-        cleared_by=None if stored is None else here.people.person(stored.cleared_by),
+        cleared_by=None if stored is None else state.people.person(stored.cleared_by),
     )
 
 
@@ -99,5 +96,5 @@ def _map(stored: StoredHabits | None) -> HabitMap | None:
         return None  # its worker begins again too
 
 
-def _repository(here: AppState) -> HabitRepository:
-    return HabitRepository(here.services.archive.database)
+def _repository(state: AppState) -> HabitRepository:
+    return HabitRepository(state.services.archive.database)

@@ -1,4 +1,4 @@
-"""Which places officers reject again and again, with the mask that would keep each quiet."""
+"""Web route of places that officers reject repeatedly, with masks that would hide them."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from thapcanh.alerts.suppression.nuisances import (
     MOST_IDS,
     NoMask,
     Nuisance,
-    judged_alerts,
+    alerts_with_verdict,
     nuisances,
 )
 from thapcanh.app.web_api.access.access import CurrentUserDep
@@ -28,7 +28,7 @@ MIN_REJECTIONS = 3
 
 
 class ReasonCountResponse(ApiModel):
-    """How often officers gave a reason."""
+    """Number of rejections with a reason."""
 
     reason: str
     count: int
@@ -68,14 +68,14 @@ class NuisanceListResponse(ApiModel):
 @router.get("/nuisances")
 @permits(EVERYONE, token=TokenScope.READ)
 def list_nuisances(
-    caller: CurrentUserDep, here: AppStateDep, days: Annotated[int, Query(ge=1, le=90)] = 7
+    caller: CurrentUserDep, state: AppStateDep, days: Annotated[int, Query(ge=1, le=90)] = 7
 ) -> NuisanceListResponse:
-    """Places with three rejections of one class and more within the last days."""
-    services = here.services
+    """List places with three or more rejections of one class within the last days."""
+    services = state.services
     since = services.clock.utc() - days * DAY_S
-    judged = judged_alerts(services.archive.database, since, caller.scope)
+    decided = alerts_with_verdict(services.archive.database, since, caller.scope)
     site = services.site()
-    found = nuisances(judged, at_least=MIN_REJECTIONS)
+    found = nuisances(decided, at_least=MIN_REJECTIONS)
     items = [_shown(place, site) for place in found]
     return NuisanceListResponse(since=since, min_rejections=MIN_REJECTIONS, items=items)
 
@@ -89,12 +89,12 @@ def _shown(place: Nuisance, site: Site) -> NuisanceResponse:
         camera_name=camera.name if camera else newest.camera_id,
         area=camera.area if camera else None,
         agency=camera.agency if camera else None,
-        kinds=sorted({one.kind for one in place.rejected}),
-        rule_ids=sorted({one.rule_id for one in place.rejected}),
+        kinds=sorted({item.kind for item in place.rejected}),
+        rule_ids=sorted({item.rule_id for item in place.rejected}),
         zone_id=newest.zone_id,
         rejections=len(place.rejected),
         confirmed=place.confirmed,
-        sightings=sum(one.sightings for one in place.rejected),
+        sightings=sum(item.sightings for item in place.rejected),
         reasons=[
             ReasonCountResponse(reason=reason, count=count)
             for reason, count in place.reasons.most_common()
@@ -105,5 +105,5 @@ def _shown(place: Nuisance, site: Site) -> NuisanceResponse:
         mask=list(mask) if mask else None,
         mask_share=place.mask_share,
         why_no_mask=place.why_no_mask,
-        alert_ids=[one.alert_id for one in place.rejected[:MOST_IDS]],
+        alert_ids=[item.alert_id for item in place.rejected[:MOST_IDS]],
     )

@@ -1,9 +1,4 @@
-"""Shelving: silence a camera, or a rule or zone of it, for a while, and end that sooner.
-
-A shelf ends by itself, at the latest after a day; what it covered is heard again then. Every step
-is one transaction with its lines in the action log
-(`thapcanh.alerts.suppression.shelvings`).
-"""
+"""Web routes of shelving: silence a camera, rule or zone for a while."""
 
 from typing import Annotated, Any
 
@@ -20,7 +15,7 @@ from thapcanh.alerts.suppression.shelving import (
     ShelvingTarget,
 )
 from thapcanh.alerts.suppression.shelvings import ShelvingRepository
-from thapcanh.app.alert.command_answer import given_key, local_time
+from thapcanh.app.alert.command_answer import local_time, required_key
 from thapcanh.app.suppression.shelving_schemas import (
     ShelvingListResponse,
     ShelvingProblemResponse,
@@ -36,7 +31,7 @@ from thapcanh.app.web_api.errors import ApiError, InvalidInput
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.query_types import UtcTime
 from thapcanh.app.web_api.schemas import NO_NUL, SpokenModel, iso
-from thapcanh.app.web_api.seen_camera import seen_camera
+from thapcanh.app.web_api.visible_camera import visible_camera
 
 router = APIRouter(prefix=PREFIX, tags=["shelves"])
 
@@ -53,11 +48,11 @@ _NOT_DONE: dict[int | str, dict[str, Any]] = {
     409: {"model": ShelvingProblemResponse},
 }
 PlaceId = Annotated[str | None, Field(max_length=64, pattern=_PLAIN)]
-Key = Annotated[str, Depends(given_key)]
+Key = Annotated[str, Depends(required_key)]
 
 
 class CreateShelvingRequest(SpokenModel):
-    """What is laid aside, why, and until when: at most a day ahead."""
+    """Object to shelve, reason, and end: at most a day ahead."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -82,100 +77,105 @@ class UnshelveRequest(SpokenModel):
 @permits(EVERYONE, token=TokenScope.READ)
 def list_shelves(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     ended: Annotated[bool, Query(description="those that ended, instead")] = False,
 ) -> ShelvingListResponse:
-    """What is shelved now, or what was."""
-    book = _book(here)
-    shelves = book.ended(caller.scope, _MOST_ENDED) if ended else book.in_force(caller.scope)
-    return ShelvingListResponse(items=[shelving_response(shelf, here.people) for shelf in shelves])
+    """List the shelves in force, or ended ones."""
+    repository = _repository(state)
+    shelves = (
+        repository.ended(caller.scope, _MOST_ENDED) if ended else repository.in_force(caller.scope)
+    )
+    return ShelvingListResponse(items=[shelving_response(shelf, state.people) for shelf in shelves])
 
 
 @router.post("/shelves", status_code=201, responses=_NOT_DONE)
 @permits(ON_DUTY)
 def shelve_camera(
-    caller: CurrentUserDep, here: AppStateDep, said: CreateShelvingRequest, key: Key
+    caller: CurrentUserDep, state: AppStateDep, body: CreateShelvingRequest, key: Key
 ) -> ShelvingResponse:
-    """Lay something aside, once for one key."""
-    now = here.services.clock.utc()
-    if not now < said.until <= now + LONGEST_S:
+    """Shelve something, once per key."""
+    now = state.services.clock.utc()
+    if not now < body.until <= now + LONGEST_S:
         raise InvalidInput(
-            "body.until", "less_than_equal" if said.until > now else "greater_than_equal"
+            "body.until", "less_than_equal" if body.until > now else "greater_than_equal"
         )
-    if not said.reason.strip():
+    if not body.reason.strip():
         raise InvalidInput("body.reason", "string_too_short")
-    order = _order(caller, here, said, key)
+    order = _order(caller, state, body, key)
     try:
-        made = _book(here).put(_me(caller), order, now)
+        made = _repository(state).put(_me(caller), order, now)
     except KeyReused:
         raise ApiError(422, "key_reused") from None
     except ShelvingRefused as refused:
-        raise _refusal(refused, here) from None
-    here.services.bell.notify()
-    return shelving_response(made, here.people)
+        raise _refusal(refused, state) from None
+    state.services.bell.notify()
+    return shelving_response(made, state.people)
 
 
 @router.post("/shelves/{shelf_id}/end", responses=_NOT_DONE)
 @permits(ON_DUTY)
 def end_shelf(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     shelf_id: Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")],
-    said: UnshelveRequest | None = None,
+    body: UnshelveRequest | None = None,
 ) -> ShelvingResponse:
-    """End a shelf before its time: what it covered is heard again."""
-    reason = (said.reason or "").strip() or None if said else None
+    """End a shelf early; its alerts sound again."""
+    reason = (body.reason or "").strip() or None if body else None
     try:
-        ended = _book(here).lift(_me(caller), shelf_id, reason, here.services.clock.utc())
+        ended = _repository(state).lift(_me(caller), shelf_id, reason, state.services.clock.utc())
     except ShelvingRefused as refused:
-        raise _refusal(refused, here) from None
-    here.services.bell.notify()
-    return shelving_response(ended, here.people)
+        raise _refusal(refused, state) from None
+    state.services.bell.notify()
+    return shelving_response(ended, state.people)
 
 
-def shelves_in_force(caller: CurrentUser, here: AppState) -> list[ShelvingResponse]:
-    """What is shelved now of what the caller sees, for the sheet of a hand-over."""
-    return [shelving_response(shelf, here.people) for shelf in _book(here).in_force(caller.scope)]
+def shelves_in_force(caller: CurrentUser, state: AppState) -> list[ShelvingResponse]:
+    """Return visible shelves in force, for the handover sheet."""
+    return [
+        shelving_response(shelf, state.people)
+        for shelf in _repository(state).in_force(caller.scope)
+    ]
 
 
 def _order(
-    caller: CurrentUser, here: AppState, said: CreateShelvingRequest, key: str
+    caller: CurrentUser, state: AppState, body: CreateShelvingRequest, key: str
 ) -> ShelvingRequest:
-    camera = seen_camera(caller, here, said.camera)
+    camera = visible_camera(caller, state, body.camera)
     return ShelvingRequest(
-        name=(said.name or "").strip() or camera.name,
+        name=(body.name or "").strip() or camera.name,
         place=ShelvingTarget(
             camera_id=camera.id,
             camera_name=camera.name,
-            rule_id=said.rule,
-            zone_id=said.zone,
+            rule_id=body.rule,
+            zone_id=body.zone,
             area=camera.area,
             agency=camera.agency,
         ),
-        reason=said.reason.strip(),
-        until=said.until,
-        covers_p1=said.covers_p1,
+        reason=body.reason.strip(),
+        until=body.until,
+        covers_p1=body.covers_p1,
         idempotency_key=key,
     )
 
 
-def _book(here: AppState) -> ShelvingRepository:
-    return ShelvingRepository(here.services.archive.database)
+def _repository(state: AppState) -> ShelvingRepository:
+    return ShelvingRepository(state.services.archive.database)
 
 
 def _me(caller: CurrentUser) -> Actor:
     return caller.actor(main_role(caller.roles))
 
 
-def _refusal(refused: ShelvingRefused, here: AppState) -> ApiError:
-    """A refusal says whose shelf stands against it, or who ended it, and when."""
+def _refusal(refused: ShelvingRefused, state: AppState) -> ApiError:
+    """Return the error, with the conflicting shelf or who ended it and when."""
     shelf = refused.shelf
     if shelf is None:
         return ApiError(_STATUS[refused.why], refused.why.value)
     is_over = shelf.ended_at is not None
-    by = here.people.person(shelf.ended_by if is_over else shelf.set_by)
+    by = state.people.person(shelf.ended_by if is_over else shelf.set_by)
     at = shelf.set_at if shelf.ended_at is None else shelf.ended_at
-    shown = shelving_response(shelf, here.people).model_dump(mode="json")
+    shown = shelving_response(shelf, state.people).model_dump(mode="json")
     return ApiError(
         _STATUS[refused.why],
         refused.why.value,

@@ -1,4 +1,4 @@
-"""What the API speaks of shelves, and how it is made from the book's records."""
+"""API schemas of shelves, and their conversion from records."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, ProblemRespon
 
 
 class ShelvingResponse(ApiModel):
-    """What lies aside, why and until when; `ended_by` is null where time ended it."""
+    """A shelf with reason and end; `ended_by` is null if it expired."""
 
     id: str
     name: str
@@ -30,13 +30,13 @@ class ShelvingResponse(ApiModel):
 
 
 class ShelvingListResponse(ApiModel):
-    """Shelves in force, what ends first on top; or ended ones, the last on top."""
+    """Shelves in force, the next to end first; or ended ones, the last first."""
 
     items: list[ShelvingResponse]
 
 
 class ShelvingProblemResponse(ProblemResponse):
-    """Why a step of a shelf was not taken, and the shelf that stands against it."""
+    """Reason for refusing a step of a shelf, and the conflicting shelf."""
 
     by: PersonResponse | None = None
     at: Time | None = None
@@ -44,7 +44,6 @@ class ShelvingProblemResponse(ProblemResponse):
 
 
 def shelving_response(shelf: Shelving, people: People) -> ShelvingResponse:
-    """A shelf with names."""
     same = {name: getattr(shelf, name) for name in _SAME_NAME}
     return ShelvingResponse.model_validate(
         {
@@ -58,8 +57,8 @@ def shelving_response(shelf: Shelving, people: People) -> ShelvingResponse:
     )
 
 
-def as_kept(shelf: ShelvingResponse) -> dict[str, Any]:
-    """The shelf as a signed sheet keeps it: times as numbers."""
+def as_stored(shelf: ShelvingResponse) -> dict[str, Any]:
+    """Return the shelf for a signed sheet, with times as numbers."""
     facts = {name: getattr(shelf, name) for name in ShelvingResponse.model_fields}
     return facts | {"set_by": shelf.set_by.model_dump(), "ended_by": None}
 

@@ -1,1 +1,1 @@
-"""Telephone exchanges that the centre listens to: one adapter a maker behind one door."""
+"""Telephone exchanges: one adapter per maker behind a common interface."""

@@ -1,14 +1,8 @@
-"""Calls of an Asterisk: events of its manager interface in, notices out.
+"""Asterisk adapter: events of its manager interface (AMI) in, call notices out.
 
-A call from outside is the channel that began it (`Uniqueid` is `Linkedid`) and dialled one of our
-lines. It is answered when that channel meets another in a bridge: a queue or a menu has "answered"
-long before. After a new connection the channels that stand are asked for, so that a call which
-began or ended meanwhile is told.
-
-Asterisk's manager interface (AMI): one TCP connection, its greeting, login and messages. Written
-here because `panoramisk` connects again by itself, also after `close()`, does not notice an
-exchange that fell silent, and puts no bound on a message. The secret is not sent: the login answers
-a challenge (MD5, as AMI defines it).
+The AMI client is written here because `panoramisk` reconnects by itself even after `close()`,
+misses a silent exchange, and does not bound messages. The login is a challenge (MD5, as AMI defines
+it), so the secret is not sent.
 """
 
 import asyncio
@@ -22,14 +16,14 @@ from thapcanh.app.telephone.exchange import (
     ExchangeError,
     ExchangeRefused,
     ExchangeUnreachable,
-    HeardCall,
+    ReceivedCall,
 )
 from thapcanh.config.devices import ExchangeConfig
 from thapcanh.ingest.address_guard import AddressGuard, AddressRefused
 
 _MOST_CALLS = 2000
 
-Hear = Callable[[HeardCall], Awaitable[None]]
+OnCall = Callable[[ReceivedCall], Awaitable[None]]
 PING_EVERY_S = 10.0
 SILENT_S = 30.0
 _GREETING = b"Asterisk Call Manager"
@@ -40,7 +34,7 @@ Message = Mapping[str, str]
 
 
 class AmiConnection:
-    """A connection that is logged in; owned by one task."""
+    """Logged-in connection, owned by one task."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -60,13 +54,12 @@ class AmiConnection:
             raise ExchangeRefused("the exchange does not accept our login")
 
     async def send(self, action: Message) -> None:
-        """Send one action."""
         lines = "".join(f"{name}: {value}\r\n" for name, value in action.items())
         self._writer.write(lines.encode() + b"\r\n")
         await self._writer.drain()
 
     async def messages(self) -> AsyncIterator[Message]:
-        """Messages until the connection ends; asks for a sign of life when it is quiet."""
+        """Yield messages until the connection ends; pings it when it is quiet."""
         waiting_s = 0.0
         message = asyncio.ensure_future(self._message())
         try:
@@ -84,14 +77,13 @@ class AmiConnection:
             message.cancel()
 
     async def _response(self) -> Message:
-        """The next answer; events before it are left."""
+        """Return the next response, skipping events."""
         while True:
             message = await self._message()
             if "response" in message:
                 return message
 
     async def _message(self) -> Message:
-        """One message; names are in lower case."""
         found: dict[str, str] = {}
         while (line := (await self._line()).strip()) or not found:
             name, colon, value = line.decode(errors="replace").partition(":")
@@ -115,7 +107,7 @@ class AmiConnection:
 async def ami_connection(
     exchange: ExchangeConfig, guard: AddressGuard
 ) -> AsyncIterator[AmiConnection]:
-    """A connection that is logged in. Raises `ExchangeError`, also for what breaks inside."""
+    """Yield a logged-in connection. Raises `ExchangeError`, also for failures inside the block."""
     context = ssl.create_default_context() if exchange.tls else None
     writer: asyncio.StreamWriter | None = None
     try:
@@ -145,48 +137,48 @@ async def ami_connection(
 
 
 class AsteriskExchange:
-    """Owned by one task; what it knows of calls outlives a connection."""
+    """Adapter owned by one task; its knowledge of calls survives reconnects."""
 
     def __init__(self, exchange: ExchangeConfig, guard: AddressGuard) -> None:
         self._exchange = exchange
         self._guard = guard
-        self._calls: dict[str, HeardCall] = {}
+        self._calls: dict[str, ReceivedCall] = {}
         self._standing: set[str] = set()
 
-    async def listen(self, heard: Hear, up: Callable[[], None]) -> None:
-        """Connect, call `up` once it serves us, and tell of calls until it ends."""
+    async def listen(self, on_call: OnCall, up: Callable[[], None]) -> None:
+        """Connect, call `up` once it works, and report calls until it ends."""
         async with ami_connection(self._exchange, self._guard) as connection:
             up()
-            await self._ask_for_channels(connection)
+            await self._query_channels(connection)
             async for message in connection.messages():
                 for notice in self._notices(message):
-                    await heard(notice)
+                    await on_call(notice)
 
-    async def _ask_for_channels(self, connection: AmiConnection) -> None:
+    async def _query_channels(self, connection: AmiConnection) -> None:
         self._standing.clear()
         await connection.send({"Action": "CoreShowChannels"})
 
-    def _notices(self, message: Message) -> list[HeardCall]:
+    def _notices(self, message: Message) -> list[ReceivedCall]:
         call_id = message.get("uniqueid", "")
         is_first = bool(call_id) and message.get("linkedid", call_id) == call_id
         match message.get("event"):
             case "Newchannel" if is_first:
-                return self._began(call_id, message)
+                return self._started(call_id, message)
             case "CoreShowChannel" if is_first:
                 self._standing.add(call_id)
                 in_bridge = bool(message.get("bridgeid"))
-                began = self._began(call_id, message)
-                return began + (self._told(call_id, CallNotice.ANSWERED) if in_bridge else [])
+                started = self._started(call_id, message)
+                return started + (self._reported(call_id, CallNotice.ANSWERED) if in_bridge else [])
             case "CoreShowChannelsComplete":
-                gone = [one for one in self._calls if one not in self._standing]
-                return [told for one in gone for told in self._ended(one)]
+                ended = [call for call in self._calls if call not in self._standing]
+                return [notice for call in ended for notice in self._ended(call)]
             case "BridgeEnter":
-                return self._told(call_id, CallNotice.ANSWERED)
+                return self._reported(call_id, CallNotice.ANSWERED)
             case "Hangup":
                 return self._ended(call_id)
         return []
 
-    def _began(self, call_id: str, message: Message) -> list[HeardCall]:
+    def _started(self, call_id: str, message: Message) -> list[ReceivedCall]:
         line = self._exchange.lines.get(message.get("exten", ""))
         if call_id in self._calls:
             return []
@@ -194,18 +186,18 @@ class AsteriskExchange:
             return []
         caller = message.get("calleridnum") or None
         self._standing.add(call_id)
-        told = HeardCall(call_id=call_id, notice=CallNotice.BEGAN, line=line, caller=caller)
-        self._calls[call_id] = told
-        return [told]
+        notice = ReceivedCall(call_id=call_id, notice=CallNotice.BEGAN, line=line, caller=caller)
+        self._calls[call_id] = notice
+        return [notice]
 
-    def _told(self, call_id: str, notice: CallNotice) -> list[HeardCall]:
-        known = self._calls.get(call_id)
-        if known is None:
+    def _reported(self, call_id: str, notice: CallNotice) -> list[ReceivedCall]:
+        call = self._calls.get(call_id)
+        if call is None:
             return []
-        return [HeardCall(call_id=call_id, notice=notice, line=known.line, caller=known.caller)]
+        return [ReceivedCall(call_id=call_id, notice=notice, line=call.line, caller=call.caller)]
 
-    def _ended(self, call_id: str) -> list[HeardCall]:
-        told = self._told(call_id, CallNotice.ENDED)
+    def _ended(self, call_id: str) -> list[ReceivedCall]:
+        notice = self._reported(call_id, CallNotice.ENDED)
         self._calls.pop(call_id, None)
         self._standing.discard(call_id)
-        return told
+        return notice

@@ -1,6 +1,6 @@
-"""The door of all exchanges: an adapter connects, tells of calls, and raises when it cannot.
+"""Interface of telephone exchanges: an adapter connects, reports calls, raises on failure.
 
-Adapters implement protocols and never retry; the telephone service retries.
+Adapters never retry; the telephone service does.
 """
 
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ from thapcanh.alerts.calls.incoming_calls import CallNotice
 
 
 class ExchangeError(Exception):
-    """An exchange does not serve us; the message says why in one sentence without secrets."""
+    """Failure of an exchange; the message is one sentence without secrets."""
 
 
 class ExchangeUnreachable(ExchangeError):
@@ -23,8 +23,8 @@ class ExchangeRefused(ExchangeError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeardCall:
-    """One notice of one call, in the words of this centre."""
+class ReceivedCall:
+    """One notice of one call, in this centre's terms."""
 
     call_id: str
     notice: CallNotice
@@ -33,12 +33,12 @@ class HeardCall:
 
 
 class Exchange(Protocol):
-    """One maker's exchange."""
+    """Exchange of one maker."""
 
     async def listen(
-        self, heard: Callable[[HeardCall], Awaitable[None]], up: Callable[[], None]
+        self, on_call: Callable[[ReceivedCall], Awaitable[None]], up: Callable[[], None]
     ) -> None:
-        """Connect, call `up` once it serves us, and tell of calls until it ends.
+        """Connect, call `up` once it works, and report calls until it ends.
 
         Raises `ExchangeError`.
         """

@@ -1,11 +1,8 @@
-"""The telephone service: one thread, one loop, a task for each exchange of the configuration.
+"""Telephone service: one thread, one loop, a task per configured exchange.
 
-Each exchange is listened to for as long as it is configured: its task reconnects after failures;
-the adapter implements the protocol. The archive is called in a thread of its own; a notice that it
-cannot take now is kept and tried again, in order, up to a bound.
-
-`ExchangeState`, `exchange_signs`: whether exchanges are heard: their states in, signs for the
-system's own alerts out. Pure.
+A task reconnects after failures. The archive is called in a separate thread; a notice that it
+cannot store is retried in order, up to a limit. `ExchangeState` and `exchange_findings` are the
+health checks of connections; pure.
 """
 
 import asyncio
@@ -25,7 +22,7 @@ from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, Healt
 from thapcanh.app.process.change_notifier import ChangeNotifier
 from thapcanh.app.process.serving_thread import ServingThread
 from thapcanh.app.telephone.asterisk import AsteriskExchange
-from thapcanh.app.telephone.exchange import Exchange, ExchangeError, HeardCall
+from thapcanh.app.telephone.exchange import Exchange, ExchangeError, ReceivedCall
 from thapcanh.config.devices import ExchangeConfig
 from thapcanh.config.site import Site
 from thapcanh.ingest.address_guard import AddressGuard, servers
@@ -44,7 +41,7 @@ EXCHANGE_LOST = HealthProblem(
 
 
 def make_exchange(exchange: ExchangeConfig, guard: AddressGuard) -> Exchange:
-    """The adapter of an exchange's maker."""
+    """Return the adapter of an exchange's maker."""
     match exchange.kind:
         case "asterisk":
             return AsteriskExchange(exchange, guard)
@@ -53,7 +50,7 @@ def make_exchange(exchange: ExchangeConfig, guard: AddressGuard) -> Exchange:
 
 
 class ExchangeListener:
-    """One exchange; owned by the service's loop."""
+    """Listener of one exchange, owned by the service's loop."""
 
     def __init__(
         self, config: ExchangeConfig, exchange: Exchange, note: Callable[[IncomingNotice], None],
@@ -77,7 +74,7 @@ class ExchangeListener:
         failures = 0
         while True:
             try:
-                await self._exchange.listen(self._hear, self._up)
+                await self._exchange.listen(self._receive, self._up)
                 why = "the exchange ended the connection"
             except ExchangeError as error:
                 why = str(error)
@@ -94,13 +91,13 @@ class ExchangeListener:
         self.error = None
         log.info("exchange %s: connected", self.config.id)
 
-    async def _hear(self, told: HeardCall) -> None:
+    async def _receive(self, call: ReceivedCall) -> None:
         notice = IncomingNotice(
             exchange=self.config.id,
-            exchange_call_id=told.call_id,
-            notice=told.notice,
-            line=told.line,
-            caller=dialled(told.caller),
+            exchange_call_id=call.call_id,
+            notice=call.notice,
+            line=call.line,
+            caller=dialled(call.caller),
             at=self._clock.utc(),
             agency=self.config.agency,
             area=self.config.area,
@@ -120,7 +117,7 @@ class ExchangeListener:
                 await asyncio.sleep(_BACKOFF.wait_s(failures, random.random))
 
     def _written(self, notice: IncomingNotice, failures: int) -> bool:
-        """Whether a notice is done with; False where the archive must be asked again."""
+        """Return True if a notice is done; False if it must be retried."""
         try:
             self._note(notice)
         except TooManyRinging as error:
@@ -136,7 +133,7 @@ class ExchangeListener:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangeState:
-    """One exchange: its name, and why it is not heard; None where it is."""
+    """State of an exchange's connection: its error, or None."""
 
     id: str
     name: str
@@ -144,25 +141,24 @@ class ExchangeState:
 
 
 class TelephoneService:
-    """Owns one thread between `start` and `stop`; follows the configuration."""
+    """Telephone service that owns one thread between `start` and `stop`."""
 
     def __init__(
         self,
         calls: IncomingCallRepository,
         site: Callable[[], Site],
-        bell: ChangeNotifier,
+        notifier: ChangeNotifier,
         clock: Clock,
     ) -> None:
         self._calls = calls
         self._site = site
-        self._bell = bell
+        self._notifier = notifier
         self._clock = clock
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="telephone-archive")
         self._thread = ServingThread(self._serve, "telephone", clock)
         self._running: dict[str, tuple[ExchangeListener, asyncio.Task[None]]] = {}
 
     def start(self) -> None:
-        """Begin."""
         self._thread.start(_STOP_S)
 
     def stop(self) -> None:
@@ -171,10 +167,12 @@ class TelephoneService:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def states(self) -> list[ExchangeState]:
-        """How each exchange is heard. Any thread."""
+        """Return the state of each exchange. Any thread."""
         return [
-            ExchangeState(id=one.config.id, name=one.config.name or one.config.id, error=one.error)
-            for one, _ in list(self._running.values())
+            ExchangeState(
+                id=item.config.id, name=item.config.name or item.config.id, error=item.error
+            )
+            for item, _ in list(self._running.values())
         ]
 
     async def _serve(self) -> None:
@@ -188,17 +186,17 @@ class TelephoneService:
                 await self._end(name)
 
     async def _follow_site(self) -> None:
-        """Begin, end and restart listeners as the configuration says."""
-        wanted = {one.id: one for one in self._site().exchanges}
+        """Start, stop and restart listeners by the configuration."""
+        desired = {item.id: item for item in self._site().exchanges}
         for name in list(self._running):
             listener, task = self._running[name]
-            if task.done() or wanted.get(name) != listener.config:
+            if task.done() or desired.get(name) != listener.config:
                 await self._end(name)
-        for name, config in wanted.items():
+        for name, config in desired.items():
             if name not in self._running:
                 exchange = make_exchange(config, servers(self._site().networks))
-                one = ExchangeListener(config, exchange, self._write, self._clock, self._pool)
-                self._running[name] = (one, asyncio.create_task(one.run()))
+                item = ExchangeListener(config, exchange, self._write, self._clock, self._pool)
+                self._running[name] = (item, asyncio.create_task(item.run()))
 
     async def _end(self, name: str) -> None:
         _, task = self._running.pop(name)
@@ -207,11 +205,11 @@ class TelephoneService:
 
     def _write(self, notice: IncomingNotice) -> None:
         self._calls.note(notice)
-        self._bell.notify()
+        self._notifier.notify()
 
 
-def exchange_signs(states: Iterable[ExchangeState]) -> list[HealthCheck]:
-    """One sign for each exchange: while it is not heard, calls come without a number."""
+def exchange_findings(states: Iterable[ExchangeState]) -> list[HealthCheck]:
+    """Return one finding per exchange: without it, calls come without a number."""
     return [
         HealthCheck(
             trouble=EXCHANGE_LOST,

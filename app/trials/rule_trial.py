@@ -1,8 +1,6 @@
-"""Rules tried on what was recorded: one at a time, each in a process of its own. Thread-safe.
+"""Trials of rules on recordings: one at a time, each in a child process. Thread-safe.
 
-A thread reads what the process says. It ends with its job, when it is cancelled, when its time is
-over, or with the server; what it had found by then is kept until the next trial. Nothing that it
-finds is sent anywhere.
+A thread reads the child's output.
 """
 
 import logging
@@ -17,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from thapcanh.app.trials.child import NICE, TrialFilm, TrialJob
+from thapcanh.app.trials.child import NICE, TrialJob, TrialRecording
 from thapcanh.ingest.child_process import (
     LIMITED,
     ChildBounds,
@@ -33,12 +31,10 @@ log = logging.getLogger(__name__)
 
 LONGEST_S = 600.0
 _COMMAND = (sys.executable, "-P", "-m", "thapcanh.app.trials.child")
-_MOST_TOLD = 1000
+_MOST_REPORTED = 1000
 
 
 class TrialState(StrEnum):
-    """How a trial stands."""
-
     RUNNING = "running"
     DONE = "done"  # to the end of what was recorded
     LIMITED = "limited"  # its time was over first: `seen_to` says how far it came
@@ -48,7 +44,7 @@ class TrialState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialEvent:
-    """What the rule would have raised. Times are UTC unix seconds."""
+    """Event that the rule would have raised. Times are UTC unix seconds."""
 
     at: float
     kind: str
@@ -58,8 +54,6 @@ class TrialEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One trial as it stands."""
-
     id: str
     camera_id: str
     from_s: float
@@ -75,26 +69,24 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialOrder:
-    """What is tried on what."""
-
     camera: dict[str, Any]
     rule: dict[str, Any]
     detector: dict[str, Any]
     looks: dict[str, Any]
     model_cache: Path
     folder: Path
-    films: Sequence[TrialFilm] = field(default=())
+    films: Sequence[TrialRecording] = field(default=())
     from_s: float
     to_s: float
     recorded_s: float
 
 
 class TrialRunning(Exception):
-    """Another trial runs: one at a time, so that watching loses nothing."""
+    """Another trial is running; there is one at a time to protect detection."""
 
 
 class RuleTrials:
-    """The trial in hand, or the last one."""
+    """The running trial, or the last one."""
 
     def __init__(self, longest_s: float = LONGEST_S, command: Sequence[str] = _COMMAND) -> None:
         self._longest_s = longest_s
@@ -129,13 +121,13 @@ class RuleTrials:
             return trial
 
     def find(self, trial_id: str) -> Trial | None:
-        """A trial as it stands; None where it is not the last one."""
+        """Return a trial, or None if it is not the last one."""
         with self._lock:
             found = self._trial
             return found if found is not None and found.id == trial_id else None
 
     def picture(self, trial_id: str, number: int) -> Path | None:
-        """The picture of an event."""
+        """Return an event's picture, or None."""
         with self._lock:
             if self._trial is None or self._trial.id != trial_id or self._folder is None:
                 return None
@@ -158,7 +150,7 @@ class RuleTrials:
             self._thread.stop()
 
     def _follow(self) -> None:
-        """Read lines until the process ends; a timer ends one that goes on for too long."""
+        """Read lines until the child ends; a timer kills one that takes too long."""
         process = self._process
         if process is None:
             return
@@ -166,8 +158,8 @@ class RuleTrials:
         timer.daemon = True
         timer.start()
         try:
-            for said in lines_of(process):
-                self._take(said)
+            for message in lines_of(process):
+                self._receive(message)
         finally:
             timer.cancel()
             code = process.wait()
@@ -177,10 +169,10 @@ class RuleTrials:
                     state = TrialState.LIMITED if code in LIMITED else TrialState.FAILED
                     self._trial = replace(self._trial, state=state)
 
-    def _take(self, said: dict[str, Any]) -> None:
+    def _receive(self, message: dict[str, Any]) -> None:
         with self._lock:
             if self._trial is not None and self._trial.state is TrialState.RUNNING:
-                self._trial = _told(self._trial, said["phase"], said)
+                self._trial = _reported(self._trial, message["phase"], message)
 
     def _end_late(self) -> None:
         with self._lock:
@@ -194,22 +186,22 @@ class RuleTrials:
                 self._process.kill()
 
 
-def _told(trial: Trial, phase: str, said: dict[str, Any]) -> Trial:
+def _reported(trial: Trial, phase: str, message: dict[str, Any]) -> Trial:
     if phase == "seen":
-        return replace(trial, seen_to=float(said["to"]))
+        return replace(trial, seen_to=float(message["to"]))
     if phase == "done":
         return replace(
-            trial, state=TrialState.DONE, seen_to=trial.to_s, unreadable=int(said["unreadable"])
+            trial, state=TrialState.DONE, seen_to=trial.to_s, unreadable=int(message["unreadable"])
         )
     if phase != "raised":
         return trial
     event = TrialEvent(
-        at=float(said["at"]),
-        kind=str(said["kind"]),
-        confidence=float(said["confidence"]),
-        picture=said["picture"],
+        at=float(message["at"]),
+        kind=str(message["kind"]),
+        confidence=float(message["confidence"]),
+        picture=message["picture"],
     )
-    events = (*trial.events, event)[:_MOST_TOLD]
+    events = (*trial.events, event)[:_MOST_REPORTED]
     return replace(trial, events=events, count=trial.count + 1, seen_to=event.at)
 
 

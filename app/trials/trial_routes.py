@@ -1,8 +1,4 @@
-"""A rule tried on what its camera filmed in the last hour: how often it would have been heard.
-
-One trial at a time for the whole site, in a process of its own at the lowest priority; nothing that
-it finds becomes an alert. It needs no registry in the database.
-"""
+"""Web routes of trials: how often a rule would have fired in the camera's last hour."""
 
 from typing import Annotated, Any
 
@@ -12,11 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from thapcanh.alerts.store.audit_log import AuditEntry
 from thapcanh.alerts.store.sealed_log import note_in_log
-from thapcanh.app.recordings.recording_access import SeenFilm, asked_film, seen_film
+from thapcanh.app.recordings.recording_access import (
+    VisibleRecordings,
+    read_recordings,
+    visible_recordings,
+)
 from thapcanh.app.registry.editing import EntryRefused
-from thapcanh.app.registry.registry_access import KEEPS, entry_checks, refusals
+from thapcanh.app.registry.registry_access import EDITS, entry_checks, refusals
 from thapcanh.app.site.site_paths import site_paths_of
-from thapcanh.app.trials.child import TrialFilm
+from thapcanh.app.trials.child import TrialRecording
 from thapcanh.app.trials.rule_trial import RuleTrials, Trial, TrialOrder, TrialRunning, TrialState
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
@@ -25,9 +25,9 @@ from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.errors import ApiError
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.schemas import NO_NUL, ApiModel, Time
-from thapcanh.app.web_api.seen_camera import seen_camera
+from thapcanh.app.web_api.visible_camera import visible_camera
 from thapcanh.config.camera import CameraConfig
-from thapcanh.ingest.recording.store.recorded_film import RecordedFilm
+from thapcanh.ingest.recording.store.recording_access import SiteRecordingAccess
 
 router = APIRouter(prefix=f"{PREFIX}/rule-trials", tags=["registry"])
 
@@ -47,7 +47,7 @@ class RuleTrialRequest(BaseModel):
 
 
 class TrialEventResponse(ApiModel):
-    """What the rule would have raised; `picture` is where its picture is fetched."""
+    """Event that the rule would have raised; `picture` is its picture's path."""
 
     at: Time
     kind: str
@@ -56,7 +56,7 @@ class TrialEventResponse(ApiModel):
 
 
 class RuleTrialResponse(ApiModel):
-    """How a trial stands: of the stretch, what was recorded and how far it was seen."""
+    """State of a trial: its span, the recorded part, and the progress."""
 
     id: str
     camera: str
@@ -71,52 +71,54 @@ class RuleTrialResponse(ApiModel):
 
 
 @router.post("", status_code=201)
-@permits(KEEPS)
+@permits(EDITS)
 def try_rule(
-    wanted: RuleTrialRequest, caller: CurrentUserDep, here: AppStateDep
+    body: RuleTrialRequest, caller: CurrentUserDep, state: AppStateDep
 ) -> RuleTrialResponse:
     """Begin a trial on the last hour; refused where nothing was recorded, or another runs."""
-    seen_camera(caller, here, wanted.camera)
-    own = seen_film(caller, here, wanted.camera)
+    visible_camera(caller, state, body.camera)
+    own = visible_recordings(caller, state, body.camera)
     camera = own.camera
-    order = _order(here, own, _judged(camera, wanted.rule))
+    order = _order(state, own, _checked(camera, body.rule))
     try:
-        trial = here.part(RuleTrials).start(order)
+        trial = state.part(RuleTrials).start(order)
     except TrialRunning:
         raise ApiError(409, "trial_running") from None
-    _note(caller, here, camera, str(order.rule["kind"]))
-    return _told(trial)
+    _note(caller, state, camera, str(order.rule["kind"]))
+    return _reported(trial)
 
 
 @router.get("/{trial_id}")
-@permits(KEEPS)
-def one_trial(caller: CurrentUserDep, here: AppStateDep, trial_id: TrialId) -> RuleTrialResponse:
-    """How a trial stands."""
-    return _told(_own(caller, here, trial_id))
+@permits(EDITS)
+def one_trial(caller: CurrentUserDep, state: AppStateDep, trial_id: TrialId) -> RuleTrialResponse:
+    """Return the state of a trial."""
+    return _reported(_own(caller, state, trial_id))
 
 
 @router.delete("/{trial_id}")
-@permits(KEEPS)
-def cancel_trial(caller: CurrentUserDep, here: AppStateDep, trial_id: TrialId) -> RuleTrialResponse:
+@permits(EDITS)
+def cancel_trial(
+    caller: CurrentUserDep, state: AppStateDep, trial_id: TrialId
+) -> RuleTrialResponse:
     """End it; what it found stays until the next trial."""
-    trial = _own(caller, here, trial_id)
-    return _told(here.part(RuleTrials).cancel(trial.id) or trial)
+    trial = _own(caller, state, trial_id)
+    return _reported(state.part(RuleTrials).cancel(trial.id) or trial)
 
 
 @router.get("/{trial_id}/pictures/{number}", response_class=Response)
-@permits(KEEPS)
+@permits(EDITS)
 def trial_picture(
-    caller: CurrentUserDep, here: AppStateDep, trial_id: TrialId, number: int
+    caller: CurrentUserDep, state: AppStateDep, trial_id: TrialId, number: int
 ) -> FileResponse:
-    """The picture of one of its events."""
-    path = here.part(RuleTrials).picture(_own(caller, here, trial_id).id, number)
+    """Return the picture of one of its events."""
+    path = state.part(RuleTrials).picture(_own(caller, state, trial_id).id, number)
     if path is None:
         raise ApiError(404, "trial_not_found")
     return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
-def _judged(camera: CameraConfig, table: dict[str, Any]) -> dict[str, Any]:
-    """The rule for this camera alone. Raises `ApiError` where it is wrong."""
+def _checked(camera: CameraConfig, table: dict[str, Any]) -> dict[str, Any]:
+    """Return the rule for this camera alone. Raises `ApiError` if it is invalid."""
     rule = {**table, "id": "trial", "cameras": [camera.id]}
     found = entry_checks().rule(rule, {camera.id: camera.shapes()}.get)
     if found:
@@ -125,18 +127,18 @@ def _judged(camera: CameraConfig, table: dict[str, Any]) -> dict[str, Any]:
     return rule
 
 
-def _order(here: AppState, own: SeenFilm, rule: dict[str, Any]) -> TrialOrder:
-    """What is recorded of the last hour. Raises `ApiError` where that is nothing."""
+def _order(state: AppState, own: VisibleRecordings, rule: dict[str, Any]) -> TrialOrder:
+    """Return the recordings of the last hour. Raises `ApiError` if there are none."""
     camera = own.camera
-    site, now = here.services.site(), here.services.clock.utc()
+    site, now = state.services.site(), state.services.clock.utc()
 
-    def films(film: RecordedFilm) -> tuple[list[TrialFilm], float]:
-        found = own.cut(film.stretch(camera.id, now - SPAN_S, now, now)).segments
-        there = [(one, path) for one in found if (path := film.path(one)) is not None]
-        listed = [TrialFilm(path=str(path), from_s=one.from_s) for one, path in there]
-        return listed, sum(one.to_s - one.from_s for one, _ in there)
+    def films(recording: SiteRecordingAccess) -> tuple[list[TrialRecording], float]:
+        found = own.cut(recording.stretch(camera.id, now - SPAN_S, now, now)).segments
+        there = [(event, path) for event in found if (path := recording.path(event)) is not None]
+        listed = [TrialRecording(path=str(path), from_s=event.from_s) for event, path in there]
+        return listed, sum(event.to_s - event.from_s for event, _ in there)
 
-    listed, recorded_s = asked_film(here, films)
+    listed, recorded_s = read_recordings(state, films)
     if not listed:
         raise ApiError(409, "trial_nothing" if site.recording.has(camera) else "trial_not_recorded")
     paths = site_paths_of(site)
@@ -155,30 +157,30 @@ def _order(here: AppState, own: SeenFilm, rule: dict[str, Any]) -> TrialOrder:
     )
 
 
-def _own(caller: CurrentUser, here: AppState, trial_id: str) -> Trial:
-    trial = here.part(RuleTrials).find(trial_id)
+def _own(caller: CurrentUser, state: AppState, trial_id: str) -> Trial:
+    trial = state.part(RuleTrials).find(trial_id)
     if trial is None:
         raise ApiError(404, "trial_not_found")
-    seen_camera(caller, here, trial.camera_id)
-    own = seen_film(caller, here, trial.camera_id)
-    if not all(own.rights.covers(one.at, one.at) for one in trial.events):
+    visible_camera(caller, state, trial.camera_id)
+    own = visible_recordings(caller, state, trial.camera_id)
+    if not all(own.rights.covers(event.at, event.at) for event in trial.events):
         raise ApiError(404, "trial_not_found")
     return trial
 
 
-def _note(caller: CurrentUser, here: AppState, camera: CameraConfig, kind: str) -> None:
+def _note(caller: CurrentUser, state: AppState, camera: CameraConfig, kind: str) -> None:
     line = AuditEntry(
-        at=here.services.clock.utc(),
+        at=state.services.clock.utc(),
         actor=caller.session.user.username,
         role=main_role(caller.roles).value,
         action="rule_tried",
         object_id=f"cameras/{camera.id}",
         details={"kind": kind, "span_s": SPAN_S},
     )
-    note_in_log(here.services.archive.database, line)
+    note_in_log(state.services.archive.database, line)
 
 
-def _told(trial: Trial) -> RuleTrialResponse:
+def _reported(trial: Trial) -> RuleTrialResponse:
     return RuleTrialResponse(
         id=trial.id,
         camera=trial.camera_id,
@@ -190,14 +192,14 @@ def _told(trial: Trial) -> RuleTrialResponse:
         count=trial.count,
         events=[
             TrialEventResponse(
-                at=one.at,
-                kind=one.kind,
-                confidence=one.confidence,
+                at=event.at,
+                kind=event.kind,
+                confidence=event.confidence,
                 picture=None
-                if one.picture is None
-                else f"{PREFIX}/rule-trials/{trial.id}/pictures/{one.picture}",
+                if event.picture is None
+                else f"{PREFIX}/rule-trials/{trial.id}/pictures/{event.picture}",
             )
-            for one in trial.events
+            for event in trial.events
         ],
         unreadable=trial.unreadable,
     )

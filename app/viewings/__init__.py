@@ -1,1 +1,1 @@
-"""Who saw what: written down for every picture and film, and read by leaders and auditors."""
+"""Viewing log: who saw which picture or video."""

@@ -1,7 +1,6 @@
-"""Writes down who saw what: one entry a person, thing and ten minutes, for films come in parts.
+"""Writer of the viewing log: one entry per person, object and ten minutes.
 
-Called in threads. While the archive cannot be written pictures are shown all the same, and the
-failure is logged.
+Runs in threads. If the archive is unavailable, pictures are still shown and the failure is logged.
 """
 
 import logging
@@ -24,74 +23,72 @@ from thapcanh.config.camera import CameraConfig
 
 log = logging.getLogger(__name__)
 
-ANEW_S = 600.0
-_MOST_KEPT = 20_000
+RENEWED_AFTER_S = 600.0
+_MOST_STORED = 20_000
 _LONGEST_SEARCH = 400
 _OPEN = frozenset(state.value for state in AlertState if state is not AlertState.CLOSED)
 
 
 class ViewingLog:
-    """Notes viewings, and finds their ground: an open alert, a closed one, being on duty, none."""
+    """Viewing log with the ground of each entry: open alert, closed alert, duty, or none."""
 
     def __init__(self, archive: Archive, utc: Callable[[], float]) -> None:
         self._archive = archive
-        self._kept = ViewingRepository(archive.database)
+        self._stored = ViewingRepository(archive.database)
         self._utc = utc
         self._lock = threading.Lock()
         self._lately: OrderedDict[tuple[str, str, str], float] = OrderedDict()
 
     def evidence(self, username: str, role: str, record: EvidenceRecord) -> None:
-        """Somebody is sent a picture or film."""
+        """Log that a person is sent a picture or video."""
         if self._is_new(username, "evidence", record.id):
             self._note(lambda: self._of_evidence(username, role, record))
 
     def live(self, username: str, role: str, what: str, camera: CameraConfig) -> None:
-        """Somebody begins to see a camera's picture."""
+        """Log that a person starts to watch a camera."""
         if self._is_new(username, what, camera.id):
             self._note(lambda: self._of_camera(username, role, what, camera))
 
     def recording(self, username: str, role: str, camera: CameraConfig, at_s: float) -> None:
-        """Somebody is sent a recording; one entry for each ten minutes of film."""
-        begins = at_s - at_s % ANEW_S
-        film = f"{camera.id} {datetime.fromtimestamp(begins, UTC):%Y-%m-%dT%H:%MZ}"
-        if self._is_new(username, "recording", film):
-            self._note(lambda: self._of_recording(username, role, camera, film, at_s))
+        """Log that a person is sent a recording; one entry per ten minutes of it."""
+        start = at_s - at_s % RENEWED_AFTER_S
+        subject = f"{camera.id} {datetime.fromtimestamp(start, UTC):%Y-%m-%dT%H:%MZ}"
+        if self._is_new(username, "recording", subject):
+            self._note(lambda: self._of_recording(username, role, camera, subject, at_s))
 
-    def search(
-        self, username: str, role: str, cameras: Sequence[CameraConfig], wanted: str
-    ) -> None:
-        """Somebody searched what was recorded; one entry for each agency and area it reached."""
+    def search(self, username: str, role: str, cameras: Sequence[CameraConfig], query: str) -> None:
+        """Log a search in recordings; one entry per agency and area."""
         owned: dict[tuple[str | None, str | None], list[CameraConfig]] = {}
         for camera in cameras:
             owned.setdefault((camera.agency, camera.area), []).append(camera)
         for of_owner in owned.values():
-            told = f"{wanted} · {', '.join(camera.id for camera in of_owner)}"[:_LONGEST_SEARCH]
-            if self._is_new(username, "search", told):
-                self._note(partial(self._of_search, username, role, of_owner, told))
+            details = f"{query} · {', '.join(camera.id for camera in of_owner)}"[:_LONGEST_SEARCH]
+            if self._is_new(username, "search", details):
+                self._note(partial(self._of_search, username, role, of_owner, details))
 
     def _of_search(
-        self, username: str, role: str, cameras: Sequence[CameraConfig], told: str
+        self, username: str, role: str, cameras: Sequence[CameraConfig], details: str
     ) -> Viewing:
         if len(cameras) == 1:
-            return replace(self._of_camera(username, role, "search", cameras[0]), object_id=told)
+            return replace(self._of_camera(username, role, "search", cameras[0]), object_id=details)
         return Viewing(
             at=self._utc(),
             username=username,
             role=role,
             what="search",
-            object_id=told,
+            object_id=details,
             ground=self._duty_of(username),
             agency=cameras[0].agency,
             area=cameras[0].area,
         )
 
     def _of_recording(
-        self, username: str, role: str, camera: CameraConfig, film: str, at_s: float
+        self, username: str, role: str, camera: CameraConfig, subject: str, at_s: float
     ) -> Viewing:
         former = CameraOwners(self._archive.database).former([camera.id]).get(camera.id, ())
         agency, area = owner_at(former, (camera.agency, camera.area), at_s)
-        seen = self._of_camera(username, role, "recording", camera)
-        return replace(seen, object_id=film, agency=agency, area=area)
+        viewing = self._of_camera(username, role, "recording", camera)
+        return replace(viewing, object_id=subject, agency=agency, area=area)
 
     def _of_evidence(self, username: str, role: str, record: EvidenceRecord) -> Viewing:
         alert = self._archive.alert(record.alert_id) if record.alert_id else None
@@ -108,8 +105,8 @@ class ViewingLog:
         )
 
     def _of_camera(self, username: str, role: str, what: str, camera: CameraConfig) -> Viewing:
-        wanted = AlertFilter(cameras=frozenset({camera.id}), states=_OPEN, limit=1)
-        alerts = self._archive.alerts(wanted).items
+        query = AlertFilter(cameras=frozenset({camera.id}), states=_OPEN, limit=1)
+        alerts = self._archive.alerts(query).items
         return Viewing(
             at=self._utc(),
             username=username,
@@ -124,22 +121,22 @@ class ViewingLog:
 
     def _duty_of(self, username: str) -> str:
         on_duty = ShiftRepository(self._archive.database).on_duty()
-        return "duty" if any(one.username == username for one in on_duty) else "none"
+        return "duty" if any(item.username == username for item in on_duty) else "none"
 
     def _note(self, made: Callable[[], Viewing]) -> None:
         try:
-            self._kept.note(made())
+            self._stored.note(made())
         except ArchiveError as error:
             log.error("a viewing is not written down: %s", error)
 
     def _is_new(self, username: str, what: str, object_id: str) -> bool:
         key, now = (username, what, object_id), self._utc()
         with self._lock:
-            if now - self._lately.get(key, float("-inf")) < ANEW_S:
+            if now - self._lately.get(key, float("-inf")) < RENEWED_AFTER_S:
                 return False
             self._lately[key] = now
             self._lately.move_to_end(key)
-            if len(self._lately) > _MOST_KEPT:
+            if len(self._lately) > _MOST_STORED:
                 self._lately.popitem(last=False)
         return True
 

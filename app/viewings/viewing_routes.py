@@ -1,4 +1,4 @@
-"""The viewing log for leaders and auditors: who saw which picture, film or export, and why."""
+"""Web route of the viewing log, for leaders and auditors."""
 
 from typing import Annotated
 
@@ -41,30 +41,30 @@ class ViewingList(ApiModel):
 @permits(READS_VIEWINGS)
 def list_viewings(  # noqa: PLR0917 the framework hands each over by its name
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     username: _Text = None,
     camera: _Text = None,
     before: Annotated[int | None, Query(ge=1, le=2**53)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> ViewingList:
-    """Who saw what, of the cameras that the reader may see."""
-    wanted = ViewingQuery(
+    """List viewings of cameras in the reader's scope."""
+    query = ViewingQuery(
         username=username or None, camera=camera or None, before=before, limit=limit,
         scope=caller.scope,
     )  # fmt: skip
-    found = ViewingRepository(here.services.archive.database).page(wanted)
+    found = ViewingRepository(state.services.archive.database).page(query)
     more = found[-1].seq if len(found) == limit else None
-    return ViewingList(items=[_shown(one, here) for one in found], next=more)
+    return ViewingList(items=[_shown(item, state) for item in found], next=more)
 
 
-def _shown(one: Viewing, here: AppState) -> ViewingResponse:
+def _shown(item: Viewing, state: AppState) -> ViewingResponse:
     return ViewingResponse(
-        seq=one.seq,
-        at=one.at,
-        person=PersonResponse(username=one.username, name=here.people.name(one.username)),
-        role=one.role,
-        what=one.what,
-        object=one.object_id,
-        camera=one.camera,
-        ground=one.ground,
+        seq=item.seq,
+        at=item.at,
+        person=PersonResponse(username=item.username, name=state.people.name(item.username)),
+        role=item.role,
+        what=item.what,
+        object=item.object_id,
+        camera=item.camera,
+        ground=item.ground,
     )

@@ -1,4 +1,4 @@
-"""Walls: one asks and shows six digits, who runs the site types them, the wall comes in."""
+"""Web routes of walls: a wall shows six digits, an administrator approves them."""
 
 from functools import partial
 from typing import Annotated
@@ -15,7 +15,7 @@ from thapcanh.app.web_api.access.permissions import OPEN
 from thapcanh.app.web_api.access.session_routes import session_response
 from thapcanh.app.web_api.access.session_schemas import SessionResponse
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
-from thapcanh.app.web_api.middleware.known_sessions import COOKIE
+from thapcanh.app.web_api.middleware.verified_sessions import COOKIE
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.public_address import PublicAddress, public_address
 from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, SpokenModel, Time
@@ -27,9 +27,9 @@ _APPROVE_PATH = "/settings/walls"
 
 
 class WallPairingResponse(ApiModel):
-    """What a wall shows, and the secret with which it asks whether it may come in.
+    """Digits to show, and the secret for polling the approval.
 
-    `approve` is the page where the digits are typed; they stand behind its `#`.
+    `approve` is the approval page, with the digits behind `#`.
     """
 
     code: str
@@ -79,26 +79,26 @@ class WallListResponse(ApiModel):
 
 @router.post("/walls/pairing", status_code=201, dependencies=[Depends(enforce)])
 @permits(OPEN)  # gives nothing but digits to show
-def ask(here: AppStateDep, request: Request) -> WallPairingResponse:
+def ask(state: AppStateDep, request: Request) -> WallPairingResponse:
     """Six digits for a wall; they live two minutes."""
-    pairing = here.part(Walls).ask(_address_of(request))
+    pairing = state.part(Walls).ask(_address_of(request))
     path = f"{_APPROVE_PATH}#{pairing.code}"
     return WallPairingResponse(
         code=pairing.code,
         secret=pairing.secret,
         expires_at=pairing.expires_at,
-        approve=public_address(here.services.site().centre, request, path),
+        approve=public_address(state.services.site().centre, request, path),
     )
 
 
 @router.post("/walls", status_code=201)
 @permits(_RUNS_WALLS)
 def approve(
-    given: ApproveWallRequest, caller: CurrentUserDep, here: AppStateDep
+    body: ApproveWallRequest, caller: CurrentUserDep, state: AppStateDep
 ) -> ApprovedWallResponse:
     """Let in the wall that shows these digits; it sees what the caller sees."""
-    name = given.name.strip() or given.name
-    address = here.part(Walls).approve(given.code, name, caller.session.user)
+    name = body.name.strip() or body.name
+    address = state.part(Walls).approve(body.code, name, caller.session.user)
     return ApprovedWallResponse(name=name, address=address)
 
 
@@ -110,39 +110,39 @@ def approve(
 )
 @permits(OPEN)  # the pairing's secret is the login
 async def open_wall(
-    given: OpenWallRequest, here: AppStateDep, request: Request, response: Response
+    body: OpenWallRequest, state: AppStateDep, request: Request, response: Response
 ) -> SessionResponse | Response:
     """Come in by a secret, once approved; sets the session's cookie, which outlives the browser."""
-    if not here.part(Walls).is_approved(given.secret):
+    if not state.part(Walls).is_approved(body.secret):
         return Response(status_code=202)
     address = _address_of(request)
-    opened = await here.logins.run(address, partial(here.part(Walls).open, given.secret, address))
+    opened = await state.logins.run(address, partial(state.part(Walls).open, body.secret, address))
     response.set_cookie(
         COOKIE,
         opened.token,
         max_age=int(SESSION_S),  # a wall that restarts at night must come back by itself
         path="/",
-        secure=here.services.site().centre.is_tls,
+        secure=state.services.site().centre.is_tls,
         httponly=True,
         samesite="strict",
     )
-    return session_response(opened.session)
+    return session_response(state, opened.session)
 
 
 @router.get("/walls")
 @permits(_RUNS_WALLS)
-def list_walls(caller: CurrentUserDep, here: AppStateDep) -> WallListResponse:
-    """The walls in force."""
+def list_walls(caller: CurrentUserDep, state: AppStateDep) -> WallListResponse:
+    """List the walls in force."""
     return WallListResponse(
-        items=[_shown(wall, here) for wall in here.part(Walls).in_force(caller.scope)]
+        items=[_shown(wall, state) for wall in state.part(Walls).in_force(caller.scope)]
     )
 
 
 @router.delete("/walls/{username}", status_code=204)
 @permits(_RUNS_WALLS)
-def end_wall(username: str, caller: CurrentUserDep, here: AppStateDep) -> Response:
-    """End a wall: it shows that nobody let it in, within seconds."""
-    here.part(Walls).end(username, caller.session.user, caller.scope)
+def end_wall(username: str, caller: CurrentUserDep, state: AppStateDep) -> Response:
+    """End a wall; it shows so within seconds."""
+    state.part(Walls).end(username, caller.session.user, caller.scope)
     return Response(status_code=204)
 
 
@@ -150,10 +150,10 @@ def _address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _shown(wall: User, here: AppState) -> WallResponse:
+def _shown(wall: User, state: AppState) -> WallResponse:
     return WallResponse(
         username=wall.username,
         name=wall.name,
-        made_by=here.people.person(wall.made_by),
+        made_by=state.people.person(wall.made_by),
         made_at=wall.created_at,
     )

@@ -1,10 +1,8 @@
-"""Big screens without a keyboard: a wall shows six digits, and who runs the site types them.
+"""Pairing of big screens (walls) by six digits that an administrator types.
 
-Like OAuth's device grant (RFC 8628): the wall keeps a secret, and the six digits that it shows say
-only which wall is meant. They live two minutes in memory; five wrong ones, and the account that
-typed them waits. What a wall then holds is an ordinary session of a viewer's account that has no
-password anybody knows, and that sees what its maker sees; `end` and `thapcanh user disable` end it.
-Thread-safe.
+As in OAuth's device grant (RFC 8628), the wall keeps a secret, and the digits only identify it. An
+approved wall has a session of a viewer's account without a password, with its owner's scope; `end`
+and `thapcanh user disable` end it.
 """
 
 import hashlib
@@ -20,10 +18,10 @@ from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.store.roles import DataFilter, Role, same_agency
 from thapcanh.app.process.admission import PAIRINGS, Admission, DoorPlace, network_of
 from thapcanh.app.web_api.access.lockout import Lockout, minutes
+from thapcanh.app.web_api.access.login_service import csrf_of, session_key
 from thapcanh.app.web_api.access.passwords.hasher import PasswordChecker
 from thapcanh.app.web_api.access.permissions import main_role
 from thapcanh.app.web_api.access.sessions import Sessions
-from thapcanh.app.web_api.access.sign_in import csrf_of, session_key
 from thapcanh.app.web_api.errors import ApiError
 from thapcanh.ingest.clock import Clock
 
@@ -37,7 +35,7 @@ _DIGITS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairing:
-    """What a wall that asks is given: digits to show, and a secret to come back with."""
+    """Digits to show, and the secret for polling."""
 
     code: str
     secret: str = field(repr=False)
@@ -59,7 +57,7 @@ class _Approval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _Pairing:
     code: str
     address: str
     expires_at: float
@@ -84,33 +82,33 @@ class Walls:
         self._clock = clock
         self._draw = draw
         self._lock = threading.RLock()
-        self._asked: dict[str, _Asked] = {}  # by the secret's hash, the oldest first
+        self._requested: dict[str, _Pairing] = {}  # by the secret's hash, the oldest first
         self._admission = Admission(PAIRINGS, clock.monotonic)
         self._lockout = Lockout(lambda _pair, _since: ())
 
     def ask(self, address: str) -> Pairing:
-        """Digits for a wall that nobody let in yet.
+        """Return digits for a new wall.
 
-        Where there are too many, of an address or in all, the oldest of who has most gives way: a
-        page that was reloaded asks again. Raises `ApiError` where none can.
+        Beyond the limits per address or in all, the oldest of the largest sender is dropped, since
+        a reloaded page asks again. Raises `ApiError` if that is not possible.
         """
         secret, now = secrets.token_urlsafe(32), self._clock.utc()
         key = _hash(secret)
         with self._lock:
-            self._forget(now)
+            self._discard(now)
             place = self._admission.enter((network_of(address),), lambda: self._lose(key))
             if place is None:  # all of them were let in, and come for their session
                 raise ApiError(429, "busy", headers={"Retry-After": "30"})
-            asked = _Asked(
+            pairing = _Pairing(
                 code=self._free_code(), address=address, expires_at=now + PAIRING_S, place=place
             )
-            self._asked[key] = asked
-        return Pairing(code=asked.code, secret=secret, expires_at=asked.expires_at)
+            self._requested[key] = pairing
+        return Pairing(code=pairing.code, secret=secret, expires_at=pairing.expires_at)
 
     def approve(self, code: str, name: str, maker: User) -> str:
-        """Let in the wall that shows these digits, and return the address it asks from.
+        """Approve the wall with these digits, and return its address.
 
-        Raises `ApiError` when no wall shows them, or the account has typed too many wrong ones.
+        Raises `ApiError` if no wall shows them, or after too many wrong ones.
         """
         now, pair = self._clock.utc(), (maker.username, "wall")
         wait = self._lockout.begin(pair, now)
@@ -119,38 +117,40 @@ class Walls:
             raise ApiError(429, "wall_code_locked", minutes=minutes(wait))
         self._check_agency(maker)
         with self._lock:
-            self._forget(now)
+            self._discard(now)
             found = self._showing(code)
             if found is None:
                 raise ApiError(404, "wall_code_unknown")
-            asked = self._asked[found]
-            self._asked[found] = replace(asked, approval=_Approval(name=name, maker=maker))
-            asked.place.stays = True
+            pairing = self._requested[found]
+            self._requested[found] = replace(pairing, approval=_Approval(name=name, maker=maker))
+            pairing.place.stays = True
         self._lockout.succeeded(pair)
-        log.info("%s lets the wall %r in, which asks from %s", maker.username, name, asked.address)
-        return asked.address
+        log.info(
+            "%s lets the wall %r in, which asks from %s", maker.username, name, pairing.address
+        )
+        return pairing.address
 
     def is_approved(self, secret: str) -> bool:
-        """Whether the wall with this secret may come in now.
+        """Return True once the wall with this secret is approved.
 
-        Raises `ApiError` when its time is over, or it never asked.
+        Raises `ApiError` if it expired or is unregistered.
         """
         with self._lock:
-            self._forget(self._clock.utc())
-            asked = self._asked.get(_hash(secret))
-        if asked is None:
+            self._discard(self._clock.utc())
+            pairing = self._requested.get(_hash(secret))
+        if pairing is None:
             raise ApiError(401, "wall_code_over")
-        return asked.approval is not None
+        return pairing.approval is not None
 
     def open(self, secret: str, address: str) -> WallSession:
         """Let an approved wall in, once. Raises `ApiError` when there is no approval for it."""
         now = self._clock.utc()
         with self._lock:
-            self._forget(now)
-            asked = self._drop(_hash(secret))
-        if asked is None or asked.approval is None:
+            self._discard(now)
+            pairing = self._drop(_hash(secret))
+        if pairing is None or pairing.approval is None:
             raise ApiError(401, "wall_code_over")
-        account = self._account(asked.approval, now)
+        account = self._account(pairing.approval, now)
         token = secrets.token_urlsafe(32)
         session = LoginSession(
             user=account, csrf=csrf_of(token), created_at=now, expires_at=now + SESSION_S
@@ -161,7 +161,7 @@ class Walls:
         return WallSession(token=token, session=session)
 
     def in_force(self, scope: DataFilter) -> list[User]:
-        """The walls that were let in and not ended, of those that see no more than `scope`."""
+        """Return the walls in force within `scope`."""
         return [
             user
             for user in self._archive.users()
@@ -170,7 +170,7 @@ class Walls:
 
     def end(self, username: str, by: User, scope: DataFilter) -> None:
         """End a wall: its account and its session. Raises `ApiError` when there is none."""
-        found = next((one for one in self.in_force(scope) if one.username == username), None)
+        found = next((item for item in self.in_force(scope) if item.username == username), None)
         if found is None:
             raise ApiError(404, "not_found")
         role = main_role(by.roles).value
@@ -196,36 +196,36 @@ class Walls:
         return account
 
     def _check_agency(self, maker: User) -> None:
-        mine = maker.scope.agencies
+        agencies = maker.scope.agencies
         walls = (user for user in self._archive.users() if user.made_by and not user.disabled)
-        if sum(same_agency(mine, wall.scope.agencies) for wall in walls) >= MOST_OF_AGENCY:
+        if sum(same_agency(agencies, wall.scope.agencies) for wall in walls) >= MOST_OF_AGENCY:
             raise ApiError(409, "too_many_walls", count=MOST_OF_AGENCY)
 
     def _free_code(self) -> str:
-        shown = {one.code for one in self._asked.values()}
+        shown = {item.code for item in self._requested.values()}
         while True:  # few of a million are taken
             code = f"{self._draw(10**_DIGITS):0{_DIGITS}d}"
             if code not in shown:
                 return code
 
     def _showing(self, code: str) -> str | None:
-        """The wall with these digits that nobody has let in yet."""
-        waiting = ((key, one) for key, one in self._asked.items() if one.approval is None)
-        return next((key for key, one in waiting if secrets.compare_digest(one.code, code)), None)
+        """Return the unapproved wall with these digits, or None."""
+        waiting = ((key, item) for key, item in self._requested.items() if item.approval is None)
+        return next((key for key, item in waiting if secrets.compare_digest(item.code, code)), None)
 
-    def _forget(self, now: float) -> None:
-        for key in [key for key, one in self._asked.items() if one.expires_at <= now]:
+    def _discard(self, now: float) -> None:
+        for key in [key for key, item in self._requested.items() if item.expires_at <= now]:
             self._drop(key)
 
     def _lose(self, key: str) -> None:
-        """Another wall's pairing takes its place."""
+        """Drop a pairing in favour of another."""
         self._drop(key)
 
-    def _drop(self, key: str) -> _Asked | None:
-        asked = self._asked.pop(key, None)
-        if asked is not None:
-            asked.place.leave()
-        return asked
+    def _drop(self, key: str) -> _Pairing | None:
+        pairing = self._requested.pop(key, None)
+        if pairing is not None:
+            pairing.place.leave()
+        return pairing
 
 
 def _hash(secret: str) -> str:

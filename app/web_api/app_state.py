@@ -1,10 +1,6 @@
-"""What endpoints work with, handed to each as `AppStateDep`: what all share, and by type the rest.
+"""State of the app for routes (`AppStateDep`): shared services, and feature parts by type.
 
-A feature's own part is asked for by who needs it, `here.part(LiveView)`: no feature's name stands
-here, and an endpoint is given no more than what it names.
-
-`SiteHolder`, `AppContext`: what all endpoints share of the centre, and no feature's own: those are
-asked for by type.
+A route requests a feature's part with `part(LiveView)`, so that no feature is named here.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -25,7 +21,7 @@ from thapcanh.alerts.store.coordination.centres import ExpectedCentre, LivingCen
 from thapcanh.app.process.change_notifier import ChangeNotifier
 from thapcanh.app.web_api.bounded_executor import BoundedExecutor
 from thapcanh.app.web_api.middleware.concurrency_limit import RequestLimit
-from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
+from thapcanh.app.web_api.middleware.verified_sessions import VerifiedSessions
 from thapcanh.app.web_api.people import People
 from thapcanh.config.site import Site
 from thapcanh.ingest.clock import Clock
@@ -42,11 +38,10 @@ class SiteHolder:
         """Since when it is not that of the files, which are broken (UTC unix seconds)."""
 
     def __call__(self) -> Site:
-        """Return the site in force."""
         return self._site
 
     def replace(self, site: Site) -> None:
-        """Put a new site in force, for every request that begins from now on."""
+        """Put a new site in force for requests that start from now on."""
         self._site = site
 
 
@@ -83,9 +78,11 @@ class AppState:
     """Made once by `create_app`."""
 
     services: AppContext
+    features: frozenset[str]
+    """The names of those that this site has, since the start."""
     people: People
     crowd: RequestLimit
-    known: KnownSessions
+    known: VerifiedSessions
     began_at: float  # by the monotonic clock
     lookups: CapacityLimiter
     stream_lookups: CapacityLimiter
@@ -99,16 +96,15 @@ class AppState:
     """What the features made for their own endpoints."""
 
     def part(self, kind: type[T]) -> T:
-        """A feature's own part. Raises `KeyError` where this app was made without."""
+        """Return a feature's part. Raises `KeyError` if this app has none."""
         return cast(T, self.parts[kind])
 
     def part_or_none(self, kind: type[T]) -> T | None:
-        """The same; None where this app was made without."""
+        """Return a feature's part, or None."""
         return cast(T | None, self.parts.get(kind))
 
 
 async def app_state_of(request: Request) -> AppState:
-    """The state of the app that serves this request."""
     return cast(AppState, request.app.state.here)
 
 

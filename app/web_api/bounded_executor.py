@@ -1,8 +1,4 @@
-"""Threads of their own for work that a stranger can ask for: logins, the provider's word.
-
-What runs and what waits has a place of its budget; the next one is refused at once (`busy`).
-Nothing here is taken from the threads that serve sessions in force.
-"""
+"""Separate threads for work that strangers can cause: logins, provider queries."""
 
 import asyncio
 from collections.abc import Callable
@@ -23,7 +19,7 @@ class BoundedExecutor:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
 
     async def run(self, address: str, work: Callable[[], T]) -> T:
-        """Do the work in one of the threads. Raises `ApiError` when there is no place for it."""
+        """Do the work in one of the threads. Raises `ApiError` if there is no place."""
         place = self._inside.enter((network_of(address),))
         if place is None:
             raise _busy()

@@ -1,4 +1,4 @@
-"""Work for who asks, only for as long as they wait for it."""
+"""Work that is cancelled when the client disconnects."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,9 +14,10 @@ T = TypeVar("T")
 async def while_connected(
     request: Request, work: Awaitable[T], stop: Callable[[], None] = lambda: None
 ) -> T:
-    """Return what the work gives; raise `ApiError`, which nobody reads, where the sender left.
+    """Return the work's result; raise `ApiError` if the client disconnected.
 
-    It is cancelled then, after `stop`, which ends what cannot be cancelled, and is over on return.
+    The work is then cancelled, after `stop`, which ends what cannot be cancelled; it is over on
+    return.
     """
     doing = asyncio.ensure_future(work)
     leaving = asyncio.create_task(_left(request))
@@ -34,6 +35,6 @@ async def while_connected(
 
 
 async def _left(request: Request) -> None:
-    """Return when the other side is gone; its body was read before."""
+    """Return when the client has disconnected; its body was read before."""
     while (await request.receive())["type"] != "http.disconnect":
         pass

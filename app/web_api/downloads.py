@@ -1,4 +1,4 @@
-"""What all files that leave the screens share: a line in the action log, then the download."""
+"""Downloads: an entry in the action log, then the file."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from typing import Any
@@ -21,12 +21,12 @@ HTML = "text/html; charset=utf-8"
 
 
 def log_takeaway(
-    caller: CurrentUser, here: AppState, *, action: str, object_id: str, details: dict[str, Any],
+    caller: CurrentUser, state: AppState, *, action: str, object_id: str, details: dict[str, Any],
     of: Alert | None = None,
 ) -> None:  # fmt: skip
-    """Write down who takes what; nothing is sent before it stands in the log."""
-    seen = Viewing(
-        at=here.services.clock.utc(),
+    """Log who exports what; call it before anything is sent."""
+    viewing = Viewing(
+        at=state.services.clock.utc(),
         username=caller.session.user.username,
         role=main_role(caller.roles).value,
         what="export",
@@ -36,11 +36,11 @@ def log_takeaway(
         agency=None if of is None else of.agency,
         area=None if of is None else of.area,
     )
-    ViewingRepository(here.services.archive.database).note(seen, action=action, details=details)
+    ViewingRepository(state.services.archive.database).note(viewing, action=action, details=details)
 
 
 class _PiecewiseResponse(StreamingResponse):
-    """Takes the place of its session again for each piece: making one is work for a thread."""
+    """Response that takes a request place for each piece, since producing it needs a thread."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.body_iterator = _in_place(self.body_iterator, scope[PLACE])
@@ -61,7 +61,7 @@ async def _in_place(pieces: AsyncIterable[Any], place: CountedRequest) -> AsyncI
 
 
 def download(pieces: Iterable[str | bytes], media_type: str, filename: str) -> StreamingResponse:
-    """The answer that a browser saves under this name (ASCII only)."""
+    """Return a response that browsers save under this name (ASCII only)."""
     return _PiecewiseResponse(
         pieces,
         media_type=media_type,

@@ -1,8 +1,4 @@
-"""Refusals of the API: `ApiError`, raised anywhere, is answered as `{"error", "detail", ...}`.
-
-`error` is for machines, `detail` is a sentence in the reader's language. The handlers here also
-turn the web library's own errors (wrong address, wrong method, invalid input) into that form.
-"""
+"""Errors of the API: `ApiError`, answered as `{"error", "detail", ...}`."""
 
 import logging
 from collections.abc import Mapping
@@ -27,11 +23,9 @@ _LONGEST_NAME = 60
 
 @runtime_checkable
 class InReadersLanguage(Protocol):
-    """A fact of a refusal that is itself in words: said when the reader's language is known."""
+    """Fact of an error that is translated when the reader's language is known."""
 
-    def said(self, language: Language) -> str:
-        """The fact in this language."""
-        ...
+    def said(self, language: Language) -> str: ...
 
 
 class InvalidInput(Exception):
@@ -64,21 +58,20 @@ class ApiError(Exception):
 
 
 def words_of(refused: ApiError, accept_language: str | None, default: Language) -> str:
-    """The sentence of a refusal in the reader's language."""
+    """Return an error's sentence in the reader's language."""
     return _words(refused, chosen(accept_language, default))
 
 
 def _words(refused: ApiError, language: Language) -> str:
-    return sentence(refused.error, language, _said(refused.facts, language))
+    return sentence(refused.error, language, _stated(refused.facts, language))
 
 
-def _said(value: Any, language: Language) -> Any:
-    """The same with what is in words said in this language."""
+def _stated(value: Any, language: Language) -> Any:
     match value:
         case Mapping():
-            return {key: _said(one, language) for key, one in value.items()}
+            return {key: _stated(item, language) for key, item in value.items()}
         case list():
-            return [_said(one, language) for one in value]
+            return [_stated(item, language) for item in value]
         case InReadersLanguage():
             return value.said(language)
         case _:
@@ -86,16 +79,15 @@ def _said(value: Any, language: Language) -> Any:
 
 
 def answer(refused: ApiError, accept_language: str | None, default: Language) -> JSONResponse:
-    """Return the response of a refusal in the reader's language."""
     language = chosen(accept_language, default)
     detail = _words(refused, language)
-    body = {"error": refused.error, "detail": detail, **_said(refused.extra, language)}
+    body = {"error": refused.error, "detail": detail, **_stated(refused.extra, language)}
     headers = {**refused.headers, "Vary": "Accept-Language"}
     return JSONResponse(body, refused.status, headers=headers)
 
 
 def answer_in(scope: AsgiScope, refused: ApiError, default: Language) -> JSONResponse:
-    """The same below the web framework, where only the raw request is at hand."""
+    """Return the response outside the web framework, from the raw request."""
     values = dict(scope["headers"])
     return answer(refused, values.get(b"accept-language", b"").decode("latin-1"), default)
 
@@ -132,7 +124,7 @@ def install(app: FastAPI, default: Language) -> None:
 
 
 def _first_problem(error: RequestValidationError, language: Language) -> ApiError:
-    """One clear error: the first field that is wrong. What was sent is never repeated."""
+    """Return the first invalid field as an error, without what was sent."""
     first = error.errors()[0]
     steps = [str(step)[:_LONGEST_NAME] for step in first["loc"]]
     if first["type"] == "json_invalid":  # where in the text it broke tells a person nothing
@@ -164,7 +156,6 @@ def _of_web_error(request: Request, error: HTTPException) -> ApiError:
 
 
 def of_outage(error: ArchiveError | QueueError) -> ApiError:
-    """What is answered while the archive or the queue is away; told in the log."""
     which = "archive" if isinstance(error, ArchiveError) else "queue"
     if error.retry_helps:
         log.warning("%s: %s", which, error)

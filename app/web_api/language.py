@@ -1,4 +1,4 @@
-"""Which of the two languages a reader wants, from `Accept-Language`."""
+"""Language of the reader, from `Accept-Language`."""
 
 from enum import StrEnum
 

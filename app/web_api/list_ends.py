@@ -1,4 +1,4 @@
-"""Whether a list that an answer ends has more: for lists that come without pages."""
+"""Truncation of lists that have no pages."""
 
 from collections.abc import Sequence
 from typing import Annotated, TypeVar
@@ -10,5 +10,5 @@ Row = TypeVar("Row")
 
 
 def first_of(rows: Sequence[Row], limit: int) -> tuple[Sequence[Row], bool]:
-    """The first `limit` of rows of which one more was asked for, and whether it was there."""
+    """Return the first `limit` rows, and whether there was one more."""
     return rows[:limit], len(rows) > limit

@@ -12,8 +12,8 @@ from thapcanh.alerts.store.roles import SYSTEM
 from thapcanh.app.web_api.schemas import PersonResponse
 from thapcanh.ingest.clock import Clock
 
-_KEEP_S = 60.0
-_KEEP_AT_LEAST_S = 2.0
+_CACHED_S = 60.0
+_CACHED_AT_LEAST_S = 2.0
 
 
 class People:
@@ -27,21 +27,21 @@ class People:
         self._read_at = float("-inf")
 
     def person(self, username: str | None) -> PersonResponse | None:
-        """The person of an account; nobody for no account."""
+        """Return the person of an account, or None."""
         if username is None:
             return None
         with self._lock:
             is_met_first = username not in self._names and username != SYSTEM
-            self._refresh(_KEEP_AT_LEAST_S if is_met_first else _KEEP_S)
+            self._refresh(_CACHED_AT_LEAST_S if is_met_first else _CACHED_S)
             return PersonResponse(username=username, name=self._names.get(username, username))
 
     def name(self, username: str) -> str:
-        """The name to show for an account."""
+        """Return an account's display name."""
         person = self.person(username)
         return username if person is None else person.name
 
-    def _refresh(self, keep_s: float) -> None:
+    def _refresh(self, max_age_s: float) -> None:
         now = self._clock.monotonic()
-        if now - self._read_at >= keep_s:
+        if now - self._read_at >= max_age_s:
             self._names = {user.username: user.name for user in self._read()}
             self._read_at = now

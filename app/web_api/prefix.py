@@ -1,3 +1,3 @@
-"""Where the API begins in every URL."""
+"""URL prefix of the API."""
 
 PREFIX = "/api/v1"

@@ -1,8 +1,4 @@
-"""The address under which other machines reach this centre: a phone, a wall, a colleague.
-
-`[centre] public_url` where the site says it; else the address that the asking browser used. A
-warning stands beside an address that only this machine can use, or that is plain http.
-"""
+"""Address by which other machines reach this centre: phones, walls, colleagues."""
 
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -30,7 +26,7 @@ class PublicAddress(ApiModel):
 
 
 def public_address(centre: CentreConfig, request: Request, path: str) -> PublicAddress:
-    """Return where another machine opens `path`, which begins with a slash."""
+    """Return the URL of `path` (starting with a slash) for other machines."""
     base = (centre.public_url or origin_of(request).text).rstrip("/")
     return PublicAddress(url=base + path, problem=_problem_of(base))
 

@@ -17,17 +17,17 @@ MOST_DAYS = 400  # a year of the ministry and some days
 _HOURLY_UP_TO_DAYS = 2
 
 
-def _moment(value: object) -> object:
+def _timestamp(value: object) -> object:
     """ISO 8601 with an offset, or unix seconds."""
     if not isinstance(value, str):
         return value
     try:
         return float(value)
     except ValueError:
-        moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None:
+        timestamp = datetime.fromisoformat(value)
+    if timestamp.tzinfo is None:
         raise ValueError("a time needs its offset, e.g. Z")
-    return moment.timestamp()
+    return timestamp.timestamp()
 
 
 def _in_range(value: float) -> float:
@@ -37,21 +37,21 @@ def _in_range(value: float) -> float:
 
 
 def refuse_words_in_address(request: Request) -> None:
-    """Raise `InvalidInput` for `q`: addresses are kept in logs, and callers' words are not."""
+    """Raise `InvalidInput` for `q`: URLs are logged, and callers' words must not be."""
     if "q" in request.query_params:
         raise InvalidInput("query.q", "extra_forbidden")
 
 
-UtcTime = Annotated[float, BeforeValidator(_moment), AfterValidator(_in_range)]
+UtcTime = Annotated[float, BeforeValidator(_timestamp), AfterValidator(_in_range)]
 
 
 def midnight(now: float) -> float:
-    """When the local day of a moment began."""
+    """Return the start of the local day."""
     return (now + LOCAL_OFFSET_S) // DAY_S * DAY_S - LOCAL_OFFSET_S
 
 
 def bar_of(since: float, until: float) -> float:
-    """The width of a timeline's bars: hours for a day or two, else days."""
+    """Return the interval of a timeline: hours for a day or two, else days."""
     return HOUR_S if until - since <= _HOURLY_UP_TO_DAYS * DAY_S else DAY_S
 
 
@@ -59,7 +59,6 @@ def period(
     since: Annotated[UtcTime, Query(description="ISO 8601 or unix seconds")],
     until: Annotated[UtcTime, Query(description="ISO 8601 or unix seconds; excluded")],
 ) -> tuple[float, float]:
-    """Read a report's period."""
     if not 0 < until - since <= MOST_DAYS * DAY_S:
         raise ApiError(422, "period_wrong", days=MOST_DAYS)
     return since, until

@@ -1,4 +1,4 @@
-"""How often one person may ask for what is dear: so many times a minute. Thread-safe."""
+"""Rate limit of expensive requests per person and minute. Thread-safe."""
 
 import threading
 from collections import deque
@@ -11,22 +11,22 @@ _MOST_PEOPLE = 1000
 
 
 class RequestRate:
-    """Counts requests by person; `error` is what one too many is refused with."""
+    """Rate limit by person; `error` is the refusal's name."""
 
     def __init__(self, clock: Clock, most_a_minute: int, error: str) -> None:
         self._clock = clock
         self._most = most_a_minute
         self._error = error
         self._lock = threading.Lock()
-        self._asked: dict[str, deque[float]] = {}
+        self._requested: dict[str, deque[float]] = {}
 
     def count(self, username: str) -> None:
-        """One more request; raises `ApiError` 429 where it is one too many."""
+        """Count a request; raises `ApiError` 429 beyond the limit."""
         now = self._clock.monotonic()
         with self._lock:
-            if len(self._asked) >= _MOST_PEOPLE:
-                self._asked.clear()
-            times = self._asked.setdefault(username, deque(maxlen=self._most))
+            if len(self._requested) >= _MOST_PEOPLE:
+                self._requested.clear()
+            times = self._requested.setdefault(username, deque(maxlen=self._most))
             if len(times) == self._most and now - times[0] < _MINUTE_S:
                 wait_s = int(_MINUTE_S - (now - times[0])) + 1
                 raise ApiError(429, self._error, headers={"Retry-After": str(wait_s)})

@@ -1,7 +1,4 @@
-"""What the API speaks: one model a form, with times in ISO 8601 (UTC, `Z`), made from records.
-
-These models are the published schema; the screens' types are generated from them.
-"""
+"""Base classes and common schemas of the API; times are ISO 8601 (UTC, `Z`)."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -35,24 +32,24 @@ class ApiModel(BaseModel):
 
 
 class SpokenModel(BaseModel):
-    """Base of what people and programs write for people to read: what hides letters is left out."""
+    """Base of models with text for people; invisible characters are removed."""
 
     @model_validator(mode="before")
     @classmethod
-    def _legible(cls, told: Any) -> Any:
-        return _legible_in(told)
+    def _legible(cls, value: Any) -> Any:
+        return _legible_in(value)
 
 
-def _legible_in(told: Any, depth: int = 0) -> Any:
+def _legible_in(value: Any, depth: int = 0) -> Any:
     if depth > _DEEPEST:
         raise ValueError("nested too deep")
-    if isinstance(told, str):
-        return legible(told)
-    if isinstance(told, list):
-        return [_legible_in(one, depth + 1) for one in told]
-    if isinstance(told, dict):
-        return {name: _legible_in(one, depth + 1) for name, one in told.items()}
-    return told
+    if isinstance(value, str):
+        return legible(value)
+    if isinstance(value, list):
+        return [_legible_in(item, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {name: _legible_in(item, depth + 1) for name, item in value.items()}
+    return value
 
 
 class PersonResponse(ApiModel):
@@ -77,10 +74,9 @@ class WordingResponse(ApiModel):
 
 
 def wordings(words: Mapping[str, Wording]) -> dict[str, WordingResponse]:
-    """Words by what they name."""
-    return {name: wording_response(one) for name, one in words.items()}
+    return {name: wording_response(item) for name, item in words.items()}
 
 
 def wording_response(words: Wording) -> WordingResponse:
-    """The words of something that is told of in both languages."""
+    """Return a text in both languages."""
     return WordingResponse(vi=words.vi, en=words.en)

@@ -1,8 +1,7 @@
-"""Which cameras a worker watches: counted out by number, on one machine or by hand on several.
+"""Share of cameras of a worker: by index, or assigned by the Fleet.
 
-A worker's share as the Fleet hands it over: a small file, replaced whole, with its epoch. The node
-writes it, the worker reads it at each tick. A file that vanished or cannot be read leaves the last
-share in force: a worker whose Fleet is away goes on watching what it was given.
+If it is missing or unreadable, the last share stays in force, so that a worker without Fleet goes
+on.
 """
 
 import hashlib
@@ -18,7 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from thapcanh.app.registry.handed import RECORD_DAYS
+from thapcanh.app.registry.registry_share import RECORD_DAYS
 from thapcanh.config.files import replace_file
 
 log = logging.getLogger(__name__)
@@ -27,7 +26,7 @@ _FORM = "thapcanh.share.v1"
 
 
 class CameraShare(Protocol):
-    """Which cameras a worker watches."""
+    """Share of cameras of a worker."""
 
     @property
     def worker_id(self) -> str:
@@ -40,22 +39,20 @@ class CameraShare(Protocol):
         ...
 
     @property
-    def record_days(self) -> Mapping[str, float]:
-        """For how many days film is kept, of cameras that this worker knows nothing else of."""
-        ...
+    def record_days(self) -> Mapping[str, float]: ...
 
     def has(self, camera_id: str) -> bool:
-        """Whether the camera is this worker's."""
+        """Return True if the camera is this worker's."""
         ...
 
     def poll(self) -> bool:
-        """Whether it is another share than when it was asked last."""
+        """Return True if the share changed since the last call."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerShare:
-    """Which of how many workers this is; `index` counts from 0."""
+    """Index of this worker, from 0, and the number of workers."""
 
     index: int
     of: int
@@ -77,15 +74,15 @@ class WorkerShare:
 
     @property
     def exists(self) -> bool:
-        """Whether there is such a worker: another would watch nothing, and look alive."""
+        """True if the index is valid; otherwise the worker would watch nothing."""
         return 0 <= self.index < self.of
 
     def poll(self) -> bool:
-        """Whether it is another share than before: never."""
+        """Return False: the share never changes."""
         return False
 
     def has(self, camera_id: str) -> bool:
-        """Whether the camera is this worker's.
+        """Return True if the camera is this worker's.
 
         The highest hash wins, so few cameras move when the number of workers changes (rendezvous
         hashing, Thaler and Ravishankar 1998).
@@ -102,7 +99,7 @@ _MIXING = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareFile:
-    """What a share file says. A share with a lower epoch is older, and never follows."""
+    """Content of a share file. A share with a lower epoch is older and is ignored."""
 
     epoch: int
     cameras: frozenset[str]
@@ -120,20 +117,20 @@ class AssignedShare:
         self.worker_id = path.stem
         self._path = path
         self._share = ShareFile(epoch=0, cameras=frozenset())
-        self._seen: tuple[int, int, int] | None = None
+        self._visible: tuple[int, int, int] | None = None
         self._warned: tuple[int, int, int] | None = None
         self.poll()
 
     @property
     def tables(self) -> Mapping[str, Sequence[dict[str, Any]]]:
-        """What the cameras are; the same object until it is another."""
+        """Tables of the cameras; the same object until they change."""
         return self._share.tables
 
     @property
     def record_days(self) -> dict[str, float]:
-        """For how many days the film of each camera is kept that has its own days."""
+        """Retention days of cameras that have their own."""
         listed = self._share.tables.get(RECORD_DAYS, ())
-        return {str(one["camera"]): float(one["days"]) for one in listed if _is_days(one)}
+        return {str(item["camera"]): float(item["days"]) for item in listed if _is_days(item)}
 
     @property
     def told(self) -> str:
@@ -141,20 +138,19 @@ class AssignedShare:
         return f"{self.worker_id}: {len(self._share.cameras)} cameras, epoch {self._share.epoch}"
 
     def has(self, camera_id: str) -> bool:
-        """Whether the camera was given to this worker."""
         return camera_id in self._share.cameras
 
     def poll(self) -> bool:
-        """Read the file where it is another one; return whether cameras came or left."""
-        seen = _fingerprint(self._path)
-        if seen is None or seen == self._seen:
+        """Read the file if it changed; return True if cameras came or left."""
+        fingerprint = _fingerprint(self._path)
+        if fingerprint is None or fingerprint == self._visible:
             return False
         try:
             share = read_share(self._path)
         except (OSError, ValueError) as error:
-            self._warn_once(seen, error)
+            self._warn_once(fingerprint, error)
             return False
-        self._seen = seen
+        self._visible = fingerprint
         if share.epoch < self._share.epoch:
             log.warning(
                 "%s: epoch %d is older than %d, not followed",
@@ -166,11 +162,11 @@ class AssignedShare:
         self._share = replace(share, tables=before.tables) if same else share
         return share.cameras != before.cameras
 
-    def _warn_once(self, seen: tuple[int, int, int], error: Exception) -> None:
-        """The file is read again at the next tick: a disk may fail for a moment."""
-        if seen != self._warned:
+    def _warn_once(self, fingerprint: tuple[int, int, int], error: Exception) -> None:
+        """Log an unreadable file once; it is read again at the next tick."""
+        if fingerprint != self._warned:
             log.warning("the share in %s cannot be read, the last one stays: %s", self._path, error)
-        self._warned = seen
+        self._warned = fingerprint
 
 
 def read_share(path: Path) -> ShareFile:
@@ -194,7 +190,7 @@ def write_share(
     cameras: Iterable[str],
     tables: Mapping[str, Sequence[dict[str, Any]]] | None = None,
 ) -> bool:
-    """Replace a share file whole; return False, and write nothing, where a newer one is there."""
+    """Replace a share file; return False, unchanged, if a newer one is there."""
     with suppress(OSError, ValueError):
         if read_share(path).epoch > epoch:
             return False
@@ -206,7 +202,7 @@ def write_share(
 
 
 def _weights(camera_id: str, workers: int) -> npt.NDArray[np.uint64]:
-    """A camera's hash for each worker: one digest, mixed with every index (SplitMix64).
+    """Return a camera's hash for each worker: one digest mixed with every index (SplitMix64).
 
     A digest for each of 800 workers took a minute over 40,000 cameras.
     """
@@ -220,8 +216,8 @@ def _weights(camera_id: str, workers: int) -> npt.NDArray[np.uint64]:
     return mixed
 
 
-def _is_days(one: Any) -> bool:
-    days = one.get("days") if isinstance(one, dict) and "camera" in one else None
+def _is_days(item: Any) -> bool:
+    days = item.get("days") if isinstance(item, dict) and "camera" in item else None
     return isinstance(days, int | float) and not isinstance(days, bool) and days > 0
 
 

@@ -1,7 +1,7 @@
-"""Health checks of one worker: its cameras, its detector, its events.
+"""Health checks of one worker: its cameras, detector and events.
 
-Reports in, health checks out. When most cameras fall together the network is to blame: one parent
-alarm is raised, and the cameras' own wait until it is over.
+If most cameras fail together, the network is to blame: one parent problem is raised, and the
+cameras' own wait.
 """
 
 from collections.abc import Mapping, Sequence
@@ -67,7 +67,7 @@ CAMERA_EVENTS = HealthProblem(
 
 EVIDENCE_OLD_S = 6.0  # with the store's own checks: known within 10 s
 DISK_SILENT_S = 10.0  # a queue that is large would take minutes to overflow, and to be told of
-FILM_OLD_S = 900.0  # it is on a disk and nothing is lost; its copy elsewhere is
+UPLOAD_LATE_S = 900.0  # it is on a disk and nothing is lost; its copy elsewhere is
 NO_LOOK_S = 10.0  # the sweep's promise is 5 s at any load
 UNSEEN_S = 20.0  # so much of one camera's pictures, of which no look came to its end
 MOST = 0.6  # share of the worker's cameras
@@ -82,7 +82,7 @@ _PICTURES: Mapping[HealthProblem, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerCondition:
-    """One worker's state at one moment, as it is sent to the centre too."""
+    """State of one worker, as also sent to the centre."""
 
     worker_id: str
     looks: Mapping[str, Any]
@@ -97,7 +97,6 @@ class WorkerCondition:
     def of(
         status: Mapping[str, Any], worker_id: str, now: float, *, is_blind: bool
     ) -> "WorkerCondition":
-        """The same from what a worker says of itself."""
         recorder = status["recorder"]
         return WorkerCondition(
             worker_id=worker_id,
@@ -112,7 +111,7 @@ class WorkerCondition:
 
 
 class WorkerHealthChecks:
-    """Remembers only what two reports are needed for: whether looks go on."""
+    """Health checks; state is kept only for comparing two reports."""
 
     def __init__(self) -> None:
         self._looked: dict[str, tuple[int, float]] = {}  # by camera: looks, and its picture's time
@@ -123,13 +122,13 @@ class WorkerHealthChecks:
 
     def read(self, report: WorkerCondition, now: float, raised: frozenset[Key] = frozenset()
              ) -> list[HealthCheck]:  # fmt: skip
-        """Every sign of this worker; `raised` are the troubles that are raised now."""
+        """Return every finding on this worker; `raised` are the problems raised now."""
         offline = [camera for camera in report.cameras if camera["state"] != "online"]
         together = len(report.cameras) >= FEW and len(offline) >= MOST * len(report.cameras)
         parent = (MOST_OFFLINE.rule_id, report.worker_id, "") in raised
         stalled = self._stalled(report, now)
-        signs = [
-            _sign(
+        findings = [
+            _finding(
                 MOST_OFFLINE,
                 report.worker_id,
                 fault=together,
@@ -142,13 +141,13 @@ class WorkerHealthChecks:
             _recording(report, now),
         ]
         for camera in report.cameras:
-            signs += _camera_signs(camera, held=together or parent)
-        return [*signs, *self._not_looked_at(report, stalled)]
+            findings += _camera_findings(camera, held=together or parent)
+        return [*findings, *self._not_looked_at(report, stalled)]
 
     def _not_looked_at(self, report: WorkerCondition, stalled: HealthCheck) -> list[HealthCheck]:
-        """Whether looks come to each camera; where none come at all, `stalled` speaks for it."""
+        """Return cameras without inferences; if there are none at all, `stalled` covers them."""
         before, self._looked = self._looked, {}
-        signs = []
+        findings = []
         for camera in report.cameras:
             subject, looks, shown_at = (
                 str(camera["id"]),
@@ -156,19 +155,19 @@ class WorkerHealthChecks:
                 camera["last_frame_at"],
             )
             if looks is None or shown_at is None or camera["state"] != "online":
-                signs.append(_unsure(NOT_LOOKED_AT, subject))
+                findings.append(_unsure(NOT_LOOKED_AT, subject))
                 continue
-            known, since = before.get(subject, (looks, shown_at))
-            since = shown_at if known != looks else min(since, shown_at)  # a clock may be put back
+            last, since = before.get(subject, (looks, shown_at))
+            since = shown_at if last != looks else min(since, shown_at)  # a clock may be put back
             self._looked[subject] = looks, since
             fault = shown_at - since >= UNSEEN_S
             is_unproven = looks == 0 and not fault  # this worker has not looked at it yet
             if is_unproven or (fault and stalled.verdict is HealthVerdict.FAULT):
-                signs.append(_unsure(NOT_LOOKED_AT, subject))
+                findings.append(_unsure(NOT_LOOKED_AT, subject))
                 continue
             reason = f"pictures come, and no look for {UNSEEN_S:.0f} s" if fault else "looks again"
-            signs.append(_sign(NOT_LOOKED_AT, subject, fault=fault, reason=reason))
-        return signs
+            findings.append(_finding(NOT_LOOKED_AT, subject, fault=fault, reason=reason))
+        return findings
 
     def _stalled(self, report: WorkerCondition, now: float) -> HealthCheck:
         looks = int(report.looks["looks"])
@@ -177,22 +176,24 @@ class WorkerHealthChecks:
             self._looks, self._looked_at = looks, now
         silent_s = now - self._looked_at
         if report.looks["state"] == "stalled":
-            return _sign(STALLED, report.worker_id, fault=True, reason=str(report.looks["reason"]))
+            return _finding(
+                STALLED, report.worker_id, fault=True, reason=str(report.looks["reason"])
+            )
         if silent_s >= NO_LOOK_S:
             reason = f"no look for {NO_LOOK_S:.0f} s"
-            return _sign(STALLED, report.worker_id, fault=True, reason=reason)
+            return _finding(STALLED, report.worker_id, fault=True, reason=reason)
         if report.is_blind:
             reason = "the model does not see the known fire"
-            return _sign(STALLED, report.worker_id, fault=True, reason=reason)
+            return _finding(STALLED, report.worker_id, fault=True, reason=reason)
         if silent_s > FRESH_S or not to_see:
             return _unsure(STALLED, report.worker_id)
-        return _sign(STALLED, report.worker_id, fault=False, reason="looks again")
+        return _finding(STALLED, report.worker_id, fault=False, reason="looks again")
 
     def _events_lost(self, report: WorkerCondition) -> HealthCheck:
         more = report.events_lost > self._lost
         self._lost = report.events_lost
         reason = f"{report.events_lost} events found no room" if more else "no more were lost"
-        return _sign(EVENTS_LOST, report.worker_id, fault=more, reason=reason)
+        return _finding(EVENTS_LOST, report.worker_id, fault=more, reason=reason)
 
     def _evidence_failed(self, report: WorkerCondition) -> HealthCheck:
         more = report.evidence_failures > self._failures
@@ -200,11 +201,11 @@ class WorkerHealthChecks:
         reason = (
             f"{report.evidence_failures} events lack pictures or film" if more else "no more failed"
         )
-        return _sign(EVIDENCE_FAILED, report.worker_id, fault=more, reason=reason)
+        return _finding(EVIDENCE_FAILED, report.worker_id, fault=more, reason=reason)
 
 
 def evidence_trouble(evidence: Mapping[str, Any], now: float) -> str | None:
-    """Why a worker's evidence does not reach its store, from its report; None where it does."""
+    """Return why a worker's evidence does not reach its store, or None."""
     error, oldest_at = evidence.get("error"), evidence.get("oldest_at")
     if error is None and oldest_at is not None and now - float(oldest_at) > EVIDENCE_OLD_S:
         return f"evidence waits on the worker for over {EVIDENCE_OLD_S:.0f} s"
@@ -212,17 +213,17 @@ def evidence_trouble(evidence: Mapping[str, Any], now: float) -> str | None:
 
 
 def _recording(report: WorkerCondition, now: float) -> HealthCheck:
-    """Whether what should be recorded is; a camera that is offline has an alarm of its own."""
+    """Return the finding on recording; an offline camera has its own."""
     reason = _not_recorded(report.recording) or _upload_trouble(report, now)
-    told = "recorded again" if reason is None else reason
-    return _sign(RECORDING, report.worker_id, fault=reason is not None, reason=told)
+    text = "recorded again" if reason is None else reason
+    return _finding(RECORDING, report.worker_id, fault=reason is not None, reason=text)
 
 
 def _not_recorded(recording: Mapping[str, Any]) -> str | None:
     missing, error = recording.get("missing", {}), recording.get("error")
     if disk := recording.get("disk_missing"):
-        where, known_by = disk
-        return f"{len(missing)} cameras are not recorded, no disk at {where}, known by {known_by}"
+        where, identity = disk
+        return f"{len(missing)} cameras are not recorded, no disk at {where}, known by {identity}"
     if missing:
         cameras = ", ".join(sorted(missing)[:5])
         reasons = ", ".join(sorted(set(missing.values())))
@@ -233,10 +234,10 @@ def _not_recorded(recording: Mapping[str, Any]) -> str | None:
 
 
 def _upload_trouble(report: WorkerCondition, now: float) -> str | None:
-    """Why film waits on the machine's disk for so long; None where it does not."""
+    """Return why recordings wait for upload, or None."""
     upload = report.recording.get("upload") or {}
     oldest_at, error = upload.get("oldest_at"), upload.get("error")
-    if error is None or oldest_at is None or now - oldest_at < FILM_OLD_S:
+    if error is None or oldest_at is None or now - oldest_at < UPLOAD_LATE_S:
         return None
     return f"{upload['waiting']} films wait on this machine's disk: {error}"
 
@@ -244,10 +245,10 @@ def _upload_trouble(report: WorkerCondition, now: float) -> str | None:
 def _evidence_late(report: WorkerCondition) -> HealthCheck:
     error = report.evidence_error
     reason = "evidence reaches its store" if error is None else f"evidence store: {error}"
-    return _sign(EVIDENCE_LATE, report.worker_id, fault=error is not None, reason=reason)
+    return _finding(EVIDENCE_LATE, report.worker_id, fault=error is not None, reason=reason)
 
 
-def _camera_signs(camera: Mapping[str, Any], *, held: bool) -> list[HealthCheck]:
+def _camera_findings(camera: Mapping[str, Any], *, held: bool) -> list[HealthCheck]:
     """`held`: the parent alarm speaks for the cameras that are offline."""
     subject, online = str(camera["id"]), camera["state"] == "online"
     picture = str(camera["picture"])
@@ -255,30 +256,30 @@ def _camera_signs(camera: Mapping[str, Any], *, held: bool) -> list[HealthCheck]
         offline = _unsure(OFFLINE, subject)
     else:
         reason = "pictures come" if online else f"{camera['reason']}: {camera['detail']}"
-        offline = _sign(OFFLINE, subject, fault=not online, reason=reason)
+        offline = _finding(OFFLINE, subject, fault=not online, reason=reason)
     if not online:
         unsure = [_unsure(trouble, subject) for trouble in _PICTURES]
-        return [offline, *unsure, *_events_signs(camera, subject)]
-    return [offline, *_events_signs(camera, subject), *_picture_signs(subject, picture)]
+        return [offline, *unsure, *_events_findings(camera, subject)]
+    return [offline, *_events_findings(camera, subject), *_picture_findings(subject, picture)]
 
 
-def _picture_signs(subject: str, picture: str) -> list[HealthCheck]:
-    """What pictures that come are worth; where they are torn, nothing else can be said of them."""
+def _picture_findings(subject: str, picture: str) -> list[HealthCheck]:
+    """Return findings on pictures; damaged ones allow no other judgement."""
     is_torn = picture in _PICTURES[DAMAGED]
     return [
-        _sign(trouble, subject, fault=picture in words, reason=f"picture: {picture}")
+        _finding(trouble, subject, fault=picture in words, reason=f"picture: {picture}")
         if trouble is DAMAGED or not is_torn
         else _unsure(trouble, subject)
         for trouble, words in _PICTURES.items()
     ]
 
 
-def _events_signs(camera: Mapping[str, Any], subject: str) -> list[HealthCheck]:
-    """Whether a camera tells the events that a rule waits for, also while no picture comes."""
+def _events_findings(camera: Mapping[str, Any], subject: str) -> list[HealthCheck]:
+    """Return the finding on events that a rule needs, even without pictures."""
     lost = bool(camera.get("events_ruled")) and not camera.get("events")
     why = camera.get("events_detail") or "its events are not switched on (onvif.events)"
     reason = f"a rule waits for its events: {why}" if lost else "its events come"
-    return [_sign(CAMERA_EVENTS, subject, fault=lost, reason=reason)]
+    return [_finding(CAMERA_EVENTS, subject, fault=lost, reason=reason)]
 
 
 def _is_fresh(camera: Mapping[str, Any], now: float) -> bool:
@@ -286,7 +287,7 @@ def _is_fresh(camera: Mapping[str, Any], now: float) -> bool:
     return camera["state"] == "online" and at is not None and now - float(at) <= FRESH_S
 
 
-def _sign(trouble: HealthProblem, subject: str, *, fault: bool, reason: str) -> HealthCheck:
+def _finding(trouble: HealthProblem, subject: str, *, fault: bool, reason: str) -> HealthCheck:
     verdict = HealthVerdict.FAULT if fault else HealthVerdict.FINE
     return HealthCheck(trouble=trouble, subject=subject, verdict=verdict, reason=reason)
 

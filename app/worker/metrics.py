@@ -1,6 +1,6 @@
-"""What a worker counts of itself, for `/metrics`: sums over its cameras, and what it costs.
+"""Metrics of a worker: sums over its cameras, and resource usage.
 
-Sums never fall while the worker lives: what a camera had counted when it was stopped is kept.
+Sums never decrease while the worker lives: counts of stopped cameras are added.
 """
 
 import os
@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from thapcanh.alerts.evidence.recorder import EventRecorder
 from thapcanh.alerts.evidence.store_monitor import StoreMonitor
-from thapcanh.alerts.queue.workers.worker_report import EvidenceWord, LooksWord
+from thapcanh.alerts.queue.workers.worker_report import EvidenceWord, InferenceReport
 from thapcanh.detection.inference.inference_loop import InferenceLoop
 from thapcanh.ingest.camera.camera import CameraHealth
 
@@ -24,17 +24,17 @@ class CameraTotals:
     """Sums over the cameras that are watched and those that were. One thread."""
 
     def __init__(self) -> None:
-        self._gone: dict[str, float] = {}
-        self._gone_wakes: dict[str, int] = {}
+        self._removed: dict[str, float] = {}
+        self._removed_wakes: dict[str, int] = {}
 
     def keep(self, health: CameraHealth) -> None:
-        """The last word of a camera that is stopped."""
-        _add(self._gone, _counts_of(health))
-        _add(self._gone_wakes, health.decoding.wakes_by)
+        """Add the final counts of a stopped camera."""
+        _add(self._removed, _counts_of(health))
+        _add(self._removed_wakes, health.decoding.wakes_by)
 
     def figures(self, healths: Iterable[CameraHealth]) -> dict[str, Any]:
-        """The sums, and how many cameras are in which state and mode."""
-        sums, wakes = dict(self._gone), dict(self._gone_wakes)
+        """Return the sums, and the numbers of cameras by state and mode."""
+        sums, wakes = dict(self._removed), dict(self._removed_wakes)
         states: Counter[str] = Counter()
         modes: Counter[str] = Counter()
         for health in healths:
@@ -46,7 +46,7 @@ class CameraTotals:
 
 
 def worker_figures(totals: dict[str, Any], loop: InferenceLoop) -> dict[str, Any]:
-    """Everything that a worker's report says for `/metrics`."""
+    """Return the metrics in a worker's report."""
     return {
         **totals,
         "look_interval_s": loop.intervals.counted(),
@@ -78,7 +78,7 @@ def _add(sums: dict[str, Any], more: Any) -> None:
 
 
 def _rss_bytes() -> int | None:
-    """Resident memory; None where the system does not tell."""
+    """Return the resident memory in bytes, or None."""
     try:
         return int(_STATM.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
@@ -86,16 +86,14 @@ def _rss_bytes() -> int | None:
 
 
 def evidence_figures(recorder: EventRecorder, monitor: StoreMonitor) -> EvidenceWord:
-    """How pictures and films reach their store, and the store itself."""
     store = monitor.state()
-    told = {
+    status = {
         **asdict(recorder.delivery()),
         "store": None if store.condition is None else store.condition.report(),
         "error": store.error,
     }
-    return cast(EvidenceWord, told)
+    return cast(EvidenceWord, status)
 
 
-def looks_of(loop: InferenceLoop) -> LooksWord:
-    """How the looking goes."""
-    return cast(LooksWord, asdict(loop.health()))
+def counters_of(loop: InferenceLoop) -> InferenceReport:
+    return cast(InferenceReport, asdict(loop.health()))

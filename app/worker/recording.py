@@ -15,7 +15,7 @@ from thapcanh.ingest.recording.store.uploader import SegmentUploader
 
 
 class WorkerRecording:
-    """What a worker records, and what brings it to the store of all machines, if there is one."""
+    """Recording of a worker, with the upload to a shared store if there is one."""
 
     def __init__(
         self, site: Site, others_days: Mapping[str, float], evidence_waits: Callable[[], bool]
@@ -36,7 +36,7 @@ class WorkerRecording:
             )
 
     def start(self) -> None:
-        """Begin to upload; recorders begin with their first camera."""
+        """Start uploading; recorders start with their first camera."""
         if self._uploader is not None:
             self._uploader.start()
 
@@ -47,29 +47,29 @@ class WorkerRecording:
             self._uploader.stop()
 
     def figures(self) -> dict[str, Any]:
-        """For a report."""
+        """Return the recorder's part of the report."""
         upload = None if self._uploader is None else self._uploader.figures()
         return {**self.packets.figures(), "upload": upload}
 
     def sightings_figures(self) -> SightingsWord:
-        """The same of what was seen."""
+        """Return the sightings' part of the report."""
         return cast(SightingsWord, self.sightings.figures())
 
 
 def recorder_of(site: Site, others_days: Mapping[str, float]) -> PacketRecorder:
-    """The recorder on the site's recording folder; nothing is touched before a camera records.
+    """Return the recorder; the folder is not accessed before a camera records.
 
-    `others_days` are the days of cameras that the site, as this worker has it, does not name.
+    `others_days` are the retention days of cameras that this worker's site does not name.
     """
-    wanted = site.recording
+    config = site.recording
     limits = RecorderLimits(
-        queue_bytes=int(wanted.queue_mb * 1e6), kept=limits_of(site, others_days)
+        queue_bytes=int(config.queue_mb * 1e6), kept=limits_of(site, others_days)
     )
     return PacketRecorder(_folder(site), SystemClock(), limits, remembered=_remembered(site))
 
 
 def sightings_of(site: Site, others_days: Mapping[str, float]) -> SightingRecorder:
-    """The record of what recorded cameras saw, beside their film and kept as long."""
+    """Return the recorder of sightings, with the retention of the recordings."""
     limits = limits_of(site, others_days)
     return SightingRecorder(_folder(site), SystemClock(), limits, remembered=_remembered(site))
 

@@ -17,7 +17,7 @@ class ReportTimes:
         self._states: CameraStates = {}
 
     def is_due(self, now: float, states: CameraStates) -> bool:
-        """Whether to report now; who is told so does."""
+        """Return True if a report is due; the caller then reports."""
         since_s = now - self._at
         if since_s < (REPORT_EVERY_S if states == self._states else REPORT_GAP_S):
             return False

@@ -1,4 +1,4 @@
-"""`thapcanh worker`: takes its part of the cameras, runs until told to stop, says how it ended."""
+"""Command `thapcanh worker`: runs a share of the cameras until it is stopped."""
 
 import logging
 import os
@@ -11,7 +11,7 @@ from thapcanh.alerts.store.errors import AlertsError
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.heartbeat import ProcessStart, StartStep
 from thapcanh.app.process.log import use_format
-from thapcanh.app.process.memory import keep_from_collector
+from thapcanh.app.process.memory import freeze_objects
 from thapcanh.app.process.open_files import allow_many_files
 from thapcanh.app.process.part_ownership import AlreadyRuns, PartOwnership
 from thapcanh.app.process.terminal import fail
@@ -33,10 +33,10 @@ def run_worker(
         shown = f"--index {place.index} --of {place.of}"
         return fail(f"worker {shown}: no such worker, count from 0 below --of", exit_codes.MISUSED)
     concerns = place.has if isinstance(place, WorkerShare) else None  # a handed share changes
-    handed = place if isinstance(place, AssignedShare) else None
+    assigned = place if isinstance(place, AssignedShare) else None
     start.begin(StartStep.SITE)
     with closing(
-        open_site(config_path, place.worker_id, concerns, load_worker_site, handed)
+        open_site(config_path, place.worker_id, concerns, load_worker_site, assigned)
     ) as opened:
         return _run(config_path, opened, place, start, stop)
 
@@ -68,7 +68,7 @@ def _run(
     except AlreadyRuns as error:
         return fail(error, exit_codes.FAILED)
     start.begin(StartStep.SERVICES)
-    keep_from_collector()  # before a camera opens: what is replaced later must not be kept
+    freeze_objects()  # before a camera opens: what is replaced later must not be kept
     with worker.running():
         watch = ConfigWatch(config_path, loaded, opened.registry, load_worker_site)
         start.end()

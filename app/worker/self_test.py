@@ -1,9 +1,7 @@
-"""A known fire through this worker's decoder, model and rule, every few minutes, and on from there.
+"""Self-test: a known fire through this worker's decoder, model and rule, periodically.
 
-The film is one more camera of the look loop, a picture a look. The event that its fire rule raises
-leaves as a self-test and takes the way of every other (`alerts/queue/self_test_event.py`): it
-alarms nobody. A film that ends without an event means that the model has gone blind, however
-fast it answers. The main thread calls `tick`, the looks' thread `looked`.
+Its event is sent as a self-test like any other (`alerts/queue/self_test_event.py`) and raises no
+alert. The main thread calls `tick`, the inference thread `looked`.
 """
 
 import logging
@@ -36,8 +34,6 @@ _CAMERA = CameraConfig(id=SELF_TEST, name=SELF_TEST, source=SecretUrl(LABEL))
 
 
 class SelfTestResult(StrEnum):
-    """What the last film said of the model."""
-
     UNKNOWN = "unknown"
     """Not asked yet, or the model was never meant to see fire."""
     SEEING = "seeing"
@@ -47,7 +43,7 @@ class SelfTestResult(StrEnum):
 
 
 class SelfTest:
-    """Asks one worker's looks; made on the main thread."""
+    """Self-test of one worker, created on the main thread."""
 
     def __init__(
         self,
@@ -57,7 +53,7 @@ class SelfTest:
         hand_on: Callable[[Event | None], None],
         clock: Clock,
     ) -> None:
-        """`hand_on` takes the event that was seen; None where the model cannot see fire at all."""
+        """Create the test; `hand_on` gets its event, or None if the model cannot detect fire."""
         self._loop = loop
         self._model = model
         self._knows_fire = LABEL in labels
@@ -65,26 +61,26 @@ class SelfTest:
         self._clock = clock
         self._lock = threading.Lock()
         self._due_s = float("-inf")
-        self._began_s: float | None = None
+        self._started_s: float | None = None
         self._to_show: list[Frame] = []
         self._shown: Frame | None = None  # read by the loop, which must not wait for our lock
         self.sight = SelfTestResult.UNKNOWN
 
     def tick(self) -> None:
-        """Begin a test that is due; give one up that is not answered."""
+        """Start a test that is due; give up one without an answer."""
         with self._lock:
             now = self._clock.monotonic()
-            if self._began_s is not None:
-                if now - self._began_s >= UNANSWERED_S:
+            if self._started_s is not None:
+                if now - self._started_s >= UNANSWERED_S:
                     self._end(self.sight, AGAIN_S)
             elif now >= self._due_s and self._loop.health().state is LoopState.LOOKING:
-                self._begin(now)
+                self._start(now)
 
     def looked(self, frame: Frame, events: Sequence[Event]) -> None:
-        """The answer to one picture."""
+        """Handle the result of one picture."""
         raised = next((event for event in events if event.phase is EventPhase.RAISED), None)
         with self._lock:
-            if self._began_s is None or frame is not self._shown:
+            if self._started_s is None or frame is not self._shown:
                 return
             if raised is not None:
                 self._end(SelfTestResult.SEEING, PROVE_EVERY_S)
@@ -96,15 +92,15 @@ class SelfTest:
         if raised is not None:
             self._hand_on(raised)
 
-    def _begin(self, now: float) -> None:
+    def _start(self, now: float) -> None:
         if not self._knows_fire:
             self._due_s = now + PROVE_EVERY_S
             self._hand_on(None)
             return
-        began_at = self._clock.utc()
-        self._began_s = now
+        started_at = self._clock.utc()
+        self._started_s = now
         try:
-            self._to_show = reference_clip(SELF_TEST, lambda at_s: began_at + at_s)
+            self._to_show = reference_clip(SELF_TEST, lambda at_s: started_at + at_s)
         except DetectorError as error:
             log.error("%s", error)
             self._end(SelfTestResult.BLIND, AGAIN_S)
@@ -119,6 +115,6 @@ class SelfTest:
 
     def _end(self, sight: SelfTestResult, again_s: float) -> None:
         self.sight = sight
-        self._began_s, self._shown = None, None
+        self._started_s, self._shown = None, None
         self._due_s = self._clock.monotonic() + again_s
         self._loop.remove(SELF_TEST)

@@ -1,8 +1,4 @@
-"""How a worker's entries leave: signed where the worker has a key.
-
-Beside the embedded queue each worker enrols itself; a worker elsewhere is given its key by
-`thapcanh worker enrol`, and names the file in the environment.
-"""
+"""Signing of a worker's entries."""
 
 import os
 import time
@@ -22,15 +18,15 @@ KEY_FILE_VARIABLE = "THAPCANH_WORKER_KEY_FILE"
 
 
 def transport_of(queue: EventTransport, site: Site, worker_id: str) -> EventTransport:
-    """Where a worker's entries go: signed where it has a key. Raises `WorkerKeyError`."""
-    given = os.environ.get(KEY_FILE_VARIABLE)
-    if given:
-        return SignedTransport(queue, own_signer(Path(given)))
+    """Return the transport, signing if the worker has a key. Raises `WorkerKeyError`."""
+    key_file = os.environ.get(KEY_FILE_VARIABLE)
+    if key_file:
+        return SignedTransport(queue, own_signer(Path(key_file)))
     places = site_paths_of(site)
     own = places.own_worker_key(worker_id)
     if site.queue.url is not None:  # a site that grew: the centre goes on asking for its signature
         return SignedTransport(queue, own_signer(own)) if own.exists() else queue
-    known = WorkerKeys(places.worker_keys_dir)
-    if not own.exists() or known.find(worker_id) is None:
-        write_key(own, known.enrol(worker_id, time.time(), by_itself=True))
+    keys = WorkerKeys(places.worker_keys_dir)
+    if not own.exists() or keys.find(worker_id) is None:
+        write_key(own, keys.enrol(worker_id, time.time(), by_itself=True))
     return SignedTransport(queue, own_signer(own))

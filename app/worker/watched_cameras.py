@@ -1,8 +1,6 @@
-"""The cameras of one worker: which are its share, and how they start, change and stop.
+"""Cameras of one worker: its share, and how they start, change and stop.
 
-Owned by the worker's main thread. A change of the configuration touches only the cameras it names:
-one that was added, removed or given a new address starts or stops, one whose zones or rules changed
-gets a new scene, the others are not disturbed.
+Owned by the main thread.
 """
 
 import logging
@@ -16,11 +14,11 @@ from typing import Any, cast
 from thapcanh.alerts.queue.exchanges.call_exchange import NearCall
 from thapcanh.alerts.queue.workers.worker_report import CameraWord
 from thapcanh.app.camera_events.camera_events import CameraEvents
-from thapcanh.app.camera_events.own_objects import OwnObjects
+from thapcanh.app.camera_events.onvif_objects import OnvifObjects
 from thapcanh.app.ptz.turned_cameras import TurnedCamera, position_name
 from thapcanh.app.worker.camera_share import CameraShare
-from thapcanh.app.worker.known_view_keeper import KnownViewKeeper, tamper_settings
 from thapcanh.app.worker.metrics import CameraTotals
+from thapcanh.app.worker.reference_view_store import ReferenceViewStore, tamper_settings
 from thapcanh.app.worker.report_times import CameraStates
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.difference import Difference
@@ -63,7 +61,7 @@ class WatchedCameras:
         recorder: PacketRecorder | None = None,
         sightings: SightingRecorder | None = None,
         events: CameraEvents | None = None,
-        views: KnownViewKeeper | None = None,
+        views: ReferenceViewStore | None = None,
     ) -> None:
         self._place = place
         self._loop = loop
@@ -75,8 +73,8 @@ class WatchedCameras:
         self._recorder = recorder
         self._sightings = sightings
         self._events = events
-        self.views = views or KnownViewKeeper(None)
-        self._own_objects = OwnObjects()
+        self.views = views or ReferenceViewStore(None)
+        self._own_objects = OnvifObjects()
         self._cameras: dict[str, Camera] = {}
         self._scenes: dict[str, CameraPipeline] = {}
         self._totals = CameraTotals()
@@ -105,46 +103,46 @@ class WatchedCameras:
                 self._change_one(site, spec)
         self._listen(site, changed.reopened | changed.rescened)
 
-    def take_share(self, site: Site) -> frozenset[str]:
+    def apply_share(self, site: Site) -> frozenset[str]:
         """Start what came into this worker's share, then stop what left it; return what left."""
         self._record(site)
         for spec in site.cameras:
             if self._place.has(spec.id) and spec.id not in self._cameras:
                 self._start_one(site, spec)
-        left = frozenset(one for one in self._cameras if not self._place.has(one))
+        left = frozenset(item for item in self._cameras if not self._place.has(item))
         self._stop_many(left)
         self._listen(site)
         return left
 
     def get(self, camera_id: str) -> Camera | None:
-        """The running camera, for its pre-roll; none when it was removed meanwhile."""
+        """Return the running camera, or None."""
         return self._cameras.get(camera_id)
 
     @property
     def any_turns(self) -> bool:
-        """Whether one of them is turned from here."""
+        """True if one of them is a PTZ camera turned from here."""
         return any(camera.spec.turns for camera in self._cameras.values())
 
     def look_at(self, turned: Mapping[str, TurnedCamera]) -> None:
-        """Tell the running cameras that turn where they look; others are home."""
+        """Set the views of running PTZ cameras; others are home."""
         for camera in self._cameras.values():
             if camera.spec.turns:
                 camera.look_at(position_name(turned.get(camera.spec.id)))
 
     def looked(self, frame: Frame, detections: Detections) -> None:
-        """On the looks' thread: what a look saw is recorded, where its camera is."""
+        """Record the detections of a camera. Runs on the inference thread."""
         camera = self._cameras.get(frame.camera_id)
         if self._sightings is not None and camera is not None:
             self._sightings.observe(frame, detections, is_idle=camera.is_idle)
 
-    def hear_calls(self, calls: Mapping[str, NearCall]) -> None:
+    def set_calls(self, calls: Mapping[str, NearCall]) -> None:
         """Look harder with those that a call is near to; the others as ever. Told every second."""
         for camera_id, camera in self._cameras.items():
-            heard, scene = calls.get(camera_id), self._scenes.get(camera_id)
+            call, scene = calls.get(camera_id), self._scenes.get(camera_id)
             if scene is not None:
-                near = heard is not None and heard.corroborates
-                scene.hear_call(heard.call if heard and near else None, is_near=heard is not None)
-            if heard is not None:
+                near = call is not None and call.corroborates
+                scene.record_call(call.call if call and near else None, is_near=call is not None)
+            if call is not None:
                 camera.wake(CALLED)
 
     def stop(self) -> None:
@@ -155,21 +153,21 @@ class WatchedCameras:
         self._stop_many(list(self._cameras))
 
     def report(self) -> list[CameraWord]:
-        """How each camera is, for the centre's list."""
+        """Return each camera's state, for the centre."""
         facts = [self._facts(camera) for camera in list(self._cameras.values())]
         return cast(list[CameraWord], facts)
 
     def states(self) -> CameraStates:
-        """What of the cameras the centre is to know at once."""
+        """Return the states whose changes are reported at once."""
         healths = [camera.health() for camera in list(self._cameras.values())]
         return {health.camera_id: (health.state, health.picture) for health in healths}
 
     def figures(self) -> dict[str, Any]:
-        """Sums over all cameras, those that were stopped too."""
+        """Return sums over all cameras, including stopped ones."""
         return self._totals.figures(camera.health() for camera in list(self._cameras.values()))
 
     def _change_one(self, site: Site, spec: CameraConfig) -> None:
-        """Another scene; and another camera, where it may no longer sleep, or may again."""
+        """Replace the pipeline; also the camera if its need of every picture changed."""
         scene = self._scene(site, spec)
         if scene.needs_every_picture != self._scenes[spec.id].needs_every_picture:
             self._stop_many([spec.id])
@@ -201,23 +199,23 @@ class WatchedCameras:
 
     def _record(self, site: Site) -> None:
         """Record those of this worker's cameras that the site wants recorded."""
-        recorded = [spec for spec in self._mine(site) if site.recording.has(spec)]
+        recorded = [spec for spec in self._own(site) if site.recording.has(spec)]
         if self._recorder is not None:
             self._recorder.record([spec.id for spec in recorded])
         if self._sightings is not None:
             self._sightings.follow(recorded if site.recording.sightings else ())
 
     def _listen(self, site: Site, again: frozenset[str] = frozenset()) -> None:
-        """Listen to what cameras tell of themselves; to the events of those in `again` anew."""
-        self._own_objects.follow(site, self._mine(site), self.get)
+        """Follow cameras' own events and objects; resubscribe those in `again`."""
+        self._own_objects.follow(site, self._own(site), self.get)
         if self._events is not None:
-            self._events.follow(site, self._mine(site), self.get, again)
+            self._events.follow(site, self._own(site), self.get, again)
 
-    def _mine(self, site: Site) -> list[CameraConfig]:
+    def _own(self, site: Site) -> list[CameraConfig]:
         return [spec for spec in site.cameras if self._place.has(spec.id)]
 
     def _notice(self, frame: Frame) -> None:
-        """On the camera's thread: a glance at every picture, where a rule asks for it."""
+        """Run the rules that need every picture. Runs on the camera's thread."""
         scene = self._scenes.get(frame.camera_id)
         if scene is not None:
             scene.glance(frame)
@@ -249,7 +247,7 @@ class WatchedCameras:
 
     def _facts(self, camera: Camera) -> dict[str, Any]:
         health = camera.health()
-        looks = self._loop.looks_of(camera.spec.id)
+        looks = self._loop.counters_of(camera.spec.id)
         scene = self._scenes.get(camera.spec.id)
         crossings = scene.crossings() if scene else {}
         return {
@@ -262,7 +260,7 @@ class WatchedCameras:
             "decoding_reason": health.decoding.reason,
             "wakes": health.decoding.wakes,
             "wakes_withheld": looks.wakes_withheld if looks else 0,
-            "places_judged": scene.habituation.judged_places if scene else 0,
+            "places_judged": scene.habituation.evaluated_places if scene else 0,
             "since": health.since,
             "fps": health.fps,
             "width": health.width,
@@ -276,7 +274,7 @@ class WatchedCameras:
             "looks": looks.looks if looks else 0,
             "looks_late": looks.late if looks else 0,
             "look_interval_s": looks.interval_s if looks else None,
-            "crossings": {rule: asdict(one) for rule, one in crossings.items()},
+            "crossings": {rule: asdict(item) for rule, item in crossings.items()},
             "moving": scene.is_moving_camera if scene else False,
             **(self._events.facts(camera.spec.id) if self._events else {}),
             **self._own_objects.facts(camera.spec.id),

@@ -1,9 +1,7 @@
-"""One worker process: cameras → looks → events → evidence → spool → queue.
+"""Worker process: cameras → inferences → events → evidence → spool → queue.
 
-Threads: one a camera, one for looks, the recorder's, the publisher's; this main thread reports the
-status, watches the configuration and waits for the end. The parts stop in the order of the data, so
-that what was seen is recorded, what was recorded is spooled, and what was spooled is sent if the
-queue still answers (what is not sent stays in the spool for the next start).
+Threads: one per camera, one for inference, recorder, publisher; the main thread reports, follows
+the configuration and waits for the end.
 """
 
 import logging
@@ -23,26 +21,26 @@ from thapcanh.alerts.queue.self_test_event import SELF_TEST, self_test_event
 from thapcanh.alerts.queue.spool import Spool
 from thapcanh.alerts.queue.workers.worker_report import OwnReport
 from thapcanh.alerts.store.errors import QueueError
-from thapcanh.app.calls.attention.heard_calls import HeardCalls
+from thapcanh.app.calls.attention.call_poller import CallPoller
 from thapcanh.app.camera_events.camera_events import CameraEvents
 from thapcanh.app.health.health_monitor import MOVED, HealthMonitor
 from thapcanh.app.phones.phone_cameras import SiteWithPhones
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.disk_room import disk_of
 from thapcanh.app.process.heartbeat import ProcessHeartbeat
-from thapcanh.app.process.memory import MemoryKeeper
+from thapcanh.app.process.memory import MemoryManager
 from thapcanh.app.process.part_ownership import AlreadyRuns, PartOwnership
 from thapcanh.app.process.terminal import fail
 from thapcanh.app.ptz.turned_cameras import TurnedViews
 from thapcanh.app.registry.config_watch import ConfigWatch
 from thapcanh.app.site.site_paths import site_paths_of
 from thapcanh.app.site.site_stores import site_evidence, site_queue
-from thapcanh.app.suppression.habit_keeper import HabitKeeper
+from thapcanh.app.suppression.habit_store import HabitStore
 from thapcanh.app.worker.camera_share import CameraShare
 from thapcanh.app.worker.health_checks import WorkerCondition, WorkerHealthChecks
-from thapcanh.app.worker.known_view_keeper import KnownViewKeeper
-from thapcanh.app.worker.metrics import evidence_figures, looks_of, worker_figures
+from thapcanh.app.worker.metrics import counters_of, evidence_figures, worker_figures
 from thapcanh.app.worker.recording import WorkerRecording
+from thapcanh.app.worker.reference_view_store import ReferenceViewStore
 from thapcanh.app.worker.report_times import ReportTimes
 from thapcanh.app.worker.self_test import SelfTest, SelfTestResult
 from thapcanh.app.worker.signing import transport_of
@@ -65,7 +63,7 @@ HOPELESS_TICKS = 30  # about 15 s in which no look ended well: begin again
 
 
 class Worker:
-    """Everything one worker owns, made but not started."""
+    """Parts of one worker, created but not started."""
 
     hangs = False  # a look has not ended, even when it was told to
 
@@ -92,14 +90,14 @@ class Worker:
             ),
             identity=self._identity,
         )
-        self._signs = WorkerHealthChecks()
+        self._findings = WorkerHealthChecks()
         self._watch = HealthMonitor(self._spool.open_events())
         self._detector = load_detector(site.detector, places.model_cache_dir)
         witness = witness_of(site.detector)
         self._loop = InferenceLoop(
             self._detector, site.looks, self._on_look, witness=witness, on_events=self._on_events
         )
-        self._habits = HabitKeeper(self._queue.habits, time.time)
+        self._habits = HabitStore(self._queue.habits, time.time)
         self._recording = WorkerRecording(site, place.record_days, self._recorder.evidence_waits)
         self._cameras = WatchedCameras(
             place,
@@ -112,10 +110,10 @@ class Worker:
             recorder=self._recording.packets,
             sightings=self._recording.sightings,
             events=CameraEvents(self._recorder.accept),
-            views=KnownViewKeeper(places.known_views_dir),
+            views=ReferenceViewStore(places.reference_views_dir),
         )
         self._turned = TurnedViews(self._queue.turned, self._cameras, time.monotonic)
-        self._heard = HeardCalls(self._queue.calls, self._cameras, time.monotonic)
+        self._received = CallPoller(self._queue.calls, self._cameras, time.monotonic)
         self._self_test = SelfTest(
             self._loop, self._detector.model, self._detector.labels, self._prove, SystemClock()
         )
@@ -154,8 +152,8 @@ class Worker:
         stop: threading.Event,
         right: PartOwnership,
     ) -> int:
-        """Report, reload, and show signs of life until told to stop; return the exit code."""
-        hopeless_ticks, reports, memory = 0, ReportTimes(), MemoryKeeper()
+        """Report, reload, and beat until stopped; return the exit code."""
+        hopeless_ticks, reports, memory = 0, ReportTimes(), MemoryManager()
         site = SiteWithPhones(self._site, watch.poll, self._queue.phone_list)
         while not stop.wait(TICK_S):
             beat.show()
@@ -163,7 +161,7 @@ class Worker:
             if change is not None:
                 self._apply(*change)
             if self._place.poll():
-                self._take_share(site.site)
+                self._apply_share(site.site)
             if reports.is_due(time.monotonic(), self._cameras.states()):
                 status = self._status()
                 status["configuration_refused_at"] = watch.refused_since
@@ -179,13 +177,13 @@ class Worker:
             self._habits.poll()
             self._cameras.views.poll()
             self._turned.poll()
-            self._heard.poll()
+            self._received.poll()
             stalled = self._loop.health().state is LoopState.STALLED
             hopeless_ticks = hopeless_ticks + 1 if stalled else 0
             if hopeless_ticks >= HOPELESS_TICKS:
                 log.error("the detector does not come back; this worker ends, to be started again")
                 return exit_codes.FAILED
-        self._say_goodbye()
+        self._sign_off()
         return exit_codes.OK
 
     def _apply(self, site: Site, changed: Difference) -> None:
@@ -197,22 +195,22 @@ class Worker:
         self._habits.drop(changed.removed)
         log.info("configuration applied")
 
-    def _take_share(self, site: Site) -> None:
-        """What left is watched elsewhere now: its events go on there under other ids."""
-        left = self._cameras.take_share(site)
+    def _apply_share(self, site: Site) -> None:
+        """Release cameras that another worker has now; their events continue there with new ids."""
+        left = self._cameras.apply_share(site)
         for camera_id in left:
             self._recorder.end_open("watched_elsewhere", camera_id)
         self._habits.drop(left)
         log.info("watching as %s; %d cameras left", self._place.told, len(left))
 
     def _stop_looking(self) -> None:
-        """A detector that hangs is left alone: its memory goes with the process."""
+        """Stop the inference loop; a hanging detector is abandoned."""
         self.hangs = not self._loop.stop()
         if not self.hangs:
             self._detector.close()
 
     def _on_look(self, frame: Frame, detections: Detections, events: list[Event]) -> None:
-        """On the looks' thread: hand each event over, whatever becomes of the others."""
+        """Pass on each event, independent of failures of others. Runs on the inference thread."""
         if frame.camera_id == SELF_TEST:
             self._self_test.looked(frame, events)
             return
@@ -225,17 +223,18 @@ class Worker:
             # of a camera that is being reopened nobody knows its privacy masks: no picture then
             self._recorder.accept(event, frame if camera else None, camera)
 
-    def _prove(self, seen: Event | None) -> None:
-        """What the self-test saw, on to the screens."""
-        self._recorder.accept(self_test_event(self._place.worker_id, time.time(), seen), None, None)
+    def _prove(self, event: Event | None) -> None:
+        self._recorder.accept(
+            self_test_event(self._place.worker_id, time.time(), event), None, None
+        )
 
     def _watch_oneself(self, status: OwnReport) -> None:
-        """Raise and clear what is wrong with this worker's cameras and looks."""
+        """Raise and clear problems of this worker's cameras and inferences."""
         now = time.time()
         is_blind = self._self_test.sight is SelfTestResult.BLIND
         report = WorkerCondition.of(status, self._place.worker_id, now, is_blind=is_blind)
-        signs = self._signs.read(report, now, self._watch.raised)
-        for event in self._watch.judge(signs, now):
+        findings = self._findings.read(report, now, self._watch.raised)
+        for event in self._watch.judge(findings, now):
             log.warning("%s: %s %s: %s", event.phase, event.rule_id, event.camera_id, event.reason)
             self._recorder.accept(event, None, None)
 
@@ -248,7 +247,7 @@ class Worker:
             log.debug("status not reported: %s", error)  # the publisher tells of the queue
 
     def _follow_store(self, told: str | None) -> None:
-        """Where the centre's store was replaced on purpose, this worker uses the new one too."""
+        """Follow the centre to an evidence store that was replaced on purpose."""
         if told is not None and told != self._identity.known:
             log.warning("the centre uses evidence store %s now", told)
             self._identity.expect(told)
@@ -260,7 +259,7 @@ class Worker:
             "model": asdict(self._detector.model),
             "device": str(getattr(self._detector, "device", "")),  # as far as it says
             "decoding": self._cameras.hardware.status(),
-            "looks": looks_of(self._loop),
+            "looks": counters_of(self._loop),
             "spool": {
                 "waiting": sent.waiting,
                 "oldest_at": sent.oldest_waiting_at,
@@ -282,14 +281,14 @@ class Worker:
             "figures": worker_figures(self._cameras.figures(), self._loop),
         }
 
-    def _say_goodbye(self) -> None:
+    def _sign_off(self) -> None:
         try:
-            self._queue.forget_worker(self._place.worker_id)
+            self._queue.remove_worker(self._place.worker_id)
         except QueueError:
             log.debug("the queue does not answer, the status will expire by itself")
 
     def _wait_sent(self) -> None:
-        """Give the publisher a moment for what the last looks and clips brought."""
+        """Give the publisher a moment for the last events and clips."""
         deadline = time.monotonic() + 3.0
         while time.monotonic() < deadline:
             stats = self._publisher.stats()

@@ -1,8 +1,4 @@
-"""`thapcanh worker enrol|revoke|list`: workers' keys, at the centre's console.
-
-`enrol` writes what is carried to the worker: its private key, and its own user of the queue with no
-more rights than it needs.
-"""
+"""`thapcanh worker enrol|revoke|list`: workers' keys, at the centre's console."""
 
 import argparse
 import secrets
@@ -34,23 +30,23 @@ def run_enrolment(options: argparse.Namespace) -> int:
     except ConfigError as error:
         return fail(error)
     try:
-        said = _done(options, WorkerKeys(site_paths_of(site).worker_keys_dir))
+        output = _done(options, WorkerKeys(site_paths_of(site).worker_keys_dir))
     except (WorkerKeyError, OSError) as error:
         return fail(error, exit_codes.FAILED)
-    sys.stdout.write(said)
+    sys.stdout.write(output)
     return exit_codes.OK
 
 
-def _done(options: argparse.Namespace, known: WorkerKeys) -> str:
+def _done(options: argparse.Namespace, keys: WorkerKeys) -> str:
     if options.action == "list":
-        return "".join(f"{name}\n" for name in known.names())
+        return "".join(f"{name}\n" for name in keys.names())
     if options.action == "revoke":
-        if not known.revoke(options.worker):
+        if not keys.revoke(options.worker):
             raise WorkerKeyError(f"no worker {options.worker!r} is enrolled")
         return f"{options.worker}: what it signs is believed no more\n"
     folder = options.out or Path(f"{options.worker}.enrolment")
     folder.mkdir(mode=0o700)
-    write_key(folder / "worker.key", known.enrol(options.worker, time.time()))
+    write_key(folder / "worker.key", keys.enrol(options.worker, time.time()))
     password = secrets.token_urlsafe(24)
     rules = " ".join(acl_rules(options.worker, password))
     create_file(folder / "queue-user.acl", f"user {options.worker} {rules}\n", private=True)
@@ -66,7 +62,7 @@ def _done(options: argparse.Namespace, known: WorkerKeys) -> str:
 
 
 def acl_rules(worker: str, password: str) -> list[str]:
-    """What one user of Redis or Valkey may do: append events and tell its own status, no more."""
+    """Return the Valkey ACL of a worker: append events and write its own status."""
     keys = (redis_keys.worker, redis_keys.watched, redis_keys.figures, redis_keys.owner)
     own = " ".join(f"~{key_of(worker)}" for key_of in keys)
     return [

@@ -36,7 +36,7 @@ from thapcanh.app.calls.attention.attention_plan import attention_plan
 from thapcanh.app.signals.device_health import DeviceHealth
 from thapcanh.app.signals.devices_in_force import DevicesInForce
 from thapcanh.app.signals.panels.panel_receivers import PanelReceivers
-from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.devices import DeviceConfig, PanelReceiverConfig
 from thapcanh.config.secret import SecretUrl
@@ -80,7 +80,7 @@ def measured(folder: Path, devices: int, signals: int) -> dict[str, Any]:
         known.refresh()
         found["read_all_s"] = _since(began)
         spool = Spool(folder / "signals.sqlite", "signals")
-        desk = SignalDesk(known, spool, SignalRepository(archive.database), clock)
+        desk = SignalService(known, spool, SignalRepository(archive.database), clock)
         publisher = EventPublisher(spool, ArchiveTransport(archive, facts_of(known)))
         receivers = PanelReceivers(lambda: site, desk)
         publisher.start()

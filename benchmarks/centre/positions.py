@@ -24,7 +24,7 @@ from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.positions.position_store import PositionRepository
 from thapcanh.alerts.store.database import sqlite_url
 from thapcanh.alerts.store.roles import Actor, Role
-from thapcanh.app.positions.position_desk import PositionDesk
+from thapcanh.app.positions.position_service import PositionService
 from thapcanh.ingest.clock import SystemClock
 
 _LEADER = Actor(username="benchmark", name="benchmark", role=Role.LEADER)
@@ -60,7 +60,7 @@ def measured(folder: Path, units: int, seconds: int) -> dict[str, Any]:
             for one in range(units)
         ]
         book.save(_LEADER, fleet, time.time())
-        desk = PositionDesk(PositionRepository(archive.database), clock)
+        desk = PositionService(PositionRepository(archive.database), clock)
         over, ages = threading.Event(), list[float]()
         watcher = threading.Thread(target=_watch, args=(desk, units, over, ages))
         watcher.start()
@@ -84,7 +84,7 @@ def measured(folder: Path, units: int, seconds: int) -> dict[str, Any]:
     }
 
 
-def _watch(desk: PositionDesk, units: int, over: threading.Event, ages: list[float]) -> None:
+def _watch(desk: PositionService, units: int, over: threading.Event, ages: list[float]) -> None:
     """Read all positions as a screen does; each is looked at until the next answer comes."""
     while not over.wait(_ASKED_EVERY_S):
         now = time.time()

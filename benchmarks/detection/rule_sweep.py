@@ -14,7 +14,7 @@ from pathlib import Path
 from thapcanh.app.evaluation.evaluate import RaisedEvents, Truth, read_truth
 from thapcanh.app.evaluation.replay import (
     Replay,
-    ReplayedLook,
+    ReplayedInference,
     camera_and_rules,
     ids_of,
     load_replay,
@@ -28,7 +28,7 @@ from thapcanh.detection.confirmation.belief import BeliefSources
 from thapcanh.detection.confirmation.stages import (
     STAGES,
     Stage,
-    seen_often_enough,
+    detected_often_enough,
 )
 from thapcanh.detection.confirmation.witness import Asked, Witness, load_witness
 from thapcanh.detection.confirmation.witness_answer import WitnessAnswer
@@ -60,7 +60,9 @@ def settings() -> Iterator[Setting]:
     for looks, of in CONFIRMATIONS:
         confirm = Confirmation(looks=looks, of=of)
         yield Setting(name=f"{looks} of {of} looks", rules=_rules(confirm=confirm))
-    yield Setting(name="without inner change", rules=default_rules(), stages=(seen_often_enough,))
+    yield Setting(
+        name="without inner change", rules=default_rules(), stages=(detected_often_enough,)
+    )
     yield Setting(name="without the witness", rules=default_rules(), has_witness=False)
 
 
@@ -102,8 +104,8 @@ class _Watcher:
         )
         self._witness = witness
 
-    def observe(self, look: ReplayedLook) -> None:
-        for event in self._scene.observe_with(self._witness, look.frame, look.detections):
+    def observe(self, look: ReplayedInference) -> None:
+        for event in self._scene.observe_answered(self._witness, look.frame, look.detections):
             self.raised.take(event)
 
 
@@ -126,8 +128,8 @@ def sweep(truths: Sequence[Truth], folder: Path, replay: Replay) -> dict[str, Sc
     return {name: score(found) for name, found in rows.items()}
 
 
-def _all(watchers: Sequence[_Watcher]) -> Callable[[ReplayedLook], None]:
-    def on_look(look: ReplayedLook) -> None:
+def _all(watchers: Sequence[_Watcher]) -> Callable[[ReplayedInference], None]:
+    def on_look(look: ReplayedInference) -> None:
         for watcher in watchers:
             watcher.observe(look)
 

@@ -29,7 +29,7 @@ from thapcanh.detection.rules.fire import FireRule
 from thapcanh.ingest.frame import Frame
 
 FLAME = (0.63, 0.4, 0.85, 0.8)
-GIVEN_UP_S = 60.0
+ABANDONED_S = 60.0
 
 
 @dataclass(slots=True)
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         loop.notice(camera.id)
     began_s, cpu_s = time.monotonic(), time.process_time()
     loop.start()
-    while len(rush.waits_s) < asked.fires and time.monotonic() - began_s < GIVEN_UP_S:
+    while len(rush.waits_s) < asked.fires and time.monotonic() - began_s < ABANDONED_S:
         time.sleep(0.01)
     loop.stop()
     waits = sorted(rush.waits_s.values())

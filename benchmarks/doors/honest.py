@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.doors.outside import ACCOUNT, UNIT
 from benchmarks.doors.requests import HOST, answer, connection, whole_answer
 
-ASK_EVERY_S = 2.0
+POLL_EVERY_S = 2.0
 _WITHIN_S = 10.0
 _PING = b'<event version="2.0" uid="bench" type="t-x-c-t"><point lat="0" lon="0"/></event>'
 _OK = frozenset({"200", "201", "202", "answered"})
@@ -56,7 +56,7 @@ async def served(
                     got[name][await ways[name](number)] += 1
             except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
                 got[name][type(error).__name__] += 1
-            await asyncio.sleep(max(0.0, ASK_EVERY_S - (time.monotonic() - began)))
+            await asyncio.sleep(max(0.0, POLL_EVERY_S - (time.monotonic() - began)))
 
     await asyncio.gather(*(one(name) for name in ways))
     return got
@@ -114,12 +114,12 @@ async def _screen(port: int, cookie: str) -> str:
 async def _unit(port: int) -> str:
     """A position, and TAK's ping, which is answered after it."""
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    told_place = (
+    reported_place = (
         f'<event version="2.0" uid="{UNIT}" type="a-f-G-U-C" how="m-g" time="{at}" start="{at}" '
         f'stale="{at}"><point lat="21.03" lon="105.85" hae="9" ce="5" le="9"/></event>'
     )
     async with connection(port, "127.0.9.4") as (reader, writer):
-        writer.write(told_place.encode() + _PING)
+        writer.write(reported_place.encode() + _PING)
         return "answered" if b"takPong" in await reader.read(4096) else "closed"
 
 

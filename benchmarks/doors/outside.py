@@ -28,10 +28,10 @@ from thapcanh.alerts.signals.device_signals import SignalRepository
 from thapcanh.alerts.signals.device_store import DeviceRepository
 from thapcanh.alerts.store.roles import Actor, DataFilter, Role
 from thapcanh.app.positions.cot_receivers import CotReceivers
-from thapcanh.app.positions.position_desk import PositionDesk
+from thapcanh.app.positions.position_service import PositionService
 from thapcanh.app.signals.devices_in_force import DevicesInForce
 from thapcanh.app.signals.panels.panel_receivers import PanelReceivers
-from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.app.web_api.access.token_scopes import TokenScope, token_sha256
 from thapcanh.app.web_api.app_state import SiteHolder
 from thapcanh.config.devices import CotReceiverConfig, DeviceConfig, PanelReceiverConfig
@@ -83,8 +83,8 @@ def prepare(archive: Archive, site: SiteHolder, folder: Path, agency: str) -> di
     )
     devices = DevicesInForce(site, DeviceRepository(database), clock)
     spool = Spool(folder / "signals.sqlite", "signals")
-    panels = PanelReceivers(site, SignalDesk(devices, spool, SignalRepository(database), clock))
-    positions = CotReceivers(site, PositionDesk(PositionRepository(database), clock))
+    panels = PanelReceivers(site, SignalService(devices, spool, SignalRepository(database), clock))
+    positions = CotReceivers(site, PositionService(PositionRepository(database), clock))
     panels.start()
     positions.start()
     return {

@@ -29,11 +29,11 @@ from thapcanh.app.centre.web.centre_services import CentreServices
 from thapcanh.app.centre.web.server import Listen, serve
 from thapcanh.app.process.change_notifier import ChangeNotifier
 from thapcanh.app.web_api.access.factor_secrets import FactorSecrets
+from thapcanh.app.web_api.access.login_service import LoginService
 from thapcanh.app.web_api.access.passwords.hasher import Passwords
 from thapcanh.app.web_api.access.passwords.process import PasswordProcess
-from thapcanh.app.web_api.access.sign_in import SignIn
 from thapcanh.app.web_api.app_state import SiteHolder
-from thapcanh.app.web_api.middleware.known_sessions import COOKIE
+from thapcanh.app.web_api.middleware.verified_sessions import COOKIE
 from thapcanh.config.site import RegistryConfig, Site
 from thapcanh.ingest.clock import SystemClock
 
@@ -104,7 +104,7 @@ def _cookie(archive: Archive, app: object, who: tuple[str, Role, str | None], ha
         created_at=time.time(),
     )
     archive.save_user(account)
-    sign_in = app.state.here.part(SignIn)  # type: ignore[attr-defined]
+    sign_in = app.state.here.part(LoginService)  # type: ignore[attr-defined]
     return f"{COOKIE}={sign_in.admit(account, '127.0.0.1').token}"
 
 

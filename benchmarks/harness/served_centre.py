@@ -22,10 +22,10 @@ from thapcanh.app.centre.web.centre_services import CentreServices
 from thapcanh.app.centre.web.server import Listen, serve
 from thapcanh.app.process.change_notifier import ChangeNotifier
 from thapcanh.app.web_api.access.factor_secrets import FactorSecrets
+from thapcanh.app.web_api.access.login_service import LoginService
 from thapcanh.app.web_api.access.passwords.hasher import Passwords
-from thapcanh.app.web_api.access.sign_in import SignIn
 from thapcanh.app.web_api.app_state import SiteHolder
-from thapcanh.app.web_api.middleware.known_sessions import COOKIE
+from thapcanh.app.web_api.middleware.verified_sessions import COOKIE
 from thapcanh.config.site import Site
 from thapcanh.ingest.clock import SystemClock
 
@@ -74,5 +74,5 @@ def _session(archive: Archive, app: Any) -> str:
         password_hash=Passwords().hashed("of a minute"), scope=EVERYTHING, created_at=time.time(),
     )  # fmt: skip
     archive.save_user(user)
-    session = app.state.here.part(SignIn).admit(user, "127.0.0.1")
+    session = app.state.here.part(LoginService).admit(user, "127.0.0.1")
     return f"{COOKIE}={session.token}"

@@ -22,7 +22,7 @@ from benchmarks.harness.results_file import markdown, quantile
 from thapcanh.alerts.calls.call_store import CallRepository
 from thapcanh.alerts.calls.citizen_answers import CitizenAnswers
 from thapcanh.alerts.calls.citizen_message_store import CitizenMessageRepository
-from thapcanh.alerts.calls.citizen_messages import MessageOutcome, NewMessage, TakeMessage
+from thapcanh.alerts.calls.citizen_messages import AcceptMessage, MessageOutcome, NewMessage
 from thapcanh.alerts.incidents.calls import CallKind, NewCall
 from thapcanh.alerts.incidents.records import IncidentPlace
 from thapcanh.alerts.lifecycle.archive import Archive
@@ -33,7 +33,13 @@ MESSAGES, EVENTS, DESK_EVERY = 10_000, 20, 50
 NOW, HOUR_S = 1_900_000_000.0, 3600.0
 OFFICER = Actor(username="an", name="An", role=Role.OPERATOR)
 STREETS = ("Hàng Bài", "Tràng Tiền", "Đê La Thành", "Lò Đúc", "Quảng An", "Kim Mã", "Láng Hạ")
-SAID = ("cháy lớn ở", "đang cháy to lắm ở", "khói đen bốc lên ở", "cháy nhà ở", "có cháy ở")
+FILE_MESSAGES = (
+    "cháy lớn ở",
+    "đang cháy to lắm ở",
+    "khói đen bốc lên ở",
+    "cháy nhà ở",
+    "có cháy ở",
+)
 _Done = TypeVar("_Done")
 OTHER = ("xe máy", "va chạm", "ngập nước", "cây đổ", "mất điện", "đánh nhau", "kẹt xe", "ồn ào")
 
@@ -86,7 +92,7 @@ def _hour(
     took_s = time.perf_counter() - began
     events, waiting = messages.waiting(EVERYTHING, 100)
     largest = max(events, key=lambda one: one.count)
-    take = TakeMessage(message_id=largest.id, kind=CallKind.FIRE, until=largest.last_at)
+    take = AcceptMessage(message_id=largest.id, kind=CallKind.FIRE, until=largest.last_at)
     answer = _timed(
         times["answer the largest event"], lambda: answers.take(OFFICER, take, NOW + HOUR_S)
     )
@@ -115,7 +121,7 @@ def _message(
         lat, lon = places[event]
         near = (lat + chance.gauss(0, 0.0005), lon + chance.gauss(0, 0.0005))
         point = near if chance.random() < 0.7 else None
-        text = f"{chance.choice(SAID)} {STREETS[event % len(STREETS)]} số {event}"
+        text = f"{chance.choice(FILE_MESSAGES)} {STREETS[event % len(STREETS)]} số {event}"
     else:
         point = _point(chance) if chance.random() < 0.5 else None
         text = f"{chance.choice(OTHER)} {chance.choice(OTHER)} {chance.randrange(10**6)}"

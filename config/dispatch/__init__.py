@@ -1,1 +1,1 @@
-"""What is done about an incident."""
+"""Response to an incident."""

@@ -1,7 +1,4 @@
-"""`[[run_cards]]`: who is sent, who is told and what is done, by kind of incident and by area.
-
-A card for an area goes before one for an area above it, and that before one for everywhere.
-"""
+"""Run cards (`[[run_cards]]`): units, receivers and steps by kind of incident and area."""
 
 import hashlib
 from typing import Annotated, Literal
@@ -36,14 +33,14 @@ StepWords = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00
 
 
 class RunCardUnit(Frozen):
-    """How many units of a kind."""
+    """Number of units of one kind."""
 
     kind: UnitKindName
     count: int = Field(default=1, ge=1, le=20)
 
 
 class RunCardConfig(Frozen):
-    """What is done about some kinds of incident; without `areas` everywhere."""
+    """Response to some kinds of incident; without `areas` it applies everywhere."""
 
     id: Id
     name: Name
@@ -56,8 +53,8 @@ class RunCardConfig(Frozen):
 
     @model_validator(mode="after")
     def _checked(self) -> "RunCardConfig":
-        for name, said in (("steps", self.steps), ("tell", self.tell)):
-            if len(set(said)) < len(said):
+        for name, stated in (("steps", self.steps), ("tell", self.tell)):
+            if len(set(stated)) < len(stated):
                 raise ValueError(f"{name}: the same words stand twice")
         if len({one.kind for one in self.units}) < len(self.units):
             raise ValueError("units: a kind stands twice, give it one count")
@@ -65,5 +62,5 @@ class RunCardConfig(Frozen):
 
 
 def step_id(words: str) -> str:
-    """What a step is called by programs: it stays when steps are moved, added or left out."""
+    """Return a step's id, which stays the same when steps are moved, added or removed."""
     return hashlib.sha256(words.encode()).hexdigest()[:12]

@@ -8,7 +8,6 @@ from thapcanh.config.site import CentreConfig, DetectorConfig, DrillsConfig, Que
 
 
 def anchored_site(site: Site, path: Path) -> Site:
-    """Return the site with every path of its own taken from the folder of the file at `path`."""
     base = _folder_of(path)
     data_dir = base / site.site.data_dir
     cache_dir = base / (site.site.cache_dir or data_dir / "cache")
@@ -78,7 +77,6 @@ def _from(base: Path, path: Path | None) -> Path | None:
 
 
 def _folder_of(path: Path) -> Path:
-    """Where the file really is stored; a link to itself is stored where it stands."""
     try:
         return path.resolve().parent
     except (OSError, RuntimeError):

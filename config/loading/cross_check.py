@@ -1,10 +1,4 @@
-"""Whether what the tables name of each other exists: agencies, areas, cameras and their shapes.
-
-`without_wrong_place`: a camera whose place is written wrongly is watched all the same, without what
-is wrong. A slip of the pen in an area's name or a latitude says where a camera stands, not what it
-sees: taken off the watch for it, it would be blind. Everything else that is wrong sets the camera
-aside, since it might say what must not be seen (a mask), or where the pictures come from.
-"""
+"""Cross-check of references between tables: agencies, areas, cameras and their shapes."""
 
 import difflib
 from collections.abc import Iterator, Mapping
@@ -22,19 +16,21 @@ POSITION = ("lat", "lon", "bearing_deg")
 OF_PLACE = (*POSITION, "area", "agency")
 
 
-def with_known_place(
+def with_listed_place(
     camera: CameraConfig,
     agencies: set[str],
     areas: set[str],
     entry: ConfigEntry,
     problems: list[ConfigProblem],
 ) -> CameraConfig:
-    """Return the camera without an agency or area that is not listed; each is a problem.
+    """Return the camera without an unlisted agency or area; each is a problem.
 
-    Nobody but who sees the whole site sees it then, and it is watched.
+    Then only users with access to the whole site see the camera.
     """
     named = (("agency", camera.agency, agencies), ("area", camera.area, areas))
-    missing = [(key, name) for key, name, known in named if name is not None and name not in known]
+    missing = [
+        (key, name) for key, name, existing in named if name is not None and name not in existing
+    ]
     for key, name in missing:
         message = f"names the {key} {name!r}, which is not listed"
         problems.append(
@@ -52,7 +48,7 @@ def with_known_place(
 
 
 def written_ids(raw: RawConfig) -> set[str]:
-    """Ids of all cameras as written: a rule for one that was set aside is not itself wrong."""
+    """Return the ids of all cameras as written, also of those set aside."""
     return {str(entry.table.get("id")) for entry in raw.entries["cameras"]}
 
 
@@ -63,11 +59,11 @@ def applied_rule(
     entry: ConfigEntry,
     problems: list[ConfigProblem],
 ) -> Rule | None:
-    """The rule for those of its cameras that it can watch: one wrong name blinds no other."""
+    """Return the rule for those of its cameras that it can watch, and report the others."""
     if rule.cameras == EVERY_CAMERA:
         before = len(problems)
         for key, name in rule.shapes():
-            if not any((key, name) in here for here in drawn.values()):
+            if not any((key, name) in local for local in drawn.values()):
                 problems.append(set_aside(entry, key, f"names the {key} {name!r}, on no camera"))
         return rule if len(problems) == before else None
     if not rule.cameras:
@@ -84,10 +80,10 @@ def applied_rule(
 def without_wrong_place(
     table: Mapping[str, Any], error: ValidationError, keys: frozenset[str]
 ) -> dict[str, Any] | None:
-    """Return the table without keys of its place that are wrong; None if something else is too.
+    """Return the table without wrong keys of its place; None if anything else is wrong too.
 
-    `keys` are all that a camera has: an unknown one that is most like one of its place is a slip in
-    that. A latitude without its longitude is no place, and goes with it.
+    An unknown key counts as a misspelling of the most similar one in `keys`. A latitude without its
+    longitude is removed too.
     """
     wrong = {_key_of(detail["loc"], keys) for detail in error.errors(include_input=False)}
     if None in wrong:
@@ -104,7 +100,7 @@ def without_wrong_place(
 def _wrong_with(
     rule: Rule, camera_id: str, drawn: dict[str, frozenset[Shape]], written: set[str]
 ) -> Iterator[tuple[str, str]]:
-    """Why the rule cannot watch the camera: the key that says so, and the words."""
+    """Yield the wrong key and the reason why the rule cannot watch the camera."""
     if camera_id not in written:
         yield "cameras", f"names the camera {camera_id!r}, not found"
         return
@@ -114,7 +110,7 @@ def _wrong_with(
 
 
 def _key_of(loc: tuple[int | str, ...], keys: frozenset[str]) -> str | None:
-    """The key of the camera's place that a finding is about, empty for both together."""
+    """Return the place key that a finding is about; empty for latitude and longitude together."""
     if not loc:
         return ""  # the one finding about a whole camera: latitude and longitude
     meant = loc[0] if loc[0] in keys else _meant(str(loc[0]), keys)

@@ -1,7 +1,4 @@
-"""One entry of a list in the configuration: validated, told apart from others, or set aside.
-
-What is wrong is added to the problems that are handed in; nothing raises for what a user wrote.
-"""
+"""Validation of single list entries; problems are collected, nothing raises for user input."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -20,7 +17,7 @@ Mend = Callable[[Mapping[str, Any], ValidationError], Mapping[str, Any] | None]
 def listed(
     raw: RawConfig, key: str, model: type[M], problems: list[ConfigProblem]
 ) -> tuple[M, ...]:
-    """Every entry of a list that can be used, in order."""
+    """Return every usable entry of a list, in order."""
     found: dict[str, M] = {}
     for entry in raw.entries[key]:
         item = validated(
@@ -41,7 +38,7 @@ def listed(
 def is_first(
     item_id: str, found: Mapping[str, object], entry: ConfigEntry, problems: list[ConfigProblem]
 ) -> bool:
-    """Whether an id was not taken by an earlier entry; tell where it was."""
+    """Return whether no earlier entry has this id; report a duplicate."""
     if item_id not in found:
         return True
     problems.append(set_aside(entry, "id", f"{item_id!r} is used twice, ids must differ"))
@@ -57,23 +54,23 @@ def validated(
     *,
     mend: Mend | None = None,
 ) -> T | None:
-    """Validate as JSON: there, strict means no silent conversion, yet lists may be tuples.
+    """Validate an entry as strict JSON, where lists may still become tuples.
 
-    Without a `model`, the table is one of several, told apart by a tag. `mend` returns the table
-    without what is wrong where it can be used so, and None where it cannot.
+    Without a `model`, the entry is one of several models chosen by a tag. `mend` returns a usable
+    table without the wrong keys, or None.
     """
     if not entry.is_whole:
         return None
     if not entry.memo:  # an entry of a registry is judged once, however often the site is read
-        told: list[ConfigProblem] = []
-        entry.memo["model"] = _judged(validate, entry, model, weight, told, mend=mend)
-        entry.memo["problems"] = told
+        reported: list[ConfigProblem] = []
+        entry.memo["model"] = _evaluated(validate, entry, model, weight, reported, mend=mend)
+        entry.memo["problems"] = reported
     problems.extend(entry.memo["problems"])
     found: T | None = entry.memo["model"]
     return found
 
 
-def _judged(
+def _evaluated(
     validate: Callable[[str], T],
     entry: ConfigEntry,
     model: type[BaseModel] | None,
@@ -111,7 +108,6 @@ def _mended(validate: Callable[[str], T], table: Mapping[str, Any] | None) -> T 
 
 
 def set_aside(entry: ConfigEntry, key: str, message: str) -> ConfigProblem:
-    """A problem of one key, for which its entry is left out."""
     return ConfigProblem(
         file=entry.file, path=f"{entry.path}.{key}", message=message, weight=Weight.SET_ASIDE
     )

@@ -1,8 +1,4 @@
-"""Where a configuration's files are read: on the disk as they are now, or as they were kept.
-
-What enters is a path; what leaves are the bytes of a regular file, or an `OSError`. A configuration
-that cannot be read any more is loaded from the kept copy in the same way.
-"""
+"""Sources of a configuration's files: the disk, or a stored copy."""
 
 import os
 from collections.abc import Mapping
@@ -13,26 +9,24 @@ from thapcanh.config.files import read_regular
 
 
 class ConfigFiles(Protocol):
-    """The files of one configuration."""
+    """Files of one configuration."""
 
     def read(self, path: Path, most_bytes: int) -> bytes:
-        """The content. Raises `OSError` whose `strerror` says why there is none."""
+        """Return the content. Raise `OSError` whose `strerror` gives the reason."""
         ...
 
     def extras(self, folder: Path) -> list[Path]:
-        """The `*.toml` of a folder, in name order. Raises `OSError` when nobody may look."""
+        """Return the `*.toml` of a folder in name order. Raise `OSError` if it is not readable."""
         ...
 
 
 class FilesOnDisk:
-    """As they are now."""
+    """Files as they are on the disk now."""
 
     def read(self, path: Path, most_bytes: int) -> bytes:
-        """The content. Raises `OSError`."""
         return read_regular(path, most_bytes)
 
     def extras(self, folder: Path) -> list[Path]:
-        """The `*.toml` of a folder, in name order. Raises `OSError`."""
         try:
             names = os.listdir(folder)
         except (FileNotFoundError, NotADirectoryError):
@@ -41,32 +35,29 @@ class FilesOnDisk:
 
 
 class NotedFiles(FilesOnDisk):
-    """As they are now, remembering what was read."""
+    """Files on the disk that remember what was read."""
 
     def __init__(self) -> None:
         self.contents: dict[Path, bytes] = {}
 
     def read(self, path: Path, most_bytes: int) -> bytes:
-        """The content, which is remembered. Raises `OSError`."""
         self.contents[path] = content = super().read(path, most_bytes)
         return content
 
 
-class KeptFiles:
-    """As they were when they were kept."""
+class StoredFiles:
+    """Files of a stored copy."""
 
     def __init__(self, contents: Mapping[Path, bytes]) -> None:
         self.contents = contents
 
     def read(self, path: Path, most_bytes: int) -> bytes:  # noqa: ARG002 it was small enough
-        """The content. Raises `FileNotFoundError`."""
         try:
             return self.contents[path]
         except KeyError:
             raise FileNotFoundError(0, "was not kept") from None
 
     def extras(self, folder: Path) -> list[Path]:
-        """The `*.toml` of a folder, in name order."""
         return sorted(path for path in self.contents if path.parent == folder and path.suffix)
 
 

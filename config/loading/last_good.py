@@ -1,8 +1,6 @@
-"""The last configuration that was put in force, kept on the disk as its files were.
+"""Last configuration in force, stored so that a restart survives broken files.
 
-A process that starts again while somebody has broken the files goes on with it. Secrets stand in it
-as in the site's own files (by name, or as they were written there), and it is for its owner alone.
-It lies in the data folder, which is looked for in the broken file too.
+It contains secrets as the site's own files do, and is readable by its owner only.
 """
 
 import json
@@ -14,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from thapcanh.config.files import replace_file
-from thapcanh.config.loading.files import KeptFiles
+from thapcanh.config.loading.files import StoredFiles
 from thapcanh.config.loading.read import RawConfig
 from thapcanh.config.site import SiteFacts
 
@@ -24,9 +22,9 @@ _DATA_DIR = re.compile(rb"""^\s*(?:site\s*\.\s*)?data_dir\s*=\s*["']([^"'\r\n]+)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastGood:
-    """The files of a configuration, and when they were put in force (UTC unix seconds)."""
+    """Files of a configuration, and when they were put in force (UTC unix seconds)."""
 
-    files: KeptFiles
+    files: StoredFiles
     kept_at: float
 
 
@@ -36,7 +34,7 @@ def keep(place: Path, config_path: Path, contents: Mapping[Path, bytes]) -> None
     if before is not None and before.files.contents == contents:
         return
     folder = config_path.parent
-    kept = {
+    retained = {
         "form": _FORM,
         "config": str(config_path.resolve()),
         "kept_at": time.time(),
@@ -46,26 +44,26 @@ def keep(place: Path, config_path: Path, contents: Mapping[Path, bytes]) -> None
         },
     }
     place.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(place, json.dumps(kept), private=True)
+    replace_file(place, json.dumps(retained), private=True)
 
 
 def last_good(place: Path, config_path: Path) -> LastGood | None:
-    """What was kept there of this configuration; None where nothing readable was."""
+    """Return the stored copy of this configuration, or None if there is no readable one."""
     try:
-        kept = json.loads(place.read_text(encoding="ascii"))
-        if kept["form"] != _FORM or kept["config"] != str(config_path.resolve()):
+        retained = json.loads(place.read_text(encoding="ascii"))
+        if retained["form"] != _FORM or retained["config"] != str(config_path.resolve()):
             return None
         contents = {
             config_path.parent / str(name): str(text).encode("utf-8", "surrogateescape")
-            for name, text in kept["files"].items()
+            for name, text in retained["files"].items()
         }
-        return LastGood(files=KeptFiles(contents), kept_at=float(kept["kept_at"]))
+        return LastGood(files=StoredFiles(contents), kept_at=float(retained["kept_at"]))
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
 
 
 def data_dir_of(path: Path, raw: RawConfig | None, content: bytes) -> Path:
-    """The data folder that a configuration names that cannot start; `content` is its main file."""
+    """Return the data folder of a configuration that cannot start; `content` is its main file."""
     site = raw.tables.get("site") if raw is not None else None
     named = site.get("data_dir") if isinstance(site, dict) else None
     if not isinstance(named, str):

@@ -1,8 +1,4 @@
-"""What stands outside the centre: `[[targets]]` that are told, what tells it: devices, exchanges.
-
-Entries that name an agency or an area that is not listed are set aside: what may leave, or where a
-signal comes from, is never guessed.
-"""
+"""Loading of targets, run cards, devices, receivers and exchanges."""
 
 from collections.abc import Collection, Iterator
 from functools import partial
@@ -24,18 +20,18 @@ Known = tuple[Collection[str], Collection[str]]  # agencies and areas of the sit
 
 
 def targets_of(
-    raw: RawConfig, known: Known, models: TargetModels, problems: list[ConfigProblem]
+    raw: RawConfig, existing: Known, models: TargetModels, problems: list[ConfigProblem]
 ) -> tuple[TargetConfig, ...]:
-    """The targets that can be used; each is judged by the model of its kind."""
+    """Return the usable targets, each validated by the model of its kind."""
     found = _of_kinds(raw, models, problems)
     named = {
         one.id: [
-            *(("agencies", name) for name in sorted(set(one.agencies or ()) - set(known[0]))),
-            *(("areas", name) for name in sorted(set(one.areas or ()) - set(known[1]))),
+            *(("agencies", name) for name in sorted(set(one.agencies or ()) - set(existing[0]))),
+            *(("areas", name) for name in sorted(set(one.areas or ()) - set(existing[1]))),
         ]
         for one in found
     }
-    wrong = _told(raw, "targets", named, problems)
+    wrong = _reported(raw, "targets", named, problems)
     return tuple(one for one in found if one.id not in wrong)
 
 
@@ -62,30 +58,30 @@ def _of_kinds(
 
 
 def run_cards_of(
-    raw: RawConfig, known: Known, problems: list[ConfigProblem]
+    raw: RawConfig, existing: Known, problems: list[ConfigProblem]
 ) -> tuple[RunCardConfig, ...]:
-    """The run cards that can be used; one for an unknown area would stand for everywhere."""
+    """Return the usable run cards; one with an unlisted area is set aside."""
     found = listed(raw, "run_cards", RunCardConfig, problems)
     named = {
-        one.id: [("areas", name) for name in sorted(set(one.areas or ()) - set(known[1]))]
+        one.id: [("areas", name) for name in sorted(set(one.areas or ()) - set(existing[1]))]
         for one in found
     }
-    wrong = _told(raw, "run_cards", named, problems)
+    wrong = _reported(raw, "run_cards", named, problems)
     return tuple(one for one in found if one.id not in wrong)
 
 
 def devices_of(
-    raw: RawConfig, known: Known, cameras: Collection[str], problems: list[ConfigProblem]
+    raw: RawConfig, existing: Known, cameras: Collection[str], problems: list[ConfigProblem]
 ) -> tuple[DeviceConfig, ...]:
-    """The devices that can be used; a device and a camera of one id could not be told apart."""
+    """Return the usable devices; an id must differ from those of cameras too."""
     found = listed(raw, "devices", DeviceConfig, problems)
-    named = {one.id: list(_unknown(one, known, cameras)) for one in found}
-    wrong = _told(raw, "devices", named, problems)
+    named = {one.id: list(_unlisted(one, existing, cameras)) for one in found}
+    wrong = _reported(raw, "devices", named, problems)
     return tuple(one for one in found if one.id not in wrong)
 
 
 def ports_of(raw: RawConfig, problems: list[ConfigProblem]) -> dict[str, tuple[Frozen, ...]]:
-    """The ports that can be listened on, by their list: panels', TAK devices'."""
+    """Return the usable ports by list: fire panels', TAK devices'."""
     return {
         "receivers": tuple(listed(raw, "receivers", PanelReceiverConfig, problems)),
         "cot_receivers": tuple(listed(raw, "cot_receivers", CotReceiverConfig, problems)),
@@ -93,27 +89,26 @@ def ports_of(raw: RawConfig, problems: list[ConfigProblem]) -> dict[str, tuple[F
 
 
 def exchanges_of(
-    raw: RawConfig, known: Known, problems: list[ConfigProblem]
+    raw: RawConfig, existing: Known, problems: list[ConfigProblem]
 ) -> tuple[ExchangeConfig, ...]:
-    """The exchanges that can be used."""
     found = listed(raw, "exchanges", ExchangeConfig, problems)
-    named = {one.id: list(_unknown(one, known, ())) for one in found}
-    wrong = _told(raw, "exchanges", named, problems)
+    named = {one.id: list(_unlisted(one, existing, ())) for one in found}
+    wrong = _reported(raw, "exchanges", named, problems)
     return tuple(one for one in found if one.id not in wrong)
 
 
-def _unknown(
-    device: DeviceConfig | ExchangeConfig, known: Known, cameras: Collection[str]
+def _unlisted(
+    device: DeviceConfig | ExchangeConfig, existing: Known, cameras: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    if device.agency is not None and device.agency not in known[0]:
+    if device.agency is not None and device.agency not in existing[0]:
         yield "agency", device.agency
-    if device.area is not None and device.area not in known[1]:
+    if device.area is not None and device.area not in existing[1]:
         yield "area", device.area
     if device.id in cameras:
         yield "id", device.id
 
 
-def _told(
+def _reported(
     raw: RawConfig, key: str, named: dict[str, list[tuple[str, str]]], problems: list[ConfigProblem]
 ) -> set[str]:
     wrong: set[str] = set()

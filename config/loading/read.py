@@ -1,9 +1,4 @@
-"""Files to raw tables: `thapcanh.toml` and `cameras.d/*.toml` enter, one list of entries leaves.
-
-Each entry of a list (a camera, a rule, an agency, an area) remembers its file and index, so that a
-problem can name its place. A file that cannot be read or parsed is a problem, not an exception,
-whatever stands in it: it is set aside alone, and the others are read.
-"""
+"""Parsing of `thapcanh.toml` and `cameras.d/*.toml` into raw entries."""
 
 import hashlib
 import os
@@ -34,10 +29,10 @@ _URL_KEYS = frozenset({"source", "main_source", "url", "sentinels"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigEntry:
-    """One item of a list, as written; `path` is e.g. `cameras[2]`.
+    """Entry of a list as written; `path` is e.g. `cameras[2]`.
 
-    `is_whole` is false when a secret in it is missing: it cannot run, but it was named.
-    `memo` keeps what validation made of it, for entries that outlive one reading (a registry's).
+    `is_whole` is false if one of its secrets is missing. `memo` holds its validation results, for
+    entries that outlive one reading.
     """
 
     file: str
@@ -50,7 +45,7 @@ class ConfigEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFile:
-    """What a file's content was parsed to, references unresolved."""
+    """Parsed content of a file with unresolved references."""
 
     digest: bytes
     document: dict[str, Any]
@@ -58,7 +53,7 @@ class ParsedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
-    """Where what is not in the files comes from, what is left out, what was parsed already."""
+    """Sources of references, exclusions, and earlier parse results."""
 
     environ: Mapping[str, str]
     credentials: CameraCredentials
@@ -86,10 +81,10 @@ def read_all(
     before: RawConfig | None = None,
     files: ConfigFiles = ON_DISK,
 ) -> RawConfig:
-    """Read the main file and the files beside it in `cameras.d/`, in name order.
+    """Read the main file and the files in `cameras.d/`, in name order.
 
-    Tables and lists in `omit` are left out unread: a caller without their secrets misses none.
-    A file whose content is that of `before` is not parsed again.
+    Tables and lists in `omit` are not read, nor are their secrets. A file with the content that it
+    has in `before` is not parsed again.
     """
     raw = RawConfig()
     variables = os.environ if environ is None else environ
@@ -116,7 +111,7 @@ def _extras(files: ConfigFiles, folder: Path, problems: list[ConfigProblem]) -> 
 
 
 def _read_one(path: Path, raw: RawConfig, *, main: bool, reading: _Reading) -> None:
-    """Read a file into `raw`; one that breaks the reading itself is a problem of its own."""
+    """Read a file into `raw`; an unexpected error becomes a problem of this file."""
     found = RawConfig()
     try:
         _read_into(path, found, main=main, reading=reading)
@@ -133,7 +128,7 @@ def _read_one(path: Path, raw: RawConfig, *, main: bool, reading: _Reading) -> N
 
 
 def _why(error: Exception) -> str:
-    """What a person can do something about; never a value, which may hold a secret."""
+    """Return a reason that a person can act on; never a value, which may hold a secret."""
     if isinstance(error, RecursionError):
         return "tables or lists stand too deep in each other"
     if isinstance(error, ValueError) and "integer string conversion" in str(error):
@@ -173,17 +168,17 @@ def file_label(path: Path) -> str:
 
 
 def _parsed(path: Path, raw: RawConfig, reading: _Reading, weight: Weight) -> dict[str, Any] | None:
-    known = reading.parsed.get(path)
+    existing = reading.parsed.get(path)
     try:
         content = reading.files.read(path, MOST_BYTES)
         digest = hashlib.blake2b(content).digest()
-        if known is None or known.digest != digest:
+        if existing is None or existing.digest != digest:
             if TOO_DEEP.search(content):
                 raise RecursionError
             document = tomli.loads(content.decode("utf-8-sig"))
-            known = ParsedFile(digest=digest, document=_sharing(document, {}))
-        raw.documents[path] = known
-        return known.document
+            existing = ParsedFile(digest=digest, document=_sharing(document, {}))
+        raw.documents[path] = existing
+        return existing.document
     except FileNotFoundError as error:
         message = f"cannot be read: {error.strerror}; `thapcanh init` writes a first one"
     except OSError as error:
@@ -196,14 +191,16 @@ def _parsed(path: Path, raw: RawConfig, reading: _Reading, weight: Weight) -> di
     return None
 
 
-def _sharing(value: Any, known: dict[str, str]) -> Any:
-    """The same with each text in memory once: the entries of a city repeat keys and agencies."""
+def _sharing(value: Any, existing: dict[str, str]) -> Any:
+    """Return the value with equal texts shared in memory: a city's entries repeat them."""
     if isinstance(value, str):
-        return known.setdefault(value, value)
+        return existing.setdefault(value, value)
     if isinstance(value, dict):
-        return {known.setdefault(key, key): _sharing(item, known) for key, item in value.items()}
+        return {
+            existing.setdefault(key, key): _sharing(item, existing) for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [_sharing(item, known) for item in value]
+        return [_sharing(item, existing) for item in value]
     return value
 
 
@@ -247,7 +244,7 @@ def _resolved(
     *,
     weight: Weight = Weight.FATAL,
 ) -> Any:
-    """Put secrets in wherever `${env:…}` or `${file:…}` stands; a missing one is a problem."""
+    """Resolve `${env:…}` and `${file:…}`; a missing one is a problem."""
     if isinstance(value, dict):
         return {
             key: _resolved(path, f"{place}.{key}", item, problems, reading, weight=weight)
@@ -266,6 +263,7 @@ def _resolved(
             reading.environ,
             in_url=place.rpartition(".")[2].partition("[")[0] in _URL_KEYS,
             credentials=reading.credentials,
+            folder=path.parent,
         )
     except LookupError as error:
         problems.append(

@@ -1,1 +1,1 @@
-"""What a site may keep in a registry beside its files, and how an entry of it is judged."""
+"""Entries of a registry and their validation."""

@@ -1,9 +1,4 @@
-"""Entries of a registry: cameras, rules, agencies, areas and targets that stand in a database.
-
-An entry is a table as a file would have it. Of a camera, `enabled`, `valid_from` and `valid_to` say
-when it is watched; an address with a login in it is kept as its shown form, and encrypted beside it
-with a key outside the database. Pure: no database is opened here.
-"""
+"""Entries of a registry: cameras, rules, agencies, areas and targets from a database."""
 
 import json
 import re
@@ -33,7 +28,7 @@ _USER = re.compile(rf"(?<=//)[^/@]*:{re.escape(MASK)}@")
 
 
 class Validity(Frozen):
-    """When a registered camera is watched."""
+    """Period in which a registered camera is watched."""
 
     enabled: bool = True
     valid_from: AwareDatetime | None = None
@@ -46,40 +41,39 @@ class Validity(Frozen):
         return self
 
     def holds(self, now: float) -> bool:
-        """Whether the camera is watched at this time (UTC unix seconds)."""
-        begun = self.valid_from is None or self.valid_from.timestamp() <= now
+        """Return whether the camera is watched at `now` (UTC unix seconds)."""
+        started = self.valid_from is None or self.valid_from.timestamp() <= now
         ended = self.valid_to is not None and self.valid_to.timestamp() <= now
-        return self.enabled and begun and not ended
+        return self.enabled and started and not ended
 
     def next_change(self, now: float) -> float | None:
-        """When that changes by itself; None if it does not."""
-        moments = [at.timestamp() for at in (self.valid_from, self.valid_to) if at is not None]
-        coming = [at for at in moments if at > now]
+        timestamps = [at.timestamp() for at in (self.valid_from, self.valid_to) if at is not None]
+        coming = [at for at in timestamps if at > now]
         return min(coming) if coming and self.enabled else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryEntries:
-    """What a registry holds now, by list; `problems` are of entries that cannot be read."""
+    """Content of a registry by list; `problems` are of unreadable entries."""
 
     entries: Mapping[str, Sequence[ConfigEntry]]
     problems: Sequence[ConfigProblem] = ()
 
     def replace_in(self, raw: RawConfig) -> None:
-        """Put these in place of what the files list; say so where that leaves no camera."""
-        forgotten = len(raw.entries["cameras"])
+        """Replace the lists of the files, and report if that leaves no camera."""
+        dropped = len(raw.entries["cameras"])
         raw.problems = [one for one in raw.problems if not one.path.startswith(REGISTERED)]
         for name in REGISTERED:
             raw.entries[name] = list(self.entries.get(name, ()))
         for name in ADDED:
             raw.entries[name].extend(self.entries.get(name, ()))
         raw.problems.extend(self.problems)
-        if forgotten and not raw.entries["cameras"]:
+        if dropped and not raw.entries["cameras"]:
             raw.problems.append(
                 ConfigProblem(
                     file=REGISTRY,
                     path="cameras",
-                    message=f"is empty, and the {forgotten} of the files are not watched: "
+                    message=f"is empty, and the {dropped} of the files are not watched: "
                     '`thapcanh cameras import thapcanh.toml`, or [registry] source = "files"',
                     weight=Weight.SET_ASIDE,
                 )
@@ -93,7 +87,7 @@ def registry_entry(kind: str, name: str, table: dict[str, Any], folder: Path) ->
 
 
 def masked_source(url: str) -> str:
-    """An address without its login and secrets; a reference to a credential is no secret."""
+    """Return an address without login and secrets; a credential reference stays."""
     return url if REFERENCE.search(url) else _USER.sub(f"{MASK}@", mask_url(url))
 
 
@@ -107,54 +101,54 @@ def conceal(
     key: CredentialKey,
     secrets: Mapping[str, Callable[[str], str]] = CAMERA_SECRETS,
 ) -> tuple[dict[str, Any], str | None]:
-    """Return the table with secrets as they are shown, and the token that holds them whole.
+    """Return the table with masked secrets, and the token that holds the whole ones.
 
-    `sealed` is the token in force: an address that is written as it is shown keeps its login.
-    Raises `CredentialError` where that login is not known, or there is no key to keep one with.
+    `sealed` is the token in force: a masked address keeps the login from it. Raise
+    `CredentialError` if that login is missing or there is no key.
     """
     shown, whole = dict(table), {}
-    known = opened_sources(table, sealed, key)
+    existing = opened_sources(table, sealed, key)
     for name, masked in secrets.items():
         value = table.get(name)
         if not isinstance(value, str):
             continue
         if MASK in value:
-            if name not in known or masked(known[name]) != value:
+            if name not in existing or masked(existing[name]) != value:
                 raise CredentialError(f"{name}: the address is another; write its login again")
-            whole[name] = known[name]
+            whole[name] = existing[name]
         elif masked(value) != value:
             whole[name] = value
             shown[name] = masked(value)
-    if not whole or whole == known:
+    if not whole or whole == existing:
         return shown, sealed if whole else None
     return shown, key.closed(json.dumps({"id": table.get("id"), **whole}))
 
 
 def reveal(table: Mapping[str, Any], sealed: str | None, key: CredentialKey) -> dict[str, Any]:
-    """The table with its whole addresses. Raises `CredentialError` without the right key."""
-    known = opened_sources(table, sealed, key)
+    """Return the table with whole addresses. Raise `CredentialError` without the right key."""
+    existing = opened_sources(table, sealed, key)
     whole = dict(table)
     for name in SOURCES:
         value = table.get(name)
         if isinstance(value, str) and MASK in value:
-            if name not in known or masked_source(known[name]) != value:
+            if name not in existing or masked_source(existing[name]) != value:
                 raise CredentialError(f"{name}: its login is not that of this address")
-            whole[name] = known[name]
+            whole[name] = existing[name]
     return whole
 
 
 def with_secrets(
     table: Mapping[str, Any], sealed: str | None, key: CredentialKey
 ) -> dict[str, Any]:
-    """A target's table with its secrets. Raises `CredentialError` without the right key."""
-    known = opened_sources(table, sealed, key)
-    return {**table, **{name: value for name, value in known.items() if name in table}}
+    """Return a target's table with its secrets. Raise `CredentialError` without the right key."""
+    existing = opened_sources(table, sealed, key)
+    return {**table, **{name: value for name, value in existing.items() if name in table}}
 
 
 def opened_sources(
     table: Mapping[str, Any], sealed: str | None, key: CredentialKey
 ) -> dict[str, str]:
-    """The whole addresses that the token holds; a token of another camera holds none."""
+    """Return the whole addresses in the token; a token of another camera gives none."""
     if sealed is None:
         return {}
     found: dict[str, str] = json.loads(key.opened(sealed, f"the login of {table.get('id')!r}"))
@@ -162,6 +156,5 @@ def opened_sources(
 
 
 def without_validity(table: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the camera's own keys, and those that say when it is watched."""
     camera = {key: value for key, value in table.items() if key not in VALIDITY}
     return camera, {key: table[key] for key in VALIDITY if key in table}

@@ -1,7 +1,6 @@
-"""Judges one entry that is to be written into a registry, by the models that files are read with.
+"""Validation of one registry entry by the models that files are read with.
 
-Nothing is raised for what somebody wrote: a finding is an `EntryFinding`, its path and what was
-expected. Values are never repeated, since any may hold a secret.
+A finding never repeats a value, since any may hold a secret.
 """
 
 import json
@@ -25,7 +24,7 @@ Drawn = Callable[[str], frozenset[Shape] | None]
 
 @dataclass(frozen=True, slots=True)
 class EntryFinding:
-    """One thing that is wrong, and where in the entry."""
+    """Error in an entry: its path and what was expected."""
 
     path: str
     message: str
@@ -35,8 +34,8 @@ class EntryFinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownNames:
-    """The agencies and areas that there are."""
+class ListedNames:
+    """Listed agencies and areas."""
 
     agencies: frozenset[str]
     areas: frozenset[str]
@@ -55,12 +54,12 @@ class EntryCheck:
         self._rules: TypeAdapter[Rule] = rule_models.adapter()
         self._context = {SCHEMES: schemes}
 
-    def camera(self, table: Mapping[str, Any], known: KnownNames) -> list[EntryFinding]:
-        """What is wrong with a camera, its addresses whole."""
+    def camera(self, table: Mapping[str, Any], existing: ListedNames) -> list[EntryFinding]:
+        """Return what is wrong with a camera whose addresses are whole."""
         camera, validity = without_validity(table)
         found = _findings(CameraConfig, _readable(camera), self._context)
         found += _findings(Validity, validity)
-        named = (("agency", known.agencies), ("area", known.areas))
+        named = (("agency", existing.agencies), ("area", existing.areas))
         for key, names in named:
             name = camera.get(key)
             if isinstance(name, str) and name not in names:
@@ -70,7 +69,7 @@ class EntryCheck:
         return found
 
     def rule(self, table: Mapping[str, Any], drawn: Drawn) -> list[EntryFinding]:
-        """What is wrong with a rule, beside the cameras that it names."""
+        """Return what is wrong with a rule, apart from the cameras it names."""
         try:
             rule = self._rules.validate_json(json.dumps(table), strict=True)
         except ValidationError as error:
@@ -78,20 +77,18 @@ class EntryCheck:
         return list(_of_its_cameras(rule, drawn))
 
     def agency(self, table: Mapping[str, Any]) -> list[EntryFinding]:
-        """What is wrong with an agency."""
         return _findings(Agency, table)
 
     def area(self, table: Mapping[str, Any]) -> list[EntryFinding]:
-        """What is wrong with an area."""
         return _findings(Area, table)
 
-    def target(self, table: Mapping[str, Any], known: KnownNames) -> list[EntryFinding]:
-        """What is wrong with a target, its secrets whole."""
+    def target(self, table: Mapping[str, Any], existing: ListedNames) -> list[EntryFinding]:
+        """Return what is wrong with a target whose secrets are whole."""
         model = self._targets.model_of(table.get("kind"))
         if model is None:
             return [EntryFinding("kind", self._targets.expected())]
         found = _findings(model, table)
-        for key, names in (("agencies", known.agencies), ("areas", known.areas)):
+        for key, names in (("agencies", existing.agencies), ("areas", existing.areas)):
             named = table.get(key)
             wrong = [one for one in named if one not in names] if isinstance(named, list) else []
             found += [EntryFinding(key, f"names {one!r}, which is not registered") for one in wrong]
@@ -102,33 +99,33 @@ class EntryCheck:
         ]
 
     def secrets_of(self, table: Mapping[str, Any]) -> Mapping[str, Callable[[str], str]]:
-        """Which settings of a target are encrypted, and how each is shown."""
+        """Return the encrypted settings of a target and how each is masked."""
         model = self._targets.model_of(table.get("kind"))
         names = ("url", "secret") if model is None else secret_settings(model)
         return dict.fromkeys(names, masked_secret)
 
     def watch_area(self, table: Mapping[str, Any], drawn: Drawn) -> list[EntryFinding]:
-        """What is wrong with a temporary watch area, its cameras and its rules."""
+        """Return what is wrong with a temporary watch area, its cameras and its rules."""
         if found := _findings(WatchArea, table):
             return found
         area = WatchArea.model_validate_json(json.dumps(table), strict=True)
-        unknown = [name for name in area.cameras if drawn(name) is None]
-        if unknown:
-            message = f"names the camera {unknown[0]!r}, which is not registered"
+        unlisted = [name for name in area.cameras if drawn(name) is None]
+        if unlisted:
+            message = f"names the camera {unlisted[0]!r}, which is not registered"
             return [EntryFinding("cameras", message)]
 
-        def drawn_here(camera: str) -> frozenset[Shape]:
+        def shapes_in_area(camera: str) -> frozenset[Shape]:
             return (drawn(camera) or frozenset()) | area.shapes_of(camera)
 
         return [
             EntryFinding(f"rules[{number}].{one.path}", one.message)
             for number, rule in enumerate(area.rule_tables())
-            for one in self.rule(rule, drawn_here)
+            for one in self.rule(rule, shapes_in_area)
         ]
 
 
 def shapes_of(table: Mapping[str, Any]) -> frozenset[Shape]:
-    """What is drawn on the picture of a camera that was judged to be right."""
+    """Return the shapes drawn on the picture of a valid camera."""
     zones: set[Shape] = {("zone", str(zone["id"])) for zone in table.get("zones", ())}
     return frozenset(zones | {("line", str(line["id"])) for line in table.get("lines", ())})
 
@@ -139,21 +136,21 @@ def _of_its_cameras(rule: Rule, drawn: Drawn) -> Iterator[EntryFinding]:
     if not rule.cameras:
         yield EntryFinding("cameras", 'names no camera, expected "*" or ids')
     for camera_id in rule.cameras:
-        here = drawn(camera_id)
-        if here is None:
+        local = drawn(camera_id)
+        if local is None:
             yield EntryFinding(
                 "cameras", f"names the camera {camera_id!r}, which is not registered"
             )
             continue
         for key, name in rule.shapes():
-            if (key, name) not in here:
+            if (key, name) not in local:
                 yield EntryFinding(
                     key, f"names the {key} {name!r}, which camera {camera_id!r} does not have"
                 )
 
 
 def _readable(camera: Mapping[str, Any]) -> dict[str, Any]:
-    """With a login in place of each `${credential:…}`, which is not looked up here."""
+    """Return the camera with a placeholder login for each `${credential:…}`."""
     return {
         key: value.replace("${", "").replace("}", ":x")
         if key in SOURCES and isinstance(value, str) and REFERENCE.search(value)

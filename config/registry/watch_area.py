@@ -1,9 +1,4 @@
-"""A temporary watch area: for a purpose and on a legal basis, rules on some cameras for a while.
-
-It stands in a registry like a camera does, and every process that follows the registry knows when
-it begins and ends: no word from the centre is needed for the end. Its rules and zones have ids of
-their own, by which what they raise is told apart. Pure: no clock is read here.
-"""
+"""Temporary watch area: rules on some cameras for a time, a purpose and a legal basis."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -26,7 +21,7 @@ Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_w
 
 
 class WatchAreaState(StrEnum):
-    """What was decided; whether it runs follows from the time."""
+    """Decision about a watch area; whether it runs also depends on the time."""
 
     PROPOSED = "proposed"  # nobody has approved it: it watches nothing
     APPROVED = "approved"  # it runs between its times
@@ -34,7 +29,7 @@ class WatchAreaState(StrEnum):
 
 
 class WatchAreaStatus(StrEnum):
-    """How an area stands at a moment."""
+    """State of a watch area at a given time."""
 
     PROPOSED = "proposed"
     EXPIRED = "expired"  # its time was over before anybody approved it
@@ -45,14 +40,14 @@ class WatchAreaStatus(StrEnum):
 
 
 class WatchAreaZone(ZoneConfig):
-    """A part of one camera's picture, drawn for the area alone."""
+    """Part of one camera's picture drawn for the watch area only."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
     camera: Id
 
 
 class WatchArea(Frozen):
-    """One area as it is written into a registry."""
+    """Watch area as it is stored in a registry."""
 
     id: Annotated[str, StringConstraints(pattern=ID_FORM.pattern)]
     name: Name
@@ -99,11 +94,10 @@ class WatchArea(Frozen):
         return self
 
     def is_in_force(self, now: float) -> bool:
-        """Whether its rules watch at this time (UTC unix seconds)."""
+        """Return whether its rules apply at `now` (UTC unix seconds)."""
         return self.status(now) is WatchAreaStatus.RUNNING
 
     def status(self, now: float) -> WatchAreaStatus:
-        """How it stands at this time."""
         over = self.ends_at.timestamp() <= now
         if self.state is WatchAreaState.REFUSED:
             return WatchAreaStatus.REFUSED
@@ -111,32 +105,31 @@ class WatchArea(Frozen):
             return WatchAreaStatus.EXPIRED if over else WatchAreaStatus.PROPOSED
         if over:
             return WatchAreaStatus.ENDED
-        begun = self.starts_at.timestamp() <= now
-        return WatchAreaStatus.RUNNING if begun else WatchAreaStatus.PLANNED
+        started = self.starts_at.timestamp() <= now
+        return WatchAreaStatus.RUNNING if started else WatchAreaStatus.PLANNED
 
     def next_change(self, now: float) -> float | None:
-        """When that changes by itself; None if it does not."""
+        """Return the time at which the status changes by itself, or None."""
         if self.state is not WatchAreaState.APPROVED:
             return None
-        moments = (self.starts_at.timestamp(), self.ends_at.timestamp())
-        return min((at for at in moments if at > now), default=None)
+        timestamps = (self.starts_at.timestamp(), self.ends_at.timestamp())
+        return min((at for at in timestamps if at > now), default=None)
 
     def rule_ids(self) -> tuple[str, ...]:
-        """The ids of its rules, by which its alerts are known."""
         return tuple(f"{self.id}.{number}" for number in range(1, len(self.rules) + 1))
 
     def rule_tables(self, cameras: Iterable[str] | None = None) -> list[dict[str, Any]]:
-        """Its rules as a file would have them, on those of its cameras that are among these."""
+        """Return its rules as file tables, limited to `cameras`; None means all."""
         among = None if cameras is None else set(cameras)
         tables = []
         for rule_id, rule in zip(self.rule_ids(), self.rules, strict=True):
             named = rule.get("cameras", self.cameras)
-            mine = [camera for camera in named if among is None or camera in among]
-            tables.append({**rule, "id": rule_id, "cameras": mine, **self._own_zone(rule)})
+            matching = [camera for camera in named if among is None or camera in among]
+            tables.append({**rule, "id": rule_id, "cameras": matching, **self._own_zone(rule)})
         return tables
 
     def zones_of(self, camera: str) -> list[dict[str, Any]]:
-        """What it draws on a camera's picture, as a file would have it."""
+        """Return its zones on a camera's picture as file tables."""
         return [
             {"id": f"{self.id}.{zone.id}", "name": zone.name, "polygon": list(zone.polygon)}
             for zone in self.zones
@@ -144,22 +137,21 @@ class WatchArea(Frozen):
         ]
 
     def shapes_of(self, camera: str) -> frozenset[Shape]:
-        """The same, for rules to name."""
         return frozenset(("zone", zone["id"]) for zone in self.zones_of(camera))
 
     def _own_zone(self, rule: Mapping[str, Any]) -> dict[str, str]:
-        """A rule names a zone of the area by its short id; another is the camera's own."""
+        """Return the prefixed zone if the rule names one of the area, else no change."""
         name = rule.get("zone")
         own = name is not None and any(zone.id == name for zone in self.zones)
         return {"zone": f"{self.id}.{name}"} if own else {}
 
 
 def watch_area_of(rule_id: str) -> str | None:
-    """The watch area that a rule is of; None for a rule of the site."""
+    """Return the watch area of a rule, or None for a rule of the site."""
     found = _RULE_ID.match(rule_id)
     return found[1] if found else None
 
 
 def rules_of_area(area_id: str) -> frozenset[str]:
-    """The ids that rules of an area can have, whatever it was."""
+    """Return every id that a rule of this area can have."""
     return frozenset(f"{area_id}.{number}" for number in range(1, MOST_RULES + 1))

@@ -1,1 +1,1 @@
-"""Where the other servers of a site are: queue, archive, proxy, and the machines of a cluster."""
+"""Settings of other servers: queue, archive, proxy, and machines of a cluster."""

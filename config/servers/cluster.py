@@ -1,4 +1,4 @@
-"""Several machines as one site: what `thapcanh cluster` needs to know, the same on all of them."""
+"""Settings of a cluster of several machines, the same on all of them."""
 
 import re
 from typing import Annotated
@@ -25,7 +25,7 @@ def _checked_head(address: str) -> str:
 
 
 class ClusterConfig(Frozen):
-    """Where the head answers, and what a worker may be given before it was measured."""
+    """Address of the head, and a worker's share before it was measured."""
 
     head: Annotated[str, AfterValidator(_checked_head)] | None = None
     """The head's address on the machines' own network; without it there is no cluster."""

@@ -14,9 +14,9 @@ PORTS = {"ldaps": 636, "ldap": 389}
 
 
 class LdapConfig(Frozen):
-    """Whom to ask; without a `url` there is no such login. `ldap://` always goes on by StartTLS.
+    """LDAP login; off without a `url`. `ldap://` always uses StartTLS.
 
-    `roles`, `agencies` and `areas` name groups by their whole name (DN) or by their `cn`.
+    `roles`, `agencies` and `areas` name groups by DN or by `cn`.
     """
 
     url: str | None = None
@@ -42,7 +42,6 @@ class LdapConfig(Frozen):
 
     @property
     def host(self) -> str:
-        """The directory's name."""
         return urlsplit(self.url or "").hostname or ""
 
     @property
@@ -52,7 +51,6 @@ class LdapConfig(Frozen):
 
     @property
     def port(self) -> int:
-        """The directory's port."""
         return urlsplit(self.url or "").port or PORTS["ldaps" if self.is_tls else "ldap"]
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""How the processes write their logs, who reads their figures, and where the log's end is sent."""
+"""Logs and metrics of the processes."""
 
 from typing import Literal
 
@@ -10,19 +10,19 @@ from thapcanh.config.secret import SecretUrl
 
 
 class MetricsConfig(Frozen):
-    """Who may read `/metrics`; without a token there is no such page."""
+    """Access to `/metrics`; without a token the page does not exist."""
 
     token: SecretStr | None = Field(default=None, min_length=16)
 
 
 class LogConfig(Frozen):
-    """How the processes write their logs: for people, or one JSON object a line."""
+    """Format of the logs: text for people, or one JSON object per line."""
 
     format: Literal["text", "json"] = "text"
 
 
 class LogHeads(Frozen):
-    """Where the action log's signed end is sent every hour: a folder elsewhere, an address."""
+    """Destination of the action log's hourly signed end: a folder, an address."""
 
     drop: FilePath | None = None
     webhook: SecretUrl | None = None

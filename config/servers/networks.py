@@ -1,7 +1,4 @@
-"""Where this site's programs may connect to: `[networks]`, one table for everything that does.
-
-What is judged by it, and how an address is judged, stands in `ingest/address_guard.py`.
-"""
+"""Networks that the site's programs may connect to (`[networks]`)."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network
@@ -38,7 +35,7 @@ class NetworksConfig(Frozen):
 def with_networks(
     tables: dict[str, Any], file: str, problems: list[ConfigProblem]
 ) -> dict[str, Any]:
-    """The tables with the earlier keys at their present place; a key in both is a problem."""
+    """Return the tables with old keys moved; a key in both places is a problem."""
     found, networks = dict(tables), tables.get("networks", {})
     if not isinstance(networks, dict):
         return found
@@ -46,9 +43,9 @@ def with_networks(
     for table, key, now in _written(tables):
         found[table] = {name: value for name, value in found[table].items() if name != key}
         if now in networks:
-            said = f"is [networks] {now} now, which is written too: leave this one out"
+            stated = f"is [networks] {now} now, which is written too: leave this one out"
             problems.append(
-                ConfigProblem(file=file, path=f"{table}.{key}", message=said, weight=Weight.FATAL)
+                ConfigProblem(file=file, path=f"{table}.{key}", message=stated, weight=Weight.FATAL)
             )
         networks.setdefault(now, tables[table][key])
     found = {name: table for name, table in found.items() if table != {} or name not in _EARLIER}

@@ -1,7 +1,4 @@
-"""Addresses of the queue, the archive and the screens: what is typed enters, what opens leaves.
-
-Only the form is judged, so that `thapcanh check` names a slip of the pen; nothing is connected.
-"""
+"""Addresses of the queue, the archive and the screens; only their form is checked."""
 
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -22,7 +19,7 @@ def _checked_queue(url: SecretUrl) -> SecretUrl:
 
 
 def _checked_sentinel(url: SecretUrl) -> SecretUrl:
-    """A Sentinel has no databases: what stands behind its port is meant for the queue's address."""
+    """Refuse a path: a Sentinel has no databases."""
     checked = _checked(url, _SENTINELS)
     if urlsplit(checked.reveal()).path.strip("/"):
         raise ValueError(f"{url} has something behind the port, a sentinel has no databases")
@@ -34,7 +31,7 @@ def _checked_archive(url: SecretUrl) -> SecretUrl:
 
 
 def _checked_public(url: str) -> str:
-    """Raise `ValueError` where other machines could not open it, or it says more than an origin."""
+    """Raise `ValueError` unless it is an origin that other machines can open."""
     origin = origin_of(url, "https://trucban.example")
     host = urlsplit(origin).hostname or ""
     if host == "localhost" or host.startswith("127.") or host == "::1":
@@ -43,7 +40,7 @@ def _checked_public(url: str) -> str:
 
 
 def origin_of(url: str, example: str) -> str:
-    """Scheme, host and port of an address that says no more. Raises `ValueError`."""
+    """Return scheme, host and port of an origin. Raise `ValueError` for anything else."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -72,7 +69,7 @@ def _checked(url: SecretUrl, schemes: tuple[str, ...]) -> SecretUrl:
 
 
 def port_of(url: SecretUrl) -> int | None:
-    """The port, where one is written; raises `ValueError` when it is none."""
+    """Return the port or None. Raise `ValueError` if it is not a number from 0 to 65535."""
     try:
         return urlsplit(url.reveal()).port
     except ValueError:

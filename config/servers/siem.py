@@ -1,4 +1,4 @@
-"""Where the action log goes as it is written: a SIEM that takes syslog (RFC 5424)."""
+"""Export of the action log to a SIEM by syslog (RFC 5424)."""
 
 from typing import Annotated, Self
 from urllib.parse import urlsplit
@@ -28,7 +28,7 @@ SiemUrl = Annotated[SecretUrl, AfterValidator(_checked)]
 
 
 class SiemConfig(Frozen):
-    """Without a `url` nothing is sent. `tcp` and `udp` are not encrypted; `udp` may lose."""
+    """Export to a SIEM; off without a `url`. `tcp` and `udp` are not encrypted; `udp` may lose."""
 
     url: SiemUrl | None = None
     ca: FilePath | None = None
@@ -47,22 +47,19 @@ class SiemConfig(Frozen):
 
     @property
     def scheme(self) -> str:
-        """How it is sent."""
         return urlsplit(self._address).scheme
 
     @property
     def host(self) -> str:
-        """The receiver's name."""
         return urlsplit(self._address).hostname or ""
 
     @property
     def port(self) -> int:
-        """The receiver's port."""
         return urlsplit(self._address).port or PORTS[self.scheme]
 
     @property
     def receiver(self) -> str:
-        """The receiver as the position is kept for it."""
+        """Receiver's name in the stored export position."""
         return f"{self.scheme}://{self.host}:{self.port}"
 
     @property

@@ -1,1 +1,1 @@
-"""Why something is believed: stages over the recent observations of one place."""
+"""Confirmation: stages over the recent observations of one place."""

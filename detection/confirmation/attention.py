@@ -1,9 +1,4 @@
-"""How much a camera's last looks are worth waking it for, and looking at it first.
-
-What its rules saw goes in, look by look; what leaves is an `Interest`. Something sure keeps the
-camera's attention for a usual window, or until so many looks saw nothing that no rule counts it
-any more. Pure state of one camera: no clock is read.
-"""
+"""Attention: whether a camera's recent inferences justify waking it and inferring it first."""
 
 import math
 from collections.abc import Collection, Iterable, Sequence
@@ -15,12 +10,12 @@ from thapcanh.detection.confirmation.observations import Observation
 from thapcanh.detection.detectors.letterbox import Picture
 
 SURE_FOR_S = 10.0  # a rule's usual window: so long a sighting may still become an event
-LOOKS_TIMES = 2  # of those that a rule counts: fog and faint flames are asked for as many
+INFERENCE_FACTOR = 2  # of those that a rule counts: fog and faint flames are asked for as many
 
 
 @dataclass(slots=True)
 class Attention:
-    """One camera's. One thread."""
+    """Attention of one camera; not thread-safe."""
 
     habituation: Habituation = field(default_factory=Habituation)
     _interest: Interest = Interest.NONE
@@ -31,12 +26,12 @@ class Attention:
 
     @property
     def interest(self) -> Interest:
-        """Of the last look, and of what was sure a short while ago."""
+        """Interest of the last inference, or of a sure observation shortly before."""
         is_held = self._sure_for_s < SURE_FOR_S and self._looks_left > 0
         return Interest.SURE if is_held else self._interest
 
     def forget(self) -> None:
-        """The camera's clock went back: start again."""
+        """Reset after the camera's clock went back."""
         self.habituation.forget()
 
     def observe(
@@ -48,10 +43,10 @@ class Attention:
         followed: Interest,
         believed: Collection[str],
     ) -> None:
-        """One more look, `gap_s` after the last.
+        """Process an inference, `gap_s` after the last.
 
-        `followed`: what the rules about people and vehicles that are in view are worth; `believed`:
-        the rules of which something is going on.
+        `followed` is the interest of rules about people and vehicles in view; `believed` are the
+        rules with an open episode.
         """
         self._at_s += gap_s
         at_places = self.habituation.observe(candidates, luma, self._at_s, believed=believed)
@@ -65,22 +60,22 @@ class Attention:
 
 
 def _counted(candidates: Iterable[Candidate]) -> int:
-    """Looks that the rules count of which something was sure: the others are judged without it."""
+    """Return how many inferences the rules count of sure candidates."""
     sure = (one.looks_needed for one in candidates if one.interest is Interest.SURE)
-    return max(sure, default=0) // LOOKS_TIMES
+    return max(sure, default=0) // INFERENCE_FACTOR
 
 
-def candidates(rule: PlaceRule, seen: Iterable[Observation]) -> list[Candidate]:
-    """What a rule about places saw in one look."""
+def candidates(rule: PlaceRule, observed: Iterable[Observation]) -> list[Candidate]:
+    """Return what a rule about places saw in one inference."""
     return [
         Candidate(
             rule_id=rule.id,
             region=sighting.region,
             confidence=sighting.confidence,
             interest=_interest_in(sighting, rule.min_confidence),
-            looks_needed=LOOKS_TIMES * rule.confirm.of,
+            looks_needed=INFERENCE_FACTOR * rule.confirm.of,
         )
-        for sighting in seen
+        for sighting in observed
     ]
 
 

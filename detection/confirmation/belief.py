@@ -1,9 +1,7 @@
-"""How far a confirmed candidate is believed: what the witness says, and what is usual here.
+"""Belief in a confirmed candidate, from the witness and from habits of the place.
 
-Belief decides how loudly an event is told, never whether; nothing is vetoed. The witness gives the
-probability that it burns, as calibrated log-odds; where such candidates are usual at this place and
-hour and came to nothing, log-odds are taken away. Where no witness answers, a candidate is believed
-as it stands. The limits were chosen as `docs/detection-evaluation.md` tells.
+Belief decides the priority of an event, never whether it is raised. The limits are explained in
+`docs/detection- evaluation.md`.
 """
 
 import math
@@ -18,12 +16,12 @@ from thapcanh.detection.region import Region
 HARDLY = 0.4  # below it, it is told of only once it lasts …
 LASTS_S = 20.0  # … so long
 SELDOM, USUAL = 0.1, -4.0
-MOST_TOLD = 0.99  # nobody is told that a machine is certain
+MOST_REASONS = 0.99  # nobody is told that a machine is certain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeliefSources:
-    """Who is asked about a camera's candidates."""
+    """Sources of belief for a camera."""
 
     habits: HabitMap | None = None
     """What is usual on the camera: asked about every candidate, and told of it."""
@@ -31,7 +29,7 @@ class BeliefSources:
     """Whether whoever owns the pipeline has its questions answered by a second model."""
 
     def habit_at(self, at: float) -> Callable[[str, Region], float | None] | None:
-        """Kind and region to how usual that is at a moment; the moment counts as watched."""
+        """Return a function from kind and region to habit at a time, which counts as watched."""
         habits = self.habits
         if habits is None:
             return None
@@ -50,19 +48,19 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Belief:
-    """How far a candidate is believed, 0..1, and why. Without reasons: as it stands."""
+    """Belief in a candidate, 0..1, with reasons; without reasons it was not evaluated."""
 
     value: float
     reasons: tuple[Reason, ...] = ()
 
     @property
     def is_believed(self) -> bool:
-        """Whether it is told as loudly as its rule says."""
+        """Whether it is raised with its rule's priority."""
         return self.value >= BELIEVED
 
     @property
     def must_last(self) -> bool:
-        """Whether it is doubted so much that it is told of only once it lasts."""
+        """Whether it is doubted so much that it is raised only once it lasts."""
         return self.value < HARDLY
 
     @property
@@ -72,20 +70,19 @@ class Belief:
 
     @property
     def told(self) -> str:
-        """The reasons in words."""
         return ", ".join(reason.text for reason in self.reasons) or "as it stands"
 
 
 def believe(*, witness: float | None, habit: float | None) -> Belief:
-    """How far it is believed.
+    """Return the belief.
 
-    `witness`: what the second model says, in log-odds; None: it says nothing. `habit`: how usual
-    such a candidate is here at this hour, 0..1; None: nobody knows yet.
+    `witness` is the second model's log-odds, None without an answer. `habit` is how usual such a
+    candidate is at this hour, 0..1, None while unknown.
     """
     reasons = []
     stands_at = _log_odds(BELIEVED) if witness is None else witness
     if witness is not None:
-        text = f"witness {min(MOST_TOLD, max(1 - MOST_TOLD, share_of(witness))):.0%}"
+        text = f"witness {min(MOST_REASONS, max(1 - MOST_REASONS, share_of(witness))):.0%}"
         reasons.append(Reason(name="witness", weight=witness, text=text))
     if habit is not None and habit >= SELDOM:
         weight = USUAL * habit

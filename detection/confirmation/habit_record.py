@@ -1,7 +1,6 @@
-"""A habit map as text, for the queue and the archive, and back. A few hundred bytes when sparse.
+"""Habit map as text for the queue and the archive.
 
-JSON of version 1: when it began, its newest lesson, the spans watched by hour, and the counts as
-float16 (channel, hour, row, column), deflated, in base64. Raises `HabitsUnreadable`.
+Raises `HabitsUnreadable`.
 """
 
 import base64
@@ -19,11 +18,10 @@ _MOST_BYTES = 2 * len(CHANNELS) * HOURS * ROWS * COLUMNS
 
 
 class HabitsUnreadable(ValueError):
-    """The text is no habit map of a version that is known."""
+    """Error for text that is no habit map of a supported version."""
 
 
 def to_text(habits: HabitMap) -> str:
-    """Write a map as one line of JSON."""
     with habits.lock:
         return _text(habits)
 
@@ -31,10 +29,10 @@ def to_text(habits: HabitMap) -> str:
 def from_text(text: str) -> HabitMap:
     """Read a map; raises `HabitsUnreadable` with what is wrong."""
     try:
-        said = json.loads(text)
-        version = said["version"]
+        stated = json.loads(text)
+        version = stated["version"]
         if version == _VERSION:
-            return _filled(said)
+            return _filled(stated)
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, zlib.error) as error:
         raise HabitsUnreadable(f"not a habit map: {type(error).__name__}: {error}") from error
     raise HabitsUnreadable(f"habit map of version {version!r}, expected {_VERSION}")
@@ -61,15 +59,15 @@ def _text(habits: HabitMap) -> str:
     )
 
 
-def _filled(said: dict[str, Any]) -> HabitMap:
-    habits = HabitMap(float(said["since"]), learned_to=float(said["learned_to"]))
-    habits.taught_to = int(said["taught_to"])
-    unpacked = zlib.decompressobj().decompress(base64.b64decode(said["counts"]), _MOST_BYTES + 1)
+def _filled(stated: dict[str, Any]) -> HabitMap:
+    habits = HabitMap(float(stated["since"]), learned_to=float(stated["learned_to"]))
+    habits.taught_to = int(stated["taught_to"])
+    unpacked = zlib.decompressobj().decompress(base64.b64decode(stated["counts"]), _MOST_BYTES + 1)
     counts = np.frombuffer(unpacked, "<f2").reshape(_SHAPE).astype(np.float32)
-    watched = np.asarray(said["watched"], np.float32).reshape(HOURS)
+    watched = np.asarray(stated["watched"], np.float32).reshape(HOURS)
     if not (np.isfinite(counts).all() and np.isfinite(watched).all()):
         raise ValueError("a count is not a number")
     habits.counts, habits.watched = np.maximum(counts, 0.0), np.maximum(watched, 0.0)
-    for row, column, until in said["free"]:
+    for row, column, until in stated["free"]:
         habits.free_until[int(row), int(column)] = float(until)
     return habits

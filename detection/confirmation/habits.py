@@ -1,13 +1,6 @@
-"""What is usual on one camera: candidates for fire and smoke by place, class and hour of day.
+"""Habits of one camera: fire and smoke candidates by place, class and hour of day.
 
-Every `SPAN_S` in which a candidate was seen at a place counts there once; counts fade over two
-weeks. A candidate where and when such candidates are usual and came to nothing is believed less,
-one where nothing ever was is believed more: `usual` answers with 0 to 1, or None while the map is
-too young to tell. What was told as P1 is never learned by itself, only by an officer's verdict;
-what an officer confirmed is forgotten at once and not learned again for two weeks.
-
-Bounded: 4 channels × 24 hours × 9 × 16 cells of float32, 55 KB a camera. Any thread may use it;
-times are UTC seconds and are handed in. Numbers beside the constants say what follows from them.
+Thread-safe; times are UTC seconds.
 """
 
 import math
@@ -31,12 +24,12 @@ GROWN_UP_SPANS = 24 * SPANS_AN_HOUR  # before a day was watched the map says tha
 HOURLY_HALF = 6.0  # in so many spans at this hour it is half usual: three evenings of 10 minutes
 ALL_DAY_PRIOR = 6.0  # one hour in which it was always there, asked in the next: 12 / (12 + 6)
 NEXT_HOUR = 0.5  # what the hours beside this one weigh
-KNOWN_FROM = 0.2  # less than this tells nothing while the map is young
+SCORED_AFTER = 0.2  # less than this tells nothing while the map is young
 REJECTED_SPANS = SPANS_AN_HOUR  # a rejection weighs as an hour of being there
 MOST_SPANS = 500.0  # of one cell and hour; more would take months to fade
 TOUCHED = 0.25  # share of a cell from which a box is in it
 CONFIRMED_REACH = 0.5  # of the longer side round what an officer confirmed
-KEPT_FREE_S = DECAY_S
+UNLEARNED_FOR_S = DECAY_S
 
 CHANNELS = (("fire", False), ("smoke", False), ("fire", True), ("smoke", True))
 KINDS = ("fire", "smoke")
@@ -46,7 +39,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 class LessonKind(StrEnum):
-    """What a person said of a place, or of the whole map."""
+    """Kind of a person's verdict on a place, or on the whole map."""
 
     CONFIRMED = "confirmed"  # it burned: it never becomes usual
     REJECTED = "rejected"  # it was nothing: it counts as an hour of being there
@@ -55,7 +48,7 @@ class LessonKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
-    """A person's word for one camera's map. `number` orders lessons, and never comes twice."""
+    """Verdict for one camera's map; `number` orders lessons and is unique."""
 
     number: int
     camera_id: str
@@ -67,7 +60,7 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habit:
-    """How usual a candidate is. `score` is None while nobody can say."""
+    """Habit of a candidate. `score` is None while unknown."""
 
     score: float | None
     reason: str
@@ -76,9 +69,9 @@ class Habit:
 
 
 class HabitMap:
-    """The map of one camera. `since` is when it began to learn, `learned_to` how far it is.
+    """Map of one camera. `since` is the start of learning, `learned_to` its progress.
 
-    Its figures are changed under `lock`; who reads several of them holds it too.
+    Values change under `lock`; a reader of several values holds it too.
     """
 
     def __init__(self, since: float, *, learned_to: float | None = None) -> None:
@@ -95,11 +88,11 @@ class HabitMap:
 
     @property
     def learned_to(self) -> float:
-        """Where the span begins that is not counted yet (UTC seconds)."""
+        """Start of the span that is not counted yet (UTC seconds)."""
         return self._span * SPAN_S
 
     def watch(self, at: float) -> bool:
-        """The camera was looked at; return whether a span ended and was learned from."""
+        """Mark the camera as watched; return whether a span ended and was learned."""
         span = _span_of(at)
         with self.lock:
             if span < self._span:  # the clock went back: nothing is learned until it is there again
@@ -113,7 +106,7 @@ class HabitMap:
         return ended
 
     def see(self, kind: str, region: Region, at: float, *, is_told: bool = False) -> None:
-        """A candidate was seen. `is_told`: it belongs to an open P1, so only people judge it."""
+        """Count a candidate. `is_told` means it belongs to an open P1, which only people judge."""
         if kind not in KINDS:
             return
         cells, channel = _touched(region), _channel(kind, region)
@@ -123,11 +116,11 @@ class HabitMap:
             if is_told:
                 self._told |= cells
                 return
-            seen = self._seen.get(channel)
-            self._seen[channel] = cells if seen is None else seen | cells
+            observed = self._seen.get(channel)
+            self._seen[channel] = cells if observed is None else observed | cells
 
     def take(self, lesson: Lesson) -> bool:
-        """Take a lesson in, once; return whether it was new. A person counts more than spans."""
+        """Apply a lesson once; return whether it was new. A person counts more than spans."""
         with self.lock:
             if lesson.number <= self.taught_to:
                 return False
@@ -139,7 +132,7 @@ class HabitMap:
         return True
 
     def join(self, stored: "HabitMap") -> None:
-        """Add what was learned before this map began."""
+        """Add what was learned before this map started."""
         with self.lock, stored.lock:
             self.since = min(self.since, stored.since)
             self.taught_to = max(self.taught_to, stored.taught_to)
@@ -148,16 +141,16 @@ class HabitMap:
             self.free_until = np.maximum(self.free_until, stored.free_until)
 
     def usual(self, kind: str, region: Region, at: float) -> Habit:
-        """How usual a candidate of this class is at this place at this hour."""
+        """Return how usual a candidate of this class is at this place and hour."""
         with self.lock:
             return self._usual(kind, region, at)
 
     def score(self, kind: str, region: Region, at: float) -> float | None:
-        """How usual it is, 0 to 1; None while nobody can say."""
+        """Return the score, 0..1, or None while unknown."""
         return self.usual(kind, region, at).score
 
     def grid(self, kind: str, hour: int) -> list[list[float]]:
-        """How usual a small candidate is in each cell at an hour, row by row from the top."""
+        """Return the score of a small candidate in each cell at an hour, row by row."""
         with self.lock:
             hourly, all_day, _ = self._cells(CHANNELS.index((kind, False)), hour)
         return [[round(float(one), 3) for one in row] for row in np.maximum(hourly, all_day)]
@@ -168,7 +161,7 @@ class HabitMap:
         if kind not in KINDS:
             return Habit(score=None, reason="not learned for this kind", is_young=is_young)
         score, times = self._score(kind, region, hour_of(at))
-        if spans < YOUNG_SPANS and score < KNOWN_FROM:
+        if spans < YOUNG_SPANS and score < SCORED_AFTER:
             shown = f"habits: young, {spans * SPAN_S / 60:.0f} min watched"
             return Habit(score=None, reason=shown, is_young=True)
         shown = f"usual here {score:.2f}: {times:.0f} times" if times >= 1 else "never seen here"
@@ -180,7 +173,7 @@ class HabitMap:
         if lesson.verdict is LessonKind.CONFIRMED:
             cells = _touched(grown(region, CONFIRMED_REACH))
             self.counts[:, :, cells] = 0.0
-            self.free_until[cells] = lesson.at + KEPT_FREE_S
+            self.free_until[cells] = lesson.at + UNLEARNED_FOR_S
             return
         cells = _touched(region)
         self.free_until[cells] = 0.0
@@ -194,7 +187,7 @@ class HabitMap:
         self._seen.clear()
 
     def _score(self, kind: str, region: Region, hour: int) -> tuple[float, float]:
-        """The score and about how many spans it rests on, over the box's share of each cell."""
+        """Return the score and the number of spans behind it, over the box's share of each cell."""
         hourly, all_day, times = self._cells(_channel(kind, region), hour)
         share = _shares(region) * _touched(region)
         share /= share.sum()
@@ -202,15 +195,15 @@ class HabitMap:
         return score, float((times * share).sum())
 
     def _cells(self, channel: int, hour: int) -> tuple[Cells, Cells, Cells]:
-        """How usual every cell is at this hour, over the whole day, and in how many spans."""
+        """Return each cell's habit at this hour, over the day, and its number of spans."""
         counts = self.counts[channel]
         beside = counts[(hour - 1) % HOURS] + counts[(hour + 1) % HOURS]
-        here = counts[hour] + NEXT_HOUR * beside
+        local = counts[hour] + NEXT_HOUR * beside
         total = counts.sum(axis=0)
-        hourly = here / (here + HOURLY_HALF)
-        unknown = SPANS_AN_HOUR / (SPANS_AN_HOUR + self.watched[hour])  # of this very hour
-        all_day = unknown * total / (np.maximum(total, self.watched.sum()) + ALL_DAY_PRIOR)
-        return hourly, all_day, np.maximum(here, total)
+        hourly = local / (local + HOURLY_HALF)
+        unlisted = SPANS_AN_HOUR / (SPANS_AN_HOUR + self.watched[hour])  # of this very hour
+        all_day = unlisted * total / (np.maximum(total, self.watched.sum()) + ALL_DAY_PRIOR)
+        return hourly, all_day, np.maximum(local, total)
 
     def _learn(self) -> None:
         """Count the span that ended, once a cell, at its own hour."""
@@ -225,8 +218,8 @@ class HabitMap:
         self._looked = False
 
     def _add(self, channel: int, hour: int, cells: Mask, spans: float) -> None:
-        here = self.counts[channel, hour]
-        here[cells] = np.minimum(MOST_SPANS, here[cells] + spans)
+        local = self.counts[channel, hour]
+        local[cells] = np.minimum(MOST_SPANS, local[cells] + spans)
 
     def _fade(self, passed_s: float) -> None:
         left = math.exp(-passed_s / DECAY_S)
@@ -248,14 +241,14 @@ def _channel(kind: str, region: Region) -> int:
 
 
 def _shares(region: Region) -> Cells:
-    """How much of the region lies in each cell, in cells; a box of no size lies in one."""
+    """Return the region's share of each cell, in cells; a box without size lies in one."""
     rows = _along(region[1], region[3], ROWS)
     columns = _along(region[0], region[2], COLUMNS)
     return np.outer(rows, columns).astype(np.float32)
 
 
 def _along(start: float, end: float, cells: int) -> npt.NDArray[np.float64]:
-    """Overlap of an interval with each of the cells of one axis, in cells."""
+    """Return the overlap of an interval with each cell of an axis, in cells."""
     least = 1e-3
     low = min(max(start, 0.0), 1.0) * cells
     high = max(min(max(end, 0.0), 1.0) * cells, low + least)
@@ -266,7 +259,6 @@ def _along(start: float, end: float, cells: int) -> npt.NDArray[np.float64]:
 
 
 def _touched(region: Region) -> Mask:
-    """The cells that a region is in; always at least the one that it is in most."""
     shares = _shares(region)
     cells: Mask = shares >= TOUCHED
     cells[np.unravel_index(int(np.argmax(shares)), shares.shape)] = True

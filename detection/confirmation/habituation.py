@@ -1,9 +1,6 @@
-"""What was judged at a place and not believed stops waking the camera, until it changes there.
+"""Habituation: a place that was evaluated and not believed stops waking the camera.
 
-A bright tree that may be smoke is named by the detector all night, never often or surely enough.
-Every look's candidates go in; what leaves is whether they are worth waking the camera for. Only
-waking is decided: confirmation sees the same looks and says the same of them. Bounded in places and
-in time, and counted. Pure state of one camera: camera times come in, no clock is read.
+Pure state of one camera, in camera time.
 """
 
 from collections.abc import Collection, Sequence
@@ -25,7 +22,7 @@ _Patch: TypeAlias = NDArray[np.float32]
 
 
 class Interest(IntEnum):
-    """How much a look is worth waking the camera for."""
+    """Interest of an inference, for waking the camera."""
 
     NONE = 0  # nothing concerns a rule, or only what was judged already
     FAINT = 1  # something, with less than the confidence that its rule asks for
@@ -34,7 +31,7 @@ class Interest(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HabituationSettings:
-    """When a place counts as judged, and what makes it speak again."""
+    """Limits for counting a place as evaluated, and for resetting it."""
 
     judged_s: float = 10.0
     """The usual window of a rule. Beside it, twice the looks that the rule counts are needed."""
@@ -58,7 +55,7 @@ class HabituationSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """What a rule saw in one look and does not believe, or not yet."""
+    """Observation of a rule that is not believed, or not yet."""
 
     rule_id: str
     region: Region
@@ -85,7 +82,7 @@ class _Place:
 
 @dataclass(slots=True)
 class Habituation:
-    """The places of one camera. One thread."""
+    """Places of one camera; not thread-safe."""
 
     settings: HabituationSettings = field(default_factory=HabituationSettings)
     withheld: int = 0
@@ -94,12 +91,11 @@ class Habituation:
     _judged_since_s: float | None = None
 
     @property
-    def judged_places(self) -> int:
-        """How many places wake the camera no more."""
+    def evaluated_places(self) -> int:
+        """Number of places that no longer wake the camera."""
         return sum(place.is_judged for place in self._places)
 
     def forget(self) -> None:
-        """Start again: what was seen before tells nothing about what comes."""
         self._places.clear()
         self._judged_since_s = None
 
@@ -111,13 +107,10 @@ class Habituation:
         *,
         believed: Collection[str] = (),
     ) -> Interest:
-        """What this look is worth.
+        """Return the interest of this inference.
 
-        `believed`: the rules of which something is going on here; their places are to be judged
-        again when it is over.
-
-        `luma`: the small picture of this look.
-
+        `believed` are the rules with an open episode; their places are evaluated again afterwards.
+        `luma` is the small picture.
         """
         self._forget(at_s)
         self._places = [place for place in self._places if place.rule_id not in believed]
@@ -152,19 +145,19 @@ class Habituation:
 
     def _place_of(self, candidate: Candidate) -> _Place | None:
         own = [place for place in self._places if place.rule_id == candidate.rule_id]
-        judged = (place for place in own if place.is_judged and self._holds(place, candidate))
+        match = (place for place in own if place.is_judged and self._holds(place, candidate))
         others = (
             place
             for place in own
             if not place.is_judged
             and touch(grown(place.region, self.settings.reach), candidate.region)
         )
-        return next(judged, None) or next(others, None)
+        return next(match, None) or next(others, None)
 
     def _holds(self, place: _Place, candidate: Candidate) -> bool:
-        known = grown(place.region, self.settings.reach)
+        existing = grown(place.region, self.settings.reach)
         own = area(candidate.region)
-        return own > 0 and shared_area(known, candidate.region) >= self.settings.inside * own
+        return own > 0 and shared_area(existing, candidate.region) >= self.settings.inside * own
 
     def _has_changed(self, place: _Place, candidate: Candidate, luma: Picture) -> bool:
         rules = self.settings
@@ -188,10 +181,10 @@ class Habituation:
         )
         self._places.append(place)
         if len(self._places) > self.settings.most_places:
-            self._places.remove(min(self._places, key=lambda known: known.seen_s))
+            self._places.remove(min(self._places, key=lambda existing: existing.seen_s))
 
     def _watch(self, luma: Picture) -> None:
-        """How much the places that are being judged vary by themselves, seen or not."""
+        """Update how much the places under evaluation vary by themselves."""
         for place in self._places:
             if not place.is_judged:
                 place.looks += 1
@@ -218,7 +211,7 @@ class Habituation:
 
 
 def _patch(luma: Picture, region: Region) -> _Patch:
-    """The region of a picture in few cells, (rows, columns) float32: noise is averaged away."""
+    """Return the region as a few cells, (rows, columns) float32; averaging removes noise."""
     height, width = luma.shape
     left, right = _span(region[0], region[2], width)
     top, bottom = _span(region[1], region[3], height)
@@ -234,7 +227,7 @@ def _span(start: float, end: float, pixels: int) -> tuple[int, int]:
 
 
 def _difference(before: _Patch, now: _Patch) -> float:
-    """Levels by which the parts differ that differ most; a change of all of them is exposure."""
+    """Return the levels of the most different part; a common change is exposure."""
     if before.shape != now.shape:
         return float("inf")
     difference = now - before

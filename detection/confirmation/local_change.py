@@ -1,13 +1,4 @@
-"""How a part of the picture has changed since the last look: as a whole, or from within.
-
-A lamp, a red wall, a car's headlight look the same once they are moved back to where they were and
-made as bright as they were; a flame or smoke does not. So the region is searched for in the last
-look's picture: about its place and, when the whole picture moved, where it then was. From the best
-match the last part of a pixel's way, brightness and contrast are fitted by least squares; what is
-left is the *inner change*, RMS of luma (0..255). Both pictures are softened first, so that the edge
-of a thing that shakes by parts of a pixel does not count. Measured on `Frame.small_luma`. Pure:
-pictures go in, numbers come out.
-"""
+"""Local change: how a part of the picture changed from within since the last inference."""
 
 import math
 from dataclasses import dataclass
@@ -39,7 +30,7 @@ _Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalChange:
-    """What differs inside a region when its movement and its brightness are taken away."""
+    """Difference inside a region without movement and brightness."""
 
     inner: float  # RMS of luma, 0..255; of a small thing made greater
     correlation: float  # correlation of what was fitted and what is there, 0..1
@@ -48,22 +39,22 @@ class LocalChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """The best match of a patch about one place of the last picture."""
+    """Best match of a patch in the last picture."""
 
     left: float  # RMS of what the fit leaves over
     at: tuple[float, float]  # x, y in the last picture
 
 
 class FramePair:
-    """Two small pictures of one camera, a look apart; what has changed inside any region."""
+    """Two small pictures of one camera, an inference apart."""
 
     def __init__(self, before: Picture, now: Picture) -> None:
-        """Both of one size, (h, w) uint8."""
+        """Create a pair of pictures of equal size, (h, w) uint8."""
         self._before = before
         self._now = now
 
     def inside(self, region: Region) -> LocalChange:
-        """The change inside this region of the newer picture."""
+        """Return the change inside this region of the newer picture."""
         left, top, right, bottom = _pixels(region, self._now.shape[1], self._now.shape[0])
         before, now = self._soft
         patch = now[top:bottom, left:right]
@@ -90,7 +81,7 @@ class FramePair:
 
     @cached_property
     def _sweep(self) -> tuple[int, int] | None:
-        """How far the whole picture has moved, in pixels; none if the search reaches as far."""
+        """Shift of the whole picture in pixels, or None if the search covers it."""
         if cv2.absdiff(self._before, self._now).mean() < UNMOVED:
             return None
         before, now = (
@@ -106,49 +97,49 @@ class FramePair:
 
 
 def _search(patch: _Floats, before: _Floats, near: tuple[int, int]) -> _Found:
-    """The patch in the last picture, as far about `near` as it may have moved."""
+    """Return the best match of the patch around `near` in the last picture."""
     height, width = patch.shape
     reach = round(REACH_SHARE * max(width, height))
     reach = min(MAX_REACH_PX, max(MIN_REACH_PX, reach))
     x = min(max(0, near[0]), before.shape[1] - width)
     y = min(max(0, near[1]), before.shape[0] - height)
     from_x, from_y = max(0, x - reach), max(0, y - reach)
-    around = before[from_y : y + height + reach, from_x : x + width + reach]
+    context = before[from_y : y + height + reach, from_x : x + width + reach]
     scale = min(1.0, LARGE_PX / max(patch.shape))
     if scale < 1.0:
-        patch, around = _reduced(patch, scale), _reduced(around, scale)
-    differences = cv2.matchTemplate(around, patch, cv2.TM_SQDIFF)
+        patch, context = _reduced(patch, scale), _reduced(context, scale)
+    differences = cv2.matchTemplate(context, patch, cv2.TM_SQDIFF)
     _, _, least, _ = cv2.minMaxLoc(differences)
-    left, (fit_x, fit_y) = _fitted(patch, around, least)
+    left, (fit_x, fit_y) = _fitted(patch, context, least)
     return _Found(left=left, at=(from_x + fit_x / scale, from_y + fit_y / scale))
 
 
 def _fitted(
-    patch: _Floats, around: _Floats, at: tuple[int, int]
+    patch: _Floats, context: _Floats, at: tuple[int, int]
 ) -> tuple[float, tuple[float, float]]:
-    """What the best fit near `at` leaves over (RMS), and where it lies in `around`."""
+    """Return the residual (RMS) of the best fit near `at`, and its position in `context`."""
     height, width = patch.shape
     mean = patch.mean(dtype=np.float32)
-    wanted = (patch - mean).ravel()
+    requested = (patch - mean).ravel()
     best, (x, y) = math.inf, (float(at[0]), float(at[1]))
     for _ in range(STEPS):
         moved = np.array([[1, 0, x - 1], [0, 1, y - 1]], dtype=np.float32)
         there = cv2.warpAffine(
-            around, moved, (width + 2, height + 2),
+            context, moved, (width + 2, height + 2),
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
         ) - mean  # fmt: skip
-        given = np.stack(
+        provided = np.stack(
             [
                 there[1:-1, 1:-1].ravel(),
-                np.ones_like(wanted),
+                np.ones_like(requested),
                 (there[1:-1, 2:] - there[1:-1, :-2]).ravel() / 2,
                 (there[2:, 1:-1] - there[:-2, 1:-1]).ravel() / 2,
             ]
         )
-        products = (given @ given.T).astype(np.float64)
-        products[np.diag_indices_from(products)] += _RIDGE * wanted.size
-        contrast, light, across, down = np.linalg.solve(products, given @ wanted)
-        over = wanted - np.array([contrast, light, across, down], np.float32) @ given
+        products = (provided @ provided.T).astype(np.float64)
+        products[np.diag_indices_from(products)] += _RIDGE * requested.size
+        contrast, light, across, down = np.linalg.solve(products, provided @ requested)
+        over = requested - np.array([contrast, light, across, down], np.float32) @ provided
         left = float(np.sqrt(np.square(over).mean()))
         if left >= best:
             break
@@ -166,7 +157,7 @@ def _reduced(picture: _Floats, scale: float) -> _Floats:
 
 
 def _pixels(region: Region, width: int, height: int) -> tuple[int, int, int, int]:
-    """The region in whole pixels, at least `MIN_PX` a side, inside the picture."""
+    """Return the region in whole pixels, at least `MIN_PX` a side, inside the picture."""
     left, right = _span(region[0] * width, region[2] * width, width)
     top, bottom = _span(region[1] * height, region[3] * height, height)
     return left, top, right, bottom

@@ -1,11 +1,6 @@
-"""Whether the whole picture moves or was cut to another scene: then the past tells little.
+"""Picture motion: a moving picture or a cut makes comparisons with the past useless.
 
-Every look leaves a thumbnail; two of them give the share of the picture that changed, how alike
-they are, and how far the whole has shifted (phase correlation). A cut, a camera that is turned and
-a body or drone camera make every comparison with earlier pictures worthless for some seconds. The
-limits were read from 218 clips: fixed cameras shift by less than 0.3 % of the width between looks,
-carried ones by 1 % and more. Costs 0.1 to 0.2 ms a look. Pure but for its memory; times are camera
-time.
+Times are camera time.
 """
 
 from collections import deque
@@ -28,7 +23,7 @@ UNLIKE = 0.5  # correlation of the thumbnails below which it is another scene
 FLAT = 2.0  # standard deviation of luma: of a picture without anything in it nothing is told
 REMEMBERED_S = 30.0
 MOVING_SHARE = 0.5  # of the remembered looks: a body or drone camera
-MOVING_LOOKS = 10
+MOVING_INFERENCES = 10
 _COLUMNS, _LINES = 128, 72
 _LONG_AGO_S = -1e9
 _Thumbnail = npt.NDArray[np.float32]
@@ -44,7 +39,7 @@ class Unsteady(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureState:
-    """How steady the picture is at one look."""
+    """Steadiness of the picture at one inference."""
 
     unsteady: Unsteady | None = None
     """What happened within the last `SETTLE_S`; the latest."""
@@ -55,7 +50,7 @@ class PictureState:
 
 
 class MotionMonitor:
-    """The thumbnails of one camera; `observe` is called once an inference, in order."""
+    """Thumbnails of one camera; `observe` is called once per inference, in order."""
 
     def __init__(self) -> None:
         self._before: _Thumbnail | None = None
@@ -66,18 +61,17 @@ class MotionMonitor:
 
     @property
     def is_moving_camera(self) -> bool:
-        """Whether most of the remembered looks were cut, shifted or changed as a whole."""
+        """Whether most of the remembered inferences were cut, shifted or changed as a whole."""
         moved = sum(is_unsteady for _, is_unsteady in self._looks)
-        return len(self._looks) >= MOVING_LOOKS and moved >= MOVING_SHARE * len(self._looks)
+        return len(self._looks) >= MOVING_INFERENCES and moved >= MOVING_SHARE * len(self._looks)
 
     def forget(self) -> None:
-        """Start again."""
         self._before, self._last = None, None
         self._last_at_s = _LONG_AGO_S
         self._looks.clear()
 
     def observe(self, at_s: float, luma: Picture) -> PictureState:
-        """Take in a look's small luma picture (h, w) uint8."""
+        """Return the state after a small luma picture (h, w) uint8."""
         small = cv2.resize(luma, (_COLUMNS, _LINES), interpolation=cv2.INTER_AREA)
         now = np.asarray(small, np.float32)
         before, self._before = self._before, now
@@ -112,7 +106,7 @@ class MotionMonitor:
 
 
 def _correlation(one: _Thumbnail, other: _Thumbnail) -> float:
-    """Correlation of two thumbnails, -1..1; 1 where one of them is flat."""
+    """Return the correlation of two thumbnails, -1..1; 1 if one is flat."""
     if one.std() < FLAT or other.std() < FLAT:
         return 1.0
     a, b = one - one.mean(), other - other.mean()

@@ -1,10 +1,4 @@
-"""When to believe: stages that each look at a place's history and return a named reason.
-
-A confirmation is a tuple of stages, tried in order; the first that does not accept decides. One
-that cannot judge lets it through as unchecked. All are pure: a place's looks, the rule, and the
-usual time between looks go in. The numbers were measured on 0.5 s looks of 73 recorded clips; each
-says what it lies between.
-"""
+"""Confirmation stages: each checks a place's history and returns a named reason."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +12,7 @@ from thapcanh.detection.region import area
 
 
 class StageOutcome(StrEnum):
-    """What a stage says."""
+    """Outcome of a stage."""
 
     ACCEPTED = "accepted"  # go on to the next stage
     WAITING = "waiting"  # not yet; more looks may change it
@@ -27,7 +21,7 @@ class StageOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmationResult:
-    """An outcome and why; a stage that has nothing to say of a kind accepts without a reason."""
+    """Outcome and its reason; a stage that does not apply accepts without a reason."""
 
     outcome: StageOutcome
     reason: str = ""
@@ -37,7 +31,7 @@ class ConfirmationResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmationInput:
-    """What every stage is asked: this place, by this rule, at this pace of looks."""
+    """Input of every stage: the place, the rule, and the usual time between inferences."""
 
     place: ImageRegion
     rule: PlaceRule
@@ -46,28 +40,28 @@ class ConfirmationInput:
     """Somebody telephoned of a fire near this camera: less waiting, and no less burning."""
 
     def recent(self, times: int = 1) -> list[PlaceHistoryEntry]:
-        """The looks that the rule counts (or so many times as many), oldest first.
+        """Return the inferences that the rule counts (or `times` as many), oldest first.
 
-        Under load looks are rarer; the window then stretches to hold as many as the rule needs,
-        because a camera looked at every 5 s must still be able to raise an alert.
+        Under load the window stretches to hold as many as the rule needs, so that a camera inferred
+        every 5 s can still raise an alert.
         """
         counted = self.rule.confirm
         needed_s = 1.5 * counted.looks * self.look_interval_s
         window_s = times * max(counted.window_s, needed_s)
         looks = list(self.place.looks)[-times * counted.of :]
-        return [look for look in looks if looks[-1].at_s - look.at_s <= window_s]
+        return [inference for inference in looks if looks[-1].at_s - inference.at_s <= window_s]
 
     @property
     def sightings(self) -> list[Observation]:
-        """What was seen in the recent looks, oldest first."""
-        return [look.sighting for look in self.recent() if look.sighting is not None]
+        """Observations of the recent inferences, oldest first."""
+        return [inference.sighting for inference in self.recent() if inference.sighting is not None]
 
     def seen(self, times: int = 1, share: float = 1.0) -> int:
-        """In how many of the recent looks it was seen with the rule's confidence, or a share."""
+        """Return how many recent inferences reached the rule's confidence, or a share of it."""
         floor = share * self.rule.min_confidence
         return sum(
-            look.sighting is not None and look.sighting.confidence >= floor
-            for look in self.recent(times)
+            inference.sighting is not None and inference.sighting.confidence >= floor
+            for inference in self.recent(times)
         )
 
 
@@ -98,7 +92,7 @@ HOLD_ON = 0.6  # what is known is still seen at this share of the rule's confide
 
 
 def confirm(stages: Sequence[Stage], question: ConfirmationInput) -> ConfirmationResult:
-    """Ask the stages in order; accepted only when all accept, with the chain of their reasons."""
+    """Run the stages in order; accept only if all do, with the chain of reasons."""
     reasons: list[str] = []
     unchecked = False
     for stage in stages:
@@ -116,14 +110,14 @@ def confirm(stages: Sequence[Stage], question: ConfirmationInput) -> Confirmatio
     return ConfirmationResult(outcome=StageOutcome.ACCEPTED, reason=reason, unchecked=unchecked)
 
 
-def seen_often_enough(question: ConfirmationInput) -> ConfirmationResult:
-    """N of the last M looks saw it with the rule's confidence; or hardly, but for long.
+def detected_often_enough(question: ConfirmationInput) -> ConfirmationResult:
+    """Accept N of the last M inferences with the rule's confidence, or a weaker, longer series.
 
-    A flame far away is never sure. Of 26 fires shrunk to a quarter of a picture's width this finds
-    one more, and no false alert among 40 other clips, whole or shrunk; nor would it with 5 of 6.
+    Distant flames are never sure. Of 26 fires shrunk to a quarter of the width this finds one more,
+    without a false alert among 40 other clips.
     """
     counted, seen = question.rule.confirm, question.seen()
-    needed = _looks_needed(question)
+    needed = _inferences_needed(question)
     if seen >= needed:
         return _accepted(f"{seen} of {counted.of} looks")
     if question.rule.kind in STIFF and question.sightings:  # after a gap the recent may be empty
@@ -133,16 +127,15 @@ def seen_often_enough(question: ConfirmationInput) -> ConfirmationResult:
     return _waiting(f"{seen} of {needed} looks")
 
 
-def _looks_needed(question: ConfirmationInput) -> int:
+def _inferences_needed(question: ConfirmationInput) -> int:
     looks = question.rule.confirm.looks
     return min(looks, max(CALLED_LEAST, looks - CALLED_FEWER)) if question.is_called else looks
 
 
 def changes_from_within(question: ConfirmationInput) -> ConfirmationResult:
-    """A lamp, a red wall, a moving headlight: nothing changes inside it, so it does not burn.
+    """Reject what does not change inside: a lamp, a red wall, a moving headlight.
 
-    Smoke that fills the picture changes as little as fog does; which of the two it is, is not
-    decided here, and belief doubts it for its width.
+    Smoke that fills the picture changes as little as fog does; belief doubts it for its width.
     """
     stiff = STIFF.get(question.rule.kind)
     if stiff is None:
@@ -167,7 +160,7 @@ def _is_haze(question: ConfirmationInput) -> bool:
     return question.rule.kind == "smoke" and share >= HAZE_FROM
 
 
-STAGES: tuple[Stage, ...] = (seen_often_enough, changes_from_within)
+STAGES: tuple[Stage, ...] = (detected_often_enough, changes_from_within)
 
 
 def _refuse_if_unmeasured(question: ConfirmationInput) -> None:

@@ -1,11 +1,6 @@
-"""A second model that looks at candidates only, and decides how loudly they are told.
+"""Witness: a second model for candidates only, which decides their priority.
 
-`CropWitness` shows three crops of a candidate to a network that was taught on something else
-altogether (EfficientNet-Lite2, ImageNet weights, frozen) and weighs its features by a `Probe`:
-3,840 weights and a constant a kind, fitted so that the sum is the log-odds of its burning. A model
-that is missing, broken or failing answers None: the candidate goes on as unchecked.
-
-Owned by one thread, as the detector is.
+Owned by one thread.
 """
 
 import hashlib
@@ -37,11 +32,11 @@ log = logging.getLogger(__name__)
 
 
 class Asked(Protocol):
-    """A candidate, as far as a witness needs to know it."""
+    """Candidate as a witness needs it."""
 
     @property
     def kind(self) -> str:
-        """What it would be told as."""
+        """Kind of the event."""
 
     @property
     def region(self) -> Region:
@@ -53,27 +48,27 @@ class Asked(Protocol):
 
 
 class Witness(Protocol):
-    """Owned by one thread."""
+    """Second model, owned by one thread."""
 
-    def answer(self, asked: Sequence[Asked]) -> list[WitnessAnswer | None]:
-        """One answer a candidate, in their order; None where it cannot judge. Raises nothing."""
+    def answer(self, requested: Sequence[Asked]) -> list[WitnessAnswer | None]:
+        """Return one answer per candidate, in order; None if it cannot judge. Never raise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Probe:
-    """What features weigh: `(3 * FEATURES,)` float32, and a constant a kind, in log-odds."""
+    """Feature weights, `(3 * FEATURES,)` float32, and a constant per kind, in log-odds."""
 
     weights: Features
     constants: Mapping[str, float]
 
     def log_odds(self, features: Features, kind: str) -> float:
-        """Of one candidate's features, near, wide and whole one after the other."""
+        """Return the log-odds of one candidate's features: near, wide and whole concatenated."""
         return float(features @ self.weights) + self.constants[kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WitnessWeights:
-    """The model's files, read once and vouched for by the card beside them."""
+    """Files of the model, read once and verified by their card."""
 
     graph: bytes
     numbers: bytes
@@ -95,7 +90,7 @@ def read_weights(folder: Path = FOLDER) -> WitnessWeights:
 
 
 def probe_of(content: bytes) -> Probe:
-    """The probe that a JSON file holds; raises `ValueError`, `KeyError` or `TypeError`."""
+    """Parse a probe's JSON. Raise `ValueError`, `KeyError` or `TypeError`."""
     held = json.loads(content)
     weights = np.asarray(held["weights"], dtype=np.float32)
     if weights.shape != (3 * FEATURES,) or not np.isfinite(weights).all():
@@ -104,12 +99,11 @@ def probe_of(content: bytes) -> Probe:
 
 
 def witness_of(settings: DetectorConfig) -> Witness | None:
-    """The witness that the site wants; None where it wants none."""
     return load_witness(settings) if settings.second_witness else None
 
 
 def load_witness(settings: DetectorConfig, shipped: Path = FOLDER) -> Witness:
-    """Return the site's witness, or else the shipped one; one that answers None without either."""
+    """Return the site's witness, else the shipped one, else one that answers None."""
     for folder in (settings.witness, shipped):
         if folder is None:
             continue
@@ -122,15 +116,14 @@ def load_witness(settings: DetectorConfig, shipped: Path = FOLDER) -> Witness:
 
 
 class SilentWitness:
-    """One that never answers."""
+    """Witness that never answers."""
 
-    def answer(self, asked: Sequence[Asked]) -> list[WitnessAnswer | None]:
-        """None for each."""
-        return [None] * len(asked)
+    def answer(self, requested: Sequence[Asked]) -> list[WitnessAnswer | None]:
+        return [None] * len(requested)
 
 
 class CropWitness:
-    """Says of candidates how probably they are what their rules are about."""
+    """Witness that returns how probably candidates are what their rules describe."""
 
     def __init__(self, weights: WitnessWeights, settings: DetectorConfig) -> None:
         self._probe = weights.probe
@@ -139,19 +132,19 @@ class CropWitness:
         self._model: Any = core.compile_model(model, "CPU", _options(core, settings))
         self._model(np.zeros((3, INPUT_PX, INPUT_PX, 3), np.uint8))  # the first time costs double
 
-    def answer(self, asked: Sequence[Asked]) -> list[WitnessAnswer | None]:
-        """One answer a candidate; None for a kind that it was not taught, and where it fails."""
-        known = [one for one in asked if one.kind in self._probe.constants]
+    def answer(self, requested: Sequence[Asked]) -> list[WitnessAnswer | None]:
+        """Return one answer per candidate; None for an untaught kind or on failure."""
+        existing = [one for one in requested if one.kind in self._probe.constants]
         try:
-            features = self.features([crops_of(one.frame.bgr(), one.region) for one in known])
+            features = self.features([crops_of(one.frame.bgr(), one.region) for one in existing])
         except (RuntimeError, ValueError, cv2.error) as error:
-            log.warning("the witness failed; %d candidates go unchecked: %s", len(known), error)
-            return [None] * len(asked)
+            log.warning("the witness failed; %d candidates go unchecked: %s", len(existing), error)
+            return [None] * len(requested)
         answers: dict[int, WitnessAnswer] = {
             id(one): WitnessAnswer(log_odds=self._probe.log_odds(of_one, one.kind))
-            for one, of_one in zip(known, features, strict=True)
+            for one, of_one in zip(existing, features, strict=True)
         }
-        return [answers.get(id(one)) for one in asked]
+        return [answers.get(id(one)) for one in requested]
 
     def features(self, candidates: Sequence[tuple[Crop, Crop, Crop]]) -> Features:
         """(n, 3 * `FEATURES`) float32: near, wide and whole of each candidate."""
@@ -162,7 +155,7 @@ class CropWitness:
 
 
 def _options(core: Any, settings: DetectorConfig) -> dict[str, Any]:
-    """In bfloat16 where the processor has it, at half the cost, as the detector."""
+    """Return bfloat16 where the processor has it, at half the cost."""
     can = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     is_short = settings.precision == "auto" and "BF16" in can
     return {

@@ -1,9 +1,4 @@
-"""What the witness sees of a candidate: it, its surroundings, and the whole picture.
-
-Each is a square, made small or large to the network's input. The near one has the candidate in its
-middle, and grey where it reaches outside the picture; the wide one is moved into the picture as far
-as that goes. Pure: pixels go in, pixels come out; training cuts in the same way.
-"""
+"""Crops for the witness: the candidate, its surroundings, and the whole picture."""
 
 from collections.abc import Iterator
 
@@ -40,7 +35,7 @@ def _squares(region: Region, shape: tuple[int, ...]) -> Iterator[_Square]:
 
 
 def _inside(middle: float, side: int, limit: int) -> int:
-    """Where a side begins that is moved into the picture; in its middle, if it is longer."""
+    """Return the start of a side moved into the picture; centred if it is longer."""
     if side > limit:
         return _even((limit - side) / 2)
     return _even(min(max(0.0, middle - side / 2), limit - side))

@@ -1,1 +1,1 @@
-"""Frames to boxes: the detectors, their weights, and what goes into and comes out of the model."""
+"""Detectors: weights, inputs and outputs of the model."""

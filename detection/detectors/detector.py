@@ -1,9 +1,4 @@
-"""`load_detector`: the detector that a site chose, known to work, or one clear `DetectorError`.
-
-Without a choice it is ONNX Runtime for an `.onnx`, else OpenVINO on the CPU, or Ultralytics on a
-GPU when there is one and the site allows it; a GPU that does not work falls back to the CPU, said
-in one log line.
-"""
+"""Loading of the site's detector: a tested one, or a clear `DetectorError`."""
 
 import logging
 from pathlib import Path
@@ -17,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 def has_gpu() -> bool:
-    """Whether a detector could look with a GPU here."""
+    """Return whether a detector could use a GPU on this machine."""
     if not NVIDIA_DRIVER.exists():
         return False
     import torch
@@ -26,7 +21,7 @@ def has_gpu() -> bool:
 
 
 def load_detector(settings: DetectorConfig, cache_dir: Path) -> Detector:
-    """A detector that is known to work, or a `DetectorError`."""
+    """Return a tested detector. Raise `DetectorError`."""
     if settings.kind != ANY_DETECTOR:
         return detector_kind(settings.kind).load(settings, cache_dir)
     if settings.weights.endswith(".onnx"):

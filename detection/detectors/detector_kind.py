@@ -1,8 +1,4 @@
-"""Frames in, detections out: the `Detector` protocol, and a kind of detector by its name.
-
-A kind is the `DETECTOR` of a module of `detection/detectors/kinds`, or what an entry point of the
-group `thapcanh.detectors` of an installed package names. It is chosen by `[detector] kind`.
-"""
+"""Detector protocol and kinds of detectors."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,29 +14,29 @@ ENTRY_POINTS = "thapcanh.detectors"
 
 
 class Detector(Protocol):
-    """Not thread-safe: one loop owns it."""
+    """Detector owned by one loop; not thread-safe."""
 
     @property
     def model(self) -> ModelIdentity:
-        """Which model this is."""
+        """Identity of the model."""
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What it can see."""
+        """Labels of the model."""
 
     @property
     def size_px(self) -> int:
-        """The longest side of the picture that the model sees."""
+        """Longest side of the picture that the model sees."""
 
     @property
     def max_batch(self) -> int:
-        """How many frames are worth giving it at once."""
+        """Largest useful batch."""
 
     def detect(self, frames: Sequence[Frame]) -> list[Detections]:
-        """One `Detections` a frame, in order; raises `InferenceError`."""
+        """Return one `Detections` per frame, in order. Raise `InferenceError`."""
 
     def close(self) -> None:
-        """Let the memory go; idempotent."""
+        """Release the memory; idempotent."""
 
 
 LoadDetector = Callable[[DetectorConfig, Path], Detector]
@@ -49,7 +45,7 @@ LoadDetector = Callable[[DetectorConfig, Path], Detector]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectorKind:
-    """One kind: what `[detector] kind` calls it, and how it is made ready."""
+    """Kind of detector: its name in `[detector] kind`, and its loader."""
 
     name: str
     load: LoadDetector

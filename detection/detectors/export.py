@@ -1,12 +1,7 @@
-"""Weights to their run-time form: an OpenVINO or ONNX model, shipped or in a cache folder.
+"""Export of weights to OpenVINO or ONNX, shipped or in a cache folder.
 
-`run_time_form(weights, cache_dir)` returns the export that the package ships for these weights,
-so that a new site sees at once; for others what `export` makes.
-`export(weights, cache_dir)` makes them once: the files of the form and `export.json`. The key
-is the weights' sha256 and the libraries' versions; the picture size is not in it, because the
-model is exported with a free size. A file lock keeps several workers from making it at once, and
-the folder appears by one rename, so nobody ever reads half of it. The conversion runs in a child
-process: torch (300 MB) never enters the worker. Raises `ExportError`.
+The conversion runs in a child process, so that torch (300 MB) never enters the worker. Raises
+`ExportError`.
 """
 
 import fcntl
@@ -33,7 +28,7 @@ from thapcanh.detection.errors import ExportError
 from thapcanh.ingest.child_process import ChildSetup, run_child
 
 EXPORT_TIMEOUT_S = 300
-_TOLD = (
+_REPORTED = (
     "PATH", "HOME", "LANG", "LC_", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "XDG_", "CUDA", "NVIDIA",
     "OMP_", "MKL_", "KMP_", "OPENVINO", "TORCH", "PYTORCH", "YOLO", "PYTHON",
 )  # fmt: skip
@@ -44,14 +39,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """A finished export: where it is stored, and the labels its rows of scores stand for."""
+    """Finished export: its folder, and the labels of its scores."""
 
     model: Path
     labels: tuple[str, ...]
 
 
 def run_time_form(weights: Weights, cache_dir: Path, shipped: Path = SHIPPED) -> Export:
-    """The run-time form of `weights`: the shipped one where there is one, else `export`'s."""
+    """Return the shipped export of `weights`, else that of `export`."""
     for facts in sorted(shipped.glob("*/export.json")):
         found = _read(facts.parent, of_weights=weights.sha256)
         if found is not None:
@@ -60,7 +55,7 @@ def run_time_form(weights: Weights, cache_dir: Path, shipped: Path = SHIPPED) ->
 
 
 def export(weights: Weights, cache_dir: Path, form: Form = "openvino") -> Export:
-    """The run-time form of `weights`, from the cache or made now."""
+    """Return the export of `weights`, from the cache or created now."""
     target = cache_dir / _key(weights, form)
     found = _read(target, form)
     if found is not None:
@@ -95,15 +90,15 @@ def _make(weights: Weights, cache_dir: Path, target: Path, form: Form) -> Export
     return made
 
 
-def _told(mine: Mapping[str, str]) -> dict[str, str]:
-    """What the libraries read of our environment; logins of cameras are none of their business."""
-    return {name: value for name, value in mine.items() if name.startswith(_TOLD)}
+def _reported(matching: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment that the libraries need, without cameras' logins."""
+    return {name: value for name, value in matching.items() if name.startswith(_REPORTED)}
 
 
 def _run_child(work: Path, weights: Weights, form: Form) -> None:
     child = [sys.executable, "-m", "thapcanh.detection.detectors.export", str(work), form]
     environment = dict(
-        _told(os.environ), PYTHONPATH=os.pathsep.join(path for path in sys.path if path)
+        _reported(os.environ), PYTHONPATH=os.pathsep.join(path for path in sys.path if path)
     )
     setup = ChildSetup(environment=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
@@ -118,7 +113,7 @@ def _run_child(work: Path, weights: Weights, form: Form) -> None:
 
 
 def _read(folder: Path, form: Form = "openvino", *, of_weights: str | None = None) -> Export | None:
-    """The export in `folder` when all of it is there and unbroken, and made of these weights."""
+    """Return the complete export in `folder`, of these weights if given, or None."""
     try:
         facts = json.loads((folder / "export.json").read_text(encoding="utf-8"))
         if of_weights is not None and facts["weights_sha256"] != of_weights:
@@ -152,7 +147,7 @@ def _sha256(path: Path) -> str:
 
 
 def _convert(work: Path, form: str) -> None:
-    """In the child process: `model.pt` of the work folder to its folder `finished`."""
+    """Convert `model.pt` of the work folder into its folder `finished`; runs in the child."""
     ultralytics = import_ultralytics(work / "settings")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

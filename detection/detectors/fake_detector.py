@@ -1,7 +1,6 @@
-"""A detector that sees what it is told, for tests of whatever looks: no weights, no libraries.
+"""Scripted detector for tests, without weights and libraries.
 
-`FakeDetector(see)` calls `see(frame)` for every frame: rows to be seen there, or a raised
-`DetectorError`.
+`FakeDetector(see)` calls `see(frame)` for every frame; it returns rows or raises `DetectorError`.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,12 +22,11 @@ class FakeDetector:
     def __init__(self, see: Callable[[Frame], Sequence[Detection]], max_batch: int = 1) -> None:
         self._see = see
         self.max_batch = max_batch
-        self.frames_seen = 0
+        self.frames_inferred = 0
         self.closed = False
 
     def detect(self, frames: Sequence[Frame]) -> list[Detections]:
-        """What `see` says of every frame."""
-        self.frames_seen += len(frames)
+        self.frames_inferred += len(frames)
         return [detections_of(frame, self._see(frame)) for frame in frames]
 
     def close(self) -> None:

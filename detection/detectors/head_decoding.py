@@ -1,8 +1,4 @@
-"""A YOLO head's raw numbers to boxes: best class per anchor, floor, non-maximum suppression.
-
-The head gives `(4 + classes, anchors)`: centre x, centre y, width, height in input pixels, then
-one score a class (already 0..1). Suppression is per class, as Ultralytics does it.
-"""
+"""Decoding of a YOLO head: best class per anchor, minimum confidence, non-maximum suppression."""
 
 import time
 from collections.abc import Sequence
@@ -26,11 +22,11 @@ ClassIds = npt.NDArray[np.int64]
 def decode(
     head: Floats, min_confidence: float = MIN_CONFIDENCE, max_overlap: float = MAX_OVERLAP
 ) -> tuple[Boxes, Confidences, ClassIds]:
-    """Boxes (xyxy, input pixels), confidences, class ids, by falling confidence."""
+    """Return boxes (xyxy, input pixels), confidences and class ids, by falling confidence."""
     scores = head[4:]
     confidence = scores.max(axis=0)
-    kept = np.flatnonzero(confidence > min_confidence)
-    order = kept[np.argsort(-confidence[kept], kind="stable")][:MAX_CANDIDATES]
+    retained = np.flatnonzero(confidence > min_confidence)
+    order = retained[np.argsort(-confidence[retained], kind="stable")][:MAX_CANDIDATES]
     boxes, confidence = _xyxy(head[:4, order].T), confidence[order]
     class_id = scores[:, order].argmax(axis=0)
     chosen = _suppress(boxes, confidence, class_id, max_overlap)[:MAX_BOXES]
@@ -40,7 +36,7 @@ def decode(
 def detections_of_head(
     frame: Frame, fit: Letterbox, head: Floats, labels: Sequence[str]
 ) -> Detections:
-    """What the head says of this picture, in its own pixels, by falling confidence."""
+    """Return the detections in the picture's own pixels, by falling confidence."""
     boxes, confidence, class_id = decode(head)
     return Detections(
         camera_id=frame.camera_id,
@@ -66,7 +62,7 @@ def _xyxy(centred: Floats) -> Boxes:
 def _suppress(
     boxes: Boxes, confidence: Confidences, class_id: ClassIds, max_overlap: float
 ) -> ClassIds:
-    """Indices of boxes that no surer box of the same class covers, surest first."""
+    """Return the indices of boxes without a surer overlapping one of their class, surest first."""
     corner_and_size = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
     chosen = cv2.dnn.NMSBoxesBatched(
         corner_and_size.tolist(), confidence.tolist(), class_id.tolist(), 0.0, max_overlap

@@ -1,9 +1,4 @@
-"""A frame's planes to the model's input, and boxes back: resized Y, U, V, then converted.
-
-Resizing the three planes and converting the small picture costs a fifth of converting the full
-picture first. The input is the smallest rectangle of whole strides (32 px) that holds the scaled
-picture, so a 16:9 picture needs 416×256 rather than 416×416: 0.6 of the arithmetic.
-"""
+"""Letterbox: a frame's planes to the model's input, and boxes back."""
 
 from dataclasses import dataclass
 
@@ -20,7 +15,7 @@ Picture = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letterbox:
-    """How a picture of `width`×`height` lies in an input of `input_width`×`input_height`."""
+    """Position of a `width`×`height` picture in an `input_width`×`input_height` input."""
 
     width: int
     height: int
@@ -37,7 +32,7 @@ class Letterbox:
         return self.input_height, self.input_width
 
     def fill(self, planes: tuple[Picture, Picture, Picture]) -> Picture:
-        """The input picture, `(input_height, input_width, 3) uint8` RGB, from I420 planes."""
+        """Return the input, `(input_height, input_width, 3) uint8` RGB, from I420 planes."""
         inner = self._inner(planes)
         filled = np.full((self.input_height, self.input_width, 3), PADDING, dtype=np.uint8)
         filled[
@@ -46,7 +41,7 @@ class Letterbox:
         return filled
 
     def boxes_back(self, boxes: Boxes) -> Boxes:
-        """Boxes in input pixels to boxes in pixels of the picture, cut at its edges."""
+        """Return boxes in pixels of the picture, cut at its edges."""
         scale_x = self.width / self.inner_width
         scale_y = self.height / self.inner_height
         shift = np.array([self.left, self.top] * 2, dtype=np.float32)

@@ -1,8 +1,6 @@
-"""Which weights files are trusted: those whose sha256 is in a card or the configuration.
+"""Trusted weights files: those whose sha256 is in a card or the configuration.
 
-A `.pt` is a pickle, and loading one runs code. So a file is only opened when its sha256 stands in
-a card shipped with the package, or in the site's configuration. Everything else is one clear
-`WeightsError` at start, never a worker that sees nothing.
+A `.pt` is a pickle, and loading one runs code.
 """
 
 import hashlib
@@ -21,7 +19,7 @@ SHIPPED = Path(__file__).parents[1] / "weights"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelIdentity:
-    """Which model saw it, for evidence."""
+    """Identity of a model, for evidence."""
 
     name: str
     sha256: str
@@ -29,7 +27,7 @@ class ModelIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
-    """What the package says about one shipped weights file."""
+    """Card of one shipped weights file."""
 
     name: str
     file: str
@@ -49,12 +47,12 @@ class Weights:
 
 
 def mapped(labels: Sequence[str], classes: Mapping[str, str]) -> tuple[str, ...]:
-    """What a model's classes are called here."""
+    """Return a model's classes by the product's names."""
     return tuple(classes.get(one, one) for one in labels)
 
 
 def shipped_cards(folder: Path = SHIPPED) -> tuple[ModelCard, ...]:
-    """The cards of the weights in the package, by name."""
+    """Return the cards of the package's weights, by name."""
     return tuple(_read_card(path) for path in sorted(folder.glob("*.json")))
 
 
@@ -66,7 +64,7 @@ def vouched_weights(settings: DetectorConfig, folder: Path = SHIPPED) -> Weights
     content = _read(path, cards)
     found = hashlib.sha256(content).hexdigest()
     expected = _expected(settings, card)
-    if expected is None and not any(known.sha256 == found for known in cards):
+    if expected is None and not any(existing.sha256 == found for existing in cards):
         raise WeightsError(
             f"weights {path}: nobody vouches for this file (sha256 {found}); "
             "write detector.sha256 in the configuration if you do"
@@ -80,7 +78,7 @@ def vouched_weights(settings: DetectorConfig, folder: Path = SHIPPED) -> Weights
 
 
 def _expected(settings: DetectorConfig, card: ModelCard | None) -> str | None:
-    """The site's own word goes before the card's."""
+    """Return the sha256 of the site's configuration, else of the card."""
     return settings.sha256 or (card.sha256 if card else None)
 
 
@@ -88,10 +86,10 @@ def _read(path: Path, cards: tuple[ModelCard, ...]) -> bytes:
     try:
         return read_regular(path, _MOST_BYTES)
     except OSError as error:
-        known = ", ".join(card.name for card in cards)
+        existing = ", ".join(card.name for card in cards)
         raise WeightsError(
             f"weights {path}: cannot be read: {error.strerror}; "
-            f"expected a path or one of the shipped models: {known}"
+            f"expected a path or one of the shipped models: {existing}"
         ) from None
 
 

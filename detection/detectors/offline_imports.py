@@ -1,9 +1,6 @@
-"""The one door to OpenVINO and Ultralytics, shut towards the network.
+"""Offline import of OpenVINO and Ultralytics, without telemetry and downloads.
 
-Both libraries speak to the outside by themselves: `import openvino` sends a usage event (its
-conversion tools start telemetry while being imported), Ultralytics resolves host names, sends
-events, and installs what it misses. All of that is switched off here, before their import.
-Nobody else may import them. May raise ImportError where they are not installed.
+May raise ImportError.
 """
 
 import os
@@ -32,7 +29,7 @@ def import_openvino() -> ModuleType:
 
 
 def import_ultralytics(settings_dir: Path) -> ModuleType:
-    """Ultralytics, offline; its settings file is in `settings_dir`, not in the home folder."""
+    """Import Ultralytics offline; its settings file is in `settings_dir`."""
     settings_dir.mkdir(parents=True, exist_ok=True)
     os.environ.update(_ULTRALYTICS_SWITCHES, YOLO_CONFIG_DIR=str(settings_dir))
     import_openvino()

@@ -1,8 +1,6 @@
-"""The detector of whoever has ONNX Runtime: `.onnx` weights, or shipped ones that are exported.
+"""ONNX Runtime detector for `.onnx` weights, or shipped ones that are exported.
 
-Execution providers are tried in the order asked; the first that is there and runs the model is
-used, every other is told in one log line, and `device` says which it is. Owned by one thread.
-A model with a picture of one size is given that size.
+Owned by one thread.
 """
 
 import ast
@@ -36,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class OnnxDetector:
-    """Looks with ONNX Runtime; tried once when constructed."""
+    """Detector with ONNX Runtime; tested once when constructed."""
 
     max_batch = 1
 
@@ -47,7 +45,7 @@ class OnnxDetector:
         cache_dir: Path,
         runtime: Any = None,
     ) -> None:
-        """`runtime` is the library; a test hands in one of its own."""
+        """Load the model; tests pass a `runtime` of their own."""
         self.model = ModelIdentity(name=weights.name, sha256=weights.sha256)
         self._runtime = runtime or _library()
         self.device, self._session = self._opened(_content(weights, cache_dir), settings)
@@ -59,11 +57,11 @@ class OnnxDetector:
         self._try_once()
 
     def detect(self, frames: Sequence[Frame]) -> list[Detections]:
-        """One inference a frame, in order."""
+        """Run one inference per frame, in order."""
         return [self._detect(frame) for frame in frames]
 
     def close(self) -> None:
-        """Let the model go."""
+        """Release the model."""
         self._session = None
 
     def _detect(self, frame: Frame) -> Detections:
@@ -87,17 +85,17 @@ class OnnxDetector:
         )  # fmt: skip
 
     def _infer(self, picture: Any) -> Any:
-        """The head `(4 + classes, anchors)` of one picture, RGB uint8."""
+        """Return the head `(4 + classes, anchors)` of one RGB uint8 picture."""
         values = np.ascontiguousarray(picture.transpose(2, 0, 1)[None], dtype=np.float32) / 255
         return self._session.run(None, {self._input.name: values})[0][0]
 
     def _opened(self, content: bytes, settings: DetectorConfig) -> tuple[str, Any]:
-        """The first provider asked that runs the model. Raise `DetectorError` where none does."""
+        """Return the first provider that runs the model. Raise `DetectorError` if none does."""
         options = self._runtime.SessionOptions()
         options.intra_op_num_threads = settings.threads
         there = self._runtime.get_available_providers()
         refused = []
-        for name in _asked(settings):
+        for name in _requested(settings):
             provider = _PROVIDERS[name]
             if provider not in there:
                 refused.append(f"{name} is not in this ONNX Runtime")
@@ -117,7 +115,6 @@ class OnnxDetector:
 
     @property
     def _runtime_error(self) -> type[Exception]:
-        """What the library raises of its own."""
         found = getattr(self._runtime, "capi", None)
         error: type[Exception] = (
             RuntimeError if found is None else found.onnxruntime_pybind11_state.OnnxRuntimeException
@@ -139,8 +136,8 @@ class OnnxDetector:
             )
 
 
-def _asked(settings: DetectorConfig) -> tuple[str, ...]:
-    """In the order asked; the CPU stands at the end of what was not said."""
+def _requested(settings: DetectorConfig) -> tuple[str, ...]:
+    """Return the providers to try in order; the CPU is the default's last."""
     if settings.providers:
         return settings.providers
     return ("cpu",) if settings.device == "cpu" else ("cuda", "cpu")
@@ -163,7 +160,7 @@ def _content(weights: Weights, cache_dir: Path) -> bytes:
 
 
 def _labels(session: Any, weights: Weights, cache_dir: Path) -> Sequence[str]:
-    """The classes that Ultralytics' export writes into the file; else their numbers."""
+    """Return the classes in an export's file, else their numbers."""
     if weights.path.suffix != ".onnx":
         return export(weights, cache_dir, "onnx").labels
     facts: Mapping[str, str] = session.get_modelmeta().custom_metadata_map

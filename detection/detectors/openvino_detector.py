@@ -1,10 +1,8 @@
-"""The detector of a CPU, or of Intel's GPU or NPU: OpenVINO directly, without torch.
+"""OpenVINO detector for a CPU, or Intel's GPU or NPU, without torch.
 
-Owned by one thread. One compiled model per input shape (cameras mostly share one or two), the
-rarest let go. Where the processor has bfloat16 the model computes with it, at half the cost and
-with the same events (`docs/detection-evaluation.md`), unless the site asks for float32. There two
-looks in a batch cost three quarters of two alone, so what waits together is looked at together.
-Threads are not pinned, because several workers share the cores.
+One compiled model per input shape, the least used evicted. bfloat16 is used where available (half
+the cost, equal events, `docs/detection-evaluation.md`) unless the site requires float32; then a
+batch of two costs three quarters of two. Owned by one thread.
 """
 
 import logging
@@ -37,7 +35,7 @@ _Shape = tuple[int, int, int]  # pictures in a batch, height, width
 
 
 class OpenVinoDetector:
-    """Looks with OpenVINO; made ready and tried once when constructed."""
+    """Detector with OpenVINO; tested once when constructed."""
 
     def __init__(self, weights: Weights, settings: DetectorConfig, cache_dir: Path) -> None:
         self.model = ModelIdentity(name=weights.name, sha256=weights.sha256)
@@ -61,30 +59,31 @@ class OpenVinoDetector:
             ) from error
 
     def detect(self, frames: Sequence[Frame]) -> list[Detections]:
-        """One look a frame; those whose pictures have one shape together, where that costs less."""
-        looks = [(frame, letterbox(frame.width, frame.height, self.size_px)) for frame in frames]
+        """Run inference on the frames, in batches of one shape where that costs less."""
+        inferences = [
+            (frame, letterbox(frame.width, frame.height, self.size_px)) for frame in frames
+        ]
         found: dict[int, Detections] = {}
-        for numbers in batches_of([fit.input_shape for _, fit in looks], self.max_batch):
-            some = [looks[number] for number in numbers]
+        for numbers in batches_of([fit.input_shape for _, fit in inferences], self.max_batch):
+            some = [inferences[number] for number in numbers]
             for number, head in zip(numbers, self._heads(some), strict=True):
-                found[number] = detections_of_head(*looks[number], head, self.labels)
-        return [found[number] for number in range(len(looks))]
+                found[number] = detections_of_head(*inferences[number], head, self.labels)
+        return [found[number] for number in range(len(inferences))]
 
     def close(self) -> None:
-        """Let the compiled models go."""
+        """Release the compiled models."""
         self._requests.clear()
 
-    def _heads(self, looks: Sequence[tuple[Frame, Letterbox]]) -> list[Any]:
-        """The model's raw answers to pictures of one shape; they hold until it is asked again."""
+    def _heads(self, inferences: Sequence[tuple[Frame, Letterbox]]) -> list[Any]:
+        """Return the heads of pictures of one shape; valid until the next request."""
         try:
-            pictures = [fit.fill(frame.planes()) for frame, fit in looks]
+            pictures = [fit.fill(frame.planes()) for frame, fit in inferences]
             return self._infer(pictures)
         except (RuntimeError, ValueError, cv2.error) as error:
-            cameras = ", ".join(frame.camera_id for frame, _ in looks)
+            cameras = ", ".join(frame.camera_id for frame, _ in inferences)
             raise InferenceError(f"camera {cameras}: {first_line(error)}") from error
 
     def _infer(self, pictures: Sequence[Picture]) -> list[Any]:
-        """One answer a picture."""
         batch = np.stack(pictures)
         request = self._request(batch.shape[:3])
         request.set_input_tensor(self._openvino.Tensor(batch, shared_memory=True))
@@ -92,7 +91,7 @@ class OpenVinoDetector:
         return list(request.get_output_tensor().data)
 
     def _request(self, shape: _Shape) -> Any:
-        """The request of the model compiled for this input shape; the rarest shape makes room."""
+        """Return the request compiled for this input shape; the least used shape is evicted."""
         if shape not in self._requests:
             if len(self._requests) >= MAX_SHAPES:
                 self._requests.popitem(last=False)
@@ -101,7 +100,7 @@ class OpenVinoDetector:
         return self._requests[shape]
 
     def _compile(self, shape: _Shape) -> Any:
-        """Pictures enter as they are (uint8, height × width × RGB); the model scales them."""
+        """Compile for uint8 pictures (height × width × RGB); the model scales them."""
         ov = self._openvino
         model = self._model.clone()  # its weights are shared
         size, height, width = shape
@@ -117,7 +116,7 @@ class OpenVinoDetector:
         return compiled.create_infer_request()
 
     def _works_on(self, device: str) -> bool:
-        """Use this device if it is there and runs the model; else say so, and leave the CPU."""
+        """Use this device if it runs the model; else log the reason and stay on the CPU."""
         there = sorted(self._core.available_devices)
         self._device, self.max_batch = device, 1
         try:
@@ -149,7 +148,7 @@ class OpenVinoDetector:
 
 
 def batches_of(shapes: Sequence[tuple[int, int]], most: int) -> Iterator[list[int]]:
-    """Which pictures, by number, go to the model at once; `shapes` are their inputs'."""
+    """Yield the numbers of pictures for each batch; `shapes` are those of their inputs."""
     alike: dict[tuple[int, int], list[int]] = {}
     for number, shape in enumerate(shapes):
         alike.setdefault(shape, []).append(number)

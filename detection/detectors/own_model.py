@@ -1,8 +1,4 @@
-"""A model of the site's own, tried in a process of its own: loaded, shown a known fire, timed.
-
-`tried(settings, cache_dir)` starts the child, which prints one JSON object; a model that kills it
-or hangs, is one clear `DetectorError` here.
-"""
+"""Trial of a site's own model in a child process: load, known fire, time."""
 
 import json
 import logging
@@ -22,12 +18,12 @@ from thapcanh.detection.errors import DetectorError
 from thapcanh.ingest.child_process import ChildSetup, plain_environment, run_child
 
 _WITHIN_S = 600.0
-_ROUNDS = 3
+_CYCLES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedModel:
-    """What was found. `seen` is the surest box of the known fire, by the class it was given."""
+    """Result of a trial. `seen` is the surest box of the known fire, by its class."""
 
     labels: tuple[str, ...]
     seen: Mapping[str, float]
@@ -49,30 +45,30 @@ def tried(settings: DetectorConfig, cache_dir: Path) -> JudgedModel:
     except subprocess.TimeoutExpired:
         raise DetectorError(f"it was not ready within {_WITHIN_S:g} s") from None
     try:
-        told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        reported: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     except (ValueError, IndexError):
         last = (done.stderr.decode(errors="replace").strip() or "no message").splitlines()[-1]
         raise DetectorError(f"it ends the process that tries it: {last}") from None
-    if "error" in told:
-        raise DetectorError(str(told["error"]))
-    return JudgedModel(**{**told, "labels": tuple(told["labels"])})
+    if "error" in reported:
+        raise DetectorError(str(reported["error"]))
+    return JudgedModel(**{**reported, "labels": tuple(reported["labels"])})
 
 
 def _try(settings: DetectorConfig, cache_dir: Path) -> JudgedModel:
-    """In the child."""
+    """Run the trial; called in the child."""
     detector = load_detector(settings, cache_dir)
     frames = reference_clip.reference_clip("trial", lambda at_s: at_s)
     seen: dict[str, float] = {}
-    begun = time.perf_counter()
-    for _ in range(_ROUNDS):
+    started = time.perf_counter()
+    for _ in range(_CYCLES):
         for found in detector.detect(frames):
             for label, confidence in zip(found.label, found.confidence, strict=True):
                 seen[label] = max(seen.get(label, 0.0), float(confidence))
-    spent_s = time.perf_counter() - begun
+    spent_s = time.perf_counter() - started
     return JudgedModel(
         labels=detector.labels,
         seen=seen,
-        ms_per_picture=round(1000 * spent_s / (_ROUNDS * len(frames)), 1),
+        ms_per_picture=round(1000 * spent_s / (_CYCLES * len(frames)), 1),
         device=str(getattr(detector, "device", "cpu")).lower(),
         size_px=detector.size_px,
     )
@@ -82,10 +78,10 @@ def _main() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     settings = DetectorConfig.model_validate_json(sys.argv[2])
     try:
-        told: dict[str, Any] = asdict(_try(settings, Path(sys.argv[1])))
+        reported: dict[str, Any] = asdict(_try(settings, Path(sys.argv[1])))
     except DetectorError as error:
-        told = {"error": str(error)}
-    sys.stdout.write("\n" + json.dumps(told) + "\n")
+        reported = {"error": str(error)}
+    sys.stdout.write("\n" + json.dumps(reported) + "\n")
 
 
 if __name__ == "__main__":

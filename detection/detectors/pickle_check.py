@@ -1,8 +1,4 @@
-"""Whether a `.pt` does nothing but make layers and numbers: read word by word, and never loaded.
-
-A `.pt` is a zip with a pickle, and a pickle is a program. Its words name what it calls; only what
-PyTorch and Ultralytics need to put a network together may stand there.
-"""
+"""Safety check of a `.pt` file by its pickle opcodes, without loading it."""
 
 import io
 import pickletools
@@ -27,7 +23,7 @@ _HARMLESS = re.compile(
 
 
 def foreign_calls(content: bytes) -> list[str]:
-    """What it would call beside layers and numbers, each once. Raise `WeightsError` if torn."""
+    """Return the forbidden calls, each once. Raise `WeightsError` for a broken file."""
     found: dict[str, None] = {}
     for program in _pickles(content):
         try:

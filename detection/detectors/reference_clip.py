@@ -1,8 +1,6 @@
-"""A fire that every model must see: five seconds of a drawn one, ten pictures, shipped with us.
+"""Reference clip: a drawn fire of five seconds that every model must detect.
 
-It is decoded as any camera's film is, so that it proves the decoder too. Drawn by
-`thapcanh.app.simulator.drawing.synthetic_clip`; nobody's street. Raises `DetectorError` where no
-picture comes out.
+Raises `DetectorError` without a picture.
 """
 
 from collections.abc import Callable
@@ -17,16 +15,16 @@ from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.sources.registry import open_source
 
 LABEL = "fire"
-_FILM = Path(__file__).with_name("known_fire.mp4")
+_CLIP = Path(__file__).with_name("known_fire.mp4")
 
 
 def reference_clip(camera_id: str, utc_of: Callable[[float], float]) -> list[Frame]:
-    """Its pictures in order, as those of a camera; `utc_of` dates a camera time."""
+    """Return its pictures in order; `utc_of` dates a camera time."""
     decoder = Decoder(camera_id, utc_of)
     now = utc_of(0.0)
     frames: list[Frame] = []
     try:
-        with suppress(Ended), open_source(SecretUrl(str(_FILM))) as connection:
+        with suppress(Ended), open_source(SecretUrl(str(_CLIP))) as connection:
             for packet in connection:
                 frames += decoder.decode(packet, now=now)
     except SourceError as error:

@@ -1,8 +1,4 @@
-"""Which kinds of detector there are, found rather than listed.
-
-Those of `detection/detectors/kinds`, and those of other packages. One that cannot be taken in is
-told in the log and stops nothing, unless the site chose it.
-"""
+"""Registry of detector kinds from `detection/detectors/kinds` and other packages."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -24,14 +20,14 @@ FINDER = KindFinder(
 
 @cache
 def detector_kinds() -> Mapping[str, DetectorKind]:
-    """Return the kinds of this installation by name; of two with one name ours stays."""
-    return FINDER.find_telling()
+    """Return the installed kinds by name; ours replace others of the same name."""
+    return FINDER.find_and_log()
 
 
 def detector_kind(name: str) -> DetectorKind:
     """Return the kind of this name; raise `DetectorError` where there is none."""
-    known = detector_kinds()
-    if name not in known:
-        expected = ", ".join((ANY_DETECTOR, *sorted(known)))
+    existing = detector_kinds()
+    if name not in existing:
+        expected = ", ".join((ANY_DETECTOR, *sorted(existing)))
         raise DetectorError(f"detector.kind is {name!r}, expected one of {expected}")
-    return known[name]
+    return existing[name]

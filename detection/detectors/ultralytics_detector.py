@@ -1,7 +1,6 @@
-"""The detector of a GPU: Ultralytics' own predictor, many cameras in one batch.
+"""Ultralytics detector for a GPU, with many cameras in one batch.
 
-TensorRT (made once, kept in the cache folder) where it is installed, else torch in half precision.
-Owned by one thread. `NoGpuError` says why there is no GPU to use; the caller then takes the CPU.
+Owned by one thread.
 """
 
 import time
@@ -27,11 +26,11 @@ MAX_BATCH = 16
 
 
 class NoGpuError(DetectorError):
-    """There is no GPU that torch can use."""
+    """Missing GPU that torch can use."""
 
 
 class UltralyticsDetector:
-    """Looks with Ultralytics on the given torch device; tried once when constructed."""
+    """Detector with Ultralytics on the given torch device; tested once when constructed."""
 
     max_batch = MAX_BATCH
 
@@ -47,7 +46,7 @@ class UltralyticsDetector:
         self._predict([np.full((64, 64, 3), 114, dtype=np.uint8)])
 
     def detect(self, frames: Sequence[Frame]) -> list[Detections]:
-        """All frames in batches of `MAX_BATCH`."""
+        """Run inference in batches of `MAX_BATCH`."""
         found: list[Detections] = []
         for start in range(0, len(frames), MAX_BATCH):
             batch = frames[start : start + MAX_BATCH]
@@ -56,7 +55,7 @@ class UltralyticsDetector:
         return found
 
     def close(self) -> None:
-        """Let the model go."""
+        """Release the model."""
         self._predictor = None
 
     def _predict(self, pictures: list[Any]) -> list[Any]:
@@ -95,7 +94,7 @@ class UltralyticsDetector:
 def load_gpu_detector(
     weights: Weights, settings: DetectorConfig, cache_dir: Path
 ) -> UltralyticsDetector:
-    """A detector on the first GPU; raises `NoGpuError` when torch finds none that works."""
+    """Return a detector on the first GPU. Raise `NoGpuError` if none works."""
     import_ultralytics(cache_dir / "ultralytics")
     import torch
 
@@ -121,7 +120,7 @@ def _load(weights: Weights, settings: DetectorConfig, cache_dir: Path, device: s
 
 
 def _engine(model: Any, checkpoint: Path, settings: DetectorConfig, device: str) -> Path:
-    """A TensorRT engine belongs to one card, driver and size: the name says which."""
+    """Return the TensorRT engine for this card, driver and size, named after them."""
     tensorrt = import_module("tensorrt")
     import torch
 

@@ -1,1 +1,1 @@
-"""Which camera is inferred when: the loop, its scheduler, batching and region inference."""
+"""Inference: loop, scheduler, batching and region inference."""

@@ -1,9 +1,4 @@
-"""Looks wait a moment for company: several that share one batch cost less than each alone.
-
-A sleeping camera's picture shows what was there before, as far as anybody knows: where many sleep
-it waits longest. An awake camera's waits a little, for others that are awake; the one with which it
-has just woken waits for nobody. Pure but for its memory: times come in, camera ids go out.
-"""
+"""Batch window: inferences wait briefly, since several in one batch cost less."""
 
 import math
 from collections import OrderedDict
@@ -23,12 +18,13 @@ class _Wait:
 
 
 class BatchWindow:
-    """Who waits, and since when. Owned by the holder of the loop's lock."""
+    """Waiting cameras and since when; guarded by the loop's lock."""
 
     def __init__(self, batch: int, interval_s: float) -> None:
-        """`batch`: how many make a full one; with one there is nothing to wait for.
+        """Create it.
 
-        `interval_s`: between two looks at an awake camera.
+        `batch` is the size of a full batch; with one nothing waits. `interval_s` is the time
+        between two inferences of an awake camera.
         """
         self._batch = batch
         self._hold_awake_s = min(HOLD_AWAKE_S, _HOLD_SHARE * interval_s)
@@ -37,9 +33,9 @@ class BatchWindow:
         self._waiting: dict[str, _Wait] = {}
 
     def hold_s(self, camera_id: str, now_s: float, *, is_calm: bool, cameras: int) -> float:
-        """How long a camera's new picture, of which this is the notice, may wait.
+        """Return for how long a camera's new picture may wait.
 
-        `is_calm`: it sleeps, and shows nothing new; `cameras`: how many there are at all.
+        `is_calm` means it sleeps and shows nothing new; `cameras` is the total number.
         """
         if self._batch == 1:
             return 0.0
@@ -54,7 +50,7 @@ class BatchWindow:
         return self._hold_awake_s if was_awake and len(self._awake_s) > 1 else 0.0
 
     def add(self, camera_id: str, now_s: float, hold_s: float) -> bool:
-        """A picture that may wait; true when that changes when the loop must look."""
+        """Add a waiting picture; return whether the loop's next time changes."""
         before_s = self.wait_s(now_s)
         until_s = now_s + hold_s
         wait = self._waiting.get(camera_id, _Wait(since_s=now_s, until_s=until_s))
@@ -62,16 +58,16 @@ class BatchWindow:
         return self.wait_s(now_s) < before_s
 
     def drop(self, camera_id: str) -> None:
-        """It waits no more: it is looked at now, or gone."""
+        """Remove a camera: its inference runs now, or it stopped."""
         self._waiting.pop(camera_id, None)
 
     def forget(self, camera_id: str) -> None:
-        """It is gone, and nobody waits for it."""
+        """Remove a camera that stopped, for which nothing waits."""
         self.drop(camera_id)
         self._awake_s.pop(camera_id, None)
 
     def wait_s(self, now_s: float) -> float:
-        """Seconds until those that wait are to be looked at; infinite when nobody waits."""
+        """Return the seconds until the waiting cameras are due; infinite without any."""
         if not self._waiting:
             return math.inf
         if len(self._waiting) >= self._batch or self._are_all_here():
@@ -79,15 +75,15 @@ class BatchWindow:
         return max(0.0, min(wait.until_s for wait in self._waiting.values()) - now_s)
 
     def due(self, now_s: float, *, with_others: bool) -> dict[str, float]:
-        """Those whose wait is over, each with the time since when: all of them, or nobody.
+        """Return all waiting cameras with their start of waiting if they are due, else none.
 
-        `with_others`: a look is due anyway, and they go with it.
+        `with_others` means that an inference is due anyway, which they join.
         """
         if not with_others and self.wait_s(now_s) > 0:
             return {}
-        taken, self._waiting = self._waiting, {}
-        return {camera_id: wait.since_s for camera_id, wait in taken.items()}
+        accepted, self._waiting = self._waiting, {}
+        return {camera_id: wait.since_s for camera_id, wait in accepted.items()}
 
     def _are_all_here(self) -> bool:
-        """Whether every awake camera waits, so that no other is to be waited for."""
+        """Return whether every awake camera waits."""
         return bool(self._awake_s) and self._awake_s.keys() <= self._waiting.keys()

@@ -1,11 +1,4 @@
-"""Which camera is looked at next: the deadline order of all cameras of one worker.
-
-Pure: times come in, a camera id comes out. A camera is *ready* when it has a frame that was not
-looked at. Among the ready ones: first who would otherwise break the promise (unseen for most
-of `deadline_s`), longest unseen first; then those whose interval has passed, by rank and then
-longest unseen. With more cameras than looks the intervals grow evenly and no camera goes blind.
-Every step costs O(log n): heaps with entries that are dropped when they turn out to be outdated.
-"""
+"""Deadline scheduler: the order of inferences over all cameras of one worker."""
 
 import heapq
 import math
@@ -28,10 +21,10 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledInference:
-    """A camera whose turn it is.
+    """Camera whose turn it is.
 
-    `late` = unseen for longer than the deadline, though it had a frame in time, or that frame
-    waited for longer than the deadline.
+    `late` means it exceeded the deadline although it had a frame in time, or that frame itself
+    waited longer than the deadline.
     """
 
     camera_id: str
@@ -41,7 +34,7 @@ class ScheduledInference:
 
 @dataclass(slots=True, kw_only=True)
 class DeadlineScheduler:
-    """The order of looks over the cameras of one worker."""
+    """Order of inferences over the cameras of one worker."""
 
     interval_s: float
     deadline_s: float
@@ -53,15 +46,15 @@ class DeadlineScheduler:
         return len(self._cameras)
 
     def add(self, camera_id: str, now_s: float, rank: int = 2) -> None:
-        """A new camera; its first frame is due at once."""
+        """Add a camera; its first frame is due at once."""
         self._cameras[camera_id] = _Waiting(rank=rank, last_look_s=now_s - self.interval_s)
 
     def remove(self, camera_id: str) -> None:
-        """Forget a camera; unknown ones are ignored."""
+        """Remove a camera; unregistered ones are ignored."""
         self._cameras.pop(camera_id, None)
 
     def ready(self, camera_id: str, now_s: float) -> bool:
-        """The camera has a new frame; false when it is unknown or was ready already."""
+        """Mark a new frame; return False if the camera is unregistered or was ready already."""
         camera = self._cameras.get(camera_id)
         if camera is None or camera.ready_since_s is not None:
             return False
@@ -70,7 +63,7 @@ class DeadlineScheduler:
         return True
 
     def prefer(self, camera_id: str, rank: int) -> None:
-        """Give a camera another rank: something is going on there, or no longer."""
+        """Set a camera's rank."""
         camera = self._cameras.get(camera_id)
         if camera is None or camera.rank == rank:
             return
@@ -79,12 +72,11 @@ class DeadlineScheduler:
             self._enter(camera_id, camera)
 
     def rank_of(self, camera_id: str) -> int | None:
-        """A camera's rank at this moment."""
         camera = self._cameras.get(camera_id)
         return None if camera is None else camera.rank
 
     def next(self, now_s: float) -> ScheduledInference | None:
-        """Whose turn it is, if anybody's; the camera counts as looked at now."""
+        """Return the next camera and mark it as inferred, or None."""
         urgent = self._first(self._longest)
         if urgent and now_s - urgent[0] >= URGENT_SHARE * self.deadline_s:
             return self._take(urgent[2], now_s)
@@ -95,12 +87,12 @@ class DeadlineScheduler:
         return None
 
     def slack_s(self, camera_id: str, now_s: float) -> float:
-        """Seconds until the promise to this camera would be broken; infinite for unknown ones."""
+        """Return the seconds until the camera's deadline; infinite for unregistered ones."""
         camera = self._cameras.get(camera_id)
         return math.inf if camera is None else camera.last_look_s + self.deadline_s - now_s
 
     def wait_s(self, now_s: float) -> float:
-        """Seconds until the next turn, if no further camera becomes ready; infinite when none."""
+        """Return the seconds until the next turn of a ready camera; infinite if none."""
         first = self._first(self._longest)
         return math.inf if first is None else max(0.0, first[0] + self.interval_s - now_s)
 
@@ -114,11 +106,7 @@ class DeadlineScheduler:
         return ScheduledInference(camera_id=camera_id, unseen_s=unseen_s, late=late)
 
     def _is_late(self, camera: _Waiting, now_s: float) -> bool:
-        """Return whether the camera was kept waiting by us.
-
-        An idle camera's frame comes shortly before its deadline, and the promise is about
-        inferences: a camera that had no frame in time was not kept waiting.
-        """
+        """Return whether the scheduler, not a missing frame, delayed the camera."""
         if camera.ready_since_s is None:
             return False
         had_frame_in_time = (
@@ -134,7 +122,7 @@ class DeadlineScheduler:
         heapq.heappush(self._by_rank[camera.rank], entry)
 
     def _first(self, heap: list[_Entry]) -> _Entry | None:
-        """The heap's first entry that still holds."""
+        """Return the heap's first valid entry."""
         while heap:
             _, turn, camera_id = heap[0]
             camera = self._cameras.get(camera_id)

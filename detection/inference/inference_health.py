@@ -1,4 +1,4 @@
-"""What is said of the inference loop: its state, and how often each camera was looked at."""
+"""Health of the inference loop: its state, and counters of each camera."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ _SUMS = ("looks", "late", "failed", "wakes_withheld")
 
 
 class LoopState(StrEnum):
-    """What the loop is doing."""
+    """State of the loop."""
 
     IDLE = "idle"  # not started
     LOOKING = "looking"  # works
@@ -27,23 +27,22 @@ class CameraInferences:
     interval_s: float | None = None  # smoothed time between looks
 
     def measure(self, unseen_s: float) -> None:
-        """A look, so long after the one before."""
+        """Record an inference after this time without one."""
         before_s = unseen_s if self.interval_s is None else self.interval_s
         self.interval_s = before_s + _SMOOTHING * (unseen_s - before_s)
 
     def sums(self) -> dict[str, int]:
-        """The counters by name."""
         return {name: getattr(self, name) for name in _SUMS}
 
     def withheld(self, so_far: int) -> int:
-        """Take over how many wakes the camera's scene has withheld; how many are new."""
+        """Store the number of withheld wakes; return how many are new."""
         new, self.wakes_withheld = so_far - self.wakes_withheld, so_far
         return new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InferenceHealth:
-    """The loop as others see it."""
+    """Health of the loop for other threads."""
 
     state: LoopState
     reason: str

@@ -1,9 +1,8 @@
-"""The single inference loop of a worker: one thread, the newest frame of the most overdue camera.
+"""Inference loop of a worker: one thread, the newest frame of the most overdue camera.
 
-Decoder threads call `notice` for every frame; this thread picks by `DeadlineScheduler`, asks the
-detector, asks the camera's `CameraPipeline`, and hands (frame, detections, events) to `on_look`. A
-look that fails is counted and named in `health()`; the loop goes on with the next camera. `stop` is
-idempotent, interrupts waiting, and is bounded by the look in hand.
+Decoder threads call `notice`; this thread selects by `DeadlineScheduler`, runs the detector and the
+camera's `CameraPipeline`, and calls `on_look` with (frame, detections, events). `stop` is
+idempotent and waits for the running inference at most.
 """
 
 import logging
@@ -43,7 +42,7 @@ FAINT = "something faint was seen"
 _INTERVALS_S = (0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 3.0, 4.0, 4.5, 5.0, 7.5, 10.0)
 _INFERENCES_S = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 log = logging.getLogger(__name__)
-OnLook = Callable[[Frame, Detections, list[Event]], None]
+OnInference = Callable[[Frame, Detections, list[Event]], None]
 OnEvents = Callable[[Frame, list[Event]], None]
 _Due = tuple[WatchedCamera, Frame, ScheduledInference]
 
@@ -55,13 +54,13 @@ class InferenceLoop:
         self,
         detector: Detector,
         looks: InferenceConfig,
-        on_look: OnLook,
+        on_look: OnInference,
         clock: Clock | None = None,
         *,
         witness: Witness | None = None,
         on_events: OnEvents = lambda *_: None,
     ) -> None:
-        """`on_events` takes what comes of the witness' answers, after the look was handed on."""
+        """Create it; `on_events` gets what follows from the witness' answers, after `on_look`."""
         self._detector = detector
         self._on_look, self._on_events = on_look, on_events
         self._clock = clock or SystemClock()
@@ -89,9 +88,9 @@ class InferenceLoop:
         *,
         wake: WakeSignal | None = None,
     ) -> None:
-        """Look at this camera too, from its next frame on; `wake` is told when there is something.
+        """Add a camera, from its next frame on; `wake` is called when a rule saw something.
 
-        It is called on the looks' thread after every look that concerns a rule, and must not wait.
+        It is called on the inference thread and must not block.
         """
         watched = WatchedCamera(scene=scene, newest=newest, rank=rank, wake=wake)
         with self._lock:
@@ -99,7 +98,6 @@ class InferenceLoop:
             self._schedule.add(scene.camera_id, self._clock.monotonic(), rank)
 
     def remove(self, camera_id: str) -> None:
-        """Stop looking at a camera."""
         with self._lock:
             self._cameras.pop(camera_id, None)
             self._schedule.remove(camera_id)
@@ -107,9 +105,9 @@ class InferenceLoop:
         self._regions.forget(camera_id)
 
     def notice(self, camera_id: str, *, is_calm: bool = False) -> None:
-        """A new frame is there; called by the camera's own thread.
+        """Announce a new frame; called by the camera's own thread.
 
-        `is_calm`: the camera sleeps and the frame shows nothing new, as far as it knows.
+        `is_calm` means the camera sleeps and the frame shows nothing new as far as it knows.
         """
         with self._lock:
             if camera_id not in self._cameras:
@@ -128,13 +126,12 @@ class InferenceLoop:
             self._thread.wake()
 
     def start(self) -> None:
-        """Begin to look."""
         self._set_state(LoopState.LOOKING, "started")
         self._witness.start()
         self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> bool:
-        """End the thread; true when it has ended."""
+        """Stop the thread; return whether it ended."""
         self._witness.stop()
         ended = self._thread.stop(timeout_s)
         if ended:
@@ -142,7 +139,6 @@ class InferenceLoop:
         return ended
 
     def health(self) -> InferenceHealth:
-        """State and counters of the whole loop."""
         with self._lock:
             since_s, now_s = self._busy_since_s, self._clock.monotonic()
             busy_s = 0.0 if since_s is None else now_s - since_s
@@ -160,14 +156,12 @@ class InferenceLoop:
                 unanswered=self._witness.unanswered,
             )
 
-    def looks_of(self, camera_id: str) -> CameraInferences | None:
-        """Counters of one camera."""
+    def counters_of(self, camera_id: str) -> CameraInferences | None:
         with self._lock:
             watched = self._cameras.get(camera_id)
             return None if watched is None else watched.counts
 
     def rank_of(self, camera_id: str) -> int | None:
-        """The rank that a camera has at this moment."""
         with self._lock:
             return self._schedule.rank_of(camera_id)
 
@@ -180,7 +174,7 @@ class InferenceLoop:
                 self._failed(f"{type(error).__name__}: {error}")
 
     def _turn(self) -> None:
-        """One turn: answers of the witness, and a batch of looks, or a wait for the next frame."""
+        """Process answers of the witness and a batch, or wait for the next frame."""
         self._witness.hear(self._cameras, self._on_events)
         batch = self._batch()
         if not batch:
@@ -188,10 +182,10 @@ class InferenceLoop:
             return
         self._busy_since_s = self._clock.monotonic()
         try:
-            seen = self._seen(batch)
+            observed = self._seen(batch)
         finally:
             self._busy_since_s = None
-        for one, detections in seen:
+        for one, detections in observed:
             try:
                 self._judge(one, detections)
             except Exception as error:  # noqa: BLE001 — a fault in one camera costs no other a look
@@ -209,15 +203,15 @@ class InferenceLoop:
         self._on_look(frame, detections, events)
 
     def _seen(self, batch: list[_Due]) -> list[tuple[_Due, Detections]]:
-        """What each look saw; where a batch fails each is looked at alone.
+        """Return the detections of a batch; if it fails, each frame is tried alone.
 
-        So a picture that cannot be looked at costs its own camera a look and no other.
+        So a bad picture only costs its own camera an inference.
         """
         try:
             found = self._regions.observe([frame for _, frame, _ in batch], self._has_time)
         except Exception as error:  # noqa: BLE001 — whatever a picture brings about
             if len(batch) > 1:
-                return [seen for one in batch for seen in self._seen([one])]
+                return [observed for one in batch for observed in self._seen([one])]
             reason = str(error) if isinstance(error, DetectorError) else repr(error)
             self._count_failed(batch, reason, cause=error)
             self._failed(reason)
@@ -226,21 +220,20 @@ class InferenceLoop:
         return list(zip(batch, found, strict=True))
 
     def _detect(self, frames: Sequence[Frame]) -> list[Detections]:
-        began_s = self._clock.monotonic()
+        start_s = self._clock.monotonic()
         found = self._detector.detect(frames)
-        self.inferences.observe(self._clock.monotonic() - began_s)
+        self.inferences.observe(self._clock.monotonic() - start_s)
         return found
 
     def _has_time(self) -> bool:
-        """Whether no camera is due."""
         with self._lock:
             return self._schedule.wait_s(self._clock.monotonic()) > 0
 
     def _batch(self) -> list[_Due]:
-        """As many due cameras as the detector takes at once, each with its newest frame."""
+        """Return as many due cameras as the detector accepts at once, with their newest frames."""
         batch: list[_Due] = []
         with self._lock:
-            self._thread.begin_round()
+            self._thread.clear_wakes()
             now_s = self._clock.monotonic()
             joining = self._company.due(now_s, with_others=self._schedule.wait_s(now_s) <= 0)
             for camera_id, since_s in joining.items():
@@ -262,7 +255,7 @@ class InferenceLoop:
         self._thread.rest(min(wait_s, self._witness.wait_s()))
 
     def _failed(self, reason: str) -> None:
-        """One bad camera among many does not stop the others; failures in a row are a stall."""
+        """Count a failure; several in a row are a stall."""
         self._failures_in_a_row += 1
         if self._failures_in_a_row >= STALLED_AFTER:
             self._set_state(LoopState.STALLED, reason)
@@ -278,8 +271,8 @@ class InferenceLoop:
             changed = state is not self._state
             self._state, self._reason = state, reason
         if changed:
-            tell = log.error if state is LoopState.STALLED else log.info
-            tell("looks: %s (%s)", state, reason)
+            report = log.error if state is LoopState.STALLED else log.info
+            report("looks: %s (%s)", state, reason)
 
     def _count(self, watched: WatchedCamera, turn: ScheduledInference) -> None:
         self.intervals.observe(turn.unseen_s)

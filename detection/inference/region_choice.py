@@ -1,12 +1,7 @@
-"""Where a region look goes: one part of the picture, not shrunk, beside the whole.
+"""Choice of one unshrunk part of the picture for region inference.
 
-Where most has changed and nobody looked for longest, once a second and never in two looks running:
-this is known before the whole look. Before a sleeping camera everything has moved between two looks
-and mostly cars and people: one look of three, and its parts take turns. And where that gives a
-hint, a small box of flame, or of smoke that a part showed; while there is one, change has to wait
-longer. A part in which the region look then saw nothing is cold: for a few seconds no hint leads
-there, so that a lamp far away cannot keep the looks from the rest of the picture. Pure but for its
-memory: pictures and times come in, a named choice goes out.
+Where most has changed and no region inference went for longest, once a second and never twice in a
+row; for a sleeping camera one inference of three, its parts in turn.
 """
 
 from collections.abc import Sequence
@@ -25,9 +20,9 @@ LARGEST_SHARE = 0.4  # of the picture's side: a smaller picture's part is seen e
 SMALLEST_SHARE = 0.25  # of a very large picture, so that 16 parts are the whole of it
 SMALL_HINT = 0.6  # of the part's side: what is larger, the whole look sees as well
 EXPLORE_EVERY_S = 1.0  # without a hint: bounds what a busy street costs
-EXPLORE_LOOKS = 1.5  # nor with two looks in a row
+EXPLORE_INFERENCES = 1.5  # nor with two looks in a row
 ASLEEP_GAP_S = 1.5  # between two looks at a camera that sleeps; awake it is half a second
-ASLEEP_LOOKS = 2.5  # of its looks, one in three: its sweeps stay cheap
+ASLEEP_INFERENCES = 2.5  # of its looks, one in three: its sweeps stay cheap
 ASLEEP_TURNS = 16.0  # looks for which its parts wait the more: no traffic keeps a far fire waiting
 EXPLORE_ANYWAY_S = 5.0  # with one: a lamp that looks like flame must not blind the rest
 COLD_FOR_S = 3.0
@@ -41,7 +36,7 @@ _Times = npt.NDArray[np.float64]  # camera time, seconds
 
 
 class RegionReason(StrEnum):
-    """What led there."""
+    """Reason of a region inference."""
 
     HINT = "hint"  # a small flame or smoke, hardly or surely seen
     CHANGE = "change"  # something moves or flickers there
@@ -58,14 +53,14 @@ class RegionChoice:
 def share_for(width: int, height: int, size_px: int) -> float | None:
     """Return the share of the sides that the model sees unshrunk, or a smaller one, enlarged.
 
-    None where the whole look shrinks nothing. `size_px` is the longest side of the model's input.
+    None if the whole picture is not shrunk. `size_px` is the longest side of the model's input.
     """
     unshrunk = size_px / max(width, height)
     return None if unshrunk >= 1 else min(LARGEST_SHARE, max(SMALLEST_SHARE, unshrunk))
 
 
 class RegionSelector:
-    """What is remembered of one camera's picture between looks."""
+    """Memory of one camera's picture between inferences."""
 
     def __init__(self) -> None:
         self._at_s = self._explored_s = _LONG_AGO_S
@@ -75,9 +70,9 @@ class RegionSelector:
         self._cold_until = _never()
 
     def change(self, at_s: float, luma: Picture, share: float) -> RegionChoice | None:
-        """The part in which most has changed, a `share` of each side, where that is worth a look.
+        """Return the part with the most change, a `share` of each side, or None.
 
-        Called once a look, before it, with its picture's brightness, of any size.
+        Called before each whole inference with its luma, of any size.
         """
         if at_s < self._at_s:
             self._forget()
@@ -85,7 +80,9 @@ class RegionSelector:
         now = _grid(luma)
         before, self._before = self._before, now
         is_asleep = gap_s >= ASLEEP_GAP_S
-        every_s = max(EXPLORE_EVERY_S, (ASLEEP_LOOKS if is_asleep else EXPLORE_LOOKS) * gap_s)
+        every_s = max(
+            EXPLORE_EVERY_S, (ASLEEP_INFERENCES if is_asleep else EXPLORE_INFERENCES) * gap_s
+        )
         turn_s = ASLEEP_TURNS * gap_s if is_asleep else LONGEST_UNVISITED_S
         pause_s = EXPLORE_ANYWAY_S if self._is_hinted else every_s
         if before is None or at_s - self._explored_s < pause_s:
@@ -93,13 +90,13 @@ class RegionSelector:
         return self._most_changed(np.maximum(np.abs(now - before) - CHANGED, 0), turn_s, share)
 
     def hint(self, share: float, hints: Sequence[Detection]) -> RegionChoice | None:
-        """The part about the surest hint; called once a look, after it."""
+        """Return the part around the surest hint, or None; called after each whole inference."""
         hint = self._best(hints, share)
         self._is_hinted = hint is not None
         return None if hint is None else _about(hint.box, share, RegionReason.HINT)
 
     def looked(self, choice: RegionChoice, *, saw_something: bool) -> None:
-        """A region look went there; one that was dropped is not told of."""
+        """Record a completed region inference; dropped ones are not recorded."""
         part = _cells(choice.region)
         self._visited[part] = self._at_s
         if choice.why is RegionReason.CHANGE:
@@ -114,13 +111,13 @@ class RegionSelector:
         self._visited[:] = self._cold_until[:] = _LONG_AGO_S
 
     def _best(self, hints: Sequence[Detection], share: float) -> Detection | None:
-        """The surest of the small hints whose place is not cold."""
+        """Return the surest small hint whose place was not searched in vain lately."""
         small = (hint for hint in hints if longer_side(hint.box) < SMALL_HINT * share)
         warm = (hint for hint in small if self._cold_until[_cell(hint.box)] <= self._at_s)
         return max(warm, key=lambda hint: hint.confidence, default=None)
 
     def _most_changed(self, changed: _Grid, turn_s: float, share: float) -> RegionChoice | None:
-        """The part with most change for its wait, up to `turn_s`, where that is worth a look."""
+        """Return the part with most change for its waiting time up to `turn_s`, or None."""
         about = (_odd(share * _COLUMNS / 2), _odd(share * _LINES / 2))
         waited = np.minimum(self._at_s - self._visited, turn_s)
         worth = cv2.blur(changed, about) * waited
@@ -142,7 +139,7 @@ def _grid(luma: Picture) -> _Grid:
 
 
 def _about(region: Region, share: float, why: RegionReason) -> RegionChoice:
-    """The part with the region in its middle, moved so far that it lies in the picture."""
+    """Return the part centred on the region, moved into the picture."""
     left, top = (min(max(0.0, at - share / 2), 1.0 - share) for at in _centre(region))
     return RegionChoice(region=(left, top, left + share, top + share), why=why)
 

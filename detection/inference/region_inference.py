@@ -1,10 +1,6 @@
-"""Region looks: beside the whole picture, one part of it, not shrunk, for fires far away.
+"""Region inference: one unshrunk part beside the whole picture, for distant fires.
 
-Frames go in, and what the whole looks saw comes out, with what the parts showed. A part in which
-something changed is looked at in one batch with the whole, one with a hint after it: a flame, or
-smoke that the last region looks saw. Only flame and smoke are taken from a part, as people and
-vehicles would be counted twice. Owned by the thread that looks. Dropped where others wait, and what
-fails is dropped too: the whole look stands.
+Owned by the inference thread.
 """
 
 import logging
@@ -30,7 +26,7 @@ Detect = Callable[[Sequence[Frame]], list[Detections]]
 
 @dataclass(slots=True, kw_only=True)
 class RegionCounts:
-    """What became of the region looks that were asked for."""
+    """Counts of region inferences by outcome."""
 
     done: int = 0
     dropped: int = 0  # somebody waited, or the detector failed
@@ -38,7 +34,7 @@ class RegionCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
-    """A part of a frame, as a frame of its own, and where it lies."""
+    """Part of a frame as a frame of its own, with its position."""
 
     choice: RegionChoice
     frame: Frame
@@ -57,10 +53,10 @@ class _Watched:
 
 
 class RegionInference:
-    """The region looks of every camera that this detector looks at."""
+    """Region inferences of all cameras of a detector."""
 
     def __init__(self, detect: Detect, size_px: int, *, is_on: bool = True) -> None:
-        """`detect` looks at parts as at frames; `size_px`: the longest side of what it sees."""
+        """Create it; `detect` takes frames, `size_px` is the longest side of its input."""
         self._detect = detect
         self._is_on = is_on
         self._size_px = size_px
@@ -68,28 +64,28 @@ class RegionInference:
         self.counts = RegionCounts()
 
     def forget(self, camera_id: str) -> None:
-        """A camera that is looked at no more, or begins again; from any thread."""
+        """Discard a camera that stopped or restarts; thread-safe."""
         self._cameras.pop(camera_id, None)
 
     def observe(
         self, frames: Sequence[Frame], has_time: Callable[[], bool] = lambda: True
     ) -> list[Detections]:
-        """One look a frame, each with the flames of its region look, if there was one.
+        """Return the detections of each frame, with the flames of its region if there was one.
 
-        Raises `DetectorError` where the whole pictures cannot be looked at.
+        Raise `DetectorError` if the whole pictures fail.
         """
         if not self._is_on:
             return list(self._detect(frames))
         changed = self._parts(map(self._changed, frames), has_time)
         seen = self._seen_with(frames, changed) or self._detect(frames)
-        looks = list(seen[: len(frames)])
-        hinted = self._parts(map(self._hinted, frames, looks), has_time)
-        self._add(looks, changed, seen[len(frames) :])
-        self._add(looks, hinted, self._seen_with([], hinted))
-        return looks
+        inferences = list(seen[: len(frames)])
+        hinted = self._parts(map(self._hinted, frames, inferences), has_time)
+        self._add(inferences, changed, seen[len(frames) :])
+        self._add(inferences, hinted, self._seen_with([], hinted))
+        return inferences
 
     def _parts(self, chosen: Iterator[_Part | None], has_time: Callable[[], bool]) -> _Parts:
-        """The parts that are asked for, by the number of the frame; none if others wait."""
+        """Return the parts by frame number; none if other cameras wait."""
         try:
             parts = {at: part for at, part in enumerate(chosen) if part is not None}
         except Exception as error:  # noqa: BLE001 — whatever a part brings about, the whole stands
@@ -126,9 +122,9 @@ class RegionInference:
         return None if choice is None else _cut(frame, choice)
 
     def _seen_with(self, frames: Sequence[Frame], parts: _Parts) -> Sequence[Detections]:
-        """What the frames and then the parts show, looked at together.
+        """Return the results of the frames and then the parts in one batch.
 
-        Nothing without a part, or where it failed: then the parts are dropped.
+        Empty without a part or on failure, when the parts are dropped.
         """
         if not parts:
             return []
@@ -138,23 +134,23 @@ class RegionInference:
             self._dropped(len(parts), error)
             return []
 
-    def _add(self, looks: list[Detections], parts: _Parts, seen: Sequence[Detections]) -> None:
-        """The parts' flames to the looks; nothing is `seen` where they were dropped."""
+    def _add(self, inferences: list[Detections], parts: _Parts, seen: Sequence[Detections]) -> None:
+        """Merge the parts' flames; `seen` is empty if they were dropped."""
         for (at, part), flames in zip(parts.items(), seen, strict=False):
-            looks[at] = self._together(looks[at], part, flames)
+            inferences[at] = self._together(inferences[at], part, flames)
         self.counts.done += len(seen)
 
     def _together(self, whole: Detections, part: _Part, seen: Detections) -> Detections:
-        taken = _taken(seen, whole, part)
+        accepted = _accepted(seen, whole, part)
         leading = [
-            row for row in taken.rows() if row.label == FLAME or row.confidence >= LEADING_SMOKE
+            row for row in accepted.rows() if row.label == FLAME or row.confidence >= LEADING_SMOKE
         ]
         camera = self._cameras.setdefault(whole.camera_id, _Watched())
         if camera.seen_at_s != whole.at_s:
             camera.seen, camera.seen_at_s = [], whole.at_s
         camera.seen += leading
         camera.choice.looked(part.choice, saw_something=len(leading) > 0)
-        return merged(whole, taken)
+        return merged(whole, accepted)
 
     def _dropped(self, number: int, why: object) -> None:
         self.counts.dropped += number
@@ -162,7 +158,7 @@ class RegionInference:
 
 
 def _doubtful(hints: Sequence[Detection], burning: Sequence[Detection]) -> list[Detection]:
-    """The hints but for those of what the whole look is sure of."""
+    """Return the hints apart from those the whole inference is sure of."""
     sure = [row for row in burning if row.confidence >= SURE]
     return [
         hint
@@ -182,29 +178,29 @@ def _even(pixels: float) -> int:
     return int(pixels) // 2 * 2
 
 
-def _taken(seen: Detections, whole: Detections, part: _Part) -> Detections:
-    """What is taken from a part, in pixels of the whole picture: flames, and smoke with an outside.
+def _accepted(seen: Detections, whole: Detections, part: _Part) -> Detections:
+    """Return flames, and smoke that ends within the part, in pixels of the whole picture.
 
-    Smoke that fills the part may be sky, a wall or fog; only what ends within it is a plume.
+    Smoke that fills the part may be sky, a wall or fog.
     """
     size = float(part.frame.width * part.frame.height)
     areas = np.prod(seen.xyxy[:, 2:] - seen.xyxy[:, :2], axis=1)
-    taken = [
+    accepted = [
         label == FLAME or (label == SMOKE and area <= PLUME_SHARE * size)
         for label, area in zip(seen.label, areas, strict=True)
     ]
     corner = np.array([part.left, part.top] * 2, dtype=np.float32)
-    labels = tuple(label for label, is_taken in zip(seen.label, taken, strict=True) if is_taken)
+    labels = tuple(label for label, is_used in zip(seen.label, accepted, strict=True) if is_used)
     return replace(
         whole,
-        xyxy=seen.xyxy[taken] + corner,
-        confidence=seen.confidence[taken],
+        xyxy=seen.xyxy[accepted] + corner,
+        confidence=seen.confidence[accepted],
         label=labels,
     )
 
 
 def merged(whole: Detections, parts: Detections) -> Detections:
-    """Both, surest first; what both saw keeps the whole look's box and the greater confidence."""
+    """Return both, surest first; duplicates keep the whole's box and the higher confidence."""
     confidence = whole.confidence.copy()
     seen = list(whole.rows())
     new = []

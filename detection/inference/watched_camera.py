@@ -1,8 +1,4 @@
-"""A camera as the inference loop knows it: its pipeline, its newest frame, whom to wake.
-
-A camera may see objects by itself (ONVIF metadata): they are looked at beside the detector's boxes,
-and an event of which the detector saw nothing says so. They only add; without them all goes on.
-"""
+"""Camera of the inference loop: pipeline, newest frame, and wake signal."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,21 +12,21 @@ from thapcanh.detection.inference.region_inference import SAME_THING, merged
 from thapcanh.detection.region import overlap
 from thapcanh.ingest.frame import Frame
 
-SEEN_BY_CAMERA = "seen by the camera itself"  # in a reason: the detector saw nothing there
+DETECTED_BY_CAMERA = "seen by the camera itself"  # in a reason: the detector saw nothing there
 Newest = Callable[[], Frame | None]
 
 
 class WakeSignal(Protocol):
-    """Told when a look saw something; `is_sure`: with the confidence that a rule asks for."""
+    """Callback for an inference that saw something; `is_sure` by the rule's confidence."""
 
     def __call__(self, reason: str, *, is_sure: bool) -> None:
-        """Called on the looks' thread; must not wait."""
+        """Signal it on the inference thread; must not block."""
         ...
 
 
 @dataclass(slots=True, kw_only=True)
 class WatchedCamera:
-    """One camera of the loop, with its own rank and counters."""
+    """Camera of the loop, with its rank and counters."""
 
     scene: CameraPipeline
     newest: Newest
@@ -38,14 +34,14 @@ class WatchedCamera:
     wake: WakeSignal | None = None
     counts: CameraInferences = field(default_factory=CameraInferences)
 
-    def observe(self, frame: Frame, seen: Detections) -> tuple[Detections, list[Event]]:
-        """What was seen with what the camera saw itself, and the messages it gives rise to."""
-        told = self.scene.own_objects(frame)
-        if not told:
-            return seen, self.scene.observe(frame, seen)
-        detected = list(seen.rows())
-        alone = [one for one in told if not any(_is_same(one, row) for row in detected)]
-        both = merged(seen, detections_of(frame, told))
+    def observe(self, frame: Frame, observed: Detections) -> tuple[Detections, list[Event]]:
+        """Return the detections with the camera's own objects, and the messages they cause."""
+        reported = self.scene.own_objects(frame)
+        if not reported:
+            return observed, self.scene.observe(frame, observed)
+        detected = list(observed.rows())
+        alone = [one for one in reported if not any(_is_same(one, row) for row in detected)]
+        both = merged(observed, detections_of(frame, reported))
         return both, [_sourced(event, alone) for event in self.scene.observe(frame, both)]
 
 
@@ -56,7 +52,7 @@ def _sourced(event: Event, alone: Sequence[Detection]) -> Event:
     raised = Detection(box=(x, y, x + width, y + height), confidence=1.0, label=event.label)
     if not any(_is_same(raised, one) for one in alone):
         return event
-    return replace(event, reason=" · ".join(filter(None, (event.reason, SEEN_BY_CAMERA))))
+    return replace(event, reason=" · ".join(filter(None, (event.reason, DETECTED_BY_CAMERA))))
 
 
 def _is_same(one: Detection, other: Detection) -> bool:

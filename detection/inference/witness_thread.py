@@ -1,11 +1,4 @@
-"""Asks the witness about candidates on a thread of its own, so that no look waits for it.
-
-Questions come from the thread that looks, answers are fetched by it again. What may become an event
-goes before what is told already, the surest first; one at a time, as two together cost twice as
-much and the first of them would wait for the second. The queue is bounded, and a question that
-waits for too long is answered by None: the candidate is told as unchecked. A witness that hangs or
-dies thus delays every event by `LATE_S` and hides none; its late answers still count.
-"""
+"""Witness thread: questions on a thread of its own, so that inference never waits."""
 
 import logging
 import math
@@ -42,7 +35,7 @@ class _Put:
 
 
 class WitnessThread:
-    """Owns a witness. `on_answer` is called on its thread and must not wait."""
+    """Owner of a witness. `on_answer` is called on its thread and must not block."""
 
     def __init__(self, witness: Witness, on_answer: Callable[[], None], clock: Clock) -> None:
         self._witness = witness
@@ -57,15 +50,14 @@ class WitnessThread:
         self.unanswered = 0
 
     def start(self) -> None:
-        """Begin to answer."""
         self._thread.start()
 
     def stop(self, timeout_s: float = 5.0) -> bool:
-        """End the thread; true when it has ended."""
+        """Stop the thread; return whether it ended."""
         return self._thread.stop(timeout_s)
 
     def ask(self, watched: WatchedCamera, questions: Sequence[WitnessQuestion]) -> None:
-        """Put a camera's questions; where there is no room the least urgent go unanswered."""
+        """Queue a camera's questions; without room the least urgent stay unanswered."""
         if not questions:
             return
         now_s = self._clock.monotonic()
@@ -78,11 +70,11 @@ class WitnessThread:
             del self._waiting[MOST_WAITING:]
         self._thread.wake()
 
-    def hear(self, watched: Mapping[str, WatchedCamera], tell: Tell) -> None:
-        """Tell the cameras what was answered or came to be late, and `tell` what came of it.
+    def hear(self, watched: Mapping[str, WatchedCamera], report: Tell) -> None:
+        """Deliver answers and timeouts to the cameras, and their messages to `report`.
 
-        On the thread that looks. What was asked for a camera that is not `watched` any more, or
-        begins anew, is dropped.
+        Runs on the inference thread. Answers for cameras that are not in `watched`, or restarted,
+        are dropped.
         """
         for put, answer in self._answered():
             frame = put.question.frame
@@ -93,7 +85,7 @@ class WitnessThread:
             except Exception:  # a fault in one camera costs no other its answer
                 log.exception("an answer of the witness could not be heard: %s", frame.camera_id)
                 continue
-            tell(frame, events)
+            report(frame, events)
 
     def _answered(self) -> list[tuple[_Put, WitnessAnswer | None]]:
         with self._lock:
@@ -104,7 +96,7 @@ class WitnessThread:
         return found
 
     def wait_s(self) -> float:
-        """Seconds until a question is late, if one is asked."""
+        """Return the seconds until a question is late; infinite without one."""
         with self._lock:
             first = next(iter(self._open), None)
             now_s = self._clock.monotonic()
@@ -112,7 +104,7 @@ class WitnessThread:
 
     def _run(self) -> None:
         while not self._thread.is_stopping:
-            self._thread.begin_round()
+            self._thread.clear_wakes()
             with self._lock:
                 put = self._waiting.pop(0) if self._waiting else None
             if put is None:
@@ -128,7 +120,7 @@ class WitnessThread:
             self._on_answer()
 
     def _say(self, put: _Put, answer: WitnessAnswer | None) -> None:
-        """An answer to a question; one that was given up as late is heard all the same."""
+        """Record an answer, also one that was given up as late."""
         is_first = put in self._open
         self._open.pop(put, None)
         if is_first:

@@ -1,1 +1,1 @@
-"""What of a picture strangers must not recognise: people, and vehicles where their plates are."""
+"""Redaction of people, and of vehicles where their plates are."""

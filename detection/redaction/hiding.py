@@ -1,20 +1,4 @@
-"""What is hidden in each picture of a film that was looked at a few times a second. Pure.
-
-A region is hidden from a moment before it was seen until a moment after. Where it was lost, and
-something was seen near it within a few seconds, everything between the two is hidden for that time:
-nobody is seen because one look missed them. All errors are on the side of hiding more: of a crowd
-only the cells of a grid are kept that somebody is in.
-
-`blur`: hiding regions of a picture: a few mean values across each, with soft edges between them. So
-few that no face or number can be made out of many pictures of one film either; what burns beside a
-person stays as it was. The planes of `yuv420p` are changed in place.
-
-Which part of what was detected is hidden, in shares of the picture: the model knows people
-and vehicles, and neither faces nor plates. A person is hidden whole. Of a car the lower 70 %:
-plates are mounted below the window sill, and of a car seen from above the side that faces the
-camera is the lower one. The others are hidden whole: a motorcycle's plate is as high as its seat,
-and the number of buses and trucks is painted again on doors and tailgate.
-"""
+"""Hidden regions of each picture of a clip that was inferred a few times a second."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
@@ -54,7 +38,7 @@ _MARGIN = 0.12  # of the box's size on each side: boxes cut off hands, mirrors a
 
 @dataclass(frozen=True, slots=True)
 class HiddenRegion:
-    """What is hidden of one thing of this label."""
+    """Hidden part of an object of this label."""
 
     label: str
     box: Box
@@ -62,31 +46,31 @@ class HiddenRegion:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One look: its moment in the film, and what is hidden there."""
+    """Hidden regions at one time of the clip."""
 
     at_s: float
     regions: tuple[HiddenRegion, ...]
 
 
 def sample_of(at_s: float, regions: Sequence[HiddenRegion]) -> Sample:
-    """A look with what is hidden there, in bounded memory."""
+    """Return a sample in limited memory."""
     if len(regions) > MOST_REGIONS:
         return Sample(at_s, _in_cells(regions))
     return Sample(at_s, tuple(regions))
 
 
 def _in_cells(regions: Sequence[HiddenRegion]) -> tuple[HiddenRegion, ...]:
-    """All cells that a region touches, as few rows of them; the same rows are the same objects."""
+    """Return all touched cells, merged into as few rows as possible; rows identify objects."""
     is_hidden = np.zeros((_ROWS, _COLUMNS + 2), dtype=np.int8)
     for x1, y1, x2, y2 in (one.box for one in regions):
         top, bottom = int(y1 * _ROWS), ceil(y2 * _ROWS)
         left, right = int(x1 * _COLUMNS), ceil(x2 * _COLUMNS)
         is_hidden[top:bottom, left + 1 : right + 1] = 1
     steps = np.diff(is_hidden, axis=1)
-    begins, ends = np.argwhere(steps == 1), np.argwhere(steps == -1)
+    start_times, ends = np.argwhere(steps == 1), np.argwhere(steps == -1)
     return tuple(
         _row(int(row), int(left), int(right))
-        for (row, left), (_, right) in zip(begins, ends, strict=True)
+        for (row, left), (_, right) in zip(start_times, ends, strict=True)
     )
 
 
@@ -97,27 +81,27 @@ def _row(row: int, left: int, right: int) -> HiddenRegion:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
+class _Interval:
     from_s: float
     to_s: float
     box: Box
 
 
 class Cover:
-    """The hidden regions of one film, for every moment of it; asked in the film's order.
+    """Hidden regions for every time of a clip, queried in order.
 
-    Only what lies round the moment is kept: an hour of a crowd has millions of stretches.
+    Only regions near the present time are held: an hour of a crowd has millions.
     """
 
     def __init__(self, samples: Sequence[Sample]) -> None:
-        """`samples` in the order of their moments."""
+        """Create it from samples in order of time."""
         self._samples = samples
         self._times = [one.at_s for one in samples]
-        self._near: dict[int, list[_Stretch]] = {}
+        self._near: dict[int, list[_Interval]] = {}
         self._known: tuple[float, float, list[Box]] = (0.0, float("-inf"), [])
 
     def at(self, at_s: float) -> list[Box]:
-        """What is hidden at this moment, without what lies within another."""
+        """Return the hidden boxes at this time, without nested ones."""
         from_s, to_s, boxes = self._known
         if not from_s <= at_s <= to_s:
             first = bisect_left(self._times, at_s - LINK_S - _TICK_S)
@@ -132,11 +116,11 @@ class Cover:
             self._known = (at_s, min(ends, default=float("inf")), boxes)
         return boxes
 
-    def _stretches(self, first: int, last: int) -> list[_Stretch]:
-        """Those of the looks from `first` until before `last`; all others are forgotten."""
-        known = self._near
+    def _stretches(self, first: int, last: int) -> list[_Interval]:
+        """Return the intervals of samples `first` to `last`; all others are discarded."""
+        existing = self._near
         self._near = {
-            number: known.get(number) or _stretches(self._samples, number)
+            number: existing.get(number) or _stretches(self._samples, number)
             for number in range(first, last)
         }
         return [one for each in self._near.values() for one in each]
@@ -155,7 +139,7 @@ def blur(planes: Plane, width: int, height: int, regions: Iterable[Box]) -> None
 
 
 def hidden_regions(rows: Iterable[Detection]) -> list[HiddenRegion]:
-    """The hidden part of each row that has one; rows of every confidence count."""
+    """Return the hidden part of each row; rows of every confidence count."""
     return [
         HiddenRegion(row.label, _hidden(row.box, _HIDDEN_FROM[row.label]))
         for row in rows
@@ -164,19 +148,18 @@ def hidden_regions(rows: Iterable[Detection]) -> list[HiddenRegion]:
 
 
 def can_be_hidden(labels: Iterable[str]) -> bool:
-    """Whether a model with these labels tells enough to hide people and vehicles."""
+    """Return whether a model with these labels can hide people and vehicles."""
     return {"person", "car", "motorcycle"} <= set(labels)
 
 
 def grown(box: Box, share: float) -> Box:
-    """The box, larger by this share of its size on each side, within the picture."""
+    """Return the box grown by this share of its size on each side, within the picture."""
     x1, y1, x2, y2 = box
     wide, high = (x2 - x1) * share, (y2 - y1) * share
     return max(0.0, x1 - wide), max(0.0, y1 - high), min(1.0, x2 + wide), min(1.0, y2 + high)
 
 
 def _hull(one: Box, other: Box) -> Box:
-    """The smallest box around both."""
     return (
         min(one[0], other[0]),
         min(one[1], other[1]),
@@ -186,7 +169,7 @@ def _hull(one: Box, other: Box) -> Box:
 
 
 def overlap(one: Box, other: Box) -> float:
-    """The area that both share, in shares of the picture's; 0 where they are apart."""
+    """Return the common area in shares of the picture; 0 if they are apart."""
     wide = min(one[2], other[2]) - max(one[0], other[0])
     high = min(one[3], other[3]) - max(one[1], other[1])
     return max(0.0, wide) * max(0.0, high)
@@ -199,7 +182,7 @@ def quarters(width: int, height: int) -> list[Part]:
 
 
 def within(part: Box, box: Box) -> Box:
-    """A box in shares of a part, in shares of the picture."""
+    """Return a box given in shares of a part in shares of the picture."""
     wide, high = part[2] - part[0], part[3] - part[1]
     return (
         part[0] + box[0] * wide,
@@ -209,20 +192,20 @@ def within(part: Box, box: Box) -> Box:
     )
 
 
-def _stretches(samples: Sequence[Sample], number: int) -> list[_Stretch]:
+def _stretches(samples: Sequence[Sample], number: int) -> list[_Interval]:
     sample, found = samples[number], []
     for region in sample.regions:
-        found.append(_Stretch(sample.at_s - HOLD_S, sample.at_s + HOLD_S, region.box))
-        between = _until_seen_again(region, sample.at_s, samples, number + 1)
+        found.append(_Interval(sample.at_s - HOLD_S, sample.at_s + HOLD_S, region.box))
+        between = _until_observed_again(region, sample.at_s, samples, number + 1)
         if between is not None:
             found.append(between)
     return found
 
 
-def _until_seen_again(
+def _until_observed_again(
     region: HiddenRegion, at_s: float, samples: Sequence[Sample], first: int
-) -> _Stretch | None:
-    """What lies between a region and the nearest of its label in the next look that has one."""
+) -> _Interval | None:
+    """Return what lies between a region and the nearest of its label in a later sample."""
     for later in samples[first:]:
         gap_s = later.at_s - at_s
         if gap_s > LINK_S:
@@ -235,19 +218,19 @@ def _until_seen_again(
         ]
         most, again = max(shared, default=(0.0, region.box))
         if most > 0.0:
-            return _Stretch(at_s, later.at_s, _hull(region.box, again))
+            return _Interval(at_s, later.at_s, _hull(region.box, again))
     return None
 
 
 def _outermost(boxes: Collection[Box]) -> list[Box]:
-    """The boxes that lie within no other; a crowd has thousands."""
+    """Return the boxes that lie within no other; vectorised for crowds."""
     found = np.array(sorted(boxes), dtype=np.float64).reshape(-1, 4)
     starts, ends = found[:, :2], found[:, 2:]
     starts_in = np.all(starts[:, None] >= starts[None], axis=-1)
     is_in = np.asarray(starts_in & np.all(ends[:, None] <= ends[None], axis=-1))
     np.fill_diagonal(is_in, val=False)
-    is_kept = ~np.any(is_in, axis=1)
-    return [(row[0], row[1], row[2], row[3]) for row in found[is_kept].tolist()]
+    is_retained = ~np.any(is_in, axis=1)
+    return [(row[0], row[1], row[2], row[3]) for row in found[is_retained].tolist()]
 
 
 def _even(region: Box, width: int, height: int) -> tuple[int, int, int, int]:
@@ -266,6 +249,6 @@ def _soften(plane: Plane, left: int, top: int, right: int, bottom: int) -> None:
     part[:] = cv2.resize(means, (wide, high), interpolation=cv2.INTER_LINEAR)
 
 
-def _hidden(box: Box, begins: float) -> Box:
+def _hidden(box: Box, start_times: float) -> Box:
     x1, y1, x2, y2 = box
-    return grown((x1, y1 + (y2 - y1) * begins, x2, y2), _MARGIN)
+    return grown((x1, y1 + (y2 - y1) * start_times, x2, y2), _MARGIN)

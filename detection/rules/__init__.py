@@ -1,1 +1,1 @@
-"""What is watched for: one evaluator for each kind of rule, and the registry of kinds."""
+"""Rules: one evaluator for each kind, and the registry of kinds."""

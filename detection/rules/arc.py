@@ -1,8 +1,7 @@
-"""Short circuits at one registered pole: flashes among all decoded pictures, judged at the looks.
+"""Rule `arc`: short circuits at a registered pole, found in all decoded pictures.
 
-An arc lasts a few pictures, so looks alone miss it: `glance` takes every decoded picture on the
-camera's own thread, finds flashes, and keeps them for the next look, on the looks' thread. It
-raises on repeated flashes, or on one that is followed by smoke or flame at the pole.
+`glance` finds flashes on the camera's own thread and leaves them for `evaluate` on the inference
+thread. Repeated flashes raise it, or one followed by smoke or flame.
 """
 
 import threading
@@ -38,7 +37,7 @@ EVEN_FLASHES = 4
 
 
 class ArcRule(Rule):
-    """A short circuit at an electric pole: `flashes` in `window_s`, or one and then smoke or flame.
+    """Short circuit at a pole: `flashes` in `window_s`, or one and then smoke or flame.
 
     The zone is drawn round the pole's wires and boxes, not round the street below.
     """
@@ -54,7 +53,7 @@ class ArcRule(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoleState:
-    """What a pole is judged by."""
+    """Evidence at a pole."""
 
     flashes: Sequence[Flash]
     burning: Detection | None
@@ -62,7 +61,7 @@ class PoleState:
 
 
 def judge(state: PoleState, rule: ArcRule) -> ConfirmationResult | None:
-    """Whether the flashes of the last seconds are a short circuit; None without any. Pure."""
+    """Return whether the flashes of the last seconds are a short circuit; None without any."""
     recent = [one for one in state.flashes if state.at_s - one.at_s <= rule.window_s]
     arcs = [one for one in recent if one.kind is FlashKind.ARC]
     if _is_even(arcs):
@@ -83,7 +82,7 @@ def judge(state: PoleState, rule: ArcRule) -> ConfirmationResult | None:
 
 
 def _is_even(arcs: Sequence[Flash]) -> bool:
-    """Beacons and faulty lamps blink at equal intervals; arcs do not."""
+    """Return whether flashes are evenly spaced, as of beacons and faulty lamps."""
     if len(arcs) < EVEN_FLASHES:
         return False
     gaps = [later.at_s - earlier.at_s for earlier, later in pairwise(arcs)]
@@ -92,13 +91,13 @@ def _is_even(arcs: Sequence[Flash]) -> bool:
 
 
 class ArcEvaluator:
-    """The flashes at one pole. `glance` and `evaluate` may run on two threads."""
+    """Flashes at one pole. `glance` and `evaluate` may run on two threads."""
 
     def __init__(self, rule: ArcRule, camera: CameraConfig) -> None:
         self.rule = rule
         self.verdicts: list[ConfirmationResult] = []
         polygon = next(zone.polygon for zone in camera.zones if zone.id == rule.zone)
-        self._near = grown(_around(polygon), REACH)
+        self._near = grown(_surroundings(polygon), REACH)
         self._light = PoleLight(polygon)
         self._finder = FlashFinder()
         self._lock = threading.Lock()
@@ -106,7 +105,7 @@ class ArcEvaluator:
         self._flashes: list[Flash] = []
 
     def glance(self, frame: Frame) -> None:
-        """Every decoded picture, in order, on the camera's thread."""
+        """Process every decoded picture, in order, on the camera's thread."""
         is_quiet = self._finder.is_quiet
         light = self._light.of(frame.planes(), frame.at_s, is_quiet=is_quiet)
         flash = self._finder.see(light)
@@ -117,38 +116,37 @@ class ArcEvaluator:
                 self._found.append(flash)
 
     def forget(self) -> None:
-        """Start again."""
         self.verdicts.clear()
         self._flashes.clear()
         with self._lock:
             self._found.clear()
 
-    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
-        """The pole, while it is believed to short."""
+    def evaluate(self, context: RuleInput) -> list[RuleMatch]:
+        """Return the pole while a short circuit is believed."""
         self.verdicts.clear()
-        self._take_found(moment.at_s)
-        if not is_open(self.rule.hours, moment.captured_at):
+        self._take_found(context.at_s)
+        if not is_open(self.rule.hours, context.captured_at):
             return []
-        burning = self._burning(moment.rows)
-        state = PoleState(flashes=self._flashes, burning=burning, at_s=moment.at_s)
+        burning = self._burning(context.rows)
+        state = PoleState(flashes=self._flashes, burning=burning, at_s=context.at_s)
         verdict = judge(state, self.rule)
         if verdict is None:
             return []
         self.verdicts.append(verdict)
         arcs = [one for one in self._flashes if one.kind is FlashKind.ARC]
         return (
-            [RuleMatch(sighting=_of(arcs, burning, moment.at_s), verdict=verdict)] if arcs else []
+            [RuleMatch(sighting=_of(arcs, burning, context.at_s), verdict=verdict)] if arcs else []
         )
 
     def _take_found(self, at_s: float) -> None:
         with self._lock:
             self._flashes += self._found
             self._found.clear()
-        kept_s = max(self.rule.window_s, self.rule.follow_s)
-        self._flashes = [one for one in self._flashes if at_s - one.at_s <= kept_s]
+        retained_s = max(self.rule.window_s, self.rule.follow_s)
+        self._flashes = [one for one in self._flashes if at_s - one.at_s <= retained_s]
 
     def _burning(self, rows: Sequence[Detection]) -> Detection | None:
-        """The surest smoke or flame at the pole."""
+        """Return the surest smoke or flame at the pole, or None."""
         return next(
             (
                 row
@@ -160,14 +158,14 @@ class ArcEvaluator:
 
 
 def _of(arcs: Sequence[Flash], burning: Detection | None, at_s: float) -> Observation:
-    """Where it flashed, and as sure as the flashes are many; as the flame is, if there is one."""
+    """Return the observation; its confidence grows with the number of flashes."""
     region = arcs[-1].region if burning is None else union(arcs[-1].region, burning.box)
     sure = min(0.9, 0.3 + 0.15 * len(arcs))
     confidence = sure if burning is None else max(sure, burning.confidence)
     return Observation(at_s=at_s, region=region, confidence=confidence, label="flash")
 
 
-def _around(polygon: Sequence[tuple[float, float]]) -> Region:
+def _surroundings(polygon: Sequence[tuple[float, float]]) -> Region:
     xs, ys = [x for x, _ in polygon], [y for _, y in polygon]
     return min(xs), min(ys), max(xs), max(ys)
 

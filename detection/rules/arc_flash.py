@@ -1,10 +1,4 @@
-"""Is a burst of light in a pole's zone an electric arc? Measured lights in, named flashes out.
-
-An arc is sudden, saturated, white or bluish, stands still and is gone within a second. Lightning
-lights the whole picture; headlights move, come in twos, or are warm; a lamp stays. Pure: one
-`Light` a picture goes in, with camera time; a `Flash` comes out when the burst is over. The numbers
-were set on made clips only: no recorded arc was at hand.
-"""
+"""Classification of light bursts in a pole's zone: arc or something else."""
 
 import math
 from collections.abc import Sequence
@@ -27,7 +21,7 @@ TWO = 0.6  # share of a burst's pictures in which it is a pair of lights
 
 
 class FlashKind(StrEnum):
-    """What a burst of light was."""
+    """Kind of a light burst."""
 
     ARC = "arc"  # brief, white, still, and only here
     LIGHTNING = "lightning"  # the whole picture lit up
@@ -37,7 +31,7 @@ class FlashKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Light:
-    """One picture as the zone sees it, against the last quiet picture."""
+    """Light of one picture in the zone, against the last quiet picture."""
 
     at_s: float
     lit: float  # share of the zone that is newly saturated
@@ -61,7 +55,7 @@ class Flash:
 
 @dataclass(slots=True, kw_only=True)
 class _Burst:
-    """What is going on: its pictures so far, and when it was last bright."""
+    """Burst in progress: its pictures, and when it was last bright."""
 
     lights: list[Light] = field(default_factory=list)
     peak: float = 0.0
@@ -69,7 +63,7 @@ class _Burst:
 
 
 class FlashFinder:
-    """Follows one zone's light, picture by picture."""
+    """Burst detection in one zone, picture by picture."""
 
     def __init__(self) -> None:
         self._burst: _Burst | None = None
@@ -77,16 +71,15 @@ class FlashFinder:
 
     @property
     def is_quiet(self) -> bool:
-        """No burst is going on: this picture may stand for how the zone usually looks."""
+        """Whether no burst is in progress, so that this picture shows the usual zone."""
         return self._burst is None
 
     def forget(self) -> None:
-        """Start again."""
         self._burst = None
         self._last_s = float("-inf")
 
     def see(self, light: Light) -> Flash | None:
-        """Take in the next picture; the flash that it ends, if any."""
+        """Add the next picture; return the flash that it ends, or None."""
         gap_s, self._last_s = light.at_s - self._last_s, light.at_s
         if not 0 <= gap_s <= BLIND_S:
             self._burst = None

@@ -1,7 +1,7 @@
-"""The rule `camera_event`: what a camera tells of itself, a contact or its own analytics.
+"""Rule `camera_event`: events of a camera's own analytics or contacts.
 
-Nothing is looked for in the picture; who listens to the camera raises it (`app/camera_events`), so
-that a fire panel's contact is an alert also while no picture comes.
+`app/camera_events` raises it without pictures, so a fire panel's contact is an alert also while no
+picture comes.
 """
 
 from collections.abc import Sequence
@@ -18,9 +18,9 @@ from thapcanh.ingest.onvif.event_topics import OnvifEvent, OnvifEventKind
 
 
 class CameraEventRule(Rule):
-    """The camera tells of one of `events`; of one input or rule of its own, where `source` is it.
+    """Camera event of one of `events`, limited to `source` if set.
 
-    With `when_inactive` it is the other state that counts, as of a contact that is closed at rest.
+    With `when_inactive` the inactive state counts, as of a contact closed at rest.
     """
 
     kind: Literal["camera_event"] = "camera_event"
@@ -31,7 +31,6 @@ class CameraEventRule(Rule):
     clear_after_s: float = Field(default=20.0, ge=1, le=3600)
 
     def concerns(self, event: OnvifEvent) -> bool:
-        """Whether the rule is about this event."""
         return event.kind in self.events and self.source in (None, event.source)
 
 
@@ -44,11 +43,10 @@ class UnseenEvaluator:
         self.rule = rule
 
     def forget(self) -> None:
-        """There is nothing to forget."""
+        """Do nothing: there is no state."""
 
-    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
-        """Return nothing: the camera tells of it."""
-        del moment
+    def evaluate(self, context: RuleInput) -> list[RuleMatch]:
+        del context
         return []
 
 

@@ -1,9 +1,4 @@
-"""More people (or vehicles) in a zone at once than are allowed, for a time.
-
-Detectors miss and double people from look to look, so the median of a few seconds is counted. A
-crowd that is believed lasts until clearly fewer are left: a number that trembles about the limit
-neither raises nor clears again and again.
-"""
+"""Rule `crowd`: more people (or vehicles) in a zone than allowed, for a time."""
 
 from collections import deque
 from dataclasses import dataclass, replace
@@ -31,7 +26,7 @@ from thapcanh.detection.rules.hours import is_open
 from thapcanh.detection.rules.rule_kind import RuleKind
 
 COUNTED_S = 3.0
-COUNTED_LOOKS = 3  # at least, when looks are rare
+COUNTED_INFERENCES = 3  # at least, when looks are rare
 MAX_COUNTS = 32
 STILL = 0.8  # of the limit: with no more than this the crowd is over
 
@@ -46,14 +41,13 @@ class CrowdRule(TrackedRule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrowdState:
-    """How long there have been too many, in watched seconds, and whether it is believed."""
+    """Watched seconds above the limit, and whether it is believed."""
 
     over_s: float | None = None
     believed: bool = False
 
 
 def after_count(gathering: CrowdState, count: int, watched_s: float, rule: CrowdRule) -> CrowdState:
-    """The gathering after one more look, in which so many were counted. Pure."""
     if count <= STILL * rule.more_than:
         return CrowdState()
     if count <= rule.more_than:
@@ -63,7 +57,7 @@ def after_count(gathering: CrowdState, count: int, watched_s: float, rule: Crowd
 
 
 class CrowdEvaluator:
-    """The counts of one rule on one camera."""
+    """Counts of one rule on one camera."""
 
     def __init__(self, rule: CrowdRule, camera: CameraConfig) -> None:
         self.rule = rule
@@ -75,27 +69,25 @@ class CrowdEvaluator:
 
     @property
     def can_rest(self) -> bool:
-        """They are counted, not followed."""
         return True
 
     def forget(self) -> None:
-        """Start again."""
         self.verdicts.clear()
         self.seen = 0
         self._counts.clear()
         self._gathering = CrowdState()
 
-    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
-        """One entry for the whole crowd, as long as it is believed."""
+    def evaluate(self, context: RuleInput) -> list[RuleMatch]:
+        """Return one match for the whole crowd while it is believed."""
         self.verdicts.clear()
-        if not is_open(self.rule.hours, moment.captured_at):
+        if not is_open(self.rule.hours, context.captured_at):
             self.forget()
             return []
-        rows = followed_detections(moment, self.rule.classes, self.rule.min_confidence)
-        here = [row for row in rows if self._ground.holds(row.box)]
-        self.seen = len(here)
-        count = self._counted(moment.at_s, self.seen)
-        self._gathering = after_count(self._gathering, count, moment.watched_s, self.rule)
+        rows = followed_detections(context, self.rule.classes, self.rule.min_confidence)
+        local = [row for row in rows if self._ground.holds(row.box)]
+        self.seen = len(local)
+        count = self._counted(context.at_s, self.seen)
+        self._gathering = after_count(self._gathering, count, context.watched_s, self.rule)
         if self._gathering.over_s is None:
             return []
         limit = self.rule.more_than
@@ -104,17 +96,17 @@ class CrowdEvaluator:
             return []
         verdict = accepted(f"{count} here, {limit} allowed · for {self._gathering.over_s:.0f} s")
         self.verdicts.append(verdict)
-        return [RuleMatch(sighting=_of_all(here, moment.at_s), verdict=verdict)] if here else []
+        return [RuleMatch(sighting=_of_all(local, context.at_s), verdict=verdict)] if local else []
 
     def _counted(self, at_s: float, count: int) -> int:
         self._counts.append((at_s, count))
         recent = [one for when, one in self._counts if at_s - when <= COUNTED_S]
-        latest = [one for _, one in self._counts][-COUNTED_LOOKS:]
+        latest = [one for _, one in self._counts][-COUNTED_INFERENCES:]
         return median_low(recent if len(recent) > len(latest) else latest)
 
 
 def _of_all(rows: list[Detection], at_s: float) -> Observation:
-    """The region of everybody; as sure as the one in the middle."""
+    """Return the region of all, with the median confidence."""
     region = rows[0].box
     for row in rows[1:]:
         region = union(region, row.box)

@@ -1,13 +1,4 @@
-"""Who stays too long, and what has stopped: rules about one person or vehicle over time.
-
-A short loss, another track number or a reconnecting camera does not end a stay (see `presence`);
-time in which the camera was not looked at counts for a few seconds at most. Only what this look saw
-is told, so that an officer sees it in the picture.
-
-`DwellTime`, `after_look`: how long one stays: time in a place, which a short absence does not end.
-Pure: the stay so far, whether the look saw it here, and the watched seconds since the last look go
-in; the stay after it comes out. A stay begins at 0 with the first look that sees it here.
-"""
+"""Rules about staying: a person too long in a zone, or a stopped vehicle."""
 
 import math
 from dataclasses import dataclass, replace
@@ -32,11 +23,11 @@ from thapcanh.detection.rules.hours import is_open
 from thapcanh.detection.tracking.presence import Point, PresenceTracker, PresentTrack
 
 HARDLY = 0.25  # of the box's longer side: a box trembles by less, a creeping queue moves by more
-MOVED_LOOKS = 2  # in a row; one alone may be a box that somebody passing has cut
+MOVED_INFERENCES = 2  # in a row; one alone may be a box that somebody passing has cut
 
 
 class DwellRule(TrackedRule):
-    """What both rules about staying share; unseen for `lost_s` is still there."""
+    """Shared settings of both rules; unseen for `lost_s` counts as present."""
 
     zone: Id
     lost_s: float = Field(default=10.0, ge=0, le=600)
@@ -44,7 +35,7 @@ class DwellRule(TrackedRule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DwellTime:
-    """Watched seconds since it came, and how many of the last it was not seen here."""
+    """Watched seconds of a stay, and how long of the last it was absent."""
 
     here_s: float = 0.0
     away_s: float = 0.0
@@ -52,7 +43,7 @@ class DwellTime:
 
 @dataclass(slots=True, kw_only=True)
 class _Spot:
-    """Where somebody stays, since when, and how many looks saw him elsewhere."""
+    """Place of a stay, its duration, and the inferences that saw it elsewhere."""
 
     at: Point
     stay: DwellTime | None = None
@@ -60,7 +51,7 @@ class _Spot:
 
 
 class DwellEvaluator:
-    """The stays in one zone: people wherever in it they are, vehicles where they stopped."""
+    """Stays in one zone: people anywhere in it, vehicles where they stopped."""
 
     def __init__(
         self, rule: DwellRule, camera: CameraConfig, *, limit_s: float, must_stand: bool = False
@@ -75,51 +66,50 @@ class DwellEvaluator:
 
     @property
     def can_rest(self) -> bool:
-        """Whether all who are here stand; a vehicle that moves is none of those that stopped."""
+        """Whether everyone present stands still; a moving vehicle is not a stopped one."""
         stays = [one for one, spot in self._spots.items() if spot.stay is not None]
         standing = [one for one in stays if one.is_standing]
         all_stand = self._must_stand or len(standing) == len(stays)
-        return all_stand and all(one.is_known_again for one in standing)
+        return all_stand and all(one.is_recognisable for one in standing)
 
     def forget(self) -> None:
-        """Start again."""
         self.verdicts.clear()
         self._presences.clear()
         self._spots.clear()
 
-    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
-        """Those who have stayed too long, one entry each."""
+    def evaluate(self, context: RuleInput) -> list[RuleMatch]:
+        """Return a match for each one that stayed too long."""
         self.verdicts.clear()
-        if not is_open(self.rule.hours, moment.captured_at):
+        if not is_open(self.rule.hours, context.captured_at):
             self.forget()
             return []
-        rows = followed_detections(moment, self.rule.classes, self.rule.min_confidence)
-        here = self._presences.observe(rows, moment.at_s, moment.watched_s)
-        self._spots = {one: self._after(one, moment.watched_s) for one in here}
-        judged = []
+        rows = followed_detections(context, self.rule.classes, self.rule.min_confidence)
+        here = self._presences.observe(rows, context.at_s, context.watched_s)
+        self._spots = {one: self._after(one, context.watched_s) for one in here}
+        match = []
         for presence, spot in self._spots.items():
             if spot.stay is None:
                 continue
             verdict = self._verdict(spot.stay)
             self.verdicts.append(verdict)
-            is_told = verdict.outcome is StageOutcome.ACCEPTED and not spot.stay.away_s
-            if is_told and presence.is_seen:
-                judged.append(
-                    RuleMatch(sighting=sighting_of(presence, moment.at_s), verdict=verdict)
+            is_reported = verdict.outcome is StageOutcome.ACCEPTED and not spot.stay.away_s
+            if is_reported and presence.is_seen:
+                match.append(
+                    RuleMatch(sighting=sighting_of(presence, context.at_s), verdict=verdict)
                 )
-        return judged
+        return match
 
     def _verdict(self, stay: DwellTime) -> ConfirmationResult:
-        told = f"{'stopped' if self._must_stand else 'here'} for {stay.here_s:.0f} s"
+        reported = f"{'stopped' if self._must_stand else 'here'} for {stay.here_s:.0f} s"
         if stay.here_s < self._limit_s:
-            return waiting(told)
-        return accepted(f"{told}, {self._limit_s:.0f} s allowed")
+            return waiting(reported)
+        return accepted(f"{reported}, {self._limit_s:.0f} s allowed")
 
     def _after(self, presence: PresentTrack, watched_s: float) -> _Spot:
         spot = self._spots.get(presence) or _Spot(at=presence.at)
         if self._must_stand and presence.is_seen and _has_moved(spot, presence):
             spot = _Spot(at=presence.at)
-        spot.stay = after_look(
+        spot.stay = after_inference(
             spot.stay,
             is_here=presence.is_seen and self._ground.holds(presence.region),
             watched_s=watched_s,
@@ -129,14 +119,13 @@ class DwellEvaluator:
 
 
 def _has_moved(spot: _Spot, presence: PresentTrack) -> bool:
-    """Whether enough looks in a row saw it elsewhere; this one is counted in."""
+    """Count this inference; return whether enough in a row saw it elsewhere."""
     is_away = math.dist(presence.at, spot.at) > HARDLY * longer_side(presence.region)
     spot.moved = spot.moved + 1 if is_away else 0
-    return spot.moved >= MOVED_LOOKS
+    return spot.moved >= MOVED_INFERENCES
 
 
 def sighting_of(presence: PresentTrack, at_s: float) -> Observation:
-    """What a look saw of somebody."""
     return Observation(
         at_s=at_s,
         region=presence.region,
@@ -146,10 +135,10 @@ def sighting_of(presence: PresentTrack, at_s: float) -> Observation:
     )
 
 
-def after_look(
+def after_inference(
     stay: DwellTime | None, *, is_here: bool, watched_s: float, forgives_s: float
 ) -> DwellTime | None:
-    """The stay after one more look; None when it has not come, or has left."""
+    """Return the stay after another inference; None if not started or ended."""
     if stay is None:
         return DwellTime() if is_here else None
     if is_here:

@@ -1,8 +1,4 @@
-"""One rule on one camera: what it is told in each look, and what it answers.
-
-A `RuleInput` goes in; what was seen of the rule's matter comes out, with a verdict. Each kind of
-rule is a `RuleEvaluator` of its own; they hold state of one camera, and read no clock.
-"""
+"""Rule evaluators: one rule on one camera, an inference in, matches out."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +22,7 @@ IN_ZONE = 0.3  # share of a flame's or smoke's box inside a zone from which it c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionAppearance:
-    """How a part of the picture looks; `unmeasured` says why it could not be told."""
+    """Appearance of a part of the picture; `unmeasured` is the reason if it is unknown."""
 
     change: LocalChange | None = None
     unmeasured: str | None = None
@@ -41,7 +37,7 @@ class AnalysedFrame(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleInput:
-    """One look, as every rule of the camera is told of it."""
+    """Inference as every rule of the camera gets it."""
 
     rows: Sequence[Detection]
     at_s: float
@@ -62,7 +58,7 @@ class RuleInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleMatch:
-    """What was seen at one place in this look, and whether it is believed."""
+    """Observation at one place in this inference, and its verdict."""
 
     sighting: Observation
     verdict: ConfirmationResult
@@ -76,7 +72,7 @@ class RuleMatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WitnessQuestion:
-    """A candidate in one look, for the second model to look at."""
+    """Question to the second model about a candidate."""
 
     rule: Rule
     region: Region
@@ -89,65 +85,57 @@ class WitnessQuestion:
 
     @property
     def kind(self) -> str:
-        """What it would be told as."""
         return self.rule.kind
 
     @property
     def frame(self) -> Frame:
-        """The picture."""
         return self.look.frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checks:
-    """What rules about places ask of each place; others have no use for it."""
+    """Checks that rules about places use."""
 
     confirmation: Sequence[Stage] = ()
 
 
 class RuleEvaluator(Protocol):
-    """The state of one rule on one camera."""
+    """State of one rule on one camera."""
 
     @property
-    def rule(self) -> Rule:
-        """The rule that is watched for."""
-        ...
+    def rule(self) -> Rule: ...
 
     @property
     def verdicts(self) -> Sequence[ConfirmationResult]:
-        """What it said of everything that concerned it in the last look."""
+        """Verdicts on everything that concerned it in the last inference."""
         ...
 
-    def forget(self) -> None:
-        """Start again: what was seen before tells nothing about what comes."""
-        ...
+    def forget(self) -> None: ...
 
-    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
-        """What concerns the rule in this look."""
-        ...
+    def evaluate(self, context: RuleInput) -> list[RuleMatch]: ...
 
 
 @runtime_checkable
 class PictureEvaluator(RuleEvaluator, Protocol):
-    """One whose matter lasts shorter than the time between two looks: it sees every picture."""
+    """Evaluator of short events that gets every picture."""
 
     def glance(self, frame: Frame) -> None:
-        """Take in a decoded picture, in order; on another thread than the looks, if need be."""
+        """Process a decoded picture, in order; may run on another thread than inference."""
         ...
 
 
 @runtime_checkable
 class LastingEvaluator(RuleEvaluator, Protocol):
-    """One about what lasts: while it says so, looks at the slowest pace tell it as much."""
+    """Evaluator of lasting conditions, for which the slowest inference rate may suffice."""
 
     @property
     def can_rest(self) -> bool:
-        """Whether nothing that concerns it moves so that it could be lost between two looks."""
+        """Whether nothing that concerns it moves so that it could be lost between inferences."""
         ...
 
 
 class RuleArea:
-    """Which part of a camera's picture a rule is about: its zone, less the masks."""
+    """Part of a camera's picture that a rule concerns: its zone without the masks."""
 
     def __init__(self, camera: CameraConfig, zone_id: str | None) -> None:
         polygon = next((zone.polygon for zone in camera.zones if zone.id == zone_id), None)
@@ -155,42 +143,39 @@ class RuleArea:
         self._masks = tuple(ZonePolygon(mask) for mask in camera.masks)
 
     def holds(self, region: Region) -> bool:
-        """Whether somebody with this box stands on it; its edge belongs to it."""
+        """Return whether a box's feet are in it; its edge belongs to it."""
         at = feet(region)
         inside = self._zone is None or self._zone.holds(at)
         return inside and not any(mask.holds(at) for mask in self._masks)
 
     def covers(self, region: Region) -> bool:
-        """Whether enough of something without feet lies in it."""
+        """Return whether enough of an object without feet lies in it."""
         inside = self._zone is None or self._zone.covers(region) >= IN_ZONE
         return inside and not any(mask.covers(region) >= MASKED for mask in self._masks)
 
 
 def matching_detections(
-    moment: RuleInput, labels: Sequence[str], min_confidence: float
+    context: RuleInput, labels: Sequence[str], min_confidence: float
 ) -> Iterator[Detection]:
-    """The boxes of these classes that are sure enough."""
-    return (row for row in moment.rows if row.label in labels and row.confidence >= min_confidence)
+    """Yield the boxes of these classes with enough confidence."""
+    return (row for row in context.rows if row.label in labels and row.confidence >= min_confidence)
 
 
 def followed_detections(
-    moment: RuleInput, labels: Sequence[str], min_confidence: float
+    context: RuleInput, labels: Sequence[str], min_confidence: float
 ) -> list[Detection]:
-    """The boxes of these classes that are sure enough, or less sure and of somebody known."""
-    held = matching_detections(moment, labels, HOLD_ON * min_confidence)
+    """Return the boxes of these classes with enough confidence, or less for a present track."""
+    held = matching_detections(context, labels, HOLD_ON * min_confidence)
     return [row for row in held if row.track_id is not None or row.confidence >= min_confidence]
 
 
 def accepted(reason: str) -> ConfirmationResult:
-    """It is what the rule is about."""
     return ConfirmationResult(outcome=StageOutcome.ACCEPTED, reason=reason)
 
 
 def waiting(reason: str) -> ConfirmationResult:
-    """It may become so."""
     return ConfirmationResult(outcome=StageOutcome.WAITING, reason=reason)
 
 
 def rejected(reason: str) -> ConfirmationResult:
-    """It is something else."""
     return ConfirmationResult(outcome=StageOutcome.REJECTED, reason=reason)

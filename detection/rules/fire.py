@@ -1,4 +1,4 @@
-"""The rule `fire`: flame at one place, seen again and again and changing from within."""
+"""Rule `fire`: repeated flame at one place that changes from within."""
 
 from typing import Literal
 

@@ -1,6 +1,6 @@
-"""Whether a rule's hours are open at a moment: spans of local time, also over midnight.
+"""Opening hours of rules: spans of local time, also over midnight.
 
-Vietnam has one time zone and no summer time, so local time is UTC+7 without a zone database.
+Vietnam has one time zone and no summer time, so local time is UTC+7.
 """
 
 from datetime import UTC, datetime
@@ -9,9 +9,9 @@ from thapcanh.config.local_time import LOCAL_TZ
 
 
 def is_open(hours: tuple[str, ...], at: float) -> bool:
-    """Whether `at` (UTC unix seconds) lies in one of the spans; no spans = always open.
+    """Return whether `at` (UTC unix seconds) lies in one of the spans; no spans means always.
 
-    A span `HH:MM-HH:MM` holds its first minute and not its last; `22:00-05:00` goes over
+    A span `HH:MM-HH:MM` includes its first minute and not its last; `22:00-05:00` goes over
     midnight, and equal ends mean the whole day.
     """
     if not hours:

@@ -1,4 +1,4 @@
-"""The rule `intrusion`: a person or vehicle in a zone in its hours, seen in N of M looks."""
+"""Rule `intrusion`: a person or vehicle in a zone in its hours, in N of M inferences."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from thapcanh.detection.rules.rule_kind import RuleKind
 
 
 class IntrusionRule(PlaceRule, TrackedRule):
-    """A person or vehicle whose feet or wheels stand in the zone in its hours."""
+    """Person or vehicle whose feet or wheels are in the zone in its hours."""
 
     kind: Literal["intrusion"] = "intrusion"
     zone: Id

@@ -1,8 +1,4 @@
-"""Who crosses a line: each crossing outward is told, and both directions are counted.
-
-For closed areas such as quarantine sites and requisitioned hotels. The counts are those since this
-watch began or its clock went back; they are no headcount, since a box may be missed.
-"""
+"""Rule `line_crossing`: reports each crossing outward and counts both directions."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -33,7 +29,7 @@ LOST_S = 10.0  # hidden for so long before the line, and found again behind it, 
 
 
 class ExitRule(TrackedRule):
-    """Somebody crosses the line from its inside to its outside; both directions are counted."""
+    """Person who crosses the line outward; both directions are counted."""
 
     kind: Literal["exit"] = "exit"
     line: Id
@@ -41,20 +37,20 @@ class ExitRule(TrackedRule):
     clear_after_s: float = Field(default=5.0, gt=0, le=3600)
 
     def shapes(self) -> tuple[Shape, ...]:
-        """What must be drawn on a camera that it watches: its line too."""
+        """Return the shapes that must be drawn on a camera, its line included."""
         return (*super().shapes(), ("line", self.line))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossingCounts:
-    """How many went over a line, either way."""
+    """Crossings of a line in both directions."""
 
     entered: int = 0
     left: int = 0
 
 
 class LineCrossingEvaluator:
-    """The courses of everybody near one line."""
+    """Courses of everyone near one line."""
 
     def __init__(self, rule: ExitRule, camera: CameraConfig) -> None:
         self.rule = rule
@@ -71,28 +67,27 @@ class LineCrossingEvaluator:
         self._presences.clear()
         self._courses.clear()
 
-    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
-        """Those who left in this look, one entry each."""
+    def evaluate(self, context: RuleInput) -> list[RuleMatch]:
         self.verdicts.clear()
-        if not is_open(self.rule.hours, moment.captured_at):
+        if not is_open(self.rule.hours, context.captured_at):
             self.forget()
             return []
-        rows = followed_detections(moment, self.rule.classes, self.rule.min_confidence)
-        here = self._presences.observe(
-            [row for row in rows if self._ground.holds(row.box)], moment.at_s, moment.watched_s
+        rows = followed_detections(context, self.rule.classes, self.rule.min_confidence)
+        local = self._presences.observe(
+            [row for row in rows if self._ground.holds(row.box)], context.at_s, context.watched_s
         )
-        self._courses = {one: self._courses[one] for one in here if one in self._courses}
-        left = [one for one in here if one.is_seen and self._step(one) is LineSide.OUTSIDE]
+        self._courses = {one: self._courses[one] for one in local if one in self._courses}
+        left = [one for one in local if one.is_seen and self._step(one) is LineSide.OUTSIDE]
         counts = self.crossings
         verdict = accepted(f"left over the line · {counts.left} out, {counts.entered} in")
         self.verdicts += [verdict] * len(left)
         return [
-            RuleMatch(sighting=sighting_of(one, moment.at_s), verdict=verdict, stands_alone=True)
+            RuleMatch(sighting=sighting_of(one, context.at_s), verdict=verdict, stands_alone=True)
             for one in left
         ]
 
     def _step(self, presence: PresentTrack) -> LineSide | None:
-        """Take in where one is now; the side that was reached by crossing, if any."""
+        """Update a course; return the side reached by crossing, or None."""
         course = self._courses.get(presence)
         if course is None and presence.came_from is not None:
             course, _ = self._after(None, presence.came_from)

@@ -1,4 +1,4 @@
-"""The rule `loitering`: somebody stays in a zone for too long."""
+"""Rule `loitering`: a person stays in a zone for too long."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from thapcanh.detection.rules.rule_kind import RuleKind
 
 
 class LoiteringRule(DwellRule):
-    """Somebody stays in the zone for longer than `max_s`; unseen for `lost_s` is still there."""
+    """Person in the zone for longer than `max_s`; unseen for `lost_s` counts as present."""
 
     kind: Literal["loitering"] = "loitering"
     max_s: float = Field(default=120.0, gt=0, le=86_400)

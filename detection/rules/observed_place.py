@@ -1,10 +1,6 @@
-"""Rules that believe what is seen again and again at a place: fire, smoke, intrusion.
+"""Rules about repeated observations at a place: fire, smoke, intrusion.
 
-Which detections concern the rule is decided here; whether they are confirmed, by the stages of
-confirmation, which are asked about every place after every look; and how far what is confirmed is
-believed, by the witness, whose answers come later (`answered`). What is hardly believed waits until
-it has lasted. Where an episode of a milder kind is open the witness is asked at the first look that
-is sure enough: flame jumps about, and smoke that shows it must be called a fire.
+What is hardly believed must last first.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,7 +36,7 @@ ASKED = "the witness is asked"
 
 
 class ObservationEvaluator:
-    """The places of one rule on one camera."""
+    """Places of one rule on one camera."""
 
     def __init__(
         self,
@@ -60,123 +56,122 @@ class ObservationEvaluator:
         self._places = RegionHistory(one_only=self._is_about_things)
 
     def forget(self) -> None:
-        """Start again."""
         self._places.clear()
         self.verdicts.clear()
         self.questions.clear()
 
-    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
-        """What concerns the rule in this look, one entry a place."""
-        is_due = is_open(self.rule.hours, moment.captured_at)
-        sightings = list(self._sightings(moment)) if is_due else []
+    def evaluate(self, context: RuleInput) -> list[RuleMatch]:
+        is_due = is_open(self.rule.hours, context.captured_at)
+        sightings = list(self._sightings(context)) if is_due else []
         forget_after_s = max(self.rule.confirm.window_s, self.rule.clear_after_s)
-        self._places.observe(moment.at_s, sightings, forget_after_s)
-        return list(self._judged(moment))
+        self._places.observe(context.at_s, sightings, forget_after_s)
+        return list(self._judged(context))
 
-    def _judged(self, moment: RuleInput) -> Iterator[RuleMatch]:
+    def _judged(self, context: RuleInput) -> Iterator[RuleMatch]:
         self.verdicts.clear()
         self.questions.clear()
         for place in self._places.all:
-            self._ask(place, moment)
-            verdict, belief = self._judge(place, moment)
+            self._ask(place, context)
+            verdict, belief = self._judge(place, context)
             self.verdicts.append(verdict)
-            seen = place.looks[-1].sighting
-            if seen is not None:
-                yield self._match(place, moment, seen, verdict, belief)
+            observed = place.looks[-1].sighting
+            if observed is not None:
+                yield self._match(place, context, observed, verdict, belief)
 
-    def _ask(self, place: ImageRegion, moment: RuleInput) -> None:
-        """Have the witness asked about a place, unless it believes in it already."""
-        seen, testimony = place.looks[-1].sighting, place.testimony
-        if moment.shown is None or seen is None or self._is_about_things:
+    def _ask(self, place: ImageRegion, context: RuleInput) -> None:
+        """Ask the witness about a place unless it is already convinced."""
+        observed, testimony = place.looks[-1].sighting, place.testimony
+        if context.shown is None or observed is None or self._is_about_things:
             return
-        if not testimony.wants_more(moment.at_s) or not self._is_due(place, moment, seen):
+        if not testimony.justifies_question(context.at_s) or not self._is_due(
+            place, context, observed
+        ):
             return
-        testimony.ask(moment.at_s)
+        testimony.ask(context.at_s)
         question = WitnessQuestion(
             rule=self.rule,
             region=place.region,
-            confidence=seen.confidence,
+            confidence=observed.confidence,
             is_first=testimony.log_odds is None,
-            look=moment.shown,
-            judge=partial(self._answered, place, moment),
+            look=context.shown,
+            judge=partial(self._answered, place, context),
         )
         self.questions.append(question)
 
-    def _is_due(self, place: ImageRegion, moment: RuleInput, seen: Observation) -> bool:
-        """Whether the looks confirmed it; one is enough where a milder episode is open."""
-        verdict = confirm(self._stages, self._question(place, moment))
+    def _is_due(self, place: ImageRegion, context: RuleInput, observed: Observation) -> bool:
+        """Return whether it is confirmed; one inference suffices while a milder episode is open."""
+        verdict = confirm(self._stages, self._question(place, context))
         if verdict.outcome is StageOutcome.WAITING:
-            is_sure = seen.confidence >= self.rule.min_confidence
-            is_near = moment.is_milder_near
+            is_sure = observed.confidence >= self.rule.min_confidence
+            is_near = context.is_milder_near
             return is_sure and is_near is not None and is_near(self.rule, place.region)
         return verdict.outcome is StageOutcome.ACCEPTED
 
     def _match(
         self,
         place: ImageRegion,
-        moment: RuleInput,
-        seen: Observation,
+        context: RuleInput,
+        observed: Observation,
         verdict: ConfirmationResult,
         belief: Belief | None,
     ) -> RuleMatch:
-        """What a look comes to, with what the witness said of a place that still waits."""
+        """Return the match, with the witness' answer also for a place that still waits."""
         sign = None
         if verdict.outcome is StageOutcome.WAITING and place.testimony.answers:
-            sign = self._belief(place, moment)
-        return RuleMatch(sighting=seen, verdict=verdict, belief=belief, sign=sign)
+            sign = self._belief(place, context)
+        return RuleMatch(sighting=observed, verdict=verdict, belief=belief, sign=sign)
 
-    def _belief(self, place: ImageRegion, moment: RuleInput) -> Belief:
-        habit = None if moment.habit is None else moment.habit(self.rule.kind, place.region)
+    def _belief(self, place: ImageRegion, context: RuleInput) -> Belief:
+        habit = None if context.habit is None else context.habit(self.rule.kind, place.region)
         return believe(witness=place.testimony.log_odds, habit=habit)
 
     def _answered(
-        self, place: ImageRegion, moment: RuleInput, answer: WitnessAnswer | None
+        self, place: ImageRegion, context: RuleInput, answer: WitnessAnswer | None
     ) -> RuleMatch | None:
-        """What a look comes to, now that the witness answered; None if the place is forgotten."""
+        """Return the match after the witness' answer; None if the place was evicted."""
         place.testimony.hear(answer)
-        seen = next((look.sighting for look in reversed(place.looks) if look.sighting), None)
-        if seen is None or all(place is not known for known in self._places.all):
+        observed = next((look.sighting for look in reversed(place.looks) if look.sighting), None)
+        if observed is None or all(place is not existing for existing in self._places.all):
             return None
-        return self._match(place, moment, seen, *self._judge(place, moment))
+        return self._match(place, context, observed, *self._judge(place, context))
 
     def _judge(
-        self, place: ImageRegion, moment: RuleInput
+        self, place: ImageRegion, context: RuleInput
     ) -> tuple[ConfirmationResult, Belief | None]:
-        """Whether the place is confirmed, and how far it is believed then."""
-        question = self._question(place, moment)
+        question = self._question(place, context)
         verdict = confirm(self._stages, question)
         if verdict.outcome is not StageOutcome.ACCEPTED or self._is_about_things:
             return verdict, None
         testimony = place.testimony
-        if not testimony.answers and testimony.asked == 1 and testimony.is_awaited(moment.at_s):
+        if not testimony.answers and testimony.asked == 1 and testimony.is_awaited(context.at_s):
             return waiting(f"{verdict.reason} · {ASKED}"), None
-        belief = self._belief(place, moment)
+        belief = self._belief(place, context)
         if question.is_called and not belief.is_believed:  # what is doubted waits as ever
             verdict = confirm(self._stages, replace(question, is_called=False))
             if verdict.outcome is not StageOutcome.ACCEPTED:
                 return verdict, None
         if testimony.asked and not testimony.answers:
             verdict = replace(verdict, unchecked=True)
-        lasted_s = place.accept(moment.at_s, self.rule.confirm.window_s)
+        lasted_s = place.accept(context.at_s, self.rule.confirm.window_s)
         if belief.must_last and lasted_s < LASTS_S:
             told = f"doubted: {belief.told}; waits {LASTS_S:.0f} s"
             return waiting(f"{verdict.reason} · {told}"), belief
         return verdict, belief
 
-    def _question(self, place: ImageRegion, moment: RuleInput) -> ConfirmationInput:
+    def _question(self, place: ImageRegion, context: RuleInput) -> ConfirmationInput:
         return ConfirmationInput(
             place=place,
             rule=self.rule,
-            look_interval_s=moment.look_interval_s,
-            is_called=moment.call is not None and isinstance(self.rule, BurningRule),
+            look_interval_s=context.look_interval_s,
+            is_called=context.call is not None and isinstance(self.rule, BurningRule),
         )
 
-    def _sightings(self, moment: RuleInput) -> Iterator[Observation]:
-        for row in matching_detections(moment, self._labels, HOLD_ON * self.rule.min_confidence):
+    def _sightings(self, context: RuleInput) -> Iterator[Observation]:
+        for row in matching_detections(context, self._labels, HOLD_ON * self.rule.min_confidence):
             if self._concerns(row.box):
-                looks = RegionAppearance() if self._is_about_things else moment.appearance(row.box)
+                looks = RegionAppearance() if self._is_about_things else context.appearance(row.box)
                 yield Observation(
-                    at_s=moment.at_s,
+                    at_s=context.at_s,
                     region=row.box,
                     confidence=row.confidence,
                     label=row.label,

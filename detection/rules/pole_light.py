@@ -1,8 +1,4 @@
-"""The light at a pole: a frame's planes in, a `Light` out. Remembers the last quiet picture.
-
-Costs some ten microseconds a picture: the zone's part of the luma plane, and a coarse grid of the
-rest. Colour and shape are measured only where something is newly saturated.
-"""
+"""Light at a pole, measured from a frame's planes against the last quiet picture."""
 
 import cv2
 import numpy as np
@@ -28,7 +24,7 @@ Planes = tuple[Picture, Picture, Picture]  # Y, U, V
 
 
 class PoleLight:
-    """One zone of one camera; `of` is called with its pictures in order."""
+    """Zone of one camera; `of` is called with its pictures in order."""
 
     def __init__(self, polygon: Polygon) -> None:
         self._polygon = polygon
@@ -42,11 +38,11 @@ class PoleLight:
         )  # when each spot was lit in a quiet one
 
     def forget(self) -> None:
-        """The next picture is not compared with what was before."""
+        """Discard the reference picture."""
         self._usual = None
 
     def of(self, planes: Planes, at_s: float, *, is_quiet: bool) -> Light:
-        """The light in this picture; `is_quiet`: when it is dark, it is how the zone usually is."""
+        """Return the light in this picture; `is_quiet` makes a dark one the reference."""
         luma = planes[0]
         if luma.shape != self._shape:
             self._measure_out(luma.shape[0], luma.shape[1])
@@ -91,9 +87,9 @@ class PoleLight:
         )
 
     def _shape_of(self, lit: Mask) -> tuple[Region, bool]:
-        """Where it is lit, in shares of the picture; and whether two like lights are side by side.
+        """Return the lit region in shares, and whether two similar lights are side by side.
 
-        The region is that of the largest light, so that a second one far off does not move it.
+        The region is that of the largest light, so that a distant one does not move it.
         """
         number, _, stats, middles = cv2.connectedComponentsWithStats(lit.astype(np.uint8))
         order = sorted(range(1, number), key=lambda one: -int(stats[one, cv2.CC_STAT_AREA]))
@@ -130,7 +126,7 @@ class PoleLight:
         return luma[y : y + rows, x : x + columns]
 
     def _measure_out(self, rows: int, columns: int) -> None:
-        """Draw the zone on pictures of this size; what was learned on others is forgotten."""
+        """Draw the zone for pictures of this size and discard the reference."""
         self._shape, self._usual = (rows, columns), None
         points = np.asarray(self._polygon, dtype=np.float64) * (columns - 1, rows - 1)
         left, top = (int(value) for value in np.floor(points.min(axis=0)))
@@ -140,8 +136,8 @@ class PoleLight:
         cv2.fillPoly(whole, [np.rint(points).astype(np.int32)], 1)
         self._zone = whole[top : bottom + 1, left : right + 1] > 0
         self._lit_at = np.full(self._zone.shape, -np.inf)
-        around = cv2.dilate(_grid(whole), np.ones((3, 3), np.uint8))
-        self._far = around == 0
+        context = cv2.dilate(_grid(whole), np.ones((3, 3), np.uint8))
+        self._far = context == 0
 
 
 def _dark(at_s: float, share: float) -> Light:
@@ -158,6 +154,6 @@ def _dark(at_s: float, share: float) -> Light:
 
 
 def _grid(luma: Picture) -> Picture:
-    """About `GRID` spots a side."""
+    """Return about `GRID` points a side."""
     rows, columns = luma.shape
     return np.ascontiguousarray(luma[:: max(1, rows // GRID), :: max(1, columns // GRID)])

@@ -1,8 +1,4 @@
-"""One kind of rule, as its file in this folder declares it: everything that is known of the kind.
-
-The registry collects one `RuleKind` a kind; configuration, camera pipeline, alerts, exports and
-screens all read from there, so that a new kind is written down once.
-"""
+"""Declaration of a rule kind: settings, evaluator, group and words."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -40,10 +36,10 @@ SHARED_SETTINGS: Mapping[str, Wording] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleKind:
-    """A kind of rule: its settings, its evaluator, what it belongs to, and its words.
+    """Kind of rule: settings, evaluator, group, and words.
 
-    Raise ValueError when the settings do not state one kind with `kind: Literal["x"] = "x"`, or the
-    incident is none; whatever pydantic raises when the settings have no JSON Schema.
+    Raise ValueError unless the settings declare one `kind: Literal["x"] = "x"` and the incident is
+    valid, and what pydantic raises if they have no JSON Schema.
     """
 
     settings: type[Rule]
@@ -73,7 +69,7 @@ class RuleKind:
     """Where lists and messages name it: by rising order, then by kind."""
 
     def __post_init__(self) -> None:
-        """Check what would otherwise fail where the kind is told of, with all others."""
+        """Check what would otherwise fail where all kinds are used."""
         stated = self.settings.model_fields["kind"]
         names = get_args(stated.annotation) if get_origin(stated.annotation) is Literal else ()
         if names != (stated.default,):
@@ -89,18 +85,19 @@ class RuleKind:
         return kind_of(self.settings)
 
     def schema(self) -> dict[str, Any]:
-        """The JSON Schema of its settings: types, defaults, bounds, and which must be given."""
         return self.settings.model_json_schema()
 
     def needs(self) -> tuple[ShapeType, ...]:
-        """The shapes on a camera's picture that a rule of it must name."""
-        known = self.settings.model_fields
-        return tuple(each for each in SHAPE_TYPES if each in known and known[each].is_required())
+        """Return the shapes that its rules must name."""
+        existing = self.settings.model_fields
+        return tuple(
+            each for each in SHAPE_TYPES if each in existing and existing[each].is_required()
+        )
 
     def setting_words(self) -> dict[str, Wording]:
-        """What a person calls its settings, in a form's order: its own, then the shared ones."""
-        known = self.settings.model_fields
+        """Return the labels of its settings, in a form's order: its own, then the shared ones."""
+        existing = self.settings.model_fields
         shared = {
-            path: words for path, words in SHARED_SETTINGS.items() if path.split(".")[0] in known
+            path: words for path, words in SHARED_SETTINGS.items() if path.split(".")[0] in existing
         }
         return {**self.setting_names, **shared}

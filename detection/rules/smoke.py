@@ -1,4 +1,4 @@
-"""The rule `smoke`: smoke at one place, seen again and again and changing from within."""
+"""Rule `smoke`: repeated smoke at one place that changes from within."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""The rule `stopped_vehicle`: a vehicle hardly moves in a zone for a time."""
+"""Rule `stopped_vehicle`: a vehicle hardly moves in a zone for a time."""
 
 from typing import Literal
 

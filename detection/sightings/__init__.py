@@ -1,1 +1,1 @@
-"""Sightings: one record a person or vehicle that a recorded camera saw, to be searched for."""
+"""Sightings: one searchable record per person or vehicle on a recorded camera."""

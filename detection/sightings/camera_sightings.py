@@ -1,12 +1,7 @@
-"""The tracks of one recorded camera: looks in, finished sightings out.
+"""Tracks of one recorded camera: detections in, finished sightings out.
 
-Owned by the thread that looks; no clock is read. What stands under a mask, of either kind, is not
-taken in, so no record of it ever exists. Work a look is bounded, whatever the picture shows.
-
-Which boxes of a look continue which tracks: by overlap with where each is expected. The rules'
-tracker (ByteTrack) is used where a rule needs it; it costs 70 MB and up to a millisecond a look,
-too much for a record of everything. Here a number that is lost or given twice costs one record
-more, so a greedy match by buffered overlap and constant speed is enough. Pure.
+Objects under a mask of either kind are never recorded. Owned by the inference thread; no clock is
+read.
 """
 
 from collections.abc import Sequence
@@ -25,7 +20,7 @@ from thapcanh.detection.tracking.line import CountingLine
 from thapcanh.detection.tracking.zone import ZonePolygon
 from thapcanh.ingest.frame import Frame
 
-BEGINS_AT = 0.4
+STARTS_AT = 0.4
 """Confidence from which a box begins a track."""
 HOLDS_AT = 0.25
 """Confidence from which a box continues one."""
@@ -36,7 +31,7 @@ LONGEST_S = 900.0
 """Who stays longer is recorded once in this time: one who still stands is found too."""
 MOST_BOXES = 60
 MOST_OPEN = 120
-_MOST_COLOUR_LOOKS = 5
+_MOST_COLOUR_INFERENCES = 5
 _LARGER = 1.2
 _EDGE = 0.01
 MARGIN = 0.6  # of a box's own sides: between two looks a thing leaves its own box
@@ -55,7 +50,7 @@ _Boxes = npt.NDArray[np.float64]
 
 
 def without_twice(rows: Sequence[Detection]) -> list[Detection]:
-    """The rows, surest first, less those that a surer row of their group already stands for."""
+    """Return the rows, surest first, without duplicates within a group."""
     if len(rows) < 2:
         return list(rows)
     boxes = np.array([row.box for row in rows])
@@ -69,7 +64,7 @@ def without_twice(rows: Sequence[Detection]) -> list[Detection]:
 def matches(
     tracks: Sequence[OpenTrack], rows: Sequence[Detection], at_s: float
 ) -> dict[int, OpenTrack]:
-    """The track that each row, by its index, continues."""
+    """Return the track that each row, by its index, continues."""
     if not tracks or not rows:
         return {}
     expected = _buffered([track.where(at_s) for track in tracks])
@@ -78,13 +73,13 @@ def matches(
     of_tracks = np.array([track.group for track in tracks])
     shared[of_rows[:, None] != of_tracks[None, :]] = 0.0
     found: dict[int, OpenTrack] = {}
-    taken: set[int] = set()
+    accepted: set[int] = set()
     flat = shared.ravel()
     for index in np.argsort(-flat, kind="stable")[: np.count_nonzero(flat > LEAST_OVERLAP)]:
         row, track = divmod(int(index), len(tracks))
-        if row not in found and track not in taken:
+        if row not in found and track not in accepted:
             found[row] = tracks[track]
-            taken.add(track)
+            accepted.add(track)
     return found
 
 
@@ -94,19 +89,19 @@ def _buffered(regions: Sequence[Region]) -> _Boxes:
     return np.concatenate([boxes[:, :2] - sides, boxes[:, 2:] + sides], axis=1)
 
 
-def _overlaps(ones: _Boxes, others: _Boxes) -> _Boxes:
+def _overlaps(items: _Boxes, others: _Boxes) -> _Boxes:
     """Intersection over union, (n, m)."""
-    low = np.maximum(ones[:, None, :2], others[None, :, :2])
-    high = np.minimum(ones[:, None, 2:], others[None, :, 2:])
+    low = np.maximum(items[:, None, :2], others[None, :, :2])
+    high = np.minimum(items[:, None, 2:], others[None, :, 2:])
     sides = np.clip(high - low, 0.0, None)
     shared = sides[..., 0] * sides[..., 1]
-    areas = [(b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1]) for b in (ones, others)]
+    areas = [(b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1]) for b in (items, others)]
     whole = areas[0][:, None] + areas[1][None, :] - shared
     return np.asarray(shared / np.maximum(whole, 1e-12))
 
 
 class CameraSightings:
-    """One camera's open tracks; `observe` for every look, `end` when it is not watched any more."""
+    """Open tracks of one camera; `observe` for every inference, `end` when it stops."""
 
     def __init__(self, camera: CameraConfig) -> None:
         masks = (*camera.masks, *camera.privacy_masks)
@@ -118,7 +113,7 @@ class CameraSightings:
         self._last_at_s = float("-inf")
 
     def observe(self, frame: Frame, detections: Detections) -> list[SightingRecord]:
-        """Take in a look; return the tracks that ended."""
+        """Process an inference; return the tracks that ended."""
         at_s, utc_s = detections.at_s, detections.captured_at
         ended = self.end() if at_s < self._last_at_s else []
         self._last_at_s = at_s
@@ -129,7 +124,7 @@ class CameraSightings:
             track = found.get(index)
             if track is not None:
                 track.see(row, at_s, utc_s)
-            elif row.confidence >= BEGINS_AT:
+            elif row.confidence >= STARTS_AT:
                 track = OpenTrack(self._camera_id, GROUPS[row.label], row, at_s, utc_s)
                 self._open.append(track)
             if track is not None:
@@ -138,19 +133,18 @@ class CameraSightings:
         return ended + self._ended(at_s)
 
     def end(self) -> list[SightingRecord]:
-        """Every open track ends now."""
-        open_ones, self._open = self._open, []
-        return self._records(open_ones)
+        open_items, self._open = self._open, []
+        return self._records(open_items)
 
     def _usable(self, detections: Detections) -> list[Detection]:
-        """The people and vehicles of a look outside every mask, surest first."""
-        wanted = [label in GROUPS for label in detections.label]
-        if not any(wanted):
+        """Return the people and vehicles outside every mask, surest first."""
+        requested = [label in GROUPS for label in detections.label]
+        if not any(requested):
             return []
         rows = [
             row
-            for row, is_wanted in zip(detections.rows(), wanted, strict=True)
-            if is_wanted and row.confidence >= HOLDS_AT and not self._is_masked(row.box)
+            for row, is_requested in zip(detections.rows(), requested, strict=True)
+            if is_requested and row.confidence >= HOLDS_AT and not self._is_masked(row.box)
         ]
         return sorted(rows, key=lambda row: -row.confidence)[:MOST_BOXES]
 
@@ -161,25 +155,30 @@ class CameraSightings:
         return any(mask.holds(point) for mask in self._masks for point in points)
 
     def _ask_colour(self, track: OpenTrack, colours: PictureColours) -> None:
-        """Of the largest boxes only, a few times."""
+        """Measure the colour of a track's largest boxes, a few times."""
         box = track.row.box
         size = area(box)
         is_cut = min(box[0], box[1], 1 - box[2], 1 - box[3]) < _EDGE
-        is_due = size > _LARGER * track.colour_area and track.colour_looks < _MOST_COLOUR_LOOKS
+        is_due = (
+            size > _LARGER * track.colour_area
+            and track.colour_measurements < _MOST_COLOUR_INFERENCES
+        )
         if track.row.label in COLOURED and is_due and not is_cut:
             track.colour_area = size
-            track.colour_seen(colours.vehicle(box))
+            track.add_colour(colours.vehicle(box))
 
     def _ended(self, at_s: float) -> list[SightingRecord]:
         if not self._open:
             return []
-        kept = [one for one in self._open if at_s - one.at_s <= LOST_S and one.lasted_s < LONGEST_S]
-        if len(kept) > MOST_OPEN:
-            kept = sorted(kept, key=lambda one: -one.at_s)[:MOST_OPEN]
-        if len(kept) == len(self._open):
+        retained = [
+            one for one in self._open if at_s - one.at_s <= LOST_S and one.lasted_s < LONGEST_S
+        ]
+        if len(retained) > MOST_OPEN:
+            retained = sorted(retained, key=lambda one: -one.at_s)[:MOST_OPEN]
+        if len(retained) == len(self._open):
             return []
-        ended = [one for one in self._open if one not in kept]
-        self._open = kept
+        ended = [one for one in self._open if one not in retained]
+        self._open = retained
         return self._records(ended)
 
     def _records(self, tracks: list[OpenTrack]) -> list[SightingRecord]:

@@ -1,8 +1,4 @@
-"""The picture as a grid of 15 × 12 cells, and sets of cells as one number each. Pure.
-
-Bit `row * COLUMNS + column` stands for a cell. A set has 180 bits and is stored as three numbers,
-for SQLite's hold 63.
-"""
+"""Grid of 15 × 12 cells over the picture, and sets of cells as numbers."""
 
 from functools import lru_cache
 
@@ -18,24 +14,21 @@ Words = tuple[int, int, int]
 
 
 def cell_at(x: float, y: float) -> int:
-    """The number of the cell at a point."""
     return _row(y) * COLUMNS + _column(x)
 
 
 def middle_of(region: Region) -> int:
-    """The number of the cell in which the region's middle lies."""
     return cell_at((region[0] + region[2]) / 2, (region[1] + region[3]) / 2)
 
 
 def cells_of(region: Region) -> int:
-    """Every cell that the region touches."""
     left, right = _column(region[0]), _column(region[2])
     row = ((1 << (right - left + 1)) - 1) << left
     return sum(row << (line * COLUMNS) for line in range(_row(region[1]), _row(region[3]) + 1))
 
 
 def mostly_in(region: Region) -> int:
-    """The cells of which the region covers a third or more, and the one at its middle."""
+    """Return the cells covered by a third or more, and the one at the region's middle."""
     found = 1 << middle_of(region)
     for line in range(_row(region[1]), _row(region[3]) + 1):
         for column in range(_column(region[0]), _column(region[2]) + 1):
@@ -48,7 +41,7 @@ def mostly_in(region: Region) -> int:
 
 @lru_cache(maxsize=512)
 def masked_cells(masks: tuple[Polygon, ...]) -> int:
-    """The cells whose middle lies under a mask."""
+    """Return the cells whose middle lies under a mask."""
     zones = [ZonePolygon(mask) for mask in masks]
     return sum(
         1 << (line * COLUMNS + column)
@@ -59,13 +52,12 @@ def masked_cells(masks: tuple[Polygon, ...]) -> int:
 
 
 def words_of(cells: int) -> Words:
-    """The set as numbers that SQLite takes."""
     mask = (1 << _WORD_BITS) - 1
     return cells & mask, cells >> _WORD_BITS & mask, cells >> 2 * _WORD_BITS & mask
 
 
 def cells_from(words: Words) -> int:
-    """The set that `words_of` made."""
+    """Return the set from the numbers of `words_of`."""
     return words[0] | words[1] << _WORD_BITS | words[2] << 2 * _WORD_BITS
 
 

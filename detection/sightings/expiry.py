@@ -1,7 +1,4 @@
-"""Which sightings go: those whose film is gone, and those older than their camera's days.
-
-What a legal hold covers stays with its film. A hold that cannot be read holds everything.
-"""
+"""Expiry of sightings: with their recording, or after their camera's days."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -14,13 +11,13 @@ from thapcanh.ingest.recording.retention import DAY_S, RecordingHold, RecordingL
 
 
 def expire(store: SightingStore, folder: Path, limits: RecordingLimits, now_s: float) -> bool:
-    """Delete what is due, some hours of each camera; whether more is left.
+    """Delete what is due, some hours of each camera; return whether more is left.
 
-    Raises `sqlite3.Error`, `OSError` or `HoldUnreadable`.
+    Raise `sqlite3.Error`, `OSError` or `HoldUnreadable`.
     """
     periods = periods_of(folder)
     holds = [*holds_of(folder), *held_by(periods, now_s)]
-    kept_from = _kept_from(folder)
+    kept_from = _stored_from(folder)
     is_left = False
     for camera_id, number in store.cameras().items():
         days = limits.days_of.get(camera_id, limits.days)
@@ -30,27 +27,27 @@ def expire(store: SightingStore, folder: Path, limits: RecordingLimits, now_s: f
             is_left |= store.delete(number, from_ms, to_ms)
         for period in periods:
             if camera_id in period.cameras and period.goes(now_s):
-                begin_ms = round(period.from_s * 1000)
+                start_ms = round(period.from_s * 1000)
                 for from_ms, to_ms in free_stretches(of_camera, period.to_s):
-                    if to_ms > begin_ms:
-                        is_left |= store.delete(number, max(from_ms, begin_ms), to_ms)
+                    if to_ms > start_ms:
+                        is_left |= store.delete(number, max(from_ms, start_ms), to_ms)
     return is_left
 
 
 def free_stretches(holds: Sequence[RecordingHold], until_s: float) -> Iterator[tuple[int, int]]:
-    """The stretches before a moment that no hold covers, in ms."""
+    """Yield the intervals before a time that no hold covers, in ms."""
     at_ms, until_ms = 0, round(until_s * 1000)
     for hold in sorted(holds, key=lambda one: one.from_s):
-        begin_ms = min(round(hold.from_s * 1000), until_ms)
-        if begin_ms > at_ms:
-            yield at_ms, begin_ms
+        start_ms = min(round(hold.from_s * 1000), until_ms)
+        if start_ms > at_ms:
+            yield at_ms, start_ms
         at_ms = max(at_ms, round(hold.to_s * 1000))
     if until_ms > at_ms:
         yield at_ms, until_ms
 
 
-def _kept_from(folder: Path) -> dict[str, float]:
-    """From when on each camera's film is kept; nothing of those of which none was deleted."""
+def _stored_from(folder: Path) -> dict[str, float]:
+    """Return since when each camera's recordings are retained, if any were deleted."""
     if not (folder / INDEX_FILE).exists():
         return {}
     index = RecordingIndex(folder, read_only=True)

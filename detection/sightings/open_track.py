@@ -1,4 +1,4 @@
-"""One person or vehicle while it is seen: what is kept of it until its track ends."""
+"""Open track of one person or vehicle."""
 
 import math
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _SMOOTH = 0.6  # of the newest step in the speed
 
 @dataclass(slots=True, eq=False)
 class OpenTrack:
-    """Changed only by `see` and `colour_seen`, on the looks' thread. Boxes in shares."""
+    """Track changed only by `see` and `add_colour`, on the inference thread. Boxes in shares."""
 
     camera_id: str
     group: str
@@ -44,33 +44,30 @@ class OpenTrack:
 
     @property
     def label(self) -> str:
-        """What most looks took it for, by confidence."""
+        """Label with the highest summed confidence."""
         return max(self._labels, key=self._labels.__getitem__)
 
     @property
     def lasted_s(self) -> float:
-        """From its first look to its last."""
+        """Seconds from its first inference to its last."""
         return self.utc_s - self._began_s
 
     @property
     def confidence(self) -> float:
-        """Of the surest look."""
         return self._best.confidence
 
     @property
-    def colour_looks(self) -> int:
-        """How often its colour was asked for."""
+    def colour_measurements(self) -> int:
         return sum(self._colours.values())
 
     def where(self, at_s: float) -> Region:
-        """Where it is expected at a moment of camera time."""
+        """Return its expected region at a camera time."""
         ahead_s = min(at_s - self.at_s, 2.0)
         dx, dy = self._speed[0] * ahead_s, self._speed[1] * ahead_s
         x1, y1, x2, y2 = self.row.box
         return x1 + dx, y1 + dy, x2 + dx, y2 + dy
 
     def see(self, row: Detection, at_s: float, utc_s: float) -> None:
-        """One more look saw it."""
         step_s = max(at_s - self.at_s, _LEAST_STEP_S)
         old, new = feet(self.row.box), feet(row.box)
         self._speed = (
@@ -83,7 +80,7 @@ class OpenTrack:
         self._take(row)
 
     def cross(self, lines: dict[str, CountingLine]) -> None:
-        """Follow on which side of each line it stands."""
+        """Update the side of each line, and record crossings."""
         at, height = feet(self.row.box), self.row.box[3] - self.row.box[1]
         for line_id, line in lines.items():
             course, reached = after_step(self._courses.get(line_id), line, at, height)
@@ -92,12 +89,11 @@ class OpenTrack:
             if reached is not None and len(self._passages) < _MOST_PASSAGES:
                 self._passages.append(LinePassage(line=line_id, to=reached, at_s=self.utc_s))
 
-    def colour_seen(self, colour: VehicleColour | None) -> None:
-        """What a look told of its colour."""
+    def add_colour(self, colour: VehicleColour | None) -> None:
         self._colours[colour] = self._colours.get(colour, 0) + 1
 
     def sighting(self, masked: int) -> SightingRecord:
-        """The record; cells of the set `masked` are left out."""
+        """Return the record without cells of the set `masked`."""
         half_s = (self._began_s + self.utc_s) / 2
         middle = min(self._trail, key=lambda one: abs(one[0] - half_s))[1]
         return SightingRecord(
@@ -125,7 +121,6 @@ class OpenTrack:
             self._trail = [*self._trail[:1], *self._trail[2::2]]
 
     def _colour(self) -> VehicleColour | None:
-        """The colour that more than half of the looks told."""
         if not self._colours:
             return None
         colour = max(self._colours, key=self._colours.__getitem__)
@@ -133,5 +128,5 @@ class OpenTrack:
 
 
 def _worth(row: Detection) -> float:
-    """A large, sure box is the better picture."""
+    """Return the quality of a box as a picture: large and sure is better."""
     return row.confidence * math.sqrt(area(row.box))

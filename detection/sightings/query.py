@@ -1,7 +1,4 @@
-"""What is searched for among sightings, and what a search answers.
-
-What rows of the store must fulfil, for SQL.
-"""
+"""Query of sightings, its results, and its SQL conditions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +15,7 @@ _FAR_S = 1e12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SightingQuery:
-    """What is searched for. None: any. Times are UTC unix seconds."""
+    """Query; None means any. Times are UTC unix seconds."""
 
     from_s: float
     to_s: float
@@ -35,7 +32,7 @@ class SightingQuery:
 
 @dataclass(frozen=True, slots=True, order=True)
 class SearchCursor:
-    """The place of a sighting in the order."""
+    """Position of a sighting in the order."""
 
     from_ms: int
     camera_id: str
@@ -44,7 +41,7 @@ class SearchCursor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotShare:
-    """Which shares (0..1) of five minutes a camera was looked at."""
+    """Shares (0..1) of five minutes in which a camera was analysed."""
 
     from_s: float
     awake: float
@@ -52,13 +49,13 @@ class SlotShare:
     """Looked at every few seconds only, because nothing moved."""
 
     def within(self, from_s: float, to_s: float) -> float:
-        """How many seconds of the slot lie in a stretch."""
+        """Return the seconds of the slot inside an interval."""
         return max(0.0, min(to_s, self.from_s + SLOT_S) - max(from_s, self.from_s))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookCoverage:
-    """How much of a period a camera was looked at, and how many records found no room."""
+    """Analysed time of a period, and the number of records that were dropped."""
 
     slots: tuple[SlotShare, ...] = ()
     dropped: int = 0
@@ -66,12 +63,12 @@ class LookCoverage:
     """The begins of the five minutes in which some were dropped."""
 
     def told(self, stretches: Sequence[tuple[float, float]] | None) -> "LookCoverage":
-        """The same of the slots that lie in these stretches; None: all of them."""
+        """Return the coverage of slots in these intervals; None means all."""
         if stretches is None:
             return self
 
         def is_told(slot_s: float) -> bool:
-            return any(begin <= slot_s and slot_s + SLOT_S <= end for begin, end in stretches)
+            return any(start <= slot_s and slot_s + SLOT_S <= end for start, end in stretches)
 
         dropped = tuple(one for one in self.dropped_slots if is_told(one))
         return LookCoverage(
@@ -81,17 +78,17 @@ class LookCoverage:
         )
 
     def awake_s(self, from_s: float, to_s: float) -> float:
-        """Seconds of a stretch in which it was looked at as often as wanted."""
+        """Return the seconds with the full inference rate."""
         return sum(one.awake * one.within(from_s, to_s) for one in self.slots)
 
     def idle_s(self, from_s: float, to_s: float) -> float:
-        """Seconds of a stretch in which it was looked at now and then, as nothing moved."""
+        """Return the seconds with the idle inference rate."""
         return sum(one.idle * one.within(from_s, to_s) for one in self.slots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundSightings:
-    """One page."""
+    """Page of results."""
 
     items: tuple[tuple[SearchCursor, SightingRecord], ...]
     is_more: bool
@@ -106,51 +103,48 @@ class SqlCondition:
     values: list[object] = field(default_factory=list)
 
     def add(self, sql: str, *values: object) -> None:
-        """Put one more beside them."""
         self.sql.append(sql)
         self.values.extend(values)
 
     @property
     def text(self) -> str:
-        """All of them."""
         return " AND ".join(self.sql)
 
 
-def condition_of(wanted: SightingQuery, camera_id: str, number: int) -> SqlCondition:
-    """What the rows of one camera must fulfil; `number` is the camera's in the store."""
+def condition_of(requested: SightingQuery, camera_id: str, number: int) -> SqlCondition:
+    """Return the condition for one camera's rows; `number` is the camera's in the store."""
     fits = SqlCondition()
     fits.add("s.camera = ?", number)
-    if camera_id in wanted.seen:
-        told = [_whole_ms(one) for one in wanted.seen[camera_id]]
+    if camera_id in requested.seen:
+        told = [_whole_ms(one) for one in requested.seen[camera_id]]
         within = "(s.from_ms >= ? AND s.from_ms + s.lasted_ms <= ?)"
         fits.add(f"({' OR '.join([within] * len(told)) or '0'})", *chain.from_iterable(told))
-    if wanted.labels is not None:
-        fits.add(f"s.label IN ({numbers_of(wanted.labels)})")
-    if wanted.colour is not None:
-        fits.add("s.colour = ?", COLOURS.index(wanted.colour))
-    if wanted.box is not None:
-        words = words_of(mostly_in(wanted.box))
+    if requested.labels is not None:
+        fits.add(f"s.label IN ({numbers_of(requested.labels)})")
+    if requested.colour is not None:
+        fits.add("s.colour = ?", COLOURS.index(requested.colour))
+    if requested.box is not None:
+        words = words_of(mostly_in(requested.box))
         fits.add("(s.cells0 & ? OR s.cells1 & ? OR s.cells2 & ?)", *words)
-    if hidden := wanted.hidden[camera_id]:
+    if hidden := requested.hidden[camera_id]:
         cells = [str(cell) for cell in range(hidden.bit_length()) if hidden >> cell & 1]
         fits.add(f"s.at_cell NOT IN ({','.join(cells)})")
-    if wanted.line is not None:
-        side = "" if wanted.to is None else f" AND p.side = {SIDES.index(wanted.to)}"
+    if requested.line is not None:
+        side = "" if requested.to is None else f" AND p.side = {SIDES.index(requested.to)}"
         fits.add(
             "EXISTS (SELECT 1 FROM passages AS p WHERE p.camera = s.camera"  # noqa: S608 only a number
             f" AND p.from_ms = s.from_ms AND p.n = s.n AND p.line = ?{side})",
-            wanted.line,
+            requested.line,
         )
     return fits
 
 
 def numbers_of(labels: frozenset[str] | None) -> str:
-    """The numbers of these classes, for SQL."""
-    wanted = CLASSES if labels is None else sorted(labels)
-    return ",".join(str(CLASSES.index(label)) for label in wanted)
+    requested = CLASSES if labels is None else sorted(labels)
+    return ",".join(str(CLASSES.index(label)) for label in requested)
 
 
-def _whole_ms(stretch: tuple[float, float]) -> tuple[int, int]:
-    """A stretch in milliseconds; one without an end ends beyond all that is stored."""
-    begin, end = (round(max(-_FAR_S, min(_FAR_S, at)) * 1000) for at in stretch)
-    return begin, end
+def _whole_ms(interval: tuple[float, float]) -> tuple[int, int]:
+    """Return an interval in milliseconds; an open end lies beyond everything stored."""
+    start, end = (round(max(-_FAR_S, min(_FAR_S, at)) * 1000) for at in interval)
+    return start, end

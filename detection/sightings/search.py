@@ -1,9 +1,6 @@
-"""Searching sightings: those of some cameras in a period, in order of time, with counts.
+"""Search of sightings of some cameras in a period, in order of time, with counts.
 
-Opens the store again for each search, read only. The order is by begin, camera and number, so a
-cursor goes on where a page ended, whatever came meanwhile. Raises `SearchUnavailable` where the
-store cannot be read, and `SearchTooLong` where it takes more than a bounded time. A folder without
-a store is one in which nothing was seen.
+Raises `SearchUnavailable` for an unreadable store, `SearchTooLong` after a time limit.
 """
 
 import heapq
@@ -48,15 +45,15 @@ _ROW = (
 
 
 class SearchUnavailable(Exception):
-    """The store cannot be read now."""
+    """Store that cannot be read now."""
 
 
 class SearchTooLong(Exception):
-    """It did not end within its time."""
+    """Search that exceeded its time."""
 
 
 class SightingSearch:
-    """One search, from open to close."""
+    """Search between open and close."""
 
     def __init__(self, folder: Path, within_s: float = WITHIN_S) -> None:
         self._folder = folder
@@ -74,7 +71,7 @@ class SightingSearch:
                 )
                 self._numbers = self._store.cameras()
             except sqlite3.Error as error:
-                raise _told(error) from error
+                raise _reported(error) from error
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -82,41 +79,41 @@ class SightingSearch:
             self._store.close()
 
     def page(
-        self, wanted: SightingQuery, limit: int, after: SearchCursor | None = None
+        self, requested: SightingQuery, limit: int, after: SearchCursor | None = None
     ) -> FoundSightings:
-        """The first sightings after the cursor."""
+        """Return the first sightings after the cursor."""
         if self._store is None:
             return FoundSightings(items=(), is_more=False)
         try:
             of_cameras = [
-                self._of_camera(wanted, camera_id, limit + 1, after)
-                for camera_id in sorted(wanted.hidden.keys() & self._numbers.keys())
+                self._of_camera(requested, camera_id, limit + 1, after)
+                for camera_id in sorted(requested.hidden.keys() & self._numbers.keys())
             ]
             found = list(islice(heapq.merge(*of_cameras, key=lambda one: one[0]), limit + 1))
             store_id = self._store.store_id()
         except sqlite3.Error as error:
-            raise _told(error) from error
+            raise _reported(error) from error
         return FoundSightings(
             items=tuple(found[:limit]), is_more=len(found) > limit, store_id=store_id
         )
 
-    def counts(self, wanted: SightingQuery, parts: int) -> list[int]:
-        """How many sightings begin in each of the equal parts of the period.
+    def counts(self, requested: SightingQuery, parts: int) -> list[int]:
+        """Return how many sightings start in each equal part of the period.
 
-        Those that began before the period are counted in the first part.
+        Those that started before it count in the first part.
         """
         edges = [
-            round(1000 * (wanted.from_s + (wanted.to_s - wanted.from_s) * part / parts))
+            round(1000 * (requested.from_s + (requested.to_s - requested.from_s) * part / parts))
             for part in range(parts + 1)
         ]
         counts = [0] * parts
-        for camera_id in wanted.hidden.keys() & self._numbers.keys():
-            fits, kept = (
-                condition_of(wanted, camera_id, self._numbers[camera_id]),
-                self._kept(wanted, camera_id),
+        for camera_id in requested.hidden.keys() & self._numbers.keys():
+            fits, retained = (
+                condition_of(requested, camera_id, self._numbers[camera_id]),
+                self._kept(requested, camera_id),
             )
             for part in range(parts):
-                counts[part] += self._count_part(fits, kept, edges[part], edges[part + 1])
+                counts[part] += self._count_part(fits, retained, edges[part], edges[part + 1])
             fits.add(_REACHES_IN, edges[0])
             counts[0] += self._count(fits, edges[0] - LONGEST_MS, edges[0])
         return counts
@@ -124,13 +121,13 @@ class SightingSearch:
     def coverage(
         self, from_s: float, to_s: float, camera_id: str, labels: frozenset[str] | None
     ) -> LookCoverage:
-        """How much the record of one camera is worth in the period, by whole slots."""
+        """Return how well one camera's period is covered, by whole slots."""
         number = self._numbers.get(camera_id)
         if self._store is None or number is None:
             return LookCoverage()
         period = number, slot_of(from_s), round(to_s * 1000)
         try:
-            looks = self._store.connection.execute(
+            inferences = self._store.connection.execute(
                 "SELECT slot_ms, awake_ms, idle_ms FROM looks"
                 " WHERE camera = ? AND slot_ms >= ? AND slot_ms < ? ORDER BY slot_ms",
                 period,
@@ -142,14 +139,14 @@ class SightingSearch:
                 period,
             ).fetchall()
         except sqlite3.Error as error:
-            raise _told(error) from error
+            raise _reported(error) from error
         slots = [
             SlotShare(
                 from_s=slot_ms / 1000,
                 awake=min(1.0, awake_ms / (SLOT_S * 1000)),
                 idle=min(1.0, idle_ms / (SLOT_S * 1000)),
             )
-            for slot_ms, awake_ms, idle_ms in looks
+            for slot_ms, awake_ms, idle_ms in inferences
         ]
         return LookCoverage(
             slots=tuple(slots),
@@ -157,39 +154,39 @@ class SightingSearch:
             dropped_slots=tuple(slot_ms / 1000 for slot_ms, _ in cut),
         )
 
-    def _kept(self, wanted: SightingQuery, camera_id: str) -> SqlCondition | None:
-        """What of the counts by slot fits; None where only the rows can tell."""
-        is_simple = wanted.box is None and wanted.line is None
-        if not is_simple or wanted.hidden[camera_id] or camera_id in wanted.seen:
+    def _kept(self, requested: SightingQuery, camera_id: str) -> SqlCondition | None:
+        """Return the condition on counts per slot; None if only the rows can tell."""
+        is_simple = requested.box is None and requested.line is None
+        if not is_simple or requested.hidden[camera_id] or camera_id in requested.seen:
             return None
         fits = SqlCondition()
         fits.add("s.camera = ?", self._numbers[camera_id])
-        if wanted.labels is not None:
-            fits.add(f"s.label IN ({numbers_of(wanted.labels)})")
-        if wanted.colour is not None:
-            fits.add("s.colour = ?", COLOURS.index(wanted.colour))
+        if requested.labels is not None:
+            fits.add(f"s.label IN ({numbers_of(requested.labels)})")
+        if requested.colour is not None:
+            fits.add("s.colour = ?", COLOURS.index(requested.colour))
         return fits
 
     def _count_part(
-        self, fits: SqlCondition, kept: SqlCondition | None, began_ms: int, until_ms: int
+        self, fits: SqlCondition, retained: SqlCondition | None, start_ms: int, until_ms: int
     ) -> int:
-        """Whole slots by their counts, the rest by rows."""
-        first, last = -(-began_ms // SLOT_MS) * SLOT_MS, until_ms // SLOT_MS * SLOT_MS
-        if kept is None or first >= last:
-            return self._count(fits, began_ms, until_ms)
+        """Return the number from whole slots' counts and the remaining rows."""
+        first, last = -(-start_ms // SLOT_MS) * SLOT_MS, until_ms // SLOT_MS * SLOT_MS
+        if retained is None or first >= last:
+            return self._count(fits, start_ms, until_ms)
         whole = self._number(
-            f"SELECT coalesce(sum(stored), 0) FROM kept AS s WHERE {kept.text}"  # noqa: S608 only fixed conditions
+            f"SELECT coalesce(sum(stored), 0) FROM kept AS s WHERE {retained.text}"  # noqa: S608 only fixed conditions
             " AND s.slot_ms >= ? AND s.slot_ms < ?",
-            (*kept.values, first, last),
+            (*retained.values, first, last),
         )
-        edges = ((began_ms, first), (last, until_ms))
+        edges = ((start_ms, first), (last, until_ms))
         return whole + sum(self._count(fits, *edge) for edge in edges if edge[0] < edge[1])
 
-    def _count(self, fits: SqlCondition, began_ms: int, until_ms: int) -> int:
+    def _count(self, fits: SqlCondition, start_ms: int, until_ms: int) -> int:
         return self._number(
             f"SELECT count(*) FROM sightings AS s WHERE {fits.text}"  # noqa: S608 only fixed conditions
             " AND s.from_ms >= ? AND s.from_ms < ?",
-            (*fits.values, began_ms, until_ms),
+            (*fits.values, start_ms, until_ms),
         )
 
     def _number(self, sql: str, values: tuple[object, ...]) -> int:
@@ -198,17 +195,17 @@ class SightingSearch:
         try:
             return int(self._store.connection.execute(sql, values).fetchone()[0])
         except sqlite3.Error as error:
-            raise _told(error) from error
+            raise _reported(error) from error
 
     def _of_camera(
-        self, wanted: SightingQuery, camera_id: str, limit: int, after: SearchCursor | None
+        self, requested: SightingQuery, camera_id: str, limit: int, after: SearchCursor | None
     ) -> Iterator[tuple[SearchCursor, SightingRecord]]:
         if self._store is None:
             return
-        fits = condition_of(wanted, camera_id, self._numbers[camera_id])
-        fits.add(_REACHES_IN, round(wanted.from_s * 1000))
-        fits.add("s.from_ms >= ?", round(wanted.from_s * 1000) - LONGEST_MS)
-        fits.add("s.from_ms < ?", round(wanted.to_s * 1000))
+        fits = condition_of(requested, camera_id, self._numbers[camera_id])
+        fits.add(_REACHES_IN, round(requested.from_s * 1000))
+        fits.add("s.from_ms >= ?", round(requested.from_s * 1000) - LONGEST_MS)
+        fits.add("s.from_ms < ?", round(requested.to_s * 1000))
         if after is not None:
             is_behind = camera_id > after.camera_id  # at the same moment, it is still to come
             number = after.number if camera_id == after.camera_id else -1
@@ -238,7 +235,7 @@ class SightingSearch:
         )
 
 
-def _told(error: sqlite3.Error) -> Exception:
+def _reported(error: sqlite3.Error) -> Exception:
     is_long = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
     return SearchTooLong(str(error)) if is_long else SearchUnavailable(str(error))
 

@@ -1,7 +1,5 @@
-"""A sighting: one finished track of a recorded camera, as it is stored and searched for.
+"""Sighting: one finished track of a recorded camera, as stored and searched.
 
-It tells what class of thing was seen where and when, the colour of a car, bus or truck, and which
-drawn lines were crossed. It holds no picture and nothing by which a person could be known again.
 Times are UTC unix seconds; boxes are x1, y1, x2, y2 in shares of the picture.
 """
 
@@ -19,7 +17,7 @@ COLOURED = frozenset({"car", "bus", "truck"})
 
 
 class VehicleColour(StrEnum):
-    """The colour that most of a vehicle's body has. Stored by its place: append, never reorder."""
+    """Colour of most of a vehicle's body. Stored by its position: append, never reorder."""
 
     WHITE = "white"
     BLACK = "black"
@@ -45,7 +43,7 @@ class LinePassage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SightingRecord:
-    """One person or vehicle, from its first look to its last."""
+    """Person or vehicle, from its first inference to its last."""
 
     camera_id: str
     label: str

@@ -1,9 +1,7 @@
-"""Records the sightings of a worker's recorded cameras: a thread of its own beside the looks.
+"""Recorder of sightings on a thread beside inference.
 
-`observe` is called on the looks' thread and never waits for a disk; ended tracks wait, bounded, for
-the writer's thread, which writes them together every few seconds and deletes what is due. What the
-disk does not take is counted and told as missing in every search that it concerns; nothing else
-stops.
+`observe` never waits for the disk; finished tracks are queued, limited, and written every few
+seconds, and due ones deleted.
 """
 
 import logging
@@ -27,8 +25,8 @@ from thapcanh.detection.sightings.store import (
     DropKey,
     SightingBatch,
     SightingStore,
+    SlotAnalysis,
     SlotKey,
-    SlotLooks,
     slot_of,
 )
 from thapcanh.ingest.clock import Clock
@@ -52,16 +50,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Waiting:
-    """What the disk has not taken yet."""
+    """Records not written yet."""
 
     sightings: deque[tuple[int, SightingRecord]] = field(default_factory=deque)
-    looks: dict[SlotKey, SlotLooks] = field(default_factory=dict)
+    looks: dict[SlotKey, SlotAnalysis] = field(default_factory=dict)
     dropped: dict[DropKey, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _Watched:
-    """One camera."""
+    """Camera being recorded."""
 
     spec: CameraConfig
     tracks: CameraSightings
@@ -69,13 +67,13 @@ class _Watched:
 
 
 class SightingRecorder:
-    """Owns the sightings of one worker. `follow`, `observe` and `figures` are for any thread."""
+    """Recorder of one worker's sightings. `follow`, `observe` and `figures` are thread-safe."""
 
     def __init__(
         self,
         folder: Path,
         clock: Clock,
-        kept: RecordingLimits,
+        retained: RecordingLimits,
         *,
         remembered: Path | None = None,
         free_bytes: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free,
@@ -84,7 +82,7 @@ class SightingRecorder:
         self._folder = folder
         self._disk = RecordingDisk(folder, remembered)
         self._clock = clock
-        self._kept = kept
+        self._kept = retained
         self._free_bytes = free_bytes
         self._lock = threading.Lock()
         self._cameras: dict[str, _Watched] = {}
@@ -98,20 +96,20 @@ class SightingRecorder:
         self._thread = StoppableThread(self._run, "sightings", clock)
 
     def follow(self, cameras: Collection[CameraConfig]) -> None:
-        """Record these cameras from now on, and no others; a changed one begins new tracks."""
+        """Record these cameras and no others; a changed one starts new tracks."""
         with self._lock:
-            wanted = {spec.id: spec for spec in cameras}
+            requested = {spec.id: spec for spec in cameras}
             for camera_id, watched in list(self._cameras.items()):
-                if wanted.get(camera_id) != watched.spec:
+                if requested.get(camera_id) != watched.spec:
                     self._keep(self._cameras.pop(camera_id).tracks.end())
-            for camera_id, spec in wanted.items():
+            for camera_id, spec in requested.items():
                 if camera_id not in self._cameras:
                     self._cameras[camera_id] = _Watched(spec, CameraSightings(spec))
-        if wanted:
+        if requested:
             self._thread.start()
 
     def observe(self, frame: Frame, detections: Detections, *, is_idle: bool) -> None:
-        """A look at a camera, on the looks' thread. `is_idle`: nothing moves in its picture."""
+        """Process an inference on its thread. `is_idle` means nothing moves in the picture."""
         with self._lock:
             watched = self._cameras.get(frame.camera_id)
             if watched is not None:
@@ -119,12 +117,12 @@ class SightingRecorder:
                 self._keep(watched.tracks.observe(frame, detections))
 
     def stop(self) -> bool:
-        """End every track, write what waits; false when the disk does not let it, within bounds."""
+        """End every track and write what waits; return False if the disk does not allow it."""
         self.follow(())
         return self._thread.stop(STOP_WITHIN_S)
 
     def figures(self) -> dict[str, Any]:
-        """For a report; touches no disk."""
+        """Return the metrics without touching the disk."""
         return {
             "store": self._store_id,
             "cameras": len(self._cameras),
@@ -139,7 +137,7 @@ class SightingRecorder:
         if before is None or not 0 < at_s - before <= LONGEST_GAP_S:
             return
         key = watched.spec.id, slot_of(at_s)
-        looks = self._waiting.looks.setdefault(key, SlotLooks())
+        looks = self._waiting.looks.setdefault(key, SlotAnalysis())
         passed_ms = round(1000 * (at_s - before))
         if is_idle:
             looks.idle_ms += passed_ms
@@ -147,7 +145,6 @@ class SightingRecorder:
             looks.awake_ms += passed_ms
 
     def _keep(self, ended: list[SightingRecord]) -> None:
-        """Under the lock."""
         for one in ended:
             if len(self._waiting.sightings) >= MOST_WAITING:
                 self._count_dropped(one)
@@ -181,9 +178,9 @@ class SightingRecorder:
     def _write(self) -> None:
         """Write what waits; what cannot be written waits on."""
         with self._lock:
-            taken, self._waiting = self._waiting, _Waiting()
+            accepted, self._waiting = self._waiting, _Waiting()
         batch = SightingBatch(
-            sightings=tuple(taken.sightings), looks=taken.looks, dropped=taken.dropped
+            sightings=tuple(accepted.sightings), looks=accepted.looks, dropped=accepted.dropped
         )
         try:
             self._disk.require()
@@ -192,29 +189,29 @@ class SightingRecorder:
             over = self._opened().write(batch)
         except (sqlite3.Error, OSError) as error:
             self._failed("writing", error)
-            self._put_back(taken)
+            self._put_back(accepted)
             return
         self._tell("writing", None)
         self._stored += len(batch.sightings) - over
         self._dropped += over
 
-    def _put_back(self, taken: _Waiting) -> None:
+    def _put_back(self, accepted: _Waiting) -> None:
         with self._lock:
-            newer, self._waiting = self._waiting, taken
+            newer, self._waiting = self._waiting, accepted
             for key, looks in newer.looks.items():
-                known = taken.looks.setdefault(key, SlotLooks())
-                known.awake_ms += looks.awake_ms
-                known.idle_ms += looks.idle_ms
+                existing = accepted.looks.setdefault(key, SlotAnalysis())
+                existing.awake_ms += looks.awake_ms
+                existing.idle_ms += looks.idle_ms
             for drop, count in newer.dropped.items():
-                taken.dropped[drop] = taken.dropped.get(drop, 0) + count
+                accepted.dropped[drop] = accepted.dropped.get(drop, 0) + count
             for number, one in newer.sightings:
-                if len(taken.sightings) < MOST_WAITING:
-                    taken.sightings.append((number, one))
+                if len(accepted.sightings) < MOST_WAITING:
+                    accepted.sightings.append((number, one))
                 else:
                     self._count_dropped(one)
 
     def _is_full(self) -> bool:
-        """Whether so little is left that evidence needs it; film is deleted for room before."""
+        """Return whether the free space is reserved for evidence."""
         self._folder.mkdir(parents=True, exist_ok=True)
         return self._free_bytes(self._folder) < self._kept.min_free_bytes // 2
 

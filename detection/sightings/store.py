@@ -1,7 +1,6 @@
-"""The sightings of a recording folder: one SQLite file beside the recording index.
+"""Store of sightings: an SQLite file beside the recording index.
 
-Several workers of one machine write it, the centre reads it. Not in WAL mode, for the reason that
-the recording index has. One object belongs to one thread. Raises `sqlite3.Error`.
+One object per thread. Raises `sqlite3.Error`.
 """
 
 import sqlite3
@@ -57,10 +56,10 @@ _TABLES = (
 
 
 @dataclass(slots=True)
-class SlotLooks:
-    """How much of a slot a camera was looked at, awake or idle.
+class SlotAnalysis:
+    """Analysed time of a slot, awake or idle.
 
-    While a camera is idle it is looked at every few seconds, because nothing moves in its picture.
+    An idle camera, without movement, is analysed every few seconds.
     """
 
     awake_ms: int = 0
@@ -75,15 +74,15 @@ DropKey = tuple[str, int, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SightingBatch:
-    """What is written together. A sighting's number makes its second writing harmless."""
+    """Records written together. A sighting's number makes a second write harmless."""
 
     sightings: Sequence[tuple[int, SightingRecord]]
-    looks: Mapping[SlotKey, SlotLooks]
+    looks: Mapping[SlotKey, SlotAnalysis]
     dropped: Mapping[DropKey, int]
 
 
 class SightingStore:
-    """One connection. `read_only`: of the centre, which must not write beside the workers."""
+    """Connection to the store; the centre uses `read_only`."""
 
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         path = folder / SIGHTINGS_FILE
@@ -101,20 +100,17 @@ class SightingStore:
             )
 
     def close(self) -> None:
-        """Close the file."""
         self.connection.close()
 
     def store_id(self) -> str | None:
-        """What this file is known by."""
         row = self.connection.execute("SELECT id FROM store").fetchone()
         return None if row is None else str(row[0])
 
     def cameras(self) -> dict[str, int]:
-        """The number of every camera in it."""
         return dict(self.connection.execute("SELECT camera, id FROM cameras").fetchall())
 
     def write(self, batch: SightingBatch) -> int:
-        """Write a batch in one transaction; return how many sightings were over the bound."""
+        """Write a batch in one transaction; return how many sightings exceeded the limit."""
         self.connection.execute("BEGIN IMMEDIATE")
         try:
             over = self._write(batch)
@@ -126,9 +122,9 @@ class SightingStore:
         return over
 
     def delete(self, camera: int, from_ms: int, to_ms: int) -> bool:
-        """Delete what began in a stretch, six hours at a time; whether some of it is left.
+        """Delete what starts in an interval, six hours at a time; return whether some is left.
 
-        Whole slots within the stretch only, so that rows and their counts go together.
+        Only whole slots, so that rows and counts stay equal.
         """
         from_ms, to_ms = -(-from_ms // SLOT_MS) * SLOT_MS, to_ms // SLOT_MS * SLOT_MS
         first = self.connection.execute(
@@ -225,17 +221,16 @@ class SightingStore:
 
 
 def slot_of(at_s: float) -> int:
-    """The begin, in ms, of the slot in which a moment lies."""
     return int(at_s // SLOT_S) * SLOT_MS
 
 
 def pack(*boxes: Region) -> bytes:
-    """Boxes in steps of 1/255 of the picture, four bytes each."""
+    """Return boxes in steps of 1/255 of the picture, four bytes each."""
     return bytes(min(255, max(0, round(255 * side))) for box in boxes for side in box)
 
 
 def unpack(packed: bytes) -> list[Region]:
-    """What `pack` made."""
+    """Return the boxes of `pack`."""
     shares = [value / 255 for value in packed]
     return [
         (shares[at], shares[at + 1], shares[at + 2], shares[at + 3])

@@ -1,10 +1,6 @@
-"""The colour of a vehicle's body: which of eight classes most of its box's lower part has.
+"""Colour of a vehicle's body: the most frequent of eight classes in its lower part.
 
-Nothing is told by night or by infra-red, where a picture has little colour or light, nor of a box
-that is small. Each pixel of a small sample of bonnet or doors, below the windows, is put into a
-class by hue, by how much colour it has, and by how bright it is. Wheels, glass and shade are dark
-and grey on every vehicle, so a coloured pixel counts more. How often it is right, and how that was
-measured, is in docs/recording.md.
+The accuracy is in docs/recording.md.
 """
 
 import cv2
@@ -29,7 +25,7 @@ _INDEX = {colour: index for index, colour in enumerate(COLOURS)}
 
 
 class PictureColours:
-    """The colours of one picture, of which most looks are never asked."""
+    """Colours of one picture, computed on demand."""
 
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
@@ -37,7 +33,6 @@ class PictureColours:
         self._can_tell = False
 
     def vehicle(self, box: Region) -> VehicleColour | None:
-        """The colour of the vehicle in the box, or None where it cannot be told."""
         width, height = self._frame.width, self._frame.height
         if min((box[2] - box[0]) * width, (box[3] - box[1]) * height) < LEAST_SIDE_PX:
             return None
@@ -48,14 +43,14 @@ class PictureColours:
 
 
 def has_colours(planes: tuple[Plane, Plane, Plane]) -> bool:
-    """Whether a picture is bright and coloured enough to tell colours."""
+    """Return whether a picture is bright and colourful enough."""
     y, u, v = (plane[::16, ::16].astype(np.float32) for plane in planes)
     chroma = float(np.abs(u - 128).mean() + np.abs(v - 128).mean())
     return chroma >= _LEAST_CHROMA and float(y.mean()) >= _LEAST_LUMA
 
 
 def colour_of(pixels: Plane) -> VehicleColour | None:
-    """The class that most of the pixels, (h, w, 3) uint8 blue first, belong to."""
+    """Return the most frequent class of the pixels, (h, w, 3) uint8 blue first, or None."""
     counts = np.bincount(_classes(pixels).ravel(), minlength=len(COLOURS)).astype(np.float64)
     counts[_INDEX[VehicleColour.RED] :] *= _COLOURED_WORTH
     best = int(counts.argmax())
@@ -63,7 +58,7 @@ def colour_of(pixels: Plane) -> VehicleColour | None:
 
 
 def _classes(pixels: Plane) -> npt.NDArray[np.intp]:
-    """The class of each pixel, as an index of `COLOURS`."""
+    """Return the class of each pixel as an index of `COLOURS`."""
     hue = cv2.cvtColor(pixels, cv2.COLOR_BGR2HSV)[..., 0]  # 0..179
     value = pixels.max(axis=2).astype(np.int16)
     colour = value - pixels.min(axis=2)
@@ -90,7 +85,7 @@ def _classes(pixels: Plane) -> npt.NDArray[np.intp]:
 
 
 def _sample(planes: tuple[Plane, Plane, Plane], box: Region) -> Plane:
-    """The part of the box that shows its body, as a small picture, blue first."""
+    """Return the part of the box that shows its body, as a small picture, blue first."""
     size = (_SAMPLE_PX, _SAMPLE_PX)
     y, u, v = (cv2.resize(_body(plane, box), size) for plane in planes)
     yuv = np.dstack((y, v, u)).astype(np.float32) - (16, 128, 128)
@@ -99,7 +94,7 @@ def _sample(planes: tuple[Plane, Plane, Plane], box: Region) -> Plane:
 
 
 def _body(plane: Plane, box: Region) -> Plane:
-    """The body's part of a plane, large ones thinned."""
+    """Return the body's part of a plane, subsampled if it is large."""
     height, width = plane.shape
     x1, y1, x2, y2 = box
     left, right = (x1 + share * (x2 - x1) for share in (_BODY[0], _BODY[2]))

@@ -1,1 +1,1 @@
-"""Which boxes are the same thing over time, how long it stays, and where it stands."""
+"""Tracking: tracks, stays and positions."""

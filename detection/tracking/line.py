@@ -1,8 +1,4 @@
-"""A line across the picture, ready to be asked: which side, and was it crossed between its ends?
-
-Near the line nobody can say on which side a box's foot stands, since boxes tremble; there the side
-is unknown and the last known one holds, so that somebody who waits on the line is not counted.
-"""
+"""Counting line across the picture: sides, and crossings between its ends."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,31 +12,28 @@ UNSURE_OF_BOX = 0.05  # of the box's height: large boxes tremble more
 
 
 class LineSide(StrEnum):
-    """Where somebody stands."""
+    """Side of a line."""
 
     INSIDE = "inside"
     OUTSIDE = "outside"
 
 
 class CountingLine:
-    """One line of the configuration. Immutable after construction."""
+    """Line of the configuration; immutable."""
 
     def __init__(self, spec: LineConfig) -> None:
         self._points = spec.points
         self._sign = 1.0 if distance_from_line(spec.inside, spec.points) > 0 else -1.0
 
     def side(self, at: Point, height: float = 0.0) -> LineSide | None:
-        """The side of somebody of this height (shares) whose feet are `at`; None when near."""
+        """Return the side of feet `at` for this height (shares); None near the line."""
         inward = self._sign * distance_from_line(at, self._points)
         if abs(inward) < max(UNSURE, UNSURE_OF_BOX * height):
             return None
         return LineSide.INSIDE if inward > 0 else LineSide.OUTSIDE
 
     def is_between_ends(self, start: Point, end: Point) -> bool:
-        """Whether the way from `start` to `end`, which lie on two sides, crosses the line itself.
-
-        Who walks round the end of a line has not crossed it.
-        """
+        """Return whether the way from `start` to `end`, on two sides, crosses between the ends."""
         first, second = self._points
         way = (start, end)
         return distance_from_line(first, way) * distance_from_line(second, way) <= 0
@@ -48,7 +41,7 @@ class CountingLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineCourse:
-    """Where one was last known to be on one side."""
+    """Last certain position on one side."""
 
     side: LineSide
     at: Point
@@ -57,7 +50,7 @@ class LineCourse:
 def after_step(
     course: LineCourse | None, line: CountingLine, at: Point, height: float
 ) -> tuple[LineCourse | None, LineSide | None]:
-    """The course after one more look, and the side that was reached by crossing, if any."""
+    """Return the course after another inference, and the side reached by crossing, or None."""
     side = line.side(at, height)
     if side is None:
         return course, None

@@ -1,9 +1,6 @@
-"""Who is here: the people or vehicles of one rule, over lost looks and new track numbers.
+"""Presence of one rule's people or vehicles across lost inferences and new track numbers.
 
-A tracker's number ends when a thing is hidden for some seconds or the camera reconnects. Who
-appears after that where somebody of the same size stood is taken to be the same; not where somebody
-walked, or at the edge of the picture, for there one goes and another comes. Seconds are watched
-camera time: a gap in which the camera was not looked at counts for a few seconds at most.
+Seconds are watched camera time; gaps count for a few seconds at most.
 """
 
 import math
@@ -28,7 +25,7 @@ Point = tuple[float, float]
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class PresentTrack:
-    """One person or vehicle; changed only by `PresenceTracker`."""
+    """Person or vehicle; changed only by `PresenceTracker`."""
 
     track_id: int
     label: str
@@ -43,27 +40,26 @@ class PresentTrack:
 
     @property
     def is_seen(self) -> bool:
-        """Whether the last look saw it."""
+        """Whether the last inference saw it."""
         return self.unseen_s == 0.0
 
     @property
     def is_standing(self) -> bool:
-        """Whether it has stood where it was seen last."""
+        """Whether it has stood still where it was last."""
         return self.stood_s >= STOOD_S
 
     @property
-    def is_known_again(self) -> bool:
-        """Whether looks seconds apart know it for the same; not if the picture's edge cuts it."""
+    def is_recognisable(self) -> bool:
+        """Whether it can be recognised seconds later; not if the picture's edge cuts it."""
         return not _is_cut(self.region)
 
     @property
     def at(self) -> Point:
-        """Where it stands."""
         return feet(self.region)
 
 
 class PresenceTracker:
-    """All that were seen within the last `lost_s` watched seconds."""
+    """Tracks of the last `lost_s` watched seconds."""
 
     def __init__(self, lost_s: float) -> None:
         self._lost_s = lost_s
@@ -73,14 +69,11 @@ class PresenceTracker:
     def observe(
         self, rows: Sequence[Detection], at_s: float, watched_s: float
     ) -> list[PresentTrack]:
-        """Take in the tracked rows of a look; those who left or were lost for too long are gone.
-
-        Returns all who are here, seen in this look or not.
-        """
-        for known in self.all:
-            known.unseen_s += max(watched_s, 1e-6)  # not seen yet, even if no time has passed
+        """Process the tracked rows; return all present, seen in this inference or not."""
+        for existing in self.all:
+            existing.unseen_s += max(watched_s, 1e-6)  # not seen yet, even if no time has passed
         tracked = {row.track_id: row for row in rows if row.track_id is not None}
-        by_track = {known.track_id: known for known in self.all}
+        by_track = {existing.track_id: existing for existing in self.all}
         for track_id, row in tracked.items():
             same = by_track.get(track_id)
             if same is not None and same.unseen_s > DOUBTFUL_S and not _may_be(same, row):
@@ -92,40 +85,44 @@ class PresenceTracker:
             else:
                 _saw(same, track_id, row, at_s)
         self._unnumbered = [row for row in rows if row.track_id is None]
-        self.all = [known for known in self.all if known.unseen_s <= self._lost_s or known.is_seen]
-        self.all = sorted(self.all, key=lambda known: known.unseen_s)[:MAX_PRESENCES]
+        self.all = [
+            existing
+            for existing in self.all
+            if existing.unseen_s <= self._lost_s or existing.is_seen
+        ]
+        self.all = sorted(self.all, key=lambda existing: existing.unseen_s)[:MAX_PRESENCES]
         return self.all
 
     def clear(self) -> None:
-        """Forget everybody."""
         self._unnumbered.clear()
         self.all.clear()
 
     def _found_again(
         self, row: Detection, at_s: float, numbers: Collection[int]
     ) -> PresentTrack | None:
-        """The nearest lost one that may be it, if it was lost where this one appears.
+        """Return the nearest lost track that this row may continue, or None.
 
-        As long as the tracker remembers somebody, it knows better than we do who it is not.
+        While the tracker remembers a track, its decision stands.
         """
         if _is_cut(row.box):
             return None
         lost = [
-            (gap, known)
-            for known in self.all
-            if at_s - known.seen_at_s >= LOST_AFTER_S and known.stood_s >= STOOD_S
-            if known.track_id not in numbers and _may_be(known, row)
-            if (gap := math.dist(known.at, feet(row.box))) <= REACH * longer_side(known.region)
+            (gap, existing)
+            for existing in self.all
+            if at_s - existing.seen_at_s >= LOST_AFTER_S and existing.stood_s >= STOOD_S
+            if existing.track_id not in numbers and _may_be(existing, row)
+            if (gap := math.dist(existing.at, feet(row.box)))
+            <= REACH * longer_side(existing.region)
         ]
         return min(lost, key=lambda pair: pair[0])[1] if lost else None
 
 
-def _may_be(known: PresentTrack, row: Detection) -> bool:
-    return not _is_cut(known.region) and _are_alike(known.label, known.region, row)
+def _may_be(existing: PresentTrack, row: Detection) -> bool:
+    return not _is_cut(existing.region) and _are_alike(existing.label, existing.region, row)
 
 
 def _are_alike(label: str, region: Region, row: Detection) -> bool:
-    """A person is no vehicle; but what was a car may look like a truck once it is seen again."""
+    """Return whether labels and sizes match; a car may be called a truck later."""
     if (label == PERSON) is not (row.label == PERSON):
         return False
     sizes = sorted((longer_side(region), longer_side(row.box)))
@@ -133,7 +130,7 @@ def _are_alike(label: str, region: Region, row: Detection) -> bool:
 
 
 def _is_cut(region: Region) -> bool:
-    """The lower edge does not count: where a camera looks down, feet are often hidden there."""
+    """Return whether an edge cuts it; the lower one does not count, since it often hides feet."""
     return region[0] < EDGE or region[2] > 1 - EDGE
 
 
@@ -157,10 +154,10 @@ def _appeared(
     )
 
 
-def _saw(known: PresentTrack, track_id: int, row: Detection, at_s: float) -> None:
-    if math.dist(known.stands_at, feet(row.box)) > REACH * longer_side(row.box):
-        known.stands_at, known.stood_s = feet(row.box), 0.0
+def _saw(existing: PresentTrack, track_id: int, row: Detection, at_s: float) -> None:
+    if math.dist(existing.stands_at, feet(row.box)) > REACH * longer_side(row.box):
+        existing.stands_at, existing.stood_s = feet(row.box), 0.0
     else:
-        known.stood_s += known.unseen_s  # what was watched since it was last seen
-    known.track_id, known.region, known.seen_at_s = track_id, row.box, at_s
-    known.confidence, known.unseen_s = row.confidence, 0.0
+        existing.stood_s += existing.unseen_s  # what was watched since it was last seen
+    existing.track_id, existing.region, existing.seen_at_s = track_id, row.box, at_s
+    existing.confidence, existing.unseen_s = row.confidence, 0.0

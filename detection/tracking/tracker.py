@@ -1,16 +1,4 @@
-"""Which boxes are the same thing over time: one ByteTrack per camera, never shared.
-
-Roboflow's `trackers` does the work; it is imported when the first camera needs tracks, because it
-costs 70 MB and a second and most cameras watch for fire only. Looks come twice a second and less,
-in which a walker leaves his own box, so boxes are matched with a margin (buffered IoU). Time is
-camera time in seconds; a clock that goes back starts the tracks again.
-
-`without_duplicates`: one person or vehicle that the detector boxed twice: detections in, the same
-without the doubles. Suppression by overlap keeps two boxes of one thing when one is much narrower,
-or names it a car and a truck. They are told from two people by their feet: a box inside a surer
-one, of nearly its height and standing at the same place, is the same thing; who stands behind
-another has higher feet. Pure.
-"""
+"""Tracker: one ByteTrack per camera, and removal of duplicate boxes."""
 
 from dataclasses import replace
 from typing import Any
@@ -32,7 +20,7 @@ _GROUPS = {"person": "person", "car": "vehicle", "bus": "vehicle", "truck": "veh
 
 
 class Tracker:
-    """The tracks of one camera. `labels` are those that are worth following."""
+    """Tracks of one camera; `labels` are the tracked ones."""
 
     def __init__(self, labels: frozenset[str]) -> None:
         from trackers import ByteTrackTracker
@@ -51,7 +39,7 @@ class Tracker:
         )
 
     def follow(self, detections: Detections) -> Detections:
-        """The same detections with `track_id`; -1 for what is no track (yet)."""
+        """Return the detections with `track_id`; -1 for no track (yet)."""
         if detections.at_s <= self._last_at_s:
             self._tracks.reset()
         self._last_at_s = detections.at_s
@@ -76,21 +64,21 @@ class Tracker:
 
 
 def without_duplicates(detections: Detections) -> Detections:
-    """The same rows less those that a surer row already stands for; rows come by confidence."""
+    """Return the rows without duplicates of surer rows; rows come by confidence."""
     groups = [_GROUPS.get(label) for label in detections.label]
-    kept: list[int] = []
+    retained: list[int] = []
     for index, group in enumerate(groups):
         box = detections.xyxy[index]
-        surer = (detections.xyxy[other] for other in kept if groups[other] == group)
+        surer = (detections.xyxy[other] for other in retained if groups[other] == group)
         if group is None or not any(_is_double(box, other) for other in surer):
-            kept.append(index)
-    if len(kept) == len(groups):
+            retained.append(index)
+    if len(retained) == len(groups):
         return detections
     return replace(
         detections,
-        xyxy=detections.xyxy[kept],
-        confidence=detections.confidence[kept],
-        label=tuple(detections.label[index] for index in kept),
+        xyxy=detections.xyxy[retained],
+        confidence=detections.confidence[retained],
+        label=tuple(detections.label[index] for index in retained),
     )
 
 

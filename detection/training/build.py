@@ -1,9 +1,4 @@
-"""A recipe to a training set on disk: real pictures copied, made ones drawn, one list of facts.
-
-The same recipe and pictures give the same files, byte for byte with the same OpenCV. A set that
-is whole already (its `built.json` says so, with this recipe's fingerprint) is used as it is, so
-that an interrupted training goes on at once.
-"""
+"""Building of a training set: real pictures copied, synthetic ones drawn, facts listed."""
 
 import hashlib
 import json
@@ -43,7 +38,7 @@ class BuiltDataset:
 
 
 def build(recipe: Recipe) -> BuiltDataset:
-    """Make the set, or take the one that is already whole; raises `DataError`."""
+    """Build the set, or reuse a complete one. Raise `DataError`."""
     folder = recipe.out / "pictures"
     fingerprint = fingerprint_of(recipe)
     found = _read(folder, fingerprint)
@@ -76,12 +71,11 @@ def build(recipe: Recipe) -> BuiltDataset:
 
 
 def fingerprint_of(recipe: Recipe) -> str:
-    """Changes with all that the pictures depend on; not with their folder or the training."""
-    asked = recipe.model_dump(mode="json", include={"seed", "labels", "sets", "made"})
-    told = json.dumps(
-        [asked, recipe.images.name, version("opencv-python"), version("numpy")], sort_keys=True
+    parameters = recipe.model_dump(mode="json", include={"seed", "labels", "sets", "made"})
+    reported = json.dumps(
+        [parameters, recipe.images.name, version("opencv-python"), version("numpy")], sort_keys=True
     )
-    return hashlib.sha256(told.encode()).hexdigest()
+    return hashlib.sha256(reported.encode()).hexdigest()
 
 
 def _read(folder: Path, fingerprint: str) -> BuiltDataset | None:
@@ -97,7 +91,7 @@ def _read(folder: Path, fingerprint: str) -> BuiltDataset | None:
 def _made_pictures(
     recipe: Recipe, sources: tuple[PictureSource, ...]
 ) -> Iterator[tuple[str, TrainingPicture]]:
-    """Every kind in turn, each with a generator of its own: one more lamp changes no flame."""
+    """Yield every kind in turn with its own generator, so that one more lamp changes no flame."""
     stock = _stock(sources, recipe.seed)
     for number, (name, kind) in enumerate(KINDS.items()):
         count = recipe.made.get(name, 0)
@@ -126,7 +120,7 @@ def _make(
 
 
 def _stock(sources: Iterable[PictureSource], seed: int) -> PictureStock:
-    """Flames and smoke to paste: boxes large enough that they stay themselves when shrunk."""
+    """Return flames and smoke to paste, from boxes large enough to shrink."""
     ordered = list(sources)
     np.random.default_rng([seed, 999]).shuffle(ordered)
     return PictureStock(flames=_cuts(ordered, FLAME), smoke=_cuts(ordered, SMOKE))
@@ -152,7 +146,7 @@ def _area(box: LabelledBox) -> float:
 
 
 def _alone(box: LabelledBox, boxes: tuple[LabelledBox, ...]) -> bool:
-    """Nothing of another label reaches into it: smoke without the flames under it."""
+    """Return whether no box of another label reaches into this one."""
     x1, y1, x2, y2 = box.xyxy
     return not any(
         other.label != box.label
@@ -187,14 +181,16 @@ def _write_boxes(boxes: tuple[LabelledBox, ...], path: Path, labels: tuple[str, 
 
 
 def _describe(folder: Path, labels: tuple[str, ...]) -> Path:
-    """YOLO's description of a set; JSON is YAML."""
-    told = {
+    """Write YOLO's description of a set; JSON is valid YAML."""
+    reported = {
         "path": str(folder.resolve()), "train": "images/train", "val": "images/val",
         "names": dict(enumerate(labels)),
     }  # fmt: skip
     path = folder / "set.yaml"
     path.write_text(
-        "".join(f"{key}: {json.dumps(value)}\n" for key, value in told.items() if key != "names")
+        "".join(
+            f"{key}: {json.dumps(value)}\n" for key, value in reported.items() if key != "names"
+        )
         + f"names: {json.dumps(list(labels))}\n",
         encoding="utf-8",
     )

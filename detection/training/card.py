@@ -1,9 +1,4 @@
-"""What came of a training, written beside the weights: a card for programs and one for people.
-
-`NAME.json` is what `thapcanh.detection.detectors.model_card` reads; `NAME.md` says the same in
-sentences and tables. Nothing is written that was not measured: without a truth table there are no
-event scores.
-"""
+"""Cards of a training: `NAME.json` for programs, `NAME.md` for people."""
 
 import json
 from collections.abc import Mapping
@@ -33,7 +28,7 @@ class EventScores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingOutcome:
-    """Everything that a card tells of one training."""
+    """Facts of one training for its card."""
 
     recipe: Recipe
     built: BuiltDataset
@@ -57,7 +52,6 @@ def write_card(outcome: TrainingOutcome) -> tuple[Path, Path]:
 
 
 def as_data(outcome: TrainingOutcome) -> dict[str, Any]:
-    """The card for programs."""
     recipe, built = outcome.recipe, outcome.built
     return {
         "name": recipe.name,
@@ -90,23 +84,22 @@ def as_data(outcome: TrainingOutcome) -> dict[str, Any]:
 
 
 def as_text(outcome: TrainingOutcome) -> str:
-    """The card for people."""
     recipe, built = outcome.recipe, outcome.built
-    asked = recipe.training
+    parameters = recipe.training
     made = ", ".join(f"{count} {kind}" for kind, count in built.made.items()) or "none"
     parts = [
         f"# {recipe.name}\n",
         f"YOLOv8n with {len(recipe.labels)} classes: `{' '.join(recipe.labels)}`. "
         f"Licence AGPL-3.0. sha256 `{outcome.sha256}`.\n",
-        f"Trained on {outcome.trained} for {outcome.hours:.2f} h: {asked.epochs} epochs of "
-        f"{built.pictures} pictures at {asked.image_size_px} px, batch {asked.batch}, "
-        f"learning rate {asked.learning_rate}, {asked.frozen_layers} layers frozen, "
+        f"Trained on {outcome.trained} for {outcome.hours:.2f} h: {parameters.epochs} epochs of "
+        f"{built.pictures} pictures at {parameters.image_size_px} px, batch {parameters.batch}, "
+        f"learning rate {parameters.learning_rate}, {parameters.frozen_layers} layers frozen, "
         f"seed {recipe.seed}, from the weights with sha256 `{recipe.start_sha256[:16]}…`.\n",
         f"Made pictures among them: {made}.\n",
         "## Data\n",
         _table(("set", "licence"), [(one.name, one.licence) for one in recipe.sets]),
         "## Single pictures\n",
-        f"mAP50 on {built.validation_pictures} validation pictures, {asked.image_size_px} px; "
+        f"mAP50 on {built.validation_pictures} validation pictures, {parameters.image_size_px} px; "
         f"mAP50-95 over all: {outcome.before.map50_95:.3f} before, {outcome.after.map50_95:.3f} "
         "after.\n",
         _precision_table(outcome),
@@ -148,8 +141,8 @@ def _event_row(name: str, found: EventScores) -> tuple[str, ...]:
     )
 
 
-def _list(known: tuple[str, ...], events: EventScores | None) -> str:
-    found = list(known)
+def _list(existing: tuple[str, ...], events: EventScores | None) -> str:
+    found = list(existing)
     if events is not None:
         found += [f"missed: {name}" for name in events.missed]
         found += [f"deceived by: {name}" for name in events.deceived_by]

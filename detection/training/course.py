@@ -1,8 +1,4 @@
-"""The whole way, each step kept on disk and skipped when it is whole.
-
-Pictures, training, weights, scores, cards. Interrupt it whenever you like and give the same command
-again.
-"""
+"""Whole training, with each completed step on disk and skipped next time."""
 
 import json
 import logging
@@ -26,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def make_weights(recipe: Recipe, judge: Judge | None) -> Path:
-    """Weights and cards in the recipe's `out`; the weights file. Raises `TrainingError`."""
+    """Create weights and cards in the recipe's `out`; return the file. Raise `TrainingError`."""
     recipe.out.mkdir(parents=True, exist_ok=True)
     built = build(recipe)
     log.info("%d pictures, %d made; %s", built.pictures, sum(built.made.values()), built.boxes)
@@ -54,7 +50,7 @@ def make_weights(recipe: Recipe, judge: Judge | None) -> Path:
 
 
 class _Hours:
-    """Adds up how long was trained, over interruptions that let it end in order."""
+    """Sum of training hours, over orderly interruptions."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -69,7 +65,7 @@ class _Hours:
 
 
 def _measured(weights: Path, score: Callable[[], MeanPrecision]) -> MeanPrecision:
-    """The score kept for these very weights, or measured now: it takes minutes on a CPU."""
+    """Return the stored score of these weights, or measure it: minutes on a CPU."""
     path = weights.with_name(f"score-{sha256_of(weights)[:16]}.json")
     if not path.is_file():
         replace_file(path, json.dumps(asdict(score())))

@@ -1,13 +1,13 @@
-"""What may go wrong while weights are made; every message is one line and says what to do."""
+"""Errors of training; every message is one line with the way out."""
 
 
 class TrainingError(Exception):
-    """The training cannot go on."""
+    """Failure of the training."""
 
 
 class RecipeError(TrainingError):
-    """The recipe cannot be used; the message has one line a problem."""
+    """Error in a recipe; the message has one line per problem."""
 
 
 class DataError(TrainingError):
-    """The pictures or their labels cannot be used."""
+    """Unusable pictures or labels."""

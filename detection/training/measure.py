@@ -1,7 +1,4 @@
-"""How well weights see single pictures: mAP by class on the validation split, by Ultralytics.
-
-Single pictures are not what officers live with; `thapcanh evaluate` judges by events.
-"""
+"""Measurement of mAP by class on the validation split, by Ultralytics."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +17,7 @@ class MeanPrecision:
 
 
 def measure(weights: Path, recipe: Recipe, built: BuiltDataset) -> MeanPrecision:
-    """Score a weights file that is known to be ours on the validation pictures."""
+    """Score a trusted weights file on the validation pictures."""
     ultralytics = import_ultralytics(recipe.out / "ultralytics")
     found = ultralytics.YOLO(str(weights), task="detect").val(
         data=str(built.description),

@@ -1,8 +1,4 @@
-"""An OpenVINO model to INT8 by NNCF, calibrated on real pictures; the detection head stays FP32.
-
-The head's few numbers are coordinates and scores, where eight bits cost the most and save the
-least. NNCF comes with the extra `train` and is not installed with the package.
-"""
+"""Quantisation of an OpenVINO model to INT8 by NNCF; the detection head stays FP32."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -40,7 +36,7 @@ def quantise(xml: Path, pictures: Sequence[Path], size_px: int, target: Path) ->
 
 
 class _Samples(Iterable[npt.NDArray[np.float32]]):
-    """The pictures as the detector feeds them; read again on every pass."""
+    """Pictures as the detector gets them; read again on every pass."""
 
     def __init__(self, pictures: Sequence[Path], size_px: int) -> None:
         self._pictures = pictures

@@ -1,7 +1,4 @@
-"""A recipe: which pictures, how many made ones, and how to train. TOML in, one frozen object out.
-
-Paths in a recipe are relative to its file. All problems are named at once, each with its path.
-"""
+"""Training recipe: TOML in, one frozen object out."""
 
 import json
 import tomllib
@@ -21,7 +18,7 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class PictureSet(Frozen):
-    """One source of pictures: the files named `PREFIX_*`, their origin and licence."""
+    """Source of pictures: files named `PREFIX_*`, with origin and licence."""
 
     prefix: Id
     name: str
@@ -31,7 +28,7 @@ class PictureSet(Frozen):
 
 
 class Training(Frozen):
-    """How to train; the words are Ultralytics' own where they are the same thing."""
+    """Training parameters, with Ultralytics' names where they are the same."""
 
     image_size_px: int = Field(default=416, ge=32, le=1280, multiple_of=32)
     epochs: int = Field(default=10, ge=1, le=1000)
@@ -69,9 +66,9 @@ class Recipe(Frozen):
 
     @model_validator(mode="after")
     def _checked(self) -> "Recipe":
-        unknown = sorted(set(self.made) - set(KINDS))
-        if unknown:
-            raise ValueError(f"made: no kind {', '.join(unknown)}; there are {', '.join(KINDS)}")
+        unlisted = sorted(set(self.made) - set(KINDS))
+        if unlisted:
+            raise ValueError(f"made: no kind {', '.join(unlisted)}; there are {', '.join(KINDS)}")
         prefixes = [one.prefix for one in self.sets]
         if len(set(prefixes)) != len(prefixes):
             raise ValueError("sets: a prefix stands there twice")

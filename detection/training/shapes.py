@@ -13,7 +13,7 @@ Rng = np.random.Generator
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ball:
-    """One billow of smoke."""
+    """Billow of smoke."""
 
     x: float
     y: float
@@ -39,12 +39,12 @@ def noise(rng: Rng, size: tuple[int, int], coarse: int = 4, octaves: int = 4) ->
 
 
 def disc(size: tuple[int, int], centre: tuple[float, float], radius_px: float) -> Plane:
-    """A disc with an edge one pixel soft; centre x, y in pixels."""
+    """Return a disc with a soft edge of one pixel; centre x, y in pixels."""
     return _opacity(radius_px - _distance(size, centre) + 0.5)
 
 
 def halo(size: tuple[int, int], centre: tuple[float, float], radius_px: float) -> Plane:
-    """Light that falls off around a point: half of it at about one radius."""
+    """Return light that falls off around a point: half of it at about one radius."""
     far = _distance(size, centre) / max(radius_px, 0.5)
     return _opacity(np.exp(-0.7 * far**2))
 
@@ -58,9 +58,9 @@ def feather(size: tuple[int, int], share: float = 0.25) -> Plane:
 
 
 def plume(rng: Rng, size: tuple[int, int]) -> tuple[Plane, Plane]:
-    """A column of smoke as opacity and brightness (0..1): billows that rise, lean, widen, thin.
+    """Return a column of smoke as opacity and brightness (0..1).
 
-    Each billow is lit from one side, as real ones are; the foot is at the bottom.
+    Each billow is lit from one side; the foot is at the bottom.
     """
     height, width = size
     opacity, shade = np.zeros(size, dtype=np.float32), np.full(size, 0.5, dtype=np.float32)
@@ -79,7 +79,7 @@ def plume(rng: Rng, size: tuple[int, int]) -> tuple[Plane, Plane]:
 
 
 def _billow(opacity: Plane, shade: Plane, ball: Ball, sun: float) -> None:
-    """One soft ball, in front of what is there, lit from the side of the sun (-1, 1)."""
+    """Draw a soft ball lit from the sun's side (-1, 1)."""
     x, y, radius = ball.x, ball.y, ball.radius_px
     top, left = max(0, int(y - 1.5 * radius)), max(0, int(x - 1.5 * radius))
     bottom, right = int(y + 1.5 * radius) + 1, int(x + 1.5 * radius) + 1
@@ -95,7 +95,7 @@ def _billow(opacity: Plane, shade: Plane, ball: Ball, sun: float) -> None:
 
 
 def extent(opacity: Plane, least: float = 0.12) -> tuple[int, int, int, int] | None:
-    """x1, y1, x2, y2 in pixels of where it can be seen; None where it cannot."""
+    """Return x1, y1, x2, y2 in pixels of the visible part, or None."""
     rows = np.flatnonzero((opacity > least).any(axis=1))
     columns = np.flatnonzero((opacity > least).any(axis=0))
     if not len(rows) or not len(columns):
@@ -104,7 +104,6 @@ def extent(opacity: Plane, least: float = 0.12) -> tuple[int, int, int, int] | N
 
 
 def _opacity(values: npt.ArrayLike) -> Plane:
-    """Values cut to 0..1."""
     cut: Plane = np.clip(np.asarray(values), 0, 1).astype(np.float32)
     return cut
 

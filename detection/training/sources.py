@@ -1,11 +1,6 @@
-"""Reads YOLO folders: `images/SPLIT/PREFIX_NUMBER.*` beside `labels/SPLIT/PREFIX_NUMBER.txt`.
+"""YOLO folders: `images/SPLIT/PREFIX_NUMBER.*` beside `labels/SPLIT/PREFIX_NUMBER.txt`.
 
-`select` names the pictures that a recipe may use: known prefix, clear licence, no more than asked
-for. What is left out is counted by its reason. Raises `DataError` naming the file.
-
-Which sets may teach weights that are shipped: only those under a licence that is clear. The list is
-of licences that allow use, change and passing on, for any purpose. A set whose licence is unknown,
-says "non-commercial" or "no derivatives", or is not stated, is left out and counted.
+Raises `DataError` naming the file.
 """
 
 import random
@@ -33,37 +28,35 @@ CLEAR = frozenset(
 
 
 def is_clear(licence: str) -> bool:
-    """Whether pictures under this licence may teach shipped weights."""
+    """Return whether pictures under this licence may teach shipped weights."""
     return licence in CLEAR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureSource:
-    """One picture file and its boxes; pixels are read when needed."""
+    """Picture file and its boxes; pixels are read when needed."""
 
     path: Path
     prefix: str
     boxes: tuple[LabelledBox, ...]
 
     def has(self, label: str) -> bool:
-        """Whether a box of this label is in it."""
         return any(box.label == label for box in self.boxes)
 
     def read(self) -> TrainingPicture:
-        """The picture."""
         return TrainingPicture(pixels=read_pixels(self.path), boxes=self.boxes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What a recipe may use of one split, by name, and why the rest is left out."""
+    """Usable pictures of one split by name, and reasons for the others."""
 
     sources: tuple[PictureSource, ...]
     left_out: dict[str, int]
 
 
 def select(recipe: Recipe, split: str) -> Selection:
-    """The pictures of a split that the recipe may use; `at_most` bounds only `train`."""
+    """Return the usable pictures of a split; `at_most` only limits `train`."""
     by_prefix: dict[str, list[Path]] = {}
     left_out: Counter[str] = Counter()
     sets = {one.prefix: one for one in recipe.sets}
@@ -77,15 +70,14 @@ def select(recipe: Recipe, split: str) -> Selection:
     chosen: list[Path] = []
     for prefix, paths in by_prefix.items():
         limit = sets[prefix].at_most if split == "train" else None
-        kept = _drawn(paths, limit, f"{recipe.seed}:{prefix}")
-        left_out["more than the recipe asks for"] += len(paths) - len(kept)
-        chosen += kept
+        retained = _drawn(paths, limit, f"{recipe.seed}:{prefix}")
+        left_out["more than the recipe asks for"] += len(paths) - len(retained)
+        chosen += retained
     sources = tuple(_source(path, recipe, split) for path in sorted(chosen))
     return Selection(sources=sources, left_out={k: n for k, n in left_out.items() if n})
 
 
 def read_pixels(path: Path) -> Pixels:
-    """A picture file's pixels."""
     pixels = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if pixels is None:
         raise DataError(f"{path}: not a picture that can be read")
@@ -93,7 +85,6 @@ def read_pixels(path: Path) -> Pixels:
 
 
 def labelled_boxes(file: Path, labels: tuple[str, ...]) -> tuple[LabelledBox, ...]:
-    """The boxes of a picture by its file of labels."""
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -102,7 +93,7 @@ def labelled_boxes(file: Path, labels: tuple[str, ...]) -> tuple[LabelledBox, ..
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """The pictures of a folder, by name; raises `DataError` where there is none."""
+    """Return the pictures of a folder by name. Raise `DataError` if there is none."""
     try:
         found = sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS)
     except OSError as error:
@@ -112,11 +103,11 @@ def pictures_in(folder: Path) -> list[Path]:
     return found
 
 
-def _why_not(known: PictureSet | None, prefix: str) -> str | None:
-    if known is None:
+def _why_not(existing: PictureSet | None, prefix: str) -> str | None:
+    if existing is None:
         return f"set not in the recipe: {prefix}"
-    if not is_clear(known.licence):
-        return f"licence not clear: {prefix} ({known.licence})"
+    if not is_clear(existing.licence):
+        return f"licence not clear: {prefix} ({existing.licence})"
     return None
 
 

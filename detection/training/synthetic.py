@@ -1,9 +1,4 @@
-"""Pictures that no set has: one function a kind, from a real picture and a seeded generator.
-
-Negatives add what deceives (lamps, LED boards, red cloth, a red sky, fog, steam) and no box.
-Positives add or change flames and smoke and keep or add their boxes. `None` means that this
-picture does not lend itself to the kind; the builder then takes the next.
-"""
+"""Synthetic pictures: one function per kind, from a real picture and a seeded generator."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +20,7 @@ Rng = np.random.Generator
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureStock:
-    """What may be pasted: pixels of real flames and of real smoke."""
+    """Pixels of real flames and smoke to paste."""
 
     flames: Sequence[Pixels]
     smoke: Sequence[Pixels]
@@ -36,7 +31,7 @@ Make = Callable[[TrainingPicture, Rng, PictureStock], TrainingPicture | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntheticKind:
-    """One kind of made picture."""
+    """Kind of synthetic picture."""
 
     make: Make
     needs: tuple[str, ...] | None
@@ -46,7 +41,7 @@ class SyntheticKind:
 
 
 def _plain(make: Callable[[TrainingPicture, Rng], TrainingPicture | None]) -> Make:
-    """A kind that pastes nothing."""
+    """Return a kind that pastes nothing."""
     return lambda picture, rng, _stock: make(picture, rng)
 
 

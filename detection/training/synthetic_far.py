@@ -28,7 +28,7 @@ _BARRED = frozenset({"person", "bicycle", "motorcycle", "car", "bus", "truck"})
 def far_fire(
     picture: TrainingPicture, rng: Rng, flames: Sequence[Pixels]
 ) -> TrainingPicture | None:
-    """One or two real flames, 10 to 40 px high, with their light on what is around them."""
+    """Paste one or two real flames, 10 to 40 px high, with their light around them."""
     made: TrainingPicture = picture
     for _ in range(int(rng.integers(1, 3))):
         flame = flames[int(rng.integers(len(flames)))]
@@ -38,7 +38,7 @@ def far_fire(
 
 
 def far_plume(picture: TrainingPicture, rng: Rng) -> TrainingPicture | None:
-    """A drawn column of smoke, wisp to cloud, white to dark; half of them on a drawn horizon."""
+    """Draw a column of smoke, wisp to cloud, white to dark; half on a drawn horizon."""
     height, width = picture.size
     landscape = rng.random() < 0.6
     foot = rng.uniform(0.3, 0.65) if landscape else rng.uniform(0.3, 0.95)
@@ -61,7 +61,7 @@ def far_plume(picture: TrainingPicture, rng: Rng) -> TrainingPicture | None:
 
 
 def _horizon(picture: TrainingPicture, rng: Rng, foot: float) -> TrainingPicture:
-    """A drawn sky and hills over the picture, pressed into the ground below; boxes follow it."""
+    """Draw sky and hills, with the picture pressed into the ground below; boxes follow."""
     height, width = picture.size
     rows = int(foot * height)
     low, high = rng.uniform(150, 240), rng.uniform(90, 210)
@@ -89,17 +89,17 @@ def _horizon(picture: TrainingPicture, rng: Rng, foot: float) -> TrainingPicture
 
 
 def _hidden(behind: TrainingPicture, shown: Floats, opacity: Plane) -> bool:
-    """What has the colour of what it hides cannot be seen, so it must not be learned."""
-    seen = opacity > 0.3
-    if not seen.any():
+    """Return whether smoke has the colour of its background and cannot be seen."""
+    observed = opacity > 0.3
+    if not observed.any():
         return True
-    return float(np.abs(shown - behind.pixels)[seen].mean()) < 12
+    return float(np.abs(shown - behind.pixels)[observed].mean()) < 12
 
 
 def pasted_smoke(
     picture: TrainingPicture, rng: Rng, smoke: Sequence[Pixels]
 ) -> TrainingPicture | None:
-    """A real piece of smoke, made small, faded into another place."""
+    """Paste a real piece of smoke, shrunk and faded."""
     piece = _shrunk(smoke[int(rng.integers(len(smoke)))], rng.uniform(0.1, 0.4) * picture.size[0])
     tall, wide = piece.shape[:2]
     height, width = picture.size
@@ -114,9 +114,9 @@ def pasted_smoke(
 
 
 def farther(picture: TrainingPicture, rng: Rng) -> TrainingPicture:
-    """The whole picture at a quarter to a half of its size, its mirrored surroundings around it.
+    """Shrink the picture to a quarter or half, surrounded by its mirror images.
 
-    The mirror images carry the same things, so their boxes are mirrored with them.
+    Boxes are mirrored with them.
     """
     height, width = picture.size
     share = rng.uniform(0.34, 0.6)
@@ -140,7 +140,7 @@ def farther(picture: TrainingPicture, rng: Rng) -> TrainingPicture:
 def _mirrored(
     box: LabelledBox, scale: tuple[float, float], shift: tuple[float, float], tile: tuple[int, int]
 ) -> LabelledBox | None:
-    """The box in one of the nine tiles, cut at the edge; None where too little is left."""
+    """Return the box in one of the nine tiles, cut at the edge; None if too little is left."""
     x1, x2 = _along(box.xyxy[0], box.xyxy[2], scale[0], shift[0], tile[0])
     y1, y2 = _along(box.xyxy[1], box.xyxy[3], scale[1], shift[1], tile[1])
     whole = (x2 - x1) * (y2 - y1)
@@ -149,7 +149,7 @@ def _mirrored(
 
 
 def _along(low: float, high: float, scale: float, shift: float, tile: int) -> tuple[float, float]:
-    """A span in the tile beside (-1, 1) is mirrored, in the middle (0) it is not."""
+    """Return a span in a tile: mirrored beside (-1, 1), unchanged in the middle (0)."""
     if tile:
         low, high = 1 - high, 1 - low
     return shift + (low + tile) * scale, shift + (high + tile) * scale
@@ -162,7 +162,7 @@ def _shrunk(pixels: Pixels, height_px: float) -> Pixels:
 
 
 def _flame_pasted(picture: TrainingPicture, flame: Pixels, rng: Rng) -> TrainingPicture | None:
-    """Only what shines of the flame is pasted: dark surroundings of its box stay out."""
+    """Paste the bright part of a flame, without its dark surroundings."""
     tall, wide = flame.shape[:2]
     height, width = picture.size
     if wide >= width // 2 or tall >= height // 2:
@@ -190,11 +190,14 @@ def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
 def _with_box(
     picture: TrainingPicture, shown: Floats, label: str, opacity: Plane
 ) -> TrainingPicture | None:
-    """With a box around what can be seen; None when that is too small to be learned."""
-    seen = extent(opacity)
-    if seen is None or min(seen[2] - seen[0], seen[3] - seen[1]) < _LEAST_PX // 2:
+    """Return it with a box around the visible part; None if that is too small to learn."""
+    observed = extent(opacity)
+    if (
+        observed is None
+        or min(observed[2] - observed[0], observed[3] - observed[1]) < _LEAST_PX // 2
+    ):
         return None
     height, width = picture.size
-    x1, y1, x2, y2 = seen
+    x1, y1, x2, y2 = observed
     corners = (x1 / width, y1 / height, x2 / width, y2 / height)
     return picture.with_pixels(shown).with_box(LabelledBox(label=label, xyxy=corners))

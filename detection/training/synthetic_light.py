@@ -1,7 +1,4 @@
-"""Hard negatives that shine or are red: lamps, LED boards, headlights, cloth. No box is added.
-
-Colours are BGR. Light is drawn into a darkened picture, since by day no lamp deceives.
-"""
+"""Hard negatives that shine or are red: lamps, LED boards, headlights, cloth."""
 
 import cv2
 import numpy as np
@@ -25,7 +22,7 @@ def lamps(picture: TrainingPicture, rng: Rng) -> TrainingPicture:
 
 
 def headlights(picture: TrainingPicture, rng: Rng) -> TrainingPicture:
-    """Pairs of white to yellowish lights that dazzle, low in a dark picture."""
+    """Draw pairs of dazzling headlights low in a dark picture."""
     dark = _darkened(picture.pixels, rng)
     height, width = picture.size
     for _ in range(int(rng.integers(1, 4))):
@@ -38,7 +35,7 @@ def headlights(picture: TrainingPicture, rng: Rng) -> TrainingPicture:
 
 
 def led_board(picture: TrainingPicture, rng: Rng) -> TrainingPicture:
-    """A board of red, orange or yellow dots that form signs, glowing at night."""
+    """Draw a board of glowing red, orange or yellow dots."""
     height, width = picture.size
     dark = _darkened(picture.pixels, rng)
     board_h, board_w = int(height * rng.uniform(0.08, 0.3)), int(width * rng.uniform(0.15, 0.55))
@@ -54,7 +51,7 @@ def led_board(picture: TrainingPicture, rng: Rng) -> TrainingPicture:
 
 
 def red_cloth(picture: TrainingPicture, rng: Rng) -> TrainingPicture:
-    """Flags, jackets, tarpaulins: red to orange shapes with folds, lit by the scene."""
+    """Draw flags, jackets and tarpaulins with folds, lit by the scene."""
     pixels = picture.pixels
     for _ in range(int(rng.integers(1, 4))):
         shape = _blob(picture.size, rng)
@@ -80,7 +77,7 @@ def _lamp(
     pixels: Pixels, centre: tuple[float, float], radius: float, colour: tuple[int, int, int],
     rng: Rng,
 ) -> Pixels:  # fmt: skip
-    """A core that is burnt out to white, and a halo in the lamp's colour."""
+    """Draw an overexposed core with a halo in the lamp's colour."""
     size = (pixels.shape[0], pixels.shape[1])
     glow = halo(size, centre, radius * rng.uniform(1.5, 4)) * rng.uniform(0.4, 0.9)
     lit = np.clip(add_light(pixels, colour, glow), 0, 255).astype(np.uint8)
@@ -89,7 +86,7 @@ def _lamp(
 
 
 def _dots(rng: Rng, size: tuple[int, int]) -> Plane:
-    """Rows of signs made of dots, as opaque as they shine."""
+    """Return rows of dotted signs as opacity."""
     pitch = int(rng.integers(3, 7))
     rows, columns = max(1, size[0] // pitch), max(1, size[1] // pitch)
     signs = rng.random((max(1, rows // 2), max(1, columns // 2))) < rng.uniform(0.35, 0.7)
@@ -102,7 +99,7 @@ def _dots(rng: Rng, size: tuple[int, int]) -> Plane:
 
 
 def _blob(size: tuple[int, int], rng: Rng) -> Plane:
-    """A closed shape with soft corners, somewhere, of 1 to 12 % of the picture."""
+    """Return a closed soft shape of 1 to 12 % of the picture."""
     height, width = size
     corners = int(rng.integers(5, 9))
     turn = np.sort(rng.uniform(0, 2 * np.pi, corners))

@@ -1,4 +1,4 @@
-"""Pictures as cameras see at night: grey under infra-red light, or dark around the flames."""
+"""Pictures as cameras see at night: infra-red, or dark around the flames."""
 
 import cv2
 import numpy as np
@@ -10,9 +10,9 @@ Rng = np.random.Generator
 
 
 def infra_red(picture: TrainingPicture, rng: Rng) -> TrainingPicture:
-    """Without colour, brightest where the camera's own light falls, with its sensor's noise.
+    """Return it without colour, brightest in the camera's own light, with sensor noise.
 
-    Flames are bright in the near infra-red, so the warm channel weighs most.
+    The warm channel weighs most, as flames are bright in near infra-red.
     """
     blue, green, red = (picture.pixels[..., i].astype(np.float32) for i in range(3))
     grey = 0.1 * blue + 0.3 * green + 0.6 * red
@@ -24,7 +24,7 @@ def infra_red(picture: TrainingPicture, rng: Rng) -> TrainingPicture:
 
 
 def dark(picture: TrainingPicture, rng: Rng) -> TrainingPicture:
-    """Night around the flames, which keep their light."""
+    """Return it at night around the flames, which stay bright."""
     height, width = picture.size
     keep = np.zeros(picture.size, dtype=np.float32)
     for box in picture.boxes:

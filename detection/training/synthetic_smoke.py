@@ -6,15 +6,15 @@ from thapcanh.detection.training.picture import SMOKE, LabelledBox, Plane, Train
 from thapcanh.detection.training.shapes import extent, noise
 
 Rng = np.random.Generator
-_SEEN = 0.25
+_OBSERVED = 0.25
 """The opacity from which on smoke is boxed: what is thinner, nobody would draw a box around."""
 _LEAST_CONTRAST = 20.0
 
 
 def filling_smoke(picture: TrainingPicture, rng: Rng) -> TrainingPicture | None:
-    """Billows that spread from a point, upwards more than down, or hang under the ceiling.
+    """Draw billows that spread from a point or hang under the ceiling.
 
-    Unlike fog it is ragged, and denser where it comes from.
+    Unlike fog they are ragged, and denser at their source.
     """
     hangs = rng.random() < 0.35
     spread = _hanging(picture.size, rng) if hangs else _spreading(picture.size, rng)
@@ -24,13 +24,13 @@ def filling_smoke(picture: TrainingPicture, rng: Rng) -> TrainingPicture | None:
     grey = rng.uniform(40, 110) if rng.random() < 0.3 else rng.uniform(120, 225)
     tint = np.asarray((rng.uniform(0.96, 1.07), 1.0, rng.uniform(0.95, 1.04)), np.float32)
     shown = blend(picture.pixels, (grey + 60 * shade)[..., None] * tint, opacity)
-    seen = extent(opacity, _SEEN)
-    if seen is None or float(np.abs(shown - picture.pixels)[opacity > _SEEN].mean()) < (
+    observed = extent(opacity, _OBSERVED)
+    if observed is None or float(np.abs(shown - picture.pixels)[opacity > _OBSERVED].mean()) < (
         _LEAST_CONTRAST
     ):
         return None
     height, width = picture.size
-    x1, y1, x2, y2 = seen
+    x1, y1, x2, y2 = observed
     if (x2 - x1) * (y2 - y1) < 0.04 * height * width:
         return None
     corners = (x1 / width, y1 / height, x2 / width, y2 / height)
@@ -38,7 +38,7 @@ def filling_smoke(picture: TrainingPicture, rng: Rng) -> TrainingPicture | None:
 
 
 def _spreading(size: tuple[int, int], rng: Rng) -> Plane:
-    """Dense at a point in the lower part, thinning within a share of the picture around it."""
+    """Return opacity that is dense at a low point and thins around it."""
     height, width = size
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     across = (x / width - rng.uniform(0.05, 0.95)) / rng.uniform(0.15, 0.6)
@@ -49,7 +49,7 @@ def _spreading(size: tuple[int, int], rng: Rng) -> Plane:
 
 
 def _hanging(size: tuple[int, int], rng: Rng) -> Plane:
-    """A layer from the upper edge down to a wavy lower edge."""
+    """Return a layer from the upper edge down to a wavy lower edge."""
     height, width = size
     low = rng.uniform(0.2, 0.65) + 0.25 * (noise(rng, (2, width), coarse=4)[0] - 0.5)
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None]

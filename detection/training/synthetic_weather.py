@@ -10,7 +10,7 @@ _SKY = ((60, 110, 250), (40, 80, 235), (80, 150, 255), (90, 70, 200))
 
 
 def sunset(picture: TrainingPicture, rng: Rng) -> TrainingPicture:
-    """The upper part glows red to yellow behind a darkened scene, often with the sun in it."""
+    """Draw a red to yellow sky over a darkened scene, often with the sun."""
     height, width = picture.size
     horizon = rng.uniform(0.35, 0.7)
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
@@ -43,7 +43,7 @@ def fog(picture: TrainingPicture, rng: Rng) -> TrainingPicture:
 
 
 def steam(picture: TrainingPicture, rng: Rng) -> TrainingPicture:
-    """A short white puff that is gone within a few hand's breadths: a pot, a hatch, a vent."""
+    """Draw a short white puff: a pot, a hatch, a vent."""
     height, width = picture.size
     tall, wide = int(height * rng.uniform(0.08, 0.22)), int(width * rng.uniform(0.05, 0.14))
     top = int(rng.integers(int(height * 0.3), height - tall))

@@ -1,15 +1,4 @@
-"""Trains with Ultralytics, from the start or from the last checkpoint; a finished run is kept.
-
-A checkpoint is written after each epoch. `decide` says, from what is in the run's folder, whether
-to start, go on or take what is there; a folder of another recipe is refused, not mixed. Ultralytics
-is kept offline: no fonts, no AMP check (which would fetch weights), no plots.
-
-How a training uses the processor: threads, and half precision where the CPU has it. Ultralytics
-takes all cores but one, and knows bfloat16 only on GPUs. On a CPU only the forward pass runs in it,
-with channels last (measured: 0.6 s of CPU for a batch of 16 rather than 1.4 s); losses and weights
-stay in float32. The model that is averaged and saved is another object, so nothing of this reaches
-a checkpoint.
-"""
+"""Training with Ultralytics, from the start or from the last checkpoint."""
 
 import hashlib
 import json
@@ -28,12 +17,12 @@ from thapcanh.detection.training.errors import TrainingError
 from thapcanh.detection.training.recipe import Recipe, Training
 
 _STATE = "state.json"
-_SAID_EVERY_S = 30.0
+_STATED_EVERY_S = 30.0
 log = logging.getLogger(__name__)
 
 
 def set_up(training: Training, trainer: Any) -> None:
-    """Called by Ultralytics once its model stands, before the first batch."""
+    """Configure threads and precision; called by Ultralytics before the first batch."""
     import torch
 
     torch.set_num_threads(training.threads)
@@ -56,7 +45,7 @@ def _halve_forward(model: Any) -> None:
 
 
 def _in_float32(found: Any) -> Any:
-    """The same nest of lists and tables with every tensor in float32."""
+    """Return the nested structure with every tensor in float32."""
     if isinstance(found, dict):
         return {key: _in_float32(value) for key, value in found.items()}
     if isinstance(found, list | tuple):
@@ -65,7 +54,7 @@ def _in_float32(found: Any) -> Any:
 
 
 class TrainerStep(StrEnum):
-    """What a run's folder calls for."""
+    """Next step for a run's folder."""
 
     START = "start"  # nothing trained yet
     RESUME = "resume"  # a checkpoint of this recipe is there
@@ -74,19 +63,18 @@ class TrainerStep(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainerDecision:
-    """The step and its reason."""
+    """Step and its reason."""
 
     step: TrainerStep
     reason: str
 
 
 def run_folder(recipe: Recipe) -> Path:
-    """Where checkpoints are stored."""
     return recipe.out / "run"
 
 
 def last_checkpoint(recipe: Recipe) -> Path:
-    """The checkpoint of the last whole epoch."""
+    """Return the checkpoint of the last complete epoch."""
     return run_folder(recipe) / "weights" / "last.pt"
 
 
@@ -100,19 +88,18 @@ def decide(recipe: Recipe) -> TrainerDecision:
             f"{run_folder(recipe)}: holds a training by another recipe; "
             "remove it, or give this recipe an `out` of its own"
         )
-    done, asked = int(state.get("epochs", 0)), recipe.training.epochs
+    done, parameters = int(state.get("epochs", 0)), recipe.training.epochs
     if state.get("finished"):
         return TrainerDecision(
-            step=TrainerStep.DONE, reason=f"{done} of {asked} epochs are trained"
+            step=TrainerStep.DONE, reason=f"{done} of {parameters} epochs are trained"
         )
-    return TrainerDecision(step=TrainerStep.RESUME, reason=f"after {done} of {asked} epochs")
+    return TrainerDecision(step=TrainerStep.RESUME, reason=f"after {done} of {parameters} epochs")
 
 
 def run_fingerprint(recipe: Recipe) -> str:
-    """Changes with everything that a checkpoint depends on; not with device or threads."""
-    kept = recipe.training.model_dump(mode="json", exclude={"device", "threads", "loaders"})
-    told = json.dumps([fingerprint_of(recipe), recipe.start_sha256, kept], sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()
+    retained = recipe.training.model_dump(mode="json", exclude={"device", "threads", "loaders"})
+    reported = json.dumps([fingerprint_of(recipe), recipe.start_sha256, retained], sort_keys=True)
+    return hashlib.sha256(reported.encode()).hexdigest()
 
 
 def train(recipe: Recipe, built: BuiltDataset) -> Path:
@@ -136,7 +123,7 @@ def train(recipe: Recipe, built: BuiltDataset) -> Path:
 
 
 def checked_start(recipe: Recipe) -> Path:
-    """The starting weights, once their sha256 is the recipe's: a `.pt` runs code when loaded."""
+    """Return the starting weights if their sha256 matches: a `.pt` runs code when loaded."""
     try:
         content = recipe.start.read_bytes()
     except OSError as error:
@@ -151,7 +138,7 @@ def checked_start(recipe: Recipe) -> Path:
 
 
 def note(recipe: Recipe, epochs: int, *, finished: bool = False) -> None:
-    """Write down how far the run is, in one rename."""
+    """Store the run's progress atomically."""
     state = {"fingerprint": run_fingerprint(recipe), "epochs": epochs, "finished": finished}
     path = run_folder(recipe) / _STATE
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -159,7 +146,7 @@ def note(recipe: Recipe, epochs: int, *, finished: bool = False) -> None:
 
 
 class _Progress:
-    """Says every half minute how far the training is."""
+    """Log of the training's progress, every half minute."""
 
     def __init__(self) -> None:
         self._batches = 0
@@ -168,7 +155,7 @@ class _Progress:
     def batch(self, trainer: Any) -> None:
         self._batches += 1
         now_s = time.monotonic()
-        if now_s - self._said_s < _SAID_EVERY_S:
+        if now_s - self._said_s < _STATED_EVERY_S:
             return
         self._said_s = now_s
         losses = ", ".join(f"{name} {float(loss):.3f}" for name, loss in trainer.tloss.items())
@@ -192,30 +179,30 @@ def _state(recipe: Recipe) -> dict[str, Any] | None:
 
 
 def _arguments(recipe: Recipe, built: BuiltDataset) -> dict[str, Any]:
-    asked = recipe.training
+    parameters = recipe.training
     return {
         "data": str(built.description),
         "project": str(recipe.out.resolve()),
         "name": "run",
         "exist_ok": True,
-        "epochs": asked.epochs,
-        "imgsz": asked.image_size_px,
-        "batch": asked.batch,
-        "nbs": asked.batch,  # a step after every batch
+        "epochs": parameters.epochs,
+        "imgsz": parameters.image_size_px,
+        "batch": parameters.batch,
+        "nbs": parameters.batch,  # a step after every batch
         "seed": recipe.seed,
         "deterministic": True,
-        "device": asked.device,
-        "workers": asked.loaders,
+        "device": parameters.device,
+        "workers": parameters.loaders,
         "optimizer": "SGD",
-        "lr0": asked.learning_rate,
-        "lrf": asked.final_rate_share,
+        "lr0": parameters.learning_rate,
+        "lrf": parameters.final_rate_share,
         "cos_lr": True,
-        "warmup_epochs": asked.warmup_epochs,
-        "warmup_bias_lr": asked.learning_rate,  # the head is trained already: no high start
-        "freeze": asked.frozen_layers or None,
-        "mosaic": asked.mosaic,
-        "close_mosaic": asked.without_mosaic_epochs,
-        "scale": asked.scale,
+        "warmup_epochs": parameters.warmup_epochs,
+        "warmup_bias_lr": parameters.learning_rate,  # the head is trained already: no high start
+        "freeze": parameters.frozen_layers or None,
+        "mosaic": parameters.mosaic,
+        "close_mosaic": parameters.without_mosaic_epochs,
+        "scale": parameters.scale,
         "amp": False,  # on a GPU it would fetch weights to try itself on
         "save": True,
         "val": False,

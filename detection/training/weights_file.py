@@ -1,8 +1,4 @@
-"""The last checkpoint to a weights file that can be shipped: the averaged model and nothing else.
-
-A checkpoint of Ultralytics holds the optimiser, the paths of this machine and its git state; none
-of it belongs into a file that others load. Half precision, as the starting weights are.
-"""
+"""Weights file for shipping: the averaged model of the last checkpoint only."""
 
 import hashlib
 from pathlib import Path
@@ -20,13 +16,13 @@ def write_weights(recipe: Recipe, checkpoint: Path) -> Path:
     # our own file of a moment ago, so a pickle of it may be loaded
     held = torch.load(checkpoint, map_location="cpu", weights_only=False)
     model = (held.get("ema") or held["model"]).half()
-    told = _told(recipe)
-    model.args = {**told, "task": "detect"}
+    reported = _reported(recipe)
+    model.args = {**reported, "task": "detect"}
     model.pt_path, model.criterion = None, None
     clean = {
         "epoch": -1,
         "model": model,
-        "train_args": told,
+        "train_args": reported,
         "version": ultralytics.__version__,
         "license": "AGPL-3.0 (https://ultralytics.com/license)",
     }
@@ -36,19 +32,18 @@ def write_weights(recipe: Recipe, checkpoint: Path) -> Path:
 
 
 def sha256_of(path: Path) -> str:
-    """The sum that a card or a site vouches with."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _told(recipe: Recipe) -> dict[str, Any]:
-    """What Ultralytics wants to know of a training; no paths."""
-    asked = recipe.training
+def _reported(recipe: Recipe) -> dict[str, Any]:
+    """Return the training parameters for Ultralytics, without paths."""
+    parameters = recipe.training
     return {
-        "imgsz": asked.image_size_px,
-        "epochs": asked.epochs,
-        "batch": asked.batch,
-        "lr0": asked.learning_rate,
+        "imgsz": parameters.image_size_px,
+        "epochs": parameters.epochs,
+        "batch": parameters.batch,
+        "lr0": parameters.learning_rate,
         "model": "yolov8n.yaml",
         "data": recipe.images.name,
         "single_cls": False,

@@ -20,7 +20,7 @@ WAITS_S = (0.5, 1, 2, 5, 10, 30)  # then again from the last
 
 
 def message_of(channel: str, told: dict[str, object]) -> dict[str, object]:
-    """What the centre is sent of a channel's message."""
+    """Return what the centre is sent of a channel's message."""
     place = {"lat": told["lat"], "lon": told["lon"]} if "lat" in told else None
     return {
         "channel": channel,

@@ -1,1 +1,1 @@
-"""One camera at work: its thread, its lifecycle, its clock and the health of its pictures."""
+"""Cameras: thread, lifecycle, clock and picture health."""

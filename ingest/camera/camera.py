@@ -1,9 +1,7 @@
-"""One camera at work: a thread that connects, reads, decodes, and tries again until it is stopped.
+"""One camera: a thread that connects, reads and decodes until it is stopped.
 
-What enters is the camera's specification and a way to open sources; what leaves are frames (to
-`on_frame`, on this thread, and the newest one by `newest()`), packets (to `hub`, `preroll` and
-`on_packet`, which must not wait) and `health()`. A source's failure is waited out here; nothing it
-does reaches another camera.
+Frames go to `on_frame` on this thread and to `newest()`, packets to `hub`, `preroll` and
+`on_packet`, which must not block. A failing source never affects another camera.
 """
 
 import threading
@@ -25,7 +23,7 @@ from thapcanh.ingest.camera.picture_health import (
 )
 from thapcanh.ingest.camera.read_loop import REST_S, ReadLoop, ReadSettings
 from thapcanh.ingest.camera.state_log import StateLog
-from thapcanh.ingest.camera.tamper_detector import KnownView
+from thapcanh.ingest.camera.tamper_detector import ReferenceView
 from thapcanh.ingest.clock import Clock
 from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
 from thapcanh.ingest.decoding.decoder import Decoder
@@ -45,7 +43,7 @@ from thapcanh.ingest.stoppable_thread import StoppableThread
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraSettings:
-    """What is the same for all cameras of a worker."""
+    """Settings common to all cameras of a worker."""
 
     preroll_s: float = 20.0
     preroll_max_bytes: int = 24_000_000
@@ -63,7 +61,7 @@ class CameraSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraHealth:
-    """How a camera is, at one moment. Times are UTC unix seconds."""
+    """Health of a camera at one moment. Times are UTC unix seconds."""
 
     camera_id: str
     state: CameraState
@@ -98,7 +96,7 @@ class CameraHealth:
 
 
 class Camera:
-    """Watches one source while it is started. All methods may be called from any thread."""
+    """Reader and decoder of one source while started. All methods are thread-safe."""
 
     def __init__(
         self,
@@ -145,11 +143,10 @@ class Camera:
         )
 
     def start(self) -> None:
-        """Begin to watch."""
         self._thread.start()
 
     def ask_to_stop(self) -> None:
-        """Say that it should stop, without waiting; for stopping many at once."""
+        """Request the stop without waiting."""
         self._thread.ask_to_stop()
 
     def stop(self) -> bool:
@@ -160,41 +157,41 @@ class Camera:
         return has_ended
 
     def newest(self) -> Frame | None:
-        """The newest frame, or None before the first; it stays the newest until the next."""
+        """Return the newest frame, or None before the first."""
         return self._slot.take()
 
     def look_at(self, position: str | None) -> None:
-        """Say where the camera was turned to; None while it turns, when no view is judged."""
+        """Set the PTZ position; None while turning, when the view is not evaluated."""
         self._watch.position = position
 
-    def known_views(self) -> tuple[KnownView, ...]:
-        """How its place usually looks, the view that was seen last first; nothing while unknown."""
+    def known_views(self) -> tuple[ReferenceView, ...]:
+        """Return the usual views of the camera, the latest first; empty while unknown."""
         return self._watch.known_views()
 
-    def recall(self, views: Sequence[KnownView]) -> None:
-        """Before it is started: judge by what was known of it when it was stopped."""
+    def recall(self, views: Sequence[ReferenceView]) -> None:
+        """Restore the views of an earlier run; call it before `start`."""
         self._watch.recall(views)
 
     def wake(self, reason: str, *, is_sure: bool = True) -> None:
-        """Something was seen on this camera: decode it as often as it is looked at, for a while.
+        """Decode this camera as often as it is analysed, for a while.
 
-        What is not sure wakes it now and then only: a chair that might be smoke is there all day.
+        An uncertain reason (`is_sure` false) wakes it only now and then: a chair that resembles
+        smoke stays all day.
         """
         self._decoding.policy.wake(reason, is_sure=is_sure)
         self._reader.stir()
 
     @property
     def is_calm(self) -> bool:
-        """It sleeps, and its newest frame shows nothing new, as far as it knows."""
+        """Whether the camera sleeps and its newest frame shows nothing new."""
         return self._decoding.policy.is_calm
 
     @property
     def is_idle(self) -> bool:
-        """Only a keyframe now and then is decoded, because nothing moves in the picture."""
+        """Whether only occasional keyframes are decoded, since nothing moves."""
         return self._decoding.policy.status.mode is DecodingMode.IDLE
 
     def health(self) -> CameraHealth:
-        """How the camera is now."""
         self._reader.happened(CameraEvent.TICK)
         life, stream, newest = self._reader.life, self._stream, self._slot.newest
         return CameraHealth(
@@ -224,19 +221,19 @@ class Camera:
         )
 
     def new_connection(self) -> None:
-        """Of the reader: what was held of the last connection cannot be gone on with."""
+        """Discard decoding state of the last connection; called by the reader."""
         self._decoding.new_connection()
 
     def can_wait(self, packet: Packet) -> bool:
-        """Of the reader: while it sleeps and nobody watches, what shows nothing new can."""
+        """Return whether a packet may wait: the camera sleeps and nobody views it."""
         return not self.hub.subscribers and self._decoding.policy.can_wait(packet)
 
     def rest_s(self) -> float:
-        """Of the reader: so long too, and until the next keyframe at the longest."""
+        """Return for how long reading may rest, until the next keyframe at most."""
         return 0.0 if self.hub.subscribers else min(REST_S, self._decoding.policy.rest_s)
 
     def take(self, packet: Packet, _: float) -> SourceError | None:
-        """Of the reader: keep, hand on and decode one packet."""
+        """Store, publish and decode one packet; called by the reader."""
         self._packets += 1
         self._rate.count(self._clock.monotonic())
         self._stream = packet.stream
@@ -253,7 +250,7 @@ class Camera:
         return None if why is None else why(str(self.spec.source))
 
     def changed(self, life: CameraLifecycle) -> None:
-        """Of the reader: tell it, once."""
+        """Log the change once; called by the reader."""
         self._log.tell(life, self._clock.monotonic())
 
     def _show(self, frame: Frame, codec: str) -> None:
@@ -275,7 +272,7 @@ class Camera:
 
 
 class NewestFrame:
-    """Room for one frame: a newer one replaces the older, and what nobody saw is counted."""
+    """Slot for the newest frame; counts frames that were replaced unread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -284,14 +281,13 @@ class NewestFrame:
         self.dropped = 0
 
     def put(self, frame: Frame) -> None:
-        """Put a newer frame in."""
         with self._lock:
             if not self._seen:
                 self.dropped += 1
             self.newest, self._seen = frame, False
 
     def take(self) -> Frame | None:
-        """The newest frame, which counts as seen from now on."""
+        """Return the newest frame and mark it as read."""
         with self._lock:
             self._seen = True
             return self.newest

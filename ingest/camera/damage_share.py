@@ -1,8 +1,6 @@
-"""How much of the time a camera shows damaged pictures: lost on a bad line, or never sent whole.
+"""Share of time in which a camera shows damaged pictures.
 
-Pure: pictures with their camera time in, a verdict out. One lost packet is none of it: it damages
-what comes up to the next keyframe, and is forgotten. The limits' figures:
-`docs/detection-evaluation.md`, "Damaged pictures".
+The limits are in `docs/detection-evaluation.md`, "Damaged pictures".
 """
 
 from collections import deque
@@ -15,7 +13,7 @@ _LONGEST_GAP_S = 6.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DamageSettings:
-    """When a camera's pictures count as damaged."""
+    """Limits of damaged pictures."""
 
     window_s: float = 30.0
     share: float = 0.4
@@ -31,7 +29,7 @@ class DamageSettings:
 
 
 class DamageShare:
-    """One camera's last seconds, on its thread."""
+    """Damage of one camera in the last seconds; used on its thread."""
 
     def __init__(self, rules: DamageSettings) -> None:
         self._rules = rules
@@ -41,7 +39,7 @@ class DamageShare:
         self.is_sustained = False
 
     def observe(self, at_s: float, damage: int, codec: str) -> bool:
-        """Whether the camera's pictures are damaged after this one; `damage` as of a `Frame`."""
+        """Return whether the camera's pictures count as damaged; `damage` is that of a `Frame`."""
         passed_s = 0.0 if self._last_s is None else min(at_s - self._last_s, _LONGEST_GAP_S)
         self._last_s = at_s
         if damage:

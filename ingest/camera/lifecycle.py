@@ -1,13 +1,7 @@
-"""A camera's life as a pure state machine: life, happening and time in, next life out.
+"""Lifecycle of a camera as a pure state machine.
 
-    idle → connecting → online ⇄ stalled → backoff → connecting; any → closed
-
-`step` is the only function that changes the state, and it names the reason. It reads no clock and
-no random numbers, so every rule about time is a table test.
-
-How long a camera waits before it is opened again. Pure. Failures in a row wait longer each time, up
-to a limit; a try that itself took long is followed by a shorter wait. What trying does not help (a
-wrong password) is tried rarely.
+The wait before reconnecting grows with failures in a row, up to a limit; a failure that retrying
+cannot solve (a wrong password) is retried rarely.
 """
 
 from dataclasses import dataclass, replace
@@ -34,19 +28,19 @@ class ReconnectSettings:
 def reconnect_delay_s(
     failures: int, attempt_took_s: float, jitter: float, rules: ReconnectSettings
 ) -> float:
-    """Seconds to wait after the `failures`th failure in a row: growing, jittered, capped."""
+    """Return the seconds to wait after `failures` in a row: growing, jittered, capped."""
     backoff = Backoff(first_s=rules.backoff_first_s, longest_s=rules.backoff_max_s)
     within = max(rules.backoff_first_s, rules.attempt_max_s - attempt_took_s)
     return spread(min(backoff.grown_s(failures), within), jitter)
 
 
 def hopeless_delay_s(jitter: float, rules: ReconnectSettings) -> float:
-    """Seconds to wait after a failure that trying again does not mend."""
+    """Return the seconds to wait after a failure that retrying does not solve."""
     return spread(rules.hopeless_s, jitter)
 
 
 class CameraState(StrEnum):
-    """Where a camera is in its life."""
+    """State of a camera."""
 
     IDLE = "idle"
     """Not started."""
@@ -64,7 +58,7 @@ class CameraState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifecycleSettings(ReconnectSettings):
-    """Seconds after which something is said or done."""
+    """Seconds after which a state changes or is reported."""
 
     stall_after_s: float = 3.0
     """Without a packet. Three of the slowest pictures that are still called live."""
@@ -83,7 +77,7 @@ class LifecycleSettings(ReconnectSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraLifecycle:
-    """One camera's life so far. Times are monotonic seconds."""
+    """Lifecycle state of one camera. Times are monotonic seconds."""
 
     state: CameraState = CameraState.IDLE
     reason: str = "not_started"
@@ -103,7 +97,7 @@ class CameraLifecycle:
 
 
 class CameraEvent(StrEnum):
-    """What happened, where the fact alone says all."""
+    """Event that needs no further data."""
 
     STARTED = "started"
     PACKET = "packet"
@@ -118,7 +112,7 @@ class CameraEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraFailure:
-    """The source raised. `jitter` is a random number from 0 to 1."""
+    """Failure of the source. `jitter` is a random number from 0 to 1."""
 
     error: SourceError
     jitter: float
@@ -130,7 +124,7 @@ Happening: TypeAlias = CameraEvent | CameraFailure
 def step(
     life: CameraLifecycle, happening: Happening, now: float, rules: LifecycleSettings
 ) -> CameraLifecycle:
-    """The life after `happening`. A closed camera stays closed."""
+    """Return the state after an event. A closed camera stays closed."""
     if life.state is CameraState.CLOSED:
         return life
     match happening:
@@ -159,17 +153,17 @@ def step(
 def gives_up(
     life: CameraLifecycle, now: float, rules: LifecycleSettings
 ) -> type[SourceError] | None:
-    """Why packets have come for too long without one picture; None while there is patience.
+    """Return the error if packets come without a picture for too long, else None.
 
-    Time without a picture counts from when there was something to decode.
+    The time counts from the first packet that could be decoded.
     """
     if life.last_packet_at is None:
         return None
     if life.keyframe_missing_since is not None:
         waited_s = now - life.keyframe_missing_since
         return NoKeyframe if waited_s >= rules.keyframe_wait_s else None
-    begins = (life.last_picture_at, life.attempt_began, life.decodable_since)
-    pictureless_since = max(one for one in (*begins, 0.0) if one is not None)
+    starts = (life.last_picture_at, life.attempt_began, life.decodable_since)
+    pictureless_since = max(one for one in (*starts, 0.0) if one is not None)
     return Garbled if now - pictureless_since >= rules.give_up_after_s else None
 
 
@@ -205,12 +199,12 @@ def _picture(life: CameraLifecycle, now: float, rules: LifecycleSettings) -> Cam
 def _keyframe_missing(
     life: CameraLifecycle, now: float, rules: LifecycleSettings
 ) -> CameraLifecycle:
-    """Say so after some seconds: the state is the same, the reason is another."""
+    """Return the state with this reason after some seconds without a keyframe."""
     since = life.keyframe_missing_since
     if since is None:
         return replace(life, keyframe_missing_since=now)
-    is_told = life.state is CameraState.ONLINE or life.reason == NoKeyframe.reason
-    if is_told or now - since < rules.no_keyframe_after_s:
+    is_reported = life.state is CameraState.ONLINE or life.reason == NoKeyframe.reason
+    if is_reported or now - since < rules.no_keyframe_after_s:
         return life
     return replace(life, reason=NoKeyframe.reason, detail=_no_keyframe(rules.no_keyframe_after_s))
 

@@ -1,10 +1,6 @@
-"""Whether the pictures still show the world: torn, frozen, dark, or a view that was tampered with.
+"""Checks of the pictures: torn, frozen, dark or tampered view.
 
-Cheap: once a second a grid of luma points, every other second the view
-(`ingest/camera/tamper_detector.py`). A camera that films something always has sensor noise, so "the
-same" means nearly every point unchanged over all that time, but for a clock that the camera itself
-writes into the picture. On the camera's thread, in seconds of camera time; any thread may ask for
-the known views, and holds that thread for a copy at most.
+Times are seconds of camera time.
 """
 
 import math
@@ -18,7 +14,7 @@ from numpy.typing import NDArray
 
 from thapcanh.ingest.camera.damage_share import DamageSettings, DamageShare
 from thapcanh.ingest.camera.tamper_detector import (
-    KnownView,
+    ReferenceView,
     TamperDetector,
     TamperSettings,
     Visibility,
@@ -28,7 +24,7 @@ from thapcanh.ingest.frame import Frame
 
 
 class PictureCondition(StrEnum):
-    """What the pictures are worth."""
+    """Condition of the pictures."""
 
     OK = "ok"
     FROZEN = "frozen"
@@ -54,7 +50,7 @@ _OF_SIGHT = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureHealthSettings:
-    """When a picture counts as frozen or dark."""
+    """Limits of frozen and dark pictures."""
 
     every_s: float = 1.0
     frozen_after_s: float = 20.0
@@ -78,7 +74,7 @@ class PictureHealthSettings:
 
 
 class PictureHealth:
-    """Watches one camera. `observe` is called with every frame, on one thread."""
+    """Picture checks of one camera. `observe` is called with every frame, on one thread."""
 
     def __init__(self, rules: PictureHealthSettings | None = None) -> None:
         self._rules = rules or PictureHealthSettings()
@@ -97,9 +93,9 @@ class PictureHealth:
         self.since_s = 0.0
 
     def observe(self, frame: Frame, codec: str = "") -> PictureCondition:
-        """The condition after this frame; most frames are not looked at.
+        """Return the condition after this frame; most frames are not examined.
 
-        Of a damaged one nothing is said or learned but that: it smears, freezes and greys.
+        A damaged frame is neither evaluated further nor learned from.
         """
         if self._damage.observe(frame.at_s, frame.damage, codec):
             self._reference, self._dark_since = None, None
@@ -116,13 +112,13 @@ class PictureHealth:
             self._look(frame)
         return self._become(self._decide(frame.at_s), frame.at_s)
 
-    def known_views(self) -> tuple[KnownView, ...]:
-        """What is learned of where the camera looks, the view that was seen last first."""
+    def known_views(self) -> tuple[ReferenceView, ...]:
+        """Return the learned views of the present position, the latest first."""
         with self._view_lock:
             return self._view_watch.known_views()
 
-    def recall(self, views: Sequence[KnownView]) -> None:
-        """Begin with what was known before a restart, in that order; before the first frame."""
+    def recall(self, views: Sequence[ReferenceView]) -> None:
+        """Restore views before the first frame, in their order."""
         with self._view_lock:
             self._view_watch.recall(views)
 
@@ -172,7 +168,7 @@ class PictureHealth:
 
 
 def _is_same(changed: NDArray[np.bool_], rules: PictureHealthSettings) -> bool:
-    """Whether nothing changed but what a running clock does."""
+    """Return whether nothing but a displayed clock changed."""
     height = len(changed)
     strip = math.ceil(height * rules.clock_strip)
     between = np.count_nonzero(changed[strip : height - strip])
@@ -182,7 +178,7 @@ def _is_same(changed: NDArray[np.bool_], rules: PictureHealthSettings) -> bool:
 
 
 def _luma_points(frame: Frame) -> NDArray[np.int16]:
-    """About 64 x 36 points of the luma plane."""
+    """Return about 64 x 36 points of the luma plane."""
     luma = frame.luma()
     height, width = luma.shape
     return luma[:: max(1, height // 36), :: max(1, width // 64)].astype(np.int16)

@@ -1,21 +1,9 @@
-"""Reading one source for as long as somebody wants it: open, read, wait a failure out, open again.
+"""Read loop of one source: open, read, wait after a failure, open again.
 
-`ReadLoop.run` is the work of a thread of its own and returns when it is told to stop. Packets leave
-in camera time, to a `PacketReceiver`, on that thread; the receiver decides what to do with them.
-Those that can wait are taken together, and where none is lost by it reading rests meanwhile: with
-many cameras each awakening of a thread finds cold caches, and that is most of what a quiet packet
-costs. Sources implement protocols and never retry;
-this loop retries and knows no protocol. What is read is decoded by `Camera.take`.
-
-`CameraTime`: camera time: stream seconds of any connection, laid on one line that wall time carries
-on. Pure: what enters is a packet's stream time, when it was read and how long the reading had to
-wait. It never runs ahead of the wall, survives jumps of the camera's clock and follows its drift.
-`lag_s` says how far reading is behind the camera, which is why decoding may have to skip.
-
-`QueueWatch`: whether a packet was the last that had come.
-
-`RealtimePacer`: real time for sources that can be read faster than they were filmed: files, HLS
-segments.
+`ReadLoop.run` runs on its own thread. Packets go in camera time to a `PacketReceiver` on that
+thread, in batches where possible, because each wake-up of a thread costs more than a quiet packet.
+Sources never retry; this loop knows no protocol. `CameraTime` maps stream seconds of any connection
+to one line that never runs ahead of wall time; `lag_s` is how far reading is behind.
 """
 
 import logging
@@ -25,6 +13,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Protocol
 
+from thapcanh.config.camera import Transport
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.camera.lifecycle import (
     CameraEvent,
@@ -62,26 +51,26 @@ _CATCH_UP_S = 1.0
 
 
 class PacketReceiver(Protocol):
-    """Whose packets they are."""
+    """Receiver of a camera's packets."""
 
     def new_connection(self) -> None:
-        """What follows is of another connection than what came before."""
+        """Start a new connection; earlier state is not continued."""
         ...
 
     def can_wait(self, packet: Packet) -> bool:
-        """Whether it may be taken a moment later, with others; its time is not known yet."""
+        """Return whether a packet may be processed later, with others; its time is not set yet."""
         ...
 
     def rest_s(self) -> float:
-        """How long what comes next may stay unread, `REST_S` at most; asked after `take`."""
+        """Return for how long reading may rest, `REST_S` at most; called after `take`."""
         ...
 
     def take(self, packet: Packet, stream_s: float) -> SourceError | None:
-        """One packet in camera time, `stream_s` in the stream's; an error ends the connection."""
+        """Receive a packet; `stream_s` is its stream time. An error ends the connection."""
         ...
 
     def changed(self, life: CameraLifecycle) -> None:
-        """The source's state is another one; on any thread that asked."""
+        """Handle a state change, on any thread."""
         ...
 
 
@@ -90,7 +79,7 @@ _Read = tuple[Packet, float, float]  # when it was read (monotonic), how long th
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadSettings:
-    """What is read, and how."""
+    """Source and its read options."""
 
     name: str
     """For the log."""
@@ -101,11 +90,11 @@ class ReadSettings:
 
 
 class ReadLoop:
-    """One source's life. `run` belongs to one thread, the rest may be called from any."""
+    """Reader of one source. `run` belongs to one thread, the rest is thread-safe."""
 
-    def __init__(self, reading: ReadSettings, taker: PacketReceiver) -> None:
+    def __init__(self, reading: ReadSettings, receiver: PacketReceiver) -> None:
         self._reading = reading
-        self._taker = taker
+        self._taker = receiver
         self._clock = reading.clock
         self.began = reading.clock.monotonic()
         self.time = CameraTime(self.began)
@@ -115,16 +104,15 @@ class ReadLoop:
         self._stirred = threading.Event()
 
     def ask_to_stop(self) -> None:
-        """Say that it should stop; `run` ends with the read in hand, seconds at most."""
+        """Request the stop; `run` ends after the current read, seconds at most."""
         self._stopping.set()
         self._stirred.set()
 
     def stir(self) -> None:
-        """Rest no longer: what comes is wanted at once."""
+        """End the rest: packets are needed at once."""
         self._stirred.set()
 
     def run(self) -> None:
-        """Read until it is told to stop."""
         while not self._stopping.is_set():
             try:
                 error = self._read_once()
@@ -137,7 +125,7 @@ class ReadLoop:
                 self._clock.wait(self._stopping, life.retry_at - self._clock.monotonic())
 
     def happened(self, happening: Happening) -> CameraLifecycle:
-        """The life after something that happened."""
+        """Apply an event and return the new state."""
         with self._lock:
             before = self.life
             now = self._clock.monotonic()
@@ -147,7 +135,7 @@ class ReadLoop:
         return after
 
     def _read_once(self) -> SourceError | None:
-        """One connection, from opening to its failure; None when it was told to stop."""
+        """Read one connection until it fails; return None if it was stopped."""
         self.happened(CameraEvent.STARTED)
         self.time.new_connection()
         self._taker.new_connection()
@@ -159,9 +147,9 @@ class ReadLoop:
 
     def _read(self, connection: Connection) -> SourceError | None:
         pace = None if connection.live else RealtimePacer()
-        queue = QueueWatch() if connection.waits_unread else None
+        queue = QueueWatch() if connection.transport is Transport.TCP else None
         waiting: list[_Read] = []
-        asked = self._clock.monotonic()
+        requested = self._clock.monotonic()
         try:
             for packet in connection:
                 now = self._clock.monotonic()
@@ -169,9 +157,11 @@ class ReadLoop:
                 if self._clock.wait(self._stopping, wait_s) if wait_s else self._stopping.is_set():
                     return None
                 now += wait_s
-                waiting.append((packet, now, now - asked))
+                waiting.append((packet, now, now - requested))
                 is_last = (
-                    queue.is_last(packet.at_s, now=now, waited_s=now - asked) if queue else False
+                    queue.is_last(packet.at_s, now=now, waited_s=now - requested)
+                    if queue
+                    else False
                 )
                 is_late = now - waiting[0][1] >= TOGETHER_S
                 if is_last or is_late or not self._taker.can_wait(packet):
@@ -180,7 +170,7 @@ class ReadLoop:
                         return error
                 if is_last:
                     self._rest()
-                asked = self._clock.monotonic()
+                requested = self._clock.monotonic()
         except SourceError:
             self._take(waiting)  # they came before it broke
             raise
@@ -193,7 +183,7 @@ class ReadLoop:
             self._clock.wait(self._stirred, rest_s)
 
     def _take(self, waiting: list[_Read]) -> SourceError | None:
-        """Have all of them taken, in order; those after an error are of no use."""
+        """Deliver the packets in order; those after an error are dropped."""
         if waiting:
             self.happened(CameraEvent.PACKET)
         for packet, now, waited_s in waiting:
@@ -206,7 +196,7 @@ class ReadLoop:
 
 
 class CameraTime:
-    """One camera's time, from `began` (monotonic seconds) on."""
+    """Time of one camera, from `began` (monotonic seconds) on."""
 
     def __init__(self, began: float) -> None:
         self._began = began
@@ -217,16 +207,16 @@ class CameraTime:
         self.lag_s = 0.0
 
     def new_connection(self) -> None:
-        """The next packet is of another connection: its stream time starts anywhere."""
+        """Start a new connection, whose stream time has another origin."""
         self._offset_s = None
         self._stamped.clear()
         self.lag_s = 0.0
 
     def stamp(self, stream_s: float, *, now: float, waited_s: float) -> float:
-        """Camera seconds of a packet whose stream time is `stream_s`.
+        """Return the camera seconds of a packet with stream time `stream_s`.
 
-        Packets come in decoding order: one that is shown before the last ones is stamped between
-        its neighbours, even where the line was moved meanwhile.
+        Packets come in decoding order: one displayed before the last ones gets a time between its
+        neighbours.
         """
         arrival_s = now - self._began
         if self._offset_s is None:
@@ -245,24 +235,24 @@ class CameraTime:
         return self._in_order(stream_s, stream_s + self._offset_s)
 
     def _in_order(self, stream_s: float, at_s: float) -> float:
-        """No later than what is shown after it, no earlier than what is shown before it."""
-        known = self._stamped
-        if not known or stream_s >= self._last_shown[0]:  # without B-frames it always is
-            at_s = max(at_s, self._last_shown[1]) if known else at_s
+        """Limit the time to the order of display."""
+        existing = self._stamped
+        if not existing or stream_s >= self._last_shown[0]:  # without B-frames it always is
+            at_s = max(at_s, self._last_shown[1]) if existing else at_s
             self._last_shown = (stream_s, at_s)
         else:
-            at_s = max([at_s, *(at for stream, at in known if stream <= stream_s)])
-            at_s = min([at_s, *(at for stream, at in known if stream > stream_s)])
-        known.append((stream_s, at_s))
+            at_s = max([at_s, *(at for stream, at in existing if stream <= stream_s)])
+            at_s = min([at_s, *(at for stream, at in existing if stream > stream_s)])
+        existing.append((stream_s, at_s))
         return at_s
 
 
 class QueueWatch:
-    """Says of each packet whether more had come already when it was read. Pure.
+    """Detector of the last packet in the input queue.
 
-    A packet for which reading had to wait was the newest; one that is as far along its stream, by
-    the time that has passed since, is the newest too. On a machine without time reading also waits
-    for its turn: of what waits show, the one that was furthest along counts.
+    A packet that reading waited for was the newest, and so is one as far along its stream as the
+    time since. On a busy machine reading also waits for the processor, so the furthest packet
+    decides.
     """
 
     def __init__(self) -> None:
@@ -271,23 +261,23 @@ class QueueWatch:
         self._waited_at = float("-inf")
 
     def is_last(self, stream_s: float, *, now: float, waited_s: float) -> bool:
-        """Whether nothing is queued behind a packet of this stream time, as far as is known."""
+        """Return whether probably nothing is queued behind a packet of this stream time."""
         lead_s = stream_s - now
         step_s, self._before_s = stream_s - self._before_s, stream_s
         if waited_s >= _WAITED_S:
-            known_s = self._lead_s - _DRIFT * (now - self._waited_at)
-            self._lead_s, self._waited_at = max(lead_s, known_s), now
+            observed_s = self._lead_s - _DRIFT * (now - self._waited_at)
+            self._lead_s, self._waited_at = max(lead_s, observed_s), now
         return now - self._waited_at < _SURE_FOR_S and lead_s + step_s > self._lead_s
 
 
 class RealtimePacer:
-    """Says how long to wait before a packet is due. Pure: `now` comes in."""
+    """Wait before a packet is due. Pure: `now` is passed in."""
 
     def __init__(self) -> None:
         self._offset_s: float | None = None
 
     def wait_s(self, packet: Packet, *, now: float) -> float:
-        """Seconds until `packet` is due, by decoding time; 0 when it is due already."""
+        """Return the seconds until `packet` is due by decoding time; 0 if it is due."""
         encoded = packet.encoded
         ticks = encoded.dts if encoded.dts is not None else encoded.pts
         due_s = packet.at_s if ticks is None else float(ticks * encoded.time_base)

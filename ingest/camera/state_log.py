@@ -1,8 +1,6 @@
-"""A camera's states in the log: each change once, and those of a camera that flaps summed.
+"""Log of a camera's states that sums up repeated changes.
 
-A source that comes and goes every few seconds would fill a log and hide the others. What was told
-lately is only counted, and told again with its count after a while. One camera's thread at a time;
-no clock is read.
+Not thread-safe.
 """
 
 import logging
@@ -10,13 +8,13 @@ import logging
 from thapcanh.ingest.camera.lifecycle import CameraLifecycle, CameraState
 
 SUMMED_FOR_S = 600.0
-_MOST_TOLD = 50  # kinds of trouble of one camera that are remembered
+_MOST_REPORTED = 50  # kinds of trouble of one camera that are remembered
 
 log = logging.getLogger(__name__)
 
 
 class StateLog:
-    """Writes the changes of one camera's life."""
+    """Logger of one camera's state changes."""
 
     def __init__(self, camera_id: str) -> None:
         self._camera_id = camera_id
@@ -34,7 +32,7 @@ class StateLog:
         if now - told_at < SUMMED_FOR_S and life.state is not CameraState.CLOSED:
             self._told[key] = told_at, again + 1
             return
-        if len(self._told) >= _MOST_TOLD:
+        if len(self._told) >= _MOST_REPORTED:
             self._told.clear()
         self._told[key] = now, 0
         more = f" (and {again} times more in {(now - told_at) / 60:.0f} min)" if again else ""

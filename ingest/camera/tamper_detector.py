@@ -1,9 +1,7 @@
-"""Whether a camera still sees its place: covered, moved or blurred, told from the view it knows.
+"""Tamper detection: a covered, moved or blurred camera compared with its known views.
 
-Pure but for its own memory, in seconds of camera time, on the camera's thread. It learns slowly how
-the place looks, one known view for each light or preset; every view is judged against the one that
-it is most like. A suspicion must last before it counts and fade before it is over: lorries pass and
-headlights blind for seconds. A moved camera's new view is accepted once it has stood for long.
+A suspicion must last before it counts and fade before it ends, since lorries and headlights pass.
+Times are seconds of camera time.
 """
 
 from collections.abc import Sequence
@@ -19,7 +17,7 @@ from thapcanh.ingest.camera.view_signature import (
 
 
 class Visibility(StrEnum):
-    """What one view, or all of them lately, say of the camera."""
+    """Visibility verdict of one view or of the recent ones."""
 
     LEARNING = "learning"
     """Too little is known of this place, or too little of it stands still."""
@@ -35,7 +33,7 @@ class Visibility(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TamperSettings:
-    """When a view counts as tampered with. Shares are of what the known view has."""
+    """Limits of tampering. Shares are relative to the known view."""
 
     hold_s: float = 20.0
     """Twice as long as a lorry stands before a camera."""
@@ -67,8 +65,8 @@ class TamperSettings:
 
 
 @dataclass(slots=True, kw_only=True)
-class KnownView:
-    """One view of the place as it usually is."""
+class ReferenceView:
+    """View of the place as it usually is."""
 
     mean: ViewSignature
     learned_s: float = 0.0
@@ -79,21 +77,21 @@ class KnownView:
 
 
 def judge(
-    known: KnownView | None, view: ViewSignature, rules: TamperSettings
+    existing: ReferenceView | None, view: ViewSignature, rules: TamperSettings
 ) -> tuple[Visibility, float]:
-    """What a view says, and the share of the known view's blocks that it shows."""
-    found, blocks = blocks_found(known.mean, view) if known else (0.0, 0)
+    """Return the verdict on a view, and the share of the known view's blocks found in it."""
+    found, blocks = blocks_found(existing.mean, view) if existing else (0.0, 0)
     flat = view.spread < rules.flat_spread and view.contrast < rules.flat_contrast
-    if flat and (known is None or found < rules.found_share):
+    if flat and (existing is None or found < rules.found_share):
         return Visibility.COVERED, found
-    if known is None or blocks < rules.least_blocks or not _is_learned(known, rules):
+    if existing is None or blocks < rules.least_blocks or not _is_learned(existing, rules):
         return Visibility.LEARNING, found
-    soft = view.sharpness < rules.soft_share * known.mean.sharpness
-    alike = edge_correlation(known.mean, view) >= rules.alike
-    faint = view.contrast < rules.faint_contrast * known.mean.contrast
+    soft = view.sharpness < rules.soft_share * existing.mean.sharpness
+    alike = edge_correlation(existing.mean, view) >= rules.alike
+    faint = view.contrast < rules.faint_contrast * existing.mean.contrast
     if soft and alike:
         return Visibility.BLURRED, found
-    if known.found < rules.steady_share:
+    if existing.found < rules.steady_share:
         return Visibility.LEARNING, found
     if found >= rules.found_share:
         return Visibility.CLEAR, found
@@ -104,27 +102,27 @@ def judge(
 
 @dataclass(slots=True, kw_only=True)
 class TamperDetector:
-    """Watches one camera."""
+    """Tamper detector of one camera."""
 
     rules: TamperSettings = field(default_factory=TamperSettings)
     sight: Visibility = Visibility.LEARNING
-    _known: list[KnownView] = field(default_factory=list)
-    _new: KnownView | None = None  # what stands there since the camera moved
+    _known: list[ReferenceView] = field(default_factory=list)
+    _new: ReferenceView | None = None  # what stands there since the camera moved
     _suspected: dict[Visibility, float] = field(default_factory=dict)  # seconds of each
     _raised: bool = False
     _at_s: float | None = None
     _position: str = ""
-    _elsewhere: dict[str, list[KnownView]] = field(default_factory=dict)
+    _elsewhere: dict[str, list[ReferenceView]] = field(default_factory=dict)
 
-    def known_views(self) -> tuple[KnownView, ...]:
-        """Copies of what is learned of this position, the view that was seen last first."""
+    def known_views(self) -> tuple[ReferenceView, ...]:
+        """Return copies of the learned views of this position, the latest first."""
         learned = [replace(one) for one in self._known if _is_learned(one, self.rules)]
         return tuple(sorted(learned, key=lambda one: -one.used_at))
 
-    def recall(self, views: Sequence[KnownView]) -> None:
-        """Begin with what was known before a restart, the view that was seen last first.
+    def recall(self, views: Sequence[ReferenceView]) -> None:
+        """Restore views, the latest first.
 
-        Camera time begins anew with each start, so that only their order is gone on with.
+        Camera time restarts with each start, so only their order matters.
         """
         self._known = [
             replace(one, used_at=-float(number))
@@ -132,7 +130,7 @@ class TamperDetector:
         ]
 
     def turn_to(self, position: str) -> None:
-        """Judge by what is known of this position of the camera; a suspicion of another is over."""
+        """Switch to the known views of this PTZ position; a suspicion of another one ends."""
         if position == self._position:
             return
         self._elsewhere[self._position] = self._known
@@ -143,61 +141,62 @@ class TamperDetector:
         self.pause()
 
     def pause(self) -> None:
-        """Nothing is said of what is seen while the camera turns."""
+        """Pause the evaluation while the camera turns."""
         self._new, self._suspected, self._raised = None, {}, False
         self._at_s = None
         self.sight = Visibility.LEARNING
 
     def observe(self, view: ViewSignature, at_s: float) -> Visibility:
-        """The camera's sight after this view."""
         passed_s = 0.0 if self._at_s is None else min(at_s - self._at_s, self.rules.gap_s)
         self._at_s = at_s
-        known, (said, found) = self._nearest(view)
-        if said in (Visibility.CLEAR, Visibility.LEARNING):
-            self._learn(known, view, found, passed_s)
+        existing, (stated, found) = self._nearest(view)
+        if stated in (Visibility.CLEAR, Visibility.LEARNING):
+            self._learn(existing, view, found, passed_s)
             self._fade(passed_s)
         else:
-            self._suspect(said, passed_s)
-            if said is Visibility.MOVED:
+            self._suspect(stated, passed_s)
+            if stated is Visibility.MOVED:
                 self._consider(view, passed_s)
-        return self._decided(said)
+        return self._decided(stated)
 
-    def _nearest(self, view: ViewSignature) -> tuple[KnownView | None, tuple[Visibility, float]]:
-        """The known view that this one is most like, and what is said against it."""
-        best: tuple[KnownView | None, tuple[Visibility, float]] = (
+    def _nearest(
+        self, view: ViewSignature
+    ) -> tuple[ReferenceView | None, tuple[Visibility, float]]:
+        """Return the most similar known view and the verdict against it."""
+        best: tuple[ReferenceView | None, tuple[Visibility, float]] = (
             None,
             judge(None, view, self.rules),
         )
-        for known in self._known:
-            judged = judge(known, view, self.rules)
-            if best[0] is None or judged[1] > best[1][1]:
-                best = known, judged
+        for existing in self._known:
+            evaluated = judge(existing, view, self.rules)
+            if best[0] is None or evaluated[1] > best[1][1]:
+                best = existing, evaluated
         return best
 
     def _learn(
-        self, known: KnownView | None, view: ViewSignature, found: float, passed_s: float
+        self, existing: ReferenceView | None, view: ViewSignature, found: float, passed_s: float
     ) -> None:
         if not self.rules.is_fixed:
             return
-        is_other = known is not None and self._is_other(known, found)
-        if known is None or is_other:
-            known, found = KnownView(mean=view), 1.0
+        is_other = existing is not None and self._is_other(existing, found)
+        if existing is None or is_other:
+            existing, found = ReferenceView(mean=view), 1.0
             self._known = sorted(self._known, key=lambda one: -one.used_at)
-            self._known = [*self._known[: self.rules.most_known - 1], known]
-        _enter(known, view, found, passed_s, self.rules)
-        known.used_at = self._at_s or 0.0
+            self._known = [*self._known[: self.rules.most_known - 1], existing]
+        _enter(existing, view, found, passed_s, self.rules)
+        existing.used_at = self._at_s or 0.0
         self._new = None
 
-    def _is_other(self, known: KnownView, found: float) -> bool:
-        """Whether a camera that others turn too shows another view than the one it is most like."""
-        is_strange = _is_learned(known, self.rules) and found < self.rules.found_share
+    def _is_other(self, existing: ReferenceView, found: float) -> bool:
+        """Return whether a camera that others turn shows an unknown view."""
+        is_strange = _is_learned(existing, self.rules) and found < self.rules.found_share
         return is_strange and not self.rules.tells_moved
 
     def _consider(self, view: ViewSignature, passed_s: float) -> None:
-        """The new view is learned beside the old; it is accepted when it has stood for long."""
+        """Learn a new view beside the old ones; accept it after a long time."""
         found = blocks_found(self._new.mean, view)[0] if self._new else 0.0
         if self._new is None or found < self.rules.found_share:
-            self._new = KnownView(mean=view)
+            self._new = ReferenceView(mean=view)
             return
         _enter(self._new, view, found, passed_s, self.rules)
         if self._new.learned_s >= self.rules.accept_after_s:
@@ -206,8 +205,8 @@ class TamperDetector:
             self._known = [self._new, *self._known[: self.rules.most_known - 1]]
             self._new = None
 
-    def _suspect(self, said: Visibility, passed_s: float) -> None:
-        self._suspected[said] = self._suspected.get(said, 0.0) + passed_s
+    def _suspect(self, stated: Visibility, passed_s: float) -> None:
+        self._suspected[stated] = self._suspected.get(stated, 0.0) + passed_s
         over = sum(self._suspected.values()) - self.rules.hold_s
         if over > 0:  # however long it lasted, it fades in the same time
             longest = max(self._suspected, key=self._suspected.__getitem__)
@@ -218,7 +217,7 @@ class TamperDetector:
         share = max(0.0, 1.0 - passed_s / self.rules.fade_s)
         self._suspected = {kind: s * share for kind, s in self._suspected.items() if s * share > 1}
 
-    def _decided(self, said: Visibility) -> Visibility:
+    def _decided(self, stated: Visibility) -> Visibility:
         total = sum(self._suspected.values())
         if not self._raised and total >= self.rules.hold_s - 0.01:
             self._raised = True
@@ -227,20 +226,24 @@ class TamperDetector:
         if self._raised:
             self.sight = max(self._suspected, key=self._suspected.__getitem__)
         else:
-            self.sight = said if said is Visibility.LEARNING else Visibility.CLEAR
+            self.sight = stated if stated is Visibility.LEARNING else Visibility.CLEAR
         return self.sight
 
 
-def _is_learned(known: KnownView, rules: TamperSettings) -> bool:
-    return known.learned_s >= rules.learned_after_s and known.views >= rules.learned_views
+def _is_learned(existing: ReferenceView, rules: TamperSettings) -> bool:
+    return existing.learned_s >= rules.learned_after_s and existing.views >= rules.learned_views
 
 
 def _enter(
-    known: KnownView, view: ViewSignature, found: float, passed_s: float, rules: TamperSettings
+    existing: ReferenceView,
+    view: ViewSignature,
+    found: float,
+    passed_s: float,
+    rules: TamperSettings,
 ) -> None:
-    """One more view: at first all count alike, later the last minutes."""
-    known.learned_s += passed_s
-    known.views += 1
-    share = max(1.0 / known.views, min(1.0, passed_s / rules.memory_s))
-    known.mean = blended(known.mean, view, share)
-    known.found += share * (found - known.found)
+    """Update a known view: equal weights at first, later the last minutes."""
+    existing.learned_s += passed_s
+    existing.views += 1
+    share = max(1.0 / existing.views, min(1.0, passed_s / rules.memory_s))
+    existing.mean = blended(existing.mean, view, share)
+    existing.found += share * (found - existing.found)

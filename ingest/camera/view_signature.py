@@ -1,9 +1,4 @@
-"""What a camera's view looks like, in a few numbers: light, detail, and where its edges lie.
-
-A luma plane comes in, a `ViewSignature` leaves. Two views of one place agree in where their edges
-lie, block by block, whatever the light is: day and infra-red differ in brightness, not in where a
-kerb runs. A lorry hides some blocks, a turned camera moves them all. Pure; about a millisecond.
-"""
+"""Signature of a view: light, detail, and the position of edges."""
 
 from dataclasses import dataclass, replace
 
@@ -27,7 +22,7 @@ _TEXTURE = 1.2  # spread of a block's edges (luma levels a cell) from which it c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewSignature:
-    """One picture's numbers, or many pictures' mean."""
+    """Signature of one picture, or the mean of many."""
 
     light: float
     """Mean luma."""
@@ -49,7 +44,7 @@ class ViewSignature:
 
 
 def view_signature(luma: Plane) -> ViewSignature:
-    """The numbers of one luma plane (h, w) uint8."""
+    """Return the signature of a luma plane (h, w) uint8."""
     fine = cv2.resize(luma, _FINE, interpolation=cv2.INTER_AREA)
     coarse = cv2.resize(fine, _COARSE, interpolation=cv2.INTER_AREA).astype(np.float32)
     across = cv2.Sobel(coarse, cv2.CV_32F, 1, 0, scale=0.125)
@@ -66,7 +61,7 @@ def view_signature(luma: Plane) -> ViewSignature:
 
 
 def blended(mean: ViewSignature, new: ViewSignature, share: float) -> ViewSignature:
-    """A mean that `share` of a new view has entered."""
+    """Return the mean with a `share` of a new view."""
 
     def mix(before: float, now: float) -> float:
         return before + share * (now - before)
@@ -82,9 +77,9 @@ def blended(mean: ViewSignature, new: ViewSignature, share: float) -> ViewSignat
     )
 
 
-def blocks_found(known: ViewSignature, view: ViewSignature) -> tuple[float, int]:
-    """Share of the known view's textured blocks that lie where they were, and how many it has."""
-    before, now = _blocks(known.edges), _blocks(view.edges)
+def blocks_found(existing: ViewSignature, view: ViewSignature) -> tuple[float, int]:
+    """Return the share of the known view's textured blocks found again, and their number."""
+    before, now = _blocks(existing.edges), _blocks(view.edges)
     spread = before.std(axis=1)
     textured = spread > _TEXTURE
     count = int(np.count_nonzero(textured))
@@ -97,12 +92,12 @@ def blocks_found(known: ViewSignature, view: ViewSignature) -> tuple[float, int]
     return float(np.count_nonzero(correlation[textured] > _ALIKE)) / count, count
 
 
-def edge_correlation(known: ViewSignature, view: ViewSignature) -> float:
+def edge_correlation(existing: ViewSignature, view: ViewSignature) -> float:
     """Correlation of light and dark over the picture, -1..1; 0 where there is none."""
-    spreads = float(known.thumb.std() * view.thumb.std())
+    spreads = float(existing.thumb.std() * view.thumb.std())
     if spreads < 1.0:
         return 0.0
-    product = (known.thumb - known.thumb.mean()) * (view.thumb - view.thumb.mean())
+    product = (existing.thumb - existing.thumb.mean()) * (view.thumb - view.thumb.mean())
     return float(product.mean()) / spreads
 
 

@@ -1,8 +1,6 @@
-"""Film for officers and for evidence: held packets, put into an MP4.
+"""Clips in MP4 from held packets, for officers and evidence.
 
-H.264 and H.265 packets are copied bit for bit. MJPEG and MPEG-4, which no browser plays, are
-encoded to H.264; so is anything when a `viewing` copy is asked for, since not every browser has
-an H.265 decoder. One clip never mixes two streams.
+One clip never mixes two streams.
 """
 
 import io
@@ -56,11 +54,11 @@ def write_clip(
     around_s: float | None = None,
     mask: PrivacyMask | None = None,
 ) -> ClipInfo:
-    """Write the packets (in decoding order) to `path`, complete or not at all.
+    """Write the packets (in decoding order) to `path` atomically. Raise `ClipError`.
 
-    Begins at the first keyframe, timestamps from zero, index in front. Where there are several
-    streams, the one that shows the camera time `around_s` is written. With a `mask` it is encoded
-    again, the masked parts black. Raises `ClipError`.
+    The clip starts at the first keyframe, with timestamps from zero and the index in front. Of
+    several streams the one at camera time `around_s` is written. With a `mask` it is encoded again
+    with the masked parts black.
     """
     run = _chosen_run(packets, around_s)
     if not run:
@@ -93,7 +91,7 @@ def write_clip(
 
 
 def _chosen_run(packets: Sequence[Packet], around_s: float | None) -> list[Packet]:
-    """The run of one stream that shows `around_s`; the longest one where none does."""
+    """Return the run of one stream that contains `around_s`, else the longest run."""
     groups = groupby(packets, key=lambda packet: id(packet.stream))
     runs = [_from_keyframe(list(group)) for _, group in groups]
     showing = [run for run in runs if run and around_s is not None and _shows(run, around_s)]
@@ -101,10 +99,10 @@ def _chosen_run(packets: Sequence[Packet], around_s: float | None) -> list[Packe
 
 
 def _from_keyframe(run: Sequence[Packet]) -> list[Packet]:
-    """The run from its first keyframe on.
+    """Return the run from its first keyframe on.
 
-    Pictures shown before that keyframe but sent after it (an open group) lean on packets that are
-    not in the run; they are left out. The stream's own times tell, since camera time is moved.
+    Pictures displayed before that keyframe but sent after it (open group) are left out, by the
+    stream's own times.
     """
     first = next((place for place, packet in enumerate(run) if packet.is_keyframe), len(run))
     if first == len(run):
@@ -134,7 +132,7 @@ def _copy(container: OutputContainer, run: Sequence[Packet]) -> None:
 
 
 def _stream_like(container: OutputContainer, run: Sequence[Packet]) -> Stream:
-    """The clip's stream, after the first keyframe that is whole: one may be damaged on its way."""
+    """Return the clip's stream, from the first keyframe that is not damaged."""
     for packet in run:
         if not packet.is_keyframe:
             continue
@@ -147,7 +145,6 @@ def _stream_like(container: OutputContainer, run: Sequence[Packet]) -> Stream:
 
 
 def _with_parameter_sets(keyframe: Packet) -> bytes:
-    """The keyframe as bytes that a decoder can begin with."""
     data = bytes(keyframe.encoded)
     if parameter_sets(keyframe.stream.codec, data):
         return data
@@ -155,7 +152,7 @@ def _with_parameter_sets(keyframe: Packet) -> bytes:
 
 
 def _retimed(run: Sequence[Packet], out: Stream) -> "list[av.Packet[Stream]]":
-    """Copies of the packets whose times start at zero and whose decoding times rise."""
+    """Return copies of the packets with times from zero and rising decoding times."""
     times = decoding_times([round(packet.at_s / _TICKS) for packet in run])
     zero = min(pts for _, pts in times)
     steps = [after[0] - before[0] for before, after in pairwise(times)]
@@ -174,10 +171,9 @@ def _retimed(run: Sequence[Packet], out: Stream) -> "list[av.Packet[Stream]]":
 
 
 def decoding_times(pts: Sequence[int]) -> list[tuple[int, int]]:
-    """(dts, pts) for presentation times given in decoding order; made, since RTSP carries no dts.
+    """Return (dts, pts) for presentation times in decoding order; RTSP carries no dts.
 
-    The n-th packet to be decoded is decoded no later than the n-th picture is shown, so sorted
-    presentation times, moved ahead by the reordering depth, are valid and rising.
+    Sorted presentation times, moved ahead by the reordering depth, are valid and rising.
     """
     shown = sorted(pts)
     ahead = max(early - own for early, own in zip(shown, pts, strict=True))

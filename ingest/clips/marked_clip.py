@@ -1,7 +1,4 @@
-"""A copy of a film into every picture of which something is drawn, for films that are no evidence.
-
-Encoded again as H.264, a keyframe a second, times from zero; complete or not at all. One thread.
-"""
+"""Copies of clips with a drawing on every picture; they are not evidence."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -25,8 +22,9 @@ _OPTIONS = {"preset": "veryfast", "crf": "24", "x264-params": "scenecut=0:bframe
 def write_marked(
     source: Path, target: Path, draw: Callable[[Frame], Plane], *, from_s: float, to_s: float
 ) -> None:
-    """Copy a span of a film's time, each picture as `draw` returns it: `(h, w, 3) uint8`, BGR.
+    """Copy a span of a clip, each picture as `draw` returns it: (h, w, 3) uint8, BGR.
 
+    `draw` returns pictures of one size, which may be another than the film's.
     Raises `SourceError` or `ClipError`.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +42,7 @@ def write_marked(
 def _copy(
     source: Path, out: OutputContainer, draw: Callable[[Frame], Plane], span: tuple[float, float]
 ) -> int:
-    """The number of pictures that were written."""
+    """Copy the span and return the number of pictures written."""
     stream: VideoStream | None = None
     written, key_s = 0, span[0]
     for piece in read_file(source, "film"):
@@ -52,8 +50,9 @@ def _copy(
             continue
         if piece.at_s > span[1]:
             break
-        stream = stream or _stream(out, piece)
-        picture = _picture(draw(piece), piece.at_s - span[0])
+        drawn = draw(piece)
+        stream = stream or _stream(out, drawn)
+        picture = _picture(drawn, piece.at_s - span[0])
         if piece.at_s >= key_s:
             picture.pict_type = av.video.frame.PictureType.I
             key_s = piece.at_s + 1.0
@@ -64,11 +63,12 @@ def _copy(
     return written
 
 
-def _stream(out: OutputContainer, first: Frame) -> VideoStream:
+def _stream(out: OutputContainer, first: Plane) -> VideoStream:
     stream = out.add_stream("libx264", rate=_FPS, options=dict(_OPTIONS))
     if not isinstance(stream, VideoStream):
         raise TypeError("libx264 is not a video encoder")
-    stream.width, stream.height = first.width - first.width % 2, first.height - first.height % 2
+    height, width = first.shape[:2]
+    stream.width, stream.height = width - width % 2, height - height % 2
     stream.pix_fmt = "yuv420p"
     stream.codec_context.time_base = _TICKS
     return stream

@@ -1,14 +1,6 @@
-"""A quiet camera sleeps: demux everything, decode little, and miss nothing when it wakes.
+"""Adaptive decoding: a quiet camera sleeps and wakes when its packets grow.
 
-A camera that is not known yet is awake: its packet sizes are learned in the first seconds.
-idle: a keyframe at the sweep interval, so that the detector sees the camera within its deadline.
-awake: as often as the detector looks. always: keyframes are too far apart to sleep between them.
-A camera wakes when its packets grow over what is usual for it, or when `wake` tells that something
-was seen; the packets held since the last keyframe are then decoded at once. Where sizes say nothing
-(intra only, too few packets) a luma gate on keyframes takes their place; at a constant bitrate and
-where keyframes are rare, on pictures decoded every second: until the next keyframe, a fire would
-burn unseen for up to a whole group. With intra refresh a keyframe alone gives no picture: every
-packet is decoded then, once a second. All times are camera time; no clock is read.
+All times are camera time.
 """
 
 from dataclasses import dataclass, field
@@ -44,7 +36,7 @@ _BLIND = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdaptiveDecodingSettings:
-    """How often is decoded in each mode, and when the mode changes. Seconds of camera time."""
+    """Decoding rates of each mode and limits between modes, in seconds of camera time."""
 
     sweep_s: float = 4.0
     """Between two pictures of an idle camera: the deadline less the wait for the look."""
@@ -69,7 +61,7 @@ class AdaptiveDecodingSettings:
 
 
 class AdaptiveDecodingPolicy:
-    """The policy of one camera. `wake` and `status` may be used from any thread."""
+    """Policy of one camera. `wake` and `status` are thread-safe."""
 
     def __init__(self, rules: AdaptiveDecodingSettings | None = None) -> None:
         self._rules = rules or AdaptiveDecodingSettings()
@@ -91,7 +83,7 @@ class AdaptiveDecodingPolicy:
         self.status = DecodingStatus(mode=DecodingMode.IDLE, reason="no packet yet")
 
     def new_connection(self) -> None:
-        """The next packet is of another connection; what was learned stays."""
+        """Start a new connection; learned sizes stay."""
         self._needs_keyframe = True
         self._lag.forget()
         self._rhythm.interrupted()
@@ -99,30 +91,29 @@ class AdaptiveDecodingPolicy:
 
     @property
     def is_calm(self) -> bool:
-        """It sleeps, and nothing asks to wake it."""
-        asked = self._asked is not None or self._hinted is not None
-        return self.status.mode is DecodingMode.IDLE and not asked
+        """Whether the camera sleeps and nothing requests to wake it."""
+        requested = self._asked is not None or self._hinted is not None
+        return self.status.mode is DecodingMode.IDLE and not requested
 
     def can_wait(self, packet: Packet) -> bool:
-        """While it sleeps, a packet can that is neither a keyframe nor larger than usual."""
+        """Return whether a packet may wait: asleep, no keyframe, and no larger than usual."""
         if packet.is_keyframe or not self.is_calm:
             return False
         return self._gated or packet.size_bytes <= self._sizes.calm_bytes
 
     @property
     def rest_s(self) -> float:
-        """While it sleeps, until the next keyframe; nothing where it is not known when that is."""
+        """Seconds until the next keyframe while asleep; 0 if that is unknown."""
         return self._rhythm.soonest_in_s if self.is_calm else 0.0
 
     def wake(self, reason: str, *, is_sure: bool = True) -> None:
-        """Something was seen: decode what is held at the next packet, and stay awake a while."""
+        """Decode held packets at the next one and stay awake for a while."""
         if is_sure:
             self._asked = reason
         else:
             self._hinted = reason
 
     def decide(self, packet: Packet, lag_s: float) -> DecodingDecision:
-        """What to do with this packet."""
         at_s, is_keyframe = packet.at_s, packet.is_keyframe
         if is_keyframe:
             self._refreshes = not packet.stands_alone
@@ -144,7 +135,7 @@ class AdaptiveDecodingPolicy:
         return DecodingDecision.CATCH_UP
 
     def shows(self, frame: Frame) -> bool:
-        """Whether a picture goes to the detector; a gate's picture does when it has changed."""
+        """Return whether a picture goes to the detector; a gate's picture only if it changed."""
         awake = self.status.mode is DecodingMode.AWAKE
         if self._gated and not frame.damage and self._gate.differs(frame.luma()):
             self.wake("picture changed")
@@ -161,13 +152,13 @@ class AdaptiveDecodingPolicy:
         is_long = self._refreshes or self._rhythm.is_long(at_s, self._rules.longest_unseen_s)
         self._gated = is_long or verdict in _BLIND
         self._is_constant = verdict is PacketSizeState.CONSTANT
-        asked, self._asked = self._asked, None
-        asked = asked or self._hint(at_s)
-        reason = asked or ("packets grew" if verdict is PacketSizeState.GREW else None)
+        requested, self._asked = self._asked, None
+        requested = requested or self._hint(at_s)
+        reason = requested or ("packets grew" if verdict is PacketSizeState.GREW else None)
         if reason is not None:
-            self._stay_awake(at_s, self._rules.quiet_s if asked else self._rules.unseen_s)
+            self._stay_awake(at_s, self._rules.quiet_s if requested else self._rules.unseen_s)
             woke = before.mode is not DecodingMode.AWAKE
-            self._become(DecodingMode.AWAKE, reason if woke or asked else before.reason, woke)
+            self._become(DecodingMode.AWAKE, reason if woke or requested else before.reason, woke)
             return woke
         if at_s < self._awake_until_s:
             return False
@@ -180,18 +171,18 @@ class AdaptiveDecodingPolicy:
         return False
 
     def _stay_awake(self, at_s: float, stay_s: float) -> None:
-        """Packets that grow do not shorten what a look asked for."""
-        asked_s = min(self._awake_until_s, at_s + self._rules.quiet_s)
-        self._awake_until_s = max(asked_s, at_s + stay_s)
+        """Extend the time awake; growing packets never shorten a requested one."""
+        requested_s = min(self._awake_until_s, at_s + self._rules.quiet_s)
+        self._awake_until_s = max(requested_s, at_s + stay_s)
 
     def _is_learning(self, verdict: PacketSizeState, at_s: float) -> bool:
-        """Whether it is new here, and its packets do not say yet what is usual."""
+        """Return whether the camera is new and its usual packet sizes are not learned yet."""
         if self._first_s is None:
             self._first_s = at_s
         return verdict is PacketSizeState.LEARNING and at_s - self._first_s < self._rules.learning_s
 
     def _hint(self, at_s: float) -> str | None:
-        """What may have been seen, if the last time that this woke the camera is long ago."""
+        """Return the uncertain reason to wake, if the last such waking is long past."""
         hinted, self._hinted = self._hinted, None
         if hinted is None or at_s - self._hint_taken_s < self._rules.faint_every_s:
             return None
@@ -218,22 +209,21 @@ class AdaptiveDecodingPolicy:
         return f"a keyframe only every {longest_s:.1f} s"
 
     def _wants_look(self, at_s: float) -> bool:
-        """Whether the last picture was shown a look's interval ago.
+        """Return whether the last picture was displayed an inference interval ago.
 
-        A second one at once would wait for its look, and so would each that follows it: every look
-        would be half a second late.
+        A second one at once would wait for its inference, and delay each that follows.
         """
         return at_s - self._shown_s + _TOLERANCE_S >= self._rules.look_interval_s
 
     def _is_due(self, packet: Packet) -> bool:
-        """Whether it is time for a picture, given the one before and the keyframe to come."""
+        """Return whether a picture is due, given the last one and the next keyframe."""
         decoded_ago_s = packet.at_s - self._decoded_s + _TOLERANCE_S
         match self.status.mode:
             case DecodingMode.AWAKE:
                 # with B-frames the newest picture comes late: everything in its turn, then
                 early_s = _TOLERANCE_S - _JITTER_S  # a picture that waits for its look grows old
-                wanted_s = self._rules.look_interval_s + early_s
-                return packet.stream.has_b_frames or decoded_ago_s >= wanted_s
+                target_s = self._rules.look_interval_s + early_s
+                return packet.stream.has_b_frames or decoded_ago_s >= target_s
             case DecodingMode.IDLE if self._is_constant:
                 return decoded_ago_s >= min(self._rules.gate_s, self._rules.sweep_s)
             case DecodingMode.ALWAYS:
@@ -245,7 +235,7 @@ class AdaptiveDecodingPolicy:
                 return due_for_gate or self._is_swept(packet.at_s)
 
     def _cannot_wait_for_keyframe(self, at_s: float) -> bool:
-        """Whether a sweep is due, and the next keyframe would come too late for it."""
+        """Return whether a sweep is due and the next keyframe would come too late."""
         unseen_s = at_s - self._shown_s + _TOLERANCE_S
         if unseen_s < self._rules.sweep_s:
             return False
@@ -254,23 +244,23 @@ class AdaptiveDecodingPolicy:
         return next_s is None or next_s > latest_s or at_s >= latest_s
 
     def _is_swept(self, at_s: float) -> bool:
-        """Whether an unchanged picture is due at the detector."""
+        """Return whether an unchanged picture is due at the detector."""
         return self._next_is_late(at_s - self._shown_s + _TOLERANCE_S, self._rules.sweep_s)
 
     def _next_is_late(self, gap_s: float, limit_s: float) -> bool:
-        """Whether the next chance for a picture would come later than `limit_s` after the last."""
+        """Return whether the next chance for a picture comes more than `limit_s` after the last."""
         next_s = self._rhythm.longest_s
         if self.status.mode is DecodingMode.ALWAYS or self._is_constant:
             next_s = self._rules.gate_s
         return next_s is None or gap_s + next_s > limit_s + 2 * _TOLERANCE_S
 
 
-def adaptive_decoding_settings(looks: InferenceConfig) -> AdaptiveDecodingSettings | None:
-    """Return what keeps each camera within the deadline; None when cameras do not sleep."""
-    if not looks.sleep:
+def adaptive_decoding_settings(inferences: InferenceConfig) -> AdaptiveDecodingSettings | None:
+    """Return the settings that meet the deadline; None if cameras do not sleep."""
+    if not inferences.sleep:
         return None
     return AdaptiveDecodingSettings(
-        sweep_s=_SWEEP_SHARE * looks.deadline_s,
-        longest_unseen_s=_UNSEEN_SHARE * looks.deadline_s,
-        look_interval_s=min(looks.interval_s, _SWEEP_SHARE * looks.deadline_s),
+        sweep_s=_SWEEP_SHARE * inferences.deadline_s,
+        longest_unseen_s=_UNSEEN_SHARE * inferences.deadline_s,
+        look_interval_s=min(inferences.interval_s, _SWEEP_SHARE * inferences.deadline_s),
     )

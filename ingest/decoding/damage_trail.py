@@ -1,8 +1,4 @@
-"""Which pictures lean on data that was lost: from the one that was hit up to the next keyframe.
-
-A decoder says of one picture that data of it were missing; those after it are made from it, look as
-torn, and are called whole. Pure: packets' and pictures' times in, in a decoder's order.
-"""
+"""Pictures that depend on lost data, up to the next keyframe."""
 
 from collections import deque
 
@@ -12,7 +8,7 @@ _MOST_WAITING = 64
 
 
 class DamageTrail:
-    """One decoder's pictures, whichever connection they are of."""
+    """Damaged pictures of one decoder, across connections."""
 
     def __init__(self) -> None:
         self._is_leaning = False
@@ -21,27 +17,25 @@ class DamageTrail:
         self._groups = 0  # that were hit
 
     def forget(self) -> None:
-        """What follows begins with a keyframe."""
+        """Reset; the next packet is a keyframe."""
         self._is_leaning = False
         self._keyframes.clear()
 
     def feed(self, packet: Packet) -> None:
-        """The packet that is decoded next."""
         if packet.is_keyframe:
             self._keyframes.append((packet.at_s, packet.stands_alone))
 
     def fail(self, packet: Packet) -> None:
-        """No picture comes of it."""
         if packet.is_keyframe and self._keyframes:
             self._keyframes.pop()
 
     def hit(self) -> None:
-        """Data are missing from here on."""
+        """Mark data as missing from now on."""
         self._groups += not self._is_leaning
         self._is_leaning, self._rounds = True, 0
 
     def damage_of(self, at_s: float, *, is_hit: bool) -> int:
-        """`Frame.damage` of the picture that comes out now; `is_hit`: the decoder's own word."""
+        """Return `Frame.damage` of the next picture; `is_hit` is the decoder's verdict."""
         while self._keyframes and self._keyframes[0][0] <= at_s:
             _, stands_alone = self._keyframes.popleft()
             self._rounds += 1

@@ -1,9 +1,7 @@
-"""Packets in, pictures out, in presentation order, on the caller's thread.
+"""Decoder of packets to pictures in presentation order, on the caller's thread.
 
-Made for many cameras: no threads of its own, no delay. Garbage is counted, never raised, and so is
-a codec that has no decoder; new parameters make a new libav decoder. Damaged pictures are counted
-and marked: half of one may show what burns. What noise makes is left out: pictures smaller than any
-camera's, and, before the first whole picture of a stream, torn ones and those of no type.
+Undecodable data and unknown codecs are counted, never raised; new parameters make a new libav
+decoder.
 """
 
 import time
@@ -34,7 +32,7 @@ _AT_LEAST_S = 0.001
 
 
 class Decoder:
-    """Decodes one camera, over all its reconnects. `utc_of` dates a camera time."""
+    """Decoder of one camera, across reconnects. `utc_of` dates a camera time."""
 
     def __init__(
         self,
@@ -63,7 +61,7 @@ class Decoder:
         """CPU-seconds that decoding has cost so far."""
 
     def decode(self, packet: Packet, *, now: float) -> list[Frame]:
-        """The pictures that came out with this packet; `now` is UTC."""
+        """Return the pictures that this packet completes; `now` is UTC."""
         self.packets += 1
         if packet.stream is not self._stream:
             self._begin(packet.stream)
@@ -72,9 +70,11 @@ class Decoder:
             return []
         self._remember(packet)
         self._trail.feed(packet)
-        if self._numbers is not None and self._numbers.misses_one(memoryview(packet.encoded)):
+        if self._numbers is not None and self._numbers.is_picture_missing(
+            memoryview(packet.encoded)
+        ):
             self._trail.hit()
-        began_s = time.thread_time()
+        start_s = time.thread_time()
         try:
             pictures = self._context.decode(packet.encoded)
         except DECODER_ERRORS as error:
@@ -83,14 +83,13 @@ class Decoder:
             self._blame_device(error)
             return []
         finally:
-            self.cpu_s += time.thread_time() - began_s
+            self.cpu_s += time.thread_time() - start_s
         return self._framed(pictures, now)
 
     def decode_alone(self, packet: Packet, *, now: float) -> tuple[list[Frame], bool]:
-        """A keyframe's picture at once, and whether decoding may go on after it.
+        """Return a keyframe's picture at once, and whether decoding may continue after it.
 
-        A decoder that reorders keeps the picture until later ones come; it is then drained, and
-        what follows must begin at the keyframe again.
+        A decoder that reorders is drained for it, and must start at the keyframe again.
         """
         self.forget()
         frames = self.decode(packet, now=now)
@@ -106,7 +105,7 @@ class Decoder:
         return frames, False
 
     def drain(self, *, now: float) -> list[Frame]:
-        """The pictures still inside at the end of a stream. The next packet begins again."""
+        """Return the pictures still buffered; the next packet starts a new decoder."""
         context, self._context, self._stream = self._context, None, None
         if context is None:
             return []
@@ -138,7 +137,7 @@ class Decoder:
             self._context = None
 
     def _blame_device(self, error: Exception) -> None:
-        """Leave the codec to the processor where the device never gave a picture."""
+        """Leave the codec to the processor if the device never gave a picture."""
         if self._device_errors is None or self._stream is None:
             return
         self._device_errors += 1
@@ -187,7 +186,7 @@ class Decoder:
         return is_too_small or (is_doubtful and not self._has_shown)
 
     def _time_of(self, picture: av.VideoFrame) -> float:
-        """The time of the packet with this picture's pts; without one, the earliest waiting."""
+        """Return the time of the packet with this pts, or the earliest waiting one."""
         if picture.pts in self._pending:
             return self._pending.pop(picture.pts)
         if not self._pending:

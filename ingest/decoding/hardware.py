@@ -1,8 +1,6 @@
-"""Decoders on a GPU or a processor's video unit, by libav's hardware acceleration.
+"""Hardware decoders on a GPU or video unit, by libav's acceleration.
 
-One `HardwareDecoding` is shared by the cameras of a process. A codec that the device does not take
-is decoded by the processor from then on, told in one log line and in `status`. Pictures come to
-the main memory as any other's. Safe from any thread.
+Thread-safe.
 """
 
 import logging
@@ -27,7 +25,7 @@ DECODER_ERRORS = (av.FFmpegError, ValueError, RuntimeError, NotImplementedError)
 
 
 def on_device(stream: StreamInfo, config: DecodeConfig) -> VideoCodecContext:
-    """A decoder of the device, opened. Raises `DECODER_ERRORS`."""
+    """Return an opened decoder of the device. Raise `DECODER_ERRORS`."""
     accelerator = HWAccel(
         device_type=config.device, device=config.node, allow_software_fallback=False
     )
@@ -50,22 +48,22 @@ class HardwareDecoding:
         self._fallbacks: dict[str, str] = {}
 
     def following(self, config: DecodeConfig) -> "HardwareDecoding":
-        """The same, where the site wants it now; a device that is named anew is tried anew."""
+        """Return this object with the site's present settings; a changed device is tried again."""
         with self._lock:
             if config != self._config:
                 self._config, self._fallbacks = config, {}
         return self
 
     def status(self) -> dict[str, Any]:
-        """What was asked for, and which codecs the processor decodes all the same, and why."""
+        """Return the configured device, and the codecs that fell back with the reasons."""
         with self._lock:
             return {"device": self._config.device, "fallbacks": dict(self._fallbacks)}
 
     def new_decoder(self, stream: StreamInfo) -> tuple[VideoCodecContext, bool]:
-        """A decoder, and whether it is the device's. Raises `av.FFmpegError` for no codec."""
+        """Return a decoder and whether it is the device's. Raise `av.FFmpegError` for no codec."""
         with self._lock:
-            is_wanted = self._config.device != "cpu" and stream.codec not in self._fallbacks
-        if is_wanted:
+            is_requested = self._config.device != "cpu" and stream.codec not in self._fallbacks
+        if is_requested:
             try:
                 return self._make(stream, self._config), True
             except DECODER_ERRORS as error:
@@ -73,7 +71,6 @@ class HardwareDecoding:
         return new_decoder(stream), False
 
     def give_up(self, codec: str, error: Exception) -> None:
-        """Leave a codec to the processor."""
         why = first_line(error)
         with self._lock:
             if codec in self._fallbacks:

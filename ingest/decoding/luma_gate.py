@@ -1,8 +1,4 @@
-"""Whether a picture differs from the one before, for streams whose packet sizes say nothing.
-
-A small grid of mean luma: averaging takes the sensor's noise away, and the number of cells that
-changed is compared with what is usual for this camera. Pure, and cheap beside decoding.
-"""
+"""Luma gate: comparison of pictures for streams whose packet sizes say nothing."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -21,7 +17,7 @@ Grid = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LumaGateSettings:
-    """When two pictures differ."""
+    """Limits of the difference between two pictures."""
 
     levels: float = 6.0
     """A cell's mean luma moved by more than this, after the whole picture's own change."""
@@ -34,7 +30,7 @@ class LumaGateSettings:
 
 
 class LumaGate:
-    """Remembers one camera's last picture. One thread."""
+    """Comparison with the last picture of one camera; not thread-safe."""
 
     def __init__(self, rules: LumaGateSettings | None = None) -> None:
         self._rules = rules or LumaGateSettings()
@@ -42,7 +38,7 @@ class LumaGate:
         self._usual: deque[int] = deque(maxlen=self._rules.remembered)
 
     def differs(self, luma: Plane) -> bool:
-        """Whether this picture differs from the last one given, more than is usual here."""
+        """Return whether this picture differs from the last one more than usual."""
         before, self._before = self._before, grid(luma)
         if before is None or before.shape != self._before.shape:
             return False
@@ -54,7 +50,7 @@ class LumaGate:
 
 
 def cells_limit(usual: deque[int], rules: LumaGateSettings) -> float:
-    """Changed cells from which a picture differs more than usual."""
+    """Return the number of changed cells from which a picture differs."""
     middle = median(usual)
     spread = median([abs(one - middle) for one in usual])
     return max(float(rules.cells), middle + 1 + rules.mads * spread)
@@ -71,6 +67,6 @@ def grid(luma: Plane) -> Grid:
 
 
 def changed_cells(before: Grid, now: Grid, levels: float) -> int:
-    """Cells that changed; a change of exposure, common to all cells, is none."""
+    """Return the number of changed cells; a common change of exposure does not count."""
     difference = now - before
     return int(np.count_nonzero(np.abs(difference - np.median(difference)) > levels))

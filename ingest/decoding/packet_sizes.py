@@ -1,10 +1,4 @@
-"""What the sizes of a camera's packets say: as usual, more than usual, or nothing at all.
-
-Between keyframes an encoder spends bytes on what changed, so bytes per packet over half a second
-rise when something happens. What is usual is learned per camera: median and MAD of the windows of
-the last minutes. Pure: camera times and sizes go in, a named verdict comes out. Keyframes are left
-out of the windows; they say how much there is, not how much has changed.
-"""
+"""Packet sizes of a camera: as usual, larger, or without information."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -18,7 +12,7 @@ _MAD_TO_SIGMA = 1.4826  # of a normal distribution
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacketSizeSettings:
-    """How long is learned, and what counts as more than usual or as constant."""
+    """Learning time and limits of packet sizes."""
 
     window_s: float = 0.5
     """Single packets are too noisy, and P and B ones differ; half a second is still prompt."""
@@ -50,7 +44,7 @@ class PacketSizeSettings:
 
 
 class PacketSizeState(StrEnum):
-    """What they say now."""
+    """Verdict on packet sizes."""
 
     LEARNING = "learning"
     """Too little was seen to know what is usual."""
@@ -64,7 +58,7 @@ class PacketSizeState(StrEnum):
 
 
 class PacketSizes:
-    """One camera's statistics, kept over reconnects. `add` is called with every packet."""
+    """Packet statistics of one camera, across reconnects. `add` is called for every packet."""
 
     def __init__(self, rules: PacketSizeSettings | None = None) -> None:
         self._rules = rules or PacketSizeSettings()
@@ -84,7 +78,6 @@ class PacketSizes:
         """The next packet, if it is not larger, cannot make them grow over what is usual now."""
 
     def add(self, at_s: float, size_bytes: int, *, is_keyframe: bool) -> None:
-        """One more packet."""
         if is_keyframe:
             self._keyframes_in_a_row += 1
             self._end_group(at_s, size_bytes)
@@ -103,7 +96,7 @@ class PacketSizes:
         self.calm_bytes = 0.0 if at_s < self._stirred_until_s else self._limit
 
     def verdict(self) -> PacketSizeState:
-        """What the sizes say at the last packet."""
+        """Return the verdict at the last packet."""
         if self._keyframes_in_a_row >= self._rules.learned_after:
             return PacketSizeState.NONE
         if len(self._windows) < self._rules.learned_after:
@@ -113,7 +106,7 @@ class PacketSizes:
         return PacketSizeState.GREW if self._mean() > self._limit else PacketSizeState.USUAL
 
     def interrupted(self) -> None:
-        """Packets are missing from here on: a new connection."""
+        """Mark a gap: packets are missing from now on."""
         self._recent.clear()
         self._recent_bytes = 0
         self._group = None
@@ -160,7 +153,7 @@ class _Group:
 
 
 def limit(windows: Iterable[float], rules: PacketSizeSettings) -> float:
-    """Bytes per packet above which a window is more than usual."""
+    """Return the bytes per packet above which a window is larger than usual."""
     ordered = sorted(windows)
     usual = ordered[len(ordered) // 2]
     spread = _MAD_TO_SIGMA * median([abs(one - usual) for one in ordered])
@@ -169,9 +162,9 @@ def limit(windows: Iterable[float], rules: PacketSizeSettings) -> float:
 
 
 def is_constant(groups: list[_Group], rules: PacketSizeSettings) -> bool:
-    """Whether the encoder holds the bitrate, as far as whole groups of pictures can tell.
+    """Return whether the encoder has a constant bitrate, from whole groups of pictures.
 
-    Then groups are all alike although their keyframes are not: the rest makes up for them.
+    Then groups are of equal size although their keyframes are not.
     """
     if len(groups) < rules.constant_groups:
         return False
@@ -188,6 +181,5 @@ def is_constant(groups: list[_Group], rules: PacketSizeSettings) -> bool:
 
 
 def _relative_spread(values: list[float]) -> float:
-    """MAD over median."""
     usual = median(values)
     return median([abs(one - usual) for one in values]) / max(usual, 1.0)

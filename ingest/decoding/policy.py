@@ -1,8 +1,4 @@
-"""Which packets are decoded, and when. Decoding is the cost, so this is where load is shed.
-
-Pure: packet and lag in, decision out. `AlwaysDecodingPolicy` decodes all; `AdaptiveDecodingPolicy`,
-in a file of its own, lets a quiet camera sleep. `Decoding` carries the decisions out.
-"""
+"""Decoding policies: which packets are decoded, and when."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +10,7 @@ from thapcanh.ingest.packets.packet import Packet
 
 
 class DecodingDecision(StrEnum):
-    """What to do with a packet."""
+    """Decision about a packet."""
 
     DECODE = "decode"
     """Decode everything held and this; every picture is shown."""
@@ -31,7 +27,7 @@ class DecodingDecision(StrEnum):
 
 
 class DecodingMode(StrEnum):
-    """How much of a camera is decoded now."""
+    """Decoding mode of a camera."""
 
     IDLE = "idle"
     """A keyframe now and then."""
@@ -43,7 +39,7 @@ class DecodingMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodingStatus:
-    """The mode and why, for people."""
+    """Mode and its reason, for people."""
 
     mode: DecodingMode
     reason: str
@@ -53,42 +49,36 @@ class DecodingStatus:
 
 
 class DecodingPolicy(Protocol):
-    """Decides packet by packet; is told of every packet, in order, on the camera's thread."""
+    """Decision per packet; gets every packet in order, on the camera's thread."""
 
     @property
-    def status(self) -> DecodingStatus:
-        """What it does now, and why."""
-        ...
+    def status(self) -> DecodingStatus: ...
 
-    def decide(self, packet: Packet, lag_s: float) -> DecodingDecision:
-        """What to do with this packet."""
-        ...
+    def decide(self, packet: Packet, lag_s: float) -> DecodingDecision: ...
 
     def shows(self, frame: Frame) -> bool:
-        """Whether a picture that was decoded is handed on."""
+        """Return whether a decoded picture goes to the detector."""
         ...
 
     @property
     def is_calm(self) -> bool:
-        """The camera sleeps, and nothing asks to wake it."""
+        """Whether the camera sleeps and nothing requests to wake it."""
         ...
 
     def can_wait(self, packet: Packet) -> bool:
-        """Whether it makes no difference if this packet is decided on a moment later."""
+        """Return whether the decision about this packet may come later."""
         ...
 
     @property
     def rest_s(self) -> float:
-        """For how long no packet will come that cannot wait, if the camera stays as it is."""
+        """Seconds without a packet that cannot wait, if the camera stays as it is."""
         ...
 
     def wake(self, reason: str, *, is_sure: bool = True) -> None:
-        """Something was seen, surely or perhaps: from any thread."""
+        """Request more decoding; thread-safe."""
         ...
 
-    def new_connection(self) -> None:
-        """The next packet is of another connection."""
-        ...
+    def new_connection(self) -> None: ...
 
 
 class AlwaysDecodingPolicy:
@@ -103,12 +93,10 @@ class AlwaysDecodingPolicy:
         self._needs_keyframe = True
 
     def new_connection(self) -> None:
-        """The next packet is of another connection."""
         self._needs_keyframe = True
         self._lag.forget()
 
     def decide(self, packet: Packet, lag_s: float) -> DecodingDecision:
-        """What to do with this packet."""
         behind = self._lag.is_behind(lag_s)
         if packet.is_keyframe:
             self._needs_keyframe = False
@@ -121,15 +109,12 @@ class AlwaysDecodingPolicy:
         )
 
     def shows(self, frame: Frame) -> bool:  # noqa: ARG002 - the door's shape
-        """Every picture."""
         return True
 
     def can_wait(self, packet: Packet) -> bool:  # noqa: ARG002 - the door's shape
-        """None can: all are decoded."""
         return False
 
-    def wake(self, reason: str, *, is_sure: bool = True) -> None:
-        """It never sleeps."""
+    def wake(self, reason: str, *, is_sure: bool = True) -> None: ...
 
 
 class DecodingLag:
@@ -140,10 +125,9 @@ class DecodingLag:
         self._behind = False
 
     def forget(self) -> None:
-        """A new connection is not behind."""
         self._behind = False
 
     def is_behind(self, lag_s: float) -> bool:
-        """Whether reading is behind, at this lag."""
+        """Return whether reading is behind at this lag; it has hysteresis."""
         self._behind = lag_s > (self._max_lag_s / 2 if self._behind else self._max_lag_s)
         return self._behind

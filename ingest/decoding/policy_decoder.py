@@ -1,8 +1,4 @@
-"""Carries out what a decoding policy decides: holds, decodes, catches up. One camera, one thread.
-
-Many cameras that decode at once would starve the looks, so they share a few `slots`; a camera that
-waits for one falls behind, and its policy then leaves packets out.
-"""
+"""Execution of a decoding policy: hold, decode, catch up; one camera, one thread."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -19,7 +15,7 @@ Slots = AbstractContextManager[object]
 
 
 class PolicyDecoder:
-    """From a packet to the pictures that are shown for it, usually none."""
+    """Decoder from packets to the pictures to display, usually none."""
 
     def __init__(
         self,
@@ -37,22 +33,21 @@ class PolicyDecoder:
 
     @property
     def groups_given_up(self) -> int:
-        """Held groups that grew too large to be kept."""
+        """Number of held groups that grew too large and were dropped."""
         return self._held.overflows
 
     @property
     def needs_keyframe(self) -> bool:
-        """No picture can come yet: a keyframe is waited for, or what follows it with a run-up."""
+        """Whether no picture can come before a keyframe, or its run-up."""
         return self._held.is_empty or self._runs_up
 
     def new_connection(self) -> None:
-        """The next packet is of another connection."""
         self._held.drop()
         self.policy.new_connection()
 
     def take(self, packet: Packet, lag_s: float, *, now: float) -> Iterator[Frame]:
-        """The pictures to show; `now` is UTC."""
-        if self._held.begins_with(packet):
+        """Yield the pictures to display; `now` is UTC."""
+        if self._held.starts_with_packet(packet):
             self._runs_up = not packet.stands_alone
         self._held.add(packet)
         match self.policy.decide(packet, lag_s):
@@ -82,7 +77,7 @@ class PolicyDecoder:
     def _alone(self, packet: Packet, now: float) -> Iterable[Frame]:
         self._held.take()
         with self._slots:
-            frames, goes_on = self.decoder.decode_alone(packet, now=now)
-        if not goes_on:
+            frames, continues = self.decoder.decode_alone(packet, now=now)
+        if not continues:
             self._held.again()
         return frames

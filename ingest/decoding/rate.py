@@ -1,4 +1,4 @@
-"""How many pictures a second really come, whatever the stream says of itself."""
+"""Measured picture rate, whatever the stream declares."""
 
 import threading
 from collections import deque
@@ -16,12 +16,11 @@ class PictureRate:
         self._lock = threading.Lock()  # even a copy of a deque fails while it grows
 
     def count(self, now: float) -> None:
-        """One more came."""
         with self._lock:
             self._times.append(now)
 
     def per_second(self, now: float) -> float:
-        """Over the last seconds; 0 when none came in them."""
+        """Return the rate over the last seconds; 0 without any."""
         with self._lock:
             recent = [at for at in self._times if now - at <= _WINDOW_S]
         if len(recent) < 2 or recent[-1] <= recent[0]:

@@ -1,1 +1,1 @@
-"""Cameras asked by ONVIF: found on a network, described, set, turned. Retries are the caller's."""
+"""ONVIF client: discovery, facts, settings and PTZ. The caller retries."""

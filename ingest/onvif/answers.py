@@ -1,10 +1,4 @@
-"""Reads what a camera answered, whose shape nobody may rely on: dicts and lists in, facts out.
-
-`XmlRefused`, `check_xml`: what a stranger answers, judged before a library reads it: well-formed
-XML without a DTD. The library that reads SOAP mends broken XML and takes trees of any size; so the
-answer is parsed here first, with libxml2's own limits of depth and size. Bytes enter, nothing
-leaves but an error.
-"""
+"""Reading of ONVIF responses, whose structure is not trusted."""
 
 import re
 from typing import Any
@@ -16,29 +10,28 @@ _AS_ASCII = frozenset({b"utf-8", b"us-ascii", b"ascii", b"iso-8859-1"})
 """Encodings in which `<!DOCTYPE` is written with these very bytes."""
 
 
-def at(said: Any, *path: str) -> Any:
-    """What stands at a path of an answer; None where the answer is of another shape."""
+def at(response: Any, *path: str) -> Any:
     for key in path:
-        if not isinstance(said, dict):
+        if not isinstance(response, dict):
             return None
-        said = said.get(key)
-    return said
+        response = response.get(key)
+    return response
 
 
 def whole(value: Any) -> int | None:
-    """A positive number of a size that a camera may have; None where it is none."""
+    """Return a positive number of plausible size, or None."""
     return value if isinstance(value, int) and 0 < value < 1_000_000 else None
 
 
-def named_profiles(said: Any) -> list[dict[str, Any]]:
-    """The profiles of an answer that have a token, at most `MOST_PROFILES`."""
-    found = said if isinstance(said, list) else []
+def named_profiles(response: Any) -> list[dict[str, Any]]:
+    """Return the profiles that have a token, at most `MOST_PROFILES`."""
+    found = response if isinstance(response, list) else []
     named = [one for one in found if isinstance(at(one, "token"), str) and one["token"]]
     return named[:MOST_PROFILES]
 
 
 class XmlRefused(Exception):
-    """The answer is not XML that is read here; the message says why."""
+    """Error for a response that is not acceptable XML; the message says why."""
 
 
 def check_xml(content: bytes) -> None:

@@ -22,7 +22,7 @@ _STREAM = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
 
 
 async def describe(login: OnvifLogin) -> OnvifDescription:
-    """Ask a camera who it is and what it streams. Raises a `SourceError`."""
+    """Return a camera's identity and streams. Raise a `SourceError`."""
     async with _errand(login), onvif_session(login) as session:
         facts = await _facts(session)
         profiles = await _profiles(session, urlsplit(login.service).hostname or "")
@@ -30,9 +30,9 @@ async def describe(login: OnvifLogin) -> OnvifDescription:
 
 
 async def set_keyframe_interval(login: OnvifLogin, token: str, interval_s: float) -> OnvifProfile:
-    """Set how often a profile has a keyframe; return the profile as the camera then has it.
+    """Set a profile's keyframe interval; return the profile as the camera then reports it.
 
-    Raises `CameraRefused` where the camera does not let it be set, and other `SourceError`s.
+    Raise `CameraRefused` if the camera does not allow it, and other `SourceError`s.
     """
     async with _errand(login), onvif_session(login) as session:
         profile, encoder = await _encoder(session, token, login)
@@ -46,14 +46,14 @@ async def set_keyframe_interval(login: OnvifLogin, token: str, interval_s: float
                 profile=plain_text(token),
             )
         coding["GovLength"] = max(1, round(profile.fps * interval_s))
-        wanted = {"Configuration": encoder, "ForcePersistence": True}
-        await session.ask("media", "SetVideoEncoderConfiguration", wanted)
+        desired = {"Configuration": encoder, "ForcePersistence": True}
+        await session.ask("media", "SetVideoEncoderConfiguration", desired)
         return (await _encoder(session, token, login))[0]
 
 
 @asynccontextmanager
 async def _errand(login: OnvifLogin) -> AsyncIterator[None]:
-    """Bound a whole errand: each answer may come in time, and all together never end."""
+    """Limit a whole errand in time, beside each response."""
     try:
         async with asyncio.timeout(ERRAND_WITHIN_S):
             yield
@@ -66,20 +66,20 @@ async def _errand(login: OnvifLogin) -> AsyncIterator[None]:
 
 
 async def _facts(session: OnvifSession) -> DeviceFacts:
-    said = await session.ask("devicemgmt", "GetDeviceInformation")
+    response = await session.ask("devicemgmt", "GetDeviceInformation")
     ahead = session.clock_ahead
     return DeviceFacts(
-        manufacturer=plain_text(at(said, "Manufacturer")),
-        model=plain_text(at(said, "Model")),
-        firmware=plain_text(at(said, "FirmwareVersion")),
-        serial=plain_text(at(said, "SerialNumber")),
+        manufacturer=plain_text(at(response, "Manufacturer")),
+        model=plain_text(at(response, "Model")),
+        firmware=plain_text(at(response, "FirmwareVersion")),
+        serial=plain_text(at(response, "SerialNumber")),
         mac=await _mac(session),
         clock_ahead_s=None if ahead is None else round(ahead.total_seconds(), 1),
     )
 
 
 async def _mac(session: OnvifSession) -> str | None:
-    """The first network card's address; not every camera tells it."""
+    """Return the first network card's address, or None if the camera does not report it."""
     try:
         cards = await session.ask("devicemgmt", "GetNetworkInterfaces")
     except SourceError:
@@ -92,7 +92,7 @@ async def _mac(session: OnvifSession) -> str | None:
 
 
 def normal_mac(text: str) -> str | None:
-    """A MAC as `00:1a:2b:3c:4d:5e`; None where the text is none."""
+    """Return a MAC as `00:1a:2b:3c:4d:5e`, or None."""
     digits = "".join(letter for letter in text.lower() if letter not in ":-. ")
     if len(digits) != 12 or not all(letter in "0123456789abcdef" for letter in digits):
         return None
@@ -100,20 +100,20 @@ def normal_mac(text: str) -> str | None:
 
 
 async def _profiles(session: OnvifSession, host: str) -> tuple[OnvifProfile, ...]:
-    said = await session.ask("media", "GetProfiles")
+    response = await session.ask("media", "GetProfiles")
     return tuple(
         [
             _profile(one, one["token"], await _stream(session, one["token"], host))
-            for one in named_profiles(said)
+            for one in named_profiles(response)
         ]
     )
 
 
-def _profile(said: Any, token: str, stream: str | None) -> OnvifProfile:
-    encoder = at(said, "VideoEncoderConfiguration")
+def _profile(response: Any, token: str, stream: str | None) -> OnvifProfile:
+    encoder = at(response, "VideoEncoderConfiguration")
     return OnvifProfile(
         token=token,
-        name=plain_text(at(said, "Name")),
+        name=plain_text(at(response, "Name")),
         stream=stream,
         codec=plain_text(at(encoder, "Encoding")) or None,
         width=whole(at(encoder, "Resolution", "Width")),
@@ -121,19 +121,19 @@ def _profile(said: Any, token: str, stream: str | None) -> OnvifProfile:
         fps=whole(at(encoder, "RateControl", "FrameRateLimit")),
         keyframe_frames=whole(at(encoder, "H264", "GovLength")),
         bitrate_kbps=whole(at(encoder, "RateControl", "BitrateLimit")),
-        turns=at(said, "PTZConfiguration") is not None,
+        turns=at(response, "PTZConfiguration") is not None,
     )
 
 
 async def _stream(session: OnvifSession, token: str, host: str) -> str | None:
-    """A profile's address at the host that was judged, without a login; None if it has none."""
-    asked = {"StreamSetup": _STREAM, "ProfileToken": token}
+    """Return a profile's address at the checked host, without login, or None."""
+    requested = {"StreamSetup": _STREAM, "ProfileToken": token}
     try:
-        said = await session.ask("media", "GetStreamUri", asked)
+        response = await session.ask("media", "GetStreamUri", requested)
     except CameraRefused:
         return None
     try:
-        parts = urlsplit(str(at(said, "Uri") or ""))
+        parts = urlsplit(str(at(response, "Uri") or ""))
         port = parts.port
     except ValueError:
         return None
@@ -147,7 +147,6 @@ async def _stream(session: OnvifSession, token: str, host: str) -> str | None:
 async def _encoder(
     session: OnvifSession, token: str, login: OnvifLogin
 ) -> tuple[OnvifProfile, dict[str, Any]]:
-    """A profile, and the settings of its encoder as the camera has them."""
     for one in named_profiles(await session.ask("media", "GetProfiles")):
         encoder = at(one, "VideoEncoderConfiguration")
         if one["token"] == token and isinstance(encoder, dict):

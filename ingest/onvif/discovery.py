@@ -1,13 +1,4 @@
-"""Finds cameras by asking each given address whether it is one, and believing nobody else.
-
-The question goes to every address by itself. Some cameras listen to the multicast group alone, so
-it goes there too, where this machine stands among the given addresses: on that wire, and no router
-passes it on. Answers of others are not read. Runs on an event loop, for some seconds.
-
-WS-Discovery's two messages: what is asked of an address, and what a camera answers. Answers come
-from anybody: they are judged as `check_xml` does, believed only about the address that they came
-from, and only if they name the question.
-"""
+"""ONVIF discovery of cameras among given addresses (WS-Discovery)."""
 
 import asyncio
 import logging
@@ -29,7 +20,7 @@ PORT = 3702
 GROUP = "239.255.255.250"
 MOST_ADDRESSES = 4096
 SETTLE_S = 2.5  # a camera may wait up to 0.5 s before it answers; slow ones are busy encoding
-_ROUNDS = 2  # datagrams get lost
+_CYCLES = 2  # datagrams get lost
 _BURST = 50
 _BURST_EVERY_S = 0.05
 _MOST_DATAGRAMS = 8
@@ -58,16 +49,16 @@ class FoundDevice:
 async def discover(
     addresses: Sequence[IPv4Address], *, port: int = PORT, settle_s: float = SETTLE_S
 ) -> list[FoundDevice]:
-    """Ask these addresses, at most `MOST_ADDRESSES`; return the cameras in order of address."""
-    asked = [str(one) for one in addresses[:MOST_ADDRESSES]]
+    """Probe these addresses, at most `MOST_ADDRESSES`; return cameras by address."""
+    requested = [str(one) for one in addresses[:MOST_ADDRESSES]]
     message_id = f"urn:uuid:{uuid.uuid4()}"
-    listening = _Listening(frozenset(asked), message_id)
+    listening = _Listening(frozenset(requested), message_id)
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(lambda: listening, local_addr=("0.0.0.0", 0))
-    interfaces = _own_addresses(asked)
+    interfaces = _own_addresses(requested)
     try:
-        for _ in range(_ROUNDS):
-            _ask_group(transport, interfaces, port, probe_message(message_id))
+        for _ in range(_CYCLES):
+            _request_group(transport, interfaces, port, probe_message(message_id))
             await _ask(transport, listening.silent(), port, probe_message(message_id))
             await listening.wait(settle_s)
     finally:
@@ -78,7 +69,6 @@ async def discover(
 
 
 def probe_message(message_id: str) -> bytes:
-    """The question "which ONVIF cameras are there?"."""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
         f'<e:Envelope xmlns:e="{_SOAP}" xmlns:w="{_ADDRESSING}" xmlns:d="{_DISCOVERY}" '
@@ -91,7 +81,7 @@ def probe_message(message_id: str) -> bytes:
 
 
 def read_answer(content: bytes, sender: str, message_id: str) -> list[FoundDevice]:
-    """The cameras that an answer names; none where it is not an answer to this question."""
+    """Return the cameras that a response names; empty if it does not match this probe."""
     from lxml import etree
 
     if len(content) > MOST_ANSWER_BYTES:
@@ -116,10 +106,10 @@ async def _ask(
         await asyncio.sleep(_BURST_EVERY_S)
 
 
-def _own_addresses(asked: Sequence[str]) -> list[str]:
-    """The addresses of this machine that are among those asked: one for each wire they are on."""
-    among, own = frozenset(asked), set()
-    for sample in {one.rpartition(".")[0]: one for one in asked}.values():  # one of each /24
+def _own_addresses(requested: Sequence[str]) -> list[str]:
+    """Return this machine's own addresses among those requested, one for each network."""
+    among, own = frozenset(requested), set()
+    for sample in {one.rpartition(".")[0]: one for one in requested}.values():  # one of each /24
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
             try:
                 door.connect((sample, PORT))  # sends nothing
@@ -129,7 +119,7 @@ def _own_addresses(asked: Sequence[str]) -> list[str]:
     return sorted(own & among)
 
 
-def _ask_group(
+def _request_group(
     transport: asyncio.DatagramTransport, interfaces: Sequence[str], port: int, message: bytes
 ) -> None:
     door = transport.get_extra_info("socket")
@@ -144,28 +134,28 @@ def _ask_group(
 
 
 class _Listening(asyncio.DatagramProtocol):
-    """Keeps the answers of those that were asked; who sends too many is not read on."""
+    """Receiver of responses from probed addresses; limits how much each may send."""
 
-    def __init__(self, asked: frozenset[str], message_id: str) -> None:
-        self._silent = set(asked)
-        self._may_send = dict.fromkeys(asked, _MOST_DATAGRAMS)
+    def __init__(self, requested: frozenset[str], message_id: str) -> None:
+        self._silent = set(requested)
+        self._may_send = dict.fromkeys(requested, _MOST_DATAGRAMS)
         self._message_id = message_id
         self._all_answered = asyncio.Event()
         self.found: dict[tuple[str, str], FoundDevice] = {}
 
     def silent(self) -> list[str]:
-        """Who was asked and has not answered."""
+        """Return the probed addresses that have not answered."""
         return sorted(self._silent)
 
     async def wait(self, seconds: float) -> None:
-        """Until everybody has answered, or so long."""
+        """Wait until all have answered, or for this long."""
         try:
             await asyncio.wait_for(self._all_answered.wait(), seconds)
         except TimeoutError:
             return
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """Take what is an answer to our question, from whatever port it comes."""
+        """Accept a response to our probe, from whatever port."""
         sender = addr[0]
         if self._may_send.get(sender, 0) <= 0:
             return
@@ -177,7 +167,7 @@ class _Listening(asyncio.DatagramProtocol):
             self._all_answered.set()
 
     def error_received(self, exc: Exception) -> None:
-        """Nobody listens at some address: that is what was asked."""
+        """Ignore addresses without a listener: they are expected."""
 
 
 def _neighbours(table: Path = _NEIGHBOURS) -> dict[str, str]:
@@ -208,7 +198,6 @@ def _device(match: Any, sender: str) -> FoundDevice | None:
 
 
 def _service(addresses: list[str], sender: str) -> str | None:
-    """The address of the device's service at its sender; one elsewhere is not believed."""
     for text in addresses:
         try:
             parts = urlsplit(text)
@@ -222,8 +211,8 @@ def _service(addresses: list[str], sender: str) -> str | None:
 
 
 def _scope(scopes: list[str], name: str) -> str:
-    begin = f"{_SCOPE}{name}/"
-    found = [scope[len(begin) :] for scope in scopes if scope.startswith(begin)]
+    first = f"{_SCOPE}{name}/"
+    found = [scope[len(first) :] for scope in scopes if scope.startswith(first)]
     return plain_text(unquote(found[0])) if found else ""
 
 
@@ -232,5 +221,5 @@ def _text(tree: Any, name: str) -> str:
 
 
 def _below(tree: Any, name: str) -> Iterator[Any]:
-    """Elements by their name alone: the namespace differs between versions of the standard."""
+    """Return elements by local name: the namespace differs between versions."""
     return iter(tree.iter(f"{{*}}{name}"))

@@ -1,8 +1,4 @@
-"""What a camera's event messages mean: topics and simple items in, `OnvifEvent`s out. Pure.
-
-Topics are those of the ONVIF topic namespace and of makers beside it, compared without their
-prefixes, which every maker chooses anew. A message of another topic is only counted.
-"""
+"""ONVIF event messages: topics and simple items to `OnvifEvent`s."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +15,7 @@ _LONGEST_SOURCE = 64
 
 
 class OnvifEventKind(StrEnum):
-    """What a camera tells of."""
+    """Kind of an ONVIF event."""
 
     MOTION = "motion"
     TAMPER = "tamper"  # its view changed as a whole, went dark, blurred, or the signal is lost
@@ -30,7 +26,7 @@ class OnvifEventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnvifEvent:
-    """One message. `source` is the input, the camera's own rule, or its video source."""
+    """ONVIF event. `source` is the input, the camera's own rule, or its video source."""
 
     kind: OnvifEventKind
     source: str
@@ -92,9 +88,9 @@ _WORDS = {
 }
 
 
-def read_messages(said: Any) -> tuple[list[OnvifEvent], int]:
-    """The events of an answer to PullMessages, and how many of its messages were none of these."""
-    listed = at(said, "NotificationMessage")
+def read_messages(response: Any) -> tuple[list[OnvifEvent], int]:
+    """Return the events of a PullMessages response, and the number of other messages."""
+    listed = at(response, "NotificationMessage")
     messages = listed[:MOST_MESSAGES] if isinstance(listed, list) else []
     read = [_event(one) for one in messages]
     events = [one for one in read if one is not None]
@@ -102,17 +98,17 @@ def read_messages(said: Any) -> tuple[list[OnvifEvent], int]:
 
 
 def kind_of_topic(topic: object) -> OnvifEventKind | None:
-    """What a topic is about, as `tns1:RuleEngine/CellMotionDetector/Motion`."""
+    """Return the kind of a topic like `tns1:RuleEngine/CellMotionDetector/Motion`, or None."""
     if not isinstance(topic, str) or len(topic) > 500:
         return None
     steps = [step.rpartition(":")[2].strip().lower() for step in topic.split("/")]
     path = "/".join(steps) + "/"
-    return next((kind for begin, kind in _TOPICS if path.startswith(f"{begin}/")), None)
+    return next((kind for start, kind in _TOPICS if path.startswith(f"{start}/")), None)
 
 
-def _event(said: Any) -> OnvifEvent | None:
-    kind = kind_of_topic(at(said, "Topic", "_value_1"))
-    message = at(said, "Message", "_value_1")
+def _event(response: Any) -> OnvifEvent | None:
+    kind = kind_of_topic(at(response, "Topic", "_value_1"))
+    message = at(response, "Message", "_value_1")
     if kind is None or not isinstance(message, dict):
         return None
     operation = message.get("PropertyOperation")
@@ -127,21 +123,21 @@ def _event(said: Any) -> OnvifEvent | None:
         is_active=state,
         is_initial=is_initial,
         is_deleted=is_deleted,
-        told_at=_moment(message.get("UtcTime")),
+        told_at=_timestamp(message.get("UtcTime")),
     )
 
 
-def _moment(told: object) -> float | None:
-    if not isinstance(told, datetime):
+def _timestamp(reported: object) -> float | None:
+    if not isinstance(reported, datetime):
         return None
     try:
-        return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
+        return (reported if reported.tzinfo else reported.replace(tzinfo=UTC)).timestamp()
     except (OverflowError, ValueError):  # a year 1 or 9999 with an offset
         return None
 
 
 def _items(message: dict[str, Any], part: str) -> dict[str, str]:
-    """A message's simple items by their names in small letters."""
+    """Return a message's simple items by lower-case name."""
     listed = at(message, part, "SimpleItem")
     items = listed[:_MOST_ITEMS] if isinstance(listed, list) else []
     named = ((at(one, "Name"), at(one, "Value")) for one in items)
@@ -149,10 +145,10 @@ def _items(message: dict[str, Any], part: str) -> dict[str, str]:
 
 
 def _state(items: dict[str, str]) -> bool | None:
-    known = [items[name] for name in _STATES if name in items]
+    existing = [items[name] for name in _STATES if name in items]
     # of an item that nobody knows, a number may be an object's
     others = [value for value in items.values() if value.lower() in ("true", "false")]
-    words = [_WORDS.get(value.strip().lower()) for value in known + others]
+    words = [_WORDS.get(value.strip().lower()) for value in existing + others]
     return next((word for word in words if word is not None), None)
 
 

@@ -1,9 +1,4 @@
-"""A camera's own object boxes (ONVIF Profile M): a metadata document in, `SeenObject`s out. Pure.
-
-Boxes come in -1..1 with y upwards, after the document's own transformations; they leave in shares
-of the picture with y downwards. Classes become the labels that rules know; one that no rule knows
-(a face, an animal) is left out. Entities and document types are refused, sizes are bounded.
-"""
+"""Object boxes of a camera's own analytics (ONVIF Profile M)."""
 
 import math
 import re
@@ -38,12 +33,12 @@ _IDENTITY: _Affine = (1.0, 1.0, 0.0, 0.0)
 
 
 class MetadataRefused(Exception):
-    """A document that is not read; the message says why."""
+    """Error for a refused document; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenObject:
-    """What a camera's own analytics saw; `box` x1, y1, x2, y2 in shares of the picture."""
+class CameraObject:
+    """Object of a camera's own analytics; `box` is x1, y1, x2, y2 in shares of the picture."""
 
     id: str
     label: str
@@ -52,28 +47,28 @@ class SeenObject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenObjects:
-    """What one document tells of; `told_at` unix seconds by the camera's own clock."""
+class CameraObjectList:
+    """Objects of one document; `told_at` is unix seconds by the camera's clock."""
 
-    objects: tuple[SeenObject, ...]
+    objects: tuple[CameraObject, ...]
     told_at: float | None
 
 
-def read_metadata(document: bytes) -> SeenObjects | None:
-    """The objects of a document; None where it speaks of other things, as of events or PTZ.
+def read_metadata(document: bytes) -> CameraObjectList | None:
+    """Return the objects of a document, or None if it has other content (events, PTZ).
 
-    Raises `MetadataRefused`.
+    Raise `MetadataRefused`.
     """
     frames = [one for one in _root(document).iter() if _name(one) == "Frame"][:_MOST_FRAMES]
     if not frames:
         return None
-    newest: dict[str, SeenObject] = {}
+    newest: dict[str, CameraObject] = {}
     for frame in frames:
-        for seen in _objects(frame):
-            if len(newest) < MOST_OBJECTS or seen.id in newest:
-                newest[seen.id] = seen
-    told = [at for at in map(_moment, frames) if at is not None]
-    return SeenObjects(objects=tuple(newest.values()), told_at=max(told, default=None))
+        for observed in _objects(frame):
+            if len(newest) < MOST_OBJECTS or observed.id in newest:
+                newest[observed.id] = observed
+    reported = [at for at in map(_timestamp, frames) if at is not None]
+    return CameraObjectList(objects=tuple(newest.values()), told_at=max(reported, default=None))
 
 
 def _root(document: bytes) -> "Element":
@@ -95,7 +90,7 @@ def _root(document: bytes) -> "Element":
     return root
 
 
-def _objects(frame: "Element") -> Iterator[SeenObject]:
+def _objects(frame: "Element") -> Iterator[CameraObject]:
     outer = _transformation(frame, _IDENTITY)
     for number, one in enumerate(_children(frame, "Object")):
         appearance = next(_children(one, "Appearance"), None)
@@ -105,12 +100,14 @@ def _objects(frame: "Element") -> Iterator[SeenObject]:
         box = _box(appearance, _transformation(appearance, outer))
         if found is not None and box is not None:
             label, confidence = found
-            given = one.get("ObjectId", "")[:_LONGEST_ID]
-            yield SeenObject(id=given or f"#{number}", label=label, confidence=confidence, box=box)
+            provided = one.get("ObjectId", "")[:_LONGEST_ID]
+            yield CameraObject(
+                id=provided or f"#{number}", label=label, confidence=confidence, box=box
+            )
 
 
 def _transformation(of: "Element", outer: _Affine) -> _Affine:
-    """What maps points of this element to -1..1: its own transformation, then the outer one."""
+    """Return the mapping of this element's points to -1..1: its own, then the outer one."""
     own = next(_children(of, "Transformation"), None)
     if own is None:
         return outer
@@ -128,10 +125,10 @@ def _pair(of: "Element | None", usual: float) -> tuple[float, float]:
 
 def _box(appearance: "Element", affine: _Affine) -> Box | None:
     shape = next(_children(appearance, "Shape"), None)
-    given = None if shape is None else next(_children(shape, "BoundingBox"), None)
-    if given is None:
+    provided = None if shape is None else next(_children(shape, "BoundingBox"), None)
+    if provided is None:
         return None
-    left, top, right, bottom = (_number(given.get(one)) for one in _EDGES)
+    left, top, right, bottom = (_number(provided.get(one)) for one in _EDGES)
     if left is None or top is None or right is None or bottom is None:
         return None
     sx, sy, tx, ty = affine
@@ -146,7 +143,7 @@ _EDGES = ("left", "top", "right", "bottom")
 
 
 def _class(appearance: "Element") -> tuple[str, float] | None:
-    """The likeliest class that rules know, by both forms that ONVIF has had; a vehicle's kind."""
+    """Return the likeliest class that rules use, from both ONVIF forms, or None."""
     found: list[tuple[float, str]] = []
     kinds = (("Class", _candidates), ("VehicleInfo", _typed))
     for name, read in kinds:
@@ -165,8 +162,8 @@ def _class(appearance: "Element") -> tuple[str, float] | None:
 def _candidates(of: "Element") -> list[tuple[float, str]]:
     found = _typed(of)
     for one in _children(of, "ClassCandidate"):
-        said = next(_children(one, "Likelihood"), None)
-        likelihood = _likelihood(None if said is None else said.text)
+        response = next(_children(one, "Likelihood"), None)
+        likelihood = _likelihood(None if response is None else response.text)
         for kind in _children(one, "Type"):
             found += _labelled(kind.text, likelihood)
     return found
@@ -185,14 +182,14 @@ def _labelled(kind: str | None, likelihood: float) -> list[tuple[float, str]]:
 
 
 def _likelihood(text: str | None) -> float:
-    """0..1; some cameras tell it in per cent."""
+    """Return 0..1; some cameras report per cent."""
     value = _number(text)
     if value is None or value < 0:
         return ASSERTED
     return min(1.0, value if value <= 1.0 else value / 100.0)
 
 
-def _moment(frame: "Element") -> float | None:
+def _timestamp(frame: "Element") -> float | None:
     try:
         at = datetime.fromisoformat(frame.get("UtcTime", "").strip())
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()

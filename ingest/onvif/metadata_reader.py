@@ -1,10 +1,4 @@
-"""Reads one camera's own object boxes for as long as somebody wants them, on a thread of its own.
-
-`MetadataTrack` speaks and does not retry; here is retried, with waits that grow. What the camera
-saw is kept for some seconds (`near`), bounded, so that a picture finds the boxes of its own moment.
-A camera's clock may stand in any year: what counts is when a document came, and its own time only
-tells one that comes late from one that does not.
-"""
+"""Reader thread of a camera's own object boxes."""
 
 import logging
 import threading
@@ -16,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from thapcanh.ingest.backoff import BESIDE_BACKOFF, HOPELESS_BACKOFF, Backoff
 from thapcanh.ingest.errors import Garbled, SourceError
-from thapcanh.ingest.onvif.metadata import MetadataRefused, SeenObject, read_metadata
+from thapcanh.ingest.onvif.metadata import CameraObject, MetadataRefused, read_metadata
 from thapcanh.ingest.sources.rtsp_metadata import MetadataTrack
 from thapcanh.ingest.stoppable_thread import StoppableThread
 
@@ -28,8 +22,8 @@ LATE_S = 2.0
 """Later than usual by this: the boxes are of another picture."""
 LEARNT_AFTER_S = 10.0
 """Late for so long: not the way is slow, the camera's clock was put back."""
-_MOST_KEPT = 128
-_KEPT_EVERY_S = 0.1
+_MOST_STORED = 128
+_STORED_EVERY_S = 0.1
 _MOST_REFUSED = 50  # in a row
 SHARE = 0.05
 """Of a processor: a camera whose documents take more has some of them left out."""
@@ -37,7 +31,7 @@ SHARE = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetadataState:
-    """Whether a camera's boxes come; `detail` is why not, in one line without secrets."""
+    """State of a camera's boxes; `detail` is the reason in one line without secrets."""
 
     is_on: bool = False
     detail: str = "not begun"
@@ -46,14 +40,14 @@ class MetadataState:
 
 
 class Lateness:
-    """How late a document is against the quickest one of its session. Pure."""
+    """Delay of a document relative to the quickest one of its session."""
 
     def __init__(self) -> None:
         self._least: float | None = None
         self._timely_at = 0.0
 
     def judge(self, told_at: float | None, now: float) -> bool:
-        """Whether it is too late; `told_at` by the camera's clock, `now` by ours."""
+        """Return whether it is too late; `told_at` by the camera's clock, `now` by ours."""
         if told_at is None:
             return False
         apart = now - told_at
@@ -65,53 +59,53 @@ class Lateness:
         return is_late
 
 
-class SeenLog:
-    """What a camera told lately. Any thread may ask; one writes."""
+class ObjectLog:
+    """Recent objects of a camera; one writer, any number of readers."""
 
     def __init__(self) -> None:
-        self._kept: deque[tuple[float, tuple[SeenObject, ...]]] = deque(maxlen=_MOST_KEPT)
+        self._kept: deque[tuple[float, tuple[CameraObject, ...]]] = deque(maxlen=_MOST_STORED)
         self._lock = threading.Lock()
 
-    def keep(self, at: float, objects: tuple[SeenObject, ...]) -> None:
-        """Keep what came at this moment (UTC unix seconds); of many in a moment, the last."""
+    def keep(self, at: float, objects: tuple[CameraObject, ...]) -> None:
+        """Store objects of this time (UTC unix seconds); the last of one time wins."""
         with self._lock:
             if self._kept and self._kept[-1][0] > at:
                 self._kept.clear()  # our own clock was put back
-            if len(self._kept) > 1 and at - self._kept[-2][0] < _KEPT_EVERY_S:
+            if len(self._kept) > 1 and at - self._kept[-2][0] < _STORED_EVERY_S:
                 self._kept.pop()
             self._kept.append((at, objects))
 
-    def near(self, captured_at: float) -> tuple[SeenObject, ...]:
-        """The newest of each object about the moment of a picture."""
+    def near(self, captured_at: float) -> tuple[CameraObject, ...]:
+        """Return the newest of each object around a picture's time."""
         with self._lock:
-            kept = list(self._kept)
-        found: dict[str, SeenObject] = {}
-        for at, objects in kept:
+            retained = list(self._kept)
+        found: dict[str, CameraObject] = {}
+        for at, objects in retained:
             if captured_at - NEAR_S <= at <= captured_at + AFTER_S:
                 found |= {one.id: one for one in objects}
         return tuple(found.values())
 
 
 class MetadataReader:
-    """One camera's. Started once, stopped once."""
+    """Metadata reader of one camera; started once, stopped once."""
 
     def __init__(
         self,
         camera_id: str,
         open_track: Callable[[], AbstractContextManager[MetadataTrack]],
-        on_objects: Callable[[str, tuple[SeenObject, ...]], None],
+        on_objects: Callable[[str, tuple[CameraObject, ...]], None],
         *,
         retry: Backoff = BESIDE_BACKOFF,
         hopeless: Backoff = HOPELESS_BACKOFF,
         utc: Callable[[], float] = time.time,
     ) -> None:
-        """`on_objects` is called on the reader's thread with what each document tells."""
+        """Create a reader that calls `on_objects` on its thread for each document."""
         self._camera_id = camera_id
         self._open_track = open_track
         self._on_objects = on_objects
         self._retry, self._hopeless = retry, hopeless
         self._utc = utc
-        self.seen = SeenLog()
+        self.seen = ObjectLog()
         self.state = MetadataState()
         self._track: MetadataTrack | None = None
         self._thread = StoppableThread(
@@ -119,15 +113,13 @@ class MetadataReader:
         )
 
     def start(self) -> None:
-        """Begin to read."""
         self._thread.start()
 
     def ask_to_stop(self) -> None:
-        """Say that it should end."""
+        """Request the stop."""
         self._thread.ask_to_stop()
 
     def stop(self, timeout_s: float = 10.0) -> bool:
-        """End it; true when it has ended."""
         return self._thread.stop(timeout_s)
 
     def _interrupt(self) -> None:
@@ -155,8 +147,8 @@ class MetadataReader:
             self._thread.pause(waits.wait_s(failures))
 
     def _read(self) -> None:
-        """One session, until it fails or the end is asked for."""
-        lateness, refused, owed_until = Lateness(), 0, 0.0
+        """Read one session until it fails or is stopped."""
+        lateness, refused, pending_until = Lateness(), 0, 0.0
         with self._open_track() as track:
             self._track = track
             if self._thread.is_stopping:
@@ -166,12 +158,12 @@ class MetadataReader:
                 for document in track:
                     if self._thread.is_stopping:
                         return
-                    if time.monotonic() < owed_until:
+                    if time.monotonic() < pending_until:
                         continue
-                    began = time.thread_time()
+                    started = time.thread_time()
                     problem = self._take(document, lateness)
-                    spent_s = time.thread_time() - began
-                    owed_until = time.monotonic() + spent_s * (1.0 / SHARE - 1.0)
+                    spent_s = time.thread_time() - started
+                    pending_until = time.monotonic() + spent_s * (1.0 / SHARE - 1.0)
                     refused = 0 if problem is None else refused + 1
                     if problem is not None and refused > _MOST_REFUSED:
                         raise Garbled(
@@ -183,19 +175,19 @@ class MetadataReader:
                 self._track = None
 
     def _take(self, document: bytes, lateness: Lateness) -> str | None:
-        """Why the document could not be read; None where it was."""
+        """Read a document; return why it was refused, or None."""
         try:
-            told = read_metadata(document)
+            reported = read_metadata(document)
         except MetadataRefused as refused:
             return str(refused)
         now = self._utc()
-        is_late = told is not None and lateness.judge(told.told_at, now)
+        is_late = reported is not None and lateness.judge(reported.told_at, now)
         self.state = replace(
             self.state, documents=self.state.documents + 1, late=self.state.late + is_late
         )
-        if told is not None and not is_late:
-            self.seen.keep(now, told.objects)
-            self._on_objects(self._camera_id, told.objects)
+        if reported is not None and not is_late:
+            self.seen.keep(now, reported.objects)
+            self._on_objects(self._camera_id, reported.objects)
         return None
 
     def _change(self, *, is_on: bool, detail: str) -> None:

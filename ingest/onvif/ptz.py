@@ -1,8 +1,4 @@
-"""Turns a camera by ONVIF: move, zoom, stop, presets, and whether it is still turning.
-
-A session stays open while somebody turns the camera, so that a command is one request. Every
-command is bounded by `COMMAND_WITHIN_S`; a move tells the camera when to stop by itself, too.
-"""
+"""PTZ by ONVIF: move, zoom, stop, presets, and movement state."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,7 +20,7 @@ LONGEST_TOKEN = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Velocity:
-    """How fast to turn and zoom, each -1 to 1: right, up and closer are positive."""
+    """Speed of turning and zooming, each -1 to 1: right, up and closer are positive."""
 
     pan: float = 0.0
     tilt: float = 0.0
@@ -32,20 +28,19 @@ class Velocity:
 
     @property
     def is_still(self) -> bool:
-        """Whether nothing moves."""
         return not (self.pan or self.tilt or self.zoom)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """A view that the camera keeps, and what it is called there."""
+    """View stored in the camera, with its name there."""
 
     token: str
     name: str
 
 
 class PtzSession:
-    """Turns one camera; made by `ptz_session`. Every method raises a `SourceError`."""
+    """PTZ session of one camera, made by `ptz_session`. Every method raises a `SourceError`."""
 
     def __init__(self, login: OnvifLogin, session: OnvifSession, profile: str) -> None:
         self._login = login
@@ -53,9 +48,9 @@ class PtzSession:
         self._profile = profile
 
     async def presets(self) -> tuple[Preset, ...]:
-        """The camera's presets, at most `MOST_PRESETS`."""
-        said = await self._ask("GetPresets")
-        found = said if isinstance(said, list) else []
+        """Return the camera's presets, at most `MOST_PRESETS`."""
+        response = await self._ask("GetPresets")
+        found = response if isinstance(response, list) else []
         read = (_preset(one) for one in found[:MOST_PRESETS])
         return tuple(one for one in read if one is not None)
 
@@ -69,21 +64,19 @@ class PtzSession:
         await self._ask("ContinuousMove", Velocity=speeds, Timeout=timedelta(seconds=within_s))
 
     async def stop(self) -> None:
-        """Stop turning and zooming."""
         await self._ask("Stop", PanTilt=True, Zoom=True)
 
     async def go_to_preset(self, token: str) -> None:
-        """Begin to turn to a preset."""
         await self._ask("GotoPreset", PresetToken=token)
 
     async def go_home(self) -> None:
-        """Begin to turn to the camera's own home position."""
+        """Start turning to the camera's own home position."""
         await self._ask("GotoHomePosition")
 
     async def is_moving(self) -> bool | None:
-        """Whether it turns or zooms now; None where the camera does not say."""
-        said = at(await self._ask("GetStatus"), "MoveStatus")
-        states = {at(said, "PanTilt"), at(said, "Zoom")}
+        """Return whether it moves now; None if the camera does not report it."""
+        response = at(await self._ask("GetStatus"), "MoveStatus")
+        states = {at(response, "PanTilt"), at(response, "Zoom")}
         if "MOVING" in states:
             return True
         return False if "IDLE" in states else None
@@ -100,7 +93,7 @@ class PtzSession:
 
 @asynccontextmanager
 async def ptz_session(login: OnvifLogin) -> AsyncIterator[PtzSession]:
-    """A session with a camera. Raises a `SourceError`; `CameraRefused` where it does not turn."""
+    """Open a session. Raise a `SourceError`; `CameraRefused` if the camera has no PTZ."""
     async with AsyncExitStack() as stack:
         try:
             async with asyncio.timeout(OPEN_WITHIN_S):
@@ -130,13 +123,13 @@ def _unanswered(login: OnvifLogin, what: str, within_s: float) -> Unanswered:
     return Unanswered(login.service, problem=problem, way_out="restart the camera")
 
 
-def _preset(said: Any) -> Preset | None:
-    token = at(said, "token")
+def _preset(response: Any) -> Preset | None:
+    token = at(response, "token")
     if not isinstance(token, str) or not is_token(token):
         return None
-    return Preset(token=token, name=plain_text(at(said, "Name")) or token)
+    return Preset(token=token, name=plain_text(at(response, "Name")) or token)
 
 
 def is_token(text: str) -> bool:
-    """Whether a text may be a preset's token."""
+    """Return whether a text may be a preset's token."""
     return 0 < len(text) <= LONGEST_TOKEN and text.isprintable()

@@ -1,9 +1,4 @@
-"""A subscription to a camera's events by PullPoint (ONVIF Core, "Event handling"): asked, not told.
-
-The camera is asked for messages and holds its answer until it has some, or for `Waits.pull_s`.
-All times are durations: a camera's clock may stand in any year. Each answer is bounded in time and
-size. An error ends the subscription; who opened it tries again.
-"""
+"""Subscription to a camera's events by PullPoint (ONVIF Core)."""
 
 import asyncio
 import copy
@@ -19,7 +14,7 @@ from thapcanh.ingest.onvif.event_topics import OnvifEvent, read_messages
 from thapcanh.ingest.onvif.records import OnvifLogin
 from thapcanh.ingest.onvif.soap import OnvifSession, onvif_session
 
-ASKED_FOR_S = 60.0
+REQUESTED_FOR_S = 60.0
 _SHORTEST_S, _LONGEST_S = 5.0, 3600.0
 _SHORT_PULL_S = 5.0
 _RENEW_AT = 0.5  # of what the camera granted
@@ -43,14 +38,14 @@ class Waits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulled:
-    """What one answer held; `others` are messages about something else."""
+    """Content of one response; `others` counts messages about something else."""
 
     events: Sequence[OnvifEvent]
     others: int
 
 
 class PullPoint:
-    """One subscription; made by `pull_point`. Its methods raise a `SourceError`."""
+    """Subscription, made by `pull_point`. Its methods raise a `SourceError`."""
 
     def __init__(self, login: OnvifLogin, session: OnvifSession, waits: Waits) -> None:
         self._login = login
@@ -64,37 +59,37 @@ class PullPoint:
         self._renew_at = 0.0
 
     async def subscribe(self) -> None:
-        """Have the camera collect messages for us."""
-        wanted = {"InitialTerminationTime": self._termination()}
-        said = await self._session.ask("events", "CreatePullPointSubscription", wanted)
-        reference = at(said, "SubscriptionReference")
+        """Request a subscription from the camera."""
+        desired = {"InitialTerminationTime": self._termination()}
+        response = await self._session.ask("events", "CreatePullPointSubscription", desired)
+        reference = at(response, "SubscriptionReference")
         address = at(reference, "Address", "_value_1")
         if not isinstance(address, str) or not address.strip():
             raise NotOnvif(self._login.service, problem="it gave no address of the subscription")
         self._address = address.strip()
         self._parameters = _parameters(at(reference, "ReferenceParameters", "_value_1"))
-        self._granted(said)
+        self._granted(response)
 
     async def pull(self) -> Pulled:
         """Wait for messages, for as long as the camera holds its answer; renew where it is time."""
         if asyncio.get_running_loop().time() >= self._renew_at:
             await self._renew()
         try:
-            said = await self._pulled()
+            response = await self._pulled()
         except CameraRefused:
             if self._pull_s <= _SHORT_PULL_S:
                 raise
             self._pull_s = _SHORT_PULL_S  # not every camera waits for so long
-            said = await self._pulled()
-        events, others = read_messages(said)
+            response = await self._pulled()
+        events, others = read_messages(response)
         return Pulled(events=events, others=others)
 
     def spare_s(self) -> float:
-        """For how long it may be left alone: then it has to be renewed, or ends unheard."""
+        """Return the seconds until it must be renewed."""
         return max(0.0, self._renew_at - asyncio.get_running_loop().time())
 
     async def unsubscribe(self) -> None:
-        """Give the subscription back: cameras have few."""
+        """End the subscription: cameras have few."""
         if self._address is not None:
             await self._ask("subscription", "Unsubscribe", {})
 
@@ -106,33 +101,32 @@ class PullPoint:
             )
 
     async def _renew(self) -> None:
-        """One that cannot be renewed goes on until the camera ends it, and is then made again."""
+        """Renew it; on failure it continues until the camera ends it."""
         try:
             self._granted(
                 await self._ask("subscription", "Renew", {"TerminationTime": self._termination()})
             )
         except (CameraRefused, NotOnvif):
-            self._renew_at = asyncio.get_running_loop().time() + _RENEW_AT * ASKED_FOR_S
+            self._renew_at = asyncio.get_running_loop().time() + _RENEW_AT * REQUESTED_FOR_S
 
-    async def _ask(self, service: str, operation: str, asked: dict[str, Any]) -> Any:
+    async def _ask(self, service: str, operation: str, requested: dict[str, Any]) -> Any:
         headers = {"_soapheaders": copy.deepcopy(self._parameters)} if self._parameters else {}
-        return await self._session.at(service, self._address or "", operation, asked | headers)
+        return await self._session.at(service, self._address or "", operation, requested | headers)
 
     def _termination(self) -> str:
-        """For how long; by the camera's own clock where it made nothing of a duration."""
+        """Return the requested end: a duration, or an absolute time by the camera's clock."""
         if self._is_absolute and self._told_at is not None:
-            until = self._told_at + timedelta(seconds=ASKED_FOR_S)
+            until = self._told_at + timedelta(seconds=REQUESTED_FOR_S)
             return until.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return f"PT{ASKED_FOR_S:.0f}S"
+        return f"PT{REQUESTED_FOR_S:.0f}S"
 
-    def _granted(self, said: Any) -> None:
-        """Take in how long the camera keeps the subscription."""
-        told_at, ends_at = at(said, "CurrentTime"), at(said, "TerminationTime")
+    def _granted(self, response: Any) -> None:
+        told_at, ends_at = at(response, "CurrentTime"), at(response, "TerminationTime")
         granted_s = _between_s(told_at, ends_at)
         self._told_at = told_at if isinstance(told_at, datetime) else None
         if granted_s is None or granted_s <= 0:
             self._is_absolute = granted_s is not None and not self._is_absolute
-            granted_s = _SHORTEST_S if self._is_absolute else ASKED_FOR_S
+            granted_s = _SHORTEST_S if self._is_absolute else REQUESTED_FOR_S
         granted_s = min(_LONGEST_S, max(_SHORTEST_S, granted_s))
         self._pull_s = min(self._pull_s, max(1.0, granted_s * _RENEW_AT))
         self._renew_at = asyncio.get_running_loop().time() + granted_s * _RENEW_AT
@@ -140,7 +134,7 @@ class PullPoint:
 
 @asynccontextmanager
 async def pull_point(login: OnvifLogin, waits: Waits | None = None) -> AsyncIterator[PullPoint]:
-    """A subscription to the camera's events, given back at the end. Raises a `SourceError`."""
+    """Open a subscription and cancel it at the end. Raise a `SourceError`."""
     chosen = waits or Waits()
     async with AsyncExitStack() as stack:
         try:
@@ -162,17 +156,17 @@ async def pull_point(login: OnvifLogin, waits: Waits | None = None) -> AsyncIter
                     await point.unsubscribe()
 
 
-def _between_s(begin: Any, end: Any) -> float | None:
-    if not isinstance(begin, datetime) or not isinstance(end, datetime):
+def _between_s(start: Any, end: Any) -> float | None:
+    if not isinstance(start, datetime) or not isinstance(end, datetime):
         return None
-    return (end.replace(tzinfo=None) - begin.replace(tzinfo=None)).total_seconds()
+    return (end.replace(tzinfo=None) - start.replace(tzinfo=None)).total_seconds()
 
 
-def _parameters(given: Any) -> list[Any]:
-    """What the camera knows the subscription by, sent back as WS-Addressing says: as headers."""
+def _parameters(provided: Any) -> list[Any]:
+    """Return the reference parameters to send back as headers (WS-Addressing)."""
     from lxml import etree
 
-    listed = given if isinstance(given, list) else []
+    listed = provided if isinstance(provided, list) else []
     found = []
     for one in listed[:_MOST_PARAMETERS]:
         if not isinstance(one, etree._Element) or not isinstance(one.tag, str):

@@ -1,21 +1,21 @@
-"""What a camera says of itself by ONVIF. Texts are cut and without control characters."""
+"""Facts reported by ONVIF. Texts are cut and free of control characters."""
 
 from dataclasses import dataclass
 
 from thapcanh.config.camera import TlsTrust
 
-_KNOWN_AUTHORITIES = TlsTrust()
+_EXISTING_AUTHORITIES = TlsTrust()
 LONGEST_TEXT = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnvifLogin:
-    """Where a camera's device service is, and who asks; without a user, nobody is named."""
+    """Address and login of a camera's device service; the user is optional."""
 
     service: str
     user: str = ""
     password: str = ""
-    tls: TlsTrust = _KNOWN_AUTHORITIES
+    tls: TlsTrust = _EXISTING_AUTHORITIES
     """Which certificate is believed where the service is at an `https` address."""
 
     def __repr__(self) -> str:
@@ -24,7 +24,7 @@ class OnvifLogin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceFacts:
-    """Which camera it is, and how far its clock is ahead of ours (negative: behind)."""
+    """Identity of a camera, and its clock's offset from ours in seconds (negative: behind)."""
 
     manufacturer: str
     model: str
@@ -36,7 +36,7 @@ class DeviceFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnvifProfile:
-    """One stream that the camera offers. What it does not say is None."""
+    """Stream profile of a camera; None where it reports nothing."""
 
     token: str
     name: str
@@ -59,7 +59,6 @@ class OnvifProfile:
 
     @property
     def pixels(self) -> int:
-        """Of one picture; 0 where the camera does not say."""
         return (self.width or 0) * (self.height or 0)
 
 
@@ -72,14 +71,13 @@ class OnvifDescription:
 
     @property
     def watched(self) -> OnvifProfile | None:
-        """The smallest stream of at least `LEAST_WIDTH_PX`; the largest where all are smaller."""
+        """Smallest stream of at least `LEAST_WIDTH_PX`; the largest if all are smaller."""
         found = sorted(self._playable(), key=lambda one: one.pixels)
         wide = [one for one in found if (one.width or 0) >= LEAST_WIDTH_PX]
         return wide[0] if wide else (found[-1] if found else None)
 
     @property
     def shown(self) -> OnvifProfile | None:
-        """The largest stream."""
         return max(self._playable(), key=lambda one: one.pixels, default=None)
 
     def _playable(self) -> list[OnvifProfile]:
@@ -90,6 +88,6 @@ LEAST_WIDTH_PX = 640  # the detector sees 416 px; below 640 what is small and fa
 
 
 def plain_text(value: object) -> str:
-    """A camera's text as it may be shown and stored."""
+    """Return a camera's text in a form safe to display and store."""
     text = "".join(letter for letter in str(value or "") if letter.isprintable())
     return text.strip()[:LONGEST_TEXT]

@@ -1,8 +1,7 @@
-"""The one way to a camera's ONVIF services: SOAP by `onvif-zeep-async`, its WSDL from the package.
+"""SOAP access to a camera's ONVIF services by `onvif-zeep-async`.
 
-A session lives for one errand, or for one subscription. Every failure is a `SourceError` with one
-clear line; whatever the library makes of a strange answer is `NotOnvif`. Called on an event loop;
-the first call of a process reads the WSDL on a thread, which takes a second or two.
+Every failure is a `SourceError` of one line; a response that breaks the library is `NotOnvif`.
+Called on an event loop; the first call reads the WSDL on a thread for a second or two.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -21,7 +20,7 @@ _DENIED = ("notauthorized", "not authorized", "unauthorized", "failedauthenticat
 
 
 class OnvifSession:
-    """Talks to one camera; made by `onvif_session`."""
+    """ONVIF session of one camera, made by `onvif_session`."""
 
     def __init__(self, login: OnvifLogin, transport: Any) -> None:
         self._login = login
@@ -37,24 +36,23 @@ class OnvifSession:
         self._addresses |= await self._read_addresses()
 
     def offers(self, service: str) -> bool:
-        """Whether the camera has this service."""
         return service in self._addresses
 
     async def open(self, service: str) -> None:
         """Read the service's WSDL, so that the calls' bounds are the camera's time alone."""
         await self._opened(service)
 
-    async def ask(self, service: str, operation: str, asked: Any = None) -> Any:
+    async def ask(self, service: str, operation: str, requested: Any = None) -> Any:
         """Call an operation; its answer as plain dicts and lists. Raises a `SourceError`."""
-        return await self._called(await self._opened(service), operation, asked)
+        return await self._called(await self._opened(service), operation, requested)
 
-    async def at(self, service: str, address: str, operation: str, asked: Any = None) -> Any:
+    async def at(self, service: str, address: str, operation: str, requested: Any = None) -> Any:
         """Call an operation of a service at an address that the camera gave out for it."""
-        return await self._called(await self._opened(service, address), operation, asked)
+        return await self._called(await self._opened(service, address), operation, requested)
 
     @contextmanager
     def answering_within(self, seconds: float, most_bytes: int) -> Iterator[None]:
-        """Give the camera longer for its answers, where it is asked to wait for something."""
+        """Allow longer and larger responses within this context."""
         usual = self._transport.answer_within_s, self._transport.most_bytes
         self._transport.answer_within_s, self._transport.most_bytes = seconds, most_bytes
         try:
@@ -63,7 +61,7 @@ class OnvifSession:
             self._transport.answer_within_s, self._transport.most_bytes = usual
 
     async def _read_clock(self) -> timedelta | None:
-        """Nobody has to log in for it, by the standard; some cameras want it all the same."""
+        """Return the clock's offset; most cameras report it without a login."""
         try:
             answer = await self.ask("devicemgmt", "authless_GetSystemDateAndTime")
         except (Unauthorized, CameraRefused):
@@ -78,7 +76,7 @@ class OnvifSession:
             answer = None
         from onvif.definition import SERVICES
 
-        by_name = {facts["ns"]: name for name, facts in SERVICES.items() if name in _WANTED}
+        by_name = {facts["ns"]: name for name, facts in SERVICES.items() if name in _REQUESTED}
         found: dict[str, str] = {}
         for one in answer if isinstance(answer, list) else []:
             name = by_name.get(str(one.get("Namespace")))
@@ -96,14 +94,14 @@ class OnvifSession:
         return found
 
     def _here(self, address: str) -> str:
-        """An address of the camera's, at the host that was judged: it may not lead elsewhere."""
+        """Return a camera's address at the checked host: it may not lead elsewhere."""
         own = urlsplit(self._login.service)
         try:
-            given = urlsplit(address)
+            provided = urlsplit(address)
         except ValueError:
             raise NotOnvif(self._login.service, problem="it gave out a broken address") from None
-        where = _port_and_host(given) if given.hostname == own.hostname else None
-        return urlunsplit((own.scheme, where or own.netloc, given.path, given.query, ""))
+        where = _port_and_host(provided) if provided.hostname == own.hostname else None
+        return urlunsplit((own.scheme, where or own.netloc, provided.path, provided.query, ""))
 
     async def _opened(self, service: str, address: str | None = None) -> Any:
         key = service if address is None else f"{service} {address}"
@@ -123,10 +121,9 @@ class OnvifSession:
         return self._services[key]
 
     async def _new_service(self, service: str, address: str) -> Any:
-        """A service of the library's that goes through our transport.
+        """Return a library service that uses our transport.
 
-        It comes with an HTTP session of its own, which nothing goes through. That is closed at
-        once: left to the end, it stays open where the end itself is broken off.
+        Its own HTTP session is closed at once; left to the end it would leak on cancellation.
         """
         import onvif
         from onvif.definition import SERVICES
@@ -145,14 +142,14 @@ class OnvifSession:
         await made.close()
         return made
 
-    async def _called(self, service: Any, operation: str, asked: Any) -> Any:
+    async def _called(self, service: Any, operation: str, requested: Any) -> Any:
         from zeep.exceptions import Error, Fault
         from zeep.helpers import serialize_object
 
         if not self._login.user and not operation.startswith("authless_"):
             operation = f"authless_{operation}"
         try:
-            return serialize_object(await getattr(service, operation)(asked), dict)
+            return serialize_object(await getattr(service, operation)(requested), dict)
         except Fault as fault:
             raise self._named(fault) from None
         except (Error, *_FOREIGN):
@@ -165,20 +162,20 @@ class OnvifSession:
         said = plain_text(fault.message)
         return CameraRefused(
             self._login.service,
-            problem=f"the camera refused: {said or 'no reason given'}",
+            problem=f"the camera refused: {said or 'no reason provided'}",
             way_out="look at the camera's own settings",
             code="said" if said else "said_nothing",
             said=said,
         )
 
 
-_WANTED = ("media", "ptz", "events")
+_REQUESTED = ("media", "ptz", "events")
 _CAPABILITIES = {"Media": "media", "PTZ": "ptz", "Events": "events"}
 
 
 @asynccontextmanager
 async def onvif_session(login: OnvifLogin) -> AsyncIterator[OnvifSession]:
-    """A session with the camera, its clock and services known. Raises a `SourceError`."""
+    """Open a session with the camera's clock and services read. Raise a `SourceError`."""
     from thapcanh.ingest.onvif.transport import BoundedTransport, new_session
 
     async with new_session(login) as http:
@@ -187,16 +184,16 @@ async def onvif_session(login: OnvifLogin) -> AsyncIterator[OnvifSession]:
         yield session
 
 
-def _port_and_host(given: SplitResult) -> str | None:
-    """Without a login; None where the port is no number, as in `10.0.0.7:80:80`."""
+def _port_and_host(provided: SplitResult) -> str | None:
+    """Return host and port without login; None for an invalid port such as `10.0.0.7:80:80`."""
     try:
-        return None if given.port == 0 else given.netloc.rpartition("@")[2]
+        return None if provided.port == 0 else provided.netloc.rpartition("@")[2]
     except ValueError:
         return None
 
 
 def _utc(answer: Any) -> datetime | None:
-    """The camera's clock, or None where it tells none that can be read."""
+    """Return the camera's clock, or None if it is not readable."""
     try:
         at = answer["UTCDateTime"]
         date, time = at["Date"], at["Time"]

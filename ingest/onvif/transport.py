@@ -1,8 +1,6 @@
-"""How SOAP reaches one camera: bounded in time and size, and never led to another address.
+"""HTTP transport of SOAP to one camera: limited, and never led to another address.
 
-Everything goes to the host that was judged. A redirect is not followed, an answer is read up to
-`most_bytes` and within `ANSWER_WITHIN_S`, and nothing is unpacked. Over https the camera's
-certificate is judged as that of its pictures is, before a login goes out.
+The certificate is checked before a login is sent.
 """
 
 import asyncio
@@ -50,7 +48,7 @@ _HTTPS_PORT = 443
 
 
 def new_session(login: OnvifLogin) -> ClientSession:
-    """A session with one camera; it answers a digest challenge, and keeps no cookies of others."""
+    """Return a session that answers a digest challenge and shares no cookies."""
     user, password, pin = login.user, login.password, login.tls.pin
     return ClientSession(
         connector=TCPConnector(ssl=True if pin is None else _Pin(bytes.fromhex(pin))),
@@ -63,7 +61,7 @@ def new_session(login: OnvifLogin) -> ClientSession:
 
 
 class _Pin(Fingerprint):
-    """Lets go of a line at once that is not the pinned camera's: it may never say goodbye."""
+    """Fingerprint check that closes a wrong connection at once, without a TLS goodbye."""
 
     def check(self, transport: asyncio.Transport) -> None:
         try:
@@ -74,7 +72,7 @@ class _Pin(Fingerprint):
 
 
 class BoundedTransport(AIOHTTPTransport):  # type: ignore[misc]  # the library has no types
-    """Posts to one camera alone; raises a `SourceError` for whatever goes wrong."""
+    """Transport to one camera; every failure is a `SourceError`."""
 
     def __init__(self, session: ClientSession, login: OnvifLogin) -> None:
         super().__init__(session=session)
@@ -88,7 +86,7 @@ class BoundedTransport(AIOHTTPTransport):  # type: ignore[misc]  # the library h
     async def _post_internal(
         self, address: str, message: str | bytes, headers: dict[str, str]
     ) -> tuple[ClientResponse, bytes]:
-        """Overrides the library's one way to the network."""
+        """Override the library's only network access."""
         if urlsplit(address).hostname != self._host:
             raise CameraRefused(self._shown, problem="it leads to another host", code="elsewhere")
         try:
@@ -116,13 +114,13 @@ class BoundedTransport(AIOHTTPTransport):  # type: ignore[misc]  # the library h
     async def _answer(
         self, address: str, message: str | bytes, headers: dict[str, str]
     ) -> tuple[ClientResponse, bytes]:
-        asked: dict[str, Any] = {
+        requested: dict[str, Any] = {
             "data": message.encode() if isinstance(message, str) else message,
             "headers": {"Content-Type": 'text/xml; charset="utf-8"', **(headers or {})},
             "allow_redirects": False,
             "ssl": self._tls,
         }
-        async with self.session.post(address, **asked) as response:
+        async with self.session.post(address, **requested) as response:
             if response.status in (401, 403):
                 raise Unauthorized(self._shown, way_out="correct the user and the password")
             if 300 <= response.status < 400:

@@ -1,8 +1,4 @@
-"""NAL units in Annex B data: finding the parameter sets of H.264 and H.265.
-
-Pure functions over bytes. Parameter sets are what a decoder or an MP4 header needs before the
-first picture; a stream whose parameter sets change is another stream.
-"""
+"""Annex B data: NAL units and parameter sets of H.264 and H.265."""
 
 from collections.abc import Iterator
 
@@ -16,7 +12,7 @@ _H265_PARAMETER_SETS = frozenset({32, 33, 34})  # VPS, SPS, PPS (H.265 table 7-1
 
 
 def nal_units(data: bytes) -> Iterator[bytes]:
-    """The NAL units of Annex B data, without their start codes."""
+    """Yield the NAL units without their start codes."""
     start = data.find(_SHORT_START_CODE)
     while start >= 0:
         start += len(_SHORT_START_CODE)
@@ -28,7 +24,7 @@ def nal_units(data: bytes) -> Iterator[bytes]:
 
 
 def parameter_sets(codec: str, data: bytes) -> bytes:
-    """The parameter sets in `data`, each once, with start codes; empty when there are none."""
+    """Return the parameter sets in `data`, each once, with start codes; empty if none."""
     found: list[bytes] = []
     for unit in nal_units(data):
         if _is_parameter_set(codec, unit) and unit not in found:
@@ -37,12 +33,12 @@ def parameter_sets(codec: str, data: bytes) -> bytes:
 
 
 def sequence_sets(codec: str, data: bytes) -> frozenset[bytes]:
-    """The sets that fix size and profile (SPS). Picture sets may alternate within one stream."""
+    """Return the sets with size and profile (SPS); picture sets may alternate in one stream."""
     return frozenset(unit for unit in nal_units(data) if _is_sequence_set(codec, unit))
 
 
 def needs_run_up(codec: str, keyframe: bytes) -> bool:
-    """Whether pictures come only some packets later: an H.264 recovery point of intra refresh.
+    """Return whether pictures come some packets later: a recovery point of intra refresh.
 
     Such a stream has no IDR pictures; blocks are refreshed column by column (H.264 D.2.8).
     """
@@ -55,17 +51,16 @@ def needs_run_up(codec: str, keyframe: bytes) -> bool:
 
 
 def is_annex_b(data: bytes) -> bool:
-    """Whether data begin with a start code (else they are length-prefixed, as in MP4)."""
+    """Return whether data start with a start code, else they are length-prefixed as in MP4."""
     return data.startswith((_SHORT_START_CODE, START_CODE))
 
 
 def has_parameter_sets(codec: str) -> bool:
-    """Whether this codec has parameter sets at all."""
     return codec in ("h264", "hevc")
 
 
 def _is_late_recovery(sei: bytes) -> bool:
-    """Whether a recovery point is in it, and its `recovery_frame_cnt` is not 0 (a first bit 1)."""
+    """Return whether it has a recovery point with `recovery_frame_cnt` over 0."""
     at = 1
     while at + 2 < len(sei):
         kind, at = _sei_number(sei, at)
@@ -77,7 +72,7 @@ def _is_late_recovery(sei: bytes) -> bool:
 
 
 def _sei_number(sei: bytes, at: int) -> tuple[int, int]:
-    """A number of SEI's form (7.3.2.3.1), and where it ends."""
+    """Return a number in SEI coding (7.3.2.3.1), and its end."""
     value = 0
     while at < len(sei) and sei[at] == 0xFF:
         value, at = value + 255, at + 1

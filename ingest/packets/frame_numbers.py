@@ -1,8 +1,6 @@
-"""Whether a picture went missing on the way, by the numbers that H.264 gives its pictures.
+"""Lost pictures detected by H.264's `frame_num`.
 
-A decoder makes up what a missing picture held and says nothing of it (H.264 7.4.3, `frame_num`).
-Encoded pictures in decoding order come in, Annex B; one object a stream, on one thread. A stream
-that may have holes by its own word (temporal layers), or is not understood, never has any.
+A stream that allows gaps (temporal layers) or is not understood never has any.
 """
 
 from dataclasses import dataclass
@@ -18,7 +16,7 @@ _WITH_CHROMA = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 13
 
 
 class FrameNumbers:
-    """Follows one stream's numbers."""
+    """Frame numbers of one stream."""
 
     def __init__(self, parameter_sets: bytes) -> None:
         self._rules: _NumberRules | None = None  # None: nothing can be said
@@ -27,11 +25,10 @@ class FrameNumbers:
             self._learn(unit)
 
     def forget(self) -> None:
-        """What follows does not go on from what came before."""
+        """Reset: the next picture does not continue the last one."""
         self._last = None
 
-    def misses_one(self, picture: memoryview) -> bool:
-        """Whether the picture before this one never came."""
+    def is_picture_missing(self, picture: memoryview) -> bool:
         for unit in nal_units(bytes(picture[:_HEAD_BYTES])):
             kind = unit[0] & 0x1F
             if kind == _SEQUENCE_SET:
@@ -66,7 +63,7 @@ class FrameNumbers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _NumberRules:
-    """What a sequence says of its numbers."""
+    """Number settings of a sequence."""
 
     bits: int
     has_fields: bool
@@ -85,7 +82,7 @@ def _number(unit: bytes, rules: _NumberRules) -> int | None:
 
 
 def _number_rules(unit: bytes) -> _NumberRules | None:
-    """Of a sequence parameter set (7.3.2.1.1); None where numbers may be left out."""
+    """Return those of a sequence parameter set (7.3.2.1.1); None if gaps are allowed."""
     bits = _Bits(unit[1:])
     profile = bits.take(8)
     bits.take(16)
@@ -134,14 +131,14 @@ class _Bits:
         self._left = len(plain) * 8
 
     def take(self, count: int) -> int:
-        """The next `count` bits as a number."""
+        """Return the next `count` bits as a number."""
         if count > self._left:
             raise ValueError("the unit ends here")
         self._left -= count
         return self._value >> self._left & ((1 << count) - 1)
 
     def exp_golomb(self) -> int:
-        """The next number of 9.1, ue(v)."""
+        """Return the next ue(v) number (9.1)."""
         zeros = 0
         while not self.take(1):
             zeros += 1

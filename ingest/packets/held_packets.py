@@ -1,11 +1,7 @@
-"""Packets that are held: of the group that is not decoded yet, and the last seconds of all.
+"""Held packets: the group not decoded yet, and the last seconds of a camera.
 
-`GopBuffer` lets a sleeping camera wake without waiting for a keyframe. The packets themselves are
-the pre-roll's; here are only references, and the same bound in bytes.
-
-`PreRoll`: the last seconds of one camera's packets, so that a clip can show what came before the
-event. Held in whole groups of pictures, bounded in seconds and in bytes; the oldest group goes
-first. Written on the camera's thread, read from any.
+`PreRoll` holds the seconds before an event in whole groups of pictures, limited in seconds and
+bytes; the camera's thread writes, any thread reads.
 """
 
 import threading
@@ -17,10 +13,9 @@ from thapcanh.ingest.packets.packet import Packet
 
 
 class GopBuffer:
-    """One camera's current group of pictures. One thread.
+    """Present group of pictures of one camera; not thread-safe.
 
-    A keyframe that stands alone begins a group. With intra refresh none does: the first one begins,
-    and all that follow go on from what was decoded before them.
+    With intra refresh no keyframe starts a new group after the first one.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -34,16 +29,16 @@ class GopBuffer:
 
     @property
     def is_empty(self) -> bool:
-        """No keyframe has come that a later packet could lean on."""
+        """Whether no keyframe is held."""
         return self._keyframe is None
 
-    def begins_with(self, packet: Packet) -> bool:
-        """Whether decoding begins with this packet, whatever was decoded before."""
+    def starts_with_packet(self, packet: Packet) -> bool:
+        """Return whether decoding starts at this packet, whatever was decoded before."""
         return packet.is_keyframe and (packet.stands_alone or self.is_empty)
 
     def add(self, packet: Packet) -> None:
-        """One more packet; nothing is held before the first keyframe."""
-        if self.begins_with(packet):
+        """Add a packet; none is held before the first keyframe."""
+        if self.starts_with_packet(packet):
             self._leaps = self._leaps or bool(self._packets)
             self._keyframe, self._packets, self._bytes = packet, [packet], packet.size_bytes
             return
@@ -56,21 +51,21 @@ class GopBuffer:
             self.drop()
 
     def drop(self) -> None:
-        """Give the group up: what comes is of use only from the next keyframe on."""
+        """Drop the group; the next keyframe starts a new one."""
         self._keyframe, self._packets, self._bytes = None, [], 0
         self._leaps = True
 
     def take(self) -> tuple[Sequence[Packet], bool]:
-        """What is not decoded yet, from now on decoded.
+        """Return what is not decoded yet and mark it as decoded.
 
-        True when packets before it were left out, so that the decoder must forget what it holds.
+        True if packets before it were dropped, so that the decoder must reset.
         """
         fresh, self._packets, self._bytes = self._packets, [], 0
         leaps, self._leaps = self._leaps, False
         return fresh, leaps
 
     def again(self) -> None:
-        """The keyframe was decoded by itself and must be decoded again before what follows it."""
+        """Reset to the keyframe, which must be decoded again before what follows."""
         if self._keyframe is not None:
             self._packets, self._bytes = [self._keyframe], self._keyframe.size_bytes
             self._leaps = True
@@ -90,11 +85,10 @@ class PreRoll:
 
     @property
     def size_bytes(self) -> int:
-        """Bytes held now."""
         return self._size_bytes
 
     def add(self, packet: Packet) -> None:
-        """Hold a packet; one that no keyframe of its stream precedes is of no use and not held."""
+        """Hold a packet, unless no keyframe of its stream precedes it."""
         with self._lock:
             if packet.is_keyframe:
                 self._groups.append([])
@@ -105,16 +99,15 @@ class PreRoll:
             self._evict(packet.at_s)
 
     def between(self, from_s: float, to_s: float) -> list[Packet]:
-        """Packets of camera time `from_s` to `to_s`, begun early enough to start at a keyframe."""
+        """Return packets of camera time `from_s` to `to_s`, from the keyframe before them."""
         with self._lock:
             groups = [list(group) for group in self._groups]
         starts = [number for number, group in enumerate(groups) if group[0].at_s <= from_s]
-        wanted = (packet for group in groups[starts[-1] if starts else 0 :] for packet in group)
+        requested = (packet for group in groups[starts[-1] if starts else 0 :] for packet in group)
         # Cut in decoding order: what comes after a packet may lean on it, even if shown before it.
-        return list(takewhile(lambda packet: packet.at_s <= to_s, wanted))
+        return list(takewhile(lambda packet: packet.at_s <= to_s, requested))
 
     def clear(self) -> None:
-        """Forget everything."""
         with self._lock:
             self._groups.clear()
             self._size_bytes = 0

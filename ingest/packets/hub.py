@@ -1,7 +1,6 @@
-"""Where one camera's packets fan out to its readers.
+"""Distribution of one camera's packets to its readers.
 
-`publish` is called on the camera's thread and never waits. A reader that is too slow loses what it
-has not read and goes on at the next keyframe; what it lost is counted.
+`publish` never blocks.
 """
 
 import threading
@@ -13,7 +12,7 @@ from thapcanh.ingest.packets.packet import Packet
 
 
 class Subscriber:
-    """One reader. Its first packet, and the first after a loss, is a keyframe."""
+    """Reader whose first packet, and the first after a loss, is a keyframe."""
 
     def __init__(self, name: str, bound: int, hub: "Hub") -> None:
         if bound < 1:
@@ -28,7 +27,7 @@ class Subscriber:
         self._changed = threading.Condition()
 
     def offer(self, packet: Packet) -> None:
-        """Take a packet, or lose it. Never waits."""
+        """Add a packet, or lose it. Never block."""
         with self._changed:
             if self._closed:
                 return
@@ -44,14 +43,13 @@ class Subscriber:
             self._changed.notify()
 
     def take(self, timeout_s: float) -> Packet | None:
-        """The next packet; None when none came in time or the subscriber is closed."""
+        """Return the next packet; None after the timeout or if closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._held or self._closed, timeout_s)
             return self._held.popleft() if self._held and not self._closed else None
 
     @property
     def closed(self) -> bool:
-        """Whether nothing will come any more."""
         return self._closed
 
     def close(self) -> None:
@@ -75,7 +73,7 @@ class Subscriber:
 
 
 class Hub:
-    """The subscribers of one camera."""
+    """Subscribers of one camera."""
 
     def __init__(self) -> None:
         self._subscribers: tuple[Subscriber, ...] = ()
@@ -94,16 +92,13 @@ class Hub:
             self._subscribers = tuple(one for one in self._subscribers if one is not subscriber)
 
     def publish(self, packet: Packet) -> None:
-        """Offer a packet to every reader."""
         for subscriber in self._subscribers:
             subscriber.offer(packet)
 
     def close(self) -> None:
-        """Close every reader."""
         for subscriber in self._subscribers:
             subscriber.close()
 
     @property
     def subscribers(self) -> tuple[Subscriber, ...]:
-        """The readers of this moment."""
         return self._subscribers

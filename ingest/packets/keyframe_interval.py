@@ -1,8 +1,4 @@
-"""How far apart a camera's keyframes are: the longest of the last ones, and the open one.
-
-Pure: camera times go in. Intervals across lost packets are ignored: under load a server drops whole
-groups, and taking that for rare keyframes would make the worker decode more, not less.
-"""
+"""Keyframe interval of a camera: the longest of the recent ones and the open one."""
 
 from collections import deque
 
@@ -12,7 +8,7 @@ _LOST_S = 1.0
 
 
 class KeyframeInterval:
-    """One camera's keyframes, over reconnects."""
+    """Keyframe times of one camera, across reconnects."""
 
     def __init__(self) -> None:
         self._intervals: deque[float] = deque(maxlen=_REMEMBERED)
@@ -20,11 +16,10 @@ class KeyframeInterval:
         self._packet_s: float | None = None
 
     def interrupted(self) -> None:
-        """The time until the next keyframe is no interval: a new connection."""
+        """Mark a gap: the time until the next keyframe is no interval."""
         self._last_s = None
 
     def see(self, at_s: float, *, is_keyframe: bool) -> None:
-        """One more packet."""
         before_s, self._packet_s = self._packet_s, at_s
         if before_s is not None and at_s - before_s > _LOST_S:
             self.interrupted()
@@ -36,24 +31,24 @@ class KeyframeInterval:
 
     @property
     def longest_s(self) -> float | None:
-        """The longest lately; None before the second keyframe."""
+        """Longest recent interval; None before the second keyframe."""
         return max(self._intervals, default=None)
 
     @property
     def next_s(self) -> float | None:
-        """When the next one is due at the latest, as far as is known; None if it is not."""
+        """Latest time at which the next keyframe is due, or None."""
         if self._last_s is None or self.longest_s is None:
             return None
         return self._last_s + self.longest_s
 
     @property
     def soonest_in_s(self) -> float:
-        """For how long after the last packet no keyframe will come; 0 where that is not known."""
+        """Seconds after the last packet without a keyframe; 0 if unknown."""
         if self._last_s is None or self._packet_s is None or not self._intervals:
             return 0.0
         return max(0.0, self._last_s + min(self._intervals) - self._packet_s)
 
     def is_long(self, at_s: float, limit_s: float) -> bool:
-        """Whether keyframes are more than `limit_s` apart, the one still missing included."""
+        """Return whether keyframes are more than `limit_s` apart, counting the open interval."""
         open_s = 0.0 if self._last_s is None else at_s - self._last_s
         return max(open_s, self.longest_s or 0.0) > limit_s

@@ -1,11 +1,6 @@
-"""The one place where a libav container is opened for reading.
+"""Opening of libav containers and decoders.
 
-What leaves is PyAV's container, on the caller's thread. Names in a file or an SDP (title, handler)
-come in whatever encoding their maker used: GBK, Latin-1, UTF-16, cut off in the middle. They are
-never needed, so what is not UTF-8 is replaced. Raises what `av.open` raises.
-
-`new_decoder`: the one place where a libav decoder is made. Single-threaded, so that many cameras
-share a machine without delay or thread storms.
+Raises what `av.open` raises.
 """
 
 from collections.abc import Mapping
@@ -48,9 +43,9 @@ def open_container(
 def new_decoder(
     stream: StreamInfo, *, name: str | None = None, hwaccel: HWAccel | None = None
 ) -> VideoCodecContext:
-    """A decoder for this stream, not yet fed. Raises `av.FFmpegError` for an unknown codec.
+    """Return a new decoder. Raise `av.FFmpegError` for an unknown codec.
 
-    `name` is another decoder's than the codec's own, `hwaccel` the device that it uses.
+    `name` selects a decoder other than the codec's default, `hwaccel` a device.
     """
     context = VideoCodecContext.create(name or stream.codec, "r", hwaccel=hwaccel)
     if not isinstance(context, VideoCodecContext):

@@ -1,7 +1,7 @@
-"""libav's packets to ours: Annex B, timed, and each tied to the parameters it was coded with.
+"""Conversion of libav's packets: Annex B, timed, with the parameters of their stream.
 
-Runs on the reading thread. When the parameter sets in a keyframe change (another resolution, a
-restarted encoder) a new `StreamInfo` begins, so that nobody mixes the two in one clip.
+Changed parameter sets in a keyframe start a new `StreamInfo`, so that one clip never mixes two.
+Runs on the reading thread.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ _USUAL_FPS = 25.0
 
 
 class Normaliser:
-    """Turns one connection's packets into `Packet`s. `take` is called in order."""
+    """Converter of one connection's packets; `take` is called in order."""
 
     def __init__(self, video: VideoStream, *, arrival_is_time: bool = False) -> None:
         self._arrival_is_time = arrival_is_time
@@ -38,7 +38,7 @@ class Normaliser:
         self._last_s = 0.0
 
     def take(self, encoded: Encoded, *, received_at: float) -> Iterator[Packet]:
-        """The packets made of one of libav's; usually one."""
+        """Yield the packets made of one of libav's; usually one."""
         if self._to_annex_b is None:
             yield self._packet(encoded, received_at)
             return
@@ -66,9 +66,9 @@ class Normaliser:
         )
 
     def _at_s(self, encoded: Encoded) -> float:
-        """Seconds since the first packet; a missing time is guessed from the frame rate.
+        """Return the seconds since the first packet; a missing time is estimated by frame rate.
 
-        libav counts RTP time from the first packet on, but gives that one itself no time: it is 0.
+        libav leaves the first RTP packet without a time: it is 0.
         """
         ticks = encoded.pts if encoded.pts is not None else encoded.dts
         if ticks is None and self._first_s is None:
@@ -83,20 +83,22 @@ class Normaliser:
         return self._last_s
 
     def _notice_parameters(self, keyframe: Encoded, data: bytes, *, stands_alone: bool) -> None:
-        known = self.stream
-        found = parameter_sets(known.codec, data)
-        sequence = sequence_sets(known.codec, found)
-        if known.width and (not found or sequence == sequence_sets(known.codec, known.extradata)):
+        existing = self.stream
+        found = parameter_sets(existing.codec, data)
+        sequence = sequence_sets(existing.codec, found)
+        if existing.width and (
+            not found or sequence == sequence_sets(existing.codec, existing.extradata)
+        ):
             return
-        told = replace(known, extradata=found or known.extradata)
-        new = learned(told, keyframe, stands_alone=stands_alone)
-        if known.width and not new.width:
+        reported = replace(existing, extradata=found or existing.extradata)
+        new = learned(reported, keyframe, stands_alone=stands_alone)
+        if existing.width and not new.width:
             return  # damaged on its way: what its parameters say is not to be believed
         self.stream = new
 
 
 def learned(stream: StreamInfo, keyframe: Encoded, *, stands_alone: bool) -> StreamInfo:
-    """The stream with this keyframe's size, 0 x 0 where it gives no whole picture and should."""
+    """Return the stream with this keyframe's size; 0 x 0 if it gives no whole picture."""
     decoder = new_decoder(replace(stream, width=0, height=0))
     pictures: list[av.VideoFrame] = []
     with suppress(av.FFmpegError):

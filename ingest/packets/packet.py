@@ -1,8 +1,4 @@
-"""One encoded piece of video, as the source read it, and what is known of the stream it is from.
-
-H.264 and H.265 packets are Annex B (start codes). Two packets belong to one stream only when they
-carry the very same `StreamInfo` object: a reconnect or new parameters make a new one.
-"""
+"""Encoded packet and its stream."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,7 +12,7 @@ Encoded: TypeAlias = "av.Packet[Any]"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StreamInfo:
-    """What a decoder or a muxer must know. Width and height are 0 until the first keyframe."""
+    """Data for decoders and muxers. Width and height are 0 until the first keyframe."""
 
     codec: str
     """FFmpeg's name: h264, hevc, mjpeg, mpeg4."""
@@ -31,7 +27,7 @@ class StreamInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packet:
-    """One encoded access unit, in decoding order."""
+    """Encoded access unit, in decoding order."""
 
     encoded: Encoded
     stream: StreamInfo
@@ -46,7 +42,7 @@ class Packet:
     """Of a keyframe: it gives a picture by itself. With intra refresh only later packets do."""
 
     def at(self, at_s: float) -> "Packet":
-        """The same with another time; written out, for every packet of every camera comes by."""
+        """Return the packet with another time; written out because it runs for every packet."""
         return Packet(
             encoded=self.encoded,
             stream=self.stream,

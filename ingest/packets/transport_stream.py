@@ -1,7 +1,6 @@
-"""H.264 packets as an MPEG transport stream, piece by piece, for who reads them over the network.
+"""H.264 packets as an MPEG transport stream for network readers.
 
-Packets are copied bit for bit and carry their own parameter sets. All on one thread, which may be
-another than the one that made the packets.
+Used on one thread at a time.
 """
 
 import io
@@ -21,7 +20,7 @@ _TICKS = Fraction(1, 90_000)
 
 
 class TransportStream:
-    """Begins with the first keyframe; what comes before it is left out."""
+    """Transport stream from the first keyframe on."""
 
     def __init__(self) -> None:
         self._pieces = _Pieces()
@@ -32,7 +31,7 @@ class TransportStream:
         self._last_ticks = -1
 
     def take(self, packet: Packet) -> bytes:
-        """The stream's next bytes. Raises `ClipError`."""
+        """Return the stream's next bytes; empty before the first keyframe. Raise `ClipError`."""
         if self._out is None and not packet.is_keyframe:
             return b""
         try:
@@ -43,7 +42,7 @@ class TransportStream:
         return self._pieces.drained()
 
     def close(self) -> None:
-        """Let go of what libav holds."""
+        """Release libav's resources."""
         self._container.close()
 
     def _begun(self, keyframe: Packet) -> Stream:
@@ -63,7 +62,7 @@ class TransportStream:
 
 
 class _Pieces(io.RawIOBase):
-    """What libav writes, until it is drained. It cannot be wound back."""
+    """Output of libav until it is drained; not seekable."""
 
     def __init__(self) -> None:
         super().__init__()

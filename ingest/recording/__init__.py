@@ -1,1 +1,1 @@
-"""Recording: every packet of a camera, never re-encoded, in segments that begin at a keyframe."""
+"""Recording: every packet of a camera, never re-encoded, in segments from keyframe to keyframe."""

@@ -1,9 +1,4 @@
-"""Reading fragmented MP4: its boxes, how much of a file is whole, and the samples in it.
-
-What is written here is read here: one track, `moof` with one `trun`, then its `mdat`. ISO/IEC
-14496-12. A file that a killed process left behind ends anywhere; what follows its last whole
-fragment is of no use.
-"""
+"""Reading of fragmented MP4: boxes, complete part of a file, and samples (ISO/IEC 14496-12)."""
 
 import struct
 from collections.abc import Iterator, Sequence
@@ -27,7 +22,7 @@ OTHER_FLAGS = 0x01010000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FragmentSummary:
-    """One fragment of a file: where it lies, and its samples. Times in ticks of 1/90000 s."""
+    """Fragment of a file with its position and samples. Times in ticks of 1/90000 s."""
 
     offset: int
     length: int
@@ -38,13 +33,12 @@ class FragmentSummary:
 
     @property
     def end(self) -> int:
-        """Offset of what follows it."""
         return self.offset + self.length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentSummary:
-    """What a file holds up to its last whole fragment."""
+    """Content of a file up to its last whole fragment."""
 
     init_bytes: int
     size_bytes: int
@@ -52,12 +46,11 @@ class SegmentSummary:
 
     @property
     def packets(self) -> int:
-        """How many samples."""
         return sum(len(one.samples) for one in self.fragments)
 
     @property
     def duration_s(self) -> float:
-        """From the first picture shown to the end of the last."""
+        """Seconds from the first displayed picture to the end of the last."""
         shown = [(dts + offset, duration) for dts, duration, offset in _times(self.fragments)]
         if not shown:
             return 0.0
@@ -66,7 +59,7 @@ class SegmentSummary:
 
 
 def read_summary(path: Path) -> SegmentSummary | None:
-    """What is whole in a segment file; None where not even its header is. Raises `OSError`."""
+    """Return the whole part of a segment file; None without a whole header. Raise `OSError`."""
     with path.open("rb") as file:
         size = file.seek(0, 2)
         init_bytes, offset = 0, 0
@@ -88,7 +81,7 @@ def read_summary(path: Path) -> SegmentSummary | None:
 
 
 def samples_of(path: Path) -> Iterator[bytes]:
-    """The samples (length-prefixed NAL units) of a file's whole fragments, in decoding order."""
+    """Yield the samples (length-prefixed NAL units) of whole fragments, in decoding order."""
     summary = read_summary(path)
     if summary is None:
         return
@@ -100,7 +93,6 @@ def samples_of(path: Path) -> Iterator[bytes]:
 
 
 def units_of(sample: bytes) -> Iterator[bytes]:
-    """The NAL units of a sample."""
     at = 0
     while at + 4 <= len(sample):
         (length,) = _LENGTH.unpack_from(sample, at)
@@ -109,18 +101,18 @@ def units_of(sample: bytes) -> Iterator[bytes]:
 
 
 def run_pieces(paths: Sequence[Path]) -> Iterator[bytes]:
-    """The files of one run as one film that begins at 0; its packets are those of the files.
+    """Yield the files of one run as one clip that starts at 0. Raise `OSError`.
 
-    In the files time goes on from the run's beginning. Raises `OSError`.
+    In the files time continues from the start of the run.
     """
-    clock: FilmClock | None = None
+    clock: ClipClock | None = None
     for path in paths:
         summary = read_summary(path)
         if summary is None or not summary.fragments:
             continue
         with path.open("rb") as file:
             if clock is None:
-                clock = FilmClock(summary.fragments[0])
+                clock = ClipClock(summary.fragments[0])
                 yield clock.header(file.read(summary.init_bytes))
             for fragment in summary.fragments:
                 file.seek(fragment.offset)
@@ -132,13 +124,13 @@ def run_pieces(paths: Sequence[Path]) -> Iterator[bytes]:
 
 
 def from_zero(header: bytes, media: bytes) -> bytes:
-    """A header with a `moof` and its `mdat` as a film of their own, which begins at 0."""
-    clock = FilmClock(_summary(0, media, len(media)))
+    """Return a header with a `moof` and its `mdat` as a clip that starts at 0."""
+    clock = ClipClock(_summary(0, media, len(media)))
     return clock.header(header) + clock.set_back(media)
 
 
-class FilmClock:
-    """Takes the time before a film's first picture away from all its fragments."""
+class ClipClock:
+    """Removal of the time before a clip's first picture from all its fragments."""
 
     def __init__(self, first: FragmentSummary) -> None:
         times = [(dts, dts + offset) for dts, _, offset in _times([first])]
@@ -147,7 +139,7 @@ class FilmClock:
         self._ahead = times[0][1] - self._before if times else 0
 
     def header(self, header: bytes) -> bytes:
-        """With an edit list, where decoding begins before the first picture is shown."""
+        """Return the header, with an edit list if decoding starts before the first picture."""
         if not self._ahead:
             return header
         elst = struct.pack(">IIIII", 0, 1, 0, self._ahead, 0x00010000)  # to the end, at its speed
@@ -161,7 +153,7 @@ class FilmClock:
         return bytes(found[:after] + edts + found[after:])
 
     def set_back(self, fragment: bytes) -> bytes:
-        """A fragment, or its head up to its data."""
+        """Return a fragment, or its head up to its data, with the shifted time."""
         head = bytearray(fragment)
         at = head.find(b"tfdt") + 8
         (dts,) = _TFDT_TIME.unpack_from(head, at)
@@ -170,11 +162,11 @@ class FilmClock:
 
 
 def find_box(data: bytes, *path: bytes) -> bytes | None:
-    """The content of a box inside others, as `find_box(moov, b"trak", b"mdia")`; None without."""
+    """Return the content of a nested box, as in `find_box(moov, b"trak", b"mdia")`, or None."""
     for kind in path:
-        for name, begin, end in _inner(data):
+        for name, start, end in _inner(data):
             if name == kind:
-                data = data[begin:end]
+                data = data[start:end]
                 break
         else:
             return None
@@ -222,7 +214,7 @@ def _summary(offset: int, moof: bytes, end: int) -> FragmentSummary:
 
 
 def _times(fragments: Sequence[FragmentSummary]) -> Iterator[tuple[int, int, int]]:
-    """(dts, duration, composition offset) of every sample."""
+    """Yield (dts, duration, composition offset) of every sample."""
     for fragment in fragments:
         dts = fragment.dts
         for duration, _, _, offset in fragment.samples:

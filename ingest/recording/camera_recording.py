@@ -1,7 +1,6 @@
-"""One camera's recording: what is stored, and a gap with a name for all that is not.
+"""Recording of one camera, with a named gap for everything not stored.
 
-On the recorder's thread only; nothing here raises for the disk. A disk that refuses is tried again
-after a while; until then what comes is counted into the gap. Times are UTC unix seconds.
+Used on the recorder's thread; disk errors never raise. Times are UTC unix seconds.
 """
 
 import errno
@@ -27,7 +26,7 @@ RETRY_S = 5.0
 CONTINUED_S = 0.2
 """New parameters make another run; nothing is missing between the two."""
 
-_TOLD_AT_THE_END = frozenset(
+_REPORTED_AT_THE_END = frozenset(
     {GapReason.WORKER_STOPPED, GapReason.RECORDING_OFF, GapReason.WORKER_LOST}
 )
 
@@ -35,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class CameraRecording:
-    """Either a run is open or a gap is, from `begin` to `end`."""
+    """Recording state of one camera: either a run is open or a gap is, from `begin` to `end`."""
 
     def __init__(
         self, camera_id: str, folder: Path, journal: IndexJournal, counts: RecordingCounts
@@ -55,7 +54,6 @@ class CameraRecording:
 
     @property
     def gap(self) -> RecordingGap | None:
-        """What is missing now, if something is."""
         return self._gap
 
     def begin(
@@ -63,21 +61,21 @@ class CameraRecording:
         now_s: float,
         left: RecordingGap | None,
         last_end_s: float | None,
-        left_seen_s: float | None = None,
+        left_observed_s: float | None = None,
     ) -> None:
-        """Recording of this camera begins; the rest is what the index knows.
+        """Start recording; the arguments are what the index holds.
 
-        `left_seen_s`: until when a recorder lived that knew of the gap `left`. A process that is
-        killed names no reason: from then on it was the kill.
+        `left_observed_s` is until when a recorder knew of the gap `left`; after that time the gap's
+        reason is the kill of the process.
         """
         self._journal.note(recorded_since(self.camera_id, now_s))
         self._newest_s = self._silent_since_s = now_s
         self._writer.last_end_s = last_end_s
         if left is not None:
             self._gap, self._gap_packets = left, left.packets
-            if left_seen_s is not None and left.reason not in _TOLD_AT_THE_END:
-                self._close_gap(max(left_seen_s, left.from_s))
-                self._open_gap(GapReason.WORKER_LOST, max(left_seen_s, left.from_s))
+            if left_observed_s is not None and left.reason not in _REPORTED_AT_THE_END:
+                self._close_gap(max(left_observed_s, left.from_s))
+                self._open_gap(GapReason.WORKER_LOST, max(left_observed_s, left.from_s))
         elif last_end_s is not None and last_end_s < now_s:
             self._open_gap(GapReason.WORKER_LOST, last_end_s)
         else:
@@ -86,7 +84,7 @@ class CameraRecording:
         self._settles_at_s = now_s
 
     def take(self, packet: Packet, utc_s: float) -> None:
-        """One packet; `utc_s` is when it is shown."""
+        """Record a packet; `utc_s` is its time of display."""
         self._counts.packets_in += 1
         self._newest_s, self._came = utc_s, True
         if self._writer.is_running and not self._writer.continues(packet):
@@ -101,35 +99,34 @@ class CameraRecording:
             self._miss(1)
 
     def lose(self, reason: GapReason, from_s: float, packets: int) -> None:
-        """So many packets never came here, from `from_s` on."""
+        """Count packets that were lost before they arrived, from `from_s` on."""
         self._counts.packets_in += packets
         self._interrupt(reason, from_s)
         self._miss(packets)
 
     def tick(self, now_s: float) -> None:
-        """Notice that nothing comes."""
+        """Check for missing packets."""
         self._silent_since_s = min(self._silent_since_s, now_s)  # the clock may be put back
-        began_s = self._settles_at_s
-        if began_s is not None and now_s - began_s > SETTLE_S:
+        start_s = self._settles_at_s
+        if start_s is not None and now_s - start_s > SETTLE_S:
             self._settles_at_s = None
-            self._close_gap(began_s)
-            self._open_gap(GapReason.CAMERA_OFFLINE, began_s)
+            self._close_gap(start_s)
+            self._open_gap(GapReason.CAMERA_OFFLINE, start_s)
         if self._came:
             self._came, self._silent_since_s = False, now_s
         elif self._gap is None and now_s - self._silent_since_s > SILENT_AFTER_S:
             self._interrupt(GapReason.CAMERA_OFFLINE, self._newest_s)
 
     def block(self, reason: GapReason, now_s: float) -> None:
-        """There is no room: store nothing until `unblock`."""
+        """Store nothing until `unblock`."""
         self._is_blocked = True
         self._interrupt(reason, now_s)
 
     def unblock(self) -> None:
-        """There is room: store again from the next keyframe on."""
+        """Store again from the next keyframe on."""
         self._is_blocked = False
 
     def end(self, reason: GapReason, now_s: float) -> None:
-        """Recording of this camera ends."""
         self._interrupt(reason, now_s)
 
     def _begin_run(self, packet: Packet, utc_s: float) -> bool:
@@ -156,7 +153,7 @@ class CameraRecording:
         return True
 
     def _interrupt(self, reason: GapReason, from_s: float) -> None:
-        """From the end of what was stored on, all is missing; for this reason from now on."""
+        """Close the run and open a gap from its end; the reason applies from `from_s`."""
         try:
             self._writer.end()
         except SegmentWriteFailed as failure:
@@ -172,7 +169,7 @@ class CameraRecording:
         self._open_gap(reason, from_s)
 
     def _fail(self, failure: SegmentWriteFailed, now_s: float) -> None:
-        """The disk refused: the run is over, and the next is tried after a while."""
+        """End the run after a disk error; the next one is tried after a while."""
         full = failure.error.errno in (errno.ENOSPC, errno.EDQUOT)
         reason = GapReason.DISK_FULL if full else GapReason.WRITE_FAILED
         if self._gap is None or self._gap.reason is not reason:

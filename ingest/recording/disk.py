@@ -1,14 +1,10 @@
-"""The disk on which a machine's recordings live: known by its id, and refused where it is not.
-
-A reboot without the disk, or a share that is gone, leaves an empty folder on the system's disk:
-nothing is written there, nothing is deleted by what it says, and film is not told as missing.
-"""
+"""Recording disk of a machine, identified by its id."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from thapcanh.ingest.recording.timeline import GapReason
-from thapcanh.ingest.store_identity import KnownStore, StoreFolder, StoreWrong
+from thapcanh.ingest.store_identity import ExpectedStore, StoreFolder, StoreWrong
 
 
 class RecordingDiskMissing(OSError):
@@ -29,37 +25,39 @@ class DiskRefusal:
 
 
 class RecordingDisk:
-    """Any thread may ask; asking touches the disk, and blocks for as long as that hangs."""
+    """Recording disk; thread-safe. Calls touch the disk and block while it hangs."""
 
     def __init__(self, folder: Path, remembered: Path | None = None) -> None:
-        """`remembered` is a file on another disk; without one every folder is taken as it is."""
+        """Create it; without the file `remembered` (on another disk) any folder is accepted."""
         self.folder = folder
         self._remembered = remembered
-        self._known: KnownStore | None = None
+        self._known: ExpectedStore | None = None
         if remembered is not None:
             store = StoreFolder(folder)
-            self._known = KnownStore(store, remembered, name="the recording disk", part="disk")
+            self._known = ExpectedStore(store, remembered, name="the recording disk", part="disk")
 
     def refusal(self) -> DiskRefusal | None:
-        """For the recorder; a disk that begins, or is of before disks had ids, gets one."""
+        """Return why the recorder may not use the disk; give an id to a new disk."""
         known = self._known
         if known is None:
             return None
-        is_known = True
+        is_registered = True
         try:
-            is_known = known.known is not None
+            is_registered = known.known is not None
             known.claim()
         except StoreWrong as error:
             return DiskRefusal(
                 reason=GapReason.DISK_MISSING, told=str(error), known_by=self._remembered
             )
         except OSError as error:
-            if is_known:  # else nothing is there yet to take it for, and writing says what is wrong
+            if (
+                is_registered
+            ):  # else nothing is there yet to take it for, and writing says what is wrong
                 return DiskRefusal(reason=GapReason.WRITE_FAILED, told=str(error))
         return None
 
     def require(self) -> None:
-        """For all others; nothing is written on the disk. Raises `RecordingDiskMissing`."""
+        """Raise `RecordingDiskMissing` if the disk may not be read; write nothing."""
         try:
             if self._known is not None:
                 self._known.confirm()

@@ -1,9 +1,4 @@
-"""Packets as fragmented MP4: a header once a segment, then fragments of about a second each.
-
-H.264 and H.265 are copied bit for bit: only the start codes become lengths. The header, with the
-decoder's parameters in MP4's form, is libav's; the fragments are written here, so that each is one
-write and the recorder knows exactly which packets are on the disk. One thread. ISO/IEC 14496-12.
-"""
+"""Fragmented MP4 writer: a header per segment, then fragments of about a second."""
 
 import io
 import struct
@@ -35,16 +30,16 @@ _LENGTH = struct.Struct(">I")
 
 
 class HeaderUnusable(Exception):
-    """No header can be made for this stream."""
+    """Stream for which no header can be made."""
 
 
 class KeyframeDamaged(HeaderUnusable):
-    """No decoder can begin with this keyframe: data of it were lost on the way."""
+    """Error for a keyframe that lost data, so that no decoder can start with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentHeader:
-    """The first bytes of a segment, and the codec as a browser is asked about it (RFC 6381)."""
+    """First bytes of a segment, and its codec string (RFC 6381)."""
 
     data: bytes
     codec: str
@@ -52,7 +47,7 @@ class SegmentHeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FragmentSample:
-    """One packet in MP4's form. `pts` in ticks of 1/90000 s."""
+    """Packet in MP4's form. `pts` in ticks of 1/90000 s."""
 
     data: bytes
     pts: int
@@ -60,9 +55,9 @@ class FragmentSample:
 
 
 def segment_header(keyframe: Packet) -> SegmentHeader:
-    """The header for a segment that begins with `keyframe`.
+    """Return the header of a segment that starts with `keyframe`.
 
-    Raises `KeyframeDamaged`, or another `HeaderUnusable`.
+    Raise `KeyframeDamaged`, or another `HeaderUnusable`.
     """
     data = bytes(keyframe.encoded)
     if not parameter_sets(keyframe.stream.codec, data):
@@ -80,7 +75,7 @@ def segment_header(keyframe: Packet) -> SegmentHeader:
 
 
 def sets_of(keyframe: Packet) -> bytes:
-    """The parameter sets that this keyframe is decoded with: with the same, the header is too."""
+    """Return the keyframe's parameter sets; equal sets give an equal header."""
     codec = keyframe.stream.codec
     return parameter_sets(codec, bytes(keyframe.encoded)) or keyframe.stream.extradata
 
@@ -99,7 +94,7 @@ def _header_of(video: VideoStream, codec: str) -> bytes:
 
 
 def sample_of(packet: Packet, pts: int) -> FragmentSample:
-    """The packet with lengths in place of start codes; every NAL unit stays as it is."""
+    """Return the packet with lengths in place of start codes."""
     pieces: list[bytes] = []
     for unit in nal_units(bytes(packet.encoded)):
         pieces.append(_LENGTH.pack(len(unit)))
@@ -130,10 +125,9 @@ def fragment(
 
 
 class DecodingTimes:
-    """Rising decoding times for presentation times in decoding order, over a whole run.
+    """Rising decoding times for presentation times in decoding order, over a run.
 
-    RTSP carries none. The n-th packet is decoded no later than the n-th picture is shown, so sorted
-    presentation times, moved ahead by the reordering depth, are valid.
+    RTSP carries none. Sorted presentation times, moved ahead by the reordering depth, are valid.
     """
 
     def __init__(self) -> None:
@@ -142,7 +136,7 @@ class DecodingTimes:
         self._last = -1
 
     def of(self, pts: Sequence[int]) -> list[int]:
-        """The decoding times of the next packets, whole groups of pictures where reordered."""
+        """Return the decoding times of the next packets: whole groups if they are reordered."""
         shown = sorted(pts)
         self.ahead = max(self.ahead, *(early - own for early, own in zip(shown, pts, strict=True)))
         times = []
@@ -153,7 +147,7 @@ class DecodingTimes:
 
 
 def codec_name(header: bytes) -> str:
-    """The codec of a segment's header as a browser is asked about it (RFC 6381)."""
+    """Return the codec string (RFC 6381) of a segment's header."""
     moov = header[header.find(b"moov") + 4 :]
     stsd = find_box(moov, b"trak", b"mdia", b"minf", b"stbl", b"stsd") or b""
     entry = stsd[8 + 8 + 78 :]  # the entry's own head, and a VisualSampleEntry's fields

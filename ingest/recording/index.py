@@ -1,8 +1,7 @@
-"""The list of what was recorded: one SQLite file on the recording disk, made again from the files.
+"""Index of recordings: an SQLite file on the recording disk, rebuilt from the files if lost.
 
-Several workers of one machine write to it, the centre reads it. Changes are collected and written
-together, one transaction a second; what cannot be written now is tried again. One object belongs to
-one thread. Raises `sqlite3.Error`.
+Changes are written once a second in one transaction, and tried again on failure. One object per
+thread. Raises `sqlite3.Error`.
 """
 
 import sqlite3
@@ -55,7 +54,7 @@ IndexChange = tuple[str, tuple[object, ...]]
 
 
 def segment_added(segment: RecordingSegment) -> list[IndexChange]:
-    """A finished segment; the same one again changes nothing."""
+    """Return the change for a finished segment; it is idempotent."""
     values = (
         segment.camera_id, _ms(segment.from_s), _ms(segment.to_s), segment.run, segment.path,
         segment.init_bytes, segment.size_bytes, segment.packets, segment.codec,
@@ -67,7 +66,7 @@ def segment_added(segment: RecordingSegment) -> list[IndexChange]:
 
 
 def recorded_since(camera_id: str, at_s: float) -> IndexChange:
-    """Recording of this camera was on at `at_s`; the earliest is kept."""
+    """Return the change for a camera recorded since `at_s`; the earliest time stays."""
     return (
         "INSERT INTO cameras (camera, recorded_from_ms) VALUES (?,?) ON CONFLICT (camera) DO UPDATE"
         " SET recorded_from_ms = min(recorded_from_ms, excluded.recorded_from_ms)",
@@ -76,7 +75,6 @@ def recorded_since(camera_id: str, at_s: float) -> IndexChange:
 
 
 def gap_opened(camera_id: str, gap: RecordingGap) -> IndexChange:
-    """A gap begins, or is known whole."""
     to_ms = None if gap.to_s is None else _ms(gap.to_s)
     return (
         "INSERT OR REPLACE INTO gaps (camera, from_ms, to_ms, reason, packets, seen_ms)"
@@ -85,8 +83,7 @@ def gap_opened(camera_id: str, gap: RecordingGap) -> IndexChange:
     )
 
 
-def gap_seen(camera_id: str, now_s: float) -> IndexChange:
-    """The open gap goes on, and its reason is what it was."""
+def gap_extended(camera_id: str, now_s: float) -> IndexChange:
     return (
         "UPDATE gaps SET seen_ms = ? WHERE camera = ? AND to_ms IS NULL",
         (_ms(now_s), camera_id),
@@ -94,7 +91,6 @@ def gap_seen(camera_id: str, now_s: float) -> IndexChange:
 
 
 def gap_closed(camera_id: str, to_s: float, packets: int) -> IndexChange:
-    """The open gap ends; `packets` is how many of it were counted."""
     return (
         "UPDATE gaps SET to_ms = max(?, from_ms), packets = ? WHERE camera = ? AND to_ms IS NULL",
         (_ms(to_s), packets, camera_id),
@@ -102,12 +98,12 @@ def gap_closed(camera_id: str, to_s: float, packets: int) -> IndexChange:
 
 
 def gap_dropped(camera_id: str) -> IndexChange:
-    """The open gap was none: what came continued what was stored."""
+    """Return the change that removes the open gap: the recording continued without a break."""
     return "DELETE FROM gaps WHERE camera = ? AND to_ms IS NULL", (camera_id,)
 
 
 class RecordingIndex:
-    """One connection. `read_only`: of the centre, which must not write beside the workers."""
+    """Connection to the index; the centre uses `read_only`."""
 
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         path = folder / INDEX_FILE
@@ -120,11 +116,10 @@ class RecordingIndex:
             self._prepare()
 
     def close(self) -> None:
-        """Close the file."""
         self._connection.close()
 
     def apply(self, changes: Iterable[IndexChange]) -> None:
-        """All changes in one transaction, in order."""
+        """Apply all changes in order, in one transaction."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             for statement, values in changes:
@@ -136,7 +131,7 @@ class RecordingIndex:
         self._connection.execute("COMMIT")
 
     def segments(self, camera_id: str, from_s: float, to_s: float) -> list[RecordingSegment]:
-        """The segments that show a part of the stretch, in order."""
+        """Return the segments that overlap the interval, in order."""
         rows = self._connection.execute(
             f"SELECT {_SEGMENT} FROM segments WHERE camera = ? AND from_ms < ? AND from_ms > ?"  # noqa: S608 only column names
             " AND to_ms > ? ORDER BY from_ms",
@@ -145,7 +140,7 @@ class RecordingIndex:
         return [_segment(row) for row in rows]
 
     def segment_at(self, camera_id: str, from_ms: int) -> RecordingSegment | None:
-        """The segment that begins at this millisecond."""
+        """Return the segment that starts at this millisecond, or None."""
         row = self._connection.execute(
             f"SELECT {_SEGMENT} FROM segments WHERE camera = ? AND from_ms = ?",  # noqa: S608 only column names
             (camera_id, from_ms),
@@ -153,14 +148,14 @@ class RecordingIndex:
         return None if row is None else _segment(row)
 
     def kept(self, camera_id: str) -> tuple[float, float] | None:
-        """When the film that is kept of a camera begins and ends; None where there is none."""
+        """Return the start and end of a camera's retained recordings, or None."""
         row = self._connection.execute(
             "SELECT min(from_ms), max(to_ms) FROM segments WHERE camera = ?", (camera_id,)
         ).fetchone()
         return None if row[0] is None else (row[0] / 1000, row[1] / 1000)
 
     def gaps(self, camera_id: str, from_s: float, to_s: float) -> list[RecordingGap]:
-        """The named gaps that touch the stretch, in order."""
+        """Return the named gaps that overlap the interval, in order."""
         rows = self._connection.execute(
             "SELECT from_ms, to_ms, reason, packets FROM gaps WHERE camera = ? AND from_ms < ?"
             " AND (to_ms IS NULL OR to_ms > ?) ORDER BY from_ms",
@@ -169,7 +164,6 @@ class RecordingIndex:
         return [_gap(row) for row in rows]
 
     def open_gap(self, camera_id: str) -> RecordingGap | None:
-        """The gap that goes on."""
         row = self._connection.execute(
             "SELECT from_ms, to_ms, reason, packets FROM gaps"
             " WHERE camera = ? AND to_ms IS NULL ORDER BY from_ms DESC LIMIT 1",
@@ -177,8 +171,8 @@ class RecordingIndex:
         ).fetchone()
         return None if row is None else _gap(row)
 
-    def open_gap_seen(self, camera_id: str) -> float | None:
-        """Until when a recorder lived that knew of the gap that goes on."""
+    def open_gap_updated_at(self, camera_id: str) -> float | None:
+        """Return until when a recorder knew of the open gap."""
         row = self._connection.execute(
             "SELECT seen_ms FROM gaps WHERE camera = ? AND to_ms IS NULL"
             " ORDER BY from_ms DESC LIMIT 1",
@@ -187,7 +181,7 @@ class RecordingIndex:
         return None if row is None or row[0] is None else row[0] / 1000
 
     def last_end(self, camera_id: str) -> float | None:
-        """Until when this camera's time is accounted for, by a segment or a closed gap."""
+        """Return the end of the camera's last segment or closed gap, or None."""
         found = [
             self._connection.execute(
                 f"SELECT max(to_ms) FROM (SELECT to_ms FROM {table} WHERE camera = ?"  # noqa: S608 two fixed names
@@ -200,7 +194,7 @@ class RecordingIndex:
         return max(ends, default=None)
 
     def span(self, camera_id: str) -> RecordedSpan:
-        """From when on the camera was recorded, and what is kept."""
+        """Return since when the camera is recorded, and since when recordings are retained."""
         row = self._connection.execute(
             "SELECT recorded_from_ms, kept_from_ms FROM cameras WHERE camera = ?", (camera_id,)
         ).fetchone()
@@ -210,15 +204,13 @@ class RecordingIndex:
         return RecordedSpan(recorded_from=row[0] / 1000, kept_from=kept)
 
     def rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-        """What a query of this room finds."""
         return self._connection.execute(query, values).fetchall()
 
     def cameras(self) -> list[str]:
-        """Every camera that was ever recorded."""
+        """Return every camera that was ever recorded."""
         return [row[0] for row in self._connection.execute("SELECT camera FROM cameras")]
 
     def total_bytes(self) -> int:
-        """The size of all segments."""
         row = self._connection.execute("SELECT coalesce(sum(size_bytes), 0) FROM segments")
         return int(row.fetchone()[0])
 
@@ -229,19 +221,19 @@ class RecordingIndex:
         before_s: float = 1e12,
         are_stored: bool = False,
     ) -> Iterator[RecordingSegment]:
-        """Segments that ended before a time, oldest first; of one camera or of all.
+        """Yield segments that ended before a time, oldest first, of one camera or all.
 
-        `are_stored`: only those that the store of all machines has.
+        `are_stored` limits them to those uploaded to the shared store.
         """
         after: tuple[object, ...] = (-1, "")
-        wanted = "(from_ms, camera) > (?, ?)"
+        requested = "(from_ms, camera) > (?, ?)"
         if camera_id is not None:
-            after, wanted = (camera_id, -1), "camera = ? AND from_ms > ?"
+            after, requested = (camera_id, -1), "camera = ? AND from_ms > ?"
         if are_stored:
-            wanted += " AND stored = 1"
+            requested += " AND stored = 1"
         while True:
             rows = self._connection.execute(
-                f"SELECT {_SEGMENT} FROM segments WHERE {wanted} AND from_ms <= ? AND to_ms <= ?"  # noqa: S608 only fixed names
+                f"SELECT {_SEGMENT} FROM segments WHERE {requested} AND from_ms <= ? AND to_ms <= ?"  # noqa: S608 only fixed names
                 f" ORDER BY from_ms, camera LIMIT {_PAGE}",
                 (*after, _ms(before_s), _ms(before_s)),
             ).fetchall()
@@ -259,8 +251,8 @@ class RecordingIndex:
         # whole process by SIGBUS (seen on ext4 with blocks of 1 KiB), and its cameras with it.
         self._connection.execute("PRAGMA journal_mode = TRUNCATE")
         self._connection.execute("PRAGMA synchronous = NORMAL")
-        known = "SELECT count(*) FROM sqlite_master WHERE name = 'segments'"
-        self.is_new = self._connection.execute(known).fetchone()[0] == 0
+        indexed = "SELECT count(*) FROM sqlite_master WHERE name = 'segments'"
+        self.is_new = self._connection.execute(indexed).fetchone()[0] == 0
         self._connection.executescript(_SCHEMA)
         for table, column, form in _STORED:  # an index of before there was a store of all machines
             there = {row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")}
@@ -290,10 +282,10 @@ def _segment(row: tuple[object, ...]) -> RecordingSegment:
 
 def _gap(row: tuple[int, int | None, str, int]) -> RecordingGap:
     from_ms, to_ms, reason, packets = row
-    known = reason in GapReason.__members__.values()
+    indexed = reason in GapReason.__members__.values()
     return RecordingGap(
         from_s=from_ms / 1000,
         to_s=None if to_ms is None else to_ms / 1000,
-        reason=GapReason(reason) if known else GapReason.UNKNOWN,
+        reason=GapReason(reason) if indexed else GapReason.UNKNOWN,
         packets=packets,
     )

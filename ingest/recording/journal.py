@@ -1,11 +1,4 @@
-"""What the index must still learn: changes wait here until the disk takes them.
-
-A finished part gets its final name only after the index knows it, so whatever a kill interrupts is
-found again as a part. One thread. A broken index is set aside, and a new one is made of the files.
-
-`set_aside`: a database file on the recording disk that is broken: kept for whoever asks, out of
-the way.
-"""
+"""Pending changes of the recording index, until the disk accepts them."""
 
 import logging
 import sqlite3
@@ -38,22 +31,21 @@ class IndexJournal:
         """The index began empty: files that were there before are not in it."""
 
     def note(self, *changes: IndexChange) -> None:
-        """Write these with the next flush."""
         self._changes.extend(changes)
 
     def finished(self, segment: RecordingSegment, name: SegmentName) -> None:
-        """A part is complete."""
+        """Queue a complete part."""
         self._changes.extend(segment_added(segment))
         self._finished.append(name)
 
     def recovered(self, segment: RecordingSegment) -> None:
-        """A part that an earlier process left."""
-        begin_ms = round(segment.from_s * 1000)
-        name = SegmentName(camera_id=segment.camera_id, from_ms=begin_ms, run=segment.run)
+        """Queue a part that an earlier process left."""
+        start_ms = round(segment.from_s * 1000)
+        name = SegmentName(camera_id=segment.camera_id, from_ms=start_ms, run=segment.run)
         self.finished(segment, name)
 
     def index(self) -> RecordingIndex:
-        """The open index. Raises `sqlite3.Error` or `OSError`."""
+        """Return the open index. Raise `sqlite3.Error` or `OSError`."""
         if self._index is None:
             self.disk.require()
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -104,7 +96,7 @@ class IndexJournal:
 
 
 def segments_added(segments: Iterable[RecordingSegment]) -> list[IndexChange]:
-    """Many segments at once, for a rebuild; what the index knows already stays as it is."""
+    """Return the changes for many segments; indexed ones stay."""
     return [
         (statement.replace("INSERT OR REPLACE", "INSERT OR IGNORE"), values)
         for segment in segments
@@ -113,9 +105,9 @@ def segments_added(segments: Iterable[RecordingSegment]) -> list[IndexChange]:
 
 
 def set_aside(path: Path, error: Exception, instead: str) -> bool:
-    """Rename a broken file; false: a locked, full or unreadable one may be well later.
+    """Rename a broken database file; return False if it may only be locked, full or unreadable.
 
-    `instead` says in the log what is used from now on. Raises `OSError`.
+    `instead` is the log's text for what replaces it. Raise `OSError`.
     """
     if type(error) is not DatabaseError:
         return False

@@ -1,7 +1,7 @@
-"""Reading recordings beside the workers that write them: what there is, and a picture of a moment.
+"""Reading of recordings beside the workers that write them.
 
-Opens the index again for each question, read only. Raises `RecordingsUnavailable` where the folder
-cannot be read; a folder without an index counts as one without recordings.
+Raises `RecordingsUnavailable` if the folder is not readable; a folder without an index has no
+recordings.
 """
 
 import sqlite3
@@ -28,12 +28,12 @@ _QUALITY = 85
 
 
 class RecordingsUnavailable(Exception):
-    """The index or a file cannot be read now."""
+    """Index or file that cannot be read now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedStretch:
-    """What there is of one camera between two moments. Times are UTC unix seconds."""
+class RecordedInterval:
+    """Recordings of one camera in an interval. Times are UTC unix seconds."""
 
     camera_id: str
     from_s: float
@@ -47,49 +47,49 @@ class RecordedStretch:
 
 def recorded(
     folder: Path, camera_id: str, from_s: float, to_s: float, now_s: float
-) -> RecordedStretch:
-    """What was recorded, and every gap; nothing of the future."""
+) -> RecordedInterval:
+    """Return what was recorded, and every gap, up to `now_s`."""
     to_s = max(from_s, min(to_s, now_s))
     segments: list[RecordingSegment] = []
-    known: list[RecordingGap] = []
+    indexed: list[RecordingGap] = []
     span = RecordedSpan()
     if (folder / INDEX_FILE).exists():
         try:
             index = RecordingIndex(folder, read_only=True)
             try:
                 segments = index.segments(camera_id, from_s, to_s)
-                known = index.gaps(camera_id, from_s, to_s)
+                indexed = index.gaps(camera_id, from_s, to_s)
                 span = index.span(camera_id)
             finally:
                 index.close()
         except sqlite3.Error as error:
             raise RecordingsUnavailable(str(error)) from error
-    return cut_to(camera_id, (from_s, to_s), span, (segments, known), now_s)
+    return cut_to(camera_id, (from_s, to_s), span, (segments, indexed), now_s)
 
 
 def cut_to(
     camera_id: str,
-    stretch: tuple[float, float],
+    interval: tuple[float, float],
     span: RecordedSpan,
     found: tuple[Sequence[RecordingSegment], Sequence[RecordingGap]],
     now_s: float,
-) -> RecordedStretch:
-    """What is told of a stretch, from the segments and the named gaps that were found of it."""
-    segments, known = found
-    gaps = gaps_between(segments, known, span, *stretch)
-    return RecordedStretch(
+) -> RecordedInterval:
+    """Return the recordings of an interval, from its segments and named gaps."""
+    segments, indexed = found
+    gaps = gaps_between(segments, indexed, span, *interval)
+    return RecordedInterval(
         camera_id=camera_id,
-        from_s=stretch[0],
-        to_s=stretch[1],
+        from_s=interval[0],
+        to_s=interval[1],
         span=span,
         segments=tuple(segments),
         gaps=tuple(_being_written(gap, now_s) for gap in gaps),
-        named=tuple(known),
+        named=tuple(indexed),
     )
 
 
 def one_segment(folder: Path, camera_id: str, from_ms: int) -> RecordingSegment | None:
-    """The segment of a camera that begins at this millisecond."""
+    """Return the camera's segment that starts at this millisecond, or None."""
     if not (folder / INDEX_FILE).exists():
         return None
     try:
@@ -102,8 +102,8 @@ def one_segment(folder: Path, camera_id: str, from_ms: int) -> RecordingSegment 
         raise RecordingsUnavailable(str(error)) from error
 
 
-def kept_film(folder: Path, cameras: Iterable[str]) -> dict[str, tuple[float, float]]:
-    """When the film begins and ends that is kept of each of these cameras, if any is."""
+def retained_recordings(folder: Path, cameras: Iterable[str]) -> dict[str, tuple[float, float]]:
+    """Return the start and end of retained recordings for each of these cameras that has any."""
     if not (folder / INDEX_FILE).exists():
         return {}
     try:
@@ -117,7 +117,7 @@ def kept_film(folder: Path, cameras: Iterable[str]) -> dict[str, tuple[float, fl
 
 
 def segment_path(folder: Path, segment: RecordingSegment) -> Path | None:
-    """Its file; None where it is gone, or would be outside the folder whatever the index says."""
+    """Return the segment's file; None if it is missing or outside the folder."""
     root = folder.resolve()
     try:
         path = (root / segment.path).resolve()
@@ -129,8 +129,8 @@ def segment_path(folder: Path, segment: RecordingSegment) -> Path | None:
 def still(
     path: Path, segment: RecordingSegment, at_s: float, max_width: int, mask: PrivacyMask
 ) -> bytes | None:
-    """The picture shown at a moment as JPEG, masked; None where the segment's file shows none."""
-    wanted = max(0.0, at_s - segment.from_s)
+    """Return the picture at a time as masked JPEG; None if the file has none."""
+    requested = max(0.0, at_s - segment.from_s)
     shown: av.VideoFrame | None = None
     try:
         with open_container(str(path)) as container:
@@ -139,7 +139,7 @@ def still(
             first: float | None = None
             for frame in container.decode(video):
                 first = frame.time if first is None else first
-                if shown is not None and (frame.time or 0.0) - (first or 0.0) > wanted + 1e-3:
+                if shown is not None and (frame.time or 0.0) - (first or 0.0) > requested + 1e-3:
                     break
                 shown = frame
     except (av.FFmpegError, OSError, IndexError) as error:  # without a stream there is no first
@@ -149,7 +149,7 @@ def still(
 
 
 def _being_written(gap: RecordingGap, now_s: float) -> RecordingGap:
-    """The last seconds are on their way to the disk, and in no segment yet."""
+    """Return the gap of the last seconds as "being written"."""
     is_new = gap.reason is GapReason.UNKNOWN and now_s - gap.from_s < BEING_WRITTEN_S
     return replace(gap, reason=GapReason.BEING_WRITTEN) if is_new else gap
 

@@ -1,8 +1,4 @@
-"""Packets on their way to the recorder: bounded in bytes, and offering one never waits.
-
-A camera's thread offers, the recorder's thread takes all at once. What finds no room is lost up to
-the camera's next keyframe that does; how much, and since when, goes before that keyframe.
-"""
+"""Queue of packets for the recorder, limited in bytes; offering never blocks."""
 
 import threading
 from collections import deque
@@ -13,7 +9,7 @@ from thapcanh.ingest.packets.packet import Packet
 
 @dataclass(frozen=True, slots=True)
 class PacketLoss:
-    """Packets of one camera that found no room."""
+    """Packets of one camera lost for lack of room."""
 
     from_s: float
     packets: int
@@ -30,7 +26,7 @@ class QueuedPacket:
 
 
 class PacketQueue:
-    """Any thread offers; one thread takes."""
+    """Packet queue with any number of producers and one consumer."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -41,11 +37,9 @@ class PacketQueue:
 
     @property
     def size_bytes(self) -> int:
-        """Bytes that wait."""
         return self._size_bytes
 
     def offer(self, camera_id: str, packet: Packet, utc_s: float) -> None:
-        """Take a packet, or lose it."""
         with self._lock:
             loss = self._losses.get(camera_id) if self._losses else None
             is_full = self._size_bytes + packet.size_bytes > self._max_bytes
@@ -59,7 +53,6 @@ class PacketQueue:
             self._size_bytes += packet.size_bytes
 
     def take(self) -> QueuedPacket | None:
-        """The next one; None where none waits."""
         if not self._held:
             return None
         with self._lock:
@@ -68,11 +61,10 @@ class PacketQueue:
         return queued
 
     def losses(self) -> dict[str, PacketLoss]:
-        """What is being lost now, by camera."""
         with self._lock:
             return dict(self._losses)
 
     def forget(self, camera_id: str) -> PacketLoss | None:
-        """What a camera lost at its end: no keyframe will tell of it."""
+        """Remove and return a camera's loss when it stops; no keyframe will report it."""
         with self._lock:
             return self._losses.pop(camera_id, None)

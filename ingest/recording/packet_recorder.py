@@ -1,8 +1,6 @@
-"""Records the packets of a worker's cameras: a thread of its own between a queue and a disk.
+"""Recorder of a worker's cameras: a thread between a packet queue and a disk.
 
-What enters are packets, from the cameras' threads, which never wait for a disk; what leaves are
-segments, their index, and figures that are read without touching the disk. A disk that hangs, is
-full or is not the one that it knows costs recording, in a named gap, and nothing else.
+Cameras' threads never wait for the disk.
 """
 
 import logging
@@ -17,7 +15,7 @@ from thapcanh.ingest.clock import Clock
 from thapcanh.ingest.packets.packet import Packet
 from thapcanh.ingest.recording.camera_recording import CameraRecording
 from thapcanh.ingest.recording.disk import DiskRefusal, RecordingDisk
-from thapcanh.ingest.recording.index import gap_seen
+from thapcanh.ingest.recording.index import gap_extended
 from thapcanh.ingest.recording.journal import IndexJournal
 from thapcanh.ingest.recording.packet_queue import PacketQueue, QueuedPacket
 from thapcanh.ingest.recording.rebuild import IndexRebuild
@@ -56,14 +54,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecorderLimits:
-    """How much waits for the disk, and what is kept on it."""
+    """Limits of the queue and of the disk."""
 
     queue_bytes: int = 64_000_000
     kept: RecordingLimits = field(default_factory=RecordingLimits)
 
 
 class PacketRecorder:
-    """Owns the recording folder of one worker. `offer` and `figures` are for any thread."""
+    """Recorder of one worker's folder. `offer` and `figures` are thread-safe."""
 
     def __init__(
         self,
@@ -97,22 +95,22 @@ class PacketRecorder:
         self._thread = StoppableThread(self._run, "recorder", clock)
 
     def stop(self) -> bool:
-        """Write what waits and end; false when the disk does not let it, within bounds."""
+        """Write what waits and stop; return False if the disk does not allow it."""
         return self._thread.stop(STOP_WITHIN_S)
 
     def record(self, camera_ids: Collection[str]) -> None:
-        """These cameras are recorded from now on, and no others; the first ones start it."""
+        """Record these cameras and no others; the first call starts the thread."""
         self._wanted = frozenset(camera_ids)
         if self._wanted:
             self._thread.start()
 
     def offer(self, camera_id: str, packet: Packet, utc_s: float) -> None:
-        """A packet of a camera, on its thread; `utc_s` is when it is shown."""
+        """Queue a camera's packet, on its thread; `utc_s` is its time of display."""
         if camera_id in self._wanted:
             self._queue.offer(camera_id, packet, utc_s)
 
     def figures(self) -> dict[str, Any]:
-        """For a report: sums, and which cameras are not recorded now and why."""
+        """Return sums, and the cameras that are not recorded now with the reason."""
         stalled_s = self._busy_s()
         missing = {
             camera_id: str(one.gap.reason)
@@ -134,7 +132,7 @@ class PacketRecorder:
         }
 
     def _busy_s(self) -> float:
-        """For how long the present round goes on."""
+        """Return the seconds that the present cycle has run."""
         since = self._round_since
         return 0.0 if since is None else self._clock.monotonic() - since
 
@@ -164,7 +162,7 @@ class PacketRecorder:
         self._step_ended()
 
     def _find_disk(self) -> None:
-        """Leave the folder alone while the known disk is not mounted there."""
+        """Leave the folder alone while the right disk is not mounted."""
         refused, before = self._disk.refusal(), self._refused
         if refused is not None:
             self._tell_index_error(refused.told)
@@ -178,7 +176,7 @@ class PacketRecorder:
         self._refused = refused
 
     def _let_go(self) -> None:
-        """Hold nothing open of a disk that is gone."""
+        """Close everything on a missing disk."""
         self._journal.close()
         rebuild, self._rebuild = self._rebuild, None
         if rebuild is not None:
@@ -193,7 +191,7 @@ class PacketRecorder:
         one.take(queued.packet, queued.utc_s)
 
     def _why_lost(self) -> GapReason:
-        """What kept the queue full lately."""
+        """Return why the queue was full lately."""
         hung = self._clock.monotonic() - self._stalled_at < STALLED_RECENTLY_S
         return GapReason.DISK_STALLED if hung else GapReason.OVERLOADED
 
@@ -204,22 +202,22 @@ class PacketRecorder:
         self._round_since = self._clock.monotonic()
 
     def _follow_wanted(self) -> None:
-        """Begin and end the recording of cameras as the site wants it."""
-        wanted = self._wanted
-        for camera_id in self._cameras.keys() - wanted:
+        """Start and stop the recording of cameras as configured."""
+        requested = self._wanted
+        for camera_id in self._cameras.keys() - requested:
             one = self._cameras.pop(camera_id)
             self._account_losses(one)
             one.end(GapReason.RECORDING_OFF, self._clock.utc())
-        for camera_id in self._waiting.keys() - wanted:
+        for camera_id in self._waiting.keys() - requested:
             del self._waiting[camera_id]
-        for camera_id in wanted - self._cameras.keys():
+        for camera_id in requested - self._cameras.keys():
             if self._refused is not None:
                 self._waiting.setdefault(camera_id, self._clock.utc())
             else:
                 self._begin(camera_id)
 
     def _begin(self, camera_id: str) -> None:
-        """Take up what an earlier process left of the camera."""
+        """Continue what an earlier process left of the camera."""
         one = CameraRecording(camera_id, self.folder, self._journal, self._counts)
         gap, last_end_s, seen_s = None, None, None
         try:
@@ -229,7 +227,7 @@ class PacketRecorder:
             self._tell_index_error(self._journal.flush())
             index = self._journal.index()
             gap, last_end_s = index.open_gap(camera_id), index.last_end(camera_id)
-            seen_s = index.open_gap_seen(camera_id)
+            seen_s = index.open_gap_updated_at(camera_id)
             ends = [part.to_s for part in parts]
             last_end_s = max([*ends, *([] if last_end_s is None else [last_end_s])], default=None)
         except (sqlite3.Error, OSError) as error:
@@ -252,13 +250,13 @@ class PacketRecorder:
         if self._clock.monotonic() - self._gaps_seen_at >= GAPS_SEEN_S:
             self._gaps_seen_at = self._clock.monotonic()
             open_gaps = [one for one in self._cameras.values() if one.gap is not None]
-            self._journal.note(*(gap_seen(one.camera_id, now_s) for one in open_gaps))
+            self._journal.note(*(gap_extended(one.camera_id, now_s) for one in open_gaps))
         if self._journal.needs_rebuild and self._rebuild is None:
             self._rebuild = IndexRebuild(self._disk)
             self._rebuild.start()
 
     def _make_room(self, now_s: float) -> None:
-        """Delete what is too old or too much; whether the disk is full is known afterwards."""
+        """Delete old or excess recordings, then determine whether the disk is full."""
         kept = self._limits.kept
         try:
             lacking = kept.min_free_bytes - self._free_bytes(self.folder)
@@ -285,7 +283,7 @@ class PacketRecorder:
             one.lose(GapReason.OVERLOADED, loss.from_s, loss.packets)
 
     def _end(self) -> None:
-        """Everything that waits is written, and the gap that begins has its name."""
+        """Write everything that waits and open the final gaps."""
         try:
             self._round()
             for one in self._cameras.values():

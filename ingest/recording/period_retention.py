@@ -1,10 +1,6 @@
-"""Film of a period that has a retention of its own: that of a temporary watch area.
+"""Retention of recordings made for a temporary watch area.
 
-Such a period is a small file beside the holds, written by the centre and read by the recorder.
-Until it is due its film is held, whatever its camera's days and the disk's budget; then it goes,
-but for stretches that are spared for open cases, and what is on hold. What went is counted in a
-file of its own, so that the centre can tell of it. Raises `HoldUnreadable` where a file is none:
-nothing is deleted then.
+An unreadable file raises `HoldUnreadable`, and nothing is deleted.
 """
 
 import json
@@ -33,7 +29,7 @@ _IN_A_ROW_S = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingPeriod:
-    """The film of some cameras between two moments, kept for so many days after its end."""
+    """Period of recordings of some cameras, retained for some days after its end."""
 
     period_id: str
     cameras: tuple[str, ...]
@@ -46,17 +42,16 @@ class RecordingPeriod:
     """Camera, from, to: what shows cases that are open or on hold."""
 
     def is_due(self, now_s: float) -> bool:
-        """Whether its film is held no longer."""
         return now_s >= self.to_s + self.days * DAY_S
 
     def goes(self, now_s: float) -> bool:
-        """Whether its film is deleted now: it is due, and what is spared was told lately."""
+        """Return whether to delete now: due, and the exceptions were updated recently."""
         return self.is_due(now_s) and abs(now_s - self.told_at_s) <= FRESH_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeletedFilm:
-    """What went of a period so far. `is_all`: nothing of it is left."""
+class DeletedRecordings:
+    """Deletions of a period so far. `is_all` means nothing is left."""
 
     segments: int = 0
     bytes: int = 0
@@ -64,14 +59,14 @@ class DeletedFilm:
 
 
 def write_period(folder: Path, period: RecordingPeriod) -> None:
-    """Keep a period's film as it says from now on. Raises `OSError`."""
+    """Store a period's retention. Raise `OSError`."""
     path = _path(folder, period.period_id, ".json")
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, json.dumps(asdict(period)))
 
 
 def periods_of(folder: Path) -> list[RecordingPeriod]:
-    """Every period that counts on this machine. Raises `HoldUnreadable` or `OSError`."""
+    """Return every period for this machine. Raise `HoldUnreadable` or `OSError`."""
     found = []
     for base in (folder, folder / SHARED):
         found += _periods(base)
@@ -79,11 +74,11 @@ def periods_of(folder: Path) -> list[RecordingPeriod]:
 
 
 def read_period(text: str) -> RecordingPeriod:
-    """Raises `ValueError`, `TypeError`, `KeyError` or `IndexError` where it is none."""
-    said = json.loads(text)
-    spared = tuple((str(one[0]), float(one[1]), float(one[2])) for one in said["spared"])
-    cameras = tuple(said["cameras"])
-    return RecordingPeriod(**{**said, "cameras": cameras, "spared": spared})
+    """Parse a period. Raise `ValueError`, `TypeError`, `KeyError` or `IndexError`."""
+    stated = json.loads(text)
+    spared = tuple((str(one[0]), float(one[1]), float(one[2])) for one in stated["spared"])
+    cameras = tuple(stated["cameras"])
+    return RecordingPeriod(**{**stated, "cameras": cameras, "spared": spared})
 
 
 def _periods(folder: Path) -> list[RecordingPeriod]:
@@ -97,12 +92,11 @@ def _periods(folder: Path) -> list[RecordingPeriod]:
 
 
 def held_by(periods: Sequence[RecordingPeriod], now_s: float) -> list[RecordingHold]:
-    """What periods keep at this time, as holds."""
     found = []
     for one in periods:
         if not one.is_due(now_s):
             found += [_hold(one, camera, one.from_s, one.to_s) for camera in one.cameras]
-        found += [_hold(one, *stretch) for stretch in one.spared]
+        found += [_hold(one, *interval) for interval in one.spared]
     return found
 
 
@@ -121,36 +115,40 @@ def delete_due(
         there = list(_film(index, one))
         free = [each for each in there if not any(hold.covers(each) for hold in holds)]
         going = free[:MOST_AT_ONCE]
-        bytes_gone = delete(folder, index, going, are_oldest=False)
-        gone = [each for each in going if not (folder / each.path).exists()]
-        index.apply([gap_opened(*gap) for gap in deleted_gaps(gone)])
-        is_all = len(gone) == len(there)
-        if gone or is_all:
-            _count(folder, one, DeletedFilm(segments=len(gone), bytes=bytes_gone, is_all=is_all))
-        freed += bytes_gone
+        bytes_removed = delete(folder, index, going, are_oldest=False)
+        removed = [each for each in going if not (folder / each.path).exists()]
+        index.apply([gap_opened(*gap) for gap in deleted_gaps(removed)])
+        is_all = len(removed) == len(there)
+        if removed or is_all:
+            _count(
+                folder,
+                one,
+                DeletedRecordings(segments=len(removed), bytes=bytes_removed, is_all=is_all),
+            )
+        freed += bytes_removed
     return freed
 
 
-def deleted_of(folder: Path, period_id: str) -> DeletedFilm:
-    """What went of a period so far. Raises `OSError`."""
+def deleted_of(folder: Path, period_id: str) -> DeletedRecordings:
+    """Return what was deleted of a period so far. Raise `OSError`."""
     try:
         lines = _path(folder, period_id, ".deleted").read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
-        return DeletedFilm()
+        return DeletedRecordings()
     segments = size = 0
     is_all = False
     for line in lines:
         with suppress(ValueError, TypeError, KeyError):  # the last may be cut off
-            said = json.loads(line)
-            segments, size = segments + int(said["segments"]), size + int(said["bytes"])
-            is_all = is_all or bool(said["is_all"])
-    return DeletedFilm(segments=segments, bytes=size, is_all=is_all)
+            stated = json.loads(line)
+            segments, size = segments + int(stated["segments"]), size + int(stated["bytes"])
+            is_all = is_all or bool(stated["is_all"])
+    return DeletedRecordings(segments=segments, bytes=size, is_all=is_all)
 
 
-def deleted_gaps(gone: Sequence[RecordingSegment]) -> list[tuple[str, RecordingGap]]:
-    """What is told of film that went before what is older: one gap for what was in a row."""
+def deleted_gaps(removed: Sequence[RecordingSegment]) -> list[tuple[str, RecordingGap]]:
+    """Return one gap for each row of consecutive deleted segments."""
     found: list[tuple[str, RecordingGap]] = []
-    for one in gone:
+    for one in removed:
         gap = RecordingGap(from_s=one.from_s, to_s=one.to_s, reason=GapReason.EXPIRED)
         if found:
             camera, last = found[-1]
@@ -166,11 +164,11 @@ def _film(index: RecordingIndex, period: RecordingPeriod) -> Iterator[RecordingS
         yield from index.segments(camera, period.from_s, period.to_s)
 
 
-def _count(folder: Path, period: RecordingPeriod, gone: DeletedFilm) -> None:
-    """One line, at once: several workers may share the folder."""
+def _count(folder: Path, period: RecordingPeriod, removed: DeletedRecordings) -> None:
+    """Append one line atomically: several workers may share the folder."""
     path = _path(folder, period.period_id, ".deleted")
     with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(gone)) + "\n")
+        file.write(json.dumps(asdict(removed)) + "\n")
 
 
 def _hold(period: RecordingPeriod, camera: str, from_s: float, to_s: float) -> RecordingHold:

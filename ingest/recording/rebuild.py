@@ -1,8 +1,4 @@
-"""The index again from the files, on a thread of its own while recording goes on.
-
-Reads the header and the fragment heads of every finished segment. What a segment's file does not
-say, why something is missing between two of them, is lost with the index: the reason is `unknown`.
-"""
+"""Rebuild of the recording index from the files, on a thread beside recording."""
 
 import logging
 import sqlite3
@@ -22,9 +18,9 @@ log = logging.getLogger(__name__)
 
 
 def rebuild_index(folder: Path, is_stopping: Callable[[], bool] = lambda: False) -> int:
-    """Add every finished file that the index does not know; return how many files were read.
+    """Add every finished file missing in the index; return the number of files read.
 
-    Ends early, between batches, once `is_stopping` says so. Raises `sqlite3.Error` or `OSError`.
+    It ends between batches once `is_stopping` returns true. Raise `sqlite3.Error` or `OSError`.
     """
     files = finished_files(folder)
     index = RecordingIndex(folder)
@@ -42,18 +38,17 @@ def rebuild_index(folder: Path, is_stopping: Callable[[], bool] = lambda: False)
 
 
 class IndexRebuild:
-    """One rebuild in the background."""
+    """Rebuild in the background."""
 
     def __init__(self, disk: RecordingDisk) -> None:
         self._disk = disk
         self._thread = StoppableThread(self._run, "recording-index")
 
     def start(self) -> None:
-        """Begin."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End within a batch of files."""
+        """Stop within a batch of files."""
         self._thread.stop(5.0)
 
     def _run(self) -> None:

@@ -1,7 +1,6 @@
-"""Which recordings go: by days, by the disk's budget, oldest first, and never one that is held.
+"""Retention of recordings by days and by disk budget, oldest first, except holds.
 
-A hold is a small file of its own, so that it outlives the index. One that cannot be read holds
-everything: nothing is deleted by mistake. On the recorder's thread; bounded work a call.
+Runs on the recorder's thread with a limited amount of work per call.
 """
 
 import json
@@ -27,7 +26,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingLimits:
-    """How long recordings are kept, and how much room they may take."""
+    """Retention days and disk budget of recordings."""
 
     days: float = 7.0
     max_bytes: int = 200_000_000_000
@@ -41,7 +40,7 @@ class RecordingLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingHold:
-    """A stretch that is not deleted, whatever its age. `camera_id` None: of every camera."""
+    """Interval that is never deleted. `camera_id` None means every camera."""
 
     hold_id: str
     camera_id: str | None
@@ -52,7 +51,6 @@ class RecordingHold:
     at_s: float
 
     def covers(self, segment: RecordingSegment) -> bool:
-        """Whether it protects a part of the segment."""
         is_of = self.camera_id is None or self.camera_id == segment.camera_id
         return is_of and segment.from_s < self.to_s and segment.to_s > self.from_s
 
@@ -62,14 +60,14 @@ class HoldUnreadable(Exception):
 
 
 def write_hold(folder: Path, hold: RecordingHold) -> None:
-    """Hold a stretch from now on; it is on the disk when this returns. Raises `OSError`."""
+    """Store a hold; it is on the disk on return. Raise `OSError`."""
     path = _hold_path(folder, hold.hold_id)
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, json.dumps(asdict(hold), ensure_ascii=False))
 
 
 def lift_hold(folder: Path, hold_id: str) -> bool:
-    """End a hold; false: there is none of this id. Raises `OSError`."""
+    """Delete a hold; return False if there is none. Raise `OSError`."""
     try:
         _hold_path(folder, hold_id).unlink()
     except FileNotFoundError:
@@ -78,12 +76,12 @@ def lift_hold(folder: Path, hold_id: str) -> bool:
 
 
 def holds_of(folder: Path) -> list[RecordingHold]:
-    """Every hold that counts on this machine. Raises `HoldUnreadable` or `OSError`."""
-    return [*own_holds(folder), *own_holds(folder / SHARED)]
+    """Return every hold for this machine. Raise `HoldUnreadable` or `OSError`."""
+    return [*local_holds(folder), *local_holds(folder / SHARED)]
 
 
-def own_holds(folder: Path) -> list[RecordingHold]:
-    """The holds that were written here. Raises `HoldUnreadable` or `OSError`."""
+def local_holds(folder: Path) -> list[RecordingHold]:
+    """Return the holds written on this machine. Raise `HoldUnreadable` or `OSError`."""
     found = []
     for path in sorted((folder / HOLDS).glob("*.json")):
         try:
@@ -94,7 +92,7 @@ def own_holds(folder: Path) -> list[RecordingHold]:
 
 
 def read_hold(text: str) -> RecordingHold:
-    """Raises `ValueError` or `TypeError` where it is none."""
+    """Parse a hold. Raise `ValueError` or `TypeError`."""
     hold = RecordingHold(**json.loads(text))
     if not isinstance(hold.from_s, int | float) or not isinstance(hold.to_s, int | float):
         raise TypeError("a hold without times")
@@ -104,22 +102,22 @@ def read_hold(text: str) -> RecordingHold:
 def expired(
     index: RecordingIndex, limits: RecordingLimits, holds: Sequence[RecordingHold], now_s: float
 ) -> list[RecordingSegment]:
-    """The segments that are older than their camera's days."""
+    """Return the segments older than their camera's days."""
     found: list[RecordingSegment] = []
     for camera_id in index.cameras():
         days = limits.days_of.get(camera_id, limits.days)
         old = index.oldest(camera_id=camera_id, before_s=now_s - days * DAY_S)
-        found += free_ones(old, holds, None, MOST_AT_ONCE - len(found))
+        found += deletable_segments(old, holds, None, MOST_AT_ONCE - len(found))
     return found
 
 
 def over_budget(
     index: RecordingIndex, holds: Sequence[RecordingHold], bytes_too_many: int
 ) -> list[RecordingSegment]:
-    """The oldest segments of all cameras that together give so many bytes back."""
+    """Return the oldest segments of all cameras that free this many bytes."""
     if bytes_too_many <= 0:
         return []
-    return free_ones(index.oldest(), holds, bytes_too_many)
+    return deletable_segments(index.oldest(), holds, bytes_too_many)
 
 
 def delete(
@@ -129,9 +127,9 @@ def delete(
     *,
     are_oldest: bool = True,
 ) -> int:
-    """Delete files, then their rows; return how many bytes. A file that cannot go is left.
+    """Delete files, then their rows; return the bytes freed. A failing file stays.
 
-    `are_oldest`: nothing older of their cameras is kept, and so it is told.
+    `are_oldest` means that nothing older of their cameras is left, and the index records that.
     """
     changes: list[IndexChange] = []
     freed = 0
@@ -143,7 +141,7 @@ def delete(
             log.warning("recording %s cannot be deleted: %s", path, error)
             continue
         freed += segment.size_bytes
-        changes += _forgotten(segment)[: None if are_oldest else 1]
+        changes += _dropped(segment)[: None if are_oldest else 1]
         with suppress(OSError):  # not empty yet
             path.parent.rmdir()
             path.parent.parent.rmdir()
@@ -152,17 +150,17 @@ def delete(
     return freed
 
 
-def free_ones(
+def deletable_segments(
     segments: Iterable[RecordingSegment],
     holds: Sequence[RecordingHold],
-    bytes_wanted: int | None = None,
+    target_bytes: int | None = None,
     most: int = MOST_AT_ONCE,
 ) -> list[RecordingSegment]:
-    """Those that nothing holds, in their order, until they are so many bytes or so many."""
+    """Return segments without a hold, in order, up to a number of bytes or segments."""
     found: list[RecordingSegment] = []
     size = 0
     for segment in segments:
-        if len(found) >= most or (bytes_wanted is not None and size >= bytes_wanted):
+        if len(found) >= most or (target_bytes is not None and size >= target_bytes):
             break
         if not any(hold.covers(segment) for hold in holds):
             found.append(segment)
@@ -171,11 +169,11 @@ def free_ones(
 
 
 def new_hold_id() -> str:
-    """An id that is a file's name too."""
+    """Return an id that is also a valid file name."""
     return uuid.uuid4().hex
 
 
-def _forgotten(segment: RecordingSegment) -> list[IndexChange]:
+def _dropped(segment: RecordingSegment) -> list[IndexChange]:
     from_ms, to_ms = round(segment.from_s * 1000), round(segment.to_s * 1000)
     camera_id = segment.camera_id
     return [

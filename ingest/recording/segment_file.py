@@ -1,8 +1,6 @@
-"""One segment on the disk: its name says camera, begin and run, for an index made again of it.
+"""Segment file, whose name holds camera, start and run for rebuilding the index.
 
-While it is written it is `cameras/CAMERA/BEGIN-RUN.part` and locked; when the index knows it, it
-becomes `cameras/CAMERA/DAY/HOUR/BEGIN-RUN.mp4`. A part whose lock is free was left by a process
-that was killed. Times in names are UTC milliseconds. Raises `OSError`.
+Times in names are UTC milliseconds. Raises `OSError`.
 """
 
 import fcntl
@@ -25,7 +23,7 @@ _HEADER_AT_MOST = 65_536
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentName:
-    """What a segment's name says."""
+    """Parsed segment name."""
 
     camera_id: str
     from_ms: int
@@ -33,27 +31,26 @@ class SegmentName:
 
     @property
     def part(self) -> str:
-        """Its path while it is written, relative to the recording folder."""
+        """Path while it is written, relative to the recording folder."""
         return f"{CAMERAS}/{self.camera_id}/{self.from_ms}-{self.run}{PART}"
 
     @property
     def final(self) -> str:
-        """Its path when it is finished."""
-        begin = datetime.fromtimestamp(self.from_ms / 1000, UTC)
-        folder = f"{CAMERAS}/{self.camera_id}/{begin:%Y-%m-%d}/{begin:%H}"
+        start = datetime.fromtimestamp(self.from_ms / 1000, UTC)
+        folder = f"{CAMERAS}/{self.camera_id}/{start:%Y-%m-%d}/{start:%H}"
         return f"{folder}/{self.from_ms}-{self.run}.mp4"
 
     @classmethod
     def read(cls, camera_id: str, path: Path) -> "SegmentName | None":
-        """The name of a part or of a finished file; None where it is neither."""
-        begin, _, run = path.stem.partition("-")
-        if not (begin.isdecimal() and begin.isascii() and run.isalnum()):
+        """Parse the name of a part or a finished file; None if it is neither."""
+        start, _, run = path.stem.partition("-")
+        if not (start.isdecimal() and start.isascii() and run.isalnum()):
             return None
-        return cls(camera_id=camera_id, from_ms=int(begin), run=run)
+        return cls(camera_id=camera_id, from_ms=int(start), run=run)
 
 
 class SegmentFile:
-    """A part that is being written. Holds only whole fragments, whatever goes wrong."""
+    """Segment being written; it always holds whole fragments only."""
 
     def __init__(self, folder: Path, name: SegmentName, header: bytes) -> None:
         self.name = name
@@ -71,7 +68,6 @@ class SegmentFile:
             raise
 
     def write(self, data: bytes) -> None:
-        """Add all of it or nothing."""
         written = 0
         try:
             while written < len(data):
@@ -91,7 +87,6 @@ class SegmentFile:
             os.close(self._fd)
 
     def discard(self) -> None:
-        """Nothing in it is of use."""
         with suppress(OSError):
             os.close(self._fd)
         with suppress(OSError):
@@ -105,7 +100,7 @@ class SegmentFile:
 
 
 def left_parts(folder: Path, camera_id: str) -> Iterator[RecordingSegment]:
-    """The parts of a camera that nobody writes any more, cut to their whole fragments.
+    """Yield the parts of a camera that no process writes, cut to whole fragments.
 
     Parts without a whole fragment are deleted.
     """
@@ -122,7 +117,6 @@ def left_parts(folder: Path, camera_id: str) -> Iterator[RecordingSegment]:
 
 
 def finished_files(folder: Path) -> Iterator[tuple[SegmentName, Path]]:
-    """Every finished segment under the folder."""
     for path in folder.glob(f"{CAMERAS}/*/????-??-??/??/*.mp4"):
         name = SegmentName.read(path.relative_to(folder).parts[1], path)
         if name is not None:
@@ -130,7 +124,7 @@ def finished_files(folder: Path) -> Iterator[tuple[SegmentName, Path]]:
 
 
 def segment_of(path: Path, name: SegmentName) -> RecordingSegment | None:
-    """The segment that a file holds; None where not a fragment is whole."""
+    """Return the segment in a file; None without a whole fragment."""
     summary = read_summary(path)
     if summary is None or not summary.packets:
         return None
@@ -151,7 +145,7 @@ def segment_of(path: Path, name: SegmentName) -> RecordingSegment | None:
 
 
 def _is_free(path: Path) -> bool:
-    """Whether no living process writes it."""
+    """Return whether no running process writes it."""
     with path.open("rb+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,8 +1,6 @@
-"""One camera's packets into segments of about 10 s, in fragments of about a second.
+"""Segment writer of one camera: segments of about 10 s, fragments of about a second.
 
-On the recorder's thread only. A fragment is written as soon as it is complete, so that a killed
-process loses no more than that. What the disk refuses raises `SegmentWriteFailed`; what was written
-before is finished and stays.
+A disk error raises `SegmentWriteFailed`; what was written stays. Used on the recorder's thread.
 """
 
 import logging
@@ -38,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 class SegmentWriteFailed(Exception):
-    """The disk refused; so many packets that were taken before are not stored."""
+    """Disk error, with the number of accepted packets that are not stored."""
 
     def __init__(self, error: OSError, packets: int) -> None:
         super().__init__(str(error))
@@ -48,7 +46,7 @@ class SegmentWriteFailed(Exception):
 
 @dataclass(slots=True)
 class RecordingCounts:
-    """Sums over the cameras of a worker since it began."""
+    """Sums over the cameras of a worker since its start."""
 
     packets_in: int = 0
     packets_stored: int = 0
@@ -60,7 +58,7 @@ class RecordingCounts:
 
 @dataclass(slots=True)
 class _Run:
-    """Packets without a break: one decoder reads all of them."""
+    """Packets without a break, readable by one decoder."""
 
     stream: StreamInfo
     header: SegmentHeader
@@ -80,7 +78,7 @@ class _Run:
 
 @dataclass(slots=True)
 class _Open:
-    """The segment that is being written."""
+    """Segment being written."""
 
     file: SegmentFile
     from_s: float
@@ -91,7 +89,7 @@ class _Open:
 
 
 class SegmentWriter:
-    """Writes runs of one camera. Times are UTC unix seconds."""
+    """Writer of one camera's runs. Times are UTC unix seconds."""
 
     def __init__(
         self, camera_id: str, folder: Path, journal: IndexJournal, counts: RecordingCounts
@@ -109,11 +107,9 @@ class SegmentWriter:
 
     @property
     def is_running(self) -> bool:
-        """Whether a run is open."""
         return self._run is not None
 
     def continues(self, packet: Packet) -> bool:
-        """Whether the packet belongs to the open run."""
         run = self._run
         if run is None:
             return False
@@ -133,7 +129,7 @@ class SegmentWriter:
         self._run = run
 
     def add(self, packet: Packet, utc_s: float) -> None:
-        """The next packet of the run. Raises `SegmentWriteFailed`; the run is over then."""
+        """Add the run's next packet. Raise `SegmentWriteFailed`; then the run is over."""
         run, segment = self._run, self._segment
         if run is None or segment is None:
             raise RuntimeError("no run is open")
@@ -150,7 +146,7 @@ class SegmentWriter:
         self._waiting.append(sample_of(packet, pts))
 
     def _header(self, keyframe: Packet) -> SegmentHeader:
-        """Of a damaged keyframe the header that its parameter sets had before, if they had one."""
+        """Return the header; for a damaged keyframe an earlier one with equal parameter sets."""
         sets = sets_of(keyframe)
         try:
             header = segment_header(keyframe)
@@ -188,7 +184,6 @@ class SegmentWriter:
             raise
 
     def _write_waiting(self, run: _Run, segment: _Open, end_pts: int) -> None:
-        """Write what waits as one fragment."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
@@ -207,7 +202,7 @@ class SegmentWriter:
         self._counts.bytes_stored += len(data)
 
     def _finish(self, run: _Run) -> None:
-        """The open segment is complete, if it holds anything."""
+        """Complete the open segment unless it is empty."""
         segment, self._segment = self._segment, None
         if segment is None:
             return

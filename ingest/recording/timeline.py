@@ -1,7 +1,6 @@
-"""What was recorded of one camera in a stretch of time, and what is missing, with its reason.
+"""Timeline of one camera's recordings in an interval, with reasons for every gap.
 
-Pure. Segments and gaps of the index enter; the gaps that leave cover all that no segment covers, so
-that nothing is missing without being said. Times are UTC unix seconds.
+Times are UTC unix seconds.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ TOLERANCE_S = 0.5
 
 
 class GapReason(StrEnum):
-    """Why a stretch was not recorded."""
+    """Reason of a gap."""
 
     CAMERA_OFFLINE = "camera_offline"  # no packet came
     CODEC_UNSUPPORTED = "codec_unsupported"  # neither H.264 nor H.265: it cannot be kept as it is
@@ -35,7 +34,7 @@ class GapReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingSegment:
-    """One file of a camera. Segments of the same `run` continue each other without a break."""
+    """File of a camera. Segments of the same `run` continue each other without a break."""
 
     camera_id: str
     from_s: float
@@ -53,7 +52,7 @@ class RecordingSegment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingGap:
-    """A stretch without recording. `to_s` None: it goes on."""
+    """Interval without recording. `to_s` None means it continues."""
 
     from_s: float
     to_s: float | None
@@ -64,7 +63,7 @@ class RecordingGap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedSpan:
-    """From when on a camera is recorded, and from when on it is kept. None: never."""
+    """Start of a camera's recording, and of what is retained; None means never."""
 
     recorded_from: float | None = None
     kept_from: float | None = None
@@ -72,21 +71,21 @@ class RecordedSpan:
 
 def gaps_between(
     segments: Sequence[RecordingSegment],
-    known: Sequence[RecordingGap],
+    indexed: Sequence[RecordingGap],
     span: RecordedSpan,
     from_s: float,
     to_s: float,
 ) -> list[RecordingGap]:
-    """Every gap of the stretch, in order, cut to it. `segments` and `known` are in order."""
-    gaps = list(_cut(known, from_s, to_s))
+    """Return every gap of the interval, in order and cut to it; the inputs are in order."""
+    gaps = list(_cut(indexed, from_s, to_s))
     covered = sorted(
         [(one.from_s, one.to_s) for one in segments]
         + [(gap.from_s, gap.to_s or to_s) for gap in gaps]
     )
     at_s = from_s
-    for begin_s, end_s in [*covered, (to_s, to_s)]:
-        if begin_s - at_s > TOLERANCE_S:
-            gaps += _unnamed(span, at_s, min(begin_s, to_s))
+    for start_s, end_s in [*covered, (to_s, to_s)]:
+        if start_s - at_s > TOLERANCE_S:
+            gaps += _unnamed(span, at_s, min(start_s, to_s))
         at_s = max(at_s, end_s)
     return sorted(gaps, key=lambda gap: gap.from_s)
 
@@ -94,13 +93,12 @@ def gaps_between(
 def _cut(gaps: Sequence[RecordingGap], from_s: float, to_s: float) -> Iterator[RecordingGap]:
     for gap in gaps:
         end_s = to_s if gap.to_s is None else min(gap.to_s, to_s)
-        begin_s = max(gap.from_s, from_s)
-        if end_s > begin_s:
-            yield replace(gap, from_s=begin_s, to_s=end_s)
+        start_s = max(gap.from_s, from_s)
+        if end_s > start_s:
+            yield replace(gap, from_s=start_s, to_s=end_s)
 
 
 def _unnamed(span: RecordedSpan, from_s: float, to_s: float) -> Iterator[RecordingGap]:
-    """The gaps of a stretch that the index names no reason for."""
     recorded_from, kept_from = span.recorded_from, span.kept_from
     if recorded_from is None:
         yield RecordingGap(from_s=from_s, to_s=to_s, reason=GapReason.NOT_RECORDED)
@@ -111,6 +109,6 @@ def _unnamed(span: RecordedSpan, from_s: float, to_s: float) -> Iterator[Recordi
         (max(kept_from or recorded_from, recorded_from), float("inf"), GapReason.UNKNOWN),
     )
     for edge_from_s, edge_to_s, reason in edges:
-        begin_s, end_s = max(edge_from_s, from_s), min(edge_to_s, to_s)
-        if end_s > begin_s:
-            yield RecordingGap(from_s=begin_s, to_s=end_s, reason=reason)
+        start_s, end_s = max(edge_from_s, from_s), min(edge_to_s, to_s)
+        if end_s > start_s:
+            yield RecordingGap(from_s=start_s, to_s=end_s, reason=reason)

@@ -1,1 +1,1 @@
-"""Where packets come from: one connection to a camera, file or server; probing; libav's errors."""
+"""Sources of packets: connections to cameras, files and servers; probing; libav's errors."""

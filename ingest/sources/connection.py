@@ -1,7 +1,4 @@
-"""An open source, as its readers see it; and how long and with what trust it is opened.
-
-Nothing here opens anything: each scheme does, in a file of its own.
-"""
+"""Interface of an open source, and the settings it is opened with."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -16,7 +13,7 @@ from thapcanh.ingest.packets.packet import Packet, StreamInfo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSettings:
-    """How long to wait, how much to read before saying what the stream is, and a camera's own."""
+    """Timeouts, probe length, and the camera's transport and trust."""
 
     open_timeout_s: float = 8.0
     read_timeout_s: float = 5.0
@@ -35,7 +32,7 @@ class Connection(Protocol):
 
     @property
     def stream(self) -> StreamInfo:
-        """What is known of the stream so far."""
+        """Stream parameters known so far."""
         ...
 
     @property
@@ -44,8 +41,8 @@ class Connection(Protocol):
         ...
 
     @property
-    def waits_unread(self) -> bool:
-        """Whether what is not read for a moment is lost nowhere: by TCP it waits in the kernel."""
+    def transport(self) -> Transport | None:
+        """Transport of the pictures, where there is a choice; unread data is not lost by TCP."""
         ...
 
     def __iter__(self) -> Iterator[Packet]: ...

@@ -1,8 +1,4 @@
-"""A source that plays a script, for tests of whatever uses a camera: no network, no files.
-
-`FakeSource([refuse, play, ...])` is an `OpenSource`; each opening takes the next act of the script
-and repeats the last one for ever. `synthetic_packets` encodes a small film in memory.
-"""
+"""Scripted source for tests, without network and files."""
 
 import threading
 import time
@@ -26,9 +22,9 @@ Picture: TypeAlias = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaybackScript:
-    """An opening that works: gives the packets, then fails with `then`.
+    """Successful opening: yields the packets, then fails with `then`.
 
-    `hold`: before failing, wait until it is set (or its bound passes), as a stream that stalls.
+    `hold`: wait until it is set (or its limit passes) before failing, like a stalled stream.
     """
 
     packets: Sequence[Packet]
@@ -60,7 +56,7 @@ class FakeSource:
 
 
 class _FakeConnection:
-    waits_unread = False
+    transport = None
 
     def __init__(self, act: PlaybackScript, shown: str) -> None:
         self._act = act
@@ -91,7 +87,7 @@ def _opened(connection: _FakeConnection) -> Iterator[Connection]:
 
 
 def moving_square(number: int, width: int = 320, height: int = 240) -> Picture:
-    """A grey picture, (height, width, 3) RGB, with a bright square that moves with `number`."""
+    """Return a grey picture, (h, w, 3) RGB, with a bright square that moves with `number`."""
     picture = np.full((height, width, 3), 60, np.uint8)
     side = height // 5
     left = number * 7 % (width - side)
@@ -108,9 +104,9 @@ def synthetic_packets(
     picture: Callable[[int], Picture] = moving_square,
     options: Mapping[str, str] | None = None,
 ) -> list[Packet]:
-    """`count` packets in decoding order, encoded here and now, without B-frames.
+    """Return `count` packets in decoding order, encoded without B-frames.
 
-    `options` of the encoder take the place of the usual ones.
+    `options` replace the encoder's usual ones.
     """
     encoder = av.VideoCodecContext.create(codec, "w")
     if not isinstance(encoder, av.VideoCodecContext):

@@ -1,11 +1,7 @@
-"""A connection through libav: opened with a scheme's options, read, closed; it never retries.
+"""Connection through libav: opened with a scheme's options, read, closed; no retries.
 
-What leaves is packets until a `SourceError` ends them (the end of the stream is `Ended`). All on
-the caller's thread.
-
-`named_open_error`, `_named_read_error`: libav's errors to ours. libav's text may hold the address
-with its password: it is never kept. What enters is an exception of PyAV; what leaves is a
-`SourceError` built only from the masked address and from what kind of error it was.
+Packets come until a `SourceError`; the end of the stream is `Ended`. libav's error text may contain
+the password, so errors are built from the masked address and the kind of error only.
 """
 
 import errno
@@ -20,6 +16,7 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from thapcanh.config.camera import Transport
 from thapcanh.config.secret import SecretUrl, has_control_character
 from thapcanh.ingest.address_guard import AddressRefused, is_address, resolved, watched_cameras
 from thapcanh.ingest.errors import (
@@ -29,6 +26,7 @@ from thapcanh.ingest.errors import (
     Garbled,
     NotFound,
     NoVideo,
+    RefusedNow,
     SourceError,
     Stalled,
     TransportRefused,
@@ -53,7 +51,7 @@ _UNREACHABLE = frozenset(
 
 
 def too_large(shown: str, width: int, height: int) -> Unsupported:
-    """Pictures of this size are not decoded."""
+    """Return the error for pictures that are too large to decode."""
     return Unsupported(
         shown,
         problem=f"its pictures are {width} x {height}, more than {LARGEST_PX} pixels a side",
@@ -68,13 +66,13 @@ def open_libav(
     timeouts_s: tuple[float, float],
     address: str | None = None,
     live: bool | None = None,
-    waits_unread: bool = False,
+    transport: Transport | None = None,
 ) -> "AvConnection":
-    """Connect and find the video stream. Raises `SourceError` within the open timeout.
+    """Connect and find the video stream. Raise `SourceError` within the open timeout.
 
-    `timeouts_s`: for opening, for one read. `address`: what libav opens, where that is not `url`
-    itself. `live`: the other side sets the pace; None: as the format does. `waits_unread`: it comes
-    by TCP.
+    `timeouts_s` is for opening and for one read. `address` is what libav opens if not `url`. `live`
+    tells whether the other side sets the pace; None leaves it to the format. `transport` is the
+    requested one, where there is a choice.
     """
     if has_control_character(address or url.reveal()):
         raise Unsupported(
@@ -83,20 +81,20 @@ def open_libav(
             way_out="write the address anew, on one line",
         )
     open_timeout_s, read_timeout_s = timeouts_s
-    began = time.monotonic()
+    started = time.monotonic()
     failed: SourceError | None = None
     try:
         container = open_container(
             address or url.reveal(), options={**SIZE_LIMIT, **options}, timeout=timeouts_s
         )
     except (av.FFmpegError, OSError, ValueError) as error:
-        took_s = time.monotonic() - began
+        took_s = time.monotonic() - started
         is_late = took_s >= open_timeout_s * 0.95
         failed = named_open_error(error, url, timed_out=is_late, address=address)
     if failed is not None:
         raise failed  # outside `except`: libav's own text, with the password, is not its context
     return AvConnection(
-        container, url, read_timeout_s=read_timeout_s, live=live, waits_unread=waits_unread
+        container, url, read_timeout_s=read_timeout_s, live=live, transport=transport
     )
 
 
@@ -110,9 +108,9 @@ class AvConnection:
         *,
         read_timeout_s: float,
         live: bool | None = None,
-        waits_unread: bool = False,
+        transport: Transport | None = None,
     ) -> None:
-        self.waits_unread = waits_unread
+        self.transport = transport
         self._container = container
         self._beside = ExitStack()
         self._live = container.format.name in _LIVE_FORMATS if live is None else live
@@ -128,7 +126,7 @@ class AvConnection:
 
     @property
     def stream(self) -> StreamInfo:
-        """What is known of the stream so far."""
+        """Stream parameters known so far."""
         return self._normaliser.stream
 
     @property
@@ -138,7 +136,6 @@ class AvConnection:
 
     @property
     def is_one_picture(self) -> bool:
-        """Whether it is a single picture, and no stream."""
         return self._container.format.name in _PICTURE_FORMATS
 
     def __enter__(self) -> Self:
@@ -158,7 +155,7 @@ class AvConnection:
         self._beside.close()
 
     def close_with_it(self, beside: ExitStack) -> None:
-        """What this connection goes through, to be closed after it."""
+        """Close `beside` after this connection."""
         self._beside = beside
 
     def __iter__(self) -> Iterator[Packet]:
@@ -180,24 +177,24 @@ class AvConnection:
                 raise failed
 
     def _timely(self) -> Iterator[Encoded]:
-        """Libav's packets.
+        """Yield libav's packets, without a late one.
 
-        When a read runs into its timeout, libav first hands out the picture it was still
-        collecting, as if it had just come: that one is old, and the stream has stalled.
+        When a read times out, libav first returns the picture that it was collecting; that one is
+        old and the stream has stalled.
         """
-        asked = time.monotonic()
+        requested = time.monotonic()
         for encoded in self._container.demux(self._video):
-            if time.monotonic() - asked >= self._read_timeout_s:
+            if time.monotonic() - requested >= self._read_timeout_s:
                 raise Stalled(self._shown)
             if encoded.size:
                 yield encoded
-            asked = time.monotonic()
+            requested = time.monotonic()
 
 
 def named_open_error(
     error: Exception, url: SecretUrl, *, timed_out: bool, address: str | None = None
 ) -> SourceError:
-    """Why `url`, or the `address` to which it was settled, could not be opened."""
+    """Return why `url`, or its resolved `address`, could not be opened."""
     shown = str(url)
     if url.scheme in ("", "file"):
         return _file_error(error, shown)
@@ -207,8 +204,8 @@ def named_open_error(
         return _login_error(url)
     if isinstance(error, av.HTTPNotFoundError):
         return NotFound(shown)
-    if isinstance(error, av.HTTPError):
-        return CameraRefused(shown)
+    if isinstance(error, av.HTTPServerError | av.HTTPOtherClientError):
+        return RefusedNow(shown)
     if isinstance(error, ConnectionRefusedError):
         return Unreachable(shown, problem="nothing listens on that port")
     if isinstance(error, av.InvalidDataError):
@@ -225,7 +222,6 @@ def named_open_error(
 
 
 def _named_read_error(error: Exception, shown: str) -> SourceError:
-    """Why reading ended."""
     if isinstance(error, av.ExitError | TimeoutError):
         return Stalled(shown)
     return ConnectionBroken(shown)
@@ -270,7 +266,7 @@ def _login_error(url: SecretUrl) -> SourceError:
 
 
 def _no_answer(url: SecretUrl, address: str) -> SourceError:
-    """Timed out: tell a silent server from an address where nobody is."""
+    """Return the error of a timeout: a silent server, or an address without one."""
     parts = urlsplit(address)
     try:
         port = parts.port or USUAL_PORTS.get(url.scheme, 443)

@@ -1,27 +1,24 @@
-"""A way to one address that a camera cannot lead away from: a relay on this machine, for one look.
-
-libav follows an RTSP redirect to any host. Where somebody else chose the camera's address, it is
-given this relay's instead, whose camera is settled; a reply that redirects ends the connection
-before libav reads it. Plain RTSP only: nothing can be read in TLS.
-"""
+"""Relay to one address that a camera's redirects cannot leave."""
 
 import contextlib
 import re
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 
+from thapcanh.config.camera import Transport
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.address_guard import Endpoint
 from thapcanh.ingest.errors import SourceError
 from thapcanh.ingest.sources.connection import OpenSettings
-from thapcanh.ingest.sources.libav_connection import named_open_error
+from thapcanh.ingest.sources.libav_connection import AvConnection, named_open_error
 from thapcanh.ingest.sources.probe import ProbeReport, probe
 from thapcanh.ingest.sources.rtsp_answers import BEGINNING, REDIRECT, RTSP_PORTS, STATUS, settled
-from thapcanh.ingest.sources.schemes.rtsp import played
+from thapcanh.ingest.sources.rtsp_transports import opened
+from thapcanh.ingest.sources.schemes.rtsp import played_by
 from thapcanh.ingest.sources.tls_opening import far_end, near_address
 from thapcanh.ingest.sources.what_speaks import what_speaks
 
@@ -32,20 +29,20 @@ _CUT_SHORT = re.compile(rb"R\r*(?:T\r*(?:S\r*(?:P\r*)?)?)?\Z")
 
 
 class RedirectRefused(Exception):
-    """The camera told us to look elsewhere."""
+    """Redirect by the camera, which is not followed."""
 
 
 class RedirectGuard:
-    """Lets a camera's bytes pass until a reply redirects.
+    """Filter that passes a camera's bytes until a response redirects.
 
-    What may be the beginning of a status is held until it is whole.
+    A possible start of a status line is held until it is complete.
     """
 
     def __init__(self) -> None:
         self._held = b""
 
     def passed(self, data: bytes) -> bytes:
-        """What may go on; raises `RedirectRefused`."""
+        """Return the bytes to pass on. Raise `RedirectRefused`."""
         data = self._held + data
         for status in STATUS.finditer(data):
             if REDIRECT.match(status[1] or b""):
@@ -57,12 +54,11 @@ class RedirectGuard:
         return data[:at]
 
     def rest(self) -> bytes:
-        """What is held, at the end."""
         return self._held
 
     @staticmethod
     def _unfinished_from(data: bytes) -> int:
-        """Where a status begins that is not whole yet; the end where there is none."""
+        """Return the start of an incomplete status line, or the end of the data."""
         for beginning in BEGINNING.finditer(data):
             if not STATUS.match(data, beginning.start()):
                 return beginning.start()
@@ -78,16 +74,31 @@ def probe_only_there(url: SecretUrl) -> ProbeReport:
     far = far_end(url.reveal(), RTSP_PORTS["rtsp"], settings.guard)
     try:
         found = settled(url, partial(far.connect, CONNECT_WITHIN_S), CONNECT_WITHIN_S)
-        with only_to(far) as port:
-            near = SecretUrl(near_address(found.address, "rtsp", port))
-            report = probe(near, open_with=lambda one: played(one, settings))
     except (OSError, SourceError) as error:
         named = _named(error, url)
         return ProbeReport(url=str(url), ok=False, error=str(named), reason=named.reason)
+    report = probe(url, open_with=lambda one: _opened_only_there(far, one, settings, found.address))
     if not report.ok and (better := what_speaks(url, settings.guard)) is not None:
         report = replace(report, error=str(better), reason=better.reason)
-    said = report.error and report.error.replace(str(near), str(url))
-    return replace(report, url=str(url), error=said)
+    return report
+
+
+def _opened_only_there(
+    far: Endpoint, url: SecretUrl, settings: OpenSettings, address: str
+) -> AvConnection:
+    """Open it through a relay for each try, which is closed with the connection."""
+
+    def play(transport: Transport, within_s: float) -> AvConnection:
+        try:
+            with ExitStack() as stack:
+                near = near_address(address, "rtsp", stack.enter_context(only_to(far)))
+                connection = played_by(url, settings, near, transport, within_s)
+                connection.close_with_it(stack.pop_all())
+                return connection
+        except OSError as error:
+            raise _named(error, url) from None
+
+    return opened(url, settings, play)
 
 
 def _named(error: OSError | SourceError, url: SecretUrl) -> SourceError:
@@ -98,9 +109,9 @@ def _named(error: OSError | SourceError, url: SecretUrl) -> SourceError:
 
 @contextmanager
 def only_to(far: Endpoint) -> Iterator[int]:
-    """The port of a relay on 127.0.0.1 that leads to this address alone, until the block ends.
+    """Yield the port on 127.0.0.1 of a relay to this address, until the block ends.
 
-    Raises `OSError` when there is no connection to the camera.
+    Raise `OSError` if the camera is not reachable.
     """
     camera = far.connect(CONNECT_WITHIN_S)
     with camera, socket.create_server(("127.0.0.1", 0)) as door:
@@ -115,7 +126,6 @@ def only_to(far: Endpoint) -> Iterator[int]:
 
 
 def _serve(door: socket.socket, camera: socket.socket) -> None:
-    """One caller, once: a second connection would be a second look."""
     with contextlib.suppress(OSError):
         caller, _ = door.accept()
         door.close()

@@ -1,7 +1,6 @@
-"""Looks at a source once and says what it is, or exactly why it cannot be read.
+"""Probe of a source: what it is, or exactly why it cannot be read.
 
-For the engineer who adds a camera: `probe` opens it as the worker would, reads a few seconds and
-reports; `render` makes the text, `as_dict` the JSON. It never raises for a bad source.
+A bad source never raises.
 """
 
 import time
@@ -9,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from thapcanh.config.camera import CameraConfig
+from thapcanh.config.camera import CameraConfig, Transport
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.servers.networks import Network
 from thapcanh.ingest.decoding.adaptive import INTRA_REFRESH, AdaptiveDecodingSettings
@@ -38,7 +37,7 @@ _LONG_GOP_S = 4.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeReport:
-    """What a source is. When `error` is set, the other values say how far the probe came."""
+    """Facts of a source. If `error` is set, the other fields tell how far the probe came."""
 
     url: str
     """Without the password."""
@@ -46,6 +45,8 @@ class ProbeReport:
     error: str | None = None
     reason: str | None = None
     """A machine's name for the error."""
+    transport: str | None = None
+    """By which the pictures come: tcp, udp or multicast; None where there is no choice."""
     codec: str | None = None
     width: int | None = None
     height: int | None = None
@@ -67,18 +68,18 @@ class ProbeReport:
 
 def probe(url: SecretUrl, *, open_with: OpenSource = open_source) -> ProbeReport:
     """Open `url`, read for at most some seconds, report."""
-    seen = _Seen(str(url))
+    observed = _Seen(str(url))
     try:
         with open_with(url) as connection:
-            seen.opened()
-            _watch(connection, seen)
+            observed.opened(connection.transport)
+            _watch(connection, observed)
     except (Ended, Stalled) as error:  # libav waits for the end of a picture that is garbage
-        return seen.report(_of_an_end(seen, error, str(url)))
+        return observed.report(_of_an_end(observed, error, str(url)))
     except SourceError as error:
-        return seen.report(error)
-    if seen.frames and not seen.is_garbage:
-        return seen.report(None)
-    return seen.report(Garbled(str(url)) if seen.keyframes else _no_keyframe(str(url)))
+        return observed.report(error)
+    if observed.frames and not observed.is_garbage:
+        return observed.report(None)
+    return observed.report(Garbled(str(url)) if observed.keyframes else _no_keyframe(str(url)))
 
 
 def probe_camera(camera: CameraConfig, networks: tuple[Network, ...] = ()) -> ProbeReport:
@@ -86,10 +87,10 @@ def probe_camera(camera: CameraConfig, networks: tuple[Network, ...] = ()) -> Pr
     return probe(camera.source, open_with=opener_of(camera, networks))
 
 
-def _of_an_end(seen: "_Seen", error: SourceError, shown: str) -> SourceError | None:
-    if seen.is_garbage:
+def _of_an_end(observed: "_Seen", error: SourceError, shown: str) -> SourceError | None:
+    if observed.is_garbage:
         return Garbled(shown)
-    return None if isinstance(error, Ended) and seen.frames else error
+    return None if isinstance(error, Ended) and observed.frames else error
 
 
 def _no_keyframe(shown: str) -> NoKeyframe:
@@ -97,22 +98,21 @@ def _no_keyframe(shown: str) -> NoKeyframe:
 
 
 def render(report: ProbeReport) -> str:
-    """The report as lines of text."""
     return "\n".join(_lines(report))
 
 
 def as_dict(report: ProbeReport) -> dict[str, Any]:
-    """The report for JSON."""
     return asdict(report)
 
 
 class _Seen:
-    """What has been seen so far."""
+    """Observations of a probe."""
 
     def __init__(self, shown: str) -> None:
         self._shown = shown
         self._began = time.monotonic()
         self._opened_s: float | None = None
+        self._transport: Transport | None = None
         self._first_frame_s: float | None = None
         self._decoder = Decoder("probe", lambda at_s: at_s)
         self._times: list[float] = []
@@ -121,7 +121,8 @@ class _Seen:
         self._bytes = 0
         self._last: Packet | None = None
 
-    def opened(self) -> None:
+    def opened(self, transport: Transport | None) -> None:
+        self._transport = transport
         self._opened_s = time.monotonic() - self._began
 
     def take(self, packet: Packet) -> None:
@@ -146,7 +147,7 @@ class _Seen:
 
     @property
     def is_garbage(self) -> bool:
-        """Most of it cannot be decoded; of noise, a picture is made now and then."""
+        """Whether most of it is undecodable."""
         return self._decoder.bad_packets > self.frames
 
     @property
@@ -172,6 +173,7 @@ class _Seen:
             ok=error is None,
             error=str(error) if error else None,
             reason=error.reason if error else None,
+            transport=self._transport,
             codec=last.stream.codec if last else None,
             width=(last.stream.width or None) if last else None,
             height=(last.stream.height or None) if last else None,
@@ -188,20 +190,21 @@ class _Seen:
             notes=(
                 *_notes(last, interval_s, reordered, self._decoder.bad_packets),
                 *_of_refresh(self._refreshes),
+                *_by_datagrams(self._transport),
                 *_smaller(last, self._shown),
             ),
         )
 
 
-def _watch(connection: Connection, seen: _Seen) -> None:
+def _watch(connection: Connection, observed: _Seen) -> None:
     for packet in connection:
-        seen.take(packet)
-        if seen.enough:
+        observed.take(packet)
+        if observed.enough:
             return
 
 
 def _decoding(last: Packet | None, interval_s: float | None, refreshes: bool) -> str | None:
-    """What `AdaptiveDecodingPolicy` will make of it."""
+    """Return how `AdaptiveDecodingPolicy` will decode it."""
     if last is None:
         return None
     if refreshes:
@@ -238,8 +241,13 @@ def _of_refresh(refreshes: bool) -> Iterator[str]:
         )
 
 
+def _by_datagrams(transport: Transport | None) -> Iterator[str]:
+    if transport in (Transport.UDP, Transport.MULTICAST):
+        yield f"its pictures come by {transport}, where what is lost on the way stays lost"
+
+
 def _smaller(last: Packet | None, shown: str) -> Iterator[str]:
-    """Decoding grows with the pixels, and the model sees 640 of a line: a second stream will do."""
+    """Yield advice to use a smaller stream if this one is large."""
     if last is None or last.stream.height < _LARGE_PX:
         return
     second = second_stream_of(shown)
@@ -250,6 +258,7 @@ def _smaller(last: Packet | None, shown: str) -> Iterator[str]:
 def _lines(report: ProbeReport) -> Iterable[str]:
     yield report.url if report.ok else f"FAILED {report.error}"
     rows = (
+        ("comes by", report.transport),
         ("codec", report.codec),
         ("size", f"{report.width} x {report.height}" if report.width else None),
         ("frames per second", report.fps),

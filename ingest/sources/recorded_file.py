@@ -1,7 +1,6 @@
-"""A recorded file as packets and frames, for replay: deterministic, and as fast as it can be read.
+"""Recorded file as packets and frames, deterministic and as fast as it can be read.
 
-`read_file` runs on the caller's thread, decodes everything in presentation order and raises
-`SourceError` when the file cannot be opened. Camera time is video time from 0.
+`read_file` decodes in presentation order on the caller's thread. Raises `SourceError`.
 """
 
 from collections.abc import Iterator
@@ -26,7 +25,7 @@ _MOST_HELD_BYTES = 24_000_000  # as a worker holds
 
 @dataclass(slots=True, kw_only=True)
 class ReadCounts:
-    """What was read of a file so far."""
+    """Counts of what was read of a file."""
 
     packets: int = 0
     frames_decoded: int = 0
@@ -38,7 +37,7 @@ Piece: TypeAlias = Packet | Frame
 
 
 def file_duration_s(path: Path) -> float | None:
-    """How long a file says it is, in seconds; None where it does not, or cannot be opened."""
+    """Return the file's declared duration in seconds, or None."""
     try:
         with open_container(str(path)) as container:
             return None if container.duration is None else container.duration / av.time_base
@@ -55,15 +54,13 @@ def read_file(
     begins_s: float = 0.0,
     policy: DecodingPolicy | None = None,
 ) -> Iterator[Piece]:
-    """Each packet, then the frames that came out with it. `started_at` is the UTC of camera time 0.
+    """Yield each packet, then the frames it completes. Raise `SourceError`.
 
-    `begins_s` is the camera time of the first picture: of a file that continues another.
-
-    With a `policy` only what it decodes and shows comes out, as of a camera; else every picture.
-    An address is read alike until it ends, without a retry.
-    Raises `SourceError` when it cannot be opened or no picture can be made of it.
+    `started_at` is the UTC of camera time 0, `begins_s` the camera time of the first picture. With
+    a `policy` only the frames that it decodes and shows are yielded. An address is read without
+    retries until it ends.
     """
-    told = counts if counts is not None else ReadCounts()
+    reported = counts if counts is not None else ReadCounts()
     decoder = Decoder(camera_id, lambda at_s: started_at + at_s)
     decode = decoder.decode if policy is None else _by_policy(decoder, policy)
     url = source if isinstance(source, SecretUrl) else SecretUrl(str(source))
@@ -72,21 +69,21 @@ def read_file(
             for packet in connection:
                 at_s = begins_s + packet.at_s
                 dated = replace(packet, at_s=at_s, received_at=started_at + at_s)
-                told.packets += 1
+                reported.packets += 1
                 yield dated
                 frames = decode(dated, now=dated.received_at)
                 if policy is not None:  # the last picture may be long before the end
-                    told.duration_s = max(told.duration_s, at_s)
-                yield from _counted(frames, told, decoder)
+                    reported.duration_s = max(reported.duration_s, at_s)
+                yield from _counted(frames, reported, decoder)
         except Ended:
             pass
-    yield from _counted(decoder.drain(now=started_at + told.duration_s), told, decoder)
-    if told.frames_decoded == 0:
+    yield from _counted(decoder.drain(now=started_at + reported.duration_s), reported, decoder)
+    if reported.frames_decoded == 0:
         raise NoVideo(str(source), problem="no picture can be made of it", way_out="check the file")
 
 
 def _by_policy(decoder: Decoder, policy: DecodingPolicy) -> "_Decode":
-    """Decode what the policy says; nothing lags, since a file is read as fast as it is seen."""
+    """Return a decoder that follows the policy without lag."""
     decoding = PolicyDecoder(decoder, policy, max_held_bytes=_MOST_HELD_BYTES)
     return lambda packet, *, now: list(decoding.take(packet, 0.0, now=now))
 

@@ -1,11 +1,7 @@
-"""All schemes of camera addresses: those of this package, and those that others add.
+"""Registry of camera address schemes, built in and added by other packages.
 
-`SCHEMES` knows which address can be read (the configuration is checked against it) and opens it.
-Modules are loaded when it is first asked, once.
-
-Opens the source of a camera or a file by its scheme: `open_source`, or `opener_of` a camera. A
-connection gives the stream's parameters, then packets until a `SourceError` ends them. It never
-retries and never waits. All on the caller's thread.
+`open_source` and `opener_of` return a connection that yields packets until a `SourceError`, and
+never retries.
 """
 
 from collections.abc import Mapping
@@ -44,11 +40,11 @@ class SchemeRegistry:
 
     @cached_property
     def by_name(self) -> Mapping[str, SourceScheme]:
-        """Every scheme under each of its names; our own come first, and are not replaced."""
-        return FINDER.find_telling()
+        """Every scheme by each of its names; ours are not replaced."""
+        return FINDER.find_and_log()
 
     def check(self, url: SecretUrl) -> None:
-        """Raise `ValueError` where no scheme reads this address, or its scheme says it is wrong."""
+        """Raise `ValueError` if no scheme reads this address, or its scheme rejects it."""
         url = tidied(url)
         scheme = self.by_name.get(url.scheme)
         if scheme is None:
@@ -67,8 +63,8 @@ class SchemeRegistry:
         try:
             scheme.check(url)
         except ValueError as wrong:
-            told = str(wrong).removeprefix(str(url)).lstrip(": ")
-            raise AddressWrong(str(url), problem=told) from None
+            reported = str(wrong).removeprefix(str(url)).lstrip(": ")
+            raise AddressWrong(str(url), problem=reported) from None
         try:
             return scheme.open(url, settings)
         except AddressRefused as refused:
@@ -79,7 +75,7 @@ class SchemeRegistry:
 
 
 def refused_address(refused: AddressRefused, shown: str) -> SourceError:
-    """The guard's refusal as a camera's error."""
+    """Return the guard's refusal as a camera's error."""
     if refused.refusal is Refusal.UNKNOWN:
         return Unreachable(shown, problem=str(refused), way_out="check the name")
     return NetworkRefused(shown, problem=str(refused))
@@ -92,14 +88,10 @@ class ReachedCamera(Protocol):
     """A camera's own way: how its pictures come, and which certificate is believed."""
 
     @property
-    def transport(self) -> Transport:
-        """By TCP or UDP."""
-        ...
+    def transport(self) -> Transport: ...
 
     @property
-    def tls(self) -> TlsTrust:
-        """Which certificate is believed."""
-        ...
+    def tls(self) -> TlsTrust: ...
 
 
 def open_source(
@@ -110,15 +102,15 @@ def open_source(
 
 
 def opener_of(camera: ReachedCamera, networks: tuple[Network, ...] = ()) -> OpenSource:
-    """What opens this camera's addresses, by its own transport and trust.
+    """Return the opener of this camera, with its own transport and trust.
 
-    Its name may lead to `networks` alone; without any, to any other machine.
+    Its name may resolve to `networks` only; without any, to any other machine.
     """
     chosen = settings_of(camera, networks)
     return lambda url: SCHEMES.open(url, chosen)
 
 
 def settings_of(camera: ReachedCamera, networks: tuple[Network, ...] = ()) -> OpenSettings:
-    """How this camera is opened: its own transport and trust, and where its name may lead."""
+    """Return the camera's open settings: transport, trust, and allowed networks."""
     guard = watched_cameras(networks)
     return OpenSettings(transport=camera.transport, tls=camera.tls, guard=guard)

@@ -1,8 +1,4 @@
-"""RTP packets of a metadata track put together: packets in, whole documents out. Bounded.
-
-A document ends with the marker, or where the next one's time begins. One that lacks a packet, or is
-larger than `MOST_BYTES`, is left out.
-"""
+"""Assembly of RTP packets of a metadata track into documents."""
 
 from collections.abc import Iterator
 
@@ -15,7 +11,7 @@ _HEADER = 12
 
 
 class RtpDocuments:
-    """Those of one session."""
+    """Document assembly of one session."""
 
     def __init__(self, shown: str) -> None:
         self._shown = shown
@@ -26,7 +22,7 @@ class RtpDocuments:
         self._broken = 0
 
     def take(self, packet: bytes) -> Iterator[bytes]:
-        """Take a packet; give the documents that ended. Raises `Garbled`."""
+        """Add a packet; yield the documents that it completes. Raise `Garbled`."""
         payload = _payload(packet)
         if payload is None:
             return
@@ -60,12 +56,11 @@ class RtpDocuments:
 
 
 def _payload(packet: bytes) -> bytes | None:
-    """What an RTP packet carries; None where it is none."""
     if len(packet) < _HEADER or packet[0] >> 6 != 2:
         return None
-    begin = _HEADER + 4 * (packet[0] & 0x0F)
+    start = _HEADER + 4 * (packet[0] & 0x0F)
     if packet[0] & 0x10:
-        begin += 4 + 4 * int.from_bytes(packet[begin + 2 : begin + 4], "big")
+        start += 4 + 4 * int.from_bytes(packet[start + 2 : start + 4], "big")
     padding = packet[-1] if packet[0] & 0x20 else 0
     end = len(packet) - padding
-    return packet[begin:end] if begin <= end else None
+    return packet[start:end] if start <= end else None

@@ -1,14 +1,4 @@
-"""Where an RTSP server plays: asked before libav opens it, for libav carries a login anywhere.
-
-libav follows a redirect to any host and answers whoever asks there with the camera's login, in
-clear where Basic is asked for. So the server is asked as libav would ask it, by OPTIONS and
-DESCRIBE; a redirect on the same server is followed, any other is refused, and a circle is named. A
-login goes out on this connection alone. On the caller's thread, within seconds.
-
-Which logins an RTSP server asks for, read from its own 401, and how one is answered. libav answers
-Basic and Digest with MD5, as here. A camera that asks for anything else refuses every login, and
-says so in its challenge: one request, without a login, on the caller's thread.
-"""
+"""RTSP requests made before libav opens an address, to keep the login on its host."""
 
 import base64
 import hashlib
@@ -48,8 +38,8 @@ class Settled(NamedTuple):
     at: str
 
 
-class _Asked(NamedTuple):
-    """What became of one address: where it leads, or that the login is not accepted."""
+class _Requested(NamedTuple):
+    """Result for one address: a redirect target, or a refused login."""
 
     location: str | None = None
     is_refused: bool = False
@@ -58,22 +48,22 @@ class _Asked(NamedTuple):
 def settled(url: SecretUrl, connect: Connect, within_s: float) -> Settled:
     """Follow the redirects of one server to their end.
 
-    `connect` opens the camera's control connection; each answer takes at most `within_s`. Raises
-    `RedirectElsewhere`, `RedirectLoop`, `Unauthorized`, what `connect` raises, and `TimeoutError`
-    where nothing answers. A connection that breaks is left to libav to name.
+    `connect` opens the control connection; each response takes at most `within_s`. Raise
+    `RedirectElsewhere`, `RedirectLoop`, `Unauthorized`, `TimeoutError`, and what `connect` raises.
+    A broken connection is left for libav to report.
     """
-    address, seen = url.reveal(), set[str]()
-    while len(seen) < _MOST_STEPS and address not in seen:
-        seen.add(address)
+    address, observed = url.reveal(), set[str]()
+    while len(observed) < _MOST_STEPS and address not in observed:
+        observed.add(address)
         with connect() as line:
             peer = str(line.getpeername()[0])
             line.settimeout(within_s)
-            asked = _Conversation(line, address).run()
-        if asked.is_refused:
+            requested = _Conversation(line, address).run()
+        if requested.is_refused:
             raise Unauthorized(str(url))
-        if asked.location is None:
+        if requested.location is None:
             return Settled(address, peer)
-        further = urljoin(bare(address), asked.location)
+        further = urljoin(bare(address), requested.location)
         if not _is_same_server(further, address, peer):
             raise RedirectElsewhere(str(url))
         address = _at_server_of(address, further)
@@ -81,14 +71,13 @@ def settled(url: SecretUrl, connect: Connect, within_s: float) -> Settled:
 
 
 def bare(address: str) -> str:
-    """The address without its login."""
     parts = urlsplit(address)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Challenge:
-    """A login that is asked for and can be answered. Without a nonce it is Basic."""
+    """Challenge that can be answered; without a nonce it is Basic."""
 
     realm: str = ""
     nonce: str | None = None
@@ -96,28 +85,28 @@ class Challenge:
     qop: bool = False
 
     def answer(self, login: tuple[str, str], method: str, uri: str) -> str:
-        """The value of `Authorization` (RFC 2617)."""
+        """Return the value of `Authorization` (RFC 2617)."""
         user, password = login
         if self.nonce is None:
             return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
         first = _md5(f"{user}:{self.realm}:{password}")
         second = _md5(f"{method}:{uri}")
-        told = {"username": user, "realm": self.realm, "nonce": self.nonce, "uri": uri}
+        reported = {"username": user, "realm": self.realm, "nonce": self.nonce, "uri": uri}
         if self.opaque is not None:
-            told["opaque"] = self.opaque
+            reported["opaque"] = self.opaque
         tail = ""
         if self.qop:
             once, count = secrets.token_hex(8), "00000001"
-            told["cnonce"] = once
-            told["response"] = _md5(f"{first}:{self.nonce}:{count}:{once}:auth:{second}")
+            reported["cnonce"] = once
+            reported["response"] = _md5(f"{first}:{self.nonce}:{count}:{once}:auth:{second}")
             tail = f", qop=auth, nc={count}"
         else:
-            told["response"] = _md5(f"{first}:{self.nonce}:{second}")
-        return "Digest " + ", ".join(f'{name}="{value}"' for name, value in told.items()) + tail
+            reported["response"] = _md5(f"{first}:{self.nonce}:{second}")
+        return "Digest " + ", ".join(f'{name}="{value}"' for name, value in reported.items()) + tail
 
 
 def challenge_of(reply: str) -> Challenge | None:
-    """The best challenge of a 401 that can be answered: Digest before Basic; None without one."""
+    """Return the best answerable challenge of a 401, Digest before Basic, or None."""
     answerable: Challenge | None = None
     for scheme, rest in _CHALLENGE.findall(reply.replace("\r\n", "\n")):
         fields = {name.lower(): quoted or plain for name, quoted, plain in _FIELD.findall(rest)}
@@ -134,7 +123,7 @@ def challenge_of(reply: str) -> Challenge | None:
 
 
 def only_unanswerable(url: str, connect: Connect) -> str | None:
-    """The login that is asked for, when none of those offered can be answered; else None.
+    """Return the requested login scheme if none offered can be answered, else None.
 
     `url` must hold no login.
     """
@@ -146,7 +135,7 @@ def only_unanswerable(url: str, connect: Connect) -> str | None:
 
 
 def challenges(reply: str) -> list[str]:
-    """The schemes of a 401, as `Digest SHA-256` or `Basic`."""
+    """Return the schemes of a 401, such as `Digest SHA-256` or `Basic`."""
     found = []
     for scheme, rest in _CHALLENGE.findall(reply):
         algorithm = _ALGORITHM.search(rest)
@@ -156,7 +145,7 @@ def challenges(reply: str) -> list[str]:
 
 
 class _Conversation:
-    """OPTIONS and DESCRIBE as libav asks them, with the login when it is asked for."""
+    """OPTIONS and DESCRIBE as libav sends them, with the login when challenged."""
 
     def __init__(self, line: socket.socket, address: str) -> None:
         parts = urlsplit(address)
@@ -166,8 +155,8 @@ class _Conversation:
         self._challenge: Challenge | None = None
         self._number = 0
 
-    def run(self) -> _Asked:
-        """Until a redirect, a refused login, or the end. Raises `TimeoutError`."""
+    def run(self) -> _Requested:
+        """Run until a redirect, a refused login, or the end. Raise `TimeoutError`."""
         with suppress(ConnectionError):
             for method in ("OPTIONS", "DESCRIBE"):
                 reply = self._said(method)
@@ -177,11 +166,13 @@ class _Conversation:
                         break
                     reply = self._said(method)
                     if _status(reply) == b"401":
-                        return _Asked(is_refused=b"stale" not in reply.lower())
+                        return _Requested(is_refused=b"stale" not in reply.lower())
                 if REDIRECT.match(_status(reply)):
                     place = _LOCATION.search(reply)
-                    return _Asked(location=place[1].decode("latin-1").strip() if place else "//")
-        return _Asked()
+                    return _Requested(
+                        location=place[1].decode("latin-1").strip() if place else "//"
+                    )
+        return _Requested()
 
     def _said(self, method: str) -> bytes:
         self._number += 1
@@ -201,13 +192,13 @@ class _Conversation:
 
 
 def _status(reply: bytes) -> bytes:
-    """The status of a reply, as libav finds it; empty where there is none."""
+    """Return the status of a response; empty without one."""
     found = STATUS.search(reply)
     return (found[1] or b"") if found else b""
 
 
 def _is_same_server(further: str, address: str, peer: str) -> bool:
-    """Whether an address leads to the same port of the same host, by its name or its address."""
+    """Return whether an address is at the same port of the same host, by name or address."""
     try:
         (scheme, host, port), (own_scheme, own_host, own_port) = map(_server, (further, address))
     except ValueError:
@@ -222,7 +213,7 @@ def _server(address: str) -> tuple[str, str, int | None]:
 
 
 def _at_server_of(address: str, further: str) -> str:
-    """The further path with the first address's login, host and port."""
+    """Return the further path with the first address's login, host and port."""
     return urlunsplit(urlsplit(further)._replace(netloc=urlsplit(address).netloc))
 
 

@@ -1,8 +1,6 @@
-"""The metadata track of an RTSP camera (`vnd.onvif.metadata`): its XML documents, one by one.
+"""Metadata track of an RTSP camera (`vnd.onvif.metadata`) as XML documents.
 
-A session of its own beside that of the pictures, by TCP: a track that never sends would stall the
-pictures, and libav keeps no session alive in which nothing comes. It never retries. On the caller's
-thread; `interrupt` may be called from any.
+`interrupt` is thread-safe.
 """
 
 import re
@@ -49,7 +47,7 @@ from thapcanh.ingest.sources.tls_opening import far_end
 ENCODING = "vnd.onvif.metadata"
 SILENT_FOR_S = 60.0
 """Longest time in which nothing comes, not even the answer to a question."""
-_ASK_EVERY_S = 15.0
+_REQUEST_EVERY_S = 15.0
 _ANSWER_WITHIN_S = 8.0
 _LEAVE_WITHIN_S = 1.0
 _MOST_ANSWER = 64 << 10
@@ -65,7 +63,7 @@ _ENCODING = re.compile(r"^a=rtpmap:\s*\d+\s+([^/\s]+)", re.MULTILINE)
 
 @contextmanager
 def open_metadata(url: SecretUrl, settings: OpenSettings) -> Iterator["MetadataTrack"]:
-    """Have the camera at this address send its metadata. Raises `SourceError`, in seconds."""
+    """Open the metadata track. Raise `SourceError` within seconds."""
     url = tidied(url)
     shown = str(url)
     if url.scheme not in RTSP_PORTS:
@@ -103,7 +101,7 @@ class _Answer(NamedTuple):
 
 
 class MetadataTrack:
-    """One session; made by `open_metadata`. Its methods raise a `SourceError`."""
+    """Metadata session, made by `open_metadata`. Its methods raise a `SourceError`."""
 
     def __init__(self, line: socket.socket, address: str, shown: str) -> None:
         parts = urlsplit(address)
@@ -118,45 +116,44 @@ class MetadataTrack:
         self._second, self._bytes = 0.0, 0
 
     def interrupt(self) -> None:
-        """End whatever it waits for."""
         with suppress(OSError):
             self._line.shutdown(socket.SHUT_RD)
 
     def leave(self) -> None:
-        """Give the session back: cameras have few."""
+        """Close the session: cameras have few."""
         with suppress(SourceError):
             self._line.settimeout(_LEAVE_WITHIN_S)
             self._send("TEARDOWN", self._uri)
 
     def play(self) -> None:
-        """Ask for the track, and for nothing else."""
+        """Play the metadata track only."""
         described = self._asked("DESCRIBE", self._uri, "Accept: application/sdp")
         found = _BASE.search(described.head)
         base = found[1] if found else self._uri
         track = urljoin(f"{base.rstrip('/')}/", _control(described.body, self.shown))
-        wanted = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1"
-        session = _SESSION.search(self._asked("SETUP", track, wanted).head)
+        desired = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1"
+        session = _SESSION.search(self._asked("SETUP", track, desired).head)
         self._session = session[1] if session else None
         self._asked("PLAY", base, "Range: npt=0.000-")
 
     def __iter__(self) -> Iterator[bytes]:
-        """The documents, until an error ends them."""
+        """Yield the documents until an error."""
         building = RtpDocuments(self.shown)
-        heard = asked = time.monotonic()
+        received = requested = time.monotonic()
         while True:
             for packet in self._packets():
                 yield from building.take(packet)
             now = time.monotonic()
-            if now - heard > SILENT_FOR_S:
+            if now - received > SILENT_FOR_S:
                 raise Stalled(self.shown, problem="its metadata stopped")
-            if now - asked >= _ASK_EVERY_S:
-                asked = now
+            if now - requested >= _REQUEST_EVERY_S:
+                requested = now
                 self._send("GET_PARAMETER", self._uri)
-            if self._receive(max(0.05, asked + _ASK_EVERY_S - now)):
-                heard = time.monotonic()
+            if self._receive(max(0.05, requested + _REQUEST_EVERY_S - now)):
+                received = time.monotonic()
 
     def _packets(self) -> Iterator[bytes]:
-        """The RTP packets that are whole; answers between them only show that it lives."""
+        """Yield whole RTP packets; responses between them only show that the session lives."""
         while self._held:
             if self._held[0] != ord("$"):
                 if self._answer() is None:
@@ -171,7 +168,7 @@ class MetadataTrack:
                 yield packet
 
     def _answer(self) -> _Answer | None:
-        """Take the next answer; None where it is not whole yet. Packets before it are left out."""
+        """Return the next response, or None if incomplete; drop packets before it."""
         while self._held.startswith(b"$"):  # some cameras send before they say that they will
             size = 4 + int.from_bytes(self._held[2:4], "big")
             if len(self._held) < size:
@@ -192,32 +189,32 @@ class MetadataTrack:
         return _Answer(head, body)
 
     def _asked(self, method: str, uri: str, *fields: str) -> _Answer:
-        said = self._answered(method, uri, fields)
-        if said.status == "401" and self._login[0] and self._challenge is None:
-            self._challenge = challenge_of(said.head)
-            said = self._answered(method, uri, fields) if self._challenge else said
-        if said.status == "200":
-            return said
-        if said.status == "401":
+        response = self._answered(method, uri, fields)
+        if response.status == "401" and self._login[0] and self._challenge is None:
+            self._challenge = challenge_of(response.head)
+            response = self._answered(method, uri, fields) if self._challenge else response
+        if response.status == "200":
+            return response
+        if response.status == "401":
             raise Unauthorized(self.shown)
-        if said.status == "404":
+        if response.status == "404":
             raise NotFound(self.shown)
-        if said.status == "461":
+        if response.status == "461":
             raise TransportRefused(
                 self.shown,
                 problem="it does not send its metadata by TCP",
                 way_out="allow RTP over RTSP in the camera, or leave metadata out",
             )
-        told = f"it refused its metadata ({method}: {said.status[:20] or 'no status'})"
-        raise CameraRefused(self.shown, problem=told)
+        reported = f"it refused its metadata ({method}: {response.status[:20] or 'no status'})"
+        raise CameraRefused(self.shown, problem=reported)
 
     def _answered(self, method: str, uri: str, fields: tuple[str, ...]) -> _Answer:
         self._send(method, uri, *fields)
         until = time.monotonic() + _ANSWER_WITHIN_S
         while True:
-            said = self._answer() if self._held else None
-            if said is not None:
-                return said
+            response = self._answer() if self._held else None
+            if response is not None:
+                return response
             left_s = until - time.monotonic()
             if left_s <= 0:
                 raise Unanswered(self.shown, problem="it does not answer for its metadata")
@@ -236,7 +233,7 @@ class MetadataTrack:
             raise ConnectionBroken(self.shown) from None
 
     def _receive(self, within_s: float) -> bool:
-        """Whether something came; of too much a second, the rest waits at the camera."""
+        """Receive data; return whether something came. Limit the rate per second."""
         now = time.monotonic()
         if now - self._second >= 1.0:
             self._second, self._bytes = now, 0
@@ -257,7 +254,7 @@ class MetadataTrack:
 
 
 def _control(description: str, shown: str) -> str:
-    """The control address of the metadata track of an SDP."""
+    """Return the control address of the metadata track of an SDP."""
     compressed = False
     for media in description.split("\nm=")[1:]:
         encoding, control = _ENCODING.search(media), _CONTROL.search(media)

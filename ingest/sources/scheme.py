@@ -1,8 +1,4 @@
-"""What a scheme of camera addresses is: its names, its own check, and how it is opened.
-
-A scheme is one module that holds a `SCHEME`: in `ingest/sources/schemes/`, or in any package that
-names it under the entry point group `ENTRY_POINTS`. Nothing here opens a connection.
-"""
+"""Definition of a scheme of camera addresses: names, check and opening."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -31,7 +27,7 @@ def has_host(url: SecretUrl) -> None:
 
 
 def _is_login_cut(address: str) -> bool:
-    """Whether a sign in the password ends what is taken for the host, and `@` comes after it."""
+    """Return whether an unescaped character in the password cuts the host off before `@`."""
     netloc = urlsplit(address).netloc
     name, colon, port = netloc.partition(":")
     rest = address.partition("://")[2][len(netloc) :]
@@ -40,7 +36,7 @@ def _is_login_cut(address: str) -> bool:
 
 
 def tidied(url: SecretUrl) -> SecretUrl:
-    """The address without spaces round it, its scheme in lower case, as libav wants it."""
+    """Return the address without outer spaces and with its scheme in lower case."""
     text = url.reveal().strip()
     scheme, mark, rest = text.partition("://")
     text = f"{scheme.lower()}{mark}{rest}" if mark else text
@@ -49,7 +45,7 @@ def tidied(url: SecretUrl) -> SecretUrl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceScheme:
-    """One scheme, or some that are opened alike."""
+    """Scheme, or several that are opened alike."""
 
     names: tuple[str, ...]
     """What stands before `://`, in lower case; "" is a plain path."""

@@ -1,8 +1,4 @@
-"""Where a camera's second, smaller stream usually is, told from the address of its first one.
-
-The makers' own forms of address, as most cameras in the field have them (OEM brands speak these
-too). A proposal only: `thapcanh probe` of the proposed address shows whether it is right. Pure.
-"""
+"""Address of a camera's second, smaller stream, derived from its first one."""
 
 import re
 
@@ -25,7 +21,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def second_stream_of(address: str) -> str | None:
-    """The address of the second stream; None where the form is not known, or is no main stream."""
+    """Return the second stream's address; None if the form is unknown."""
     for pattern, replacement in _RULES:
         proposed, count = pattern.subn(replacement, address)
         if count:

@@ -1,7 +1,6 @@
-"""Opens a source through a TLS relay on this machine: libav gets the near end of it.
+"""Opening of a source through a local TLS relay, which closes after the connection.
 
-What enters is the camera's endpoint and what opens the near end; what leaves is that connection,
-with the relay closed after it. All on the caller's thread; raises `SourceError`.
+Raises `SourceError`.
 """
 
 from collections.abc import Callable
@@ -25,11 +24,11 @@ def open_through(
     settings: OpenSettings,
     open_near: Callable[[int], AvConnection],
 ) -> AvConnection:
-    """Connect to `far`, judge its certificate, and open the near end at the port handed over."""
+    """Connect to `far`, check its certificate, and open the near end at the relay's port."""
     with ExitStack() as stack:
         try:
-            begun = relay(far, settings.tls, str(url), settings.open_timeout_s)
-            port = stack.enter_context(begun)
+            started = relay(far, settings.tls, str(url), settings.open_timeout_s)
+            port = stack.enter_context(started)
         except OSError as error:
             raise named_open_error(error, url, timed_out=isinstance(error, TimeoutError)) from None
         connection = open_near(port)
@@ -38,14 +37,14 @@ def open_through(
 
 
 def near_address(address: str, scheme: str, port: int) -> str:
-    """The same address with its login, at the relay's near end and without TLS."""
+    """Return the address with its login at the relay's near end, without TLS."""
     parts = urlsplit(address)
     login, at, _ = parts.netloc.rpartition("@")
     return urlunsplit(parts._replace(scheme=scheme, netloc=f"{login}{at}127.0.0.1:{port}"))
 
 
 def pinned_address(address: str, at: str) -> str:
-    """The same address with its login, at an address of its host in digits."""
+    """Return the address with its login at a numeric address of its host."""
     parts = urlsplit(address)
     login, mark, _ = parts.netloc.rpartition("@")
     host = f"[{at}]" if ":" in at else at

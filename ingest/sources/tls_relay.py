@@ -1,8 +1,7 @@
-"""TLS to a camera, verified here: a relay on this machine whose far end is the camera.
+"""TLS relay on this machine that verifies a camera's certificate.
 
-libav speaks TLS for RTSP but cannot be told which certificate to believe, and believes any. It is
-given this relay's address instead; behind it is one connection whose certificate was judged before
-a single byte of the login went out. One thread a connection, bounded in memory.
+libav accepts any certificate for RTSP, so it gets the relay's address; the camera's certificate is
+checked before the login is sent. One thread per connection, limited in memory.
 """
 
 import contextlib
@@ -45,10 +44,9 @@ def fingerprint(certificate: bytes) -> str:
 
 
 def connected(far: Endpoint, trust: TlsTrust, shown: str, timeout_s: float) -> ssl.SSLSocket:
-    """A connection to a camera whose certificate is believed.
+    """Connect to a camera with a trusted certificate.
 
-    Raises `CertificateRefused` naming what is wrong and the fingerprint that was shown; `OSError`
-    when there is no connection.
+    Raise `CertificateRefused` with the reason and the fingerprint, or `OSError`.
     """
     refused: CertificateRefused | None = None
     line = far.connect(timeout_s)
@@ -62,15 +60,15 @@ def connected(far: Endpoint, trust: TlsTrust, shown: str, timeout_s: float) -> s
         raise
     if refused is not None:
         raise refused
-    seen = fingerprint(secured.getpeercert(binary_form=True) or b"")
-    if trust.pin is not None and seen != trust.pin:
+    observed = fingerprint(secured.getpeercert(binary_form=True) or b"")
+    if trust.pin is not None and observed != trust.pin:
         secured.close()
-        raise certificate_refused(shown, NOT_PINNED, seen)
+        raise certificate_refused(shown, NOT_PINNED, observed)
     return secured
 
 
 def fingerprint_of_file(pem: Path) -> str | None:
-    """The fingerprint of the first certificate of a file in PEM; None where it has none."""
+    """Return the fingerprint of a PEM file's first certificate, or None."""
     try:
         text = pem.read_text(encoding="ascii")
         begin = text.index("-----BEGIN CERTIFICATE-----")
@@ -82,7 +80,7 @@ def fingerprint_of_file(pem: Path) -> str | None:
 
 
 def fingerprint_of(far: Endpoint, timeout_s: float = _FINGERPRINT_WITHIN_S) -> str | None:
-    """The fingerprint of whatever certificate is shown there; None without a TLS connection."""
+    """Return the fingerprint of whatever certificate is presented; None without TLS."""
     try:
         with (
             far.connect(timeout_s) as line,
@@ -97,7 +95,7 @@ def fingerprint_of(far: Endpoint, timeout_s: float = _FINGERPRINT_WITHIN_S) -> s
 
 @contextmanager
 def tls_relay(far: Endpoint, trust: TlsTrust, shown: str, timeout_s: float) -> Iterator[int]:
-    """The port of a relay on 127.0.0.1 to this camera, until the block ends; raises as above."""
+    """Yield the port of a relay on 127.0.0.1 until the block ends; raise as `connected`."""
     camera = connected(far, trust, shown, timeout_s)
     with camera, socket.create_server(("127.0.0.1", 0)) as door:
         thread = threading.Thread(target=_serve, args=(door, camera), name="tls", daemon=True)
@@ -112,9 +110,9 @@ def tls_relay(far: Endpoint, trust: TlsTrust, shown: str, timeout_s: float) -> I
 
 @contextmanager
 def tls_door(far: Endpoint, trust: TlsTrust, shown: str, timeout_s: float) -> Iterator[int]:
-    """Like `tls_relay` for callers that come again: by HTTP each piece may be asked for again.
+    """Yield the port of a relay for callers that connect repeatedly, as by HTTP.
 
-    Every connection behind it is judged for itself; one that is not believed is closed.
+    Every connection is checked by itself; an untrusted one is closed.
     """
     first = connected(far, trust, shown, timeout_s)
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -130,7 +128,10 @@ def tls_door(far: Endpoint, trust: TlsTrust, shown: str, timeout_s: float) -> It
 
 
 def tls_context(trust: TlsTrust) -> ssl.SSLContext:
-    """What verifies as `trust` says; a pin is compared by the caller. Raises `OSError`."""
+    """Return a context that verifies as `trust` says; the caller compares a pin.
+
+    Raise `OSError`.
+    """
     context = ssl.create_default_context(cafile=None if trust.ca is None else str(trust.ca))
     if trust.pin is not None or trust.insecure:
         context.check_hostname = False
@@ -140,25 +141,24 @@ def tls_context(trust: TlsTrust) -> ssl.SSLContext:
 
 
 def refused_by_verification(shown: str, why: str, far: Endpoint) -> CertificateRefused:
-    """The refusal of a certificate that was not verified; asks which one is shown there."""
+    """Return the error of a failed verification, with the fingerprint presented there."""
     return certificate_refused(shown, why, fingerprint_of(far))
 
 
-def certificate_refused(shown: str, why: str, seen: str | None) -> CertificateRefused:
-    """The refusal that names the fingerprint which was seen, as it would be pinned."""
-    pin = f'tls_pin = "{seen}"' if seen else "tls_pin"
+def certificate_refused(shown: str, why: str, observed: str | None) -> CertificateRefused:
+    """Return the error that names the fingerprint as it would be pinned."""
+    pin = f'tls_pin = "{observed}"' if observed else "tls_pin"
     return CertificateRefused(
         shown,
         problem=f"its certificate is not believed: {why}",
         way_out=f"if it is this camera's own, write {pin}, or name its authority as tls_ca",
-        fingerprint=seen,
+        fingerprint=observed,
         code=_CERTIFICATES.get(why, "certificate_other"),
         why=why,
     )
 
 
 def _serve(door: socket.socket, camera: ssl.SSLSocket) -> None:
-    """One caller, once."""
     with contextlib.suppress(OSError):
         caller, _ = door.accept()
         with caller:
@@ -167,7 +167,7 @@ def _serve(door: socket.socket, camera: ssl.SSLSocket) -> None:
 
 
 class _Door:
-    """Lets callers in, a few at once; the first has the connection that was judged already."""
+    """Listener for a few callers at once; the first uses the connection already checked."""
 
     def __init__(
         self, listener: socket.socket, first: ssl.SSLSocket, connect: Callable[[], ssl.SSLSocket]
@@ -180,7 +180,7 @@ class _Door:
         self._threads: list[threading.Thread] = []
 
     def run(self) -> None:
-        """Until the listener is ended."""
+        """Accept callers until the listener is closed."""
         while True:
             try:
                 caller, _ = self._listener.accept()
@@ -198,7 +198,7 @@ class _Door:
             carrying.start()
 
     def end(self) -> None:
-        """End what is carried; after `run`."""
+        """Close what is carried; call it after `run`."""
         if self._first is not None:
             self._first.close()
         with self._lock:
@@ -221,7 +221,7 @@ class _Door:
 
 
 class _Carrier:
-    """Carries both ways on one thread: a TLS connection must not be used by two."""
+    """Copy of bytes in both directions on one thread, as TLS requires."""
 
     def __init__(self, caller: socket.socket, camera: ssl.SSLSocket) -> None:
         self._caller, self._camera = caller, camera
@@ -229,7 +229,7 @@ class _Carrier:
         self._over = False
 
     def run(self) -> None:
-        """Until either side ends."""
+        """Carry data until either side ends."""
         self._caller.setblocking(False)
         self._camera.setblocking(False)
         with selectors.DefaultSelector() as selector:
@@ -248,7 +248,7 @@ class _Carrier:
         self._hand_over_rest()
 
     def _hand_over_rest(self) -> None:
-        """What the camera sent before it closed; an answer by HTTP may end in this way."""
+        """Send what the camera sent before it closed; an HTTP response may end so."""
         with contextlib.suppress(OSError):
             self._caller.settimeout(_END_WITHIN_S)
             self._caller.sendall(self._to_caller)
@@ -278,7 +278,7 @@ class _Carrier:
 
 
 def _events(inwards: bytearray, outwards: bytearray) -> int:
-    """What to wait for on a line; one whose reader is full is not read, but must be watched."""
+    """Return the events to wait for; a line whose reader is full is watched but not read."""
     reads = selectors.EVENT_READ if len(inwards) < _MOST_HELD_BYTES else 0
     writes = selectors.EVENT_WRITE if outwards else 0
     return reads | writes or selectors.EVENT_READ

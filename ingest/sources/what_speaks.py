@@ -1,7 +1,6 @@
-"""What speaks at an address that could not be opened: one question in clear, and one by TLS.
+"""Detection of the protocol at an address that could not be opened.
 
-For the engineer who wrote the wrong scheme, port or path: libav only says that it broke. No login
-is sent and nothing is followed. On the caller's thread, within seconds; never raises.
+Never raises.
 """
 
 import re
@@ -38,17 +37,17 @@ _VIDEO = re.compile(rb"^m=video \d+ (\S+)", re.MULTILINE)
 
 
 def what_speaks(url: SecretUrl, guard: AddressGuard) -> SourceError | None:
-    """A better reason why this address gives no pictures; None where there is none."""
+    """Return a better reason why this address gives no pictures, or None."""
     parts = urlsplit(url.reveal())
     if parts.scheme not in _PORTS or not parts.hostname:
         return None
     far = Endpoint(parts.hostname, parts.port or _PORTS[parts.scheme], guard)
     by_tls = parts.scheme[-1] == "s"
     bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    reply, seen = _reply(far, _question(bare)), {bare}
-    while (further := _redirected(reply, bare)) and further not in seen:
-        seen.add(bare := further)
-        if len(seen) > _MOST_STEPS:
+    reply, observed = _reply(far, _question(bare)), {bare}
+    while (further := _redirected(reply, bare)) and further not in observed:
+        observed.add(bare := further)
+        if len(observed) > _MOST_STEPS:
             break
         reply = _reply(far, _question(bare))
     speaks = reply[:5].upper() in (b"RTSP/", b"HTTP/")
@@ -60,18 +59,18 @@ def what_speaks(url: SecretUrl, guard: AddressGuard) -> SourceError | None:
     return named(reply, bare, shown)
 
 
-def named(reply: bytes, asked: str, shown: str) -> SourceError | None:
-    """What the answer to `asked`, an address without a login, says of the address. Pure.
+def named(reply: bytes, requested: str, shown: str) -> SourceError | None:
+    """Return what the response to `requested`, an address without login, means.
 
-    All redirects that lead on were followed: one that is left leads back.
+    Redirects that lead on were followed: one that is left leads back.
     """
-    speaks, wanted = reply[:4].upper(), asked[:4].upper().encode()
+    speaks, desired = reply[:4].upper(), requested[:4].upper().encode()
     kind = _header(reply, "Content-Type").lower()
     if "text/html" in kind and b" 200 " in reply[:16]:
         return WebPage(shown)
-    if speaks != wanted:
+    if speaks != desired:
         return OtherProtocol(shown, problem=f"{speaks.decode()} is spoken on that port")
-    if _redirected(reply, asked):
+    if _redirected(reply, requested):
         return RedirectLoop(shown)
     videos = _VIDEO.findall(reply)
     if videos and all(b"SAVP" in one for one in videos):
@@ -89,11 +88,10 @@ def _question(bare: str) -> bytes:
     return text.encode()
 
 
-def _redirected(reply: bytes, asked: str) -> str | None:
-    """Where on the same server this answer leads; None where it does not."""
+def _redirected(reply: bytes, requested: str) -> str | None:
     place = _header(reply, "Location") if reply[9:10] == b"3" else ""
-    further = urljoin(asked, place) if place else ""
-    return further if further and urlsplit(further)[:2] == urlsplit(asked)[:2] else None
+    further = urljoin(requested, place) if place else ""
+    return further if further and urlsplit(further)[:2] == urlsplit(requested)[:2] else None
 
 
 def _header(reply: bytes, name: str) -> str:
@@ -103,7 +101,7 @@ def _header(reply: bytes, name: str) -> str:
 
 
 def _reply(far: Endpoint, question: bytes) -> bytes:
-    """The beginning of what is answered in clear; empty where nothing is."""
+    """Return the start of a response in clear; empty without one."""
     data = b""
     with suppress(*_FAILED), far.connect(_WITHIN_S) as line:
         line.sendall(question)
@@ -121,7 +119,7 @@ def _length(head: bytes) -> int:
 
 
 def _speaks_tls(far: Endpoint) -> bool:
-    """Whether a handshake ends well; whose certificate it is does not matter for this."""
+    """Return whether a TLS handshake succeeds with any certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with (

@@ -138,7 +138,7 @@ def _stored(event: Event, queue: EventQueue, archive: Archive, spool: Spool) -> 
         consumer.turn()
 
 
-def _told(archive: Archive) -> ChangeMessage:
+def _reported(archive: Archive) -> ChangeMessage:
     clock = SystemClock()
     changes = ArchiveChanges(archive, People(archive.users, clock), clock, StageTimes())
     return changes.told_after(0, 10).items[0]
@@ -155,7 +155,7 @@ def test_an_event_takes_the_forms_that_the_page_lists_and_no_other(
     ):
         event = _raised()
         _stored(event, queue, archive, spool)
-        told = _told(archive)
+        told = _reported(archive)
     (alert,) = [one for kind, one in notes.first.items() if kind.__name__ == "Alert"]
     assert told.alert_id == alert.id
     assert f'"number":"{alert.number}"'.encode() in told.message

@@ -16,7 +16,7 @@ from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.queue.message import encode
 from thapcanh.alerts.queue.sender_check import SenderCheck, SenderKnowledge
 from thapcanh.alerts.store.roles import Role
-from thapcanh.app.centre.intake import known_labels
+from thapcanh.app.centre.intake import allowed_labels
 from thapcanh.app.reports.export_words import ExportVocabulary
 from thapcanh.app.site.site_file import load_site
 from thapcanh.app.web_api.language import Language
@@ -111,7 +111,7 @@ def test_the_centre_takes_its_events_in_and_shows_an_alert(tmp_path: Path) -> No
     check = SenderCheck(
         SenderKnowledge(
             is_camera=lambda camera: site.camera(camera) is not None,
-            labels=lambda: known_labels(site),
+            labels=lambda: allowed_labels(site),
             raised_by=lambda _: {},
             key_of=lambda _: None,
         )

@@ -54,7 +54,7 @@ def bell() -> Iterator[Bell]:
     made.server.server_close()
 
 
-def _forget() -> None:
+def _discard() -> None:
     target_registry.cache_clear()
     entry_checks.cache_clear()
 
@@ -65,7 +65,9 @@ def dropped(
 ) -> Iterator[None]:
     monkeypatch.setenv(KEY_VARIABLE, new_key())
     is_package = request.param == "in a package from outside"
-    with dropped_in(WALK, "bell", folder, tmp_path / "room", forget=_forget, as_package=is_package):
+    with dropped_in(
+        WALK, "bell", folder, tmp_path / "room", forget=_discard, as_package=is_package
+    ):
         yield
 
 

@@ -1,42 +1,34 @@
 """Who is woken by the watch's own trouble finds it in the runbook, by kind and by rule."""
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-import thapcanh.app.centre.several.one_of_centres
-import thapcanh.app.delivery.target_health
-import thapcanh.app.health.centre_health_checks
-import thapcanh.app.health.queue_primary
-import thapcanh.app.health.watched_cameras
-import thapcanh.app.ptz.ptz_rounds
-import thapcanh.app.siem.siem_sender
-import thapcanh.app.worker.health_checks
 from thapcanh.alerts.queue.system_events import SystemKind
 from thapcanh.app.health.health_monitor import HealthProblem
 
-RUNBOOK = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text(encoding="utf-8")
-TROUBLES = [
-    thing
-    for module in (
-        thapcanh.app.centre.several.one_of_centres,
-        thapcanh.app.health.centre_health_checks,
-        thapcanh.app.health.queue_primary,
-        thapcanh.app.health.watched_cameras,
-        thapcanh.app.delivery.target_health,
-        thapcanh.app.ptz.ptz_rounds,
-        thapcanh.app.siem.siem_sender,
-        thapcanh.app.worker.health_checks,
-    )
-    for thing in vars(module).values()
-    if isinstance(thing, HealthProblem)
+ROOT = Path(__file__).parents[2]
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+MODULES = [
+    ".".join(("thapcanh", *path.relative_to(ROOT).with_suffix("").parts))
+    for path in sorted((ROOT / "app").rglob("*.py"))
+    if "HealthProblem(" in path.read_text(encoding="utf-8")
 ]
+TROUBLES = {
+    (thing.rule_id, thing.priority): thing
+    for module in MODULES
+    for thing in vars(import_module(module)).values()
+    if isinstance(thing, HealthProblem)
+}
 
 
-@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.rule_id)
+@pytest.mark.parametrize("trouble", TROUBLES.values(), ids=lambda trouble: trouble.rule_id)
 def test_every_trouble_has_its_line(trouble: HealthProblem) -> None:
     mark = " (P1)" if trouble.priority == 1 else ""
-    assert f"| `{trouble.kind}` | `{trouble.rule_id}`{mark} |" in RUNBOOK
+    rows = [line.split("|")[1:3] for line in RUNBOOK.splitlines() if line.startswith("| `")]
+    rules = [rule for kind, rule in rows if f"`{trouble.kind}`" in kind]
+    assert any(f"`{trouble.rule_id}`{mark}" in rule for rule in rules)
 
 
 @pytest.mark.parametrize("kind", SystemKind)

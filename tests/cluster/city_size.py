@@ -63,7 +63,7 @@ def measure(folder: Path, phases: Phases) -> FleetFigures:
         after = fleet.tick(cameras, {n: one for n, one in nodes.items() if n != dead}, time.time())
         takeover_plan_s = time.monotonic() - began
         for worker in (one for shares in first.values() for one in shares.shares):
-            queue.forget_worker(worker)
+            queue.remove_worker(worker)
         screens = measure_screens(folder, url, names, phases)
     moved = sum(
         len(mine - first[name].shares[worker])

@@ -27,6 +27,7 @@ from tests.patience import PATIENCE_S
 from thapcanh.alerts.delivery.outbox.records import TargetState
 from thapcanh.alerts.lifecycle.consumer_counts import ConsumerStats
 from thapcanh.alerts.queue.queue import QueueDepth
+from thapcanh.alerts.queue.system_events import SystemKind
 from thapcanh.alerts.store.coordination.centres import LivingCentre
 from thapcanh.app.health.prometheus_text import metrics_text
 from thapcanh.app.process.free_port import free_port
@@ -55,7 +56,7 @@ def well(number: int) -> bytes:
     one["evidence"] = {**one["evidence"], "store": {"id": "share", "free": 9_000_000_000}}
     targets = {"t": TargetState(target="t")}
     leads = [LivingCentre(name="a", leads=True)]
-    told = centre(last_proven=now - 20, targets=targets, centres=leads)
+    told = centre(last_proven=now - 20, targets=targets, centres=leads, system_alerts={})
     return metrics_text(reports_of([one]), told, now)
 
 
@@ -72,6 +73,7 @@ def broken(number: int) -> bytes:
     told = centre(
         last_proven=now - 5000, depth=QueueDepth(length=900, unread=500, pending=1),
         targets=targets, centres=[LivingCentre(name="a", leads=False)],
+        system_alerts=dict.fromkeys(SystemKind, 1),
         consumer=ConsumerStats(
             stored=6, duplicates=1, dead=number, claimed=0, failures=0, connected=True,
             last_error=None, last_stored_at=None,
@@ -94,6 +96,17 @@ def test_every_rule_says_whom_it_wakes_and_what_is_wrong() -> None:
         assert len(rule["annotations"]["summary"]) > 20
     names = [rule["alert"] for rule in rules()]
     assert len(set(names)) == len(names) > 12
+
+
+def test_every_kind_of_trouble_wakes_somebody_outside() -> None:
+    """A kind that is added without a rule is on a screen, and nowhere when the screen is not."""
+    asked = [
+        kind
+        for rule in rules()
+        for listed in re.findall(r'system_alerts\{kind=~?"([^"]+)"\}', rule["expr"])
+        for kind in listed.split("|")
+    ]
+    assert sorted(asked) == sorted(SystemKind)
 
 
 @contextmanager

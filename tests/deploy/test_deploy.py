@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from thapcanh.app.site.site_file import load_site
+from thapcanh.app.site.site_paths import log_key_of
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service")) + sorted(
@@ -86,6 +87,9 @@ def test_the_sites_start_loads_where_its_secrets_are(tmp_path: Path) -> None:
     site = loaded.site_or_raise()
     assert site.centre.behind_tls
     assert site.centre.host == "127.0.0.1"
+    key = log_key_of(site)
+    assert key is not None, "an archive on PostgreSQL is signed only with a key that is named"
+    assert key.parent == site.site.data_dir, "a disk that the database's server does not read"
 
 
 def test_containers_open_no_port_and_hold_no_right() -> None:
@@ -121,6 +125,16 @@ def test_the_queue_keeps_what_it_confirmed(name: str) -> None:
     text = (DEPLOY / "queue" / name).read_text(encoding="utf-8")
     for line in ("appendonly yes", "appendfsync always", "maxmemory-policy noeviction"):
         assert re.search(rf"(?m)^{line}$", text), line
+
+
+def test_the_sample_queue_took_memory_until_the_kernel_ended_it() -> None:
+    """The replica holds what the primary holds: with less it would end the sooner."""
+    limits = []
+    for name in ("valkey.conf", "valkey-replica.conf"):
+        text = (DEPLOY / "queue" / name).read_text(encoding="utf-8")
+        limits += re.findall(r"(?m)^maxmemory (\d+)gb$", text)
+    assert len(limits) == 2
+    assert int(limits[1]) >= int(limits[0]) > 0
 
 
 def test_haproxy_reads_its_file(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from tests.deploy import helm_engine
 from tests.deploy.helm_engine import CHART, Document
 from tests.patience import PATIENCE_S
 from thapcanh.app.cli.main import main
+from thapcanh.app.site.site_file import load_site
 
 if find_spec("helm_python") is None:
     pytest.skip("no Helm engine here: pip install '.[dev]'", allow_module_level=True)
@@ -95,7 +96,7 @@ def started(site: str, part: str, tmp_path: Path) -> Path:
         if volume["name"] == "given" and f"{part}.toml" in str(volume)
     )
     (tmp_path / "given" / "secrets").mkdir(parents=True)
-    for name in ("secrets", "thapcanh"):
+    for name in ("secrets", "thapcanh", "data"):
         (tmp_path / name).mkdir()
     text = documents["ConfigMap", "tc-configuration"]["data"][f"{part}.toml"]
     (tmp_path / "given" / "thapcanh.toml").write_text(moved(text, tmp_path), encoding="utf-8")
@@ -122,7 +123,24 @@ def moved(text: str, folder: Path) -> str:
     """The text with a pod's folders in one of ours."""
     for place in ("given", "secrets", "thapcanh"):
         text = text.replace(f"/run/{place}", f"{folder}/{place}")
-    return text.replace("/etc/thapcanh", f"{folder}/etc")
+    return text.replace("/var/lib/thapcanh", f"{folder}/data").replace(
+        "/etc/thapcanh", f"{folder}/etc"
+    )
+
+
+@pytest.mark.parametrize("part", ["centre", "head", "node"])
+def test_who_writes_acts_had_no_key_to_sign_their_log(part: str, tmp_path: Path) -> None:
+    """On PostgreSQL nobody signs without one; all share it, and each holds the log's end beside."""
+    config = started("ward", part, tmp_path)
+    site = load_site(config, environ={}).site_or_raise()
+    key = tmp_path / "data" / "log.key"
+    assert site.archive.log_key == (None if part == "node" else key)
+    assert key.exists() is (part != "node")
+    if key.exists():
+        given = tmp_path / "given" / "secrets" / "log_key"
+        assert key.read_text(encoding="utf-8") == given.read_text(encoding="utf-8")
+        assert key.stat().st_mode & 0o777 == 0o600
+    assert not (tmp_path / "secrets" / "log_key").exists()
 
 
 @pytest.mark.parametrize("site", SITES)

@@ -13,9 +13,9 @@ from thapcanh.config.secret import SecretUrl
 from thapcanh.detection.camera_pipeline import CameraPipeline
 from thapcanh.detection.confirmation.belief import LASTS_S, BeliefSources
 from thapcanh.detection.confirmation.habits import HabitMap
-from thapcanh.detection.confirmation.stages import seen_often_enough
+from thapcanh.detection.confirmation.stages import detected_often_enough
 from thapcanh.detection.confirmation.witness import Asked, SilentWitness, Witness
-from thapcanh.detection.confirmation.witness_answer import AWAITED_S, BEST, FIRST_LOOKS
+from thapcanh.detection.confirmation.witness_answer import AWAITED_S, BEST, FIRST_INFERENCES
 from thapcanh.detection.detections import Detection, detections_of
 from thapcanh.detection.detectors.model_card import ModelIdentity
 from thapcanh.detection.event import Event, EventPhase
@@ -47,7 +47,12 @@ class Watched:
         camera = CameraConfig(id="gate", name="Gate", source=SecretUrl("rtsp://camera/1"))
         self._make_frame = make_frame
         self.pipeline = CameraPipeline(
-            camera, rules, MODEL, lambda: str(next(numbers)), (seen_often_enough,), belief=belief
+            camera,
+            rules,
+            MODEL,
+            lambda: str(next(numbers)),
+            (detected_often_enough,),
+            belief=belief,
         )
         self._at_s = 0.0
         self.loses_answers = False
@@ -61,7 +66,7 @@ class Watched:
             if self.loses_answers:
                 events += self.pipeline.observe(picture, seen)
             else:
-                events += self.pipeline.observe_with(self._witness, picture, seen)
+                events += self.pipeline.observe_answered(self._witness, picture, seen)
         return events
 
 
@@ -224,13 +229,14 @@ def test_an_answer_for_a_place_that_is_forgotten_is_dropped(make_frame: MakeFram
 
 
 @pytest.mark.parametrize(
-    ("says", "asked_times"), [(SURE, 1), (DOUBTFUL, FIRST_LOOKS + 4), (None, FIRST_LOOKS + 4)]
+    ("says", "asked_times"),
+    [(SURE, 1), (DOUBTFUL, FIRST_INFERENCES + 4), (None, FIRST_INFERENCES + 4)],
 )
 def test_the_witness_is_asked_often_at_first_then_rarely_and_never_when_it_believes(
     make_frame: MakeFrame, says: float | None, asked_times: int
 ) -> None:
     witness = Saying(says)
-    Watched(make_frame, witness, (FIRE,)).observe(2 + FIRST_LOOKS + 16, _flame(0.9))
+    Watched(make_frame, witness, (FIRE,)).observe(2 + FIRST_INFERENCES + 16, _flame(0.9))
     assert len(witness.asked) == asked_times
 
 
@@ -284,7 +290,7 @@ def test_a_call_shortens_nothing_for_what_is_doubted(
     make_frame: MakeFrame, seen: Detection, first: int, call: str | None
 ) -> None:
     watched = Watched(make_frame, Saying(DOUBTFUL))
-    watched.pipeline.hear_call(call)
+    watched.pipeline.record_call(call)
     told = [watched.observe(1, seen) for _ in range(40)]
     usual = Watched(make_frame, Saying(DOUBTFUL))
     assert [len(one) for one in told] == [len(usual.observe(1, seen)) for _ in range(40)]

@@ -9,7 +9,7 @@ from thapcanh.config.camera import CameraConfig, ZoneConfig
 from thapcanh.config.rules import Rule
 from thapcanh.config.secret import SecretUrl
 from thapcanh.detection.camera_pipeline import CameraPipeline
-from thapcanh.detection.confirmation.stages import seen_often_enough
+from thapcanh.detection.confirmation.stages import detected_often_enough
 from thapcanh.detection.detections import Detection, detections_of
 from thapcanh.detection.detectors.model_card import ModelIdentity
 from thapcanh.detection.event import Event, EventPhase
@@ -57,7 +57,7 @@ class Film:
             }
         )
         self._make_frame = make_frame
-        stages = (seen_often_enough,)
+        stages = (detected_often_enough,)
         self.scene = CameraPipeline(spec, rules, MODEL, ids, stages)
         self.at_s = 0.0
 
@@ -276,14 +276,14 @@ def test_a_call_shortens_the_waiting_and_is_named_while_it_counts(
     film: Callable[..., Film],
 ) -> None:
     shown = film(FIRE, GATE)
-    shown.scene.hear_call("113-0042")
+    shown.scene.record_call("113-0042")
     assert shown.observe(flame(), person()) == []
     (raised,) = shown.observe(flame(), person())  # the walker waits as ever
     assert (raised.kind, raised.call) == ("fire", "113-0042")
     assert raised.reason == "corroborated by call 113-0042 · 2 of 5 looks"
     (walker,) = shown.observe(flame(), person())
     assert (walker.kind, walker.call, "call" in walker.reason) == ("intrusion", None, False)
-    shown.scene.hear_call(None, is_near=False)
+    shown.scene.record_call(None, is_near=False)
     (later,) = shown.looks(20, flame(), person())[:1]
     assert (later.call, "call" in later.reason) == (None, False)
 
@@ -292,7 +292,7 @@ def test_a_call_that_is_far_changes_nothing_but_the_order_of_looks(
     film: Callable[..., Film],
 ) -> None:
     shown = film(FIRE)
-    shown.scene.hear_call(None)
+    shown.scene.record_call(None)
     assert shown.scene.is_called
     assert shown.looks(2, flame()) == []
     (raised,) = shown.observe(flame())

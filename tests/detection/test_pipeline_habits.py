@@ -10,7 +10,7 @@ from thapcanh.config.secret import SecretUrl
 from thapcanh.detection.camera_pipeline import CameraPipeline
 from thapcanh.detection.confirmation.belief import BeliefSources
 from thapcanh.detection.confirmation.habits import SPAN_S, HabitMap
-from thapcanh.detection.confirmation.stages import seen_often_enough
+from thapcanh.detection.confirmation.stages import detected_often_enough
 from thapcanh.detection.detections import Detection, detections_of
 from thapcanh.detection.detectors.model_card import ModelIdentity
 from thapcanh.detection.event import Event
@@ -35,7 +35,7 @@ class Watched:
             [FireRule(id="fire")],
             ModelIdentity(name="fake", sha256="f" * 64),
             lambda: f"id{next(numbers)}",
-            (seen_often_enough,),
+            (detected_often_enough,),
             belief=BeliefSources(habits=habits),
         )
 

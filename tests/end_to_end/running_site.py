@@ -150,12 +150,20 @@ def start_site(
     for camera_id, source in cameras.items():
         lines += ["[[cameras]]", f'id = "{camera_id}"', f'name = "Camera {camera_id}"',
                   f'source = "{source}"', "lat = 21.03", "lon = 105.85"]  # fmt: skip
-    config = folder / "thapcanh.toml"
-    config.write_text("\n".join(lines), encoding="utf-8")
+    (folder / "thapcanh.toml").write_text("\n".join(lines), encoding="utf-8")
+    with start_configured(folder, port, python=python) as site:
+        yield site
+
+
+@contextmanager
+def start_configured(
+    folder: Path, port: int, *, python: Path = Path(sys.executable)
+) -> Iterator[RunningSite]:
+    """Start the site of a folder that holds its configuration; stop it at the end."""
     log = folder / "log.txt"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [python, "-m", "thapcanh", "run", "-c", str(config)],
+            [python, "-m", "thapcanh", "run", "-c", str(folder / "thapcanh.toml")],
             cwd=folder,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -1,7 +1,9 @@
-"""An RTSP server of GStreamer's, for the system's Python: `FILE tcp|udp|multicast [ADDRESS]`.
+"""An RTSP server of GStreamer's, for the system's Python: `FILE WAY [ADDRESS]`.
 
-Prints its port. Beside the video it offers a track of sound, as cameras do. The video is copied
-from the file, so no encoder is needed.
+The way is tcp, udp, shared-udp or multicast. `shared-udp` has one pipeline for all, as cameras have
+one encoder: while that of a closed connection is taken down, the next connection is refused. Prints
+its port. Beside the video it offers a track of sound, as cameras do. The video is copied from the
+file, so no encoder is needed.
 """
 
 import sys
@@ -40,7 +42,8 @@ def serve(path: str, transport: str, address: str = "127.0.0.1") -> None:
         factory.set_address_pool(_group())
         factory.set_shared(True)
     else:
-        factory.set_protocols(lower.UDP if transport == "udp" else lower.TCP)
+        factory.set_protocols(lower.TCP if transport == "tcp" else lower.UDP)
+        factory.set_shared(transport == "shared-udp")
     server.get_mount_points().add_factory("/camera", factory)
     server.attach(None)
     sys.stdout.write(f"{server.get_bound_port()}\n")

@@ -20,6 +20,7 @@ from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.camera.camera import Camera
 from thapcanh.ingest.camera.lifecycle import CameraState
 from thapcanh.ingest.clock import SystemClock
+from thapcanh.ingest.sources.pinned_address import probe_only_there
 from thapcanh.ingest.sources.probe import ProbeReport, probe
 from thapcanh.ingest.sources.registry import opener_of
 
@@ -27,6 +28,7 @@ MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]
 
 SYSTEM_PYTHON = "/usr/bin/python3"
+_LOOKS = int(os.environ.get("THAPCANH_TEST_LOOKS", "3"))
 _NOBODY = 65534
 """VLC refuses to run as root."""
 
@@ -117,12 +119,22 @@ def _is_watched(url: str, wait_for: WaitFor) -> None:
 
 
 @needs_gstreamer
-@pytest.mark.parametrize("transport", ["tcp", "udp"])
+@pytest.mark.parametrize("transport", ["tcp", "udp", "shared-udp"])
 def test_gstreamers_server_with_a_track_of_sound_is_watched(
     street: Path, wait_for: WaitFor, transport: str
 ) -> None:
     with _gstreamer(street, transport) as url:
         _is_watched(url, wait_for)
+
+
+@needs_gstreamer
+@pytest.mark.parametrize("look", [probe, probe_only_there])
+def test_a_camera_by_udp_was_refused_while_its_server_held_what_was_closed(
+    street: Path, look: Callable[[SecretUrl], ProbeReport]
+) -> None:
+    with _gstreamer(street, "shared-udp") as url:
+        reports = [look(SecretUrl(url)) for _ in range(_LOOKS)]
+    assert [(one.ok, one.transport, one.error) for one in reports] == [(True, "udp", None)] * _LOOKS
 
 
 @needs_vlc

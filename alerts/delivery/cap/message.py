@@ -1,4 +1,4 @@
-"""A CAP 1.2 message as far as it is written and read here. Times are UTC unix seconds."""
+"""CAP 1.2 message, as far as it is supported. Times are UTC unix seconds."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ KIND_PARAMETER = "thapcanh:kind"
 
 
 class CapInvalid(ValueError):
-    """What came is no CAP 1.2 message; the words name the element and what was expected."""
+    """Invalid CAP 1.2 message; the error names the element and what was expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class CapReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapInfo:
-    """What happened, in one language."""
+    """Information in one language."""
 
     language: str
     category: str
@@ -41,7 +41,7 @@ class CapInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapArea:
-    """Where it is; the circle's radius is in kilometres."""
+    """Place; the circle's radius is in kilometres."""
 
     text: str
     lat: float | None = None
@@ -51,7 +51,7 @@ class CapArea:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapMessage:
-    """One message. All of its `infos` speak of one area and one kind."""
+    """CAP message; all `infos` share one area and kind."""
 
     reference: CapReference
     sent: float

@@ -78,7 +78,7 @@ def _info(info: Element) -> CapInfo:
 
 
 def _area(infos: Sequence[Element]) -> CapArea:
-    """The first area; of a polygon its middle."""
+    """Return the first area; of a polygon its middle."""
     areas = [area for info in infos for area in _all(info, "area")]
     if not areas:
         return CapArea(text=NO_PLACE)

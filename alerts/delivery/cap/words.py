@@ -1,4 +1,4 @@
-"""The words and codes of CAP for our kinds, priorities and states, in Vietnamese and English."""
+"""Words and codes of CAP for kinds, priorities and states, in Vietnamese and English."""
 
 from collections.abc import Mapping
 

@@ -17,7 +17,6 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def write_cap(message: CapMessage) -> bytes:
-    """The message as UTF-8."""
     alert = ElementTree.Element("alert", xmlns=NAMESPACE)
     references = " ".join(str(one) for one in message.references)
     for name, text in (

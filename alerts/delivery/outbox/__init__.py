@@ -1,1 +1,1 @@
-"""The transactional outbox: written with the change, routed to targets, delivered, kept a while."""
+"""Transactional outbox: written with the change, routed to targets, delivered, retained."""

@@ -1,7 +1,6 @@
-"""Deliveries: which are due, what came of them, what an admin decides; and how each target does.
+"""Deliveries: due ones, results, admins' decisions, and target states.
 
-What waits of one subject at a target is due as one chain, the oldest first. So what is told of an
-alert keeps its order, while other alerts go on. Any thread may use it.
+Thread-safe.
 """
 
 import json
@@ -30,7 +29,7 @@ from thapcanh.alerts.store.outbox.outgoing import NOTICE, TEST
 from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import EVERYTHING, Actor, DataFilter
 
-_GIVEN_UP = "not taken for three days; the last answer: "
+_PROVIDED_UP = "not taken for three days; the last answer: "
 _MAY_BE_SENT_AGAIN = (DeliveryState.DEAD.value, DeliveryState.DISCARDED.value)
 _SHOWN = (
     *(outbox_event.c[name] for name in ("type", "kind", "exercise", "data")),
@@ -45,32 +44,32 @@ class DeliveryRepository:
         self._db = database
 
     def due(self, target: str, now: float, limit: int) -> list[DeliveryChain]:
-        """What is to be tried now, by subject in its order; at most `limit` subjects."""
+        """Return what is due, by subject in order; at most `limit` subjects."""
         with self._db.reading() as connection:
             return due_chains(connection, target, now, limit)
 
     def record(self, tried: Sequence[TriedDelivery], now: float) -> None:
-        """Write down what came of attempts; what nobody took for days becomes a dead letter."""
+        """Store attempts; one that failed for days becomes a dead letter."""
         failed = [one for one in tried if one.attempt.outcome is AttemptOutcome.FAILED]
         ended = [one for one in tried if one.attempt.outcome is not AttemptOutcome.FAILED]
         if not tried:
             return
         with self._db.writing() as connection:
-            for ones, what in ((ended, {"ended_at": now}), (failed, {})):
-                if ones:
-                    rows = [_after(one) | what for one in ones]
+            for items, what in ((ended, {"ended_at": now}), (failed, {})):
+                if items:
+                    rows = [_after(one) | what for one in items]
                     connection.execute(_tried_at(now, rows[0].keys()), rows)
             self._give_up(connection, [one.id for one in failed], now)
             empty_ended(connection, delivery.c.id.in_([one.id for one in ended]))
 
     def _give_up(self, connection: sa.Connection, ids: Sequence[str], now: float) -> None:
         old = delivery.c.id.in_(ids) & WAITING & (delivery.c.created_at < now - GIVE_UP_S)
-        words = sa.literal(_GIVEN_UP) + sa.func.coalesce(delivery.c.error, "-")
+        words = sa.literal(_PROVIDED_UP) + sa.func.coalesce(delivery.c.error, "-")
         values = {"state": DeliveryState.DEAD.value, "error": words, "ended_at": now}
         connection.execute(sa.update(delivery).where(old).values(values))
 
     def overflow(self, target: str, most: int, now: float) -> int:
-        """Make the least urgent of what waits beyond a bound dead letters; return how many."""
+        """Make the least urgent beyond `most` dead letters; return how many."""
         query = sa.select(delivery.c.id).where(delivery.c.target == target, WAITING)
         query = query.order_by(delivery.c.priority, delivery.c.event_seq).offset(most).limit(1000)
         with self._db.reading() as connection:
@@ -83,10 +82,7 @@ class DeliveryRepository:
         return len(ids)
 
     def hasten(self, target: str, now: float) -> int:
-        """Let what waits since what is now the future be due; return how many that were.
-
-        After the clock was put back it would wait as long as the clock went.
-        """
+        """Make deliveries due that wait since before the clock was put back; return how many."""
         since = sa.func.coalesce(delivery.c.tried_at, delivery.c.created_at)
         late = [delivery.c.target == target, WAITING, delivery.c.due_at > now]
         query = sa.update(delivery).where(*late, since > now + SET_BACK_S).values(due_at=now)
@@ -95,32 +91,32 @@ class DeliveryRepository:
 
     # People
 
-    def page(self, wanted: DeliveryQuery) -> list[DeliveryRecord]:
-        """The newest deliveries that fit and may be seen.
+    def page(self, requested: DeliveryQuery) -> list[DeliveryRecord]:
+        """Return the newest deliveries that fit and may be seen.
 
-        More than the limit by those of the last event: the next page begins before it.
+        It may exceed the limit by those of the last event, so that the next page starts before it.
         """
         query = sa.select(*_SHOWN).join(outbox_event, outbox_event.c.seq == delivery.c.event_seq)
         query = query.order_by(delivery.c.event_seq.desc(), delivery.c.id)
-        query = query.where(*owned_by(outbox_event, wanted.scope))
-        if wanted.target is not None:
-            query = query.where(delivery.c.target == wanted.target)
-        if wanted.state is not None:
-            query = query.where(delivery.c.state == wanted.state.value)
-        if wanted.before is not None:
-            query = query.where(delivery.c.event_seq < wanted.before)
+        query = query.where(*owned_by(outbox_event, requested.scope))
+        if requested.target is not None:
+            query = query.where(delivery.c.target == requested.target)
+        if requested.state is not None:
+            query = query.where(delivery.c.state == requested.state.value)
+        if requested.before is not None:
+            query = query.where(delivery.c.event_seq < requested.before)
         with self._db.reading() as connection:
-            found = connection.execute(query.limit(wanted.limit)).all()
-            if len(found) == wanted.limit:
+            found = connection.execute(query.limit(requested.limit)).all()
+            if len(found) == requested.limit:
                 last = found[-1]
                 same = (delivery.c.event_seq == last.event_seq) & (delivery.c.id > last.id)
                 found = [*found, *connection.execute(query.where(same)).all()]
         return [_record(row) for row in found]
 
     def resend(self, delivery_id: str, actor: Actor, now: float) -> ResendResult:
-        """Let a dead letter, or one that was dropped, wait again.
+        """Queue a dead letter, or a dropped delivery, again.
 
-        Not where a newer state of the same thing was taken.
+        Refused if a newer state of the same subject was delivered.
         """
         values = {"state": DeliveryState.WAITING.value, "due_at": now, "created_at": now,
                   "ended_at": None}  # fmt: skip
@@ -147,8 +143,8 @@ class DeliveryRepository:
                 return ResendResult.OVER
             if sent_again and _is_overtaken(connection, row):
                 return ResendResult.OVERTAKEN
-            mine = sa.update(delivery).where(delivery.c.id == delivery_id)
-            connection.execute(mine.values(values))
+            matching = sa.update(delivery).where(delivery.c.id == delivery_id)
+            connection.execute(matching.values(values))
             line = AuditEntry(
                 at=now,
                 actor=actor.username,
@@ -161,15 +157,17 @@ class DeliveryRepository:
         return ResendResult.DONE
 
     def target_states(self, now: float, scope: DataFilter = EVERYTHING) -> dict[str, TargetState]:
-        """How each target does that ever was told of anything the scope may see."""
+        """Return the state of each target that ever got something in scope."""
         with self._db.reading() as connection:
             joined = delivery.join(outbox_event, outbox_event.c.seq == delivery.c.event_seq)
-            told = sa.select(delivery.c.target).distinct().select_from(joined)
-            targets = connection.execute(told.where(*owned_by(outbox_event, scope))).scalars().all()
+            reported = sa.select(delivery.c.target).distinct().select_from(joined)
+            targets = (
+                connection.execute(reported.where(*owned_by(outbox_event, scope))).scalars().all()
+            )
             return {name: _state(connection, name, scope, now) for name in targets}
 
     def forget(self, before: float, most_dead: int, now: float) -> None:
-        """Drop deliveries that ended before a time and the oldest dead letters beyond a bound."""
+        """Delete deliveries that ended before a time, and dead letters beyond `most_dead`."""
         ended = sa.delete(delivery).where(~WAITING, delivery.c.ended_at < before)
         dead = delivery.c.state == DeliveryState.DEAD.value
         oldest = sa.select(delivery.c.id).where(dead)
@@ -184,7 +182,7 @@ class DeliveryRepository:
 
 
 def _tried_at(now: float, names: Iterable[str]) -> sa.Update:
-    """The update of many deliveries at once, by the values of each."""
+    """Return the update of many deliveries with each one's values."""
     values: dict[str, Any] = {name: sa.bindparam(name) for name in names if name != "tried_id"}
     update = sa.update(delivery).where(delivery.c.id == sa.bindparam("tried_id"), WAITING)
     return update.values(values | {"attempts": delivery.c.attempts + 1, "tried_at": now})
@@ -218,11 +216,11 @@ def _is_overtaken(connection: sa.Connection, row: sa.Row[Any]) -> bool:
 
 
 def _state(connection: sa.Connection, target: str, scope: DataFilter, now: float) -> TargetState:
-    mine = [delivery.c.target == target, *owned_by(outbox_event, scope)]
+    matching = [delivery.c.target == target, *owned_by(outbox_event, scope)]
     joined = delivery.join(outbox_event, outbox_event.c.seq == delivery.c.event_seq)
 
     def first(*columns: Any, where: Sequence[Any] = (), order: Any = None) -> Any:
-        query = sa.select(*columns).select_from(joined).where(*mine, *where)
+        query = sa.select(*columns).select_from(joined).where(*matching, *where)
         return connection.execute(
             query if order is None else query.order_by(order).limit(1)
         ).first()
@@ -233,8 +231,8 @@ def _state(connection: sa.Connection, target: str, scope: DataFilter, now: float
     waiting = first(count, since, where=[WAITING])
     dead = first(count, where=[delivery.c.state == DeliveryState.DEAD.value])
     newest = delivery.c.event_seq.desc()
-    was_taken = delivery.c.state == DeliveryState.DELIVERED.value
-    taken = first(delivery.c.ended_at, where=[was_taken], order=newest)
+    was_delivered = delivery.c.state == DeliveryState.DELIVERED.value
+    accepted = first(delivery.c.ended_at, where=[was_delivered], order=newest)
     tried = (delivery.c.tried_at, delivery.c.error)
     last = first(*tried, where=[delivery.c.tried_at.is_not(None)], order=newest)
     test = first(
@@ -248,7 +246,7 @@ def _state(connection: sa.Connection, target: str, scope: DataFilter, now: float
         waiting=waiting[0],
         waiting_since=waiting[1],
         dead=dead[0],
-        delivered_at=taken and taken[0],
+        delivered_at=accepted and accepted[0],
         tried_at=last and last[0],
         error=last and last[1],
         tested_at=test and test[0],

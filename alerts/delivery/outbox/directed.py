@@ -1,6 +1,4 @@
-"""What is sent to one caller by one target: no rule routes it, and it is emptied once it ended.
-
-So is what waits of a notice to the public whose words no longer count.
+"""Messages to one caller by one target: not routed, and emptied once they end.
 
 Every function takes the connection of a `Database.writing()` transaction.
 """
@@ -22,33 +20,29 @@ WITHDRAWN = "a newer one took its place"
 LONGEST_S = 1800.0  # that one waits
 _WAITS = delivery.c.state == DeliveryState.WAITING.value
 _PREFIX = f"{CALLER_LINK}/"
-_OURS = delivery.c.subject.startswith(_PREFIX)
-_KEPT = frozenset({"number"})  # of what an event says
+_LOCAL = delivery.c.subject.startswith(_PREFIX)
+_STORED = frozenset({"number"})  # of what an event says
 
 
 def link_subject(link_id: str) -> str:
-    """What deliveries of a caller's link are about."""
     return f"{_PREFIX}{link_id}"
 
 
 def is_to_caller(subject: str) -> bool:
-    """Whether it is sent to one caller."""
     return subject.startswith(_PREFIX)
 
 
 def send_to(connection: sa.Connection, event: OutgoingEvent, target: str, now: float) -> None:
-    """Let an event wait for one target."""
     outbox.add(connection, [event])
     newest = sa.select(outbox_event).order_by(outbox_event.c.seq.desc()).limit(1)
     added = event_of(connection.execute(newest).one())
     decision = RoutingDecision(told=True, reason=RoutingReason.FOR_CALLERS, due_at=now)
     connection.execute(sa.insert(delivery).values(delivery_row(added, target, decision, now)))
-    mine = sa.update(outbox_event).where(outbox_event.c.seq == added.seq)
-    connection.execute(mine.values(routed_at=now))
+    matching = sa.update(outbox_event).where(outbox_event.c.seq == added.seq)
+    connection.execute(matching.values(routed_at=now))
 
 
 def fates(connection: sa.Connection, subjects: Sequence[str]) -> dict[str, DeliveryFate]:
-    """What became of each, by its subject."""
     query = sa.select(delivery).where(delivery.c.subject.in_(subjects))
     return {
         row.subject: DeliveryFate(
@@ -59,36 +53,36 @@ def fates(connection: sa.Connection, subjects: Sequence[str]) -> dict[str, Deliv
 
 
 def withdraw(connection: sa.Connection, subjects: Sequence[str], now: float) -> None:
-    """Let what still waits of these subjects not be sent."""
+    """Cancel waiting deliveries of these subjects."""
     _end(connection, delivery.c.subject.in_(subjects), WITHDRAWN, now)
 
 
 def overtake(connection: sa.Connection, subject: str, now: float) -> None:
-    """Let nothing of a notice be sent whose words no longer count, and keep none of them here."""
-    mine = outbox_event.c.subject == subject
-    unrouted = sa.delete(outbox_event).where(mine, outbox_event.c.routed_at.is_(None))
+    """Cancel waiting deliveries of a notice whose text was replaced, and delete its text."""
+    matching = outbox_event.c.subject == subject
+    unrouted = sa.delete(outbox_event).where(matching, outbox_event.c.routed_at.is_(None))
     connection.execute(unrouted)
     _end(connection, delivery.c.subject == subject, WITHDRAWN, now)
-    connection.execute(sa.update(outbox_event).where(mine).values(data="{}"))
+    connection.execute(sa.update(outbox_event).where(matching).values(data="{}"))
 
 
 def end_old(connection: sa.Connection, now: float) -> None:
-    """End what nobody tries any more, because its target is gone; empty what was given up."""
-    _end(connection, _OURS & (delivery.c.created_at < now - LONGEST_S), OVER, now)
-    empty_ended(connection, _OURS)
+    """End deliveries whose target was removed; empty those given up."""
+    _end(connection, _LOCAL & (delivery.c.created_at < now - LONGEST_S), OVER, now)
+    empty_ended(connection, _LOCAL)
 
 
 def empty_ended(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
-    """Take number and link out of what was sent, or will not be."""
+    """Remove number and link from finished deliveries."""
     query = sa.select(outbox_event.c.seq, outbox_event.c.data).join(
         delivery, delivery.c.event_seq == outbox_event.c.seq
     )
-    for row in connection.execute(query.where(which, _OURS, ~_WAITS)).all():
-        said = json.loads(row.data)
-        kept = {name: one for name, one in said.items() if name in _KEPT}
-        if kept != said:
-            mine = sa.update(outbox_event).where(outbox_event.c.seq == row.seq)
-            connection.execute(mine.values(data=json.dumps(kept)))
+    for row in connection.execute(query.where(which, _LOCAL, ~_WAITS)).all():
+        stated = json.loads(row.data)
+        retained = {name: one for name, one in stated.items() if name in _STORED}
+        if retained != stated:
+            matching = sa.update(outbox_event).where(outbox_event.c.seq == row.seq)
+            connection.execute(matching.values(data=json.dumps(retained)))
 
 
 def _end(connection: sa.Connection, which: sa.ColumnElement[bool], why: str, now: float) -> None:

@@ -1,4 +1,4 @@
-"""Which deliveries are to be tried now: chains of one subject each, the oldest first."""
+"""Due deliveries: chains of one subject each, the oldest first."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,15 +19,15 @@ _EVENT = [column for column in outbox_event.c if column.name != "id"]
 def due_chains(
     connection: sa.Connection, target: str, now: float, limit: int
 ) -> list[DeliveryChain]:
-    """What a target is to be told now; at most `limit` subjects, the most urgent first.
+    """Return what a target gets now; at most `limit` subjects, the most urgent first.
 
-    A subject whose oldest is not due yet waits whole.
+    A subject whose oldest delivery is not due waits whole.
     """
     subjects = list(connection.execute(_heads(target, now, limit)).scalars())
     if not subjects:
         return []
     rows = connection.execute(_waiting_of(target, subjects).limit(limit * _LONGEST_CHAIN)).all()
-    told = _told_last(connection, target, subjects)
+    reported = _reported_last(connection, target, subjects)
     chains: dict[str, list[DueDelivery]] = {subject: [] for subject in subjects}
     held: set[str] = set()
     for row in rows:
@@ -35,13 +35,13 @@ def due_chains(
         if row.due_at > now:
             held.add(row.subject)
         if row.subject not in held and len(chain) < _LONGEST_CHAIN:
-            earlier = EarlierEvent.of(chain[-1].event) if chain else told.get(row.subject)
+            earlier = EarlierEvent.of(chain[-1].event) if chain else reported.get(row.subject)
             chain.append(replace(_due(row, target), earlier=earlier))
     return [tuple(chain) for chain in chains.values() if chain]
 
 
 def _heads(target: str, now: float, limit: int) -> sa.Select[Any]:
-    """Subjects whose oldest waiting delivery is due, the most urgent first."""
+    """Return subjects whose oldest waiting delivery is due, the most urgent first."""
     earlier = delivery.alias()
     before = sa.select(earlier.c.id).where(
         earlier.c.subject == delivery.c.subject,
@@ -71,7 +71,7 @@ def _waiting_of(target: str, subjects: Sequence[str]) -> sa.Select[Any]:
     return query.where(waits).order_by(delivery.c.event_seq)
 
 
-def _told_last(
+def _reported_last(
     connection: sa.Connection, target: str, subjects: Sequence[str]
 ) -> dict[str, EarlierEvent]:
     newest = sa.select(sa.func.max(delivery.c.event_seq)).where(

@@ -1,4 +1,4 @@
-"""What leaves the outbox's repositories: frozen objects. Times are UTC unix seconds."""
+"""Records of the outbox: frozen objects. Times are UTC unix seconds."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,7 +9,7 @@ from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
 
 
 class DeliveryState(StrEnum):
-    """What became of a delivery."""
+    """State of a delivery."""
 
     WAITING = "waiting"  # not taken yet; it is tried when it is due
     DELIVERED = "delivered"  # the receiver took it
@@ -35,7 +35,7 @@ DeliveryChain = tuple[DueDelivery, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriedDelivery:
-    """What an attempt came to, and when the next one is if it failed."""
+    """Result of an attempt, and the time of the next one if it failed."""
 
     id: str
     attempt: Attempt
@@ -44,7 +44,7 @@ class TriedDelivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryFate:
-    """What became of a delivery, and when it ended or was tried last."""
+    """State of a delivery, and the time of its end or last attempt."""
 
     state: DeliveryState
     at: float | None
@@ -53,7 +53,7 @@ class DeliveryFate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRecord:
-    """One line of the delivery log."""
+    """Line of the delivery log."""
 
     id: str
     target: str
@@ -77,7 +77,7 @@ class DeliveryRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryQuery:
-    """Which deliveries, the newest first; `before` is the `event_seq` of one already read."""
+    """Filter of deliveries, newest first; `before` is the last `event_seq` read."""
 
     target: str | None = None
     state: DeliveryState | None = None
@@ -88,7 +88,7 @@ class DeliveryQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetState:
-    """How one target does."""
+    """State of one target."""
 
     target: str
     waiting: int = 0
@@ -102,7 +102,7 @@ class TargetState:
 
 
 class ResendResult(StrEnum):
-    """What became of an admin's wish to send a dead letter again, or to drop it."""
+    """Result of resending or dropping a dead letter."""
 
     DONE = "done"
     UNKNOWN = "unknown"

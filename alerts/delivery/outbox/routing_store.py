@@ -1,7 +1,6 @@
-"""Makes deliveries of what is in the outbox: one for each target that is to be told. Bounded.
+"""Routing of outbox events: one delivery for each target that gets it.
 
-Each call is one transaction: an event is routed exactly once, whatever dies in between. What
-belongs to no target is dropped at once.
+Each call is one transaction, so an event is routed exactly once.
 """
 
 import json
@@ -29,14 +28,14 @@ Decide = Callable[[OutgoingEvent, str, int | None], RoutingDecision]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutedEvents:
-    """How many events were routed, and how many deliveries that made."""
+    """Numbers of routed events and of deliveries made."""
 
     events: int
     deliveries: int
 
 
 class RoutingStore:
-    """Any thread may use it; one at a time does."""
+    """Routing; thread-safe, one at a time."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -50,7 +49,7 @@ class RoutingStore:
                 return RoutedEvents(events=0, deliveries=0)
         with self._db.writing() as connection:
             events = [event_of(row) for row in connection.execute(query)]
-            told = _told_before(connection, {event.subject for event in events})
+            told = _reported_before(connection, {event.subject for event in events})
             made: list[dict[str, Any]] = []
             for event in events:
                 for target in targets:
@@ -66,26 +65,26 @@ class RoutingStore:
         return RoutedEvents(events=len(events), deliveries=len(made))
 
     def test(self, target: str, now: float) -> None:
-        """Put a test message for a target into the outbox."""
+        """Queue a test message for a target."""
         with self._db.writing() as connection:
             outbox.add(connection, [daily_test(target, now)])
 
     def last_tests(self) -> Mapping[str, float]:
-        """When each target's newest test message was made."""
+        """Return the time of each target's newest test message."""
         query = sa.select(outbox_event.c.subject, sa.func.max(outbox_event.c.at))
         query = query.where(outbox_event.c.subject.startswith(f"{TEST}/"))
         with self._db.reading() as connection:
             rows = connection.execute(query.group_by(outbox_event.c.subject)).all()
         return {row[0].partition("/")[2]: float(row[1]) for row in rows}
 
-    def tell_unanswered(self, target: str, after_s: float, wanted: Wanted, now: float) -> int:
-        """Tell a target of what of P1 nobody answered for so long, once; return how many."""
-        asked = UnansweredQuery(target=target, after_s=after_s, now=now)
+    def queue_unanswered(self, target: str, after_s: float, requested: Wanted, now: float) -> int:
+        """Queue P1 that stayed unanswered too long for a target, once; return how many."""
+        request = UnansweredQuery(target=target, after_s=after_s, now=now)
         with self._db.reading() as connection:
-            if not unanswered(connection, asked, wanted):
+            if not unanswered(connection, request, requested):
                 return 0
         with self._db.writing() as connection:
-            late = unanswered(connection, asked, wanted)
+            late = unanswered(connection, request, requested)
             outbox.add(connection, late)
             newest = sa.select(outbox_event).order_by(outbox_event.c.seq.desc()).limit(len(late))
             events = [event_of(row) for row in connection.execute(newest)]
@@ -98,7 +97,7 @@ class RoutingStore:
 
 
 def event_of(row: Any) -> OutgoingEvent:
-    """The event of a row that has the columns of `outbox_event`."""
+    """Return the event of a row with the columns of `outbox_event`."""
     return OutgoingEvent(
         type=row.type,
         subject=row.subject,
@@ -116,8 +115,8 @@ def event_of(row: Any) -> OutgoingEvent:
     )
 
 
-def _told_before(connection: sa.Connection, subjects: set[str]) -> dict[tuple[str, str], int]:
-    """The most urgent priority that each target was told of each subject."""
+def _reported_before(connection: sa.Connection, subjects: set[str]) -> dict[tuple[str, str], int]:
+    """Return the most urgent priority sent to each target per subject."""
     most_urgent = sa.func.min(delivery.c.priority).label("priority")
     query = sa.select(delivery.c.target, delivery.c.subject, most_urgent)
     query = query.where(delivery.c.subject.in_(sorted(subjects)))
@@ -128,7 +127,7 @@ def _told_before(connection: sa.Connection, subjects: set[str]) -> dict[tuple[st
 def delivery_row(
     event: OutgoingEvent, target: str, decision: RoutingDecision, now: float
 ) -> dict[str, Any]:
-    """An event that waits for a target, as a row of `delivery`."""
+    """Return a row of `delivery` for an event and a target."""
     return {
         "id": str(uuid7()),
         "event_seq": event.seq,
@@ -144,9 +143,9 @@ def delivery_row(
 
 
 def _hurry(connection: sa.Connection, made: Sequence[Mapping[str, Any]], now: float) -> None:
-    """What waits before a P1 of its subject must go first, so it is as urgent.
+    """Raise the urgency of deliveries before a P1 of the same subject.
 
-    Else what quiet hours hold back would hold back the P1 that it became.
+    Otherwise quiet hours would hold back the P1 too.
     """
     urgent = [
         {"hurried_subject": row["subject"], "hurried_target": row["target"]}
@@ -166,13 +165,13 @@ def _hurry(connection: sa.Connection, made: Sequence[Mapping[str, Any]], now: fl
 
 
 def _mark_routed(
-    connection: sa.Connection, events: Sequence[OutgoingEvent], kept: set[int], now: float
+    connection: sa.Connection, events: Sequence[OutgoingEvent], retained: set[int], now: float
 ) -> None:
-    """What goes nowhere is dropped, but for tests, by which the last one's day is known."""
-    wanted = [event.seq for event in events if event.seq in kept]
-    gone = [event.seq for event in events if event.seq not in kept]
-    if wanted:
-        update = sa.update(outbox_event).where(outbox_event.c.seq.in_(wanted))
+    """Delete unrouted events, except the latest tests."""
+    requested = [event.seq for event in events if event.seq in retained]
+    removed = [event.seq for event in events if event.seq not in retained]
+    if requested:
+        update = sa.update(outbox_event).where(outbox_event.c.seq.in_(requested))
         connection.execute(update.values(routed_at=now))
-    if gone:
-        connection.execute(sa.delete(outbox_event).where(outbox_event.c.seq.in_(gone)))
+    if removed:
+        connection.execute(sa.delete(outbox_event).where(outbox_event.c.seq.in_(removed)))

@@ -1,9 +1,4 @@
-"""What nobody answered, as a target outside is told of it: alerts and incidents of P1. Read only.
-
-An incident goes outside only after the leader had his time (`deadlines`), and not where an alert of
-it is in somebody's hands, or was told to that target already: it is one fire. That an alert of it
-is over says nothing of the calls and signals that are joined with it.
-"""
+"""Unanswered P1 alerts and incidents for outside targets. Read only."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -40,7 +35,7 @@ _Condition = sa.ColumnElement[bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnansweredQuery:
-    """For which target, after how long, and at what time (UTC unix seconds)."""
+    """Target, delay and time (UTC unix seconds) of the query."""
 
     target: str
     after_s: float
@@ -48,45 +43,45 @@ class UnansweredQuery:
 
 
 def unanswered(
-    connection: sa.Connection, asked: UnansweredQuery, wanted: Wanted
+    connection: sa.Connection, request: UnansweredQuery, requested: Wanted
 ) -> list[OutgoingEvent]:
-    """What is late and the target was not told of, alerts before incidents, the oldest first."""
-    late = chain(_alerts(connection, asked), _incidents(connection, asked))
-    return list(islice(filter(wanted, late), _MOST))
+    """Return what is late and was not sent to the target: alerts first, oldest first."""
+    late = chain(_alerts(connection, request), _incidents(connection, request))
+    return list(islice(filter(requested, late), _MOST))
 
 
-def _alerts(connection: sa.Connection, asked: UnansweredQuery) -> Iterator[OutgoingEvent]:
-    """P1 of the last day in nobody's hands; all of them, since many may be unwanted."""
+def _alerts(connection: sa.Connection, request: UnansweredQuery) -> Iterator[OutgoingEvent]:
+    """Yield unacknowledged P1 of the last day; all, since many may be unwanted."""
     query = sa.select(alert).where(
         alert.c.state == AlertState.NEW.value,
         alert.c.priority == Priority.P1,
-        alert.c.raised_at >= asked.now - _LOOKED_BACK_S,
-        has_waited(alert.c.stored_at, asked.now, asked.after_s),
-        ~_told(ALERT, alert.c.id, asked.target),
+        alert.c.raised_at >= request.now - _LOOKED_BACK_S,
+        has_waited(alert.c.stored_at, request.now, request.after_s),
+        ~_reported(ALERT, alert.c.id, request.target),
     )
     rows = connection.execute(query.order_by(alert.c.raised_at)).all()
-    return (of_alert(row, UNANSWERED, asked.now) for row in rows)
+    return (of_alert(row, UNANSWERED, request.now) for row in rows)
 
 
-def _incidents(connection: sa.Connection, asked: UnansweredQuery) -> Iterator[OutgoingEvent]:
-    """Those that nobody assessed, and those of which somebody who was told does not answer."""
+def _incidents(connection: sa.Connection, request: UnansweredQuery) -> Iterator[OutgoingEvent]:
+    """Yield unassessed incidents, and those with a unit that does not answer."""
     silent = sa.select(assignment.c.told).where(
-        assignment.c.incident_id == incident.c.id, *_is_silent(asked)
+        assignment.c.incident_id == incident.c.id, *_is_silent(request)
     )
     query = sa.select(incident, silent.limit(1).scalar_subquery().label("silent")).where(
         incident.c.priority == Priority.P1,
         incident.c.closed_at.is_(None),
         incident.c.escalated_at.is_not(None),
-        incident.c.opened_at >= asked.now - _LOOKED_BACK_S,
-        sa.or_(silent.exists(), sa.and_(*_is_unassessed(asked))),
-        ~_told(INCIDENT, incident.c.id, asked.target),
+        incident.c.opened_at >= request.now - _LOOKED_BACK_S,
+        sa.or_(silent.exists(), sa.and_(*_is_unassessed(request))),
+        ~_reported(INCIDENT, incident.c.id, request.target),
     )
     rows = connection.execute(query.order_by(incident.c.opened_at)).all()
-    return (_event(connection, row, asked.now) for row in rows)
+    return (_event(connection, row, request.now) for row in rows)
 
 
-def _is_unassessed(asked: UnansweredQuery) -> tuple[_Condition, ...]:
-    told = _told(ALERT, alert.c.id, asked.target)
+def _is_unassessed(request: UnansweredQuery) -> tuple[_Condition, ...]:
+    told = _reported(ALERT, alert.c.id, request.target)
     alerts_of_it = (_is_member(MemberType.ALERT), incident_member.c.member_id == alert.c.id)
     in_hands = sa.exists().where(
         *alerts_of_it,
@@ -98,8 +93,8 @@ def _is_unassessed(asked: UnansweredQuery) -> tuple[_Condition, ...]:
     seen_to = sa.or_(in_hands, sa.and_(over, ~others))
     return (
         incident.c.state == IncidentState.OPEN.value,
-        has_waited(incident.c.opened_at, asked.now, asked.after_s),
-        has_waited(incident.c.escalated_at, asked.now, LEADER_ANSWERS_WITHIN_S),
+        has_waited(incident.c.opened_at, request.now, request.after_s),
+        has_waited(incident.c.escalated_at, request.now, LEADER_ANSWERS_WITHIN_S),
         ~seen_to,
     )
 
@@ -112,22 +107,22 @@ def _is_member(*types: MemberType) -> _Condition:
     )
 
 
-def _is_silent(asked: UnansweredQuery) -> tuple[_Condition, ...]:
+def _is_silent(request: UnansweredQuery) -> tuple[_Condition, ...]:
     return (
         assignment.c.answered_at.is_(None),
         assignment.c.ended_at.is_(None),
-        has_waited(assignment.c.told_at, asked.now, asked.after_s),
-        has_waited(assignment.c.escalated_at, asked.now, LEADER_ANSWERS_WITHIN_S),
+        has_waited(assignment.c.told_at, request.now, request.after_s),
+        has_waited(assignment.c.escalated_at, request.now, LEADER_ANSWERS_WITHIN_S),
     )
 
 
-def _told(of: str, subject_id: sa.ColumnElement[Any], target: str) -> _Condition:
+def _reported(of: str, subject_id: sa.ColumnElement[Any], target: str) -> _Condition:
     subject = sa.literal(f"{of}/") + subject_id
     return sa.exists().where(delivery.c.subject == subject, delivery.c.target == target)
 
 
 def _event(connection: sa.Connection, row: sa.Row[Any], now: float) -> OutgoingEvent:
-    """The incident as it is, with who does not answer; None: nobody assessed it."""
+    """Return the incident's event, with who does not answer; None means not assessed."""
     facts = {name: value for name, value in row._mapping.items() if name != "silent"}
     event = outgoing(connection, IncidentRow(**facts), UNANSWERED, now)
     return replace(event, data={**event.data, "silent": row.silent})

@@ -1,1 +1,1 @@
-"""The kinds of delivery target: one file each, found by `thapcanh.alerts.delivery.registry`."""
+"""Kinds of delivery target, one file each; found by `thapcanh.alerts.delivery.registry`."""

@@ -1,9 +1,4 @@
-"""People as target: mail, SMS gateways, push and sirens, by the library `apprise` in a child.
-
-One child a target, one message at a time. It is told the address with its login on its input, never
-in its arguments or environment. Whatever hangs is ended with it: a message at the caller's
-deadline, a start at its own. What does not start is started again after waits that grow.
-"""
+"""Target `apprise`: mail, SMS, push and sirens, by a child process."""
 
 import asyncio
 import json
@@ -51,11 +46,11 @@ _Starting = asyncio.Task[asyncio.subprocess.Process]
 
 
 class _ChildLost(Exception):
-    """The child ended, or said something that is no answer."""
+    """Child that ended or gave no valid answer."""
 
 
 class _NotStarted(Exception):
-    """The child did not become ready, or it waits to be started again."""
+    """Failure to start the child, or its wait before the next start."""
 
 
 class AppriseTarget(TargetConfig):
@@ -75,23 +70,21 @@ class AppriseTarget(TargetConfig):
 
     @property
     def message_form(self) -> MessageForm:
-        """How long a message for people may be."""
         is_short = self.caller_links or is_sms(self.url.scheme)
         return self.text or ("sms_unmarked" if is_short else "full")
 
     @property
     def is_for_callers(self) -> bool:
-        """Whether it texts callers."""
         return self.caller_links
 
     @property
     def has_test(self) -> bool:
-        """No caller is sent a test, but the centre's own telephone is."""
+        """Whether a test can be sent: never to callers, but to the centre's own telephone."""
         return not self.caller_links or self.test_number is not None
 
     @property
     def masked_address(self) -> str:
-        """The service; in some addresses the host is a token."""
+        """Name of the service; in some addresses the host is a token."""
         return masked_service(self.url.reveal())
 
     @model_validator(mode="before")
@@ -113,7 +106,7 @@ class AppriseTarget(TargetConfig):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildStart:
-    """How the child is started; loading the library takes a busy machine some seconds."""
+    """Start of the child; loading the library may take seconds."""
 
     command: Sequence[str] = _COMMAND
     within_s: float = 60.0
@@ -121,7 +114,7 @@ class ChildStart:
 
 
 class AppriseSender:
-    """Owned by one task. The child is started when it is first needed."""
+    """Sender owned by one task; the child starts at first use."""
 
     is_serial = True
 
@@ -138,7 +131,7 @@ class AppriseSender:
         self._ending: set[asyncio.Task[None]] = set()
 
     async def send(self, due: DueDelivery) -> Attempt:
-        """Send one message; the child is ended where it takes longer than the caller waits."""
+        """Send one message; the child is killed at the caller's deadline."""
         try:
             addresses = await self._voice.guard.judged_on_loop(host_of(self._target.url.reveal()))
             process = await self._child()
@@ -149,10 +142,10 @@ class AppriseSender:
             await self.close()
             return failed(_ENDED)
         try:
-            made = _attempt(await _asked(process, self._question(due, addresses, shown)))
+            made = _attempt(await _requested(process, self._question(due, addresses, shown)))
             if shown.may_be_why(made):
                 bare = self._question(due, addresses, WITHOUT)
-                made = _attempt(await _asked(process, bare))
+                made = _attempt(await _requested(process, bare))
             return made
         except (OSError, _ChildLost):
             await self.close()
@@ -162,7 +155,7 @@ class AppriseSender:
             raise
 
     async def close(self) -> None:
-        """End the child; calling twice is fine."""
+        """Stop the child; idempotent."""
         starting, self._starting = self._starting, None
         if starting is not None:
             ending = asyncio.create_task(_end_what(starting))
@@ -186,7 +179,7 @@ class AppriseSender:
         }
 
     async def _child(self) -> asyncio.subprocess.Process:
-        """The child, ready. A start outlives the caller's deadline: a busy machine loads slowly."""
+        """Return the ready child; a start may outlive the caller's deadline."""
         if self._starting is not None and self._starting.done() and _is_lost(self._starting):
             await self.close()
         if self._starting is None:
@@ -228,8 +221,8 @@ async def _ready(command: Sequence[str]) -> asyncio.subprocess.Process:
     )
     process = await start_child_on_loop(command, setup)
     try:
-        told = await _line_of(process)
-        if told.get("missing"):
+        reported = await _line_of(process)
+        if reported.get("missing"):
             raise ModuleNotFoundError(_MISSING)
     except BaseException:
         await _end(process)
@@ -237,7 +230,7 @@ async def _ready(command: Sequence[str]) -> asyncio.subprocess.Process:
     return process
 
 
-async def _asked(
+async def _requested(
     process: asyncio.subprocess.Process, question: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     assert process.stdin is not None  # noqa: S101 a pipe
@@ -249,16 +242,15 @@ async def _asked(
 async def _line_of(process: asyncio.subprocess.Process) -> Mapping[str, Any]:
     assert process.stdout is not None  # noqa: S101 a pipe
     try:
-        told = json.loads(await process.stdout.readline())
+        reported = json.loads(await process.stdout.readline())
     except ValueError as error:
         raise _ChildLost from error
-    if not isinstance(told, dict):
+    if not isinstance(reported, dict):
         raise _ChildLost
-    return told
+    return reported
 
 
 async def _end_what(starting: _Starting) -> None:
-    """End the child, or its start."""
     starting.cancel()
     with suppress(asyncio.CancelledError, OSError, _NotStarted, ModuleNotFoundError):
         await _end(await starting)
@@ -271,12 +263,12 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     await asyncio.sleep(0)  # in which its pipes are closed
 
 
-def _attempt(told: Mapping[str, Any]) -> Attempt:
+def _attempt(reported: Mapping[str, Any]) -> Attempt:
     try:
-        outcome = AttemptOutcome(told["outcome"])
+        outcome = AttemptOutcome(reported["outcome"])
     except (KeyError, ValueError) as error:
         raise _ChildLost from error
-    return Attempt(outcome=outcome, error=told.get("error"), status=told.get("status"))
+    return Attempt(outcome=outcome, error=reported.get("error"), status=reported.get("status"))
 
 
 TARGET = TargetKind(

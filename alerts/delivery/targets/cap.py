@@ -1,4 +1,4 @@
-"""The target `cap`: another centre that is told in CAP 1.2, by the token that it gave."""
+"""Target `cap`: another centre in CAP 1.2, with the token that it gave."""
 
 from typing import ClassVar, Literal
 
@@ -14,7 +14,7 @@ from thapcanh.config.wording import Wording
 
 
 class CapTarget(TargetConfig):
-    """A centre that takes CAP 1.2."""
+    """Centre that accepts CAP 1.2."""
 
     schemes: ClassVar[tuple[str, ...]] = ("https", "http")
 

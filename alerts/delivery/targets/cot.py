@@ -1,9 +1,4 @@
-"""The target `cot`: TAK's map, told in Cursor on Target (XML, event 2.0) over TLS, TCP or UDP.
-
-An alert or incident is one marker, whose `uid` stays; it is taken back when it is closed or
-rejected. CoT has no answers: what TCP's other end has acknowledged counts as taken; by UDP nothing
-is proved.
-"""
+"""Target `cot`: TAK's map in Cursor on Target (XML, event 2.0) over TLS, TCP or UDP."""
 
 import asyncio
 import ssl
@@ -29,10 +24,10 @@ from thapcanh.ingest.tcp_queue import unacknowledged_bytes
 
 _PORTS = {"tls": 8089, "tcp": 8087, "udp": 4242}
 _MARKER, _DELETE, _PING = "b-m-p-s-m", "t-x-d-d", "t-x-c-t"
-_UNKNOWN = "9999999.0"  # CoT's own word for a height or an error that nobody knows
+_UNLISTED = "9999999.0"  # CoT's own word for a height or an error that nobody knows
 _COLOURS = {1: "-65536", 2: "-256", 3: "-16711681"}  # red, yellow, cyan; ARGB as TAK writes it
 _PING_STALE_S = 60.0
-_LOOK_S = 0.02
+_INFERENCE_S = 0.02
 _GOODBYE_S = 1.0
 _NO_PLACE = skipped("its place is not known: a map cannot show it")
 
@@ -50,7 +45,7 @@ class CotTarget(TargetConfig):
 
 
 class CotSender:
-    """Owned by one task; connects when it must and keeps the connection."""
+    """Sender owned by one task; it keeps its connection."""
 
     is_serial = True
 
@@ -60,7 +55,7 @@ class CotSender:
         self._line: _Line | None = None
 
     async def send(self, due: DueDelivery) -> Attempt:
-        """Write one event; taken when the other machine has it."""
+        """Send one event; it is delivered when the peer has acknowledged it."""
         message = self._voice.said(due.event, "full")
         body = cot_event(due.event, message, due.id, self._target.stale_s)
         if body is None:
@@ -80,7 +75,7 @@ class CotSender:
         return DELIVERED
 
     async def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""
         line, self._line = self._line, None
         if line is not None:
             await line.close()
@@ -112,7 +107,7 @@ class _Line(Protocol):
 
 
 class _Stream:
-    """TCP, plain or with TLS. What a TAK server tells of others is read and dropped."""
+    """TCP connection, plain or TLS; incoming data are discarded."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
@@ -136,7 +131,7 @@ class _Stream:
         while self._waits():
             if self.is_over:
                 raise ConnectionResetError("the receiver ended the connection")
-            await asyncio.sleep(_LOOK_S)
+            await asyncio.sleep(_INFERENCE_S)
 
     async def close(self) -> None:
         self._reading.cancel()
@@ -148,7 +143,7 @@ class _Stream:
             self._writer.transport.abort()
 
     def _waits(self) -> bool:
-        """Whether the other machine does not have all of it yet."""
+        """Return whether the peer has not acknowledged everything."""
         if self._writer.transport.get_write_buffer_size():
             return True
         number = self._socket.fileno()
@@ -158,8 +153,6 @@ class _Stream:
 
 
 class _Datagrams:
-    """UDP: one event a packet."""
-
     is_over = False
 
     def __init__(self, transport: asyncio.DatagramTransport) -> None:
@@ -200,7 +193,7 @@ def _context(target: CotTarget) -> ssl.SSLContext:
 def cot_event(
     event: OutgoingEvent, message: PersonMessage, delivery_id: str, stale_s: float
 ) -> bytes | None:
-    """The event as CoT; None where a marker has no place."""
+    """Return the event as CoT; None if a marker has no place."""
     if event.type == TEST_TYPE:
         return _written(f"thapcanh.{event.subject}", _PING, event.at, _PING_STALE_S)
     uid = "thapcanh." + event.subject.replace("/", ".")
@@ -215,8 +208,8 @@ def cot_event(
     ET.SubElement(detail, "color", argb=_COLOURS.get(event.priority, _COLOURS[3]))
     facts = {"id": event.subject, "type": event.type, "kind": event.kind}
     more = {"priority": event.priority, "exercise": event.exercise}
-    told = {name: str(one) for name, one in {**facts, **more, **_facts(event)}.items()}
-    ET.SubElement(detail, "thapcanh", {name: _plain(one) for name, one in told.items()})
+    reported = {name: str(one) for name, one in {**facts, **more, **_facts(event)}.items()}
+    ET.SubElement(detail, "thapcanh", {name: _plain(one) for name, one in reported.items()})
     return _written(uid, _MARKER, event.at, stale_s, place=place, detail=detail)
 
 
@@ -226,7 +219,6 @@ def _facts(event: OutgoingEvent) -> dict[str, Any]:
 
 
 def _deleted(uid: str, delivery_id: str, at: float) -> bytes:
-    """TAK's own word for a marker that is no more; whoever passes it over sees it go stale."""
     detail = ET.Element("detail")
     ET.SubElement(detail, "link", uid=uid, relation="p-p", type=_MARKER)
     ET.SubElement(detail, "__forcedelete")
@@ -246,7 +238,7 @@ def _written(
     facts = {"version": "2.0", "uid": uid, "type": kind, "how": "m-g", **times}
     event = ET.Element("event", facts)
     lat, lon = (f"{float(one):.7f}" for one in place)
-    ET.SubElement(event, "point", lat=lat, lon=lon, hae=_UNKNOWN, ce=_UNKNOWN, le=_UNKNOWN)
+    ET.SubElement(event, "point", lat=lat, lon=lon, hae=_UNLISTED, ce=_UNLISTED, le=_UNLISTED)
     event.append(ET.Element("detail") if detail is None else detail)
     head = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     body: bytes = ET.tostring(event, encoding="utf-8")
@@ -258,7 +250,7 @@ def _time(at: float) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without what XML cannot hold."""
+    """Return the text without characters that XML cannot hold."""
     return "".join(
         one for one in text if one in "\t\n" or (one >= " " and one not in "\ufffe\uffff")
     )

@@ -1,9 +1,4 @@
-"""An MQTT 5 broker as target: each event once more as QoS 1, and the state of each alert retained.
-
-`TOPIC/events/alert/ID` has the events, `TOPIC/state/alert/ID` the newest state, retained until the
-alert is closed, and never again while it is: who subscribes later knows at once what is open. Both
-carry the CloudEvent.
-"""
+"""Target `mqtt`: each event as QoS 1, and the state of each alert retained."""
 
 import asyncio
 from contextlib import suppress
@@ -32,7 +27,7 @@ _GOODBYE_S = 2.0
 
 
 class MqttSender:
-    """Owned by one task; connects when it must and keeps the connection."""
+    """Sender owned by one task; it keeps its connection."""
 
     is_serial = False
 
@@ -65,7 +60,7 @@ class MqttSender:
         return DELIVERED
 
     async def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""
         if self._connection is not None:
             await self._drop(self._connection)
 
@@ -78,7 +73,7 @@ class MqttSender:
             await connection.publish(topic, state, retain=True)
 
     async def _drop(self, connection: "_Connection") -> None:
-        """Let a connection go; another that was opened since stays."""
+        """Close this connection unless another was opened since."""
         if self._connection is connection:
             self._connection = None
         await connection.close()
@@ -95,7 +90,7 @@ class MqttSender:
 
 
 class _Connection:
-    """One connection. What is being published fails as soon as it ends, not after a timeout."""
+    """Connection; pending publications fail as soon as it ends."""
 
     def __init__(self, client: BrokerClient) -> None:
         self._client = client
@@ -115,7 +110,7 @@ class _Connection:
             publishing.cancel()
 
     async def close(self) -> None:
-        """Let it go; calling twice is fine."""
+        """Close it; idempotent."""
         if self._closing:
             return
         self._closing = True

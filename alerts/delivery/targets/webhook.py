@@ -1,4 +1,4 @@
-"""The target `webhook`: POST of a CloudEvent that is signed with the target's secret."""
+"""Target `webhook`: POST of a CloudEvent signed with the target's secret."""
 
 from typing import ClassVar, Literal
 
@@ -12,7 +12,7 @@ from thapcanh.config.wording import Wording
 
 
 class WebhookTarget(TargetConfig):
-    """A program that takes CloudEvents."""
+    """Program that accepts CloudEvents."""
 
     schemes: ClassVar[tuple[str, ...]] = ("https", "http")
 
@@ -23,7 +23,6 @@ class WebhookTarget(TargetConfig):
 
     @property
     def is_for_callers(self) -> bool:
-        """Whether it texts callers."""
         return self.caller_links
 
 

@@ -1,11 +1,4 @@
-"""A whole case to take away: a zip with one folder, which `thapcanh verify FOLDER` proves offline.
-
-The folder is flat: the evidence of every event that the alert joins, the alert as it was at that
-moment, its action log with seals, and a manifest of all of it. Seals of evidence are those of the
-archive, not computed again: a file that was changed on the disk is found out where it is opened.
-Where people and plates are hidden, copies stand in place of pictures and films, each listed with
-the name and seal of its original, which stays in the archive.
-"""
+"""Export of an evidence package: a zip that `thapcanh verify FOLDER` proves offline."""
 
 import hashlib
 import json
@@ -18,7 +11,7 @@ from typing import Any
 
 from thapcanh.alerts.alert.records import EvidenceRecord
 from thapcanh.alerts.evidence.cases.case_folder import MANIFEST
-from thapcanh.alerts.evidence.stores.store import EvidenceStore, kept_sha256, sha256_of
+from thapcanh.alerts.evidence.stores.store import EvidenceStore, sha256_of, stored_sha256
 from thapcanh.alerts.evidence.zip_pipe import ZipPipe
 from thapcanh.alerts.store.errors import EvidenceMissing, EvidenceOutside
 from thapcanh.config.local_time import LOCAL_TZ
@@ -32,7 +25,7 @@ EXPORT_FORM = "thapcanh.export.v2"  # since then its log lists what is in it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
-    """One file of evidence under its name in the folder."""
+    """Evidence file with its name in the folder."""
 
     name: str
     path: str  # in the store
@@ -44,21 +37,20 @@ class CaseFile:
     derived_from: "CaseFile | None" = None
 
     def listed(self) -> dict[str, object]:
-        """What the manifest says of it."""
-        said: dict[str, object] = {
+        logged: dict[str, object] = {
             "name": self.name,
             "kind": self.kind,
             "sha256": self.sha256,
             "bytes": self.bytes,
         }
         if self.derived_from is not None:
-            said["derived_from"] = self.derived_from.listed()
-        return said
+            logged["derived_from"] = self.derived_from.listed()
+        return logged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseExport:
-    """Everything of one export; `facts` stand at the manifest's head (number, who, when …)."""
+    """Content of one export; `facts` head the manifest (number, who, when …)."""
 
     folder: str
     made_at: float
@@ -67,11 +59,10 @@ class CaseExport:
     files: Sequence[CaseFile]
 
     def manifest(self) -> bytes:
-        """The manifest's text."""
         return (json.dumps(self.content(), ensure_ascii=False, indent=1) + "\n").encode()
 
     def content(self) -> dict[str, Any]:
-        """Names and seals of everything else in the folder."""
+        """Return names and seals of everything else in the folder."""
         listed = [
             {"name": name, "kind": "text", "sha256": _sha256(text), "bytes": len(text)}
             for name, text in self.texts.items()
@@ -85,7 +76,7 @@ class CaseExport:
 
 
 def case_files(records: Sequence[EvidenceRecord]) -> list[CaseFile]:
-    """Names without folders; where several events were joined, each has its own number."""
+    """Return names without folders; with several events each has a number."""
     events = list(dict.fromkeys(record.event_id for record in records))
     files = []
     for record in records:
@@ -106,7 +97,7 @@ def case_files(records: Sequence[EvidenceRecord]) -> list[CaseFile]:
 
 
 def copy_of(original: CaseFile, copy: Path) -> CaseFile:
-    """A copy in place of its original, with its own seal. Raises `OSError`."""
+    """Return a copy in place of its original, with its own seal. Raise `OSError`."""
     name = PurePosixPath(original.name)
     return CaseFile(
         name=f"{name.stem}.{COPIED}{copy.suffix}",
@@ -120,29 +111,29 @@ def copy_of(original: CaseFile, copy: Path) -> CaseFile:
 
 
 def pieces_of(path: Path) -> Iterator[bytes]:
-    """A file of this machine, piece by piece. Raises `OSError`."""
+    """Yield a local file in pieces. Raise `OSError`."""
     with path.open("rb") as file:
         while piece := file.read(_CHUNK_BYTES):
             yield piece
 
 
 def is_altered(file: CaseFile, store: EvidenceStore) -> bool:
-    """Whether a file is no longer what was sealed; one that is gone is told by its absence.
+    """Return whether a file differs from its seal; a missing one is reported elsewhere.
 
-    Raises `EvidenceError` where the store does not say.
+    Raise `EvidenceError` if the store does not answer.
     """
     if file.copy_at is not None:
         return False
     try:
-        return kept_sha256(store, file.path) != file.sha256
+        return stored_sha256(store, file.path) != file.sha256
     except (EvidenceMissing, EvidenceOutside):
         return False
 
 
 def zipped(case: CaseExport, manifest: bytes, store: EvidenceStore) -> Iterator[bytes]:
-    """The zip, piece by piece; films are stored as they are.
+    """Yield the zip in pieces; clips are stored uncompressed.
 
-    A file that is gone is left out, and the manifest then names it as missing.
+    A missing file is left out, and the manifest names it.
     """
     pipe = ZipPipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:
@@ -166,7 +157,7 @@ def _added(
 
 
 def _pieces(store: EvidenceStore, file: CaseFile) -> Iterator[bytes] | None:
-    """The bytes of a file; None where there is none."""
+    """Return the bytes of a file, or None if it is missing."""
     if file.copy_at is not None:
         return pieces_of(file.copy_at)
     try:

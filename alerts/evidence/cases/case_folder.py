@@ -1,8 +1,4 @@
-"""A case folder's manifest: who made the files, when, by which model and rule, and their seals.
-
-`verify_case` needs nothing but the folder: no database, no network. That the manifest itself is the
-one that was made is shown by its sha256, which stands in the action log.
-"""
+"""Manifest of an evidence folder: makers, times, model, rule and seals."""
 
 import json
 from collections.abc import Sequence
@@ -21,7 +17,7 @@ _FORM = "thapcanh.case.v1"
 
 
 class SealFault(StrEnum):
-    """What is wrong with a file of a case."""
+    """Fault of a file."""
 
     CHANGED = "changed"
     MISSING = "missing"
@@ -31,7 +27,7 @@ class SealFault(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFault:
-    """One file and what is wrong with it."""
+    """File and its fault."""
 
     name: str
     fault: SealFault
@@ -39,20 +35,19 @@ class FileFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseVerdict:
-    """Whether every file is the one that was sealed."""
+    """Result of a verification."""
 
     files: int
     faults: tuple[FileFault, ...]
 
     @property
     def ok(self) -> bool:
-        """Nothing is wrong."""
         return not self.faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipFacts:
-    """What of a film its file does not say: how long before the event it begins, and its length."""
+    """Facts of a clip that its file lacks: seconds before the event, and its length."""
 
     before_s: float
     duration_s: float
@@ -67,7 +62,7 @@ def manifest(
     notes: Sequence[str],
     film: ClipFacts | None = None,
 ) -> bytes:
-    """The manifest's text. Times are UTC unix seconds; the box is x, y, width, height 0..1."""
+    """Return the manifest. Times are UTC unix seconds; the box is x, y, width, height 0..1."""
     content = {
         "form": _FORM,
         "worker": worker,
@@ -94,9 +89,9 @@ def manifest(
 
 
 def verify_case(folder: Path, manifest_sha256: str | None = None) -> CaseVerdict:
-    """Compare each file with the manifest, and the manifest with its own seal where it is given.
+    """Compare each file with the manifest, and the manifest with its seal if given.
 
-    What a writer left that was killed is no part of the case.
+    Drafts of a killed writer are ignored.
     """
     listed = _listed(folder / MANIFEST)
     if listed is None:
@@ -116,7 +111,7 @@ def verify_case(folder: Path, manifest_sha256: str | None = None) -> CaseVerdict
 
 
 def _listed(path: Path) -> dict[str, str] | None:
-    """Names and seals in a manifest; None when it cannot be read as one."""
+    """Return names and seals in a manifest; None if it is unreadable."""
     try:
         content: Any = json.loads(path.read_bytes())
         files = {str(item["name"]): str(item["sha256"]) for item in content["files"]}

@@ -1,16 +1,4 @@
-"""That a case is whole and as it was made: what its log's last entry says of the folder.
-
-Before a case leaves, an entry is written that names the entries before it, every file with its
-sha256, and what the manifest says. The seal of that entry, kept elsewhere, proves folder and log
-together: `thapcanh verify FOLDER --seal`. Entries of cases made before that named evidence alone;
-`uncovered` names what they say nothing of.
-Pure but for `verify_proof` and `uncovered`, which read the folder.
-
-The action log of one alert as a file that proves itself, without the archive and offline. Each
-entry carries its seal and the seal before it; entries that follow each other must link. What the
-file cannot prove alone, that no other entry of the alert was left out, the chain's end does:
-`thapcanh verify` on the site walks to the same hash.
-"""
+"""Proof that an exported package is complete and unchanged."""
 
 import hashlib
 import json
@@ -25,7 +13,7 @@ from thapcanh.alerts.store.action_log import SEALED, LogRow, entry_hash
 LISTED = "case_listed"  # the action of the entry
 SEAL = "seal"  # in the manifest: the entry's own hash
 _TEXT = "text"  # a kind in the manifest: made at the export, not evidence
-_SAID = "manifest_says_sha256"  # in the entry since it seals every file
+_STATED = "manifest_says_sha256"  # in the entry since it seals every file
 NAME = "action_log.json"
 _FORM = "thapcanh.log.v1"
 
@@ -41,21 +29,21 @@ class _Listed:
 
 
 def commitment(rows: Sequence[LogRow], manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """What the entry says: the entries before it, every file with its seal, the manifest.
+    """Return the details of the entry: earlier entries, every file with its seal, the manifest.
 
-    `manifest` is the content without what follows from the entry: its seal and the log's file.
+    `manifest` is the content without its own seal and the log's file.
     """
     content = _without_log(manifest)
     return {
         "entries": len(rows),
         "entries_sha256": _digest([row.hash for row in rows]),
         "case_files": {one.name: one.sha256 for one in _files_of(content)},
-        _SAID: _digest(content),
+        _STATED: _digest(content),
     }
 
 
 def not_copied(sha256: str) -> str:
-    """What stands for the seal of a file that is left out as no copy of it could be made."""
+    """Return what replaces the seal of a file of which no copy could be made."""
     return f"not_copied:{sha256}"
 
 
@@ -67,16 +55,18 @@ def verify_proof(folder: Path, seal: str | None = None) -> list[str]:
         return [f"{NAME} or {MANIFEST} cannot be read: nothing shows that nothing was left out"]
     if not rows or rows[-1].action != LISTED:
         return [f"{NAME} does not end with the entry that lists the case: something was left out"]
-    said = _details(rows[-1])
+    logged = _details(rows[-1])
     wrong = []
-    if said.get("entries_sha256") != _digest([row.hash for row in rows[:-1]]):
-        wrong.append(f"{NAME} has {len(rows) - 1} entries and not the {said.get('entries')} listed")
-    if _SAID in said:
-        wrong += _not_as_listed(said, rows[:-1], manifest)
+    if logged.get("entries_sha256") != _digest([row.hash for row in rows[:-1]]):
+        wrong.append(
+            f"{NAME} has {len(rows) - 1} entries and not the {logged.get('entries')} listed"
+        )
+    if _STATED in logged:
+        wrong += _not_as_listed(logged, rows[:-1], manifest)
         if (folder / NAME).read_bytes() != extract(rows):
             wrong.append(f"{NAME} holds more than its entries")
     else:
-        wrong += _not_as_counted(said, _files_of(manifest))
+        wrong += _not_as_counted(logged, _files_of(manifest))
     wrong += _left_out(rows, {one.original for one in _files_of(manifest)})
     if seal is not None and rows[-1].hash != seal.strip().lower():
         wrong.append(f"{NAME} ends with the seal {rows[-1].hash}, not with the one given")
@@ -84,9 +74,9 @@ def verify_proof(folder: Path, seal: str | None = None) -> list[str]:
 
 
 def uncovered(folder: Path) -> list[str]:
-    """What of a case its seal says nothing of; empty for cases that are sealed whole."""
+    """Return what the seal of a package does not cover; empty for new packages."""
     rows, manifest = rows_of(folder / NAME), _manifest(folder / MANIFEST)
-    if not rows or manifest is None or _SAID in _details(rows[-1]):
+    if not rows or manifest is None or _STATED in _details(rows[-1]):
         return []
     texts = [one.name for one in _files_of(manifest) if one.kind == _TEXT and one.name != NAME]
     return [*texts, f"{MANIFEST} (but for the names and seals of evidence)"]
@@ -94,7 +84,7 @@ def uncovered(folder: Path) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractVerdict:
-    """Whether every entry is as it was sealed; otherwise the first that is not."""
+    """Result for the entries, with the first fault."""
 
     ok: bool
     entries: int
@@ -103,7 +93,7 @@ class ExtractVerdict:
 
 
 def extract(rows: Sequence[LogRow]) -> bytes:
-    """The file's text, which follows from the entries: the last of them is its head."""
+    """Return the file's text; the last entry is its head."""
     content = {
         "form": _FORM,
         "head": {"seq": rows[-1].seq, "hash": rows[-1].hash},
@@ -113,7 +103,7 @@ def extract(rows: Sequence[LogRow]) -> bytes:
 
 
 def rows_of(path: Path) -> list[LogRow] | None:
-    """The entries of an extract; return None where they cannot be read."""
+    """Return the entries of an extract, or None if it is unreadable."""
     try:
         content: Any = json.loads(path.read_bytes())
         return [LogRow(**entry) for entry in content["entries"]]
@@ -122,7 +112,6 @@ def rows_of(path: Path) -> list[LogRow] | None:
 
 
 def verify_extract(path: Path) -> ExtractVerdict:
-    """Recompute every seal."""
     rows = rows_of(path)
     if rows is None:
         return ExtractVerdict(ok=False, entries=0, why="cannot be read")
@@ -136,10 +125,10 @@ def verify_extract(path: Path) -> ExtractVerdict:
 
 
 def _not_as_listed(
-    said: Mapping[str, Any], before: Sequence[LogRow], manifest: Mapping[str, Any]
+    logged: Mapping[str, Any], before: Sequence[LogRow], manifest: Mapping[str, Any]
 ) -> Iterator[str]:
-    """Each file that is not as the entry lists it, else that the manifest's words are others."""
-    expected, listed = commitment(before, manifest), said.get("case_files")
+    """Yield each file that differs from the entry's list, else a difference of the manifest."""
+    expected, listed = commitment(before, manifest), logged.get("case_files")
     if not isinstance(listed, dict):
         yield f"{NAME} ends with an entry that lists no files"
         return
@@ -147,22 +136,22 @@ def _not_as_listed(
     for name in sorted(listed.keys() | files.keys()):
         if listed.get(name) != files.get(name):
             yield f"{name} is not as the log lists it"
-    if listed == files and said[_SAID] != expected[_SAID]:
+    if listed == files and logged[_STATED] != expected[_STATED]:
         yield f"{MANIFEST} says something else than what was sealed"
 
 
-def _not_as_counted(said: Mapping[str, Any], manifest: Sequence[_Listed]) -> Iterator[str]:
-    """Of a case made before every file was sealed: whether its evidence is that of the log."""
+def _not_as_counted(logged: Mapping[str, Any], manifest: Sequence[_Listed]) -> Iterator[str]:
+    """Yield differences of an older package's evidence from the log."""
     evidence = {one.name: one.sha256 for one in manifest if one.kind != _TEXT}
-    if said.get("case_files_sha256") != _digest(sorted(evidence.items())):
+    if logged.get("case_files_sha256") != _digest(sorted(evidence.items())):
         yield (
             f"{MANIFEST} has {len(evidence)} files of evidence and not those "
-            f"{said.get('case_files')} that the log lists"
+            f"{logged.get('case_files')} that the log lists"
         )
 
 
-def _left_out(rows: Sequence[LogRow], kept: set[str]) -> Iterator[str]:
-    """Files that an entry sealed, and the folder has not: unless they were deleted, or renewed."""
+def _left_out(rows: Sequence[LogRow], retained: set[str]) -> Iterator[str]:
+    """Yield sealed files missing in the folder that were neither deleted nor renewed."""
     newest: dict[str, str] = {}
     for row in rows:
         details = _details(row)
@@ -172,7 +161,7 @@ def _left_out(rows: Sequence[LogRow], kept: set[str]) -> Iterator[str]:
         for path in deleted if isinstance(deleted, list) else ():
             newest.pop(str(path), None)
     for path, sha in sorted(newest.items()):
-        if sha not in kept:
+        if sha not in retained:
             yield f"{PurePosixPath(path).name} (sha256 {sha}) is in the log and not in the folder"
 
 
@@ -185,7 +174,7 @@ def _details(row: LogRow) -> dict[str, Any]:
 
 
 def _manifest(path: Path) -> dict[str, Any] | None:
-    """A manifest's content; return None where it cannot be read as one."""
+    """Return a manifest's content, or None if it is unreadable."""
     try:
         content = json.loads(path.read_bytes())
         _files_of(content)
@@ -195,7 +184,7 @@ def _manifest(path: Path) -> dict[str, Any] | None:
 
 
 def _files_of(content: Mapping[str, Any]) -> list[_Listed]:
-    """What is in the folder, and what is said to be left out of it as no copy could be made."""
+    """Return the files in the folder, and those left out without a copy."""
     files = [
         _Listed(
             name=str(one["name"]),
@@ -217,9 +206,9 @@ def _files_of(content: Mapping[str, Any]) -> list[_Listed]:
 
 
 def _without_log(content: Mapping[str, Any]) -> dict[str, Any]:
-    """A manifest's content as it was before the entry was written."""
-    kept = {name: value for name, value in content.items() if name != SEAL}
-    return kept | {"files": [one for one in content["files"] if one["name"] != NAME]}
+    """Return a manifest's content as it was before the entry was written."""
+    retained = {name: value for name, value in content.items() if name != SEAL}
+    return retained | {"files": [one for one in content["files"] if one["name"] != NAME]}
 
 
 def _digest(values: object) -> str:

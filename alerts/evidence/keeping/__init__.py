@@ -1,1 +1,1 @@
-"""How long evidence stays: legal holds, what is closed, what is deleted when."""
+"""Retention of evidence: legal holds, closed alerts, deletion."""

@@ -1,9 +1,6 @@
-"""Legal hold: what of the evidence must not go, whatever its age and however full the disk is.
+"""Legal holds: evidence that must not be deleted.
 
-A hold is placed and ended with a reason, by name, in the action log; it may be placed on an alert
-that is still open. Retention asks for it inside the transaction in which it deletes.
-
-Which alerts' evidence must be kept, by whose word and why. Rows are never deleted.
+Retention checks it in its deleting transaction. Rows are never deleted.
 """
 
 from dataclasses import dataclass
@@ -42,7 +39,7 @@ sa.Index(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalHold:
-    """One hold on one alert's evidence."""
+    """Hold on one alert's evidence."""
 
     id: str
     alert_id: str
@@ -72,13 +69,13 @@ class LegalHoldRepository:
         self._db = database
 
     def place(self, alert_id: str, reason: str, actor: Actor, now: float) -> LegalHold | None:
-        """Hold an alert's evidence, once; the hold in force, or None where no such alert is."""
+        """Place a hold; return the one in force, or None if there is no such alert."""
         with self._db.writing() as connection:
             if not _sees(connection, alert_id, actor.scope):
                 return None
-            known = in_force(connection, alert_id)
-            if known is not None:
-                return known
+            existing = in_force(connection, alert_id)
+            if existing is not None:
+                return existing
             placed = LegalHold(
                 id=str(uuid7()),
                 alert_id=alert_id,
@@ -92,24 +89,22 @@ class LegalHoldRepository:
             return placed
 
     def release(self, alert_id: str, reason: str, actor: Actor, now: float) -> LegalHold | None:
-        """End a hold; None where there is none."""
         with self._db.writing() as connection:
-            known = in_force(connection, alert_id)
-            if known is None or not _sees(connection, alert_id, actor.scope):
+            existing = in_force(connection, alert_id)
+            if existing is None or not _sees(connection, alert_id, actor.scope):
                 return None
             values = {"ended_at": now, "ended_by": actor.username, "end_reason": reason}
-            ended = sa.update(hold).where(hold.c.id == known.id).values(values).returning(hold)
+            ended = sa.update(hold).where(hold.c.id == existing.id).values(values).returning(hold)
             row = connection.execute(ended).one()
-            add_log(connection, _line("evidence_released", known, actor, now, reason))
+            add_log(connection, _line("evidence_released", existing, actor, now, reason))
             return _hold(row)
 
     def of(self, alert_id: str) -> LegalHold | None:
-        """The hold in force on an alert."""
         with self._db.reading() as connection:
             return in_force(connection, alert_id)
 
     def all_in_force(self, scope: DataFilter, limit: int) -> list[HeldAlert]:
-        """What is held, of what the scope may see, the newest hold first."""
+        """Return the held alerts in scope, the newest hold first."""
         facts = (alert.c.number, alert.c.kind, alert.c.camera_name, alert.c.raised_at)
         query = sa.select(hold, *facts).join(alert, alert.c.id == hold.c.alert_id)
         query = query.where(hold.c.ended_at.is_(None), *owned_by(alert, scope))
@@ -128,7 +123,7 @@ class LegalHoldRepository:
 
 
 def in_force(connection: sa.Connection, alert_id: str) -> LegalHold | None:
-    """The hold in force on an alert, in the caller's transaction."""
+    """Return the hold in force on an alert, in the caller's transaction."""
     query = sa.select(hold).where(hold.c.alert_id == alert_id, hold.c.ended_at.is_(None))
     row = connection.execute(query).one_or_none()
     return None if row is None else _hold(row)

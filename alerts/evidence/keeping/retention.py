@@ -1,9 +1,7 @@
-"""Which evidence may go, and its deletion: by age after closing, then oldest closed first for room.
+"""Deletion of evidence: by age after closing, then the oldest closed for space.
 
-The evidence of an open alert, of an alert in an open incident or on legal hold is never deleted,
-however full the disk is; what is then still too much is a number, to be alarmed. The alert, its
-log and the seals of its files stay for ever. Age is by the date and by the days that were lived: a
-clock that jumps ahead by a year makes nothing old.
+Evidence of open alerts, open incidents and legal holds is never deleted; what is then still too
+much is reported for an alarm.
 """
 
 import logging
@@ -27,7 +25,7 @@ _FULL_BYTES = 64_000_000  # with less an archive on that disk may be unable to w
 
 
 class DeleteReason(StrEnum):
-    """Why evidence goes."""
+    """Reason of a deletion."""
 
     AGE = "age"  # its class is kept so long and no longer
     BUDGET = "budget"  # all evidence together is more than was allowed
@@ -36,7 +34,7 @@ class DeleteReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionSettings:
-    """How long each class is kept after closing, and how much room there is."""
+    """Retention of each class after closing, and the space limits."""
 
     confirmed_days: float = 365.0
     rejected_days: float = 30.0
@@ -48,7 +46,7 @@ class RetentionSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiskRoom:
-    """How the disk stands."""
+    """Space of the disk."""
 
     used_bytes: int  # by all evidence
     free_bytes: int | None  # None: the store cannot tell, and its budget alone counts
@@ -56,7 +54,7 @@ class DiskRoom:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deletion:
-    """One case that may go, and why."""
+    """Case to delete, and why."""
 
     case: ClosedCase
     reason: DeleteReason
@@ -64,7 +62,7 @@ class Deletion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletionPlan:
-    """What to delete, and how many bytes are still too many afterwards."""
+    """Plan of deletions, and the bytes still too many afterwards."""
 
     deletions: tuple[Deletion, ...]
     short_bytes: int
@@ -72,7 +70,7 @@ class DeletionPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionReport:
-    """What a run did. `short_bytes` above 0 is an alarm: all that is left is needed."""
+    """Result of a run. `short_bytes` above 0 is an alarm: everything left is needed."""
 
     deleted: int
     freed_bytes: int
@@ -81,50 +79,32 @@ class RetentionReport:
 
 
 class RetentionArchive(Protocol):
-    """What is needed of the archive."""
+    """Required interface of the archive; see `KeptCases`."""
 
-    def note_day(self, now: float) -> None:
-        """The centre lives on this day."""
-        ...
+    def note_day(self, now: float) -> None: ...
 
-    def evidence_bytes(self) -> int:
-        """Bytes of all evidence whose files are there."""
-        ...
+    def evidence_bytes(self) -> int: ...
 
     def closed_cases(
         self, limit: int, own: Sequence[OwnRetention] = (), now: float = 0.0
-    ) -> list[ClosedCase]:
-        """Return closed alerts that still have evidence, on no hold and in no open incident.
+    ) -> list[ClosedCase]: ...
 
-        So many of each class, the longest closed first; what has a retention of its own is a class.
-        """
-        ...
-
-    def going_bytes(self) -> int:
-        """Of them, those of files that were written down as deleted."""
-        ...
+    def going_bytes(self) -> int: ...
 
     def delete_case(self, case: ClosedCase, reason: str, now: float) -> bool:
         """Write down that a case's files go; False where it must stay after all."""
         ...
 
-    def may_go(self, alert_id: str) -> bool:
-        """Whether an alert is closed, on no hold and in no open incident."""
-        ...
+    def may_go(self, alert_id: str) -> bool: ...
 
-    def going_paths(self, limit: int) -> list[str]:
-        """Files that were written down as deleted and may still be there."""
-        ...
+    def going_paths(self, limit: int) -> list[str]: ...
 
-    def note_gone(self, paths: Sequence[str], now: float) -> None:
-        """These files are in the store no more."""
-        ...
+    def note_deleted(self, paths: Sequence[str], now: float) -> None: ...
 
 
 def what_to_delete(
     cases: Sequence[ClosedCase], room: DiskRoom, settings: RetentionSettings, now: float
 ) -> DeletionPlan:
-    """Decide. Cases that are open are left alone, whatever they are given among."""
     closed = sorted(
         (case for case in cases if case.closed_at is not None),
         key=lambda case: (case.closed_at or 0.0, case.alert_id),
@@ -144,7 +124,7 @@ def what_to_delete(
 
 
 class EvidenceRetention:
-    """Deletes what may go. Runs on whichever thread keeps house; not twice at once."""
+    """Retention run; on any thread, not twice at once."""
 
     def __init__(
         self, archive: RetentionArchive, store: EvidenceStore, settings: RetentionSettings
@@ -154,7 +134,7 @@ class EvidenceRetention:
         self._settings = settings
 
     def run(self, now: float) -> RetentionReport:
-        """It is written down before the files go: a crash between is mended by the next run."""
+        """Delete what is due; it is recorded first, so a crash is repaired by the next run."""
         try:
             self._archive.note_day(now)
         except AlertsError as error:  # on a full disk: what goes now makes room for it
@@ -178,8 +158,8 @@ class EvidenceRetention:
             if not marked:
                 continue
             deleted += 1
-            gone, failed, is_dead = self._delete(deletion.case.paths, now)
-            freed, failures = freed + gone, (*failures, *failed)
+            removed, failed, is_dead = self._delete(deletion.case.paths, now)
+            freed, failures = freed + removed, (*failures, *failed)
             if is_dead:
                 break
         return RetentionReport(
@@ -187,13 +167,13 @@ class EvidenceRetention:
         )
 
     def _room_to_be(self, room: DiskRoom) -> DiskRoom:
-        """The room once all is gone that is to go: a store that refuses costs no further case."""
+        """Return the space after all pending deletions, also those that failed."""
         going = self._archive.going_bytes()
         free = None if room.free_bytes is None else room.free_bytes + going
         return DiskRoom(used_bytes=room.used_bytes - going, free_bytes=free)
 
     def _mark(self, deletion: Deletion, room: DiskRoom, now: float) -> bool:
-        """Write it down. On a disk that is full to the last byte a file goes first to make room."""
+        """Record the deletion; on a full disk a file is deleted first to make room."""
         case, reason = deletion.case, deletion.reason.value
         try:
             return self._archive.delete_case(case, reason, now)
@@ -206,24 +186,24 @@ class EvidenceRetention:
             return self._archive.delete_case(case, reason, now)
 
     def _delete(self, paths: Sequence[str], now: float) -> tuple[int, tuple[str, ...], bool]:
-        """Delete files that are written down as deleted, with nothing of the archive locked.
+        """Delete files that are recorded as deleted, without an open transaction.
 
-        The bytes freed, what failed, and whether the store took so long to fail that it is not to
-        be asked again. What failed is tried again in the next round.
+        Return the bytes freed, the failures, and whether the store is too slow to be asked again in
+        this run.
         """
-        freed, gone, failures, is_dead = 0, [], [], False
+        freed, removed, failures, is_dead = 0, [], [], False
         for path in paths:
-            began = time.monotonic()
+            started = time.monotonic()
             try:
                 freed += self._store.delete(path)
-                gone.append(path)
+                removed.append(path)
             except AlertsError as error:
                 failures.append(str(error))
                 log.error("evidence %s is to be deleted and stays: %s", path, error)
-                if is_dead := time.monotonic() - began >= _STORE_IS_DEAD_S:
+                if is_dead := time.monotonic() - started >= _STORE_IS_DEAD_S:
                     break
-        if gone:
-            self._archive.note_gone(gone, now)
+        if removed:
+            self._archive.note_deleted(removed, now)
         return freed, tuple(failures), is_dead
 
 
@@ -240,8 +220,8 @@ def _reason(
 
 def _is_too_old(case: ClosedCase, settings: RetentionSettings, now: float) -> bool:
     if case.closed_at is not None and case.own is not None:
-        begun = max(case.closed_at, case.own.ends_at)
-        return case.lived_days >= int(case.own.days) and now - begun >= case.own.days * _DAY_S
+        opened = max(case.closed_at, case.own.ends_at)
+        return case.lived_days >= int(case.own.days) and now - opened >= case.own.days * _DAY_S
     rejected = case.verdict is AlertState.REJECTED or case.exercise
     days = settings.rejected_days if rejected else settings.confirmed_days
     if case.closed_at is None or case.lived_days < int(days):

@@ -1,1 +1,1 @@
-"""Where evidence is kept: a folder, or S3-compatible storage, behind one door."""
+"""Stores of evidence: a folder, or S3-compatible storage."""

@@ -1,7 +1,4 @@
-"""Files of this machine's disks: their seals, and how they are moved so that they stay.
-
-Raises `OSError` as the disk does.
-"""
+"""Durable files: seals, and moves that survive a crash. Raises `OSError`."""
 
 import errno
 import hashlib
@@ -25,13 +22,13 @@ def file_sha256(path: Path) -> str:
 
 
 def require_seal(place: Path, ref: EvidenceRef) -> None:
-    """Raise `EvidenceUnusable` where another file lies in the place of a sealed one."""
+    """Raise `EvidenceUnusable` if another file is in the place of a sealed one."""
     if place.stat().st_size != ref.bytes or file_sha256(place) != ref.sha256:
         raise EvidenceUnusable(f"{ref.path} is there already, and evidence is never changed")
 
 
 def move(source: Path, place: Path, ref: EvidenceRef) -> None:
-    """Rename on one disk, else copy under another name first; checks the seal on the way."""
+    """Move a file, by copy between disks, and verify its seal."""
     try:
         rename(source, place)
         os.utime(place)  # it is new here, however long it waited

@@ -1,8 +1,4 @@
-"""Evidence in a folder: where files are put once, sealed with sha256, and never written again.
-
-A file is on the disk (fsync of file and folder) before its reference leaves. Paths given by others
-are followed only inside the folder. Errors say whether there is no room, or something else failed.
-"""
+"""Evidence store in a folder; files are written once under their sha256 seal."""
 
 import errno
 import hashlib
@@ -35,30 +31,28 @@ _PIECE_BYTES = 256 * 1024
 
 
 class FolderStore:
-    """Files below one root. Any thread may use it."""
+    """Files below one root; thread-safe."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     @property
     def root(self) -> Path:
-        """The folder of all evidence."""
         return self._root
 
     @property
     def shown(self) -> str:
-        """The folder."""
         return str(self._root)
 
     def folder_of(self, event: Event) -> str:
-        """The folder of an event's files, below the root: date, camera, event."""
+        """Return the relative folder of an event's files: date, camera, event."""
         parts = (event.camera_id, event.event_id)
         if not all(_SAFE_PART.fullmatch(part) for part in parts):
             raise EvidenceOutside(f"not names of folders: {parts}")
         return evidence_folder(event)
 
     def path(self, relative: str) -> Path:
-        """The real place of a path below the root; raises `EvidenceOutside` for any other."""
+        """Return the absolute path. Raise `EvidenceOutside` if it leaves the root."""
         pure = PurePosixPath(relative)
         try:
             place, root = (self._root / pure).resolve(), self._root.resolve()
@@ -90,11 +84,11 @@ class FolderStore:
         return EvidenceRef(kind=kind, path=f"{folder}/{name}", sha256=digest, bytes=len(content))
 
     def put(self, source: Path, ref: EvidenceRef) -> None:
-        """Bring a sealed file here from another disk, or from this one; durable on return."""
+        """Move a sealed file here, also from another disk; durable on return."""
         place = self.make_folder(str(PurePosixPath(ref.path).parent)) / PurePosixPath(ref.path).name
         try:
-            is_known = place.exists()
-            if is_known and (ref.kind is not EvidenceKind.MANIFEST or not source.exists()):
+            is_registered = place.exists()
+            if is_registered and (ref.kind is not EvidenceKind.MANIFEST or not source.exists()):
                 require_seal(place, ref)
             elif source.exists():
                 move(source, place, ref)
@@ -117,7 +111,7 @@ class FolderStore:
         return EvidenceRef(kind=kind, path=f"{folder}/{name}", sha256=digest, bytes=size)
 
     def delete(self, relative: str) -> int:
-        """Delete one file and the folders that it leaves empty; returns the bytes freed."""
+        """Delete a file and folders left empty; return the bytes freed."""
         place = self.path(relative)
         try:
             size = place.stat().st_size
@@ -131,7 +125,7 @@ class FolderStore:
         return size
 
     def find(self, relative: str) -> StoredFile:
-        """The file as it is now; `EvidenceMissing` also for what is no file."""
+        """Return the file; raise `EvidenceMissing` also for anything that is no file."""
         place = self.path(relative)
         try:
             facts = place.stat()
@@ -144,7 +138,7 @@ class FolderStore:
         return _stored(facts)
 
     def read(self, relative: str, found: StoredFile, *, first: int = 0) -> Iterator[bytes]:
-        """The file's bytes from `first` on; it must still be what was found."""
+        """Yield the file's bytes from `first` on; it must still be what was found."""
         try:
             with self.path(relative).open("rb") as file:
                 if _stored(os.fstat(file.fileno())) != found:
@@ -158,7 +152,7 @@ class FolderStore:
             raise named(error, relative) from error
 
     def paths(self) -> Iterator[str]:
-        """All that lies in the folder, hidden or not; drafts of what is being written are not."""
+        """Yield all files of the folder, hidden or not, except drafts."""
         try:
             for folder, _, names in os.walk(self._root, onerror=_raise):
                 for name in names:
@@ -172,7 +166,6 @@ class FolderStore:
             raise named(error, f"evidence store {self._root}") from error
 
     def room(self) -> StoreRoom:
-        """The disk of the folder, which must be there."""
         try:
             usage, device = shutil.disk_usage(self._root), self._root.stat().st_dev
         except OSError as error:
@@ -180,14 +173,12 @@ class FolderStore:
         return StoreRoom(free_bytes=usage.free, total_bytes=usage.total, device=device)
 
     def read_id(self) -> str | None:
-        """The id in the folder's file."""
         try:
             return StoreFolder(self._root).read_id()
         except OSError as error:
             raise named(error, f"evidence store {self._root}") from error
 
     def give_id(self, store_id: str) -> None:
-        """Written under another name first, so that nobody reads half of it."""
         try:
             StoreFolder(self._root).give_id(store_id)
         except OSError as error:
@@ -195,10 +186,10 @@ class FolderStore:
 
     def free_bytes(self) -> int:
         """Room left on the disk of the evidence folder."""
-        here = self._root
-        while not here.exists():
-            here = here.parent
-        return shutil.disk_usage(here).free
+        local = self._root
+        while not local.exists():
+            local = local.parent
+        return shutil.disk_usage(local).free
 
     def _drop_empty(self, folder: Path) -> None:
         root = self._root.resolve()
@@ -208,7 +199,7 @@ class FolderStore:
 
 
 def named(error: OSError, what: str) -> EvidenceError:
-    """The disk's error under our name."""
+    """Return the disk's error as an `EvidenceError`."""
     if error.errno in _NO_ROOM:
         return EvidenceFull(f"no room for {what}")
     return EvidenceFailed(f"{what}: {error.strerror or error}")

@@ -1,9 +1,4 @@
-"""Evidence in S3-compatible storage, under the same paths and seals as in a folder.
-
-A file is uploaded by one request whose signature covers its hash: it is there whole or not at all.
-What is read is bound to the version that was found; the bytes are compared with their seal by who
-reads. What is deleted in a bucket that keeps versions is left to the bucket's own rules.
-"""
+"""Evidence store in S3-compatible storage, with the same paths and seals as in a folder."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +7,7 @@ from typing import Any
 from thapcanh.alerts.evidence.stores.durable_files import file_sha256
 from thapcanh.alerts.evidence.stores.folder import named
 from thapcanh.alerts.evidence.stores.s3_connection import S3Connection
-from thapcanh.alerts.evidence.stores.store import StoredFile, StoreRoom, kept_sha256
+from thapcanh.alerts.evidence.stores.store import StoredFile, StoreRoom, stored_sha256
 from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
 from thapcanh.alerts.store.errors import (
     EvidenceFailed,
@@ -28,7 +23,7 @@ _MAX_ID_BYTES = 64
 
 
 class S3Store:
-    """Files below one prefix of one bucket. Any thread may use it."""
+    """Files below one prefix of one bucket; thread-safe."""
 
     def __init__(self, settings: S3Config, guard: AddressGuard = AS_WRITTEN) -> None:
         self._s3 = S3Connection(settings, guard)
@@ -41,10 +36,10 @@ class S3Store:
     def put(self, source: Path, ref: EvidenceRef) -> None:
         """Upload a sealed file, unless it is there; the store confirms it by its hash."""
         try:
-            is_here = source.exists()
-            if (ref.kind is not EvidenceKind.MANIFEST or not is_here) and self._has(ref):
+            is_local = source.exists()
+            if (ref.kind is not EvidenceKind.MANIFEST or not is_local) and self._has(ref):
                 return
-            if not is_here:
+            if not is_local:
                 raise EvidenceUnusable(f"gone from the worker's disk: {ref.path}")
             if source.stat().st_size != ref.bytes or file_sha256(source) != ref.sha256:
                 raise EvidenceUnusable(f"{ref.path} is not what was sealed")
@@ -53,7 +48,7 @@ class S3Store:
             raise named(error, ref.path) from error
 
     def find(self, relative: str) -> StoredFile:
-        """The file as it is now; that there is no bucket is told from a missing file."""
+        """Return the file; a missing bucket is told from a missing file."""
         try:
             return self._head(relative)
         except EvidenceMissing:
@@ -70,7 +65,7 @@ class S3Store:
         )
 
     def read(self, relative: str, found: StoredFile, *, first: int = 0) -> Iterator[bytes]:
-        """The file's bytes from `first` on, of the version that was found."""
+        """Yield the bytes from `first` on, of the version that was found."""
         if first >= found.bytes:
             return
         key = self._key(relative)
@@ -86,7 +81,7 @@ class S3Store:
             yield from self._s3.pieces(reply, relative)
 
     def delete(self, relative: str) -> int:
-        """Delete one file; returns the bytes freed."""
+        """Delete a file; return the bytes freed."""
         try:
             size = self.find(relative).bytes
         except EvidenceMissing:
@@ -96,7 +91,6 @@ class S3Store:
         return size
 
     def paths(self) -> Iterator[str]:
-        """All that lies below the prefix, as the store lists it."""
         pages = self._s3.client.get_paginator("list_objects_v2")
         with self._s3.named(self.shown):
             for page in pages.paginate(Bucket=self._s3.bucket, Prefix=self._s3.prefix):
@@ -106,15 +100,12 @@ class S3Store:
                         yield path
 
     def free_bytes(self) -> int | None:
-        """The protocol has no such question."""
         return None
 
     def room(self) -> StoreRoom | None:
-        """It is no disk of ours."""
         return None
 
     def read_id(self) -> str | None:
-        """The id in the file of that name."""
         try:
             with self._s3.named(STORE_ID_FILE):
                 reply = self._s3.client.get_object(
@@ -126,7 +117,7 @@ class S3Store:
         return text.decode("ascii", errors="replace").strip() or None
 
     def give_id(self, store_id: str) -> None:
-        """Written only where there is none: the store refuses whoever comes second."""
+        """Write the id unless there is one; the store refuses a second writer."""
         from botocore.exceptions import ClientError
 
         with self._s3.named(STORE_ID_FILE):
@@ -138,14 +129,14 @@ class S3Store:
                     IfNoneMatch="*",
                 )
             except ClientError as error:
-                if error.response["Error"]["Code"] not in _TAKEN:
+                if error.response["Error"]["Code"] not in _ACCEPTED:
                     raise
 
     def _has(self, ref: EvidenceRef) -> bool:
-        """Whether it is there under its seal; raises `EvidenceUnusable` under another."""
+        """Return whether it is stored under its seal. Raise `EvidenceUnusable` for another seal."""
         try:
             is_same = self._head(ref.path).bytes == ref.bytes
-            is_same = is_same and kept_sha256(self, ref.path) == ref.sha256
+            is_same = is_same and stored_sha256(self, ref.path) == ref.sha256
         except EvidenceMissing:
             return False
         if not is_same:
@@ -169,7 +160,7 @@ class S3Store:
         return key
 
 
-_TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
+_ACCEPTED = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
 
 
 def _from(first: int) -> dict[str, str]:
@@ -177,7 +168,7 @@ def _from(first: int) -> dict[str, str]:
 
 
 def _require_part(reply: Any, relative: str, first: int) -> None:
-    """A store that knows no ranges answers with the whole file."""
-    begins = str(reply.get("ContentRange", "bytes 0-")).removeprefix("bytes ").partition("-")[0]
-    if begins != str(first):
+    """Raise unless the store answered with the requested range."""
+    starts = str(reply.get("ContentRange", "bytes 0-")).removeprefix("bytes ").partition("-")[0]
+    if starts != str(first):
         raise EvidenceFailed(f"the S3 store sends another part of {relative} than was asked for")

@@ -1,9 +1,4 @@
-"""The connection to S3-compatible storage: botocore's client, kept to one host, its failures named.
-
-Nothing of the machine's own AWS settings is read, no proxy is asked, nothing is retried, and no
-redirect is followed: a request that would leave for another host is stopped before it is sent.
-Messages hold the store's error code, never its words, which may repeat what we sent.
-"""
+"""Connection to S3-compatible storage: botocore limited to one host."""
 
 import re
 import time
@@ -65,11 +60,11 @@ _ELSEWHERE = frozenset(
 
 
 class S3LibraryMissing(EvidenceError):
-    """The extra `s3` is not installed."""
+    """Missing extra `s3`."""
 
 
 class S3Connection:
-    """One bucket's client. Any thread may use it; connects when first asked."""
+    """Client of one bucket; thread-safe, connects at first use."""
 
     def __init__(self, settings: S3Config, guard: AddressGuard) -> None:
         self.bucket = settings.bucket
@@ -81,13 +76,13 @@ class S3Connection:
         _guard(self.client, guard)
 
     def key(self, relative: str) -> str | None:
-        """The whole key of what lies below the prefix; None where its name is not plain."""
+        """Return the whole key below the prefix, or None for an unsafe name."""
         is_plain = _PLAIN.fullmatch(relative) and not {".", ".."} & set(relative.split("/"))
         return self.prefix + relative if is_plain else None
 
     @contextmanager
     def named(self, what: str) -> Iterator[None]:
-        """Turn botocore's errors into ours. `EvidenceMissing` where there is no such file."""
+        """Convert botocore's errors. Raise `EvidenceMissing` for a missing file."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
@@ -99,9 +94,9 @@ class S3Connection:
             raise EvidenceFailed(f"S3 store {self.shown} does not answer ({why}): {what}") from None
 
     def pieces(self, reply: Any, what: str) -> Iterator[bytes]:
-        """The bytes of a reply as they arrive; closes it. Raises `EvidenceFailed`.
+        """Yield a reply's bytes and close it. Raise `EvidenceFailed`.
 
-        Only what the store takes for its bytes counts, not who reads them.
+        The time limit counts the store's time only, not the reader's.
         """
         from urllib3.exceptions import HTTPError
 
@@ -130,22 +125,22 @@ class S3Connection:
             raise EvidenceFailed(f"S3 store {self.shown} leads to another host: not followed")
 
     def _refusal(self, response: Any, what: str) -> EvidenceError:
-        told = str(response.get("Error", {}).get("Code", ""))
-        code = told if _CODE.match(told) else "an answer that is none"
+        reported = str(response.get("Error", {}).get("Code", ""))
+        code = reported if _CODE.match(reported) else "an answer that is none"
         status = str(response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
-        said = {code, status}
+        logged = {code, status}
         if code == "NoSuchBucket":
             return EvidenceStoreWrong(f"S3 store {self.shown}: there is no such bucket")
-        if said & _NO_FILE:
+        if logged & _NO_FILE:
             return EvidenceMissing(f"{what} is not in the S3 store")
-        if said & _FULL:
+        if logged & _FULL:
             return EvidenceFull(f"S3 store {self.shown}: no room for {what} ({code})")
-        if said & _ELSEWHERE:
+        if logged & _ELSEWHERE:
             return EvidenceFailed(
                 f"S3 store {self.shown} sends us elsewhere ({code}), which is not followed: "
                 "correct its endpoint or region"
             )
-        if said & _REFUSED:
+        if logged & _REFUSED:
             return EvidenceFailed(f"S3 store {self.shown} refuses our key ({code})")
         return EvidenceFailed(f"S3 store {self.shown}: {what}: {code}")
 
@@ -179,7 +174,7 @@ def _client(settings: S3Config) -> Any:
 
 
 def _guard(client: Any, guard: AddressGuard) -> None:
-    """Let the client connect where the guard lets it; the library has no public way to say so."""
+    """Install the guard on the client's connection pools; there is no public way."""
     from thapcanh.ingest.guarded_http import guarded_pool
 
     pools = client._endpoint.http_session._pool_classes_by_scheme  # its pool manager's own
@@ -188,14 +183,14 @@ def _guard(client: Any, guard: AddressGuard) -> None:
 
 
 def _why(error: Exception) -> str:
-    """What went wrong, without the library's words: they may repeat what we sent."""
+    """Return what went wrong, without the library's text."""
     inner = getattr(error, "kwargs", {}).get("error")
     return str(inner) if isinstance(inner, AddressRefused) else type(error).__name__
 
 
 @cache
 def _session() -> Any:
-    """One for all connections, for the library's description of S3 takes long to read."""
+    """Return the shared session: reading the description of S3 takes long."""
     try:
         from botocore.session import Session
     except ImportError:

@@ -1,9 +1,4 @@
-"""Recordings in S3-compatible storage: the same connection as evidence has, another prefix.
-
-An object is uploaded by one request whose signature covers its hash: it is there whole or not at
-all. A listing is read page by page, and no further than was asked for, whatever the store goes on
-to say. What is deleted in a bucket that keeps versions is left to the bucket's own rules.
-"""
+"""Recordings in S3-compatible storage, below another prefix than evidence."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +18,7 @@ from thapcanh.ingest.recording.store.objects import (
 
 
 class S3Objects:
-    """Objects below one prefix of one bucket. Any thread may use it."""
+    """Objects below one prefix of one bucket; thread-safe."""
 
     def __init__(self, settings: S3Config, guard: AddressGuard = AS_WRITTEN) -> None:
         self._s3 = S3Connection(settings, guard)
@@ -43,7 +38,6 @@ class S3Objects:
             self._s3.client.put_object(Bucket=self._s3.bucket, Key=self._key(key), Body=file)
 
     def read(self, key: str) -> Iterator[bytes]:
-        """The object's bytes in pieces."""
         with self._named(key):
             reply = self._s3.client.get_object(Bucket=self._s3.bucket, Key=self._key(key))
             yield from self._s3.pieces(reply, key)
@@ -51,7 +45,7 @@ class S3Objects:
     def listed(
         self, prefix: str, *, after: str = "", most: int, page: int = PAGE
     ) -> Iterator[StoredObject]:
-        """Page by page; a store that repeats itself or goes back is not followed."""
+        """Yield objects page by page; stop if the store repeats itself or goes back."""
         last, token = after, None
         for _ in range(most):
             with self._named(prefix):
@@ -62,8 +56,10 @@ class S3Objects:
                     **({"StartAfter": self._s3.prefix + last} if last else {}),
                     **({"ContinuationToken": token} if token else {}),
                 )
-                told = [(str(one["Key"]), int(one["Size"])) for one in reply.get("Contents", ())]
-            for key, size in told:
+                reported = [
+                    (str(one["Key"]), int(one["Size"])) for one in reply.get("Contents", ())
+                ]
+            for key, size in reported:
                 most -= 1
                 if most < 0:
                     raise ListingTooLong(f"S3 store {self.shown} lists too much below {prefix}")
@@ -73,12 +69,12 @@ class S3Objects:
                     yield StoredObject(key=own, size_bytes=size)
             if not reply.get("IsTruncated"):
                 return
-            token = None if told else reply.get("NextContinuationToken")
-            if not told and not token:  # "nothing is held" must not be read out of this
+            token = None if reported else reply.get("NextContinuationToken")
+            if not reported and not token:  # "nothing is held" must not be read out of this
                 raise ObjectStoreError(f"S3 store {self.shown} breaks off its list of {prefix}")
 
     def delete(self, keys: Sequence[str]) -> None:
-        """A thousand by one request, where the store takes that."""
+        """Delete objects, a thousand per request if the store supports that."""
         named = [{"Key": self._key(key)} for key in keys]
         for at in range(0, len(named), PAGE):
             part = named[at : at + PAGE]
@@ -88,7 +84,7 @@ class S3Objects:
                         self._s3.client.delete_object(Bucket=self._s3.bucket, **one)
 
     def _deleted(self, part: Sequence[dict[str, str]]) -> bool:
-        """False: this store does not take a list, as older ones that want another checksum."""
+        """Delete a list in one request; return False if the store does not support it."""
         try:
             with self._named(f"{len(part)} recordings"):
                 reply = self._s3.client.delete_objects(

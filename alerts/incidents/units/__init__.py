@@ -1,1 +1,1 @@
-"""Units that can be sent: kept, listed from files, the nearest found, proposed by run cards."""
+"""Units: stored, imported, nearest ones, and run cards."""

@@ -1,4 +1,4 @@
-"""Which units are suggested for an incident: those that it needs, the nearest first. Pure."""
+"""Suggested units for an incident: suitable ones, the nearest first."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,9 +37,9 @@ def suggested_units(
     *,
     first: Sequence[UnitKind] = (),
 ) -> list[SuggestedUnit]:
-    """The units for a kind of incident: by need, then by distance; available before returning.
+    """Return the units by need, then distance, available before returning.
 
-    `first` are kinds that are needed before the usual ones, as a run card says.
+    `first` are kinds needed before the usual ones, as by a run card.
     """
     needs = tuple(dict.fromkeys((*first, *_SUITED[kind])))
     found = [
@@ -56,7 +56,7 @@ def suggested_units(
 
 
 def by_way(suited: Sequence[SuggestedUnit], way_s: Mapping[str, float]) -> list[SuggestedUnit]:
-    """Suggested units, of each kind those first that are there soonest: `way_s` by unit."""
+    """Return the units with the fastest of each kind first: `way_s` in seconds by unit."""
     groups = list(dict.fromkeys((one.unit.kind, one.unit.status) for one in suited))
 
     def order(one: SuggestedUnit) -> tuple[int, float]:

@@ -1,4 +1,4 @@
-"""Which run card an incident has, and which units it proposes. Pure."""
+"""Run card of an incident, and the units it proposes."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -13,7 +13,7 @@ from thapcanh.config.site import Area
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedUnits:
-    """Units to send now, and how many of a kind that the card asks for are not there."""
+    """Units to send now, and the missing number of each kind."""
 
     units: tuple[str, ...]
     missing: tuple[tuple[UnitKind, int], ...]
@@ -22,7 +22,6 @@ class ProposedUnits:
 def card_for(
     cards: Sequence[RunCardConfig], kind: IncidentKind, area: str | None, tree: Collection[Area]
 ) -> RunCardConfig | None:
-    """The card of a kind for the nearest area; None where no card is of this kind."""
     suited = [card for card in cards if kind.value in card.kinds]
     for place in _upwards(area, tree):
         found = next((card for card in suited if card.areas and place in card.areas), None)
@@ -34,13 +33,13 @@ def card_for(
 def proposed_units(
     card: RunCardConfig, nearest: Sequence[SuggestedUnit], sent: Collection[UnitKind]
 ) -> ProposedUnits:
-    """The nearest units that the card asks for; `sent` are the kinds of those that were sent."""
+    """Return the nearest units that the card requires beyond the kinds already sent."""
     there = Counter(sent)
     units: list[str] = []
     missing: list[tuple[UnitKind, int]] = []
-    for asked in card.units:
-        kind = UnitKind(asked.kind)
-        left = max(0, asked.count - there[kind])
+    for requested in card.units:
+        kind = UnitKind(requested.kind)
+        left = max(0, requested.count - there[kind])
         found = [one.unit.id for one in nearest if one.unit.kind is kind][:left]
         units += found
         if len(found) < left:
@@ -49,10 +48,10 @@ def proposed_units(
 
 
 def _upwards(area: str | None, tree: Collection[Area]) -> Iterator[str]:
-    """An area and those above it; a tree that goes in a circle ends."""
+    """Yield an area and those above it; a cycle ends."""
     parents = {one.id: one.parent for one in tree}
-    seen: set[str] = set()
-    while area is not None and area not in seen:
-        seen.add(area)
+    observed: set[str] = set()
+    while area is not None and area not in observed:
+        observed.add(area)
         yield area
         area = parents.get(area)

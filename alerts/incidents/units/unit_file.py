@@ -1,7 +1,4 @@
-"""A list of units as lines of cells: `id,name,kind,station,phone,lat,lon,agency,area`. Pure.
-
-Columns by these names or the Vietnamese ones, in any order.
-"""
+"""Reading of a unit list: `id,name,kind,station,phone,lat,lon,agency,area`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +19,7 @@ _LONGEST = 120  # as in a form
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitFile:
-    """What a file says, and which of its lines are wrong and why."""
+    """Units of a file, and the wrong lines with reasons."""
 
     units: tuple[Unit, ...] = ()
     problems: tuple[WrongLine, ...] = ()
@@ -33,7 +30,7 @@ def read_units(
 ) -> UnitFile:
     """Read numbered lines, a header first; every wrong line is named.
 
-    `owner_fault` says what is wrong with a unit's agency or area, None where nothing is.
+    `owner_fault` returns what is wrong with a unit's agency or area, or None.
     """
     numbered = iter(lines)
     heads = [str(cell or "").strip() for cell in next(numbered, (1, ()))[1]]

@@ -1,8 +1,4 @@
-"""Units and who was told, in the archive's database. Any thread may use it.
-
-What a unit is called and can do, and what it does, is in the action log; where it is changes too
-often for that.
-"""
+"""Units and assignments in the archive; thread-safe."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -23,7 +19,7 @@ from thapcanh.alerts.store.roles import Actor, DataFilter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """Who was told of an incident, by which way, and what they answered."""
+    """Assignment: who was notified, how, and the answer."""
 
     id: str
     incident_id: str
@@ -41,13 +37,13 @@ class Assignment:
 
 
 class UnitRepository:
-    """Keeps units, where they are, and what they answered."""
+    """Repository of units: positions and answers."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def all(self, scope: DataFilter) -> list[Unit]:
-        """Every unit that the scope may see, by kind and name."""
+        """Return every unit in scope, by kind and name."""
         query = sa.select(unit).where(unit.c.removed_at.is_(None), *owned_by(unit, scope))
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(unit.c.kind, unit.c.name, unit.c.id)).all()
@@ -56,9 +52,9 @@ class UnitRepository:
     def save(self, actor: Actor, units: Sequence[Unit], now: float) -> list[str]:
         """Add or replace units, all or none; return the ids of those that the scope forbids."""
         with self._db.writing() as connection:
-            taken = _not_seen(connection, [one.id for one in units], actor.scope)
-            if taken:
-                return taken
+            accepted = _not_observed(connection, [one.id for one in units], actor.scope)
+            if accepted:
+                return accepted
             for one in units:
                 before = _status(connection, unit.c.id == one.id, unit.c.removed_at.is_(None))
                 _save(connection, one, now)
@@ -67,11 +63,11 @@ class UnitRepository:
         return []
 
     def remove(self, actor: Actor, unit_id: str, now: float) -> bool:
-        """Take a unit out of the list; what it did stays. False where there is none."""
-        mine = (unit.c.id == unit_id, unit.c.removed_at.is_(None), *owned_by(unit, actor.scope))
+        """Remove a unit; its history stays. Return False if there is none."""
+        matching = (unit.c.id == unit_id, unit.c.removed_at.is_(None), *owned_by(unit, actor.scope))
         with self._db.writing() as connection:
-            gone = connection.execute(sa.update(unit).where(*mine).values(removed_at=now))
-            if not gone.rowcount:
+            removed = connection.execute(sa.update(unit).where(*matching).values(removed_at=now))
+            if not removed.rowcount:
                 return False
             add_act(connection, actor, ("unit_removed", unit_id), now)
         return True
@@ -84,30 +80,30 @@ class UnitRepository:
         status: UnitStatus | None,
         now: float,
     ) -> bool:
-        """Note where a unit is, or what it does; false where the actor sees no such unit."""
+        """Record a unit's position or status; return False if the actor sees no such unit."""
         values: dict[str, Any] = {"updated_at": now}
         if place is not None:
             values |= {"lat": place[0], "lon": place[1], "position_at": now}
         if status is not None:
             values["status"] = status.value
-        mine = (unit.c.id == unit_id, unit.c.removed_at.is_(None), *owned_by(unit, actor.scope))
+        matching = (unit.c.id == unit_id, unit.c.removed_at.is_(None), *owned_by(unit, actor.scope))
         with self._db.writing() as connection:
-            before = _status(connection, *mine)
+            before = _status(connection, *matching)
             if before is None:
                 return False
-            connection.execute(sa.update(unit).where(*mine).values(values))
+            connection.execute(sa.update(unit).where(*matching).values(values))
             _log_status(connection, actor, unit_id, (before, status or before), now)
         return True
 
     def assignments(self, incident_id: str) -> list[Assignment]:
-        """Who was told of an incident, in the order in which they were."""
+        """Return an incident's assignments in order."""
         query = sa.select(assignment).where(assignment.c.incident_id == incident_id)
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(assignment.c.told_at, assignment.c.id)).all()
         return [Assignment(**row._mapping) for row in rows]
 
     def answer(self, actor: Actor, assignment_id: str, answer: str, now: float) -> str | None:
-        """Note what they answered; return the incident's id, None where there is none to see."""
+        """Record an answer; return the incident's id, or None if not visible."""
         query = sa.select(assignment).join(incident, incident.c.id == assignment.c.incident_id)
         query = query.where(assignment.c.id == assignment_id, *owned_by(incident, actor.scope))
         with self._db.writing() as connection:
@@ -116,8 +112,8 @@ class UnitRepository:
                 return None
             first = now if row.answered_at is None else row.answered_at
             values = {"answered_at": first, "answer": answer, "due_at": None}
-            mine = assignment.c.id == assignment_id
-            connection.execute(sa.update(assignment).where(mine).values(values))
+            matching = assignment.c.id == assignment_id
+            connection.execute(sa.update(assignment).where(matching).values(values))
             act = IncidentAct(
                 incident_id=row.incident_id,
                 why=IncidentReason.ANSWERED,
@@ -129,11 +125,10 @@ class UnitRepository:
         return str(row.incident_id)
 
 
-def _not_seen(connection: sa.Connection, ids: Sequence[str], scope: DataFilter) -> list[str]:
-    """Which of these ids are another agency's units."""
+def _not_observed(connection: sa.Connection, ids: Sequence[str], scope: DataFilter) -> list[str]:
     there = sa.select(unit.c.id).where(unit.c.id.in_(ids))
-    mine = set(connection.execute(there.where(*owned_by(unit, scope))).scalars())
-    return sorted(set(connection.execute(there).scalars()) - mine)
+    matching = set(connection.execute(there.where(*owned_by(unit, scope))).scalars())
+    return sorted(set(connection.execute(there).scalars()) - matching)
 
 
 def _save(connection: sa.Connection, one: Unit, now: float) -> None:
@@ -141,13 +136,12 @@ def _save(connection: sa.Connection, one: Unit, now: float) -> None:
     values |= {"kind": one.kind.value, "status": one.status.value}
     if one.position is not None and one.position_at is None:
         values["position_at"] = now
-    known = connection.execute(sa.update(unit).where(unit.c.id == one.id).values(values))
-    if not known.rowcount:
+    existing = connection.execute(sa.update(unit).where(unit.c.id == one.id).values(values))
+    if not existing.rowcount:
         connection.execute(sa.insert(unit).values(values))
 
 
 def _status(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> UnitStatus | None:
-    """What the one unit does, None where there is none."""
     found = connection.execute(sa.select(unit.c.status).where(*which)).scalar_one_or_none()
     return None if found is None else UnitStatus(found)
 
@@ -167,6 +161,5 @@ def _log_status(
 
 
 def unit_of(row: sa.Row[Any]) -> Unit:
-    """A unit of its row."""
     same = {name: getattr(row, name) for name in Unit.__dataclass_fields__}
     return Unit(**same | {"kind": UnitKind(row.kind), "status": UnitStatus(row.status)})

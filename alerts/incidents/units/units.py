@@ -7,7 +7,7 @@ from thapcanh.alerts.store.distance import Position
 
 
 class UnitKind(StrEnum):
-    """What a unit can do."""
+    """Capability of a unit."""
 
     FIRE_ENGINE = "fire_engine"
     RESCUE = "rescue"
@@ -20,7 +20,7 @@ class UnitKind(StrEnum):
 
 
 class UnitStatus(StrEnum):
-    """What a unit does now."""
+    """Status of a unit."""
 
     AVAILABLE = "available"
     ASSIGNED = "assigned"
@@ -48,5 +48,4 @@ class Unit:
 
     @property
     def position(self) -> Position | None:
-        """Where it is, as far as it is known."""
         return None if self.lat is None or self.lon is None else (self.lat, self.lon)

@@ -1,1 +1,1 @@
-"""What travels through the queue beside events: habit maps, and where turned cameras look."""
+"""Exchanges through the queue beside events: habit maps, turned cameras and others."""

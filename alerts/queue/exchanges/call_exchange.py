@@ -1,8 +1,4 @@
-"""The cameras that look harder because of a call, told to the workers by the leading centre.
-
-One key, written whole. Until when is said by the queue's clock, which is the one that both sides
-ask: a worker or a centre whose own clock is wrong ends it neither early nor late.
-"""
+"""Cameras with extra inference because of a call, sent by the leading centre."""
 
 import json
 import re
@@ -22,7 +18,7 @@ _MOST_CAMERAS = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearCall:
-    """The number of a call near a camera, how long it still counts, and whether it corroborates."""
+    """Number of a call near a camera, its remaining time, and whether it corroborates."""
 
     call: str
     left_s: float
@@ -36,27 +32,29 @@ class CallExchange:
         self._redis = door.client
         self._named = door.named
 
-    def tell_calls(self, calls: Mapping[str, NearCall]) -> None:
-        """Replace what is told, by camera; it ends by itself, also without this centre."""
+    def publish_calls(self, calls: Mapping[str, NearCall]) -> None:
+        """Replace the cameras; entries expire by themselves."""
         living = {camera: one for camera, one in calls.items() if one.left_s > 0}
         with self._named():
             if not living:
                 self._redis.delete(redis_keys.CALLED)
                 return
             now = self._now()
-            told = {
+            received = {
                 camera: {"call": one.call, "until": now + one.left_s, "near": one.corroborates}
                 for camera, one in living.items()
             }
             longest_s = max(one.left_s for one in living.values())
-            self._redis.set(redis_keys.CALLED, json.dumps(told), px=max(1, int(longest_s * 1000)))
+            self._redis.set(
+                redis_keys.CALLED, json.dumps(received), px=max(1, int(longest_s * 1000))
+            )
 
     def calls(self) -> dict[str, NearCall]:
-        """What is told and not over, by camera; the unreadable is left out."""
+        """Return the present entries by camera; unreadable ones are left out."""
         with self._named():
             text = cast(bytes | None, self._redis.get(redis_keys.CALLED))
             now = self._now() if text else 0.0
-        read = {camera: _heard(facts, now) for camera, facts in _table(text).items()}
+        read = {camera: _received(facts, now) for camera, facts in _table(text).items()}
         return {camera: one for camera, one in read.items() if one is not None}
 
     def _now(self) -> float:
@@ -66,13 +64,13 @@ class CallExchange:
 
 def _table(text: bytes | None) -> dict[str, Any]:
     try:
-        told = json.loads(text or b"{}")
+        received = json.loads(text or b"{}")
     except (ValueError, RecursionError):
         return {}
-    return told if isinstance(told, dict) and len(told) <= _MOST_CAMERAS else {}
+    return received if isinstance(received, dict) and len(received) <= _MOST_CAMERAS else {}
 
 
-def _heard(facts: Any, now: float) -> NearCall | None:
+def _received(facts: Any, now: float) -> NearCall | None:
     try:
         number, left_s = facts["call"], float(facts["until"]) - now
         if not _NUMBER.fullmatch(number) or not 0 < left_s <= _LONGEST_S:

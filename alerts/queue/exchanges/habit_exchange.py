@@ -1,9 +1,4 @@
-"""How habit maps and the lessons for them travel between workers, centre and archive.
-
-A worker stores its cameras' maps here and finds them again after a restart, on whichever machine;
-the centre copies what changed into the archive and adds lessons (people's verdicts), which workers
-read. Lessons carry a rising number, so that one sent or read twice changes nothing.
-"""
+"""Habit maps and lessons between workers, centre and archive."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,7 +11,7 @@ from thapcanh.alerts.queue import redis_keys
 from thapcanh.alerts.queue.redis_client import RedisClient
 from thapcanh.detection.confirmation.habits import Lesson, LessonKind
 
-LESSONS_KEPT = 5000  # the maps of workers that were down for longer miss the oldest
+LESSONS_RETAINED = 5000  # the maps of workers that were down for longer miss the oldest
 _AT_ONCE = 500
 
 
@@ -30,7 +25,6 @@ class HabitExchange:
     # Workers
 
     def load(self, camera_ids: Sequence[str]) -> dict[str, str]:
-        """The stored maps of these cameras; nothing for those without one."""
         if not camera_ids:
             return {}
         with self._named():
@@ -39,7 +33,7 @@ class HabitExchange:
         return {one: text.decode(errors="replace") for one, text in stored if text is not None}
 
     def store(self, records: Mapping[str, str]) -> None:
-        """Keep maps by camera, and tell the centre that they changed."""
+        """Store maps by camera, and mark them as changed for the centre."""
         if not records:
             return
         with self._named():
@@ -49,10 +43,10 @@ class HabitExchange:
             pipe.execute()
 
     def lessons_after(self, number: int) -> list[Lesson]:
-        """Lessons with larger numbers, in their order; unreadable ones are left out."""
+        """Return lessons with larger numbers, in order; unreadable ones are left out."""
         with self._named():
             entries: Any = self._redis.xrange(
-                redis_keys.HABIT_LESSONS, min=f"({number}-0", count=LESSONS_KEPT
+                redis_keys.HABIT_LESSONS, min=f"({number}-0", count=LESSONS_RETAINED
             )
         lessons = (_lesson(entry_id, fields) for entry_id, fields in entries)
         return [lesson for lesson in lessons if lesson is not None]
@@ -60,7 +54,7 @@ class HabitExchange:
     # Centre
 
     def changed(self) -> dict[str, str]:
-        """Some of the maps that changed since `archived` was called for them."""
+        """Return some of the maps that changed since their `archived` call."""
         with self._named():
             members = cast(
                 list[bytes], self._redis.srandmember(redis_keys.HABITS_CHANGED, number=_AT_ONCE)
@@ -68,18 +62,18 @@ class HabitExchange:
         return self.load([member.decode() for member in members])
 
     def archived(self, camera_ids: Sequence[str]) -> None:
-        """These maps are in the archive; what changes after it is told again."""
+        """Clear the marks of archived maps; later changes are marked again."""
         if camera_ids:
             with self._named():
                 self._redis.srem(redis_keys.HABITS_CHANGED, *camera_ids)
 
     def is_empty(self) -> bool:
-        """Whether no map is stored: the queue is new, or has lost everything."""
+        """Return whether no map is stored: the queue is new, or lost everything."""
         with self._named():
             return not self._redis.exists(redis_keys.HABITS)
 
     def seed(self, records: Mapping[str, str]) -> None:
-        """Give the archive's maps back; one that a worker has stored meanwhile stays."""
+        """Restore the archive's maps, except those stored meanwhile."""
         with self._named():
             pipe = self._redis.pipeline(transaction=False)
             for camera_id, record in records.items():
@@ -87,7 +81,7 @@ class HabitExchange:
             pipe.execute()
 
     def last_lesson(self) -> int:
-        """The number of the newest lesson; 0 without any."""
+        """Return the number of the newest lesson; 0 without any."""
         with self._named():
             newest: Any = self._redis.xrevrange(redis_keys.HABIT_LESSONS, count=1)
         return int(newest[0][0].partition(b"-")[0]) if newest else 0
@@ -95,14 +89,14 @@ class HabitExchange:
     def teach(self, lessons: Sequence[Lesson]) -> None:
         """Add lessons in the order of their numbers; those that are there already stay."""
         for lesson in lessons:
-            said = json.dumps(asdict(lesson))
+            stated = json.dumps(asdict(lesson))
             with self._named():
                 try:
                     self._redis.xadd(
                         redis_keys.HABIT_LESSONS,
-                        {"lesson": said},
+                        {"lesson": stated},
                         id=f"{lesson.number}-0",
-                        maxlen=LESSONS_KEPT,
+                        maxlen=LESSONS_RETAINED,
                         approximate=True,
                     )
                 except redis.ResponseError as error:
@@ -112,14 +106,14 @@ class HabitExchange:
 
 def _lesson(entry_id: bytes, fields: Mapping[bytes, bytes]) -> Lesson | None:
     try:
-        said = json.loads(fields[b"lesson"])
-        left, top, right, bottom = (float(share) for share in said["region"])
+        stated = json.loads(fields[b"lesson"])
+        left, top, right, bottom = (float(share) for share in stated["region"])
         return Lesson(
             number=int(entry_id.partition(b"-")[0]),
-            camera_id=str(said["camera_id"]),
-            verdict=LessonKind(said["verdict"]),
-            at=float(said["at"]),
-            kind=str(said["kind"]),
+            camera_id=str(stated["camera_id"]),
+            verdict=LessonKind(stated["verdict"]),
+            at=float(stated["at"]),
+            kind=str(stated["kind"]),
             region=(left, top, right, bottom),
         )
     except (KeyError, TypeError, ValueError, OverflowError):

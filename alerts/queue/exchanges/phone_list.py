@@ -1,7 +1,4 @@
-"""The phones that send now, told to the workers by the centre that each of them sends to.
-
-Every centre writes its own part and then the whole, so that workers read one key.
-"""
+"""Sending phones, published to workers by the centre that each sends to."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,14 +17,16 @@ class PhoneList:
         self._redis = door.client
         self._named = door.named
 
-    def tell_phones(self, centre: str, phones: Sequence[Mapping[str, Any]], ttl_s: float) -> None:
-        """Say which phones send to a centre now; after `ttl_s` without another word, none does."""
+    def publish_phones(
+        self, centre: str, phones: Sequence[Mapping[str, Any]], ttl_s: float
+    ) -> None:
+        """Publish the phones that send to a centre; expires after `ttl_s`."""
         with self._named():
             seconds, _ = self._redis.time()
-            mine = json.dumps({"until": seconds + ttl_s, "phones": list(phones)})
-            self._redis.hset(redis_keys.PHONES_OF_CENTRES, centre, mine)
-            told: Any = self._redis.hgetall(redis_keys.PHONES_OF_CENTRES)
-            by_centre = {name: json.loads(text) for name, text in sorted(told.items())}
+            matching = json.dumps({"until": seconds + ttl_s, "phones": list(phones)})
+            self._redis.hset(redis_keys.PHONES_OF_CENTRES, centre, matching)
+            received: Any = self._redis.hgetall(redis_keys.PHONES_OF_CENTRES)
+            by_centre = {name: json.loads(text) for name, text in sorted(received.items())}
             over = [name for name, one in by_centre.items() if one["until"] <= seconds]
             if over:
                 self._redis.hdel(redis_keys.PHONES_OF_CENTRES, *over)
@@ -36,7 +35,6 @@ class PhoneList:
             self._redis.set(redis_keys.PHONES, everywhere, px=int(ttl_s * 1000))
 
     def phones(self) -> list[dict[str, Any]]:
-        """The phones that send now, to any centre."""
         with self._named():
-            told: Any = self._redis.get(redis_keys.PHONES)
-        return cast(list[dict[str, Any]], json.loads(told)) if told else []
+            received: Any = self._redis.get(redis_keys.PHONES)
+        return cast(list[dict[str, Any]], json.loads(received)) if received else []

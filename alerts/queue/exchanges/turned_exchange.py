@@ -1,4 +1,4 @@
-"""How centres and workers tell each other which cameras are turned: one hash, JSON by camera."""
+"""Turned cameras, shared by centres and workers: one hash, JSON by camera."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -15,20 +15,20 @@ class TurnedExchange:
         self._redis = door.client
         self._named = door.named
 
-    def tell_turned(self, turned: Mapping[str, Mapping[str, Any]], home: Iterable[str]) -> None:
-        """Store what is known of some cameras, and forget those that are home."""
+    def publish_turned(self, turned: Mapping[str, Mapping[str, Any]], home: Iterable[str]) -> None:
+        """Store the state of turned cameras, and remove those back at home."""
         stored = {camera_id: json.dumps(dict(facts)) for camera_id, facts in turned.items()}
-        gone = list(home)
+        removed = list(home)
         with self._named():
             pipe = self._redis.pipeline(transaction=True)
-            if gone:
-                pipe.hdel(redis_keys.TURNED, *gone)
+            if removed:
+                pipe.hdel(redis_keys.TURNED, *removed)
             if stored:
                 pipe.hset(redis_keys.TURNED, mapping=cast(Any, stored))
             pipe.execute()
 
     def turned(self) -> dict[str, dict[str, Any]]:
-        """What is stored, by camera; the unreadable is left out."""
+        """Return the stored states by camera; unreadable ones are left out."""
         with self._named():
             found = cast(dict[bytes, bytes], self._redis.hgetall(redis_keys.TURNED))
         read = {name.decode(errors="replace"): _facts(text) for name, text in found.items()}

@@ -1,10 +1,4 @@
-"""Which process is worker N or the centre: one at a time, told apart by host and process.
-
-A claim is a key in the queue with a time to live that its owner renews. A second process with the
-same part is refused, in a line that names the first. An owner that died on this host is replaced at
-once, one on another host when its claim has run out. Without a queue nothing is refused: a part
-that cannot ask must watch all the same.
-"""
+"""Claim of worker N or the centre by one process at a time."""
 
 import json
 import os
@@ -26,7 +20,7 @@ _MACHINE_ID = Path("/etc/machine-id")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartOwner:
-    """One process."""
+    """Process that owns a part."""
 
     host: str
     machine: str  # hosts may share a name
@@ -35,28 +29,29 @@ class PartOwner:
 
     @property
     def is_here(self) -> bool:
-        """Whether it is of this machine."""
-        mine = this_process()
-        return (self.host, self.machine) == (mine.host, mine.machine)
+        matching = this_process()
+        return (self.host, self.machine) == (matching.host, matching.machine)
 
     @property
     def is_alive(self) -> bool:
         """Whether such a process runs on this machine."""
-        return _began(self.pid) == self.began
+        return _started(self.pid) == self.began
 
 
 def this_process() -> PartOwner:
-    """The process that asks."""
     machine = ""
     with suppress(OSError):
         machine = _MACHINE_ID.read_text(encoding="ascii").strip()[:12]
     return PartOwner(
-        host=socket.gethostname(), machine=machine, pid=os.getpid(), began=_began(os.getpid()) or 0
+        host=socket.gethostname(),
+        machine=machine,
+        pid=os.getpid(),
+        began=_started(os.getpid()) or 0,
     )
 
 
 class PartClaim:
-    """One part's claim, of one process. Raises `QueueError` where the queue does not serve."""
+    """Claim of one part. Raises `QueueError`."""
 
     def __init__(
         self,
@@ -74,7 +69,7 @@ class PartClaim:
         self._clock = clock or SystemClock()
 
     def take(self, stop: threading.Event) -> PartOwner | None:
-        """Claim the part; return the process that has it and does not let go, else None."""
+        """Claim the part; return the process that does not release it, else None."""
         deadline = self._clock.monotonic() + self._ttl_s + 2 * _AGAIN_S
         while True:
             other = self.renew()
@@ -86,7 +81,7 @@ class PartClaim:
             self._clock.wait(stop, _AGAIN_S)
 
     def renew(self) -> PartOwner | None:
-        """Keep the claim, or claim what nobody has; return the other process that has it."""
+        """Renew or take the claim; return another process that has it, or None."""
         with self._door.named():
             if self._write(only_new=True):
                 return None
@@ -98,7 +93,7 @@ class PartClaim:
         return None
 
     def release(self) -> None:
-        """Let go on the way out, so that the next one need not wait."""
+        """Release the claim at exit, so that the next one need not wait."""
         with self._door.named():
             found: Any = self._door.client.get(self._key)
             if found is not None and _owner(found) == self._owner:
@@ -115,15 +110,15 @@ class PartClaim:
 
 
 def _owner(text: bytes) -> PartOwner | None:
-    """What a claim says; None for what is not one of ours."""
+    """Return the owner in a claim, or None if unreadable."""
     try:
         return PartOwner(**json.loads(text))
     except (ValueError, TypeError):
         return None
 
 
-def _began(pid: int) -> int | None:
-    """When a process began; None where there is none that can still do anything."""
+def _started(pid: int) -> int | None:
+    """Return when a process started, or None if it no longer runs."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:

@@ -1,9 +1,4 @@
-"""Workers' keys: each worker signs its entries, and the centre knows whose signature it is.
-
-Ed25519. The centre's folder holds one file a worker with its public key; the private key is a file
-that only the worker reads. What was queued before a worker was enrolled may be unsigned, for it was
-sent before there was a key.
-"""
+"""Keys with which workers sign their entries (Ed25519)."""
 
 import base64
 import json
@@ -25,12 +20,12 @@ _MOST_BYTES = 4096
 
 
 class WorkerKeyError(Exception):
-    """A key that cannot be made or read; the message says why and holds no secret."""
+    """Unusable key; the message contains no secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerKey:
-    """The public half, and since when the worker signs."""
+    """Public key, and since when the worker signs."""
 
     worker: str
     public: bytes
@@ -41,12 +36,11 @@ class WorkerKey:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """The private half; it prints nothing of itself."""
+    """Private key; its `repr` shows nothing."""
 
     _private: bytes = field(repr=False)
 
     def signed(self, entry: Entry) -> Entry:
-        """The entry with its signature."""
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
         key = Ed25519PrivateKey.from_private_bytes(self._private)
@@ -61,16 +55,14 @@ class SignedTransport:
         self._signer = signer
 
     def add_all(self, entries: Sequence[Entry]) -> list[str]:
-        """Append the entries, signed."""
         return self._outlet.add_all([self._signer.signed(entry) for entry in entries])
 
     def has(self, stream_ids: Sequence[str]) -> list[bool]:
-        """Whether each entry is still there."""
         return self._outlet.has(stream_ids)
 
 
 class WorkerKeys:
-    """The folder of public keys. Any thread may use it; a changed file counts at once."""
+    """Folder of public keys; thread-safe, and changed files count at once."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -79,7 +71,7 @@ class WorkerKeys:
         self._since: tuple[int, list[tuple[float, bool]]] | None = None
 
     def find(self, worker: str) -> WorkerKey | None:
-        """A worker's key; None where it is not enrolled. Raises `WorkerKeyError`."""
+        """Return a worker's key; None if it is not enrolled. Raise `WorkerKeyError`."""
         if not NAME.match(worker):
             return None
         path = self._path(worker)
@@ -90,20 +82,19 @@ class WorkerKeys:
         except OSError as error:
             raise WorkerKeyError(f"{path}: {error.strerror}") from None
         with self._lock:
-            kept = self._known.get(worker)
-            if kept is None or kept[0] != changed:
-                kept = self._known[worker] = (changed, _read(path, worker))
-            return kept[1]
+            retained = self._known.get(worker)
+            if retained is None or retained[0] != changed:
+                retained = self._known[worker] = (changed, _read(path, worker))
+            return retained[1]
 
     def names(self) -> list[str]:
-        """Every worker that is enrolled."""
         return sorted(path.stem for path in self._folder.glob("*.json"))
 
     def enrolled_since(self, *, by_itself: bool) -> float | None:
-        """When the first worker was enrolled; None where none is.
+        """Return when the first worker was enrolled, or None.
 
-        Those that enrolled by themselves count where `by_itself` says so. A key that cannot be
-        read counts from when its file was written.
+        With `by_itself` those that enrolled themselves count. An unreadable key counts from its
+        file's time.
         """
         try:
             changed = self._folder.stat().st_mtime_ns
@@ -116,7 +107,7 @@ class WorkerKeys:
             return min(counted, default=None)
 
     def enrol(self, worker: str, now: float, *, by_itself: bool = False) -> bytes:
-        """Make a key in place of an earlier one; return the private half, which is not kept."""
+        """Create a key, replacing an earlier one; return the private key, which is not stored."""
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
         if not NAME.match(worker):
@@ -132,7 +123,6 @@ class WorkerKeys:
         return private.private_bytes_raw()
 
     def revoke(self, worker: str) -> bool:
-        """Forget a worker's key; whether there was one."""
         try:
             self._path(worker).unlink()
         except FileNotFoundError:
@@ -144,7 +134,7 @@ class WorkerKeys:
 
 
 def own_signer(path: Path) -> Signer:
-    """The key of a file that `write_key` made. Raises `WorkerKeyError`."""
+    """Return the signer of a file made by `write_key`. Raise `WorkerKeyError`."""
     try:
         return Signer(base64.b64decode(path.read_text(encoding="ascii").strip(), validate=True))
     except (OSError, ValueError) as error:
@@ -153,7 +143,6 @@ def own_signer(path: Path) -> Signer:
 
 
 def write_key(path: Path, private: bytes) -> None:
-    """Write a private key for its worker alone."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     replace_file(path, base64.b64encode(private).decode() + "\n", private=True)
 
@@ -194,7 +183,7 @@ def _read(path: Path, worker: str) -> WorkerKey:
 
 
 def _enrolment(path: Path) -> tuple[float, bool]:
-    """When a worker was enrolled, and whether by itself."""
+    """Return when a worker was enrolled, and whether by itself."""
     try:
         key = _read(path, path.stem)
     except WorkerKeyError:

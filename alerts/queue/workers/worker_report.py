@@ -1,10 +1,4 @@
-"""A worker's report: what it says of itself and its cameras, judged where it is read.
-
-Reports travel as JSON through the queue, between machines that may run different versions. What is
-of this form is taken; a fact that is not of its form is None, a camera without an id is left out,
-and what has no form at all counts as silence of that worker. Facts that a later version adds pass.
-Version 1 is what is below; a later version may add facts and never changes the meaning of one.
-"""
+"""Report of a worker on itself and its cameras, validated where it is read."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Required, TypeVar
@@ -16,7 +10,7 @@ from typing_extensions import TypedDict
 VERSION = 1
 _YEAR_9999 = 253370764800.0
 _LATER = ConfigDict(extra="allow")
-_NOT_TOLD = Field(default=None)
+_NOT_REPORTED = Field(default=None)
 T = TypeVar("T")
 
 Text = Annotated[str, Field(strict=True)] | None
@@ -30,14 +24,14 @@ Figures = dict[str, Any] | None
 
 
 class Crossings(TypedDict):
-    """How many crossed a line."""
+    """Crossings of a line."""
 
     entered: int
     left: int
 
 
 class CameraFigures(TypedDict, total=False):
-    """What a camera counts: it changes all the time, and is read where it is looked at."""
+    """Metrics of a camera, which change all the time and are read on demand."""
 
     __pydantic_config__ = _LATER  # type: ignore[misc]
 
@@ -67,19 +61,19 @@ class CameraFigures(TypedDict, total=False):
 
 
 class ListedFigures(TypedDict):
-    """Those that lists of cameras show: every one of them, None where it is not told."""
+    """Metrics shown in lists of cameras; None if missing."""
 
-    fps: Annotated[Number, _NOT_TOLD]
-    codec: Annotated[Text, _NOT_TOLD]
-    last_frame_at: Annotated[Moment, _NOT_TOLD]
-    look_interval_s: Annotated[Number, _NOT_TOLD]
-    decoding: Annotated[Text, _NOT_TOLD]
-    decoding_reason: Annotated[Text, _NOT_TOLD]
-    crossings: Annotated[dict[str, Crossings] | None, _NOT_TOLD]
-    events: Annotated[Truth, _NOT_TOLD]
-    events_detail: Annotated[Text, _NOT_TOLD]
-    objects: Annotated[Truth, _NOT_TOLD]
-    objects_detail: Annotated[Text, _NOT_TOLD]
+    fps: Annotated[Number, _NOT_REPORTED]
+    codec: Annotated[Text, _NOT_REPORTED]
+    last_frame_at: Annotated[Moment, _NOT_REPORTED]
+    look_interval_s: Annotated[Number, _NOT_REPORTED]
+    decoding: Annotated[Text, _NOT_REPORTED]
+    decoding_reason: Annotated[Text, _NOT_REPORTED]
+    crossings: Annotated[dict[str, Crossings] | None, _NOT_REPORTED]
+    events: Annotated[Truth, _NOT_REPORTED]
+    events_detail: Annotated[Text, _NOT_REPORTED]
+    objects: Annotated[Truth, _NOT_REPORTED]
+    objects_detail: Annotated[Text, _NOT_REPORTED]
 
 
 CountedByWorker = tuple[str, Mapping[str, ListedFigures]]
@@ -87,7 +81,7 @@ CountedByWorker = tuple[str, Mapping[str, ListedFigures]]
 
 
 class CameraWord(CameraFigures, total=False):
-    """A worker's word on one camera: how it is, and where it is asked for, what it counts."""
+    """Report on one camera: its state, and its metrics on demand."""
 
     id: Required[str]
     state: Text
@@ -98,8 +92,8 @@ class CameraWord(CameraFigures, total=False):
     moving: Truth
 
 
-class LooksWord(TypedDict, total=False):
-    """How the looking goes."""
+class InferenceReport(TypedDict, total=False):
+    """Report on inference."""
 
     __pydantic_config__ = _LATER  # type: ignore[misc]
 
@@ -120,7 +114,7 @@ class SpoolWord(TypedDict, total=False):
 
 
 class QueueWord(TypedDict, total=False):
-    """The worker's way to the queue."""
+    """Worker's connection to the queue."""
 
     __pydantic_config__ = _LATER  # type: ignore[misc]
 
@@ -131,7 +125,7 @@ class QueueWord(TypedDict, total=False):
 
 
 class StoreWord(TypedDict, total=False):
-    """The evidence store that the worker writes to."""
+    """Evidence store that the worker writes to."""
 
     __pydantic_config__ = _LATER  # type: ignore[misc]
 
@@ -139,7 +133,7 @@ class StoreWord(TypedDict, total=False):
 
 
 class EvidenceWord(TypedDict, total=False):
-    """How pictures and films reach their store."""
+    """Report on the delivery of evidence."""
 
     __pydantic_config__ = _LATER  # type: ignore[misc]
 
@@ -149,7 +143,7 @@ class EvidenceWord(TypedDict, total=False):
 
 
 class SightingsWord(TypedDict, total=False):
-    """How sightings are recorded, and where."""
+    """Report on the recording of sightings."""
 
     __pydantic_config__ = _LATER  # type: ignore[misc]
 
@@ -158,7 +152,7 @@ class SightingsWord(TypedDict, total=False):
 
 
 class DiskWord(TypedDict, total=False):
-    """The disk of its data: bytes, and which machine's it is."""
+    """Disk of its data: bytes, and the machine."""
 
     __pydantic_config__ = _LATER  # type: ignore[misc]
 
@@ -168,7 +162,7 @@ class DiskWord(TypedDict, total=False):
 
 
 class ClockWord(TypedDict):
-    """The worker's clock beside the queue's."""
+    """Worker's clock beside the queue's."""
 
     server: float
     ahead_s: float
@@ -176,12 +170,12 @@ class ClockWord(TypedDict):
 
 
 class OwnReport(TypedDict, total=False):
-    """What a worker says of itself."""
+    """Report of a worker on itself."""
 
     __pydantic_config__ = _LATER  # type: ignore[misc]
 
     started_at: Moment
-    looks: LooksWord | None
+    looks: InferenceReport | None
     spool: SpoolWord | None
     queue: QueueWord | None
     evidence: EvidenceWord | None
@@ -200,7 +194,7 @@ class OwnReport(TypedDict, total=False):
 
 
 class WorkerReport(OwnReport, total=False):
-    """The same as the centre has it; of one that fell silent there is no more than what is here."""
+    """Report at the centre; a silent worker has only the fields listed here."""
 
     v: Count
     worker: Required[str]
@@ -220,32 +214,32 @@ _LISTED_OF_ONE = TypeAdapter(ListedFigures)
 _LISTED = TypeAdapter(dict[str, ListedFigures])
 
 
-def judged_report(told: object, worker: str, reported_at: float) -> WorkerReport | None:
-    """A worker's own words as its report; None where they cannot be one."""
-    if not isinstance(told, Mapping) or not _are_cameras(told.get("cameras", [])):
+def validated_report(received: object, worker: str, reported_at: float) -> WorkerReport | None:
+    """Return a worker's report, or None if it is malformed."""
+    if not isinstance(received, Mapping) or not _are_cameras(received.get("cameras", [])):
         return None
     facts = {"worker": worker, "lost": False, "reported_at": reported_at}
-    return _judged(_HEAD, {"v": VERSION, **told, **facts})
+    return _evaluated(_HEAD, {"v": VERSION, **received, **facts})
 
 
-def judged_cameras(told: object) -> list[CameraWord] | None:
-    """A worker's words on its cameras; None where they are no list."""
-    if not isinstance(told, list):
+def validated_cameras(received: object) -> list[CameraWord] | None:
+    """Return a worker's reports on its cameras, or None if malformed."""
+    if not isinstance(received, list):
         return None
     try:
-        return _CAMERAS.validate_python(told)
+        return _CAMERAS.validate_python(received)
     except ValidationError:
-        found = (_judged(_CAMERA, one) for one in told)
+        found = (_evaluated(_CAMERA, one) for one in received)
         return [one for one in found if one is not None]
 
 
 def read_figures(text: bytes) -> dict[str, CameraFigures]:
-    """What a worker's cameras count, read and judged in one; nothing where it is no table."""
+    """Return the metrics of a worker's cameras; empty if malformed."""
     return _read_table(text, _FIGURES, _COUNTED)
 
 
 def read_listed_figures(text: bytes) -> dict[str, ListedFigures]:
-    """As `read_figures`, what is shown alone: a city's list reads it 40,000 times."""
+    """Return the listed metrics only: a city's list reads 40,000 of them."""
     return _read_table(text, _LISTED, _LISTED_OF_ONE)
 
 
@@ -257,36 +251,36 @@ def _read_table(
     except ValidationError:
         pass
     try:
-        told = from_json(text)
+        received = from_json(text)
     except ValueError:
         return {}
-    if not isinstance(told, dict):
+    if not isinstance(received, dict):
         return {}
-    found = {name: _judged(form, one) for name, one in told.items()}
+    found = {name: _evaluated(form, one) for name, one in received.items()}
     return {name: one for name, one in found.items() if one is not None}
 
 
 def silent_worker(worker: str, reported_at: float, watched: list[str]) -> WorkerReport:
-    """The report of one that fell silent, and the ids of the cameras that it watched last."""
+    """Return the report of a silent worker, with the ids of its last cameras."""
     return WorkerReport(worker=worker, lost=True, reported_at=reported_at, watched=watched)
 
 
-def _judged(form: TypeAdapter[T], told: object) -> T | None:
-    """What was told, with None for each fact that is not of its form; None without a form."""
-    if not isinstance(told, dict):
+def _evaluated(form: TypeAdapter[T], received: object) -> T | None:
+    """Return it with None for each malformed fact; None if it is no table."""
+    if not isinstance(received, dict):
         return None
     try:
-        return form.validate_python(told)
+        return form.validate_python(received)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
     wrong = {str(one["loc"][0]) for one in found}
     try:
-        return form.validate_python({**told, **dict.fromkeys(wrong)})
+        return form.validate_python({**received, **dict.fromkeys(wrong)})
     except ValidationError:
         return None
 
 
-def _are_cameras(told: object) -> bool:
-    return isinstance(told, list) and all(
-        isinstance(one, dict) and isinstance(one.get("id"), str) for one in told
+def _are_cameras(received: object) -> bool:
+    return isinstance(received, list) and all(
+        isinstance(one, dict) and isinstance(one.get("id"), str) for one in received
     )

@@ -1,12 +1,4 @@
-"""The workers' last words as the centre reads them: what each watches, and which fell silent.
-
-Of a city's cameras few change between two readings, and of its workers few have spoken since:
-`WorkerReports` asks for the words of those that have, and for the states of those whose word names
-another version of them; it keeps the rest.
-
-Each worker writes its own words, and may write anything: they are judged here (`worker_report`),
-and what is no report counts as silence of that worker, and leaves the others' words as they are.
-"""
+"""Workers' reports as the centre reads them, and detection of silent workers."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,18 +13,18 @@ from thapcanh.alerts.queue.workers.worker_report import (
     CameraWord,
     CountedByWorker,
     WorkerReport,
-    judged_cameras,
-    judged_report,
     read_figures,
     read_listed_figures,
     silent_worker,
+    validated_cameras,
+    validated_report,
 )
 from thapcanh.alerts.queue.workers.worker_status import STATES_VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _States:
-    """How one worker's cameras are; without a version it is asked for again at each reading."""
+    """Camera states of one worker; without a version they are read each time."""
 
     version: str | None
     cameras: list[CameraWord]
@@ -40,7 +32,7 @@ class _States:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Word:
-    """What a worker said at one time, by the server's clock."""
+    """Report of a worker, with its time by the server's clock."""
 
     at: float
     report: WorkerReport | None  # None where it has expired, or is none
@@ -55,9 +47,9 @@ class WorkerReports:
         self._states: dict[str, _States] = {}
 
     def read(self, client: redis.Redis) -> list[WorkerReport]:
-        """Living workers' reports, and a short one for each silent worker.
+        """Return running workers' reports, and a short one for each silent worker.
 
-        As long as no camera of a worker changes, `cameras` is the same object.
+        While no camera of a worker changes, `cameras` is the same object.
         """
         scored = cast(
             list[tuple[bytes, float]], client.zrange(redis_keys.WORKERS, 0, -1, withscores=True)
@@ -68,13 +60,13 @@ class WorkerReports:
         now = seconds + micros / 1e6  # in whole seconds, two words of one second were taken for one
         reported = {name.decode(errors="replace"): min(float(score), now) for name, score in scored}
         self._words = self._read_words(client, reported)
-        unknown = [name for name, word in self._words.items() if not self._knows(name, word)]
-        known = {name: states for name, states in self._states.items() if name in self._words}
-        self._states = known | _states(client, unknown)
+        unlisted = [name for name, word in self._words.items() if not self._knows(name, word)]
+        existing = {name: states for name, states in self._states.items() if name in self._words}
+        self._states = existing | _states(client, unlisted)
         return [self._joined(name, word) for name, word in self._words.items()]
 
     def _read_words(self, client: redis.Redis, reported: Mapping[str, float]) -> dict[str, _Word]:
-        """The word of each worker; a time is written with its word, in one transaction."""
+        """Return each worker's report; time and report are read in one transaction."""
         same = {
             name: word
             for name, at in reported.items()
@@ -85,20 +77,20 @@ class WorkerReports:
         others = [name for name in reported if name not in same]
         keys = [redis_keys.worker(name) for name in others]
         texts = cast(list[bytes | None], client.mget(keys)) if keys else []
-        told = {
+        received = {
             name: _word(name, reported[name], text)
             for name, text in zip(others, texts, strict=True)
         }
-        return {name: same.get(name) or told[name] for name in reported}
+        return {name: same.get(name) or received[name] for name in reported}
 
     def _knows(self, name: str, word: _Word) -> bool:
-        """Whether its cameras' states need not be asked for."""
+        """Return whether the cameras' states are up to date."""
         if word.report is None:
             return name in self._states
         if "cameras" in word.report:  # a worker of an earlier version tells all at once
             return True
-        known = self._states.get(name)
-        return known is not None and known.version == word.version
+        existing = self._states.get(name)
+        return existing is not None and existing.version == word.version
 
     def _joined(self, name: str, word: _Word) -> WorkerReport:
         states = self._states.get(name)
@@ -116,14 +108,13 @@ def _are_all_there(client: redis.Redis, names: Sequence[str]) -> bool:
 
 
 def all_workers(client: redis.Redis) -> list[WorkerReport]:
-    """Every report, whole: the cameras with their figures."""
     workers = WorkerReports().read(client)
     figures = camera_figures(client, [one["worker"] for one in workers if not one["lost"]])
     return [with_figures(worker, figures) for worker in workers]
 
 
 def with_figures(worker: WorkerReport, figures: Mapping[str, CameraFigures]) -> WorkerReport:
-    """A report whose cameras say what they count too, as far as that is known."""
+    """Return a report whose cameras have their known metrics."""
     if "cameras" not in worker:
         return worker
     cameras = [cast(CameraWord, {**one, **figures.get(one["id"], {})}) for one in worker["cameras"]]
@@ -131,15 +122,14 @@ def with_figures(worker: WorkerReport, figures: Mapping[str, CameraFigures]) -> 
 
 
 def camera_figures(client: redis.Redis, worker_ids: Iterable[str]) -> dict[str, CameraFigures]:
-    """What the cameras of these workers count, by camera; nothing of a worker that is silent."""
-    told = _figures(client, list(worker_ids))
-    return {name: one for _, text in told for name, one in read_figures(text).items()}
+    """Return the metrics of these workers' cameras, by camera; none for silent workers."""
+    received = _figures(client, list(worker_ids))
+    return {name: one for _, text in received for name, one in read_figures(text).items()}
 
 
 def listed_figures(client: redis.Redis, worker_ids: Iterable[str]) -> Iterator[CountedByWorker]:
-    """As `camera_figures`, by worker what lists show; judged one by one, as they are taken."""
-    told = _figures(client, list(worker_ids))
-    return ((worker, read_listed_figures(text)) for worker, text in told)
+    received = _figures(client, list(worker_ids))
+    return ((worker, read_listed_figures(text)) for worker, text in received)
 
 
 def _figures(client: redis.Redis, worker_ids: Sequence[str]) -> list[tuple[str, bytes]]:
@@ -149,7 +139,7 @@ def _figures(client: redis.Redis, worker_ids: Sequence[str]) -> list[tuple[str, 
 
 
 def _read(text: bytes | None) -> Any:
-    """What a worker wrote; None where it is not JSON."""
+    """Return the JSON of a worker, or None if it is malformed."""
     try:
         return json.loads(text) if text else None
     except (ValueError, RecursionError):
@@ -157,9 +147,9 @@ def _read(text: bytes | None) -> Any:
 
 
 def _word(name: str, at: float, text: bytes | None) -> _Word:
-    told = _read(text)
-    version = told.pop(STATES_VERSION, None) if isinstance(told, dict) else None
-    return _Word(at=at, report=judged_report(told, name, at), version=version)
+    received = _read(text)
+    version = received.pop(STATES_VERSION, None) if isinstance(received, dict) else None
+    return _Word(at=at, report=validated_report(received, name, at), version=version)
 
 
 def _states(client: redis.Redis, names: Sequence[str]) -> dict[str, _States]:
@@ -170,10 +160,10 @@ def _states(client: redis.Redis, names: Sequence[str]) -> dict[str, _States]:
 
 
 def _parsed(text: bytes | None) -> _States:
-    told = _read(text)
-    if isinstance(told, list):  # ids alone, of a worker of an earlier version
-        return _States(version=None, cameras=[CameraWord(id=str(name)) for name in told])
-    cameras = judged_cameras(told.get("cameras")) if isinstance(told, dict) else None
+    received = _read(text)
+    if isinstance(received, list):  # ids alone, of a worker of an earlier version
+        return _States(version=None, cameras=[CameraWord(id=str(name)) for name in received])
+    cameras = validated_cameras(received.get("cameras")) if isinstance(received, dict) else None
     if cameras is None:
         return _States(version=None, cameras=[])
-    return _States(version=str(told.get("version")), cameras=cameras)
+    return _States(version=str(received.get("version")), cameras=cameras)

@@ -1,8 +1,6 @@
-"""A worker's status in the queue: that it is alive, the state of its cameras, and their counters.
+"""Status of workers in the queue: life sign, camera states, and counters.
 
-A status is a key with a time to live; the sorted set remembers who ever reported, so that a worker
-that died is shown as lost instead of vanishing. Times are the server's, workers' clocks may differ.
-What is read of it: `worker_reports`.
+Times are the server's.
 """
 
 import json
@@ -36,7 +34,7 @@ class ClockReading:
 
 
 def read_clock(client: redis.Redis) -> ClockReading:
-    """Ask the server for its time."""
+    """Query the server's time."""
     before = time.time()
     seconds, micros = client.time()
     after = time.time()
@@ -46,10 +44,9 @@ def read_clock(client: redis.Redis) -> ClockReading:
 
 
 class StatusWriter:
-    """Writes workers' statuses; the cameras' states only when one changed, or the server lost them.
+    """Writer of workers' statuses; camera states only if changed, or lost by the server.
 
-    Of a camera, `STATE_FACTS` are its state. All else is its figures, which change all the time and
-    are read only for the cameras that somebody looks at.
+    `STATE_FACTS` are a camera's state; everything else is metrics.
     """
 
     def __init__(self) -> None:
@@ -59,9 +56,9 @@ class StatusWriter:
     def write(
         self, client: redis.Redis, worker_id: str, status: Mapping[str, Any], ttl_s: float
     ) -> str | None:
-        """Write a status that expires; return the evidence store that the centre reads, if known.
+        """Write a status that expires; return the centre's evidence store id, or None.
 
-        Raises what `client` raises.
+        Raise what `client` raises.
         """
         clock = read_clock(client)
         cameras = status.get("cameras", ())
@@ -103,7 +100,7 @@ class StatusWriter:
         cameras: Iterable[Mapping[str, Any]],
         ttl_ms: int,
     ) -> None:
-        """By themselves: who was enrolled by an earlier version has no right to this key."""
+        """Write the metrics separately: earlier enrolments have no right to this key."""
         if not self._may_tell_figures:
             return
         figures = {
@@ -130,7 +127,6 @@ class _SentStates:
 
 
 def forget(client: redis.Redis, worker_id: str) -> None:
-    """Remove a worker that stopped on purpose."""
     pipe = client.pipeline(transaction=True)
     pipe.delete(redis_keys.worker(worker_id), redis_keys.watched(worker_id))
     pipe.zrem(redis_keys.WORKERS, worker_id)

@@ -1,1 +1,1 @@
-"""What several centres agree on through their one PostgreSQL archive: who leads, what changed."""
+"""Coordination of several centres through one PostgreSQL archive."""

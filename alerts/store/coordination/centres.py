@@ -1,11 +1,4 @@
-"""Centres that should be running: each one seen lately, until a person removes it.
-
-A dead session leaves nothing in PostgreSQL's list of sessions. Therefore each centre keeps a row
-here: when it was last seen, by the database's clock, and how far its own clock is from that.
-
-`LivingCentre`, `living_centres`: which centres live and which of them leads, as PostgreSQL sees
-their sessions.
-"""
+"""Centres that should run, until a person removes them."""
 
 import time
 from collections.abc import Callable
@@ -20,10 +13,10 @@ from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.schema_version import newest_revision, revision_of
 from thapcanh.alerts.store.tables import metadata
 
-SEEN_EVERY_S = 5.0
+UPDATED_EVERY_S = 5.0
 SILENT_S = 20.0
 SKEW_S = 2.0  # as of workers: two machines' times of one event are told apart
-FORGOTTEN_S = 30 * 24 * 3600.0  # one that was never removed is expected for so long
+DISCARDED_AFTER_S = 30 * 24 * 3600.0  # one that was never removed is expected for so long
 _NOW = sa.text("SELECT extract(epoch FROM clock_timestamp())::double precision")
 _Time: sa.Double[float] = sa.Double()
 centre = sa.Table(
@@ -35,7 +28,7 @@ centre = sa.Table(
     sa.Column("within_s", _Time, nullable=False),  # how wrong that may be
     sa.Column("schema", sa.Text()),  # that its program writes; none of programs before 0033
 )
-_SEEN = (centre.c.name, centre.c.seen_at, centre.c.ahead_s, centre.c.within_s)
+_OBSERVED = (centre.c.name, centre.c.seen_at, centre.c.ahead_s, centre.c.within_s)
 _SCHEMA_SINCE = "0029_signed_log"  # before it none was written; schemas are in their names' order
 _QUERY = sa.text(
     "SELECT DISTINCT a.application_name AS application, l.pid IS NOT NULL AS leads"
@@ -48,7 +41,7 @@ _QUERY = sa.text(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedCentre:
-    """A centre that should live, and what is known of it."""
+    """Centre that should run, and its state."""
 
     name: str
     silent_s: float
@@ -58,45 +51,45 @@ class ExpectedCentre:
 
     @property
     def is_missing(self) -> bool:
-        """Whether it has given no sign for too long."""
+        """Whether it was silent too long."""
         return self.silent_s >= SILENT_S
 
     @property
     def clock_is_off(self) -> bool:
-        """Whether it lives and its clock is wrong for sure."""
+        """Whether it runs with a clock that is surely wrong."""
         return not self.is_missing and abs(self.ahead_s) - self.within_s >= SKEW_S
 
 
-def note_seen(database: Database, name: str, utc: Callable[[], float] = time.time) -> None:
-    """Say that a centre lives, and compare its clock. On PostgreSQL; raises `ArchiveError`.
+def note_alive(database: Database, name: str, utc: Callable[[], float] = time.time) -> None:
+    """Record that a centre runs, and compare its clock. PostgreSQL only; raise `ArchiveError`.
 
-    A centre lives also while another holds the ledger.
+    Works also while another centre holds the ledger.
     """
     with database.unsealed() as connection:
         before = utc()
         now = float(connection.execute(_NOW).scalar_one())
         after = utc()
-        seen = {
+        observed = {
             "seen_at": now,
             "ahead_s": (before + after) / 2 - now,
             "within_s": abs(after - before) / 2,
             "schema": newest_revision(),
         }
-        mine = sa.update(centre).where(centre.c.name == name).values(**seen)
-        if connection.execute(mine).rowcount == 0:
-            connection.execute(sa.insert(centre).values(name=name, **seen))
+        matching = sa.update(centre).where(centre.c.name == name).values(**observed)
+        if connection.execute(matching).rowcount == 0:
+            connection.execute(sa.insert(centre).values(name=name, **observed))
 
 
 def expected_centres(database: Database) -> list[ExpectedCentre]:
-    """By name. Empty where the archive is a file. Raises `ArchiveError`."""
+    """Return the expected centres by name; empty for SQLite. Raise `ArchiveError`."""
     if database.is_sqlite:
         return []
     with database.reading() as connection:
         now = float(connection.execute(_NOW).scalar_one())
         revision = revision_of(connection) or ""
         schema = centre.c.schema if revision >= _SCHEMA_SINCE else sa.literal(revision)
-        lately = sa.select(*_SEEN, schema.label("schema"))
-        lately = lately.where(centre.c.seen_at > now - FORGOTTEN_S)
+        lately = sa.select(*_OBSERVED, schema.label("schema"))
+        lately = lately.where(centre.c.seen_at > now - DISCARDED_AFTER_S)
         rows = connection.execute(lately.order_by(centre.c.name)).all()
     return [
         ExpectedCentre(
@@ -111,15 +104,15 @@ def expected_centres(database: Database) -> list[ExpectedCentre]:
 
 
 def remove_centre(database: Database, name: str, now: float) -> bool:
-    """Expect a centre no more; False where there is none of this name. Stands in the log."""
+    """Remove a centre from the expected ones and log it; return False if there is none."""
     with database.writing() as connection:
-        gone = connection.execute(sa.delete(centre).where(centre.c.name == name)).rowcount
-        if gone:
+        removed = connection.execute(sa.delete(centre).where(centre.c.name == name)).rowcount
+        if removed:
             add_log(
                 connection,
                 AuditEntry(at=now, action="centre_removed", object_id=name, details={}),
             )
-    return bool(gone)
+    return bool(removed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +124,7 @@ class LivingCentre:
 
 
 def living_centres(database: Database) -> list[LivingCentre]:
-    """By name. Empty where the archive is a file: its one centre is not known there."""
+    """Return the running centres by name; empty for SQLite."""
     if database.is_sqlite:
         return []
     with database.reading() as connection:

@@ -1,7 +1,6 @@
-"""Rings this centre's bell when another centre has changed the archive.
+"""Listener for changes of the archive by other centres (PostgreSQL NOTIFY).
 
-PostgreSQL's `NOTIFY` is only the bell: a notification may be lost with its connection, and each
-reader also looks by itself every second. One thread, one session of its own.
+One thread, one session.
 """
 
 import logging
@@ -16,12 +15,12 @@ from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
-_LOOK_S = 1.0  # between two looks at whether it is to stop
+_INFERENCE_S = 1.0  # between two looks at whether it is to stop
 _BACKOFF = Backoff(first_s=0.5, longest_s=10.0)
 
 
 class ChangeListener:
-    """Owns one thread between `start` and `stop`; `ring` is called on it."""
+    """Listener with one thread between `start` and `stop`; `ring` is called on it."""
 
     def __init__(self, url: str, name: str, ring: Callable[[], None]) -> None:
         self._url = url
@@ -30,11 +29,10 @@ class ChangeListener:
         self._thread = StoppableThread(self._run, "change-listener")
 
     def start(self) -> None:
-        """Begin."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End within a second; twice is fine."""
+        """Stop within a second; idempotent."""
         self._thread.stop()
 
     def _run(self) -> None:
@@ -54,14 +52,14 @@ class ChangeListener:
                 self._thread.pause(_BACKOFF.wait_s(failures))
 
     def _listen(self) -> None:
-        """Until the end, or until the session breaks."""
+        """Listen until stopped, or until the session breaks."""
         session = ArchiveSession(self._url, self._name)
         try:
             driver = session.driver
             driver.execute(f"LISTEN {CHANNEL}")
             while not self._thread.is_stopping:
-                told = list(driver.notifies(timeout=_LOOK_S, stop_after=1))
-                if any(one.payload != PROCESS for one in told):
+                reported = list(driver.notifies(timeout=_INFERENCE_S, stop_after=1))
+                if any(one.payload != PROCESS for one in reported):
                     self._ring()
         except driver_errors() as error:
             raise sa.exc.OperationalError(None, None, error) from error
@@ -70,7 +68,7 @@ class ChangeListener:
 
 
 def driver_errors() -> type[Exception]:
-    """What the driver itself raises; it is there only where an archive is PostgreSQL."""
+    """Return the driver's error type; only available with PostgreSQL."""
     import psycopg
 
     return psycopg.Error

@@ -1,11 +1,4 @@
-"""Which of several centres does what must be done once: the one that holds PostgreSQL's lock.
-
-The lock belongs to a session and ends with it: when the centre dies, when PostgreSQL does, or when
-the server has heard nothing for `idle_ms`. So that nobody acts beside another, the leader acts only
-for `lease_s` after it last asked, by its own clock; and a new one waits longer than that after it
-was given the lock. Who has no answer stops by itself, on whichever thread it asks `leads`. What the
-one before was writing when it stood still is ended meanwhile: it would hold up every other writer.
-"""
+"""Leadership of one of several centres, by a PostgreSQL advisory lock."""
 
 import logging
 from collections.abc import Callable
@@ -41,7 +34,7 @@ _END_WRITERS = sa.text(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaderTimes:
-    """How often the lock is asked for, and for how long an answer counts, in seconds."""
+    """Query interval and validity of the lock, in seconds."""
 
     ask_every_s: float = 0.5
     lease_s: float = 3.0
@@ -50,38 +43,34 @@ class LeaderTimes:
 
 
 class Leadership(Protocol):
-    """Whether this centre does what must be done once. Any thread may ask."""
+    """Interface of leadership; thread-safe."""
 
     @property
-    def leads(self) -> bool:
-        """Whether it may act at this moment."""
-        ...
+    def leads(self) -> bool: ...
 
     @property
     def term(self) -> int:
-        """How often it began to lead: another number means that somebody else may have acted."""
+        """Number of times it became leader: a change means that another may have acted."""
         ...
 
-    def start(self) -> None:
-        """Begin to ask."""
-        ...
+    def start(self) -> None: ...
 
     def stop(self) -> None:
-        """Let another lead; idempotent."""
+        """Release the leadership; idempotent."""
         ...
 
 
 class SoleLeader:
-    """The only centre of an archive that is a file."""
+    """Leadership of the only centre of an SQLite archive."""
 
     leads = True
     term = 1
 
     def start(self) -> None:
-        """There is nobody to ask."""
+        """Do nothing: there is no election."""
 
     def stop(self) -> None:
-        """There is nobody to wait."""
+        """Do nothing: there is no election."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +83,7 @@ _NO_LEASE = _Lease(begins=0.0, ends=0.0)
 
 
 class LeaderElection:
-    """Owns one thread between `start` and `stop`, and one session while PostgreSQL answers."""
+    """Election with one thread between `start` and `stop`, and one session."""
 
     def __init__(
         self,
@@ -106,10 +95,10 @@ class LeaderElection:
         clock: Clock | None = None,
         on_change: Callable[[bool], None] = lambda _: None,
     ) -> None:
-        """`on_change` is told on the thread, whenever the lock is won or lost.
+        """Create it; `on_change` is called on the thread whenever the lock is won or lost.
 
-        With `schema`, the one that this program writes, it leads only while the archive has it,
-        and takes the lead from a centre whose program does not write the archive's.
+        With `schema` it leads only while the archive has that schema, and replaces a leader of
+        another schema.
         """
         self._url = url
         self._name = name
@@ -127,27 +116,24 @@ class LeaderElection:
 
     @property
     def leads(self) -> bool:
-        """Whether this centre may act now."""
         lease = self._lease
         return lease.begins <= self._clock.monotonic() < lease.ends
 
     @property
     def term(self) -> int:
-        """How often it was given the lock."""
         return self._term
 
     def start(self) -> None:
-        """Begin to ask for the lock."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Let go at once; what this centre did as the leader must have ended before."""
+        """Release the lock at once; the leader's work must have ended before."""
         self._thread.stop()
         self._let_go()
 
     def turn(self) -> None:
-        """Ask once: for the lock, or whether it is still ours."""
-        asked_at = self._clock.monotonic()
+        """Try the lock once, or check that it is still held."""
+        requested_at = self._clock.monotonic()
         try:
             if self._session is None:
                 self._session = ArchiveSession(self._url, self._name, idle_ms=self._times.idle_ms)
@@ -157,10 +143,10 @@ class LeaderElection:
             return
         self._failure = ""
         if begins is not None:
-            self._lease = _Lease(begins=begins, ends=asked_at + self._times.lease_s)
+            self._lease = _Lease(begins=begins, ends=requested_at + self._times.lease_s)
 
     def _ask(self, session: ArchiveSession) -> float | None:
-        """From when on this centre may lead; None where another one does."""
+        """Return from when this centre may lead; None if another one does."""
         self._check_schema(session)
         if self._backend is None:
             if not self._obtains(session):
@@ -191,7 +177,7 @@ class LeaderElection:
             )
 
     def _obtains(self, session: ArchiveSession) -> bool:
-        """Whether the lock is ours now; remember who has it else."""
+        """Return whether the lock is ours now, and remember its holder otherwise."""
         lock = sa.select(sa.func.pg_try_advisory_lock(LOCK))
         if session.scalar(lock):
             return True
@@ -210,9 +196,9 @@ class LeaderElection:
         return bool(session.scalar(lock))
 
     def _end_writers_before(self, session: ArchiveSession) -> None:
-        """End the transactions in which the leader before this one holds the ledger or waits.
+        """End transactions of the former leader that hold the ledger or wait for it.
 
-        Sessions that were opened after it was last observed belong to a process that lives.
+        Sessions opened later belong to a running process and are left.
         """
         before = self._before
         if before is None or not before.application.startswith(APPLICATION):
@@ -225,7 +211,7 @@ class LeaderElection:
             log.warning("ended %d unfinished transactions of %s, which led before", ended, name)
 
     def _failed(self, why: str) -> None:
-        """Without an answer the lock may be another's: nothing is done until it is given again."""
+        """Stop acting as the leader until the lock is confirmed again."""
         self._let_go()
         if why != self._failure:  # a repeated failure is told once
             log.warning("leader: archive %s: %s", mask_url(self._url), why)

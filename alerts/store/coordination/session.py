@@ -1,7 +1,4 @@
-"""A connection of its own for what belongs to a session: advisory locks and notifications.
-
-Its other end is noticed when it is gone: here by TCP, in PostgreSQL by the session's own limit.
-"""
+"""Session of its own for advisory locks and notifications."""
 
 import os
 import socket
@@ -16,26 +13,26 @@ _LONGEST_NAME = 40  # PostgreSQL cuts what is longer than 63 bytes in all
 
 
 def centre_name(folder_id: str) -> str:
-    """How a centre is called: its host and the id of its data folder, or its process."""
+    """Return a centre's name: host with the id of its data folder, or its process."""
     host = socket.gethostname().partition(".")[0]
     return f"{host[: _LONGEST_NAME - 10]}-{folder_id or os.getpid()}"
 
 
 def application_of(name: str) -> str:
-    """How PostgreSQL's list of sessions calls a centre."""
+    """Return a centre's application name in PostgreSQL."""
     return f"{APPLICATION}{name}"
 
 
 def is_shared(url: str) -> bool:
-    """Whether several centres may use this archive at once: not where it is a file."""
+    """Return whether several centres may use this archive: not with SQLite."""
     return sa.make_url(url).get_backend_name() != "sqlite"
 
 
 class ArchiveSession:
-    """One PostgreSQL session, not of the pool. For one thread. Raises `sa.exc.SQLAlchemyError`."""
+    """PostgreSQL session outside the pool, for one thread. Raises `sa.exc.SQLAlchemyError`."""
 
     def __init__(self, url: str, name: str, *, idle_ms: int | None = None) -> None:
-        """`name` stands in `pg_stat_activity`; after `idle_ms` of silence the server ends it."""
+        """Create it; `name` is shown in `pg_stat_activity`, `idle_ms` of silence end it."""
         parsed = sa.make_url(url).set(drivername="postgresql+psycopg")
         limit = {} if idle_ms is None else {"options": f"-c idle_session_timeout={idle_ms}"}
         self._engine = sa.create_engine(
@@ -53,20 +50,17 @@ class ArchiveSession:
         self._connection = self._engine.connect()
 
     def scalar(self, query: sa.Executable) -> Any:
-        """The one value that a query gives."""
         return self._connection.execute(query).scalar_one()
 
     def first(self, query: sa.Executable) -> sa.Row[Any] | None:
-        """The first row that a query gives."""
         return self._connection.execute(query).first()
 
     @property
     def driver(self) -> Any:
-        """The driver's own connection (psycopg)."""
         return self._connection.connection.driver_connection
 
     def close(self) -> None:
-        """End the session and what belongs to it; never raises, twice is fine."""
+        """Close the session; idempotent, never raises."""
         if not self._connection.closed:
             self._connection.invalidate()  # nothing is asked of a server that may hang
             self._connection.close()

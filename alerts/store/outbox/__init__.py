@@ -1,1 +1,1 @@
-"""What may leave the site, written in the transaction of the change that it tells of."""
+"""Outbox: events that may leave the site, written with their change."""

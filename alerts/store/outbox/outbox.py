@@ -1,12 +1,6 @@
-"""Writes what may leave the site in the transaction of the change that it tells of.
+"""Outbox of events, written in the transaction of their change.
 
-Only rows are added here; nothing is sent, and no target is known. Every function takes the
-connection of a `Database.writing()` transaction.
-
-The outbox: what may leave the site, written with the change that it tells of; and deliveries.
-`outbox_event` is written in the transaction of the change. The centre then makes one `delivery`
-for each target that is to be told. Both number themselves under the writers' lock, so numbers
-follow the order of commits.
+Every function takes the connection of a `Database.writing()` transaction.
 """
 
 import json
@@ -16,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from thapcanh.alerts.store.outbox.outgoing import TOLD_KINDS, OutgoingEvent, of_alert
+from thapcanh.alerts.store.outbox.outgoing import PUBLISHED_KINDS, OutgoingEvent, of_alert
 from thapcanh.alerts.store.tables import metadata
 
 _AT_ONCE = 500
@@ -83,29 +77,29 @@ sa.Index("ix_delivery_state", delivery.c.target, delivery.c.state, delivery.c.ev
 
 
 def add(connection: sa.Connection, events: Iterable[OutgoingEvent]) -> None:
-    """Put events into the outbox, in their order."""
+    """Add events to the outbox, in order."""
     rows = [_row(event) for event in events]
     if rows:
         connection.execute(sa.insert(outbox_event), rows)
 
 
 def add_alert_changes(
-    connection: sa.Connection, changes: Sequence[Mapping[str, Any]], known: Mapping[str, Any]
+    connection: sa.Connection, changes: Sequence[Mapping[str, Any]], existing: Mapping[str, Any]
 ) -> None:
-    """Put alert changes, as `alert_change` has them, into the outbox; most tell others nothing.
+    """Add alert changes, as `alert_change` has them; most produce no event.
 
-    The alerts' rows are as the transaction leaves them; some are `known` by their ids.
+    Alerts are as the transaction leaves them; rows in `existing` are not read again.
     """
-    told = [change for change in changes if change["kind"] in TOLD_KINDS]
-    ids = sorted({change["alert_id"] for change in told} - known.keys())
-    rows: dict[str, Any] = dict(known)
+    reported = [change for change in changes if change["kind"] in PUBLISHED_KINDS]
+    ids = sorted({change["alert_id"] for change in reported} - existing.keys())
+    rows: dict[str, Any] = dict(existing)
     alert = metadata.tables["alert"]
     for first in range(0, len(ids), _AT_ONCE):
         query = sa.select(alert).where(alert.c.id.in_(ids[first : first + _AT_ONCE]))
         rows |= {row.id: row for row in connection.execute(query)}
     add(
         connection,
-        (of_alert(rows[each["alert_id"]], each["kind"], each["at"]) for each in told),
+        (of_alert(rows[each["alert_id"]], each["kind"], each["at"]) for each in reported),
     )
 
 

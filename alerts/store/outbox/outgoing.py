@@ -1,8 +1,4 @@
-"""What may leave the site, as it is written into the outbox with the change that it tells of.
-
-An `OutgoingEvent` enters in the transaction of an alert's or incident's change; it says all that a
-receiver is told, so that nothing is read again when it is sent. No name of an officer is in it.
-"""
+"""Outgoing events, as written into the outbox."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,7 +18,7 @@ TEST = "test"
 TEST_TYPE = "thapcanh.test.v1"
 UNANSWERED = "unanswered"
 UNANSWERED_TYPE = f"thapcanh.alert.{UNANSWERED}.v1"
-TOLD_KINDS = frozenset(
+PUBLISHED_KINDS = frozenset(
     {
         ChangeKind.OPENED,
         ChangeKind.SPOKE,
@@ -38,7 +34,7 @@ TOLD_KINDS = frozenset(
 )
 """Changes that others are told of; more sightings, files, notes and hand-overs stay inside."""
 _CLOSED = "closed"  # the last state of an alert, and of an incident
-_SAID = (
+_STATED = (
     "number",
     "kind",
     "state",
@@ -66,9 +62,9 @@ _TIMES = ("raised_at", "last_seen_at", "cleared_at", "acknowledged_at", "verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingEvent:
-    """One thing to tell. `subject` is what it is about: what is told of it keeps its order.
+    """Outgoing event; those of one `subject` keep their order.
 
-    `at` is UTC unix seconds; `withheld` is not told to anybody (the alert is on a shelf).
+    `at` is UTC unix seconds; a `withheld` one is not sent (shelved alert).
     """
 
     type: str
@@ -87,19 +83,19 @@ class OutgoingEvent:
 
     @property
     def is_of_closed(self) -> bool:
-        """Whether people had closed what it tells of, whatever it tells: more may follow then."""
+        """Whether its subject was closed by people; more may follow."""
         return self.data.get("state") == _CLOSED
 
     @property
     def until(self) -> float | None:
-        """When it is worth nothing any more (UTC unix seconds); None where it always is."""
-        told = self.data.get("worth_until")
-        return None if told is None else datetime.fromisoformat(told).timestamp()
+        """Time at which it becomes worthless (UTC unix seconds), or None."""
+        reported = self.data.get("worth_until")
+        return None if reported is None else datetime.fromisoformat(reported).timestamp()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierEvent:
-    """What a target was told last of a subject, so that what follows can refer to it."""
+    """Last event sent to a target on a subject, for references."""
 
     type: str
     version: int
@@ -107,12 +103,10 @@ class EarlierEvent:
 
     @classmethod
     def of(cls, event: OutgoingEvent) -> "EarlierEvent":
-        """An event, once it was told."""
         return cls(type=event.type, version=event.version, at=event.at)
 
 
 def of_alert(row: Any, change: str, at: float) -> OutgoingEvent:
-    """The event of a change of an alert, with the alert's row as the change left it."""
     return OutgoingEvent(
         type=f"thapcanh.alert.{change}.v1",
         subject=f"{ALERT}/{row.id}",
@@ -129,13 +123,12 @@ def of_alert(row: Any, change: str, at: float) -> OutgoingEvent:
 
 
 def alert_data(row: Any) -> dict[str, Any]:
-    """What a receiver is told of an alert: its state, never who of the officers did what."""
+    """Return an alert's published state, without officers' names."""
     times = {name: iso_time(getattr(row, name)) for name in _TIMES}
-    return {"id": row.id, **{name: getattr(row, name) for name in _SAID}, **times}
+    return {"id": row.id, **{name: getattr(row, name) for name in _STATED}, **times}
 
 
 def daily_test(target: str, at: float) -> OutgoingEvent:
-    """The daily proof that a target is reached; nothing happened."""
     return OutgoingEvent(
         type=TEST_TYPE,
         subject=f"{TEST}/{target}",
@@ -149,5 +142,5 @@ def daily_test(target: str, at: float) -> OutgoingEvent:
 
 
 def iso_time(at: float | None) -> str | None:
-    """A time (UTC unix seconds) as receivers read it."""
+    """Return a time (UTC unix seconds) in the receivers' format."""
     return None if at is None else utc_text(at)

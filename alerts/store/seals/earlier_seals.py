@@ -1,8 +1,4 @@
-"""How rows were sealed before: in other forms, and first by a list of some columns of some tables.
-
-Kept so that an upgrade compares each row with what its log said until then, and so that an archive
-that goes back is sealed as its program seals. Pure.
-"""
+"""Earlier forms of row seals."""
 
 import hashlib
 import json
@@ -75,7 +71,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 
 def form_of(revision: str) -> SealForm:
-    """How programs of a schema seal rows."""
+    """Return the form of seals of a schema's programs."""
     return TODAY if revision >= EVERY_COLUMN else _SIGHTED
 
 
@@ -90,11 +86,11 @@ def said(details: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def seal_of(table: str, row: Mapping[str, Any]) -> str:
     """Hexadecimal sha256 of the columns that were sealed."""
-    kept = [[name, _plain(row.get(name))] for name in _COLUMNS[table]]
-    text = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    retained = [[name, _plain(row.get(name))] for name in _COLUMNS[table]]
+    text = json.dumps(retained, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _plain(value: Any) -> object:
-    """One way only to write a value: a database turns whole numbers into others and back."""
+    """Return a value in canonical form: databases change the type of whole numbers."""
     return value if value is None or isinstance(value, str | bool) else float(value)

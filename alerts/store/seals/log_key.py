@@ -1,9 +1,6 @@
-"""The key by which the action log's end is signed, outside of the database.
+"""Key that signs the action log's end, stored outside the database.
 
-Each transaction that appends to the log signs its new end (Ed25519). Who has the database only can
-append an entry with a right hash, and cannot sign it. Before a writer goes on from an end that
-another left, it checks the signature; what nobody with the key has signed is written down for ever.
-Beside the key lies the end that this machine last saw, by which a log that was cut is found.
+Each transaction signs its new end (Ed25519).
 """
 
 import base64
@@ -36,7 +33,7 @@ class LogEnd:
 
 
 class LogKey:
-    """The key of `path`, read once. Any thread may use it."""
+    """Key in the file `path`, read once; thread-safe."""
 
     def __init__(self, path: Path, *, makes: bool = True) -> None:
         """Read the key, or make it where it may be made. Raises `ArchiveRefused`."""
@@ -55,15 +52,13 @@ class LogKey:
 
     @property
     def last(self) -> LogEnd | None:
-        """The end that this machine last saw signed; None before the first signature."""
+        """Last end that this machine saw signed; None before the first signature."""
         return self._last
 
     def signature(self, end: LogEnd) -> str:
-        """The signature of an end."""
         return base64.b64encode(self._key.sign(_payload(end))).decode()
 
     def has_signed(self, end: LogEnd, signature: str | None) -> bool:
-        """Whether a signature is this key's, of this end."""
         from cryptography.exceptions import InvalidSignature
 
         try:
@@ -74,7 +69,7 @@ class LogKey:
         return True
 
     def fault(self, end: LogEnd, signature: str | None) -> Mapping[str, Any] | None:
-        """What is wrong with the end that a writer is to go on from; None where nothing is."""
+        """Return what is wrong with the end that a writer continues, or None."""
         last = self._last
         if end == last:
             return None
@@ -85,14 +80,14 @@ class LogKey:
         return {"end": end.seq, "signed": 0 if last is None else last.seq}
 
     def remember(self, end: LogEnd) -> None:
-        """Keep an end that was committed; on the disk at most every few seconds."""
+        """Store a committed end; on the disk at most every few seconds."""
         with self._lock:
             self._last = end
             if time.monotonic() - self._written_at >= _REMEMBER_EVERY_S:
                 self._write()
 
     def close(self) -> None:
-        """Put the last end on the disk."""
+        """Write the last end to the disk."""
         with self._lock:
             if self._written_at > float("-inf"):
                 self._write()

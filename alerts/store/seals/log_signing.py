@@ -1,4 +1,4 @@
-"""One transaction's part in signing the log's end: checked as it begins, signed before it ends."""
+"""Signing of the log's end: checked when a transaction starts, signed before it ends."""
 
 import time
 from collections.abc import Mapping
@@ -24,9 +24,9 @@ class LogSigning:
         self._fault: Mapping[str, Any] | None = None
 
     def begin(self, connection: sa.Connection) -> int:
-        """Check the end from which this transaction goes on; write down what nobody signed.
+        """Check the end that this transaction continues; record what nobody signed.
 
-        Return the number of the entry after which this transaction's acts come.
+        Return the number of the last entry before this transaction.
         """
         found = connection.execute(_HEAD).one()
         head, signature = dict(found._mapping), found.log_signature
@@ -37,29 +37,28 @@ class LogSigning:
         return int(connection.info[HEAD]["log_seq"])
 
     def end(self, connection: sa.Connection) -> None:
-        """Sign the new end, where there is one."""
         end = _end(connection.info[HEAD])
         if self._key is not None and end != self._end:
             self._sign(connection, self._key, end)
 
     def begin_migration(self, connection: sa.Connection) -> None:
-        """The same, of tables of any version."""
+        """Check the end before a migration, with tables of any version."""
         names = _columns(connection)
         if not names:
             self._check(LogEnd(seq=0, hash=""), None)
             return
-        wanted = [one for one in _HEAD.selected_columns if one.name in names]
-        head = dict(connection.execute(sa.select(*wanted)).one()._mapping)
+        requested = [one for one in _HEAD.selected_columns if one.name in names]
+        head = dict(connection.execute(sa.select(*requested)).one()._mapping)
         self._check(_end(head), head.get("log_signature"))
 
     def end_migration(self, connection: sa.Connection) -> None:
-        """Write down what nobody signed, and sign the end that the migration left."""
+        """Record what nobody signed, and sign the end after the migration."""
         self._tell(connection)
         if self._key is not None and "log_signature" in _columns(connection):
             self._sign(connection, self._key, _end(log_head(connection)))
 
     def committed(self) -> None:
-        """What was signed is the log's end now."""
+        """Remember the signed end after the commit."""
         if self._key is not None and self._signed is not None:
             self._key.remember(self._signed)
 
@@ -87,7 +86,7 @@ class LogSigning:
 
 
 def _columns(connection: sa.Connection) -> set[str]:
-    """The ledger's columns as they are in the database; none where there is no archive."""
+    """Return the ledger's columns in the database; empty without an archive."""
     there = sa.inspect(connection)
     if not there.has_table(ledger.name):
         return set()

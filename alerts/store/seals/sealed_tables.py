@@ -1,8 +1,4 @@
-"""Which tables and columns are sealed, and the seal of a row. Pure.
-
-A table is sealed because it exists. What is left out stands here, with its reason. A column without
-a value is not in its row's seal, so that a column which a migration adds changes none.
-"""
+"""Sealed tables and columns, and the seal of a row."""
 
 import hashlib
 import json
@@ -54,7 +50,7 @@ UNSEALED_COLUMNS: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True, eq=False, slots=True)
 class SealForm:
-    """What a time's seals leave out: tables, and columns by table."""
+    """Tables and columns that seals of a version leave out."""
 
     tables: Collection[str]
     columns: Mapping[str, Collection[str]]
@@ -72,33 +68,31 @@ _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def is_sealed(table: sa.Table, form: SealForm = TODAY) -> bool:
-    """Whether rows of a table are sealed."""
     return table.name not in form.tables
 
 
 def sealed_columns(table: sa.Table) -> tuple[sa.Column[Any], ...]:
-    """The columns that a row's seal vouches for."""
     return _columns(table, TODAY)
 
 
 def key_of(table: sa.Table, row: Mapping[str, Any]) -> str:
-    """A row's primary key as a text."""
+    """Return a row's primary key as text."""
     values = [_stored(one, row[one.name]) for one in table.primary_key.columns]
     return str(values[0]) if len(values) == 1 else json.dumps(values, ensure_ascii=False)
 
 
 def seal_of(table: sa.Table, row: Mapping[str, Any], form: SealForm = TODAY) -> str:
     """Hexadecimal sha256 of a row's sealed columns, whichever database it came from."""
-    kept = {}
+    retained = {}
     for name, as_stored in _sealed_names(table, form):
         if (value := row[name]) is not None:
-            kept[name] = value if type(value) is as_stored else as_stored(value)
-    return hashlib.sha256(_as_json(kept).encode("utf-8", "surrogatepass")).hexdigest()
+            retained[name] = value if type(value) is as_stored else as_stored(value)
+    return hashlib.sha256(_as_json(retained).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @cache
 def _sealed_names(table: sa.Table, form: SealForm) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
-    """The sealed columns in the order of the seal, each with what its values become."""
+    """Return the sealed columns in order, each with its conversion."""
     return tuple(sorted((one.name, _change_of(one)) for one in _columns(table, form)))
 
 
@@ -109,7 +103,7 @@ def _columns(table: sa.Table, form: SealForm) -> tuple[sa.Column[Any], ...]:
 
 
 def _stored(column: sa.Column[Any], value: Any) -> Any:
-    """A value as the database gives it back; raises `KeyError` for a type of column unheard of."""
+    """Return a value as the database returns it. Raise `KeyError` for an unknown column type."""
     return _change_of(column)(value)
 
 
@@ -120,7 +114,7 @@ def _change_of(column: sa.Column[Any]) -> Callable[[Any], Any]:
 
 @cache
 def _as_stored(kind: type) -> Callable[[Any], Any]:
-    for known, change in _AS_STORED:
-        if issubclass(kind, known):
+    for existing, change in _AS_STORED:
+        if issubclass(kind, existing):
             return change
     raise KeyError(kind.__name__)

@@ -1,9 +1,4 @@
-"""What one transaction writes, noted as it is written, and sealed in the log before it ends.
-
-No writer names what it changed: the engine tells of each statement. A statement whose rows cannot
-be told from its parameters is preceded by a query for their keys. Rows that were put in with all
-their values are sealed as they were given; others are read once more at the end.
-"""
+"""Rows written by a transaction, recorded by the engine and sealed at its end."""
 
 import time
 from collections import defaultdict
@@ -32,28 +27,27 @@ _Key = tuple[Any, ...]
 
 
 class WrittenRows:
-    """The rows of one transaction. Owned by its thread."""
+    """Written rows of one transaction, owned by its thread."""
 
     def __init__(self) -> None:
         self._of: dict[sa.Table, dict[_Key, str | None]] = defaultdict(dict)  # None: to be read
         self._after = 0
 
     def begin(self, log_seq: int) -> None:
-        """Note after which entry of the log this transaction's own acts come."""
+        """Set the log entry after which this transaction's own acts come."""
         self._after = log_seq
 
     def put_in(self, table: sa.Table, values: Mapping[str, Any], key: _Key) -> None:
-        """A new row; its seal is known where all of its values are."""
+        """Record an inserted row; its seal is known if all values are."""
         left_out = _names(table) - values.keys()
         row = {**values, **dict.fromkeys(left_out)} if left_out else values
         self._of[table][key] = seal_of(table, row) if left_out <= _null_names(table) else None
 
     def changed(self, table: sa.Table, key: _Key) -> None:
-        """A row that was changed, or is gone."""
+        """Record a changed or deleted row."""
         self._of[table][key] = None
 
     def seal(self, connection: sa.Connection) -> None:
-        """Write the seals of all of them into the log."""
         if not self._of:
             return
         seals = [one for table in self._of for one in self._seals(connection, table)]
@@ -68,8 +62,8 @@ class WrittenRows:
             key_of(table, dict(zip(names, key, strict=True))): seal
             for key, seal in self._of[table].items()
         }
-        unknown = [key for key, seal in self._of[table].items() if seal is None]
-        for row in _rows(connection, table, unknown):
+        unlisted = [key for key, seal in self._of[table].items() if seal is None]
+        for row in _rows(connection, table, unlisted):
             seals[key_of(table, row)] = seal_of(table, row)
         for key, seal in seals.items():
             yield table.name, key, seal
@@ -81,10 +75,9 @@ def write_seals(
     now: float,
     acts: tuple[int, int] = (0, -1),
 ) -> int:
-    """Entries that vouch for rows: table, key, and seal, or None where the row is gone.
+    """Write entries with seals: table, key, and seal, or None for a deleted row.
 
-    `acts`: the first and the last entry that explain them, where there are any. Return for how
-    many.
+    `acts` are the first and last entry that explain them. Return the number of rows.
     """
     named = {ACTS: list(acts)} if acts[0] <= acts[1] else {}
     log, count, left = AuditLogWriter(connection), 0, iter(seals)
@@ -106,19 +99,19 @@ def update_whole(
     values: Sequence[Mapping[str, Any]],
     rows: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Carry out an update of many rows that are all known whole as they are after it.
+    """Update many rows whose complete new content is known.
 
-    They are sealed as given, and not read again.
+    They are sealed as given, without reading.
     """
     if not rows:
         return
-    kept = connection.info
-    written: WrittenRows | None = kept.pop(_INFO, None)
+    retained = connection.info
+    written: WrittenRows | None = retained.pop(_INFO, None)
     try:
         connection.execute(update, values)
     finally:
         if written is not None:
-            kept[_INFO] = written
+            retained[_INFO] = written
     if written is not None:
         table = _table(update)
         names = [one.name for one in table.primary_key.columns]
@@ -127,22 +120,22 @@ def update_whole(
 
 
 def note_writes(engine: sa.Engine) -> None:
-    """Let transactions of this engine note what they write, once `noting` was called for them."""
+    """Enable recording of written rows for transactions with `noting`."""
     sa.event.listen(engine, "before_execute", _before)
     sa.event.listen(engine, "after_execute", _after)
 
 
 @contextmanager
 def noting(connection: sa.Connection) -> Iterator[WrittenRows]:
-    """Note what is written on this connection within the block."""
-    kept = connection.info  # once the database closed it, a connection cannot be asked for it
+    """Record what is written on this connection within the block."""
+    retained = connection.info  # once the database closed it, a connection cannot be asked for it
     written = WrittenRows()
-    kept[_INFO], kept[HEAD] = written, {}
+    retained[_INFO], retained[HEAD] = written, {}
     try:
         yield written
     finally:
-        kept.pop(_INFO, None)
-        kept.pop(HEAD, None)
+        retained.pop(_INFO, None)
+        retained.pop(HEAD, None)
 
 
 def _before(
@@ -152,7 +145,7 @@ def _before(
     params: Mapping[str, Any],
     _options: object,
 ) -> None:
-    """Of rows that are to be changed or deleted: which they are."""
+    """Record the rows that a statement will change or delete."""
     written: WrittenRows | None = connection.info.get(_INFO)
     if written is None or not isinstance(statement, sa.Update | sa.Delete):
         return
@@ -161,8 +154,8 @@ def _before(
         return
     if isinstance(statement, sa.Update) and not _touches(table, statement, multiparams, params):
         return
-    for given in multiparams or [params]:
-        for key in _keys(connection, table, statement, given):
+    for provided in multiparams or [params]:
+        for key in _keys(connection, table, statement, provided):
             written.changed(table, key)
 
 
@@ -174,7 +167,7 @@ def _after(
     _options: object,
     result: sa.CursorResult[Any],
 ) -> None:
-    """Of rows that were put in: which they are, and what was given of them."""
+    """Record the rows that a statement inserted."""
     written: WrittenRows | None = connection.info.get(_INFO)
     if written is None or not isinstance(statement, sa.Insert):
         return
@@ -191,7 +184,7 @@ def _after(
 
 
 def _table(statement: Any) -> sa.Table:
-    """Whose rows a statement writes; it may know the table by its name alone."""
+    """Return the table of a statement, which may know it by name only."""
     return metadata.tables[statement.table.name]
 
 
@@ -201,34 +194,33 @@ def _touches(
     multiparams: Sequence[Mapping[str, Any]],
     params: Mapping[str, Any],
 ) -> bool:
-    """Whether an update writes a column that is sealed."""
-    given = {*(multiparams[0] if multiparams else params)}
+    """Return whether an update writes a sealed column."""
+    provided = {*(multiparams[0] if multiparams else params)}
     values: Mapping[Any, Any] = getattr(statement, "_values", None) or {}
-    given |= {getattr(one, "name", one) for one in values}
-    return any(one.name in given for one in sealed_columns(table))
+    provided |= {getattr(one, "name", one) for one in values}
+    return any(one.name in provided for one in sealed_columns(table))
 
 
 def _keys(
-    connection: sa.Connection, table: sa.Table, statement: Any, given: Mapping[str, Any]
+    connection: sa.Connection, table: sa.Table, statement: Any, provided: Mapping[str, Any]
 ) -> Sequence[_Key]:
-    """The keys of the rows that a statement is about: from its condition, else by a query."""
+    """Return the keys of a statement's rows, from its condition or by a query."""
     found: dict[str, Any] = {}
     for clause in _clauses(statement.whereclause):
         if isinstance(clause, sa.BinaryExpression) and clause.operator is operators.eq:
             column, value = clause.left, clause.right
             if isinstance(column, sa.ColumnClause) and isinstance(value, sa.BindParameter):
-                found[column.name] = given.get(value.key, value.effective_value)
+                found[column.name] = provided.get(value.key, value.effective_value)
     names = [one.name for one in table.primary_key.columns]
     if all(found.get(name) is not None for name in names):
         return [tuple(found[name] for name in names)]
     query = sa.select(*table.primary_key.columns)
     if statement.whereclause is not None:
         query = query.where(statement.whereclause)
-    return [tuple(row) for row in connection.execute(query, given)]
+    return [tuple(row) for row in connection.execute(query, provided)]
 
 
 def _clauses(condition: Any) -> Iterator[Any]:
-    """The parts of a condition that all hold."""
     if isinstance(condition, sa.BooleanClauseList) and condition.operator is operators.and_:
         for clause in condition.clauses:
             yield from _clauses(clause)
@@ -240,15 +232,15 @@ def _rows(
     connection: sa.Connection, table: sa.Table, keys: Sequence[_Key]
 ) -> Iterator[Mapping[str, Any]]:
     columns = tuple(table.primary_key.columns)
-    wanted = {one.name: one for one in (*columns, *sealed_columns(table))}
+    requested = {one.name: one for one in (*columns, *sealed_columns(table))}
     for first in range(0, len(keys), _KEYS_AT_ONCE):
         some = keys[first : first + _KEYS_AT_ONCE]
-        here = (
+        local = (
             columns[0].in_([key[0] for key in some])
             if len(columns) == 1
             else sa.tuple_(*columns).in_(some)
         )
-        found = connection.execute(sa.select(*wanted.values()).where(here))
+        found = connection.execute(sa.select(*requested.values()).where(local))
         yield from (dict(row._mapping) for row in found)
 
 
@@ -259,7 +251,7 @@ def _names(table: sa.Table) -> frozenset[str]:
 
 @cache
 def _null_names(table: sa.Table) -> frozenset[str]:
-    """The columns that have no value in a row which is put in without one."""
+    """Return the columns that are NULL in a row inserted without them."""
     return frozenset(
         one.name
         for one in sealed_columns(table)

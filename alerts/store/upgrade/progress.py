@@ -1,10 +1,8 @@
-"""How far an upgrade of the archive is, reported by the work itself, and its orderly end.
+"""Progress of an archive upgrade, and its orderly stop.
 
-Each part (a table that is compared, a migration, a table that is sealed) and each page of rows
-calls in; within one long statement SQLite calls in by its own count of instructions, and of
-PostgreSQL a second connection asks what the server does (`server_activity`). Nothing is
-reported for the passing of time alone. An upgrade is one transaction: one that is stopped, or
-whose process is killed, leaves the archive as it was.
+Reported by the work itself: parts, pages of rows, SQLite's instruction count, or PostgreSQL's
+activity (`server_activity`), never by elapsed time. An upgrade is one transaction; stopping leaves
+the archive as it was.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,7 +22,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpgradeState:
-    """The part in work: `done` of `total` are behind it, and `rows` of its own are read."""
+    """Part in work: `done` of `total` are finished, and `rows` of its own are read."""
 
     before: str
     after: str
@@ -35,7 +33,7 @@ class UpgradeState:
 
 
 class UpgradeProgress:
-    """One upgrade's progress. Made without arguments it reports nothing and is never stopped."""
+    """Progress of one upgrade; without arguments it reports nothing and never stops."""
 
     def __init__(
         self,
@@ -56,32 +54,30 @@ class UpgradeProgress:
         self.expect(0)
 
     def expect(self, parts: int) -> None:
-        """Set how many parts follow the one in work, beside the migrations."""
+        """Set how many parts follow, beside the migrations."""
         self._total = self._done + bool(self._part) + len(self._migrations) + parts
 
-    def begin_migrations(self) -> None:
-        """Begin the first migration, if there is one."""
+    def start_migrations(self) -> None:
+        """Start the first migration, if any."""
         if self._migrations:
-            self.begin_part(self._migrations.pop(0))
+            self.start_part(self._migrations.pop(0))
 
     def migrated(self, **_: object) -> None:
-        """Begin the next migration; called after each."""
-        self.begin_migrations()
+        """Start the next migration; called after each."""
+        self.start_migrations()
 
-    def begin_part(self, name: str) -> None:
-        """Begin the next part; the one in work, if any, is done."""
+    def start_part(self, name: str) -> None:
         self._done += bool(self._part)
         self._part, self._rows = name, 0
         self.advance()
 
     def parts(self, tables: Iterable[sa.Table]) -> Iterator[sa.Table]:
-        """Return the tables one by one, each of them a part."""
         for table in tables:
-            self.begin_part(table.name)
+            self.start_part(table.name)
             yield table
 
     def rows(self, items: Iterable[Item]) -> Iterator[Item]:
-        """Return a part's rows one by one, and report every few hundred of them."""
+        """Yield a part's rows and report every few hundred."""
         for item in items:
             self._rows += 1
             if self._rows % _ROWS == 0:

@@ -1,9 +1,4 @@
-"""Whether PostgreSQL works on a statement that this process waits for, and the statement's end.
-
-A client that waits for its server uses nothing of its own machine. What the server's process does
-stands in `pg_stat_activity`; one that waits for a lock makes no progress of its own, but whoever
-holds the lock may: so those that block it count too.
-"""
+"""Activity of PostgreSQL for a statement that this process waits for."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +10,7 @@ import sqlalchemy as sa
 from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
-_ASK_EVERY_S = 1.0
+_REQUEST_EVERY_S = 1.0
 _ACTIVITY = sa.text(
     "SELECT pid, state, wait_event_type, query_start, state_change FROM pg_stat_activity"
     " WHERE pid = :pid OR pid = ANY(pg_blocking_pids(:pid)) ORDER BY pid"
@@ -23,7 +18,7 @@ _ACTIVITY = sa.text(
 
 
 class ServerActivity:
-    """Looks each second what the server does for one connection. Owned by who follows."""
+    """Check each second of the server's work for one connection."""
 
     def __init__(
         self,
@@ -41,7 +36,7 @@ class ServerActivity:
 
     @contextmanager
     def following(self) -> Iterator[None]:
-        """Look while the block runs."""
+        """Watch while the block runs."""
         thread = StoppableThread(lambda: self._follow(thread), "server-activity")
         thread.start()
         try:
@@ -50,7 +45,7 @@ class ServerActivity:
             thread.stop()
 
     def _follow(self, thread: StoppableThread) -> None:
-        while not thread.pause(_ASK_EVERY_S):
+        while not thread.pause(_REQUEST_EVERY_S):
             if self._is_stopping():
                 with suppress(Exception):  # the statement ended by itself
                     self._raw.cancel()
@@ -62,7 +57,7 @@ class ServerActivity:
                 log.debug("what PostgreSQL does cannot be read: %s", error)
 
     def _has_worked(self) -> bool:
-        """Whether a statement runs that waits for nobody, or another one than a second ago."""
+        """Return whether a statement is running, or changed within a second."""
         with self._engine.connect() as connection:
             now = connection.execute(_ACTIVITY, {"pid": self._pid}).all()
         changed, self._last = now != self._last, now

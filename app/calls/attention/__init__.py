@@ -1,1 +1,1 @@
-"""Calls that make the cameras near them look harder: planned by the centre, done by workers."""
+"""More frequent analysis of cameras near a call: planned by the centre, done by workers."""

@@ -1,10 +1,4 @@
-"""Which cameras look harder at this moment, from the archive's calls and the site in force.
-
-`AttentionRounds`: what the leading centre does every second: tell the workers whose cameras a call
-is near to. All is read from the archive, so that a centre that takes over goes on where the other
-ended, and a queue that lost everything is told again within a second. That no call is near to any
-camera is told too: whatever stands in the queue of another's making goes with it.
-"""
+"""Plan of the cameras to analyse more often, from the archive's calls and the site."""
 
 import time
 from collections.abc import Callable
@@ -22,7 +16,7 @@ from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.distance import Position
 from thapcanh.alerts.store.roles import EVERYTHING
 from thapcanh.app.cameras.nearest_cameras import camera_grid
-from thapcanh.app.process.by_clock import BuiltFeature, CentreRound, RoundThread
+from thapcanh.app.process.feature_tasks import BuiltFeature, CentreTask, TaskThread
 from thapcanh.config.devices import DeviceConfig
 from thapcanh.config.site import Site
 
@@ -34,26 +28,28 @@ DeviceOf = Callable[[str], DeviceConfig | None]
 def attention_plan(
     database: Database, site: Site, now: float, device_of: DeviceOf
 ) -> AttentionPlan:
-    """What each camera is given now; raises `ArchiveError`.
+    """Return the plan of cameras to analyse more often; raises `ArchiveError`.
 
-    Whose camera it is does not matter here: a call is heard by every agency's cameras, and so is
-    a device that tells of a fire.
+    Agencies do not matter: a call or device alarm concerns the cameras of all of them.
     """
     grid = camera_grid(site)
 
     def near(place: Position) -> list[tuple[str, float]]:
         found = grid.near(place, EVERYTHING, within_m=SETTINGS.within_m)
-        return [(one.camera.id, one.distance_m) for one in found]
+        return [(signal.camera.id, signal.distance_m) for signal in found]
 
     since = now - SETTINGS.for_s
     signals = telling_signals(database, since)
-    told = [_with_cameras(one, site, device_of) for one in signals]
+    reported = [_with_cameras(signal, site, device_of) for signal in signals]
     return planned(
-        [*told, *telling_calls(database, since)], near, SETTINGS.room(len(site.cameras)), SETTINGS
+        [*reported, *telling_calls(database, since)],
+        near,
+        SETTINGS.room(len(site.cameras)),
+        SETTINGS,
     )
 
 
-class AttentionRounds:
+class AttentionTask:
     """Owned by the thread that calls `round`."""
 
     def __init__(
@@ -69,38 +65,37 @@ class AttentionRounds:
         self._site = site
         self._utc = utc
         self._device_of = device_of
-        self._given: frozenset[str] = frozenset()
+        self._assigned: frozenset[str] = frozenset()
 
     def looking_harder(self) -> frozenset[str]:
-        """The cameras that were told to, the last time."""
-        return self._given
+        """Return the cameras of the last published plan."""
+        return self._assigned
 
     def built(self) -> BuiltFeature:
-        """Cameras near a call, told to the workers."""
+        """Return the task that publishes the plan to the workers."""
         return BuiltFeature(
             rounds=(
-                CentreRound(
-                    name="calls", every_s=TOLD_EVERY_S, run=self.round, thread=RoundThread.QUEUE
+                CentreTask(
+                    name="calls", every_s=TOLD_EVERY_S, run=self.round, thread=TaskThread.QUEUE
                 ),
             )
         )
 
     def round(self) -> None:
-        """Raises `QueueError` or `ArchiveError`; the next round goes on."""
+        """Publish the plan; raises `QueueError` or `ArchiveError`, and the next run retries."""
         now = self._utc()
         plan = attention_plan(self._database, self._site(), now, self._device_of)
-        told = {
+        reported = {
             camera_id: NearCall(
-                call=one.call, left_s=one.until - now, corroborates=one.corroborates
+                call=signal.call, left_s=signal.until - now, corroborates=signal.corroborates
             )
-            for camera_id, one in plan.given.items()
+            for camera_id, signal in plan.given.items()
         }
-        self._exchange.tell_calls(told)
-        self._given = frozenset(told)
+        self._exchange.publish_calls(reported)
+        self._assigned = frozenset(reported)
 
 
-def _with_cameras(told: TellingCall, site: Site, device_of: DeviceOf) -> TellingCall:
-    """A device's signal with the cameras of the site that look at it."""
-    device = device_of(told.caller or "")
+def _with_cameras(reported: TellingCall, site: Site, device_of: DeviceOf) -> TellingCall:
+    device = device_of(reported.caller or "")
     bound = () if device is None else device.cameras
-    return replace(told, cameras=tuple(name for name in bound if site.camera(name) is not None))
+    return replace(reported, cameras=tuple(name for name in bound if site.camera(name) is not None))

@@ -1,4 +1,1 @@
-"""What makes a centre one of several: its name, and what only the leader does.
-
-Who leads: `alerts/store/coordination/leadership.py`.
-"""
+"""Coordination of several centres: names, and work of the leader only."""

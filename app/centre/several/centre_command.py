@@ -23,10 +23,10 @@ def run_centres(options: argparse.Namespace) -> int:
 
 
 def _done(archive: Archive, _: Site, options: argparse.Namespace) -> str:
-    known = expected_centres(archive.database)
+    expected = expected_centres(archive.database)
     if options.action == "list":
-        return "".join(f"{_line(one)}\n" for one in known)
-    found = next((one for one in known if one.name == options.centre), None)
+        return "".join(f"{_line(item)}\n" for item in expected)
+    found = next((item for item in expected if item.name == options.centre), None)
     if found is None:
         raise CommandFailed(f"no centre {options.centre!r} is expected; see `centre list`")
     if not found.is_missing:
@@ -35,7 +35,7 @@ def _done(archive: Archive, _: Site, options: argparse.Namespace) -> str:
     return f"{found.name} is expected no more\n"
 
 
-def _line(one: ExpectedCentre) -> str:
-    if one.is_missing:
-        return f"{one.name}  missing, silent for {one.silent_s:.0f} s"
-    return f"{one.name}  lives, clock {one.ahead_s:+.1f} s"
+def _line(item: ExpectedCentre) -> str:
+    if item.is_missing:
+        return f"{item.name}  missing, silent for {item.silent_s:.0f} s"
+    return f"{item.name}  lives, clock {item.ahead_s:+.1f} s"

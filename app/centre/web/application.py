@@ -1,20 +1,16 @@
-"""`create_app` puts the API together: parts, routes, layers, and the life of the change feed.
+"""`create_app` puts the API together: parts, routes, layers, and the life of the change feed."""
 
-Nothing is opened or started until the server starts the app.
-"""
-
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from typing import Any
 
 import anyio.to_thread
 from anyio import CapacityLimiter
-from fastapi import FastAPI
-from starlette.routing import BaseRoute
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute, Route
 
 from thapcanh.app.centre.web import front_end
-from thapcanh.app.centre.web.api_routes import API_ROUTES
 from thapcanh.app.centre.web.centre_services import CentreServices
 from thapcanh.app.centre.web.described_api import TITLE, DescribedApi, operation_id
 from thapcanh.app.centre.web.features import Features
@@ -23,6 +19,7 @@ from thapcanh.app.health import health_routes, metrics_routes
 from thapcanh.app.health.health_routes import Liveness
 from thapcanh.app.live.live_view import LiveView
 from thapcanh.app.process.admission import LOGINS, PROVIDER_CALLS
+from thapcanh.app.site.feature import features_on, found_features, route_modules
 from thapcanh.app.stream.change_feed import ChangeFeed
 from thapcanh.app.web_api import errors
 from thapcanh.app.web_api.app_state import AppState
@@ -31,9 +28,9 @@ from thapcanh.app.web_api.language import Language
 from thapcanh.app.web_api.middleware.body_size_limit import BodySizeLimit
 from thapcanh.app.web_api.middleware.concurrency_limit import ConcurrencyLimit, RequestLimit
 from thapcanh.app.web_api.middleware.error_handling import ErrorHandling
-from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
 from thapcanh.app.web_api.middleware.security_headers import SecurityHeaders
 from thapcanh.app.web_api.middleware.trusted_host import TrustedHost
+from thapcanh.app.web_api.middleware.verified_sessions import VerifiedSessions
 from thapcanh.app.web_api.people import People
 from thapcanh.app.web_api.schemas import ProblemResponse
 
@@ -57,14 +54,14 @@ def create_app(services: CentreServices) -> FastAPI:
     app.state.here = here
     default = Language(services.site().site.locale)
     errors.install(app, default)
-    add_api_routes(app)
+    add_api_routes(app, here.features)
     app.include_router(front_end.router(services.web_dist, services.docs_dist))
     _add_layers(app, here, services, default)
     return app
 
 
 def new_app(lifespan: Lifespan | None = None) -> DescribedApi:
-    """An app without routes."""
+    """Return an app without routes."""
     return DescribedApi(
         title=TITLE,
         version="1",
@@ -84,21 +81,40 @@ def new_app(lifespan: Lifespan | None = None) -> DescribedApi:
     )
 
 
-def add_api_routes(app: FastAPI) -> None:
-    """Everything but the screens' files."""
-    app.router.routes.extend(_api_routes())
+def add_api_routes(app: FastAPI, on: frozenset[str] | None = None) -> None:
+    """Add the routes of the given features, or of all; the screens' files are not among them."""
+    app.router.routes.extend(_api_routes(frozenset(found_features()) if on is None else on))
 
 
 @cache
-def _api_routes() -> tuple[BaseRoute, ...]:
-    """Routes hold nothing of an app: what is worked out of their functions serves every app."""
+def _api_routes(on: frozenset[str]) -> tuple[BaseRoute, ...]:
+    """Return the routes, which hold nothing of an app and are shared by all apps."""
     pattern = new_app()
-    for module in API_ROUTES:
-        pattern.include_router(module.router, responses=_REFUSALS)
+    routers = (getattr(module, "router", None) for module in route_modules(on))
+    pattern.include_router(_joined(filter(None, routers)), responses=_REFUSALS)
     pattern.include_router(health_routes.schema)
     pattern.include_router(health_routes.health)
-    pattern.include_router(metrics_routes.router)
+    pattern.include_router(metrics_routes.page)
     return tuple(pattern.router.routes)
+
+
+def _joined(routers: Iterable[APIRouter]) -> APIRouter:
+    """Return one router; where two of its paths fit a request, the one with more words answers."""
+    joined = APIRouter()
+    joined.routes.extend(sorted((route for one in routers for route in one.routes), key=_order_of))
+    return joined
+
+
+def _order_of(route: BaseRoute) -> list[tuple[int, str]]:
+    """Segment by segment: words by the alphabet, then words with a parameter, then parameters."""
+    path = route.path if isinstance(route, Route) else ""
+    return [_segment_order(segment) for segment in path.split("/")]
+
+
+def _segment_order(segment: str) -> tuple[int, str]:
+    if segment.startswith("{") and segment.endswith("}"):
+        return (3 if ":" in segment else 2), ""
+    return int("{" in segment), segment
 
 
 def prepare_routes(app: FastAPI) -> None:
@@ -120,10 +136,11 @@ def end_streams(app: FastAPI) -> None:
 
 def _made(services: CentreServices) -> tuple[AppState, Features]:
     people = People(services.archive.users, services.clock)
-    crowd, lookups, known = RequestLimit(), CapacityLimiter(LOOKUPS), KnownSessions()
+    crowd, lookups, known = RequestLimit(), CapacityLimiter(LOOKUPS), VerifiedSessions()
     features = Features(services, people, known, Liveness(crowd.turns, lookups))
     here = AppState(
         services=services,
+        features=features_on(services.site()),
         people=people,
         crowd=crowd,
         known=known,

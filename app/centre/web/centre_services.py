@@ -1,13 +1,13 @@
-"""What the web face is given by the centre: what all endpoints share, and what features need."""
+"""Services that the centre gives to the web API."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from thapcanh.app.cameras.camera_board import CameraBoard
 from thapcanh.app.live.settings import LiveSettings
-from thapcanh.app.positions.position_desk import PositionDesk
+from thapcanh.app.positions.position_service import PositionService
 from thapcanh.app.positions.roads import Roads
-from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.app.stream.change_feed import ChangeFeedSettings
 from thapcanh.app.web_api.access.factor_secrets import FactorSecrets
 from thapcanh.app.web_api.access.passwords.hasher import PasswordChecker, Passwords
@@ -28,6 +28,6 @@ class CentreServices(AppContext):
     passwords: PasswordChecker = field(default_factory=Passwords)
     feed: ChangeFeedSettings = field(default_factory=ChangeFeedSettings)
     live: LiveSettings = field(default_factory=LiveSettings)
-    signals: SignalDesk | None = None
-    positions: PositionDesk | None = None
+    signals: SignalService | None = None
+    positions: PositionService | None = None
     roads: Roads | None = None

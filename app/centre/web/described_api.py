@@ -1,7 +1,4 @@
-"""The API as it describes itself: OpenAPI with who may call what, under names for programs.
-
-The document is made once, of the routes; what each route permits stands in it as its `security`.
-"""
+"""The API as it describes itself: OpenAPI with who may call what, under names for programs."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -13,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from thapcanh.app.web_api.access.access import CSRF_HEADER
 from thapcanh.app.web_api.access.endpoint_access import EndpointAccess, PublicEndpoint, access_table
-from thapcanh.app.web_api.middleware.known_sessions import COOKIE
+from thapcanh.app.web_api.middleware.verified_sessions import COOKIE
 
 TITLE = "Thap Canh"  # generators make names of packages from it, which are ASCII
 _SAFE = frozenset({"get", "head"})
@@ -45,10 +42,10 @@ _SCHEMES: Mapping[str, Mapping[str, str]] = {
 
 
 class DescribedApi(FastAPI):
-    """FastAPI whose document tells of access too."""
+    """FastAPI app whose document describes access too."""
 
     def openapi(self) -> dict[str, Any]:
-        """The document, made once."""
+        """Return the OpenAPI document, made once."""
         return self._document
 
     @cached_property
@@ -61,8 +58,8 @@ class DescribedApi(FastAPI):
         document = super().openapi()
         document.setdefault("components", {})["securitySchemes"] = _SCHEMES
         access = {
-            (method.lower(), path.replace(":path}", "}")): one
-            for (method, path), one in access_table(self).items()
+            (method.lower(), path.replace(":path}", "}")): item
+            for (method, path), item in access_table(self).items()
         }
         for path, methods in document["paths"].items():
             for method, operation in methods.items():
@@ -74,7 +71,7 @@ class DescribedApi(FastAPI):
 
 
 def operation_id(route: APIRoute) -> str:
-    """The function's name; one of a single word gets its subject: `count_history`."""
+    """Return the function's name; a single word gets its subject: `count_history`."""
     subject = route.endpoint.__module__.rpartition(".")[2].removesuffix("_routes")
     name = route.name
     if "_" in name:
@@ -86,7 +83,6 @@ _METRICS_ONLY: tuple[dict[str, list[str]], ...] = ({"metrics": []},)
 
 
 def _security(method: str, access: EndpointAccess) -> Iterator[dict[str, list[str]]]:
-    """Each way to be let in; none for what is public."""
     if isinstance(access.roles, PublicEndpoint):
         return
     yield {"session": []} if method in _SAFE else {"session": [], "csrf": []}

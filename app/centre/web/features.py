@@ -1,7 +1,4 @@
-"""What each feature makes for its own endpoints: each takes what it needs, the centre lists them.
-
-Nothing is opened or started here; `running` does that, in this order, and ends it in the opposite.
-"""
+"""List of what each feature makes for its own routes."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,14 +14,14 @@ from thapcanh.app.exports.jobs import ExportJobs
 from thapcanh.app.health.health_routes import Liveness
 from thapcanh.app.imports.file_reader import FileReader, ImportPlaces
 from thapcanh.app.live.live_view import LiveView
-from thapcanh.app.positions.position_desk import PositionDesk
+from thapcanh.app.positions.position_service import PositionService
 from thapcanh.app.positions.roads import Roads
 from thapcanh.app.ptz.acts import PtzActLog
-from thapcanh.app.ptz.ptz_desk import PtzDesk
+from thapcanh.app.ptz.ptz_controller import PtzController
 from thapcanh.app.sightings.search_routes import SearchRate
-from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.app.site.site_paths import centre_name_of, site_paths_of
-from thapcanh.app.site.site_stores import SiteFilm
+from thapcanh.app.site.site_stores import SiteRecordings
 from thapcanh.app.stream.change_feed import ChangeFeed
 from thapcanh.app.stream.change_source import ArchiveChanges, CameraNews
 from thapcanh.app.stream.heartbeat import EventIntake, HeartbeatSource
@@ -32,25 +29,28 @@ from thapcanh.app.trials.rule_trial import RuleTrials
 from thapcanh.app.viewings.viewing_log import ViewingLog
 from thapcanh.app.walls.walls import Walls
 from thapcanh.app.web_api.access.directory import Directory
+from thapcanh.app.web_api.access.login_service import LoginService
 from thapcanh.app.web_api.access.oidc_client import OidcClient
 from thapcanh.app.web_api.access.second_factors import SecondFactors
 from thapcanh.app.web_api.access.sessions import Sessions
-from thapcanh.app.web_api.access.sign_in import SignIn
-from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
+from thapcanh.app.web_api.middleware.verified_sessions import VerifiedSessions
 from thapcanh.app.web_api.people import People
 
 
 class Features:
-    """The parts of one app. `parts` is what endpoints ask for, by type."""
+    """Features' parts of one app. `parts` is what routes request, by type."""
 
     def __init__(
-        self, services: CentreServices, people: People, known: KnownSessions, liveness: Liveness
+        self,
+        services: CentreServices,
+        people: People,
+        verified: VerifiedSessions,
+        liveness: Liveness,
     ) -> None:
         site, archive, clock = services.site, services.archive, services.clock
-        sessions = Sessions(archive, known)
+        sessions = Sessions(archive, verified)
         self.live = LiveView(site, clock, settings=services.live)
-        self._liveness = liveness
-        self._sessions, self._clock = sessions, clock
+        self._liveness, self._sessions, self._clock = liveness, sessions, clock
         self._trials = RuleTrials()
         self._exports = ExportJobs(
             lambda: site_paths_of(site()).cache_dir / "exports",
@@ -58,7 +58,7 @@ class Features:
             centre=lambda: centre_name_of(site()),
         )
         self._ptz_log = PtzActLog(archive.database, clock.utc)
-        self._ptz = PtzDesk(site, clock.monotonic, self._ptz_log.note)
+        self._ptz = PtzController(site, clock.monotonic, self._ptz_log.note)
         texts = CameraTexts(services.cameras)
         changes = ArchiveChanges(archive, people, clock, services.stages)
         intake = EventIntake(services.centres, clock, services.queue_takes_none)
@@ -69,13 +69,13 @@ class Features:
         parts = (
             *(texts, changes, intake, pulse, self.feed, sessions, factors),
             *(self.live, self._liveness, self._trials, self._exports, self._ptz),
-            _sign_in(services, sessions, factors),
+            _login_service(services, sessions, factors),
             OidcClient(site, archive, clock.utc),
             Walls(archive, sessions, services.passwords, clock),
             ViewingLog(archive, clock.utc),
             services.factor_secrets,
             Prober(site, clock),
-            SiteFilm(site),
+            SiteRecordings(site),
             SearchRate(clock),
             FileReader(),
             ImportPlaces(),
@@ -85,9 +85,9 @@ class Features:
         self.parts: dict[type, object] = {type(part): part for part in parts}
         self.parts[CameraBoard] = services.cameras
         if services.signals is not None:
-            self.parts[SignalDesk] = services.signals
+            self.parts[SignalService] = services.signals
         if services.positions is not None:
-            self.parts[PositionDesk] = services.positions
+            self.parts[PositionService] = services.positions
         if services.roads is not None:
             self.parts[Roads] = services.roads
 
@@ -117,8 +117,10 @@ class Features:
             yield
 
 
-def _sign_in(services: CentreServices, sessions: Sessions, factors: SecondFactors) -> SignIn:
+def _login_service(
+    services: CentreServices, sessions: Sessions, factors: SecondFactors
+) -> LoginService:
     archive, directory = services.archive, Directory(services.site, services.archive)
-    return SignIn(
+    return LoginService(
         archive, sessions, services.passwords, services.clock, factors, directory=directory
     )

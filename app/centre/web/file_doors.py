@@ -1,4 +1,4 @@
-"""Which paths take a file as their body, and who sends it: looked up before it has a place."""
+"""Routes whose body is a file, looked up before the body is admitted."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -32,14 +32,13 @@ _LISTS: Sequence[tuple[str, int, Endpoint]] = (
 )
 
 
-def file_doors(here: AppState) -> Sequence[FileDoor]:
-    """Return the doors of an app."""
+def file_doors(state: AppState) -> Sequence[FileDoor]:
     lists = (
         FileDoor(
             path=_path(path),
             most_bytes=most_bytes,
             budget=FILES_OF_ACCOUNTS,
-            sender=_account(here, endpoint),
+            sender=_account(state, endpoint),
             within_s=BODY_WITHIN_S,
             until_answered=False,
         )
@@ -51,19 +50,19 @@ def file_doors(here: AppState) -> Sequence[FileDoor]:
             path=_path("caller/[^/]+/media"),
             most_bytes=_FROM_PHONE_BYTES,
             budget=FILES_OF_CALLERS,
-            sender=lambda request: (link_of_code(here, request, _code(request)).id,),
+            sender=lambda request: (link_of_code(state, request, _code(request)).id,),
         ),
         FileDoor(
             path=_path("messages/[^/]+/media"),
             most_bytes=_FROM_PHONE_BYTES,
             budget=FILES_OF_GATEWAYS,
-            sender=_account(here, citizen_media_routes.receive_message_media),
+            sender=_account(state, citizen_media_routes.receive_message_media),
         ),
         FileDoor(
             path=_path("crew/incidents/[^/]+/media"),
             most_bytes=_FROM_PHONE_BYTES,
             budget=FILES_OF_CREWS,
-            sender=_account(here, crew_send_routes.send_crew_media),
+            sender=_account(state, crew_send_routes.send_crew_media),
         ),
     )
 
@@ -76,7 +75,7 @@ def _code(request: Request) -> str:
     return request.url.path.removeprefix(f"{PREFIX}/caller/").partition("/")[0]
 
 
-def _account(here: AppState, endpoint: Endpoint) -> Callable[[Request], Sequence[str]]:
+def _account(state: AppState, endpoint: Endpoint) -> Callable[[Request], Sequence[str]]:
     """Return what names the agency and the account of a request that the endpoint permits."""
     access = access_of(endpoint)
-    return lambda request: owner_of_caller(admitted(request, here, access)).senders
+    return lambda request: owner_of_caller(admitted(request, state, access)).senders

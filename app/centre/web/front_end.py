@@ -1,8 +1,6 @@
-"""The screens' files, as the build left them in `web_dist`, and one page for all of their paths.
+"""Files of the screens from `web_dist`, and one page for all of their paths.
 
-Files under `assets/` carry their hash in the name and are kept by browsers for ever; the page
-itself is asked for again each time, so that a new version shows at the next reload. Below `/docs/`
-are the documents, where the installation has them built.
+`/docs/` serves the documents, if installed.
 """
 
 from pathlib import Path
@@ -33,13 +31,13 @@ PAGES = (
     "field",
     "settings",
 )
-_MAY_ASK = {  # pages of phones
+_PERMISSIONS_POLICY = {  # pages of phones
     "phone": {"Permissions-Policy": "camera=(self), microphone=(), geolocation=()"},
     "field": {"Permissions-Policy": "camera=(self), microphone=(), geolocation=(self)"},
     "caller": {"Permissions-Policy": "camera=(self), microphone=(), geolocation=(self)"},
 }
 _FOR_EVER = "public, max-age=31536000, immutable"
-_ASK_EACH_TIME = "no-cache"
+_REVALIDATE = "no-cache"
 _NOT_BUILT = """<!doctype html>
 <html lang="vi"><head><meta charset="utf-8"><title>Tháp Canh</title></head>
 <body><h1>Tháp Canh</h1>
@@ -73,7 +71,7 @@ def _served(root: Path, path: str) -> Response:
         raise ApiError(404, "not_found")
     found = _file_below(root, path)
     if found is not None:
-        cache = _FOR_EVER if path.startswith("assets/") else _ASK_EACH_TIME
+        cache = _FOR_EVER if path.startswith("assets/") else _REVALIDATE
         return FileResponse(found, headers={"Cache-Control": cache})
     name = path.strip("/").partition("/")[0]
     if name not in PAGES:
@@ -81,8 +79,8 @@ def _served(root: Path, path: str) -> Response:
     page = _file_below(root, "index.html")
     if page is None:
         return HTMLResponse(_NOT_BUILT, 503, headers={"Cache-Control": "no-store"})
-    may_ask = _MAY_ASK.get(name, {})
-    return FileResponse(page, headers={"Cache-Control": _ASK_EACH_TIME} | may_ask)
+    policy = _PERMISSIONS_POLICY.get(name, {})
+    return FileResponse(page, headers={"Cache-Control": _REVALIDATE} | policy)
 
 
 def _document(root: Path, path: str) -> Response:
@@ -91,11 +89,11 @@ def _document(root: Path, path: str) -> Response:
     found = _file_below(root, path.removeprefix("docs/") or "index.html")
     if found is None:
         raise ApiError(404, "not_found")
-    return FileResponse(found, headers={"Cache-Control": _ASK_EACH_TIME})
+    return FileResponse(found, headers={"Cache-Control": _REVALIDATE})
 
 
 def _file_below(root: Path, path: str) -> Path | None:
-    """The file of this path, or None when it does not exist or would leave the folder."""
+    """Return the file of this path; None if it is missing or outside the folder."""
     if not path or "\0" in path or "\\" in path:
         return None
     try:

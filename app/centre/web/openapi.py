@@ -7,7 +7,7 @@ from thapcanh.app.centre.web.application import add_api_routes, new_app
 
 
 def openapi() -> dict[str, Any]:
-    """The document that a centre publishes at `/api/v1/openapi.json`."""
+    """Return the document that a centre publishes at `/api/v1/openapi.json`."""
     app = new_app()
     add_api_routes(app)
     return app.openapi()

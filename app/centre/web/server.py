@@ -33,15 +33,15 @@ CUT_WITHIN_S = 0.1  # what a cut request has to say so
 
 
 class CannotListen(Exception):
-    """The port cannot be had; the message says why."""
+    """A port that cannot be opened; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listen:
-    """Where to listen; port 0 takes a free one.
+    """Listen options; port 0 picks a free one.
 
-    `behind_tls` trusts a proxy on this machine, and those in `proxies`; with a certificate and its
-    key we speak TLS ourselves.
+    `behind_tls` trusts a proxy on this machine and those in `proxies`; with a certificate and key
+    the server speaks TLS itself.
     """
 
     host: str
@@ -74,11 +74,10 @@ def serve(
     on_ready: Callable[[int], None] = lambda _: None,
     has_streams: bool = True,
 ) -> None:
-    """Serve until `stop` is set, on `listener` where it is open already.
+    """Serve until `stop` is set, on `listener` if it is open already.
 
-    `on_tick` is called on the event loop several times a second (a sign that it lives), `on_ready`
-    once with the port. `has_streams`: the app is a centre's, whose streams are ended first. Raises
-    `CannotListen`.
+    `on_tick` is called on the event loop several times a second (liveness), `on_ready` once with
+    the port. `has_streams`: streams are ended first. Raises `CannotListen`.
     """
     allow_many_files()  # a connection is one
     sys.setswitchinterval(SWITCH_S)
@@ -96,7 +95,7 @@ class _Ears:
 
 
 class _Server(uvicorn.Server):
-    """Ends at once when it is told: uvicorn itself looks each tenth of a second, three times."""
+    """Server that stops at once; uvicorn alone polls each tenth of a second."""
 
     def __init__(
         self,
@@ -107,26 +106,26 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._protocol = protocol
         self._on_ready = on_ready
-        self._told = asyncio.Event()
+        self._reported = asyncio.Event()
 
     def end(self) -> None:
         """Take no more connections, finish the requests in work, and end."""
         self._protocol.is_over = True
         self.should_exit = True
-        self._told.set()
+        self._reported.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Signals are the process's business, not the web server's."""
+        """Do nothing: the process handles signals."""
         yield
 
     async def main_loop(self) -> None:
-        """Serve until the end, and write the date of the answers anew each second."""
+        """Serve until the end, and refresh the date header each second."""
         self._on_ready()
         while not await self.on_tick(0):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(1.0):
-                    await self._told.wait()
+                    await self._reported.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close what is idle, and cut what is still in work after `FINISH_WITHIN_S`."""
@@ -134,19 +133,21 @@ class _Server(uvicorn.Server):
             await stop_accepting(server)
         for listener in sockets or ():
             listener.close()
-        here = self.server_state
-        for connection in list(here.connections):
+        uvicorn_state = self.server_state
+        for connection in list(uvicorn_state.connections):
             connection.shutdown()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FINISH_WITHIN_S):
-                while here.connections or here.tasks:
+                while uvicorn_state.connections or uvicorn_state.tasks:
                     await asyncio.sleep(LOOK_S)
-        if here.tasks:
-            log.error("%d requests were cut: not done in %s s", len(here.tasks), FINISH_WITHIN_S)
-            for task in here.tasks:
+        if uvicorn_state.tasks:
+            log.error(
+                "%d requests were cut: not done in %s s", len(uvicorn_state.tasks), FINISH_WITHIN_S
+            )
+            for task in uvicorn_state.tasks:
                 task.cancel()
-            await asyncio.wait(here.tasks, timeout=CUT_WITHIN_S)
-        for connection in here.connections:
+            await asyncio.wait(uvicorn_state.tasks, timeout=CUT_WITHIN_S)
+        for connection in uvicorn_state.connections:
             connection.transport.abort()
         await self.lifespan.shutdown()
 
@@ -171,10 +172,10 @@ async def _serve(app: ASGIApp, listen: Listen, listener: socket.socket, ears: _E
     _load(config, listen)
     server = _Server(config, protocol, lambda: ears.on_ready(int(listener.getsockname()[1])))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    with _told_of(ears.stop) as told:
+    with _stop_future(ears.stop) as stopping:
         while not serving.done() and not ears.stop.is_set():
             ears.on_tick()
-            await asyncio.wait((serving, told), timeout=TICK_S)
+            await asyncio.wait((serving, stopping), timeout=TICK_S)
         if ears.has_streams:
             from thapcanh.app.centre.web.application import end_streams  # it takes seconds to load
 
@@ -184,25 +185,25 @@ async def _serve(app: ASGIApp, listen: Listen, listener: socket.socket, ears: _E
 
 
 @contextlib.contextmanager
-def _told_of(stop: threading.Event) -> Iterator[asyncio.Future[None]]:
-    """A future that is done when `stop` is set, which it is at the latest after the block."""
+def _stop_future(stop: threading.Event) -> Iterator[asyncio.Future[None]]:
+    """Yield a future that is done when `stop` is set, at the latest after the block."""
     loop = asyncio.get_running_loop()
-    told: asyncio.Future[None] = loop.create_future()
+    stopping: asyncio.Future[None] = loop.create_future()
 
     def wait() -> None:
         stop.wait()
-        loop.call_soon_threadsafe(told.set_result, None)
+        loop.call_soon_threadsafe(stopping.set_result, None)
 
     waiting = StoppableThread(wait, "stop-of-the-web", interrupt=stop.set)
     waiting.start()
     try:
-        yield told
+        yield stopping
     finally:
         waiting.stop()
 
 
 def _load(config: uvicorn.Config, listen: Listen) -> None:
-    """Read the certificate now, so that a wrong one is one clear line."""
+    """Load the certificate now, so that a wrong one gives one clear error."""
     try:
         config.load()
     except (OSError, ValueError) as error:  # of ssl too

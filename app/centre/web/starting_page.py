@@ -1,8 +1,6 @@
-"""What a centre answers until it serves: what it is doing, and how far it is.
+"""Web page of a starting centre with its progress.
 
-Its port is open from the first seconds, so that nobody has to guess whether it is dead. A thread
-answers; whether the start makes progress is known by the work itself (`ProcessStart`). The centre
-goes on with the same port: who comes in between waits, and is refused by nobody.
+A thread answers until the centre takes over the same port without refusing a connection.
 """
 
 import html

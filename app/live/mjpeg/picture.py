@@ -1,8 +1,7 @@
-"""One picture as JPEG with the time at which it was taken.
+"""JPEG pictures of a camera with the time at which they were taken.
 
-`PictureLine`: pictures of one camera at a bounded rate, decoded and encoded once for all who look
-at them. For browsers that cannot be reached by WebRTC. A thread of its own decodes every packet
-and keeps only the newest picture: a slow viewer misses pictures, never gets late ones.
+Its thread decodes every packet and keeps only the newest picture: a slow viewer misses some but
+gets none late.
 """
 
 import logging
@@ -35,7 +34,7 @@ class JpegPicture:
 
 
 def newest_picture(packets: Sequence[Packet]) -> JpegPicture | None:
-    """The last picture of a group that begins with a keyframe; None when none decodes."""
+    """Return the last picture of a group that starts with a keyframe, or None."""
     decoder = Decoder("still", lambda at_s: at_s)
     newest: Frame | None = None
     for packet in packets:
@@ -47,7 +46,7 @@ def newest_picture(packets: Sequence[Packet]) -> JpegPicture | None:
 
 
 def picture_of(frame: Frame, *, max_width: int, quality: int) -> JpegPicture | None:
-    """A frame as JPEG, made smaller where it is wider; None when it cannot be encoded.
+    """Return a frame as JPEG, scaled to at most `max_width`; None if encoding fails.
 
     `frame.decoded_at` must be the time at which its packet was received.
     """
@@ -67,7 +66,7 @@ def picture_of(frame: Frame, *, max_width: int, quality: int) -> JpegPicture | N
 
 
 class PictureLine:
-    """Started with the first who looks, stopped with the last."""
+    """JPEG producer of one camera, running while there are viewers."""
 
     def __init__(
         self,
@@ -99,7 +98,7 @@ class PictureLine:
 
     @property
     def ended(self) -> bool:
-        """Whether no picture will come any more."""
+        """True if no more pictures will come."""
         return self._thread.is_stopping or self._reader.closed
 
     def _end_reading(self) -> None:

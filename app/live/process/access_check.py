@@ -1,4 +1,4 @@
-"""Who watches: a session, and the question, asked again and again, whether it still may."""
+"""Viewers' sessions, and the repeated check that they may watch."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,7 +21,7 @@ class Watcher:
 
     @property
     def owner(self) -> ViewerOwner:
-        """Whose place it takes."""
+        """Owner whose limits apply."""
         return ViewerOwner(session=self.session, agencies=self.agencies)
 
 
@@ -32,12 +32,12 @@ class AccessCheck:
         self._watcher = watcher
         self._clock = clock
         self._every_s = every_s
-        self._asked_at = clock.monotonic()  # a new viewer was just let in
+        self._queried_at = clock.monotonic()  # a new viewer was just let in
 
     async def holds(self) -> bool:
-        """Whether it may still watch."""
+        """Return True if it may still watch."""
         now = self._clock.monotonic()
-        if now - self._asked_at < self._every_s:
+        if now - self._queried_at < self._every_s:
             return True
-        self._asked_at = now
+        self._queried_at = now
         return await asyncio.to_thread(self._watcher.is_welcome)

@@ -1,9 +1,4 @@
-"""The program of the live process: `child SOCKET LOG_FORMAT`, both from the centre.
-
-The socket is inherited: no other process can speak to it. The process is of a lower priority than
-what detects and stores, the first that the kernel ends where memory is short, and it ends with the
-centre. Its first message are the settings; no camera's login is known here before it is watched.
-"""
+"""Program of the live process: `child SOCKET LOG_FORMAT`, started by the centre."""
 
 import asyncio
 import contextlib
@@ -23,8 +18,8 @@ from thapcanh.app.live.whip.phone_source import PhoneHubs
 from thapcanh.app.process.log import start_logging, use_format
 from thapcanh.app.process.memory import (
     TIDY_EVERY_S,
-    MemoryKeeper,
-    keep_from_collector,
+    MemoryManager,
+    freeze_objects,
     use_few_heaps,
 )
 from thapcanh.ingest.clock import SystemClock
@@ -44,7 +39,7 @@ def main(descriptor: int, log_format: str) -> None:
     os.nice(_NICE)
     with contextlib.suppress(OSError):  # another kernel, or one that does not let us
         _OOM_SCORE.write_text(_FIRST_TO_GO)
-    keep_from_collector()
+    freeze_objects()
     with contextlib.suppress(ChannelBroken):
         asyncio.run(served(socket.socket(fileno=descriptor)))
     sys.stderr.flush()
@@ -84,8 +79,8 @@ async def served(
 
 
 async def _tidied() -> None:
-    """Each viewer that leaves is garbage that refers to itself."""
-    memory = MemoryKeeper()
+    """Collect the cyclic garbage of viewers that left, periodically."""
+    memory = MemoryManager()
     while True:
         await asyncio.sleep(TIDY_EVERY_S)
         memory.round()

@@ -1,11 +1,6 @@
-"""The centre's end of the socket to the live process: starts it, asks it, gives it up.
+"""Centre's connection to the live process: starts it, sends requests, kills it.
 
-It is started when it is first asked, and again after it ended, later each time it ends early. A
-question has a deadline; one that hangs is killed by who renews its lease. On one event loop.
-
-`start_live_process` starts it at the other end of a pair of sockets; no path, no port, no secret.
-Its environment holds what any program may need. The centre's end closes with the centre, and the
-live process ends with its own.
+On one event loop. `start_live_process` uses a socket pair: no path, port or secret.
 """
 
 import asyncio
@@ -75,7 +70,7 @@ class LiveConnection:
         self._listening: asyncio.Task[None] | None = None
         self._pending: dict[int, asyncio.Future[tuple[Head, bytes]]] = {}
         self._numbers = itertools.count(1)
-        self._began_at = self._due_at = float("-inf")
+        self._started_at = self._due_at = float("-inf")
         self._failures = 0
         self._is_closed = False
         self.starts = 0
@@ -101,23 +96,23 @@ class LiveConnection:
         return head, content
 
     async def begin(self) -> None:
-        """Start the process before anything is asked of it. Raises `LiveRefused`."""
+        """Start the process before the first request. Raises `LiveRefused`."""
         await self._opened()
 
     def tell(self, op: str, facts: Mapping[str, Any]) -> None:
-        """Say something where a process runs; nobody awaits its answer, which takes no place."""
+        """Send a message without an answer, if a process runs."""
         if self._process is not None:
             self._process.writer.write(frame_of({**facts, "op": op, "id": None}))
 
     def break_off(self) -> None:
-        """End what waits for an answer, and begin nothing more."""
+        """Fail pending requests, and start nothing more."""
         self._is_closed = True
         for waiting in self._pending.values():
             if not waiting.done():
                 waiting.set_exception(LiveStopping())
 
     def give_up(self, why: str) -> None:
-        """Kill the process; what is asked next starts another."""
+        """Kill the process; the next request starts another."""
         if self._process is not None:
             log.error("the live process %s, killing it", why)
             self._process.kill()
@@ -153,7 +148,7 @@ class LiveConnection:
         return process
 
     async def _open(self) -> StartedProcess:
-        self._began_at = time.monotonic()
+        self._started_at = time.monotonic()
         self.starts += 1
         try:
             process = await self._start(self.log_format)
@@ -184,11 +179,11 @@ class LiveConnection:
         number = next(self._numbers)
         waiting: asyncio.Future[tuple[Head, bytes]] = asyncio.get_running_loop().create_future()
         self._pending[number] = waiting
-        waiting.add_done_callback(lambda done: self._forget(number, done))
+        waiting.add_done_callback(lambda done: self._discard(number, done))
         process.writer.write(frame_of({**facts, "op": op, "id": number}, body))
         return waiting
 
-    def _forget(self, number: int, done: "asyncio.Future[tuple[Head, bytes]]") -> None:
+    def _discard(self, number: int, done: "asyncio.Future[tuple[Head, bytes]]") -> None:
         self._pending.pop(number, None)
         if not done.cancelled():
             done.exception()  # of one that nobody awaits
@@ -219,20 +214,20 @@ class LiveConnection:
 
     def _failed(self) -> None:
         now = time.monotonic()
-        self._failures = 1 if now - self._began_at >= STEADY_S else self._failures + 1
+        self._failures = 1 if now - self._started_at >= STEADY_S else self._failures + 1
         self._due_at = now + BACKOFF.grown_s(self._failures)
 
 
 async def start_live_process(log_format: str) -> StartedProcess:
     """Start the live process. Raises `OSError`."""
-    ours, theirs = socket.socketpair()
-    with theirs:
+    parent_end, child_end = socket.socketpair()
+    with child_end:
         try:
-            process = await asyncio.to_thread(_started, theirs.fileno(), log_format)
+            process = await asyncio.to_thread(_started, child_end.fileno(), log_format)
         except BaseException:
-            ours.close()
+            parent_end.close()
             raise
-    reader, writer = await asyncio.open_connection(sock=ours)
+    reader, writer = await asyncio.open_connection(sock=parent_end)
     return StartedProcess(
         reader=reader,
         writer=writer,
@@ -243,7 +238,7 @@ async def start_live_process(log_format: str) -> StartedProcess:
 
 
 def resident_bytes(pid: int) -> int:
-    """The memory that a process holds; 0 where the system does not tell."""
+    """Return a process's resident memory in bytes; 0 if unknown."""
     with suppress(OSError, ValueError, IndexError):
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE_BYTES
     return 0

@@ -1,6 +1,6 @@
-"""One message between the centre and the live process: a head in JSON and a body of bytes.
+"""Message framing between centre and live process: a JSON head and a binary body.
 
-Both have bounds, so that neither side can make the other hold more. On an event loop.
+Both are bounded. On an event loop.
 """
 
 import asyncio
@@ -17,11 +17,11 @@ _SIZES = struct.Struct("!II")
 
 
 class ChannelBroken(Exception):
-    """The other side is gone, or sent what is no message."""
+    """Lost peer or invalid message."""
 
 
 async def read_frame(reader: asyncio.StreamReader) -> tuple[Head, bytes]:
-    """The next message. Raises `ChannelBroken`."""
+    """Return the next message. Raises `ChannelBroken`."""
     try:
         head_bytes, body_bytes = _SIZES.unpack(await reader.readexactly(_SIZES.size))
         if head_bytes > MOST_HEAD_BYTES or body_bytes > MOST_BODY_BYTES:
@@ -36,7 +36,7 @@ async def read_frame(reader: asyncio.StreamReader) -> tuple[Head, bytes]:
 
 
 def frame_of(head: Mapping[str, Any], body: bytes = b"") -> bytes:
-    """A message to write. Raises `ValueError` where it is too long."""
+    """Return an encoded message. Raises `ValueError` if it is too long."""
     head_bytes = json.dumps(head).encode()
     if len(head_bytes) > MOST_HEAD_BYTES or len(body) > MOST_BODY_BYTES:
         raise ValueError("a message is too long")

@@ -1,4 +1,4 @@
-"""The live process's figures for `/metrics`, as the centre heard them a moment ago."""
+"""Metrics of the live process, from its last status."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from thapcanh.app.live.process.signalling import LiveStatus
 
 
 def live_families(status: LiveStatus) -> Iterator[Metric]:
-    """Whether it runs, how often it was started, what it holds, and who watches."""
+    """Yield whether it runs, its starts, memory and viewers."""
     yield CounterMetricFamily(
         "thapcanh_live_starts", "Starts of the live process.", value=status.starts
     )

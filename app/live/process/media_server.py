@@ -1,8 +1,4 @@
-"""The live process's side of the socket: answers the centre, one task a request.
-
-What the centre does not name again in time ends, and everything ends with the socket. A fault over
-one request ends that request alone.
-"""
+"""Server side of the live process: one task per request."""
 
 import asyncio
 import contextlib
@@ -31,7 +27,7 @@ _NOTHING: Answer = ({}, b"")
 
 
 class MediaServer:
-    """Serves one centre until its end of the socket closes. On the event loop of the media."""
+    """Server of one centre until its socket closes. On the media loop."""
 
     def __init__(
         self,
@@ -61,30 +57,30 @@ class MediaServer:
 
     async def serve(self) -> None:
         """Answer until the socket ends, then end everything."""
-        keeper = asyncio.create_task(self._keep_lease(), name="live-lease")
+        lease_task = asyncio.create_task(self._check_lease(), name="live-lease")
         try:
             while True:
                 head, body = await read_frame(self._reader)
                 if head.get("op") == "renew":
                     self._renew(head)  # before the next request is read: it may begin what is named
                 else:
-                    self._begin(self._answer(head, body))
+                    self._start(self._answer(head, body))
         except ChannelBroken:
             log.info("live: the centre is gone")
         finally:
-            keeper.cancel()
-            await self._close(keeper)
+            lease_task.cancel()
+            await self._close(lease_task)
 
-    async def _close(self, keeper: "asyncio.Task[None]") -> None:
+    async def _close(self, lease_task: "asyncio.Task[None]") -> None:
         for feed_id in list(self._feeds):
             self._end_feed(feed_id)
         await self.sessions.close()
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(keeper, *self._tasks, return_exceptions=True)
+        await asyncio.gather(lease_task, *self._tasks, return_exceptions=True)
         self._writer.close()
 
-    def _begin(self, work: "asyncio._CoroutineLike[None]") -> None:
+    def _start(self, work: "asyncio._CoroutineLike[None]") -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -166,24 +162,24 @@ class MediaServer:
             feed.close()
 
     def _renew(self, head: Head) -> None:
-        """Go on with what the centre names, end the rest, and tell what is left."""
+        """Keep what the centre names, end the rest, and return what remains."""
         self._renewed_at = self._clock.monotonic()
         over = set(self.sessions.watching) - set(head["viewers"])
         phones = set(self.sessions.phones.cameras) - set(head["phones"])
-        self._begin(self._told(head, over, phones))
+        self._start(self._reported(head, over, phones))
 
-    async def _told(self, head: Head, over: Iterable[str], phones: Iterable[str]) -> None:
+    async def _reported(self, head: Head, over: Iterable[str], phones: Iterable[str]) -> None:
         try:
             await self._end(over, phones, head["changed"])
         except Exception:  # the outermost line of this task
             log.exception("live: a fault of ours while ending what is over")
-        told = {
+        status = {
             "watching": self.sessions.watching,
             "sending": self.sessions.phones.cameras,
             "transcoded": self.sessions.transcoded(),
             "count": asdict(self.sessions.count()),
         }
-        await self._send({**told, "id": head.get("id")})
+        await self._send({**status, "id": head.get("id")})
 
     async def _end(
         self, over: Iterable[str], phones: Iterable[str], changed: Iterable[str]
@@ -195,7 +191,7 @@ class MediaServer:
         for camera_id in phones:
             await self.sessions.phones.end(camera_id)
 
-    async def _keep_lease(self) -> None:
+    async def _check_lease(self) -> None:
         while True:
             await asyncio.sleep(LEASE_S / 10)
             if self._clock.monotonic() - self._renewed_at < LEASE_S or not self._has_any:

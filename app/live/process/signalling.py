@@ -1,8 +1,4 @@
-"""The centre's side of live view: who may watch, and the signalling to the live process.
-
-Each viewer is granted here and named again at each round; whom a round does not name, the live
-process ends. All on the signalling loop.
-"""
+"""Centre's side of live view: grants of viewers, and signalling to the live process."""
 
 import asyncio
 import logging
@@ -34,15 +30,13 @@ MOST_BYTES = 1 << 30  # the usual is a tenth; what grows beyond is ended before 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveAnswer:
-    """What a browser is answered."""
-
     viewer_id: str
     sdp: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveStatus:
-    """How the live process was at the last round; all 0 while none runs."""
+    """Status of the live process at the last round; all 0 while none runs."""
 
     is_up: bool = False
     starts: int = 0
@@ -64,7 +58,7 @@ class _Grant:
 
 
 class LiveSignalling:
-    """Made and used on one event loop. `plan_of` gives a camera's plan as it is configured now."""
+    """Signalling on one event loop. `plan_of` returns a camera's plan as configured now."""
 
     def __init__(
         self,
@@ -80,9 +74,9 @@ class LiveSignalling:
         self._plan_of = plan_of
         self._links = links
         self._grants: dict[str, _Grant] = {}
-        self.connection = LiveConnection(start, settings, self._forget_all)
+        self.connection = LiveConnection(start, settings, self._clear_all)
         self.status = LiveStatus()
-        self._keeper = asyncio.create_task(self._keep_on(), name="live-keeper")
+        self._store_keeper = asyncio.create_task(self._run_rounds(), name="live-keeper")
 
     async def watch(self, plan: FeedPlan, offer: str, watcher: Watcher) -> LiveAnswer:
         """Answer a browser's offer. Raises `LiveRefused` or `BadOffer`."""
@@ -95,13 +89,13 @@ class LiveSignalling:
         if grant is None or grant.watcher.session != session or grant.plan.camera_id != camera_id:
             return False
         del self._grants[viewer_id]
-        head, _ = await self._ask("leave", {"viewer": viewer_id})
+        head, _ = await self._query("leave", {"viewer": viewer_id})
         return bool(head["ended"])
 
     async def still(self, plan: FeedPlan) -> JpegPicture:
-        """The camera's newest picture. Raises `LiveRefused`."""
+        """Return the camera's newest picture. Raises `LiveRefused`."""
         within_s = self._settings.still_within_s + ANSWER_WITHIN_S
-        head, jpeg = await self._ask("still", {"plan": plan_form(plan)}, within_s=within_s)
+        head, jpeg = await self._query("still", {"plan": plan_form(plan)}, within_s=within_s)
         return _picture(head, jpeg)
 
     async def open_pictures(self, plan: FeedPlan, watcher: Watcher) -> str:
@@ -110,11 +104,11 @@ class LiveSignalling:
         return viewer_id
 
     async def next_picture(self, viewer_id: str, after: int) -> tuple[int, JpegPicture] | None:
-        """The newest picture with a number above `after`; None when none will come."""
+        """Wait for a picture numbered above `after`; return None when none will come."""
         try:
             while viewer_id in self._grants:
-                asked = {"viewer": viewer_id, "after": after}
-                head, jpeg = await self._ask("picture", asked)
+                request = {"viewer": viewer_id, "after": after}
+                head, jpeg = await self._query("picture", request)
                 if head["number"] is None:
                     return None
                 if jpeg:
@@ -129,15 +123,15 @@ class LiveSignalling:
         self.connection.tell("leave", {"viewer": viewer_id})
 
     async def end_session(self, session: str) -> None:
-        """Everything that a session watches ends; does not wait for the live process."""
-        found = [one for one, grant in self._grants.items() if grant.watcher.session == session]
+        """End everything that a session watches, without waiting for the live process."""
+        found = [item for item, grant in self._grants.items() if grant.watcher.session == session]
         for viewer_id in found:
             self.end_viewer(viewer_id)
 
     async def publish(self, link: PhoneLink, offer: str) -> tuple[str, str]:
         """Let a phone send: its id and the answer. Raises `LiveRefused` or `BadOffer`."""
-        asked = {"camera": link.camera.id, "url": link.camera.source.reveal()}
-        head, sdp = await self._ask("publish", asked, offer.encode())
+        request = {"camera": link.camera.id, "url": link.camera.source.reveal()}
+        head, sdp = await self._query("publish", request, offer.encode())
         self._set_sending(self.status.sending | {link.camera.id})
         return str(head["publisher"]), sdp.decode()
 
@@ -145,42 +139,42 @@ class LiveSignalling:
         """End a phone's sending; false when it does not send."""
         if camera_id not in self.status.sending:
             return False
-        head, _ = await self._ask("unpublish", {"camera": camera_id, "publisher": publisher_id})
+        head, _ = await self._query("unpublish", {"camera": camera_id, "publisher": publisher_id})
         if head["ended"]:
             self._set_sending(self.status.sending - {camera_id})
         return bool(head["ended"])
 
     async def open_feed(self, link: PhoneLink) -> str | None:
-        """A new reader of a phone's pictures for a worker; None while none sends."""
+        """Open a reader of a phone's pictures for a worker; None while none sends."""
         if link.camera.id not in self.status.sending:
             return None
         try:
-            head, _ = await self._ask("feed", {"url": link.camera.source.reveal()})
+            head, _ = await self._query("feed", {"url": link.camera.source.reveal()})
         except LiveRefused:
             return None
         return None if head["feed"] is None else str(head["feed"])
 
     async def next_piece(self, feed_id: str) -> bytes:
-        """The next piece of a feed; empty when none will come."""
+        """Return the next piece of a feed; empty at its end."""
         try:
-            return (await self._ask("piece", {"viewer": feed_id}))[1]
+            return (await self._query("piece", {"viewer": feed_id}))[1]
         except LiveRefused:
             return b""
 
     def end_streams(self) -> None:
-        """End the streams that pass the centre and what is asked of it, and begin nothing more."""
+        """End streams and pending requests, and start nothing more."""
         self.connection.break_off()
 
     async def close(self) -> None:
         """End the live process; idempotent."""
         self.end_streams()
         checks = [grant.checking for grant in self._grants.values() if grant.checking]
-        for task in (self._keeper, *checks):
+        for task in (self._store_keeper, *checks):
             task.cancel()
-        await asyncio.gather(self._keeper, *checks, return_exceptions=True)
+        await asyncio.gather(self._store_keeper, *checks, return_exceptions=True)
         await self.connection.close()
 
-    async def _ask(
+    async def _query(
         self, op: str, facts: Head, body: bytes = b"", *, within_s: float = ANSWER_WITHIN_S
     ) -> tuple[Head, bytes]:
         return await self.connection.ask(op, facts, body, within_s=within_s)
@@ -193,9 +187,9 @@ class LiveSignalling:
         grant = self._grants[viewer_id] = _Grant(plan, watcher, welcome)
         owner = watcher.owner
         agencies = None if owner.agencies is None else sorted(owner.agencies)
-        asked = {"viewer": viewer_id, "session": owner.session, "agencies": agencies}
+        request = {"viewer": viewer_id, "session": owner.session, "agencies": agencies}
         try:
-            answer = await self._ask(op, {**asked, "plan": plan_form(plan)}, body)
+            answer = await self._query(op, {**request, "plan": plan_form(plan)}, body)
         except BaseException:
             self.end_viewer(viewer_id)  # it may begin after the deadline
             raise
@@ -205,15 +199,15 @@ class LiveSignalling:
         grant.is_watching = True
         return viewer_id, answer
 
-    def _forget_all(self) -> None:
-        """The process ended, and with it all that it showed."""
+    def _clear_all(self) -> None:
+        """Clear the grants of an ended process."""
         self._grants.clear()
         self.status = LiveStatus(starts=self.connection.starts)
 
     def _set_sending(self, sending: frozenset[str]) -> None:
         self.status = replace(self.status, sending=sending)
 
-    async def _keep_on(self) -> None:
+    async def _run_rounds(self) -> None:
         while True:
             await asyncio.sleep(self._settings.sweep_s)
             try:
@@ -224,7 +218,7 @@ class LiveSignalling:
                 log.exception("live: a fault of ours while renewing")
 
     async def _round(self) -> None:
-        """Renew who may watch on; one that does not answer, or grows too far, is killed."""
+        """Renew the viewers; kill a process that does not answer or uses too much memory."""
         process = self.connection.process
         if process is None:
             return
@@ -232,16 +226,16 @@ class LiveSignalling:
         if memory > MOST_BYTES:
             self.connection.give_up(f"holds {memory >> 20} MiB")
             return
-        self._begin_checks()
+        self._start_checks()
         changed = self._drop_changed()
-        begun = [one for one, grant in self._grants.items() if grant.is_watching]
-        asked: Head = {
+        begun = [item for item, grant in self._grants.items() if grant.is_watching]
+        request: Head = {
             "viewers": list(self._grants),
             "phones": [link.camera.id for link in self._links.in_force()],
             "changed": changed,
         }
         try:
-            head, _ = await self._ask(RENEW, asked, within_s=HUNG_AFTER_S)
+            head, _ = await self._query(RENEW, request, within_s=HUNG_AFTER_S)
         except LiveUnavailable:
             if self.connection.process is process:
                 self.connection.give_up(f"gave no sign of life for {HUNG_AFTER_S:.0f} s")
@@ -274,8 +268,8 @@ class LiveSignalling:
             del self._grants[viewer_id]
         return sorted(set(found.values()))
 
-    def _begin_checks(self) -> None:
-        """Ask of each grant whether it holds; a slow archive keeps nothing else waiting."""
+    def _start_checks(self) -> None:
+        """Start checking each grant; a slow archive delays nothing else."""
         for viewer_id, grant in self._grants.items():
             if grant.checking is None or grant.checking.done():
                 grant.checking = asyncio.create_task(self._check(viewer_id, grant))

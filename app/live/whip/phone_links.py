@@ -1,8 +1,7 @@
-"""One-time links by which an officer's phone becomes a camera for a while.
+"""One-time links that make an officer's phone a camera for a while.
 
-A link is known by its token alone, of which only a hash is kept; the first phone that uses it gets
-a claim, and no other phone can use it any more. Links live in memory: they end with the centre.
-One whose maker could not make it today is asleep: it opens nothing, and is in force for nobody.
+A link is identified by its token, of which only a hash is stored; the first phone gets a claim that
+excludes others.
 """
 
 import hashlib
@@ -20,7 +19,7 @@ from thapcanh.config.secret import SecretUrl
 
 SCHEME = "webrtc"
 MAX_LINKS = 20
-MAX_LINKS_OF_MAKER = 5  # one person leaves room for others
+MAX_LINKS_OF_OWNER = 5  # one person leaves room for others
 MAX_LINKS_OF_AGENCY = 12  # and so does one agency
 _REMEMBERED = 500
 
@@ -31,9 +30,9 @@ class LinkUsed(LiveRefused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneLinkOptions:
-    """What an officer asks for. `ends_at` is UTC unix seconds.
+    """Options of a link. `ends_at` is UTC unix seconds.
 
-    `maker_agencies` are those that the officer is limited to, whose quota counts; None: all.
+    `maker_agencies` are the owner's agencies, whose quota counts; None means all.
     """
 
     name: str
@@ -65,7 +64,7 @@ class LinkClaim:
 
 
 @dataclass(slots=True)
-class _Kept:
+class _Stored:
     link: PhoneLink
     claim_hash: bytes | None = field(default=None)
 
@@ -76,36 +75,38 @@ class PhoneLinks:
     def __init__(self, utc: Callable[[], float]) -> None:
         self._utc = utc
         self._lock = threading.Lock()
-        self._kept: dict[bytes, _Kept] = {}
+        self._stored: dict[bytes, _Stored] = {}
         self._made: dict[str, PhoneLink] = {}  # by camera, the newest
         self._asleep: frozenset[str] = frozenset()
 
     def make(self, order: PhoneLinkOptions) -> tuple[PhoneLink, str]:
-        """A new link and its token, which is not kept. Raises `CapacityExceeded`."""
+        """Return a new link and its token, which is not stored. Raises `CapacityExceeded`."""
         token, link_id = secrets.token_urlsafe(32), secrets.token_hex(6)
         link = PhoneLink(id=link_id, order=order, camera=_camera(link_id, order))
         with self._lock:
-            self._forget_ended()
-            if len(self._kept) >= MAX_LINKS:
+            self._discard_ended()
+            if len(self._stored) >= MAX_LINKS:
                 raise CapacityExceeded(f"{MAX_LINKS} phone links are in force")
-            mine = sum(kept.link.order.made_by == order.made_by for kept in self._kept.values())
-            if mine >= MAX_LINKS_OF_MAKER:
-                raise CapacityExceeded(f"{mine} phone links of {order.made_by} are in force")
+            own_count = sum(
+                kept.link.order.made_by == order.made_by for kept in self._stored.values()
+            )
+            if own_count >= MAX_LINKS_OF_OWNER:
+                raise CapacityExceeded(f"{own_count} phone links of {order.made_by} are in force")
             self._check_agency(order)
-            self._kept[_hash(token)] = _Kept(link)
+            self._stored[_hash(token)] = _Stored(link)
             self._made[link.camera.id] = link
             if len(self._made) > _REMEMBERED:
                 del self._made[next(iter(self._made))]
         return link, token
 
     def claim(self, token: str, code: str) -> LinkClaim | None:
-        """The token's link for the phone that holds its claim, or for the first one, which gets it.
+        """Return the token's link for the phone that holds or now gets its claim.
 
-        Nothing when there is no such link in force. Raises `LinkUsed`.
+        None without such a link in force. Raises `LinkUsed`.
         """
         with self._lock:
-            self._forget_ended()
-            kept = self._kept.get(_hash(token))
+            self._discard_ended()
+            kept = self._stored.get(_hash(token))
             if kept is None or kept.link.id in self._asleep:
                 return None
             is_new = kept.claim_hash is None
@@ -119,55 +120,54 @@ class PhoneLinks:
     def give_up(self, token: str, claim: LinkClaim) -> None:
         """Undo a claim whose phone could not be let in: it never learns its code."""
         with self._lock:
-            kept = self._kept.get(_hash(token))
+            kept = self._stored.get(_hash(token))
             if kept is not None and claim.is_new:
                 kept.claim_hash = None
 
     def in_force(self) -> list[PhoneLink]:
-        """Every link that opens something, in the order in which they were made."""
+        """Return every link that can be used, oldest first."""
         return [link for link in self.kept() if link.id not in self._asleep]
 
     def kept(self) -> list[PhoneLink]:
-        """Every link whose time has not ended, asleep or not."""
+        """Return every unexpired link, suspended or not."""
         with self._lock:
-            self._forget_ended()
-            return [kept.link for kept in self._kept.values()]
+            self._discard_ended()
+            return [kept.link for kept in self._stored.values()]
 
     def sleep(self, link_ids: Collection[str]) -> None:
         """Put these to sleep, and wake all others."""
         self._asleep = frozenset(link_ids)
 
     def known(self, camera_id: str) -> PhoneLink | None:
-        """The link that a temporary camera belongs to or belonged to: alerts outlive links."""
+        """Return the past or present link of a temporary camera: alerts outlive links."""
         with self._lock:
             return self._made.get(camera_id)
 
     def of_camera(self, camera_id: str) -> PhoneLink | None:
-        """The link in force that a temporary camera belongs to."""
         return next((link for link in self.in_force() if link.camera.id == camera_id), None)
 
     def end(self, link_id: str) -> bool:
         """End a link before its time; false when there is none."""
         with self._lock:
-            found = [token for token, kept in self._kept.items() if kept.link.id == link_id]
+            found = [token for token, kept in self._stored.items() if kept.link.id == link_id]
             for token in found:
-                del self._kept[token]
+                del self._stored[token]
             return bool(found)
 
     def _check_agency(self, order: PhoneLinkOptions) -> None:
-        makers = (kept.link.order.maker_agencies for kept in self._kept.values())
-        if sum(same_agency(order.maker_agencies, one) for one in makers) >= MAX_LINKS_OF_AGENCY:
+        owners = (kept.link.order.maker_agencies for kept in self._stored.values())
+        if sum(same_agency(order.maker_agencies, item) for item in owners) >= MAX_LINKS_OF_AGENCY:
             raise CapacityExceeded(f"{MAX_LINKS_OF_AGENCY} phone links of one agency are in force")
 
-    def _forget_ended(self) -> None:
+    def _discard_ended(self) -> None:
         now = self._utc()
-        for token, kept in list(self._kept.items()):
+        for token, kept in list(self._stored.items()):
             if kept.link.order.ends_at <= now:
-                del self._kept[token]
+                del self._stored[token]
 
 
 def _camera(link_id: str, order: PhoneLinkOptions) -> CameraConfig:
-    """Not validated as the site's cameras are: its scheme is none that a site may configure."""
+    """Return the camera, without validation: sites cannot configure its scheme."""
     camera_id = f"{PHONE_PREFIX}{link_id}"
     return CameraConfig.model_construct(
         id=camera_id,

@@ -1,10 +1,8 @@
-"""Phones' packets as sources: what a phone sends is opened like any other camera.
+"""Phones' packets as video sources, opened like any other camera.
 
-`PhoneHubs` is written to on the media loop, where the phones are, and opened on cameras' threads.
-
-`PhoneFeed`: what a phone sends, as a stream that a worker opens like any camera. One thread a feed
-takes packets from the phone's hub and copies them into a transport stream; a reader that is too
-slow loses packets at the hub, and goes on at the next keyframe.
+`PhoneHubs` is written on the media loop and read on cameras' threads. `PhoneFeed` is a transport
+stream for a worker: one thread remuxes packets; a slow reader loses packets until the next
+keyframe.
 """
 
 import asyncio
@@ -37,7 +35,7 @@ class PhoneHubs:
         self._hubs: dict[str, Hub] = {}
 
     def begin(self, url: SecretUrl) -> Hub:
-        """The hub for a phone that begins to send; one that sent before it is cut off."""
+        """Return a new hub for a sending phone; close the earlier one."""
         hub = Hub()
         with self._lock:
             before = self._hubs.get(url.reveal())
@@ -47,14 +45,14 @@ class PhoneHubs:
         return hub
 
     def end(self, url: SecretUrl, hub: Hub) -> None:
-        """A phone sends no more; idempotent."""
+        """Remove a phone's hub; idempotent."""
         with self._lock:
             if self._hubs.get(url.reveal()) is hub:
                 del self._hubs[url.reveal()]
         hub.close()
 
     def reader(self, url: SecretUrl, bound: int) -> Subscriber | None:
-        """A reader of a phone's packets; None while none sends."""
+        """Return a reader of a phone's packets, or None while none sends."""
         hub = self._hubs.get(url.reveal())
         return None if hub is None else hub.subscribe("worker", bound)
 
@@ -67,7 +65,7 @@ class PhoneHubs:
 
 
 class PhoneFeed:
-    """One reader of one phone. `close` is idempotent and wakes who waits."""
+    """Reader of one phone. `close` is idempotent and wakes a waiting reader."""
 
     def __init__(self, reader: Subscriber) -> None:
         self._reader = reader
@@ -76,7 +74,7 @@ class PhoneFeed:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="phone-feed")
 
     async def next(self) -> bytes:
-        """The next piece of the stream; empty when none will come. One caller at a time."""
+        """Return the next piece of the stream; empty at its end. One caller at a time."""
         loop = asyncio.get_running_loop()
         try:
             while not (self._is_closed or self._reader.closed):
@@ -108,7 +106,7 @@ def _opened(reader: Subscriber, shown: str) -> Iterator[Connection]:
 
 class _PhoneConnection:
     live = True
-    waits_unread = False
+    transport = None
     stream = StreamInfo(
         codec="h264",
         width=0,

@@ -1,8 +1,6 @@
-"""The phones that send now, one a link. On the media loop; the sessions sweep them as their own.
+"""Sending phones, one per link, as receive-only WebRTC connections (WHIP).
 
-One phone that sends (WHIP): a WebRTC connection that only receives. On the media loop. Its pictures
-are encoded again only while somebody opens the temporary camera, so that a phone in a pocket costs
-the decoding alone.
+On the media loop; the sessions sweep them with the viewers.
 """
 
 import asyncio
@@ -37,15 +35,15 @@ class PhoneConnection:
         self._hub = hub
         self._clock = clock
         self._on_end = on_end
-        self._began_at = clock.utc()
-        self._began_s = clock.monotonic()
+        self._started_at = clock.utc()
+        self._started_s = clock.monotonic()
         self._last_at: float | None = None
         self._encoding: Encoding | None = None
         self._receiving: asyncio.Task[None] | None = None
         self._has_ended = False
         self._is_closed = False
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        self._peer.on("track", self._begin)
+        self._peer.on("track", self._start)
 
     async def answer(self, offer: str) -> str:
         """Answer an offer; raises `BadOffer`."""
@@ -60,10 +58,10 @@ class PhoneConnection:
         return self._peer.localDescription.sdp
 
     def facts(self) -> ViewerFacts:
-        """What is known of it: a phone that sends is one that is heard."""
+        """Return its state; received packets count as sent ones."""
         return ViewerFacts(
             connection="closed" if self._has_ended else self._peer.connectionState,
-            began_at=self._began_at,
+            began_at=self._started_at,
             last_sent_at=self._clock.utc(),
             last_heard_at=self._last_at,
         )
@@ -79,7 +77,7 @@ class PhoneConnection:
         await close_peer(self._peer)
         self._on_end()
 
-    def _begin(self, track: MediaStreamTrack) -> None:
+    def _start(self, track: MediaStreamTrack) -> None:
         if track.kind == "video" and self._receiving is None:
             self._receiving = asyncio.create_task(self._receive(track), name=self._camera_id)
 
@@ -89,13 +87,13 @@ class PhoneConnection:
                 picture = await track.recv()
                 self._last_at = self._clock.utc()
                 if isinstance(picture, VideoFrame):
-                    await self._take(picture)
+                    await self._publish(picture)
         except MediaStreamError:
             self._has_ended = True  # the sweep ends it
         except Exception:  # the outermost line of this task
             log.exception("live %s: a fault of ours while receiving", self._camera_id)
 
-    async def _take(self, picture: VideoFrame) -> None:
+    async def _publish(self, picture: VideoFrame) -> None:
         if not self._hub.subscribers:
             self._encoding = None
             return
@@ -110,7 +108,7 @@ class PhoneConnection:
             picture=picture,
             width=picture.width,
             height=picture.height,
-            at_s=self._clock.monotonic() - self._began_s,
+            at_s=self._clock.monotonic() - self._started_s,
             captured_at=now,
             decoded_at=now,
         )
@@ -131,11 +129,10 @@ class Phones:
 
     @property
     def cameras(self) -> list[str]:
-        """The temporary cameras of the phones that send."""
         return list(self._sending)
 
     async def publish(self, camera_id: str, url: SecretUrl, offer: str) -> tuple[str, str]:
-        """Let a phone send instead of the one before: its id and the answer.
+        """Accept a phone in place of the link's earlier one; return its id and the answer.
 
         Raises `BadOffer` or `UnsupportedStream`.
         """

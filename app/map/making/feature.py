@@ -1,7 +1,4 @@
-"""A thing on the map, as the Protomaps basemap schema has it, in web Mercator.
-
-Mercator here is in shares of the world, 0..1, y downwards, as tiles are numbered.
-"""
+"""Map feature of the Protomaps basemap schema, in web Mercator."""
 
 import math
 from dataclasses import dataclass
@@ -27,7 +24,7 @@ class MapFeature:
 
 
 def mercator(shape: shapely.Geometry) -> shapely.Geometry:
-    """A shape in degrees (longitude, latitude) in shares of the world."""
+    """Return a shape in degrees (longitude, latitude) as shares of the world."""
     return shapely.transform(shape, _shares)
 
 

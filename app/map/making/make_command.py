@@ -19,16 +19,16 @@ def bounds_of(text: str) -> Bounds:
     """West, south, east, north in degrees; raise `ValueError` where they are no rectangle."""
     if not _BOUNDS.match(text):
         raise ValueError(f"--bounds {text!r}: expected west,south,east,north in degrees")
-    west, south, east, north = (float(one) for one in text.split(","))
+    west, south, east, north = (float(item) for item in text.split(","))
     if not (-180 <= west < east <= 180 and -85 <= south < north <= 85):
         raise ValueError(f"--bounds {text!r}: expected west < east and south < north in degrees")
     return Bounds(west=west, south=south, east=east, north=north)
 
 
 def run_map_make(extract: Path, file: Path, bounds: str | None) -> int:
-    """Write the archive and say what is in it; then `map check` says whether it serves."""
+    """Write the archive, print its contents, then run `map check`."""
     try:
-        asked = bounds_of(bounds) if bounds else None
+        area = bounds_of(bounds) if bounds else None
     except ValueError as error:
         return fail(error, exit_codes.MISUSED)
     if file.suffix != ".pmtiles":
@@ -39,7 +39,7 @@ def run_map_make(extract: Path, file: Path, bounds: str | None) -> int:
     except ModuleNotFoundError:
         return fail(_MISSING, exit_codes.FAILED)
     try:
-        found = Extract(extract, asked)
+        found = Extract(extract, area)
         features = found.features()
         if not features:
             return fail(
@@ -52,7 +52,7 @@ def run_map_make(extract: Path, file: Path, bounds: str | None) -> int:
         return fail(f"{file}: {error.strerror}", exit_codes.FAILED)
     if found.has_coast:
         sys.stderr.write(f"{extract}: has a coast: the sea is drawn as land (docs/map.md)\n")
-    told = Counter(feature.layer for feature in features)
-    listed = ", ".join(f"{layer} {count}" for layer, count in sorted(told.items()))
+    counts = Counter(feature.layer for feature in features)
+    listed = ", ".join(f"{layer} {count}" for layer, count in sorted(counts.items()))
     sys.stdout.write(f"{file}: {tiles} tiles, {file.stat().st_size} bytes; {listed}\n")
     return exit_codes.OK

@@ -1,8 +1,4 @@
-"""What of an extract of OpenStreetMap stands on the map, and from which zoom on.
-
-Streets, water, parks, buildings, names of places, and what an officer names on the radio. The
-kinds are those of the Protomaps basemap schema (version 4), which the screens' style draws.
-"""
+"""Selection of OpenStreetMap features for the map, with their lowest zoom."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -55,8 +51,8 @@ _GROUND = {
     ("aeroway", "aerodrome"): "aerodrome", ("tourism", "zoo"): "zoo",
 }  # fmt: skip
 _LANDMARKS = {
-    ("amenity", one): one
-    for one in (
+    ("amenity", item): item
+    for item in (
         "college", "embassy", "ferry_terminal", "fire_station", "fuel", "hospital", "marketplace",
         "place_of_worship", "police", "post_office", "school", "theatre", "townhall", "university",
     )
@@ -75,27 +71,27 @@ _OF_WATER = frozenset({"water", "bay"})
 
 
 class Extract:
-    """An extract's file, read once; `bounds` are those asked for, or the file's own."""
+    """An extract's file; `bounds` are the requested ones, or the file's own."""
 
     def __init__(self, path: Path, bounds: Bounds | None) -> None:
-        """Raise `RuntimeError` where it cannot be read, or does not say what it covers."""
+        """Open the file; raise `RuntimeError` if it is unreadable or has no bounds."""
         self._path = str(path)
         self.bounds = bounds or self._own_bounds()
         self.has_coast = False
 
     def features(self) -> list[MapFeature]:
-        """Everything within the bounds that is drawn, on the ground that they are."""
-        around = self.bounds
-        ground = shapely.box(around.west, around.south, around.east, around.north)
+        """Return every drawn feature within the bounds, and the land below."""
+        area = self.bounds
+        ground = shapely.box(area.west, area.south, area.east, area.north)
         edges = mercator(ground)
         west, north, east, south = edges.bounds
         found = [
-            one
-            for one in self._read()
-            if one.shape.bounds[0] <= east
-            and one.shape.bounds[2] >= west
-            and one.shape.bounds[1] <= south
-            and one.shape.bounds[3] >= north
+            item
+            for item in self._read()
+            if item.shape.bounds[0] <= east
+            and item.shape.bounds[2] >= west
+            and item.shape.bounds[1] <= south
+            and item.shape.bounds[3] >= north
         ]
         earth = MapFeature(EARTH, 0, {"kind": "earth", "min_zoom": 0}, edges)
         return [earth, *found] if found else []
@@ -125,8 +121,8 @@ def _features_of(found: Any, tags: Tags, shapes: Any) -> Iterator[MapFeature]:
     elif found.is_way():
         yield from _features(_of_line(tags), tags, lambda: shapes.create_linestring(found))
     elif found.is_area():
-        known = _of_area(tags)
-        yield from _features(known, tags, lambda: shapes.create_multipolygon(found))
+        road = _of_area(tags)
+        yield from _features(road, tags, lambda: shapes.create_multipolygon(found))
         landmark = _of_point(tags)
         for feature in _features(landmark, tags, lambda: shapes.create_multipolygon(found)):
             middle = feature.shape.representative_point()
@@ -146,14 +142,14 @@ def _of_line(tags: Tags) -> _Kind | None:
     way = tags.get("highway", "")
     if way and tags.get("area") != "yes":
         bare = way.removesuffix("_link")
-        known = _ROADS.get(bare)
-        if known is None:
+        road = _ROADS.get(bare)
+        if road is None:
             return None
         links: dict[str, Any] = {"is_link": True} if bare != way else {}
         levels = {
             f"is_{what}": True for what in ("bridge", "tunnel") if tags.get(what, "no") != "no"
         }
-        kind, zoom = known
+        kind, zoom = road
         return ROADS, zoom + 3 * bool(links), {"kind": kind, "kind_detail": bare, **links, **levels}
     rail = tags.get("railway", "")
     if rail in _RAILS:

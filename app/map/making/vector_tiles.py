@@ -66,7 +66,7 @@ def write_archive(
 def tiles_of(
     features: Sequence[MapFeature], bounds: Bounds, zooms: range
 ) -> Iterator[tuple[Tile, bytes]]:
-    """Each tile of these zooms within the bounds that shows anything."""
+    """Yield each non-empty tile of these zooms within the bounds."""
     edges = mercator(shapely.box(bounds.west, bounds.south, bounds.east, bounds.north)).bounds
     yield from _below((0, 0, 0), features, edges, zooms)
 
@@ -103,12 +103,14 @@ def _window(tile: Tile, margin: float) -> Window:
     )
 
 
-def _meet(one: Window, other: Window) -> bool:
-    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
+def _meet(item: Window, other: Window) -> bool:
+    return (
+        item[0] <= other[2] and other[0] <= item[2] and item[1] <= other[3] and other[1] <= item[3]
+    )
 
 
 def _cut(features: Sequence[MapFeature], window: Window) -> list[MapFeature]:
-    kept = []
+    remaining = []
     for feature in features:
         west, north, east, south = feature.shape.bounds
         if not _meet((west, north, east, south), window):
@@ -118,8 +120,8 @@ def _cut(features: Sequence[MapFeature], window: Window) -> list[MapFeature]:
             if shape.is_empty:
                 continue
             feature = MapFeature(feature.layer, feature.min_zoom, feature.facts, shape)  # noqa: PLW2901
-        kept.append(feature)
-    return kept
+        remaining.append(feature)
+    return remaining
 
 
 def _encoded(tile: Tile, features: Sequence[MapFeature]) -> bytes | None:
@@ -144,7 +146,7 @@ def _encoded(tile: Tile, features: Sequence[MapFeature]) -> bytes | None:
 
 
 def _at_zoom(feature: MapFeature, zoom: int) -> shapely.Geometry | None:
-    """The shape as fine as this zoom shows it; None where it is not shown."""
+    """Return the shape simplified for a zoom; None if it is not shown."""
     if feature.min_zoom > zoom:
         return None
     shape, finest = feature.shape, _FINEST / 2**zoom

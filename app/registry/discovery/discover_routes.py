@@ -1,9 +1,4 @@
-"""Looking for cameras on the site's networks, asking one by ONVIF, and following one that moved.
-
-A registered camera follows its device to another address; its login and paths stay. Who answers at
-the new address must give the endpoint reference or the MAC that the registry knows: what an address
-alone claims is not followed.
-"""
+"""Web routes of camera discovery by ONVIF, and of following a moved camera."""
 
 import threading
 from collections.abc import Iterator
@@ -31,20 +26,20 @@ from thapcanh.app.registry.discovery.discover_schemas import (
     found_response,
     profile_response,
 )
+from thapcanh.app.registry.discovery.discovery_messages import camera_reason, network_reason
 from thapcanh.app.registry.discovery.finding import (
     FindingRefused,
-    addresses_to_ask,
+    addresses_to_query,
     check_service,
     host_of,
-    known_camera,
-    known_cameras,
     recognised,
+    registered_camera,
+    registered_cameras,
 )
-from thapcanh.app.registry.discovery.told import told_of_camera, told_of_network
-from thapcanh.app.registry.editing import Editing, EntryUnknown
+from thapcanh.app.registry.editing import Editing, EntryUnregistered
 from thapcanh.app.registry.editor import RegistryEditor
 from thapcanh.app.registry.registry_access import (
-    KEEPS,
+    EDITS,
     editing_of,
     editor_of,
     refusals,
@@ -77,12 +72,12 @@ def follow(
     device: FoundDevice,
     editing: Editing,
 ) -> RegisteredEntry:
-    """Put the device's address into the camera. Raises `EntryUnknown` where it is another one."""
+    """Put the device's address into the camera. Raises `EntryUnregistered` for another device."""
     there = repository.entries(EntryKind.CAMERAS, [name]).get(name)
     if there is None or there.document is None:
-        raise EntryUnknown(name)
+        raise EntryUnregistered(name)
     if not is_the_same(device, there):
-        raise EntryUnknown(name)
+        raise EntryUnregistered(name)
     old = host_of(there.document["source"])
     whole = editor.revealed(there)
     patch: dict[str, Any] = {
@@ -95,14 +90,14 @@ def follow(
 
 
 def is_the_same(device: FoundDevice, entry: RegisteredEntry) -> bool:
-    """Whether a device is the registered camera, by what stays when an address changes."""
-    known = known_camera(entry.id, entry.document or {})
+    """Return True if a device is the registered camera, by endpoint reference or MAC."""
+    known = registered_camera(entry.id, entry.document or {})
     by_endpoint = known.endpoint is not None and known.endpoint == device.endpoint
     return by_endpoint or (known.mac is not None and known.mac == device.mac)
 
 
 def _at(address: str, host: str) -> str:
-    """The same address at another host, login and port as they are."""
+    """Return the URL with another host; login and port stay."""
     parts = urlsplit(address)
     login, at, where = parts.netloc.rpartition("@")
     _, colon, port = where.rpartition(":") if parts.port is not None else ("", "", "")
@@ -110,117 +105,117 @@ def _at(address: str, host: str) -> str:
 
 
 @router.get("/discover")
-@permits(KEEPS)
-def list_networks(caller: CurrentUserDep, here: AppStateDep) -> NetworksResponse:
-    """Where cameras may be looked for: `[networks] onvif`."""
+@permits(EDITS)
+def list_networks(caller: CurrentUserDep, state: AppStateDep) -> NetworksResponse:
+    """List the networks for discovery: `[networks] onvif`."""
     del caller
-    return NetworksResponse(networks=[str(one) for one in here.services.site().networks.onvif])
+    return NetworksResponse(networks=[str(item) for item in state.services.site().networks.onvif])
 
 
 @router.post("/discover")
-@permits(KEEPS)
+@permits(EDITS)
 async def discover_cameras(
-    wanted: DiscoverRequest, caller: CurrentUserDep, here: AppStateDep
+    body: DiscoverRequest, caller: CurrentUserDep, state: AppStateDep
 ) -> DiscoverResponse:
     """Ask each address of the allowed networks whether it is a camera; some seconds."""
     with _errand():
-        asked = addresses_to_ask(here.services.site().networks.onvif, wanted.network)
-        await _note(caller, here, str(wanted.network or "all networks"))
+        asked = addresses_to_query(state.services.site().networks.onvif, body.network)
+        await _note(caller, state, str(body.network or "all networks"))
         devices = await discover(asked)
-        known = await run_in_threadpool(known_cameras, repository_of(here))
+        known = await run_in_threadpool(registered_cameras, repository_of(state))
     sees = caller.scope.sees
     return DiscoverResponse(
         asked=len(asked),
         items=[
             found_response(
-                one, may_see=one.known is not None and sees(one.known.agency, one.known.area)
+                item, may_see=item.known is not None and sees(item.known.agency, item.known.area)
             )
-            for one in recognised(devices, known)
+            for item in recognised(devices, known)
         ],
     )
 
 
 @router.post("/discover/camera")
-@permits(KEEPS)
+@permits(EDITS)
 async def describe_camera(
-    wanted: OnvifRequest, caller: CurrentUserDep, here: AppStateDep
+    body: OnvifRequest, caller: CurrentUserDep, state: AppStateDep
 ) -> OnvifCameraResponse:
-    """Ask one camera who it is and what it streams."""
+    """Return one camera's identity and streams."""
     with _errand():
-        check_service(wanted.service, here.services.site().networks)
-        await _note(caller, here, wanted.service)
-        return camera_response(await describe(wanted.login))
+        check_service(body.service, state.services.site().networks)
+        await _note(caller, state, body.service)
+        return camera_response(await describe(body.login))
 
 
 @router.post("/discover/keyframes")
-@permits(KEEPS)
+@permits(EDITS)
 async def set_keyframes(
-    wanted: KeyframeRequest, caller: CurrentUserDep, here: AppStateDep
+    body: KeyframeRequest, caller: CurrentUserDep, state: AppStateDep
 ) -> OnvifProfileResponse:
     """Set how often a profile has a keyframe; the answer is what the camera made of it."""
     with _errand():
-        check_service(wanted.service, here.services.site().networks)
-        await _note(caller, here, f"{wanted.service} keyframes")
+        check_service(body.service, state.services.site().networks)
+        await _note(caller, state, f"{body.service} keyframes")
         return profile_response(
-            await set_keyframe_interval(wanted.login, wanted.token, wanted.interval_s)
+            await set_keyframe_interval(body.login, body.token, body.interval_s)
         )
 
 
 @router.post("/cameras/{entry_id}/follow")
-@permits(KEEPS)
+@permits(EDITS)
 async def follow_camera(
     caller: CurrentUserDep,
-    here: AppStateDep,
+    state: AppStateDep,
     entry_id: Annotated[str, Path(max_length=64, pattern=NO_NUL)],
-    wanted: FollowRequest,
+    body: FollowRequest,
 ) -> RegistryEntryResponse:
     """Give a camera the address at which it answers now, if it is the same camera."""
     with _errand(), refusals():
-        editor = editor_of(here)
+        editor = editor_of(state)
         entry = await run_in_threadpool(
-            registry_of(caller, here).entry, EntryKind.CAMERAS, entry_id
+            registry_of(caller, state).entry, EntryKind.CAMERAS, entry_id
         )
         if entry is None:
-            raise EntryUnknown(entry_id)
-        check_service(f"http://{wanted.address}/", here.services.site().networks)
-        found = await discover([wanted.address])
-        device = next((one for one in found if is_the_same(one, entry)), None)
+            raise EntryUnregistered(entry_id)
+        check_service(f"http://{body.address}/", state.services.site().networks)
+        found = await discover([body.address])
+        device = next((item for item in found if is_the_same(item, entry)), None)
         if device is None:
             raise ApiError(409, "camera_not_there")
-        editing = editing_of(caller, here)
+        editing = editing_of(caller, state)
         moved = await run_in_threadpool(
-            follow, repository_of(here), editor, entry_id, device, editing
+            follow, repository_of(state), editor, entry_id, device, editing
         )
         return entry_response(moved)
 
 
 @contextmanager
 def _errand() -> Iterator[None]:
-    """A few at once; what a camera or the site refuses is said in the API's form."""
+    """Limit concurrent queries; turn refusals into `ApiError`."""
     if not _errands.acquire(blocking=False):
         raise ApiError(503, "busy", headers={"Retry-After": "10"})
     try:
         yield
     except FindingRefused as refused:
-        raise ApiError(403, "onvif_network", problem=told_of_network(refused)) from None
+        raise ApiError(403, "onvif_network", problem=network_reason(refused)) from None
     except CertificateRefused as error:
         shown = {"fingerprint": error.fingerprint}
-        told = told_of_camera(error)
+        told = camera_reason(error)
         raise ApiError(422, "onvif_certificate", extra=shown, problem=told) from None
     except SourceError as error:
-        raise ApiError(422, f"onvif_{error.reason}", problem=told_of_camera(error)) from None
+        raise ApiError(422, f"onvif_{error.reason}", problem=camera_reason(error)) from None
     finally:
         _errands.release()
 
 
-async def _note(caller: CurrentUser, here: AppState, what: str) -> None:
-    """Who asked which address, without a password."""
+async def _note(caller: CurrentUser, state: AppState, what: str) -> None:
+    """Log who queried which address, without a password."""
     line = AuditEntry(
-        at=here.services.clock.utc(),
+        at=state.services.clock.utc(),
         actor=caller.session.user.username,
         role=main_role(caller.roles).value,
         action="address_tried",
         object_id=what[:200],
         details={"by": "onvif"},
     )
-    await run_in_threadpool(note_in_log, here.services.archive.database, line)
+    await run_in_threadpool(note_in_log, state.services.archive.database, line)

@@ -1,4 +1,4 @@
-"""What the search for cameras takes and says over HTTP. No password is ever said."""
+"""API schemas of camera discovery. Passwords are never returned."""
 
 from ipaddress import IPv4Address, IPv4Network
 
@@ -19,7 +19,7 @@ class DiscoverRequest(BaseModel):
 
 
 class OnvifRequest(BaseModel):
-    """A camera's ONVIF address, and who asks it."""
+    """A camera's ONVIF address and login."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -34,13 +34,12 @@ class OnvifRequest(BaseModel):
 
     @property
     def login(self) -> OnvifLogin:
-        """For the room that asks."""
         tls = TlsTrust(pin=self.tls_pin)
         return OnvifLogin(service=self.service, user=self.user, password=self.password, tls=tls)
 
 
 class KeyframeRequest(OnvifRequest):
-    """How often a profile is to have a keyframe."""
+    """Requested keyframe interval of a profile."""
 
     token: str = Field(max_length=200)
     interval_s: float = Field(ge=0.2, le=10)
@@ -76,14 +75,14 @@ class FoundCameraResponse(ApiModel):
 
 
 class DiscoverResponse(ApiModel):
-    """Every camera that answered, by address, and how many addresses were asked."""
+    """Every camera that answered, by address, and how many addresses were queried."""
 
     asked: int
     items: list[FoundCameraResponse]
 
 
 class OnvifProfileResponse(ApiModel):
-    """One stream; what the camera does not say is null."""
+    """One stream; missing values are null."""
 
     token: str
     name: str
@@ -97,7 +96,7 @@ class OnvifProfileResponse(ApiModel):
 
 
 class OnvifCameraResponse(ApiModel):
-    """Who a camera is, and which of its streams suit detection (`watched`) and live view."""
+    """Identity of a camera, and its streams for detection (`watched`) and live view."""
 
     manufacturer: str
     model: str
@@ -112,7 +111,6 @@ class OnvifCameraResponse(ApiModel):
 
 
 def found_response(found: FoundCamera, *, may_see: bool) -> FoundCameraResponse:
-    """A found camera as it is sent out."""
     device, known = found.device, found.known
     return FoundCameraResponse(
         address=device.address,
@@ -129,14 +127,12 @@ def found_response(found: FoundCamera, *, may_see: bool) -> FoundCameraResponse:
 
 
 def profile_response(profile: OnvifProfile) -> OnvifProfileResponse:
-    """A profile as it is sent out."""
     facts = {name: getattr(profile, name) for name in OnvifProfileResponse.model_fields}
     return OnvifProfileResponse.model_validate(facts)
 
 
-def camera_response(said: OnvifDescription) -> OnvifCameraResponse:
-    """A described camera as it is sent out."""
-    facts = said.facts
+def camera_response(description: OnvifDescription) -> OnvifCameraResponse:
+    facts = description.facts
     return OnvifCameraResponse(
         manufacturer=facts.manufacturer,
         model=facts.model,
@@ -144,8 +140,8 @@ def camera_response(said: OnvifDescription) -> OnvifCameraResponse:
         firmware=facts.firmware,
         mac=facts.mac,
         clock_ahead_s=facts.clock_ahead_s,
-        turns=any(profile.turns for profile in said.profiles),
-        profiles=[profile_response(one) for one in said.profiles],
-        watched=said.watched.token if said.watched else None,
-        shown=said.shown.token if said.shown else None,
+        turns=any(profile.turns for profile in description.profiles),
+        profiles=[profile_response(item) for item in description.profiles],
+        watched=description.watched.token if description.watched else None,
+        shown=description.shown.token if description.shown else None,
     )

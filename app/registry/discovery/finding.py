@@ -1,8 +1,4 @@
-"""Cameras on the site's networks beside those in the registry: new, known, or at another address.
-
-Nothing outside `[networks] onvif` is asked. A camera is known by its endpoint reference, then by
-its MAC, then by its address.
-"""
+"""Cameras found on the site's networks, matched with the registry."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,9 +26,9 @@ SETTING = "[networks] onvif"
 
 
 class FindingRefused(Exception):
-    """What is not asked, and why; the message names the setting that would allow it.
+    """A refused query; the message names the setting that would allow it.
 
-    `code` and its facts are for faces that say it in another language.
+    `code` and its facts serve translations.
     """
 
     def __init__(self, message: str, code: str, **facts: object) -> None:
@@ -42,7 +38,7 @@ class FindingRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownCamera:
+class RegisteredCamera:
     """A registered camera, as far as it can be recognised on a network."""
 
     id: str
@@ -55,22 +51,26 @@ class KnownCamera:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundCamera:
-    """A camera that answered. `moved` says that the registry has it at another address."""
+    """A camera that answered. `moved`: the registry has another address."""
 
     device: FoundDevice
-    known: KnownCamera | None = None
+    known: RegisteredCamera | None = None
     moved: bool = False
 
 
-def addresses_to_ask(
-    allowed: Sequence[IPv4Network], wanted: IPv4Network | None
+def addresses_to_query(
+    allowed: Sequence[IPv4Network], network_value: IPv4Network | None
 ) -> list[IPv4Address]:
-    """The addresses of a part of the allowed networks, or of all. Raises `FindingRefused`."""
+    """Return the addresses of a part of the allowed networks, or all. Raises `FindingRefused`."""
     if not allowed:
         raise FindingRefused(f"{SETTING} names no network", "no_network")
-    if wanted is not None and not any(wanted.subnet_of(network) for network in allowed):
-        raise FindingRefused(f"{wanted} is outside {SETTING}", "outside", where=wanted)
-    networks = [wanted] if wanted is not None else list(allowed)
+    if network_value is not None and not any(
+        network_value.subnet_of(network) for network in allowed
+    ):
+        raise FindingRefused(
+            f"{network_value} is outside {SETTING}", "outside", where=network_value
+        )
+    networks = [network_value] if network_value is not None else list(allowed)
     if sum(network.num_addresses for network in networks) > MOST_ADDRESSES:
         raise FindingRefused(
             f"more than {MOST_ADDRESSES} addresses: choose a smaller network",
@@ -81,7 +81,7 @@ def addresses_to_ask(
 
 
 def check_service(service: str, networks: NetworksConfig) -> None:
-    """Raise `FindingRefused` where a camera may not be asked at this address."""
+    """Raise `FindingRefused` if this address may not be queried."""
     host = host_of(service)
     if not host or urlsplit(service).scheme not in ("http", "https"):
         shown = service[:200]
@@ -92,31 +92,31 @@ def check_service(service: str, networks: NetworksConfig) -> None:
         raise FindingRefused(str(refused), _CODES[refused.refusal], where=host) from None
 
 
-def known_cameras(repository: RegistryRepository) -> list[KnownCamera]:
-    """Every registered camera."""
+def registered_cameras(repository: RegistryRepository) -> list[RegisteredCamera]:
     entries = every_entry(repository, EntryKind.CAMERAS, EVERYTHING)
-    return [known_camera(entry.id, entry.document or {}) for entry in entries]
+    return [registered_camera(entry.id, entry.document or {}) for entry in entries]
 
 
-def known_camera(name: str, document: Any) -> KnownCamera:
-    """One registered camera, from its table."""
+def registered_camera(name: str, document: Any) -> RegisteredCamera:
+    """Return one registered camera from its table."""
     link = document.get("onvif") or {}
     addresses = [document.get(key) for key in SOURCES] + [link.get("service")]
-    return KnownCamera(
+    return RegisteredCamera(
         id=name,
         agency=document.get("agency"),
         area=document.get("area"),
-        hosts=frozenset(host for one in addresses if (host := host_of(one))),
+        hosts=frozenset(host for item in addresses if (host := host_of(item))),
         endpoint=link.get("endpoint"),
         mac=link.get("mac"),
     )
 
 
-def recognised(devices: Iterable[FoundDevice], known: Sequence[KnownCamera]) -> list[FoundCamera]:
-    """Each device with the registered camera that it is, if it is one."""
-    by_endpoint = {one.endpoint: one for one in known if one.endpoint}
-    by_mac = {one.mac: one for one in known if one.mac}
-    by_host = {host: one for one in known for host in one.hosts}
+def recognised(
+    devices: Iterable[FoundDevice], known: Sequence[RegisteredCamera]
+) -> list[FoundCamera]:
+    by_endpoint = {item.endpoint: item for item in known if item.endpoint}
+    by_mac = {item.mac: item for item in known if item.mac}
+    by_host = {host: item for item in known for host in item.hosts}
     found = []
     for device in devices:
         same = by_endpoint.get(device.endpoint) or by_mac.get(device.mac or "")
@@ -127,7 +127,7 @@ def recognised(devices: Iterable[FoundDevice], known: Sequence[KnownCamera]) -> 
 
 
 def host_of(address: object) -> str | None:
-    """The host of a camera's address; None where it has none."""
+    """Return the host of a camera's address, or None."""
     try:
         return urlsplit(address).hostname if isinstance(address, str) else None
     except ValueError:

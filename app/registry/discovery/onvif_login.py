@@ -1,4 +1,4 @@
-"""How a configured camera is asked by ONVIF: where, by whom, and which certificate is believed."""
+"""ONVIF login of a configured camera: address, credentials and trust."""
 
 from urllib.parse import unquote, urlsplit
 
@@ -9,9 +9,9 @@ from thapcanh.ingest.onvif.records import OnvifLogin
 
 
 def onvif_login(site: Site, camera: CameraConfig, link: OnvifLink) -> OnvifLogin:
-    """The camera's service with the login of its pictures.
+    """Return the camera's service with the login of its stream.
 
-    Raises `FindingRefused` outside `[networks] onvif`; looks no name up.
+    Raises `FindingRefused` outside `[networks] onvif`; resolves no names.
     """
     check_service(link.service, site.networks)
     user, password = _login(camera)

@@ -1,1 +1,1 @@
-"""Official Vietnamese papers: one content, written as PDF and as a page."""
+"""Official Vietnamese documents, as PDF and HTML."""

@@ -1,8 +1,4 @@
-"""What stands on an official paper, apart from how it is written. Pure.
-
-The layout is that of Decree 30/2020/NĐ-CP: national name and motto, the issuing agency, number,
-place and date, the title, the content; recipients and signature close the last page.
-"""
+"""Content of an official document, independent of its format. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +13,7 @@ MOTTO = "Độc lập - Tự do - Hạnh phúc"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Pairs of a name and what is so; what is not known is left out by who makes them."""
+    """Pairs of name and value; unknown ones are left out by the author."""
 
     title: str
     rows: Sequence[tuple[str, str]]
@@ -25,7 +21,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A table; `widths` are shares of the paper's width, `empty` what is said where none is."""
+    """A table; `widths` are shares of the page width, `empty` is its text without rows."""
 
     title: str
     heads: Sequence[str]
@@ -36,7 +32,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A JPEG with what is said below it; None where it cannot be shown, which the words say."""
+    """A JPEG with its caption; None if it is unavailable, as the caption says."""
 
     jpeg: bytes | None = field(repr=False)
     words: str
@@ -52,7 +48,7 @@ class Pictures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prose:
-    """What somebody wrote, in paragraphs as they wrote them."""
+    """Text written by a person, in its paragraphs."""
 
     title: str
     text: str
@@ -63,7 +59,7 @@ Block = Facts | Listing | Pictures | Prose
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """One paper. `code` is the kind in its number (BC: báo cáo); `warning` stands above all."""
+    """An official document. `code` is the kind in its number (BC: báo cáo); `warning` is on top."""
 
     agency: str
     place: str
@@ -90,18 +86,18 @@ class Paper:
 
 
 def place_of(site: Site) -> str:
-    """The site's own place: its one area that lies in no other; dots to fill in otherwise."""
+    """Return the site's only top-level area; dots to fill in otherwise."""
     roots = [area.name for area in site.areas if area.parent is None]
     return roots[0] if len(roots) == 1 else "…………"
 
 
 def moment(at: float | None) -> str:
-    """A time of Hà Nội's clock as papers write it."""
+    """Return a local time as official documents write it."""
     return "" if at is None else f"{_local(at):%H:%M:%S %d/%m/%Y}"
 
 
 def number(value: float) -> str:
-    """A number as Vietnamese papers write it, 1.250.000,5: no zeros at its end."""
+    """Return a number in Vietnamese notation, 1.250.000,5, without trailing zeros."""
     whole, _, part = f"{value:,.3f}".partition(".")
     part = part.rstrip("0")
     return whole.replace(",", ".") + (f",{part}" if part else "")

@@ -1,4 +1,4 @@
-"""A paper as one HTML file that needs nothing else: pictures are in it, no script, no address."""
+"""HTML rendering of a document: one file with its pictures, no scripts or links."""
 
 from base64 import b64encode
 from collections.abc import Iterable, Sequence

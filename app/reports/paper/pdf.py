@@ -1,6 +1,6 @@
-"""A paper as PDF (A4), by fpdf2, with letters that have all Vietnamese marks.
+"""PDF rendering of a document (A4) by fpdf2, with a Vietnamese font.
 
-Recipients and signature never stand alone: the closing sentence moves to a new page with them.
+Recipients and signature never stand alone on a page: the closing sentence moves with them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,8 +37,8 @@ _PICTURE_MM = 80
 _FACT_NAMES = 0.34
 
 
-class _Sheet(FPDF):
-    """A4 pages that say which they are."""
+class _Document(FPDF):
+    """A4 document with page numbers."""
 
     def __init__(self, paper: Paper) -> None:
         super().__init__(format="A4")
@@ -60,111 +60,109 @@ class _Sheet(FPDF):
                 font.ttfont.close()
 
     def header(self) -> None:
-        """Every page of a drill says so."""
+        """Print the drill warning on every page."""
         if self._warning:
             self.style("B", _BODY_PT)
             self.line_of(self._warning, align="C", border=1)
             self.ln(2)
 
     def footer(self) -> None:
-        """Which page of how many."""
+        """Print the page number."""
         self.set_y(-14)
         self.style("", _SMALL_PT)
         self.cell(0, 6, f"Trang {self.page_no()}/{{nb}}", align="C")
 
     def style(self, style: str, size_pt: float) -> None:
-        """Write on in this style."""
         self.set_font(_FAMILY, style, size_pt)
 
     def line_of(self, text: str, *, align: str = "L", border: Literal[0, 1] = 0) -> None:
-        """A paragraph over the whole width."""
+        """Print a paragraph over the whole width."""
         self.multi_cell(
             0, _LINE_MM, text, align=align, border=border, new_x=XPos.LMARGIN, new_y=YPos.NEXT
         )
 
 
 def pdf(paper: Paper) -> bytes:
-    """Return the paper as a PDF file."""
-    sheet = _Sheet(paper)
+    doc = _Document(paper)
     try:
-        sheet.add_page()
-        _letterhead(sheet, paper)
+        doc.add_page()
+        _letterhead(doc, paper)
         for block in paper.blocks:
-            _block(sheet, block)
-        _closing(sheet, paper)
-        return bytes(sheet.output())
+            _block(doc, block)
+        _closing(doc, paper)
+        return bytes(doc.output())
     finally:
-        sheet.close_fonts()
+        doc.close_fonts()
 
 
-def _letterhead(sheet: _Sheet, paper: Paper) -> None:
+def _letterhead(doc: _Document, paper: Paper) -> None:
     """Agency and number on the left, nation, motto, place and date on the right."""
-    half = sheet.epw * 0.42
-    top = sheet.get_y()
-    sheet.style("B", _SMALL_PT)
-    _centred(sheet, 0, half, paper.agency.upper())
-    _rule(sheet, sheet.l_margin + half / 2, 24)
-    left_end = sheet.get_y()
-    sheet.set_y(top)
-    _centred(sheet, half, sheet.epw - half, NATION)
-    sheet.style("B", _BODY_PT)
-    _centred(sheet, half, sheet.epw - half, MOTTO)
-    _rule(sheet, sheet.l_margin + half + (sheet.epw - half) / 2, 48)
-    top = max(left_end, sheet.get_y()) + 2
-    sheet.set_y(top)
-    sheet.style("", _BODY_PT)
-    _centred(sheet, 0, half, paper.number)
-    sheet.set_y(top)
-    sheet.style("I", _BODY_PT)
-    _centred(sheet, half, sheet.epw - half, paper.dated)
-    sheet.ln(5)
-    sheet.style("B", 14)
-    sheet.line_of(paper.title, align="C")
-    sheet.style("B", _BODY_PT)
-    sheet.line_of(paper.subject, align="C")
-    sheet.ln(3)
+    half = doc.epw * 0.42
+    top = doc.get_y()
+    doc.style("B", _SMALL_PT)
+    _centred(doc, 0, half, paper.agency.upper())
+    _rule(doc, doc.l_margin + half / 2, 24)
+    left_end = doc.get_y()
+    doc.set_y(top)
+    _centred(doc, half, doc.epw - half, NATION)
+    doc.style("B", _BODY_PT)
+    _centred(doc, half, doc.epw - half, MOTTO)
+    _rule(doc, doc.l_margin + half + (doc.epw - half) / 2, 48)
+    top = max(left_end, doc.get_y()) + 2
+    doc.set_y(top)
+    doc.style("", _BODY_PT)
+    _centred(doc, 0, half, paper.number)
+    doc.set_y(top)
+    doc.style("I", _BODY_PT)
+    _centred(doc, half, doc.epw - half, paper.dated)
+    doc.ln(5)
+    doc.style("B", 14)
+    doc.line_of(paper.title, align="C")
+    doc.style("B", _BODY_PT)
+    doc.line_of(paper.subject, align="C")
+    doc.ln(3)
 
 
-def _centred(sheet: _Sheet, left: float, width: float, text: str) -> None:
-    sheet.set_x(sheet.l_margin + left)
-    sheet.multi_cell(width, _LINE_MM, text, align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+def _centred(doc: _Document, left: float, width: float, text: str) -> None:
+    doc.set_x(doc.l_margin + left)
+    doc.multi_cell(width, _LINE_MM, text, align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 
-def _rule(sheet: _Sheet, middle: float, length: float) -> None:
-    y = sheet.get_y() + 0.5
-    sheet.line(middle - length / 2, y, middle + length / 2, y)
+def _rule(doc: _Document, middle: float, length: float) -> None:
+    y = doc.get_y() + 0.5
+    doc.line(middle - length / 2, y, middle + length / 2, y)
 
 
-def _block(sheet: _Sheet, block: Block) -> None:
-    if sheet.will_page_break(_LINE_MM * 4):  # a heading never stands alone
-        sheet.add_page()
-    sheet.style("B", _BODY_PT)
-    sheet.line_of(block.title)
-    sheet.ln(1)
+def _block(doc: _Document, block: Block) -> None:
+    if doc.will_page_break(_LINE_MM * 4):  # a heading never stands alone
+        doc.add_page()
+    doc.style("B", _BODY_PT)
+    doc.line_of(block.title)
+    doc.ln(1)
     match block:
         case Facts():
-            _table(sheet, None, (_FACT_NAMES, 1 - _FACT_NAMES), block.rows)
+            _table(doc, None, (_FACT_NAMES, 1 - _FACT_NAMES), block.rows)
         case Listing() if not block.rows:
-            sheet.style("", _BODY_PT)
-            sheet.line_of(block.empty)
+            doc.style("", _BODY_PT)
+            doc.line_of(block.empty)
         case Listing():
-            _table(sheet, block.heads, block.widths, block.rows)
+            _table(doc, block.heads, block.widths, block.rows)
         case Pictures():
-            _pictures(sheet, block)
+            _pictures(doc, block)
         case Prose():
-            sheet.style("", _BODY_PT)
-            sheet.line_of(block.text)
-    sheet.ln(3)
+            doc.style("", _BODY_PT)
+            doc.line_of(block.text)
+    doc.ln(3)
 
 
 def _table(
-    sheet: _Sheet,
+    doc: _Document,
     heads: Sequence[str] | None,
     widths: Sequence[float],
     rows: Iterable[Sequence[str]],
 ) -> None:
-    sheet.style("", _SMALL_PT)
-    with sheet.table(
+    doc.style("", _SMALL_PT)
+    with doc.table(
         col_widths=tuple(widths),
         line_height=_LINE_MM * 0.9,
         align="LEFT",
@@ -180,51 +178,51 @@ def _table(
             table.row(tuple(row))
 
 
-def _pictures(sheet: _Sheet, block: Pictures) -> None:
-    """Two a row, each with its words below."""
-    gap = sheet.epw - 2 * _PICTURE_MM
+def _pictures(doc: _Document, block: Pictures) -> None:
+    """Print pictures in pairs with their captions."""
+    gap = doc.epw - 2 * _PICTURE_MM
     for first in range(0, len(block.pictures), 2):
         pair = block.pictures[first : first + 2]
-        if sheet.will_page_break(_PICTURE_MM * 0.75 + 3 * _LINE_MM):
-            sheet.add_page()
-        top, lowest = sheet.get_y(), sheet.get_y()
+        if doc.will_page_break(_PICTURE_MM * 0.75 + 3 * _LINE_MM):
+            doc.add_page()
+        top, lowest = doc.get_y(), doc.get_y()
         for place, picture in enumerate(pair):
-            left = sheet.l_margin + place * (_PICTURE_MM + gap)
-            lowest = max(lowest, _picture(sheet, picture, left, top))
-        sheet.set_y(lowest + 2)
+            left = doc.l_margin + place * (_PICTURE_MM + gap)
+            lowest = max(lowest, _picture(doc, picture, left, top))
+        doc.set_y(lowest + 2)
 
 
-def _picture(sheet: _Sheet, picture: Picture, left: float, top: float) -> float:
-    """Draw one, and return where it ends."""
+def _picture(doc: _Document, picture: Picture, left: float, top: float) -> float:
+    """Draw a picture, and return its lower edge."""
     below, words = top, picture.words
     if picture.jpeg is not None:
         try:
-            drawn = sheet.image(BytesIO(picture.jpeg), left, top, w=_PICTURE_MM)
+            drawn = doc.image(BytesIO(picture.jpeg), left, top, w=_PICTURE_MM)
             below = top + drawn.rendered_height
         except (FPDFException, OSError, ValueError, ImportError):
             # ImportError: where ultralytics is loaded, Pillow asks for HEIF of what it cannot read
             words = f"{words} (không đọc được hình)"
-    sheet.set_xy(left, below + 1)
-    sheet.style("I", 8)
-    sheet.multi_cell(_PICTURE_MM, 4, words, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    return float(sheet.get_y())
+    doc.set_xy(left, below + 1)
+    doc.style("I", 8)
+    doc.multi_cell(_PICTURE_MM, 4, words, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    return float(doc.get_y())
 
 
-def _closing(sheet: _Sheet, paper: Paper) -> None:
-    if sheet.will_page_break(_CLOSING_MM):
-        sheet.add_page()
-    sheet.style("", _BODY_PT)
-    sheet.line_of(paper.closing)
-    sheet.ln(4)
-    top, half = sheet.get_y(), sheet.epw / 2
-    sheet.style("I", _SMALL_PT)
-    sheet.multi_cell(half, _LINE_MM, "Nơi nhận:", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    sheet.style("", _SMALL_PT)
+def _closing(doc: _Document, paper: Paper) -> None:
+    if doc.will_page_break(_CLOSING_MM):
+        doc.add_page()
+    doc.style("", _BODY_PT)
+    doc.line_of(paper.closing)
+    doc.ln(4)
+    top, half = doc.get_y(), doc.epw / 2
+    doc.style("I", _SMALL_PT)
+    doc.multi_cell(half, _LINE_MM, "Nơi nhận:", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    doc.style("", _SMALL_PT)
     for recipient in paper.recipients:
-        sheet.multi_cell(half, _LINE_MM, f"- {recipient}", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    sheet.set_xy(sheet.l_margin + half, top)
-    sheet.style("B", _BODY_PT)
-    sheet.multi_cell(half, _LINE_MM, paper.signer, align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    sheet.set_x(sheet.l_margin + half)
-    sheet.style("I", _SMALL_PT)
-    sheet.multi_cell(half, _LINE_MM, "(Ký, ghi rõ họ tên)", align="C")
+        doc.multi_cell(half, _LINE_MM, f"- {recipient}", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    doc.set_xy(doc.l_margin + half, top)
+    doc.style("B", _BODY_PT)
+    doc.multi_cell(half, _LINE_MM, paper.signer, align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    doc.set_x(doc.l_margin + half)
+    doc.style("I", _SMALL_PT)
+    doc.multi_cell(half, _LINE_MM, "(Ký, ghi rõ họ tên)", align="C")

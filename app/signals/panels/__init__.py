@@ -1,1 +1,1 @@
-"""Alarm lines of fire panels: one file a make, and the receivers on which panels call."""
+"""Alarm lines of fire panels: one module per protocol, and the receivers."""

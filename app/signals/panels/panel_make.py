@@ -1,8 +1,6 @@
-"""What a make of alarm line is: how its frames are cut, read and answered.
+"""Interface of an alarm-line protocol: how frames are cut, read and answered.
 
-A make is one file of this folder with a `MAKE`, or an entry point of the group `thapcanh.panels`.
-A decoder opens no connection and reads no clock: bytes and the time go in, signals and the answer
-come out. The answer is sent once the signals are on the disk.
+A decoder is pure: bytes and time in, signals and answer out.
 """
 
 import datetime as dt
@@ -16,7 +14,7 @@ from thapcanh.config.devices import PanelReceiverConfig
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelSignal:
-    """What a panel says. `account` is by what the line knows it; `key` that of a repetition."""
+    """Signal of a panel. `account` identifies the panel on the line; `key` detects repetitions."""
 
     account: str
     kind: SignalKind
@@ -29,7 +27,7 @@ class PanelSignal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelFrame:
-    """A frame that was read: its signals and the answer; or why it is refused, and what is said."""
+    """A read frame: signals and answer; or the reason of a refusal with its answer."""
 
     signals: tuple[PanelSignal, ...] = ()
     answer: bytes = b""
@@ -39,10 +37,10 @@ class PanelFrame:
 
 
 class PanelDecoder(Protocol):
-    """Reads the frames of one receiver. One thread."""
+    """Decoder of one receiver's frames. One thread."""
 
     def decode(self, frame: bytes, now: float) -> PanelFrame:
-        """Read one frame, without what ends it; whatever the bytes are, nothing is raised."""
+        """Return a read frame, given without its terminator; never raises."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Which makes of alarm lines there are, found rather than listed; a broken one stops no other."""
+"""Registry of alarm-line protocols, found rather than listed; a broken one is skipped."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -18,5 +18,5 @@ FINDER = KindFinder(
 
 @cache
 def panel_makes() -> Mapping[str, PanelMake]:
-    """The makes of this installation by name; found once a process."""
-    return FINDER.find_telling()
+    """Return the installed protocols by name; found once per process."""
+    return FINDER.find_and_log()

@@ -1,7 +1,6 @@
-"""One receiver: a port on which panels call, by TCP or UDP.
+"""Receiver of panels on one TCP or UDP port.
 
-A frame is answered once its signals are on the disk; one that could not be saved is not answered,
-and the panel sends it again. A connection that sends junk is ended.
+A frame is answered once its signals are on disk; otherwise the panel sends it again.
 """
 
 import asyncio
@@ -21,7 +20,7 @@ UNKNOWN = "of an account that is no device's"
 
 
 class PanelReceiver:
-    """Owned by one loop; `refused` counts what was not taken, by why."""
+    """Receiver of one port, owned by one loop; `refused` counts refusals by reason."""
 
     def __init__(
         self,
@@ -40,7 +39,7 @@ class PanelReceiver:
         self._port = ListeningPort(
             config,
             converse=self._converse,
-            heard=self._heard,
+            heard=self._received,
             count=self._count,
             limit=MOST_BYTES,
             backlog=_BACKLOG,
@@ -55,7 +54,7 @@ class PanelReceiver:
         await self._port.close()
 
     async def answer(self, frame: bytes) -> tuple[bytes | None, bool]:
-        """What a frame is answered, None where it could not be saved; and whether it was taken."""
+        """Return a frame's answer, None if it could not be saved; and True if it was accepted."""
         found = self._decoder.decode(frame, self._utc())
         if found.why is not None:
             self._count(found.why)
@@ -81,21 +80,21 @@ class PanelReceiver:
             except asyncio.LimitOverrunError:
                 self._count(f"a frame is longer than {MOST_BYTES} bytes")
                 return
-            told, is_taken = await self.answer(frame)
-            junk = 0 if is_taken else junk + 1
-            if is_taken:
+            answer, is_accepted = await self.answer(frame)
+            junk = 0 if is_accepted else junk + 1
+            if is_accepted:
                 self._port.proved(connection)
-            if told is None:
+            if answer is None:
                 return
-            writer.write(told)
+            writer.write(answer)
             async with asyncio.timeout(SILENT_S):
                 await writer.drain()
 
-    async def _heard(self, frame: bytes, sender: Sender) -> None:
-        """A datagram is a frame."""
+    async def _received(self, frame: bytes, sender: Sender) -> None:
+        """Handle a datagram, which is one frame."""
         if len(frame) > MOST_BYTES:
             self._count(f"a frame is longer than {MOST_BYTES} bytes")
             return
-        told, _ = await self.answer(frame)
-        if told is not None:
-            self._port.send(told, sender)
+        answer, _ = await self.answer(frame)
+        if answer is not None:
+            self._port.send(answer, sender)

@@ -1,9 +1,4 @@
-"""The receivers on which panels call: TCP and UDP, one task each on a loop of its own.
-
-A frame is answered once its signals are on the disk; one that could not be saved is not answered,
-and the panel sends it again. Many panels that call at once are saved together. Junk is counted and
-told once a minute, and its connection ended.
-"""
+"""Receivers of panels: TCP and UDP, one task each on their own loop."""
 
 import asyncio
 import time
@@ -15,7 +10,7 @@ from thapcanh.app.process.serving_thread import ServingThread
 from thapcanh.app.signals.panels.panel_makes import panel_makes
 from thapcanh.app.signals.panels.panel_receiver import PanelReceiver
 from thapcanh.app.signals.panels.panel_saver import PanelSaver
-from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.config.devices import PanelReceiverConfig
 from thapcanh.config.site import Site
 
@@ -24,12 +19,12 @@ _STOP_S = 5.0
 
 
 class PanelReceivers:
-    """Owns one thread between `start` and `stop`."""
+    """Receivers that own one thread between `start` and `stop`."""
 
     def __init__(
         self,
         site: Callable[[], Site],
-        desk: SignalDesk,
+        desk: SignalService,
         utc: Callable[[], float] = time.time,
     ) -> None:
         self._utc = utc
@@ -40,12 +35,11 @@ class PanelReceivers:
 
     @property
     def ports(self) -> Mapping[str, int]:
-        """The port of each receiver that listens, by its id."""
         return self._ports.ports
 
     @property
     def refused(self) -> Mapping[str, int]:
-        """How many frames were refused since it was told last, by receiver and why."""
+        """Refused frames since the last log line, by receiver and reason."""
         return self._ports.refused
 
     def start(self) -> None:
@@ -73,6 +67,6 @@ class PanelReceivers:
     def _receiver(self, config: PanelReceiverConfig) -> PanelReceiver | None:
         make = panel_makes().get(config.make)
         if make is None:
-            self._ports.tell_deaf(config, f"there is no make {config.make!r}")
+            self._ports.report_deaf(config, f"there is no make {config.make!r}")
             return None
         return PanelReceiver(config, make, self._saver, self._utc, self._ports.refused)

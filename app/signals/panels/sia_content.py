@@ -1,11 +1,4 @@
-"""What stands between the brackets of a DC-09 frame: DC-03 event blocks, or Contact ID. Pure.
-
-`#account|Nri1/FA08/FA09|AKitchen][RLobby]_10:15:00,12-02-2026`: blocks are parted by `|`, packets
-by `/`. A modifier (`ri` area, `pi` module, `id` user, `ti` time) holds for the packets after it.
-A number by itself is one more zone of the code before it. A text is `A` and what follows, or stands
-behind its zone as `*'text'NM` or `^text^`. Makers differ: some write no `/` after a modifier, some
-part packets by `|`.
-"""
+"""Parser of DC-09 content: DC-03 event blocks, or Contact ID. Pure."""
 
 import datetime as dt
 import re
@@ -41,7 +34,7 @@ _NOUNS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiaEvent:
-    """One event of a frame, by its two-letter code; numbers without leading zeros, None for 0."""
+    """One event by its two-letter code; numbers without leading zeros, None for 0."""
 
     code: str
     number: str | None = None
@@ -62,7 +55,7 @@ class SiaEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiaContent:
-    """What was read. `sent_at` is the frame's time, `occurred_at` that of its events."""
+    """Content of a frame. `sent_at` is the frame's time, `occurred_at` that of its events."""
 
     account: str | None
     events: tuple[SiaEvent, ...]
@@ -71,19 +64,19 @@ class SiaContent:
 
 
 def read_content(text: str, message_type: str, *, is_sealed: bool) -> SiaContent | None:
-    """Read a frame's content; None where it is none. `is_sealed`: it begins with padding."""
+    """Return a frame's content, or None. `is_sealed`: it starts with padding."""
     found = _CONTENT.fullmatch(text.strip("\0\r\n "))
     if found is None:
         return None
     blocks = found["body"].split("|")
     if is_sealed and not _ACCOUNT.fullmatch(blocks[0]):
         blocks = blocks[1:]
-    account = next((one[1] for one in map(_ACCOUNT.fullmatch, blocks) if one), None)
-    data = {one[0]: one[1:] for one in found["extended"][1:-1].split("][") if one}
-    events = _events(message_type, [one for one in blocks if not _ACCOUNT.fullmatch(one)])
+    account = next((item[1] for item in map(_ACCOUNT.fullmatch, blocks) if item), None)
+    data = {item[0]: item[1:] for item in found["extended"][1:-1].split("][") if item}
+    events = _events(message_type, [item for item in blocks if not _ACCOUNT.fullmatch(item)])
     return SiaContent(
         account=None if account is None else account.upper(),
-        events=tuple(_with_text(one, data) for one in events[:MOST_EVENTS]),
+        events=tuple(_with_text(item, data) for item in events[:MOST_EVENTS]),
         sent_at=_time(found["stamp"]),
         occurred_at=_time(data.get(_OCCURRED, "").strip("_")),
     )
@@ -93,8 +86,8 @@ def _events(message_type: str, blocks: Sequence[str]) -> list[SiaEvent]:
     if message_type == "NULL":
         return [SiaEvent(code=_HEARTBEAT)]
     if message_type == "ADM-CID":
-        found = [one for one in map(_CONTACT_ID.fullmatch, blocks) if one]
-        return [_contact_id(*one.groups()) for one in found]
+        found = [item for item in map(_CONTACT_ID.fullmatch, blocks) if item]
+        return [_contact_id(*item.groups()) for item in found]
     reader = _BlockReader()
     for block in blocks:
         reader.read(block)
@@ -119,7 +112,7 @@ class _BlockReader:
         start = _FIRST_PACKET.match(block)
         at = start.end() if start else 0
         while found := _PACKET.search(block, at):
-            if _begins_text(found[0]):
+            if _starts_text(found[0]):
                 self._add_text(block[found.start() + 1 :])
                 return
             self._packet(found[0])
@@ -147,27 +140,26 @@ class _BlockReader:
         self.events.append(event)
 
     def _add_text(self, text: str) -> None:
-        """A text is that of the event before it."""
         if self.events and text:
             self.events[-1] = replace(self.events[-1], text=_plain(text))
 
 
-def _begins_text(packet: str) -> bool:
-    """Whether a packet is `A` and a text, and no code such as `AT`: no mains."""
+def _starts_text(packet: str) -> bool:
+    """Return True if a packet is `A` and a text, and not a code such as `AT` (no mains)."""
     code = _CODE.fullmatch(packet)
     is_code = code and code[1] in SIA_CODES and code[3][:1] in ("", "*", "^")
     return packet.startswith("A") and not is_code
 
 
 def _with_text(event: SiaEvent, data: Mapping[str, str]) -> SiaEvent:
-    """The event with what its frame says in words, each once."""
+    """Return the event with the frame's texts, each once."""
     words = [event.text, *(_plain(data[name]) for name in _TEXT_DATA if name in data)]
-    text = ", ".join(dict.fromkeys(one for one in words if one))
+    text = ", ".join(dict.fromkeys(item for item in words if item))
     return replace(event, text=text[:_MOST_TEXT] or None)
 
 
 def _plain(text: str) -> str:
-    """A text without what encloses it; panels write UTF-8 or Windows-1252."""
+    """Return a text without its quotes; panels write UTF-8 or Windows-1252."""
     raw = text.encode("latin-1", errors="replace")
     try:
         text = raw.decode()

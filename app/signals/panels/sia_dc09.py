@@ -1,10 +1,7 @@
-"""SIA DC-09: frames with a CRC and a length, SIA-DCS or ADM-CID inside, plain or AES.
+"""SIA DC-09 protocol: frames with CRC and length, SIA-DCS or ADM-CID, plain or AES.
 
-`pysiaalarm` knows the frame, the codes and the answer; `sia_content` reads what is inside. A
-receiver with a key takes nothing plain. Of an encrypted frame only what is sealed counts: it is of
-the account that it names inside, and of this minute, so that none that somebody recorded comes
-again or for another panel. DC-09 has no seal over the whole: where others share the network, panels
-call through a tunnel. The same frame again is the same signal.
+Of an encrypted frame only the sealed part counts: its account and a current time must be inside, so
+that it cannot be replayed.
 """
 
 import datetime as dt
@@ -73,7 +70,7 @@ class _Frame(SIAEvent):  # type: ignore[misc]
 
 
 class SiaDecoder:
-    """Reads the frames of one receiver, under its one key or none."""
+    """Decoder of one receiver's frames, with its key or none."""
 
     def __init__(self, config: PanelReceiverConfig) -> None:
         key = None if config.key is None else config.key.get_secret_value()
@@ -83,7 +80,7 @@ class SiaDecoder:
         self._seals = _RecentSeals()
 
     def decode(self, frame: bytes, now: float) -> PanelFrame:
-        """Read one frame; whatever the bytes are, nothing is raised."""
+        """Return a read frame; never raises."""
         line = frame.strip(b"\r\n\0 ")
         if not line or len(line) > MOST_BYTES:
             return _refused("no frame")
@@ -111,7 +108,7 @@ class SiaDecoder:
         return _refused(why) if why is not None else _accepted(event, content, line, now)
 
     def _frame(self, line: bytes) -> "_Frame | None":
-        """The frame's fields, opened; None of what is none."""
+        """Return the decrypted fields of a frame, or None."""
         found = MAIN_MATCHER.match(line.decode("latin-1"))
         if found is None:
             return None
@@ -142,7 +139,7 @@ class SiaDecoder:
         return None
 
     def _fault_of_seal(self, event: SIAEvent, content: SiaContent, now: float) -> str | None:
-        """Why the frame is not of the account that it names, or not of now."""
+        """Return why the seal does not match the account or the time, or None."""
         event.account = event.account or content.account
         if not event.account:
             return "it names no account"
@@ -172,16 +169,16 @@ class _RecentSeals:
     """
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, tuple[float, str, str]] = OrderedDict()
+        self._registered: OrderedDict[str, tuple[float, str, str]] = OrderedDict()
 
     def admit(self, sealed: str, account: str, now: float) -> bool:
-        """Whether no other text or account came with this last block; the first is remembered."""
-        while self._known:
-            at, _, _ = next(iter(self._known.values()))
-            if now - at <= BEHIND_S + AHEAD_S and len(self._known) < _MOST_SEALS:
+        """Return True unless another text or account came with this last block."""
+        while self._registered:
+            at, _, _ = next(iter(self._registered.values()))
+            if now - at <= BEHIND_S + AHEAD_S and len(self._registered) < _MOST_SEALS:
                 break
-            self._known.popitem(last=False)
-        _, text, first = self._known.setdefault(sealed[-_BLOCK:], (now, sealed, account))
+            self._registered.popitem(last=False)
+        _, text, first = self._registered.setdefault(sealed[-_BLOCK:], (now, sealed, account))
         return (text, first) == (sealed, account)
 
 
@@ -190,62 +187,62 @@ _SUPERVISION = "an old supervision frame without a CRC"
 
 
 def _accepted(event: SIAEvent, content: SiaContent, line: bytes, now: float) -> PanelFrame:
-    """The signals of a right frame; what is of no fire panel in it is left out."""
-    ours = [one for one in content.events if one.code in CODES]
-    if not ours:
-        codes = ", ".join(one.code for one in content.events[:3]) or "?"
+    """Return the signals of a valid frame, without events of other systems."""
+    fire_events = [item for item in content.events if item.code in CODES]
+    if not fire_events:
+        codes = ", ".join(item.code for item in content.events[:3]) or "?"
         return PanelFrame(answer=_unable(event), why=f"code {codes} is not of a fire panel")
     key = _key(event, content, line, now)
     signals = tuple(
         PanelSignal(
             account=event.account,
-            kind=CODES[one.code],
+            kind=CODES[item.code],
             at=_happened_at(content, now),
             key=key if number == 0 else f"{key}-{number}",
-            place=one.place,
-            value=_value(one),
-            restores=_RESTORED.get(one.code),
+            place=item.place,
+            value=_value(item),
+            restores=_RESTORED.get(item.code),
         )
-        for number, one in enumerate(ours)
+        for number, item in enumerate(fire_events)
     )
     return PanelFrame(
-        signals=signals, answer=_answer(event, ours[0]), refusal=NAKEvent().create_response()
+        signals=signals, answer=_answer(event, fire_events[0]), refusal=NAKEvent().create_response()
     )
 
 
 def _refused(why: str) -> PanelFrame:
-    """Not taken; the answer has our time, by which a panel sets its clock."""
+    """Return a refusal; its answer has our time, by which panels set their clock."""
     return PanelFrame(answer=NAKEvent().create_response(), why=why)
 
 
 def _answer(event: SIAEvent, first: SiaEvent) -> bytes:
-    """What the library answers to a frame whose code it knows, else the same by hand."""
+    """Return the library's answer, or an equal one for unknown codes."""
     event.sia_code = SIA_CODES.get(first.code)
     return bytes(event.create_response())
 
 
 def _unable(event: SIAEvent) -> bytes:
-    """`DUH`: it was received, and is nothing that this receiver takes."""
+    """Return `DUH`: received, but not supported."""
     event.sia_code = None
     return bytes(event.create_response())
 
 
 def _value(event: SiaEvent) -> str:
-    """The code, for people, and what the panel says in words."""
+    """Return code and text for people."""
     return f"SIA {event.code}" + (f": {event.text}" if event.text else "")
 
 
 def _happened_at(content: SiaContent, now: float) -> dt.datetime:
-    """By the panel's clock; by ours where that tells nothing."""
-    told = content.occurred_at or content.sent_at
-    is_datable = told is not None and 2000 <= told.year < 2999
-    return told if told is not None and is_datable else dt.datetime.fromtimestamp(now, dt.UTC)
+    """Return the panel's time, or ours if it has none."""
+    stated = content.occurred_at or content.sent_at
+    is_datable = stated is not None and 2000 <= stated.year < 2999
+    return stated if stated is not None and is_datable else dt.datetime.fromtimestamp(now, dt.UTC)
 
 
 def _key(event: SIAEvent, content: SiaContent, line: bytes, now: float) -> str:
-    """The same for the same frame, whatever stands round what is sealed.
+    """Return a key that is equal for repetitions of a frame.
 
-    A plain one may be sent again another day where it has no time, or always the same wrong one.
+    A plain frame without a usable time may repeat on another day.
     """
     if event.encrypted:
         return hashlib.sha256(event.encrypted_content.encode()).hexdigest()
@@ -256,7 +253,7 @@ def _key(event: SIAEvent, content: SiaContent, line: bytes, now: float) -> str:
 
 
 def _is_zero(account: str | None) -> bool:
-    """Whether an account is none; some makers write zeros into a link test."""
+    """Return True for no account; some makers write zeros into a link test."""
     return account is None or not account.strip("0")
 
 

@@ -1,9 +1,6 @@
-"""The project's own recorded fire: a drawn clip, labelled in the picture as made.
+"""Drawn clips of a fire, labelled in the picture.
 
-`synthetic_fire_clip` writes an mp4 in which a street is quiet for some seconds, then a heap of
-rubbish catches fire; `synthetic_quiet_clip` the same street with moving lamps and no fire. H.264 as
-a camera sends it (no B-frames, a keyframe a second). The same for a seed, but for rounding; one
-thread, some seconds of work.
+A seed gives the same clip but for rounding; one thread, some seconds.
 """
 
 from collections.abc import Iterator
@@ -145,18 +142,18 @@ def _encoder(out: OutputContainer, shape: ClipShape) -> VideoStream:
 
 
 def _with_grain(pictures: Iterator[Picture], shape: ClipShape, seed: int) -> Iterator[Picture]:
-    """One sheet of grain, laid at another place for every picture: cheaper than fresh noise."""
+    """Yield the pictures with one grain pattern at varying offsets, cheaper than fresh noise."""
     rng = np.random.default_rng(seed + 1)
-    sheet = rng.standard_normal((2 * shape.height, 2 * shape.width), dtype=np.float32)
-    sheet *= _SENSOR_NOISE
+    grain_value = rng.standard_normal((2 * shape.height, 2 * shape.width), dtype=np.float32)
+    grain_value *= _SENSOR_NOISE
     for picture in pictures:
         top, left = (int(v) for v in rng.integers(0, (shape.height, shape.width)))
-        grain = sheet[top : top + shape.height, left : left + shape.width]
+        grain = grain_value[top : top + shape.height, left : left + shape.width]
         yield np.asarray(picture + in_colour(grain), np.float32)
 
 
 def _shown(picture: Picture) -> NDArray[np.uint8]:
-    """Clip as a sensor does, and say in the corner that this is drawn."""
+    """Return the clipped picture with its caption."""
     shown = (np.clip(picture, 0, 1) * 255).astype(np.uint8)
     caption = CAPTION if hasattr(cv2, "FontFace") else PLAIN_CAPTION
     left, base = 6, shown.shape[0] - 7

@@ -1,8 +1,6 @@
-"""A drawn fire: flames of scrolling turbulence, embers, smoke, and the light they throw.
+"""Drawing of a fire: flames of scrolling turbulence, embers, smoke, and light.
 
-Enters: a picture of the scene and seconds since the fire began. Leaves: the picture with the fire
-in it. All randomness comes from one seed, and a moment is drawn without those before it, so clips
-are deterministic. One thread; about 10 ms a picture at 640x360.
+One thread; about 10 ms per picture at 640x360.
 """
 
 import math
@@ -34,7 +32,7 @@ _HEAT_BGR = np.array(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Tongue:
-    """One flame of the fire; shares are of the whole fire's height and width."""
+    """One flame; shares are of the whole fire's height and width."""
 
     offset: float
     height: float
@@ -56,7 +54,7 @@ class _Puff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cloud:
-    """Where one ball of smoke is just now, and how much it hides."""
+    """Position and opacity of one ball of smoke."""
 
     centre: tuple[float, float]
     size: int
@@ -84,12 +82,11 @@ class SyntheticFire:
         self._sprites = _smoke_sprites(rng, self._noise)
 
     def height_px(self, age_s: float) -> float:
-        """How tall the flames are: small at first, full after the growing time."""
         grown = min(1.0, max(0.0, age_s) / self._grows_s)
         return self._full_height * (0.17 + 0.83 * math.pow(grown, 0.8))
 
     def draw(self, picture: Picture, surfaces: Picture, age_s: float) -> Picture:
-        """The picture with the fire; `surfaces` (albedo) is what its light falls on."""
+        """Return the picture with the fire; `surfaces` (albedo) reflect its light."""
         if age_s < 0:
             return picture
         lit = picture + surfaces * self._light(picture.shape[:2], age_s)
@@ -220,12 +217,12 @@ def _puff(rng: np.random.Generator) -> _Puff:
 def _smoke_sprites(rng: np.random.Generator, noise: Grey) -> list[Grey]:
     """Round clouds with torn edges, 96x96, 0..1."""
     y, x = np.mgrid[-1:1:96j, -1:1:96j]
-    round_edge = np.clip(1.15 - np.sqrt(x * x + y * y), 0, 1)
+    soft_edge = np.clip(1.15 - np.sqrt(x * x + y * y), 0, 1)
     sprites = []
     for _ in range(5):
         top, left = (int(v) for v in rng.integers(0, _TILE - 192, 2))
         cut = cv2.resize(noise[top : top + 192, left : left + 192], (96, 96))
-        cloud = np.clip(round_edge * 1.7 - (1 - cut) * 0.95, 0, 1) * np.clip(round_edge * 2, 0, 1)
+        cloud = np.clip(soft_edge * 1.7 - (1 - cut) * 0.95, 0, 1) * np.clip(soft_edge * 2, 0, 1)
         sprites.append(cv2.GaussianBlur(cloud.astype(np.float32), (0, 0), 1.5))
     return sprites
 

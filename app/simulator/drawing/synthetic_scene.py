@@ -1,7 +1,6 @@
 """The drawn street corner of the made clips: a still picture, and the light that falls on it.
 
-Enters: a size and a seed. Leaves: a `StreetScene` with the picture as an evening camera sees it
-and its surfaces (albedo) on which fire and lamps throw light. Pure drawing, deterministic.
+Pure drawing, deterministic.
 """
 
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ _HORIZON = 250
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreetScene:
-    """`still` is what is seen without any lamp or fire; `surfaces` is what light shows."""
+    """A street: `still` is the unlit picture, `surfaces` its albedo."""
 
     still: Picture
     surfaces: Picture
@@ -28,7 +27,7 @@ class StreetScene:
 
 
 def in_colour(light: Grey, colour: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> Picture:
-    """Light of one colour, BGR: made channel by channel, several times faster than broadcast."""
+    """Return light of one colour, BGR; merging channels is faster than broadcasting."""
     return np.asarray(cv2.merge([light * np.float32(part) for part in colour]), np.float32)
 
 
@@ -52,7 +51,7 @@ def noise_tile(rng: np.random.Generator, size: int, octaves: int = 5) -> Grey:
 
 
 def street_scene(width: int, height: int, seed: int) -> StreetScene:
-    """The street corner at a size in pixels; the same seed draws the same street."""
+    """Return the street corner at a size in pixels; a seed gives the same street."""
     rng = np.random.default_rng(seed)
     noise = noise_tile(rng, 1024, octaves=7)
     canvas = np.zeros((_DRAWN_AT[1], _DRAWN_AT[0], 3), np.float32)
@@ -141,7 +140,7 @@ def _left_house(canvas: Picture, rng: np.random.Generator) -> None:
 
 
 def _yard_wall(canvas: Picture, rng: np.random.Generator) -> None:
-    """A brick wall that comes towards the camera on the right."""
+    """Draw a brick wall that comes towards the camera on the right."""
     corners = np.array([(700, 262), (1280, 120), (1280, 640), (700, 330)], np.float32)
     bricks = np.full((256, 1024, 3), (0.46, 0.49, 0.52), np.float32)
     for row in range(16):
@@ -187,7 +186,7 @@ def _rubbish(canvas: Picture, rng: np.random.Generator) -> None:
 
 
 def _weather(canvas: Picture, noise: Grey) -> None:
-    """Stains on everything below the sky, and corners darker, as through a cheap lens."""
+    """Add stains below the sky, and vignetting."""
     stains = cv2.resize(noise, _DRAWN_AT, interpolation=cv2.INTER_LINEAR)[..., None]
     canvas *= 0.86 + 0.28 * stains
     y, x = np.mgrid[-1:1:720j, -1:1:1280j]

@@ -1,11 +1,7 @@
-"""Encoded pictures as lists of NAL units: what the recording holds and the packetiser sends.
+"""Encoded pictures as NAL units, and their RTP packets.
 
-Enters: NAL units without start codes (see `thapcanh.ingest.packets.annex_b`). Leaves: what each is,
-by its type. Pure functions over bytes.
-
-`packetise`, `rtp_packets`: NAL units to RTP: payloads no larger than one network packet, then
-headers per client. Single-unit packets and fragmentation units of RFC 6184 (H.264, FU-A) and RFC
-7798 (H.265, FU), RTP headers of RFC 3550. Pure: sequence numbers come in, packets go out.
+Payloads fit one network packet: single-unit packets and fragmentation units of RFC 6184 (H.264,
+FU-A) and RFC 7798 (H.265, FU), headers of RFC 3550. Pure functions.
 """
 
 import struct
@@ -36,7 +32,7 @@ _DELIMITERS = {VideoCodec.H264: (9,), VideoCodec.H265: (35,)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessUnit:
-    """One encoded picture; times are seconds from the start of its recording."""
+    """One encoded picture; times are seconds from the recording's start."""
 
     nals: tuple[bytes, ...]
     is_keyframe: bool
@@ -45,17 +41,15 @@ class AccessUnit:
 
     @property
     def size_bytes(self) -> int:
-        """Bytes of all NAL units."""
         return sum(len(nal) for nal in self.nals)
 
 
 def nal_type(nal: bytes, codec: VideoCodec) -> int:
-    """The type field of a NAL unit's header (1 byte in H.264, 2 in H.265)."""
+    """Return the type field of a NAL unit's header (1 byte in H.264, 2 in H.265)."""
     return nal[0] & 0x1F if codec is VideoCodec.H264 else (nal[0] >> 1) & 0x3F
 
 
 def is_parameter_set(nal: bytes, codec: VideoCodec) -> bool:
-    """Return whether the NAL unit is a parameter set."""
     return nal_type(nal, codec) in _PARAMETER_SETS[codec]
 
 
@@ -65,7 +59,7 @@ def is_delimiter(nal: bytes, codec: VideoCodec) -> bool:
 
 
 def first_parameter_sets(nals: list[bytes], codec: VideoCodec) -> tuple[bytes, ...]:
-    """The first of each kind (SPS and PPS, or VPS, SPS and PPS) in order; fewer if missing."""
+    """Return the first of each kind (SPS and PPS, or VPS, SPS and PPS), in order."""
     found: dict[int, bytes] = {}
     for nal in nals:
         if is_parameter_set(nal, codec):
@@ -74,14 +68,14 @@ def first_parameter_sets(nals: list[bytes], codec: VideoCodec) -> tuple[bytes, .
 
 
 def has_all_parameter_sets(parameter_sets: tuple[bytes, ...], codec: VideoCodec) -> bool:
-    """Return whether one of each kind is there."""
+    """Return True if one of each kind is present."""
     return len(parameter_sets) == len(_PARAMETER_SETS[codec])
 
 
 def packetise(
     nals: Iterable[bytes], codec: VideoCodec, max_bytes: int = MAX_PAYLOAD_BYTES
 ) -> tuple[bytes, ...]:
-    """RTP payloads of one access unit, in sending order; the last one takes the marker bit."""
+    """Return the RTP payloads of one access unit; the last one takes the marker bit."""
     payloads: list[bytes] = []
     for nal in nals:
         if len(nal) <= max_bytes:
@@ -94,7 +88,7 @@ def packetise(
 def rtp_packets(
     payloads: Sequence[bytes], *, sequence: int, timestamp: int, ssrc: int
 ) -> list[bytes]:
-    """The payloads of one access unit with headers; sequence and timestamp wrap by themselves."""
+    """Return the payloads with headers; sequence and timestamp wrap."""
     last = len(payloads) - 1
     return [
         struct.pack(

@@ -19,7 +19,7 @@ _FIELD = re.compile(r'(\w+)=(?:"([^"]*)"|([^\s,]+))')
 
 
 class Scheme(StrEnum):
-    """How a client may prove the password; the value is the word in the header."""
+    """Authentication scheme; the value is the word in the header."""
 
     DIGEST = "Digest"
     BASIC = "Basic"
@@ -27,14 +27,14 @@ class Scheme(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """The one user of a simulator and the schemes it offers, best first."""
+    """User of a simulator, and the schemes it offers, best first."""
 
     user: str
     password: str = field(repr=False)
     schemes: tuple[Scheme, ...] = (Scheme.DIGEST, Scheme.BASIC)
 
     def challenges(self, nonce: str) -> tuple[tuple[str, str], ...]:
-        """The `WWW-Authenticate` headers of a 401."""
+        """Return the `WWW-Authenticate` headers of a 401."""
         texts = {
             Scheme.DIGEST: f'Digest realm="{REALM}", nonce="{nonce}", algorithm=MD5',
             Scheme.BASIC: f'Basic realm="{REALM}"',
@@ -42,7 +42,7 @@ class Login:
         return tuple(("WWW-Authenticate", texts[scheme]) for scheme in self.schemes)
 
     def admits(self, authorization: str, *, method: str, nonce: str) -> bool:
-        """Whether an `Authorization` header proves the password for this request."""
+        """Return True if an `Authorization` header is valid for this request."""
         scheme, _, rest = authorization.partition(" ")
         if scheme == Scheme.BASIC and Scheme.BASIC in self.schemes:
             return self._admits_basic(rest)
@@ -52,15 +52,15 @@ class Login:
 
     def _admits_basic(self, token: str) -> bool:
         try:
-            given = base64.b64decode(token.strip(), validate=True)
+            values = base64.b64decode(token.strip(), validate=True)
         except (binascii.Error, ValueError):
             return False
-        return hmac.compare_digest(given, f"{self.user}:{self.password}".encode())
+        return hmac.compare_digest(values, f"{self.user}:{self.password}".encode())
 
     def _admits_digest(self, text: str, *, method: str, nonce: str) -> bool:
-        given = {name.lower(): quoted or bare for name, quoted, bare in _FIELD.findall(text)}
+        values = {name.lower(): quoted or bare for name, quoted, bare in _FIELD.findall(text)}
         secret = _md5(f"{self.user}:{REALM}:{self.password}")
-        request = _md5(f"{method}:{given.get('uri', '')}")
+        request = _md5(f"{method}:{values.get('uri', '')}")
         expected = {
             "username": self.user,
             "nonce": nonce,
@@ -68,7 +68,7 @@ class Login:
         }
         # Every field is compared, whatever the first ones gave, so that time tells nothing.
         equal = [
-            hmac.compare_digest(given.get(name, "").encode(), value.encode())
+            hmac.compare_digest(values.get(name, "").encode(), value.encode())
             for name, value in expected.items()
         ]
         return all(equal)

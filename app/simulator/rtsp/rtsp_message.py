@@ -62,7 +62,6 @@ class Reply:
     body: str = ""
 
     def to_bytes(self, cseq: str) -> bytes:
-        """Return the reply as it is sent."""
         body = self.body.encode()
         lines = [f"RTSP/1.0 {self.status} {REASONS[self.status]}", f"CSeq: {cseq or '0'}"]
         lines += [f"{name}: {value}" for name, value in self.headers]
@@ -72,7 +71,7 @@ class Reply:
 
 
 async def read_request(reader: asyncio.StreamReader) -> Request | None:
-    """The next request, or None when the client has closed the connection."""
+    """Return the next request, or None when the client has closed the connection."""
     try:
         line = await _first_line(reader)
         if line is None:
@@ -90,7 +89,7 @@ async def read_request(reader: asyncio.StreamReader) -> Request | None:
 
 
 async def _first_line(reader: asyncio.StreamReader) -> str | None:
-    """Skips interleaved packets and blank lines."""
+    """Return the first line, skipping interleaved packets and blank lines."""
     while True:
         first = await reader.readexactly(1)
         if first == b"$":

@@ -1,7 +1,8 @@
 import { mount } from 'svelte';
 
 import App from './App.svelte';
-import './shell/base.css';
+import './ui/tokens.css';
+import './ui/kit.css';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('the page has no #app');

@@ -1,1 +1,1 @@
-"""Who asks and what they may: login, sessions, OpenID Connect, permissions, tokens."""
+"""Authentication and authorisation: login, sessions, OpenID Connect, permissions, tokens."""

@@ -1,8 +1,7 @@
-"""Who is asking, and whether they may: the one dependency in front of every endpoint.
+"""Access check of every route, as one dependency.
 
-What the endpoint declares with `permits` decides; without it nobody may. A mutation by cookie must
-come from our own pages or from none (docs/adr/0008). A program shows a token, which no browser
-sends by itself; its scopes narrow what its roles may.
+A mutation by cookie must come from our own pages or no page (docs/adr/0008). A program's token is
+never sent by browsers; its scopes narrow its roles.
 """
 
 import hmac
@@ -18,15 +17,15 @@ from thapcanh.alerts.accounts.account_records import LoginSession, User
 from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from thapcanh.alerts.store.roles import Actor, DataFilter, Role
 from thapcanh.app.web_api.access.endpoint_access import EndpointAccess, PublicEndpoint, access_of
-from thapcanh.app.web_api.access.scope_in_force import scope_in_force, within_maker
+from thapcanh.app.web_api.access.login_service import session_key
+from thapcanh.app.web_api.access.scope_in_force import scope_in_force, within_owner
 from thapcanh.app.web_api.access.sessions import Sessions
-from thapcanh.app.web_api.access.sign_in import session_key
 from thapcanh.app.web_api.access.token_scopes import token_sha256
 from thapcanh.app.web_api.app_state import AppContext, AppState, AppStateDep
 from thapcanh.app.web_api.errors import ApiError
 from thapcanh.app.web_api.middleware.concurrency_limit import PLACE, CountedRequest
 from thapcanh.app.web_api.middleware.fair_places import RequestOwner, owner_of
-from thapcanh.app.web_api.middleware.known_sessions import COOKIE, session_token
+from thapcanh.app.web_api.middleware.verified_sessions import COOKIE, session_token
 
 CSRF_HEADER = "X-CSRF-Token"
 _SAFE = frozenset({"GET", "HEAD"})
@@ -36,10 +35,10 @@ _BEARER = "bearer "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentUser:
-    """Who may call this endpoint, and what of the site they see.
+    """Caller of a route, with roles and data scope.
 
-    A person, or a program with the powers of its token; `senders` are the centres in whose name
-    that token was issued.
+    A person, or a program with its token's powers; `senders` are the centres that the token acts
+    for.
     """
 
     session: LoginSession
@@ -50,18 +49,16 @@ class CurrentUser:
     senders: frozenset[str] = frozenset()
 
     def actor(self, role: Role) -> Actor:
-        """The person as one who gives commands, in one of their roles."""
         user = self.session.user
         return Actor(username=user.username, name=user.name, role=role, scope=self.scope)
 
 
-async def enforce(request: Request, here: AppStateDep) -> CurrentUser | None:
-    """Let the request pass or raise `ApiError`; None where an endpoint is open to all.
+async def enforce(request: Request, state: AppStateDep) -> CurrentUser | None:
+    """Admit the request or raise `ApiError`; return None for a public route.
 
-    Who shows nothing is refused at once. Who shows a key that was not found in force before is
-    looked up in threads of its own, and goes on in a place of its account: what has no session
-    never waits before, or takes a thread of, those who have one. Nor do streams, which all come at
-    once when a centre begins.
+    Requests without a session or token are refused at once. Unverified ones are looked up in
+    separate threads, so that they neither delay requests with sessions nor use their threads; so
+    are streams, which all reconnect when a centre starts.
     """
     endpoint = request.scope["route"].endpoint
     access = access_of(endpoint)
@@ -71,7 +68,7 @@ async def enforce(request: Request, here: AppStateDep) -> CurrentUser | None:
         raise ApiError(401, "not_logged_in")
     counted: CountedRequest = request.scope[PLACE]
     caller = await anyio.to_thread.run_sync(
-        admitted, request, here, access, limiter=_lookups(here, counted)
+        admitted, request, state, access, limiter=_lookups(state, counted)
     )
     await counted.belong_to(owner_of_caller(caller))
     if inspect.iscoroutinefunction(endpoint):
@@ -79,21 +76,21 @@ async def enforce(request: Request, here: AppStateDep) -> CurrentUser | None:
     return caller
 
 
-def _lookups(here: AppState, counted: CountedRequest) -> CapacityLimiter:
+def _lookups(state: AppState, counted: CountedRequest) -> CapacityLimiter:
     if not counted.is_known:
-        return here.strangers_lookups
-    return here.stream_lookups if counted.is_stream else here.lookups
+        return state.strangers_lookups
+    return state.stream_lookups if counted.is_stream else state.lookups
 
 
 def owner_of_caller(caller: CurrentUser) -> RequestOwner:
-    """Whose places the requests of a caller take."""
+    """Return whose limits a caller's requests count for."""
     user, is_program = caller.session.user, caller.powers is not None
     return owner_of(user, caller.session_key, is_program=is_program)
 
 
-def admitted(request: Request, here: AppState, access: EndpointAccess) -> CurrentUser:
-    """Who asks, as far as an endpoint permits it; raise `ApiError`. In a thread."""
-    caller = _authenticated(request, here)
+def admitted(request: Request, state: AppState, access: EndpointAccess) -> CurrentUser:
+    """Return the caller if the route permits it; raise `ApiError`. Call in a thread."""
+    caller = _authenticated(request, state)
     if isinstance(access.roles, PublicEndpoint) or not caller.roles & access.roles:
         raise ApiError(403, "not_allowed")
     if caller.powers is not None and access.token not in caller.powers:
@@ -102,7 +99,7 @@ def admitted(request: Request, here: AppState, access: EndpointAccess) -> Curren
 
 
 async def current_user_of(caller: Annotated[CurrentUser | None, Depends(enforce)]) -> CurrentUser:
-    """The person who calls an endpoint that is not open."""
+    """Return the caller of a route that is not public."""
     if caller is None:
         raise ApiError(401, "not_logged_in")
     return caller
@@ -111,46 +108,46 @@ async def current_user_of(caller: Annotated[CurrentUser | None, Depends(enforce)
 CurrentUserDep = Annotated[CurrentUser, Depends(current_user_of)]
 
 
-def current_user(request: Request, here: AppState) -> CurrentUser | None:
-    """The person of the session, or the program of the token, while either is in force.
+def current_user(request: Request, state: AppState) -> CurrentUser | None:
+    """Return the caller by session or token, if still valid.
 
-    Asked again and again while a stream lasts. A token that is shown counts alone.
+    Called repeatedly during a stream. A token has precedence over a cookie.
     """
     shown = request.headers.get("authorization", "")
     if shown[: len(_BEARER)].lower() == _BEARER:
-        return _program(shown[len(_BEARER) :].strip(), here)
-    return _person(request.cookies.get(COOKIE, ""), here)
+        return _program(shown[len(_BEARER) :].strip(), state)
+    return _person(request.cookies.get(COOKIE, ""), state)
 
 
-def _person(token: str, here: AppState) -> CurrentUser | None:
+def _person(token: str, state: AppState) -> CurrentUser | None:
     if not _may_be_token(token):
         return None
     key = session_key(token)
-    session = here.part(Sessions).find(key, here.services.clock.utc())
+    session = state.part(Sessions).find(key, state.services.clock.utc())
     if session is None:
-        here.known.forget(key)
+        state.known.forget(key)
         return None
-    caller = _caller(session, key, here.services)
-    here.known.note(key, owner_of_caller(caller))
+    caller = _caller(session, key, state.services)
+    state.known.note(key, owner_of_caller(caller))
     return caller
 
 
-def _program(token: str, here: AppState) -> CurrentUser | None:
+def _program(token: str, state: AppState) -> CurrentUser | None:
     if not _may_be_token(token):
         return None
-    key, services = token_sha256(token), here.services
+    key, services = token_sha256(token), state.services
     found = ApiTokenRepository(services.archive.database).find(key, services.clock.utc())
     if found is None:
-        here.known.forget(key)
+        state.known.forget(key)
         return None
     caller = _caller(_session_of(found, services), key, services)
     program = replace(caller, powers=found.powers, senders=found.senders)
-    here.known.note(key, owner_of_caller(program))
+    state.known.note(key, owner_of_caller(program))
     return program
 
 
 def _session_of(token: ApiToken, services: AppContext) -> LoginSession:
-    """A token as a session of an account that has no password and cannot log in."""
+    """Return a token as a session of an account that cannot log in."""
     user = User(
         username=f"token:{token.name}",  # no account's name holds a colon
         name=token.name,
@@ -168,7 +165,7 @@ def _session_of(token: ApiToken, services: AppContext) -> LoginSession:
 
 def _caller(session: LoginSession, key: str, services: AppContext) -> CurrentUser:
     areas = services.site().areas
-    user = within_maker(session.user, areas)
+    user = within_owner(session.user, areas)
     return CurrentUser(
         session=replace(session, user=user),
         session_key=key,
@@ -181,8 +178,8 @@ def _may_be_token(token: str) -> bool:
     return token.isascii() and 0 < len(token) <= _LONGEST_TOKEN
 
 
-def _authenticated(request: Request, here: AppState) -> CurrentUser:
-    caller = current_user(request, here)
+def _authenticated(request: Request, state: AppState) -> CurrentUser:
+    caller = current_user(request, state)
     if caller is None:
         raise ApiError(401, "not_logged_in")
     is_person = caller.powers is None
@@ -192,10 +189,10 @@ def _authenticated(request: Request, here: AppState) -> CurrentUser:
 
 
 def _is_forged(request: Request, session: LoginSession) -> bool:
-    """Whether another site's page may have sent this. A wrong code is never excused.
+    """Return True if another site's page may have sent this. A wrong code always counts.
 
-    Browsers name the page that sends (`Origin`, which the doorway compares with our own, and
-    `Sec-Fetch-Site`); who names none is no browser, and holds the cookie because it logged in.
+    Browsers name the sending page (`Origin`, compared in the middleware, and `Sec-Fetch-Site`); a
+    client that names none is no browser.
     """
     sent = request.headers.get(CSRF_HEADER)
     if sent is not None:

@@ -1,6 +1,6 @@
-"""Accounts: names, the bounds of passwords, and a fresh site's first account.
+"""Account names, password limits, and the first account of a new site.
 
-A password is never logged and never kept; the first one is made here and printed once.
+Passwords are never logged or stored; the first one is generated and printed once.
 """
 
 import logging
@@ -24,19 +24,19 @@ LONGEST_PASSWORD = 256
 
 
 def username_of(text: str) -> str:
-    """The account's name as it is stored, however it was typed."""
+    """Return the normalised account name."""
     return unicodedata.normalize("NFKC", text).strip().lower()
 
 
-def ensure_first_admin(archive: Archive, given: str | None = None) -> str | None:
+def ensure_first_admin(archive: Archive, password_value: str | None = None) -> str | None:
     """Make the first account where there is none.
 
     Returns the password that was made and must be printed once; None when there was an account, or
-    the password was `given` (by `THAPCANH_ADMIN_PASSWORD`).
+    the password was `password_value` (by `THAPCANH_ADMIN_PASSWORD`).
     """
     if archive.users():
         return None
-    password = given or secrets.token_urlsafe(12)
+    password = password_value or secrets.token_urlsafe(12)
     if len(password) < SHORTEST_PASSWORD:  # a watch that does not start would be worse
         log.warning("%s is shorter than %d characters", PASSWORD_VARIABLE, SHORTEST_PASSWORD)
     is_added = add_first_user(  # another centre may begin at the same moment
@@ -50,11 +50,11 @@ def ensure_first_admin(archive: Archive, given: str | None = None) -> str | None
             created_at=time.time(),
         ),
     )
-    return password if is_added and not given else None
+    return password if is_added and not password_value else None
 
 
-def tell_first_password(made_password: str | None) -> None:
-    """The only time a password is shown; it is not logged and not kept."""
+def print_first_password(made_password: str | None) -> None:
+    """Print the generated first password, once."""
     if made_password is not None:
         sys.stdout.write(f"Đăng nhập / login: {FIRST_USERNAME}  {made_password}\n")
         sys.stdout.flush()

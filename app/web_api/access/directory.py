@@ -1,9 +1,7 @@
-"""Login by a directory (LDAP): name and password in, an account out.
+"""Login by directory (LDAP).
 
-The account is looked up, then bound as with the password that was typed, over TLS whose certificate
-is checked. It is kept as `ldap:NAME`, belongs to one entry of the directory, is brought up to date
-at each login, and has no password here. Groups give roles, agencies and areas. Called in threads;
-bounded by the directory's `timeout_s`.
+The account is looked up, then bound with the typed password over verified TLS. It is stored as
+`ldap:NAME`, belongs to one directory entry, is updated at each login, and has no password here.
 """
 
 import logging
@@ -37,11 +35,11 @@ log = logging.getLogger(__name__)
 
 
 class DirectoryAway(Exception):
-    """Nobody says whether the password is right; the message is for the log, without secrets."""
+    """Unavailable directory; the message is for the log, without secrets."""
 
 
 class EntryUnidentified(DirectoryAway):
-    """The directory does not say which entry it is, but by names that go from one to another."""
+    """Directory entry without an unchangeable id."""
 
 
 Connect = Callable[[LdapConfig, str, str, str], Any]
@@ -49,7 +47,7 @@ Connect = Callable[[LdapConfig, str, str, str], Any]
 
 
 def connect(config: LdapConfig, address: str, name: str, password: str) -> Any:
-    """A connection with TLS. Raises `DirectoryAway` without its library."""
+    """Return a connection with TLS. Raises `DirectoryAway` without its library."""
     try:
         import ldap3
     except ImportError:
@@ -90,17 +88,16 @@ class Directory:
         self._lock = threading.Lock()
 
     @property
-    def is_asked(self) -> bool:
-        """Whether there is one."""
+    def is_configured(self) -> bool:
         return self._site().ldap.url is not None
 
     def account(self, username: str, password: str) -> User | None:
-        """The account whose password this is, kept; None where it is wrong or has no role here.
+        """Return the stored account of this login, or None if it is wrong or has no role.
 
-        Raises `DirectoryAway`, and `ExternalLoginRefused` where the account is of another entry.
+        Raises `DirectoryAway`, and `ExternalLoginRefused` if the account belongs to another entry.
         """
         named = username.removeprefix(PREFIX)
-        if not self.is_asked or not NAME.match(named):
+        if not self.is_configured or not NAME.match(named):
             return None  # a name in other letters that the directory takes for the same is no other
         if not password or "\0" in password:
             return None  # a directory lets everybody in who shows no password
@@ -118,14 +115,14 @@ class Directory:
         return None if found is None else self._let_in(found)
 
     def again(self, usernames: Iterable[str]) -> Iterator[tuple[str, ExternalPerson | None]]:
-        """What the directory states today of who has each account; None where it has nobody.
+        """Yield the directory's current data of each account; None for removed ones.
 
-        Nobody's password is asked for. Raises `DirectoryAway`.
+        Needs no passwords. Raises `DirectoryAway`.
         """
         with self._reading() as (reader, config, _):
             for username in usernames:
                 named = username.removeprefix(PREFIX)
-                found = _asked(partial(find_entry, reader, config, named))
+                found = _requested(partial(find_entry, reader, config, named))
                 person = None if found is None else self._person(found)
                 is_same = person is not None and person.username == username
                 yield username, person if is_same else None
@@ -143,9 +140,9 @@ class Directory:
             return None
 
     def _proved(self, named: str, password: str) -> DirectoryEntry | None:
-        """What the directory says of the account, once it took the password."""
+        """Return the entry if the directory accepts the password, else None."""
         with self._reading() as (reader, config, address):
-            found: DirectoryEntry | None = _asked(partial(find_entry, reader, config, named))
+            found: DirectoryEntry | None = _requested(partial(find_entry, reader, config, named))
             if found is None:
                 return None
             own = self._opened(config, address, found.dn, password)
@@ -156,7 +153,7 @@ class Directory:
 
     @contextmanager
     def _reading(self) -> Iterator[tuple[Any, LdapConfig, str]]:
-        """A connection of who looks accounts up, with the configuration and address it is of."""
+        """Yield a connection of the lookup account, with its configuration and address."""
         config = self._site().ldap
         try:
             address = servers(self._site().networks).judged(config.host, config.port)[0]
@@ -174,7 +171,7 @@ class Directory:
             _let_go(reader)
 
     def _opened(self, config: LdapConfig, address: str, name: str, password: str) -> Any | None:
-        """A bound connection; None where the directory refuses the login."""
+        """Return a bound connection, or None if the login is refused."""
         made = self._connect(config, address, name, password)
 
         def bound() -> bool:
@@ -188,7 +185,7 @@ class Directory:
             return is_right
 
         try:
-            is_right = _asked(bound)
+            is_right = _requested(bound)
         except DirectoryAway:
             _let_go(made)
             raise
@@ -197,7 +194,7 @@ class Directory:
         return made if is_right else None
 
     def _person(self, found: DirectoryEntry) -> ExternalPerson | None:
-        """What the directory states, as it counts here; None for a name that is none here."""
+        """Return the person in our terms, or None for an invalid name."""
         if not found.username.isascii() or not NAME.match(found.username.lower()):
             return None
         site = self._site()
@@ -210,13 +207,13 @@ class Directory:
             roles=frozenset(map(Role, roles)),
             locale=site.site.locale,
             scope=DataFilter(
-                agencies=_scope(config.agencies, found.groups, {one.id for one in site.agencies}),
-                areas=_scope(config.areas, found.groups, {one.id for one in site.areas}),
+                agencies=_scope(config.agencies, found.groups, {item.id for item in site.agencies}),
+                areas=_scope(config.areas, found.groups, {item.id for item in site.areas}),
             ),
         )
 
     def _identity(self, found: DirectoryEntry, username: str) -> ExternalIdentity:
-        """By the attribute that the account is bound by, for a directory may come to serve others.
+        """Return the identity by the attribute that the account is already bound by.
 
         Raises `EntryUnidentified`.
         """
@@ -232,8 +229,8 @@ class Directory:
         )
 
 
-def _asked(question: Callable[[], Any]) -> Any:
-    """Ask; raise `DirectoryAway` where nobody answers."""
+def _requested(question: Callable[[], Any]) -> Any:
+    """Run a query; raise `DirectoryAway` without an answer."""
     from ldap3.core.exceptions import LDAPException
 
     try:
@@ -246,7 +243,7 @@ def _asked(question: Callable[[], Any]) -> Any:
 def _let_go(connection: Any) -> None:
     line = connection.socket
     try:
-        _asked(connection.unbind)
+        _requested(connection.unbind)
     except DirectoryAway:
         return
     finally:
@@ -255,7 +252,7 @@ def _let_go(connection: Any) -> None:
 
 
 def _scope(
-    table: Mapping[str, Iterable[str]], groups: frozenset[str], known: set[str]
+    table: Mapping[str, Iterable[str]], groups: frozenset[str], registered: set[str]
 ) -> frozenset[str] | None:
-    """Everything where no group decides; else what is given and known."""
-    return granted(table, groups) & known if table else None
+    """Return the granted registered ids; None (all) without a group table."""
+    return granted(table, groups) & registered if table else None

@@ -1,13 +1,8 @@
-"""Who may call an endpoint: declared beside its route with `permits`, asked for by `enforce`.
+"""Access declaration of routes: set with `permits`, checked by `enforce`.
 
-    @router.get("/alerts")
-    @permits(EVERYONE, token=TokenScope.READ)
-    def list_alerts(...): ...
-
-An endpoint without the declaration is refused to everybody. A role set says which people may call
-it; `token` says for which use a program's token must have been made, and None takes no token:
-programs do not log in, go on duty, make links, probe addresses or act as a screen. What of the
-cameras and alerts the caller then sees is decided by `data_filter`.
+Below `@router.get("/alerts")` stands `@permits(EVERYONE, token=TokenScope.READ)`. The roles are
+those of people; `token` is the scope that a program's token needs, None refuses tokens: programs do
+not log in, go on duty, make links, probe addresses or act as a screen.
 """
 
 import inspect
@@ -35,7 +30,7 @@ Access = PublicEndpoint | frozenset[Role]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointAccess:
-    """What one endpoint declares."""
+    """Declaration of one route."""
 
     roles: Access
     token: TokenScope | None = None
@@ -55,7 +50,7 @@ def permits(roles: Access, *, token: TokenScope | None = None) -> Callable[[_End
 
 
 def access_of(endpoint: Callable[..., Any]) -> EndpointAccess:
-    """Return what the endpoint declares; nobody may call one that declares nothing."""
+    """Return the route's declaration; without one nobody may call it."""
     return getattr(inspect.unwrap(endpoint), _DECLARED, NOBODY)
 
 

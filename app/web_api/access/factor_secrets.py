@@ -1,8 +1,8 @@
-"""Secrets of code generators, encrypted in the archive with a key that is kept outside of it.
+"""Encryption of code generators' secrets in the archive; the key is kept outside.
 
-A stored secret is `f1:` and a Fernet token (AES-128-CBC with HMAC-SHA256) of the secret and of whom
-it belongs to: one that is moved to another account opens nothing. Without the key no code is right
-and no generator is added; passwords and authenticators (whose keys are public) do not need it.
+A stored secret is `f1:` and a Fernet token (AES-128-CBC with HMAC-SHA256) of the secret and its
+owner, so it is useless for another account. Without the key no code is valid and no generator can
+be added; passwords and authenticators do not need it.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ class FactorSecrets:
         self._key = key
 
     def sealed(self, factor: StoredFactor) -> StoredFactor:
-        """The factor as it is stored. Raises `ApiError` (503) without a key."""
+        """Return the factor as stored. Raises `ApiError` (503) without a key."""
         from cryptography.fernet import Fernet
 
         if factor.kind != TOTP:
@@ -40,46 +40,46 @@ class FactorSecrets:
         if self._key is None:
             log.error("no code generator can be added: the key of second factors is missing")
             raise ApiError(503, "busy", headers={"Retry-After": "60"})
-        told = {"id": factor.id, "username": factor.username, "secret": factor.secret}
-        token = Fernet(self._key).encrypt(json.dumps(told).encode())
+        content = {"id": factor.id, "username": factor.username, "secret": factor.secret}
+        token = Fernet(self._key).encrypt(json.dumps(content).encode())
         return replace(factor, secret=_FORM + token.decode())
 
     def opened(self, factor: StoredFactor) -> str:
-        """The generator's secret; empty where it cannot be read, so that no code is right."""
+        """Return the generator's secret; empty if unreadable, so that no code is valid."""
         from cryptography.fernet import Fernet, InvalidToken
 
         if self._key is None or not factor.secret.startswith(_FORM):
             log.error("a code of %s cannot be checked: no key, or not encrypted", factor.username)
             return ""
         try:
-            told = json.loads(Fernet(self._key).decrypt(factor.secret[len(_FORM) :].encode()))
+            content = json.loads(Fernet(self._key).decrypt(factor.secret[len(_FORM) :].encode()))
         except InvalidToken:
             log.error("a code of %s cannot be checked: made with another key", factor.username)
             return ""
-        if (told["id"], told["username"]) != (factor.id, factor.username):
+        if (content["id"], content["username"]) != (factor.id, factor.username):
             log.error("the second factor of %s is that of another account", factor.username)
             return ""
-        return str(told["secret"])
+        return str(content["secret"])
 
     def pseudonym(self, name: str) -> str | None:
-        """A name as a hash that nobody makes without the key; None where there is no key."""
+        """Return a keyed hash of a name, or None without a key."""
         if self._key is None:
             log.error("a sender cannot be followed: the key of second factors is missing")
             return None
         return hmac.new(self._key, name.encode(), hashlib.sha256).hexdigest()
 
-    def seal_plain(self, kept: SecondFactorRepository) -> int:
+    def seal_plain(self, repository: SecondFactorRepository) -> int:
         """Encrypt what an earlier version stored in clear; return how many they were."""
         if self._key is None:
             return 0
-        plain = [one for one in kept.of_kind(TOTP) if not one.secret.startswith(_FORM)]
+        plain = [item for item in repository.of_kind(TOTP) if not item.secret.startswith(_FORM)]
         for factor in plain:
-            kept.replace_secret(factor, self.sealed(factor).secret)
+            repository.replace_secret(factor, self.sealed(factor).secret)
         return len(plain)
 
 
 def factor_secrets(path: Path) -> FactorSecrets:
-    """With the key of this file, which is made where there is none. Never raises."""
+    """Return the secrets with this file's key, generated if missing. Never raises."""
     from cryptography.fernet import Fernet
 
     try:
@@ -94,8 +94,8 @@ def factor_secrets(path: Path) -> FactorSecrets:
     return FactorSecrets(key)
 
 
-def kept_secrets(path: Path, database: Database) -> FactorSecrets:
-    """With the key of this file, after what is stored in clear was encrypted with it."""
+def stored_secrets(path: Path, database: Database) -> FactorSecrets:
+    """Return the secrets, after encrypting stored plain ones."""
     found = factor_secrets(path)
     try:
         count = found.seal_plain(SecondFactorRepository(database))

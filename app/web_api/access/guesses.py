@@ -1,10 +1,8 @@
-"""Guesses at one account, from however many addresses: limited, written down, and told.
+"""Limits on guessing at one account, over all addresses.
 
-After so many wrong codes the account's codes wait, whoever shows them; a key (WebAuthn) cannot be
-guessed and does not. After so many wrong passwords the account is open only from addresses from
-which it was opened before: a stranger cannot lock an officer out of his own desk. The action log
-has an entry, the account's alert is raised (`account_guessed`), and its owner is told at every
-login of the next days. Thread-safe.
+After too many wrong passwords the account opens only from addresses used before, so that strangers
+cannot lock an officer out. It is logged, raises the alert `account_guessed`, and is shown to the
+owner at logins of the next days.
 """
 
 import logging
@@ -24,7 +22,7 @@ log = logging.getLogger(__name__)
 
 WRONG_CODES = 10  # of an account in 15 min; three of a million are right at any time
 WRONG_PASSWORDS = 30
-TOLD_S = 7 * 86_400.0
+SHOWN_FOR_S = 7 * 86_400.0
 """For how long the owner is told of them: whoever else came in hides them from nobody."""
 _BY = "system"
 
@@ -43,7 +41,7 @@ class AccountGuesses:
     def begin_password(self, username: str, address: str) -> None:
         """Count a password that is shown from an address. Raises `ApiError`."""
         wait = self._passwords.begin((username, ""), self._clock.utc())
-        if wait and not self._is_known(username, address):
+        if wait and not self._is_registered(username, address):
             self._refuse(username, "password", wait)
 
     def begin_code(self, username: str) -> None:
@@ -53,10 +51,10 @@ class AccountGuesses:
             self._refuse(username, SECOND_STEP, wait)
 
     def unjudged_password(self, username: str) -> None:
-        """Nobody said whether it was right."""
+        """Take back a try whose password could not be checked."""
         self._passwords.unjudged((username, ""))
 
-    def judged_code(self, username: str, *, right: bool) -> None:
+    def checked_code(self, username: str, *, right: bool) -> None:
         """Write a code's verdict down, for the time after a restart and for other centres."""
         if right:
             self._codes.succeeded((username, SECOND_STEP))
@@ -66,12 +64,12 @@ class AccountGuesses:
             log.warning("a code of %r is not noted: %s", username, error)
 
     def succeeded(self, username: str) -> None:
-        """The account was opened: its wrong passwords were its owner's."""
+        """Reset the wrong passwords after a login."""
         self._passwords.succeeded((username, ""))
 
     def told(self, username: str) -> GuessedAccount | None:
-        """What the account's owner is told: the last guesses of some days."""
-        since = self._clock.utc() - TOLD_S
+        """Return the last guesses to show to the account's owner, or None."""
+        since = self._clock.utc() - SHOWN_FOR_S
         try:
             with self._archive.database.reading() as connection:
                 return last_guessed(connection, username, since)
@@ -87,12 +85,12 @@ class AccountGuesses:
             tries,
         )
 
-    def _is_known(self, username: str, address: str) -> bool:
+    def _is_registered(self, username: str, address: str) -> bool:
         with self._archive.database.reading() as connection:
             return users.has_logged_in(connection, username, address)
 
     def _refuse(self, username: str, what: str, wait: float) -> None:
-        """Say no, and write it down once in the time for which it is said."""
+        """Refuse, and log it once per blocking period."""
         log.warning("the account %r waits: too many wrong answers (%s)", username, what)
         now = self._clock.utc()
         with self._lock:

@@ -1,8 +1,6 @@
-"""Lockout after wrong answers: five wrong passwords for one name from one address.
+"""Lockout after five wrong passwords for one name from one address.
 
-The decision is pure: tries and `now` in, seconds to wait out. Counted in memory, where a try counts
-before its password is checked; a pair that is not there, after a restart or beyond the bound, is
-recalled from the archive, where every failure stands.
+The decision is pure.
 """
 
 import math
@@ -27,10 +25,10 @@ def wait_s(failed_at: tuple[float, ...], now: float, tries: int = TRIES) -> floa
 
 
 class Lockout:
-    """Remembers failures by pair of user name and address. Thread-safe.
+    """Failures by pair of user name and address. Thread-safe.
 
-    A try is counted before the password is checked and taken back when it was right, so that many
-    tries at once cannot slip past the count.
+    A try counts before the check and is taken back if right, so that parallel tries cannot evade
+    the limit.
     """
 
     def __init__(self, recall: Recall, tries: int = TRIES) -> None:
@@ -53,7 +51,7 @@ class Lockout:
             return wait
 
     def unjudged(self, pair: Pair) -> None:
-        """Take back the last try: nobody said whether the password was right."""
+        """Take back the last try, which could not be checked."""
         with self._lock:
             if pair in self._failed:
                 self._failed[pair] = self._failed[pair][:-1]
@@ -65,5 +63,5 @@ class Lockout:
 
 
 def minutes(wait: float) -> int:
-    """Whole minutes to tell a person, never 0."""
+    """Return whole minutes, at least 1."""
     return max(1, math.ceil(wait / 60))

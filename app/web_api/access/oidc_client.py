@@ -1,8 +1,7 @@
-"""Login by OpenID Connect: authorization code with PKCE, the answer's signature checked here.
+"""Login by OpenID Connect: authorization code with PKCE and verified signature.
 
-Who comes back from the provider has an account `sso:NAME`, bound to issuer and subject, made or
-brought up to date at each login from the claims; it has no password. Called in a thread; speaks to
-the provider with a timeout.
+A person has an account `sso:NAME`, bound to issuer and subject, updated from the claims at each
+login, without a password. Runs in a thread with a timeout.
 """
 
 import hmac
@@ -46,7 +45,7 @@ _LONGEST_SUBJECT = 255  # OpenID Connect Core 1.0, section 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingLogin:
-    """A login on its way: where the browser goes, and what it keeps until it is back."""
+    """A started login: the URL, and what the browser stores meanwhile."""
 
     url: str
     kept: str = field(repr=False)
@@ -62,10 +61,10 @@ class _Waiting(BaseModel):
 
 
 class OidcClient:
-    """Begins logins and finishes them, each once. Thread-safe.
+    """OpenID Connect client; each login finishes once. Thread-safe.
 
-    What a login needs when it is back is kept by its browser, sealed with a key of this process:
-    logins that are begun and never finished take no place of those that are.
+    The state of a login is stored by its browser, sealed with this process's key, so that abandoned
+    logins use no memory.
     """
 
     def __init__(
@@ -89,7 +88,7 @@ class OidcClient:
         return None if oidc.issuer is None else oidc
 
     def begin(self) -> PendingLogin:
-        """Where to send a browser. Raises `OidcRefused`."""
+        """Return where to send a browser. Raises `OidcRefused`."""
         oidc = self._settings()
         nonce, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
         with _client(oidc) as client:
@@ -104,7 +103,7 @@ class OidcClient:
         return PendingLogin(url=str(url), kept=sealed.decode())
 
     def begun(self, kept: str, state: str) -> bool:
-        """Return whether the browser that keeps this began the login of this state."""
+        """Return True if this browser started the login of this state."""
         waiting = self._opened(kept)
         return waiting is not None and hmac.compare_digest(waiting.state.encode(), state.encode())
 
@@ -126,7 +125,7 @@ class OidcClient:
             return None
 
     def _is_first(self, state: str) -> bool:
-        """Whether this login was not finished before; the provider takes a code once too."""
+        """Return True if this login was not finished before."""
         with self._lock:
             if state in self._finished:
                 return False
@@ -142,7 +141,7 @@ class OidcClient:
         return settings
 
     def _provider(self, oidc: OidcConfig) -> OidcProvider:
-        """The provider of this issuer, with what is remembered of it."""
+        """Return the issuer's cached provider."""
         issuer = str(oidc.issuer)
         with self._lock:
             return self._providers.setdefault(issuer, OidcProvider(issuer, self._guard))
@@ -153,7 +152,7 @@ class OidcClient:
     def _claims(
         self, oidc: OidcConfig, provider: OidcProvider, id_token: str, waiting: _Waiting
     ) -> Mapping[str, Any]:
-        """What the provider says of the person, once its signature and its words are right."""
+        """Return the verified claims about the person."""
         registry = jwt.JWTClaimsRegistry(
             now=int(self._utc()),
             leeway=_LEEWAY_S,
@@ -190,8 +189,10 @@ class OidcClient:
             roles=frozenset(Role(role) for group in held for role in oidc.roles.get(group, ())),
             locale=site.site.locale,
             scope=DataFilter(
-                agencies=_known(claims, oidc.agencies_claim, {one.id for one in site.agencies}),
-                areas=_known(claims, oidc.areas_claim, {one.id for one in site.areas}),
+                agencies=_registered(
+                    claims, oidc.agencies_claim, {item.id for item in site.agencies}
+                ),
+                areas=_registered(claims, oidc.areas_claim, {item.id for item in site.areas}),
             ),
         )
 
@@ -232,22 +233,23 @@ def _id_token(
 
 
 def _decoded(id_token: str, provider: OidcProvider) -> jwt.Token:
-    """The token by the keys that are known, or by those that the provider has now."""
+    """Return the token verified by cached keys, else by fresh ones."""
     try:
         return jwt.decode(id_token, provider.keys(), algorithms=_ALGORITHMS)
     except (JoseError, ValueError):
-        keys = provider.keys(is_unknown=True)
+        keys = provider.keys(refresh=True)
         return jwt.decode(id_token, keys, algorithms=_ALGORITHMS)
 
 
 def _texts(value: object) -> list[str]:
-    """One text, or a list of them."""
     values = value if isinstance(value, list) else [value]
-    return [one for one in values if isinstance(one, str)]
+    return [item for item in values if isinstance(item, str)]
 
 
-def _known(claims: Mapping[str, Any], claim: str | None, ids: set[str]) -> frozenset[str] | None:
-    """Everything where no claim decides; else what is named and known, and nothing else."""
+def _registered(
+    claims: Mapping[str, Any], claim: str | None, ids: set[str]
+) -> frozenset[str] | None:
+    """Return the named registered ids; None (all) if no claim is configured."""
     return None if claim is None else frozenset(_texts(claims.get(claim))) & ids
 
 

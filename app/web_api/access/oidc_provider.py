@@ -1,8 +1,6 @@
-"""What the provider says of itself, and its keys: asked seldom, kept, and not asked while down.
+"""Discovery and keys of the OpenID provider, cached and protected by a circuit breaker.
 
-Discovery and keys are kept for an hour; a token of an unknown key asks for the keys again, at most
-once a minute. After two failures in a row the provider is left alone for half a minute, and who
-wants in by it is refused at once. Called in threads. Thread-safe.
+Runs in threads. Thread-safe.
 """
 
 import json
@@ -26,7 +24,7 @@ REST_S = 30.0
 TIMEOUT_S = 5.0  # to connect, and between two pieces
 WHOLE_S = 8.0  # for a whole answer
 _LONGEST_BYTES = 512 * 1024
-_WELL_KNOWN = "/.well-known/openid-configuration"
+_DISCOVERY_PATH = "/.well-known/openid-configuration"
 
 Monotonic = Callable[[], float]
 
@@ -40,14 +38,14 @@ class ProviderDown(OidcRefused):
 
 
 class CircuitBreaker:
-    """Closed until `FAILURES` in a row; then open for `REST_S`, and one call decides again."""
+    """Circuit breaker: open for `REST_S` after `FAILURES` in a row, then one trial call."""
 
     def __init__(self) -> None:
         self._failures = 0
         self._open_until = float("-inf")
 
     def is_open(self, now: float) -> bool:
-        """Whether nobody may call now."""
+        """Return True while calls are refused."""
         return now < self._open_until
 
     def failed(self, now: float) -> None:
@@ -57,19 +55,19 @@ class CircuitBreaker:
             self._open_until = now + REST_S
 
     def succeeded(self) -> None:
-        """A call was answered."""
+        """Close the breaker after an answer."""
         self._failures = 0
         self._open_until = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _Stored:
     content: Mapping[str, Any]
     at: float
 
 
 class OidcProvider:
-    """One provider, known by its issuer."""
+    """One provider, identified by its issuer."""
 
     def __init__(
         self,
@@ -82,11 +80,11 @@ class OidcProvider:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._breaker = CircuitBreaker()
-        self._kept: dict[str, _Kept] = {}
+        self._stored: dict[str, _Stored] = {}
 
     def endpoint(self, name: str) -> str:
-        """An address that the provider names. Raises `OidcRefused`."""
-        facts = self._recalled(self._issuer.rstrip("/") + _WELL_KNOWN, KEPT_S)
+        """Return a URL from the provider's discovery. Raises `OidcRefused`."""
+        facts = self._recalled(self._issuer.rstrip("/") + _DISCOVERY_PATH, KEPT_S)
         if facts.get("issuer") != self._issuer:
             raise OidcRefused("the provider calls itself by another name than [oidc] issuer")
         address = facts.get(name)
@@ -94,12 +92,12 @@ class OidcProvider:
             raise OidcRefused(f"the provider names no {name}")
         return address
 
-    def keys(self, *, is_unknown: bool = False) -> KeySet:
-        """The provider's keys; asked for again soon when a token's key `is_unknown`."""
+    def keys(self, *, refresh: bool = False) -> KeySet:
+        """Return the provider's keys; refreshed soon if a token's key `refresh`."""
         address = self.endpoint("jwks_uri")
-        keep_s = KEYS_AGAIN_S if is_unknown else KEPT_S
+        max_age_s = KEYS_AGAIN_S if refresh else KEPT_S
         try:
-            return KeySet.import_key_set(dict(self._recalled(address, keep_s)))  # type: ignore[arg-type]
+            return KeySet.import_key_set(dict(self._recalled(address, max_age_s)))  # type: ignore[arg-type]
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise OidcRefused(f"the provider's keys are not: {type(error).__name__}") from None
 
@@ -121,19 +119,19 @@ class OidcProvider:
             self._breaker.succeeded()
         return answer
 
-    def _recalled(self, url: str, keep_s: float) -> Mapping[str, Any]:
+    def _recalled(self, url: str, max_age_s: float) -> Mapping[str, Any]:
         with self._lock:
-            kept = self._kept.get(url)
-        if kept is not None and self._monotonic() - kept.at < keep_s:
-            return kept.content
+            cached = self._stored.get(url)
+        if cached is not None and self._monotonic() - cached.at < max_age_s:
+            return cached.content
         content = self.call(lambda: _got(url, self._guard()))
         with self._lock:
-            self._kept[url] = _Kept(content, self._monotonic())
+            self._stored[url] = _Stored(content, self._monotonic())
         return content
 
 
 def _got(url: str, guard: AddressGuard) -> Mapping[str, Any]:
-    """One answer, whole in time and not too long."""
+    """Return one response, bounded in time and size."""
     until = time.monotonic() + WHOLE_S
     try:
         with requests.Session() as session:

@@ -1,9 +1,7 @@
-"""Login through the provider: out to it, and back from it.
+"""Web routes of login through the provider.
 
-A refusal tells the browser no reason but that the account is another person's.
-
-The cookie of a login on its way is `Lax`, for the browser comes back from another site; it binds
-the answer to the browser that began.
+The cookie of a started login is `Lax`, because the browser returns from another site; it binds the
+answer to the browser.
 """
 
 import asyncio
@@ -17,13 +15,13 @@ from fastapi.responses import RedirectResponse
 from thapcanh.alerts.accounts.external_accounts import ExternalLoginRefused, ExternalRefusal
 from thapcanh.app.web_api.access.access import enforce
 from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.login_service import LoginService, SignedIn
 from thapcanh.app.web_api.access.oidc_client import BEGUN_S, OidcClient
 from thapcanh.app.web_api.access.oidc_provider import OidcRefused
 from thapcanh.app.web_api.access.permissions import OPEN
-from thapcanh.app.web_api.access.sign_in import SignedIn, SignIn
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.errors import ApiError
-from thapcanh.app.web_api.middleware.known_sessions import COOKIE
+from thapcanh.app.web_api.middleware.verified_sessions import COOKIE
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.schemas import ApiModel
 
@@ -43,27 +41,27 @@ Word = Annotated[str, Query(max_length=2048)]
 
 
 class OidcResponse(ApiModel):
-    """What stands on the button; None where there is no provider."""
+    """Label of the login button; null without a provider."""
 
     label: str | None
 
 
 @router.get("/oidc", dependencies=[Depends(enforce)])
 @permits(OPEN)
-async def door(here: AppStateDep) -> OidcResponse:
-    """Whether one can log in through a provider."""
-    settings = here.part(OidcClient).settings
+async def door(app_state: AppStateDep) -> OidcResponse:
+    """Return the provider's button, if one is configured."""
+    settings = app_state.part(OidcClient).settings
     return OidcResponse(label=None if settings is None else settings.label)
 
 
 @router.get("/oidc/login", dependencies=[Depends(enforce)], status_code=303)
 @permits(OPEN)
-async def go(here: AppStateDep, request: Request) -> RedirectResponse:
+async def go(app_state: AppStateDep, request: Request) -> RedirectResponse:
     """Send the browser to the provider."""
-    if here.part(OidcClient).settings is None:
+    if app_state.part(OidcClient).settings is None:
         raise ApiError(404, "not_found")
     try:
-        begun = await _in_time(here, request, here.part(OidcClient).begin)
+        begun = await _in_time(app_state, request, app_state.part(OidcClient).begin)
     except OidcRefused as refused:
         log.error("login by the provider: %s", refused)
         return RedirectResponse(_REFUSED, 303)
@@ -73,7 +71,7 @@ async def go(here: AppStateDep, request: Request) -> RedirectResponse:
         begun.kept,
         max_age=int(BEGUN_S),
         path=_PATH,
-        secure=here.services.site().centre.is_tls,
+        secure=app_state.services.site().centre.is_tls,
         httponly=True,
         samesite="lax",
     )
@@ -83,19 +81,19 @@ async def go(here: AppStateDep, request: Request) -> RedirectResponse:
 @router.get("/oidc/callback", dependencies=[Depends(enforce)], status_code=303)
 @permits(OPEN)  # the provider's word is the login
 async def come_back(
-    here: AppStateDep, request: Request, state: Word = "", code: Word = ""
+    app_state: AppStateDep, request: Request, state: Word = "", code: Word = ""
 ) -> RedirectResponse:
     """Let in who comes back from the provider with its word."""
     address = _address(request)
-    kept, client = request.cookies.get(ON_ITS_WAY, ""), here.part(OidcClient)
+    kept, client = request.cookies.get(ON_ITS_WAY, ""), app_state.part(OidcClient)
     try:
         if not client.begun(kept, state):
             raise OidcRefused("not the browser that began")
 
         def admitted() -> SignedIn:
-            return here.part(SignIn).admit(client.finish(kept, code), address)
+            return app_state.part(LoginService).admit(client.finish(kept, code), address)
 
-        signed_in = await _in_time(here, request, admitted)
+        signed_in = await _in_time(app_state, request, admitted)
     except OidcRefused as refused:
         log.warning("login by the provider from %s refused: %s", address, refused)
         return RedirectResponse(_REFUSED, 303)
@@ -110,18 +108,18 @@ async def come_back(
         COOKIE,
         signed_in.token,
         path="/",
-        secure=here.services.site().centre.is_tls,
+        secure=app_state.services.site().centre.is_tls,
         httponly=True,
         samesite="strict",
     )
     return answer
 
 
-async def _in_time(here: AppState, request: Request, work: Callable[[], T]) -> T:
+async def _in_time(app_state: AppState, request: Request, work: Callable[[], T]) -> T:
     """Do what speaks to the provider in threads of its own. Raises `OidcRefused`."""
     try:
         async with asyncio.timeout(_WITHIN_S):
-            return await here.provider_calls.run(_address(request), work)
+            return await app_state.provider_calls.run(_address(request), work)
     except TimeoutError:
         raise OidcRefused("the provider takes too long") from None
 

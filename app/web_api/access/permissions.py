@@ -1,7 +1,4 @@
-"""The sets of roles that endpoints permit, and which of a person's roles stands for all.
-
-A person may have several roles; an admin's alone gives no right to act on alerts.
-"""
+"""The sets of roles that endpoints permit, and which of a person's roles stands for all."""
 
 from thapcanh.alerts.store.roles import AlertAction, Role, may
 from thapcanh.app.web_api.access.endpoint_access import PublicEndpoint
@@ -18,12 +15,12 @@ SEES_NUMBERS = ON_DUTY  # whole telephone numbers of callers; others see the las
 REDACTS = frozenset({Role.LEADER})  # personal data of callers, for good
 ANSWERS = ON_DUTY | {Role.TECHNICIAN}  # a technician answers the watch's own troubles only
 AT_A_SCREEN = ON_DUTY | {Role.VIEWER}  # whose screens count as "an alert was shown"
-TAKES_AWAY = EVERYONE - {Role.VIEWER}  # files that leave the screen; each is logged
+EXPORTS = EVERYONE - {Role.VIEWER}  # files that leave the screen; each is logged
 UNBLURS = frozenset({Role.LEADER})  # takes people and plates away unhidden, for a stated purpose
 ENGINEERS = frozenset({Role.LEADER, Role.TECHNICIAN, Role.ADMIN, Role.AUDITOR})
 HOLDS = frozenset({Role.LEADER, Role.ADMIN})  # evidence that must not go; nothing of the alert
-KEEPS_FACILITIES = ON_DUTY | {Role.TECHNICIAN, Role.ADMIN}
-KEEPS_LISTS = HOLDS | {Role.TECHNICIAN}  # whole lists of facilities and devices
+EDITS_FACILITIES = ON_DUTY | {Role.TECHNICIAN, Role.ADMIN}
+EDITS_LISTS = HOLDS | {Role.TECHNICIAN}  # whole lists of facilities and devices
 SEES_DRILLS = frozenset({Role.LEADER, Role.AUDITOR})  # not who is drilled: it tells the answer
 
 # The order in which one role stands for all of a person's, where only one can be shown.
@@ -40,7 +37,7 @@ _MOST_TELLING = (
 
 
 def main_role(roles: frozenset[Role]) -> Role:
-    """Return the one role to show for a person with these."""
+    """Return the one role to display for a person."""
     return next(role for role in _MOST_TELLING if role in roles)
 
 

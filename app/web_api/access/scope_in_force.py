@@ -1,9 +1,4 @@
-"""What of the cameras and alerts one person may see: by agency and by area, and nothing else.
-
-An account that names no agency sees every agency's, one that names no area the whole city; but
-another agency's person for whom neither is named sees nothing. An area holds those below it.
-What an account let in has the rights of today that both have.
-"""
+"""Data scope of a person: agencies and areas."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -16,23 +11,25 @@ from thapcanh.config.site import Area
 NOTHING = DataFilter(agencies=frozenset(), areas=frozenset())
 
 
-def scope_in_force(roles: Collection[Role], given: DataFilter, tree: Iterable[Area]) -> DataFilter:
+def scope_in_force(
+    roles: Collection[Role], own_scope: DataFilter, tree: Iterable[Area]
+) -> DataFilter:
     """Return what a person with these roles and this account's scope may see today."""
-    if Role.AGENCY in roles and given.agencies is None and given.areas is None:
+    if Role.AGENCY in roles and own_scope.agencies is None and own_scope.areas is None:
         return NOTHING
-    if given.areas is None:
-        return given
-    return DataFilter(agencies=given.agencies, areas=with_all_below(given.areas, tree))
+    if own_scope.areas is None:
+        return own_scope
+    return DataFilter(agencies=own_scope.agencies, areas=with_all_below(own_scope.areas, tree))
 
 
-def within_maker(user: User, tree: Collection[Area]) -> User:
-    """An account with no more roles, agencies and areas than its maker has today."""
+def within_owner(user: User, tree: Collection[Area]) -> User:
+    """Return an account limited to its owner's current roles, agencies and areas."""
     if user.maker is None:
         return user
-    mine = scope_in_force(user.roles, user.scope, tree)
-    theirs = scope_in_force(user.maker.roles, user.maker.scope, tree)
+    inner = scope_in_force(user.roles, user.scope, tree)
+    outer = scope_in_force(user.maker.roles, user.maker.scope, tree)
     return replace(
         user,
         roles=roles_within(user.roles, user.maker.roles),
-        scope=user.scope if theirs.covers(mine) else mine.narrowed(theirs),
+        scope=user.scope if outer.covers(inner) else inner.narrowed(outer),
     )

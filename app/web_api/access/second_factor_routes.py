@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from thapcanh.alerts.accounts.second_factors import StoredFactor
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep, enforce
 from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.login_service import LoginService
 from thapcanh.app.web_api.access.permissions import FACTORED, OPEN
 from thapcanh.app.web_api.access.second_factors import SecondFactors
 from thapcanh.app.web_api.access.session_routes import (
@@ -17,7 +18,6 @@ from thapcanh.app.web_api.access.session_routes import (
     set_session_cookie,
 )
 from thapcanh.app.web_api.access.session_schemas import SessionResponse
-from thapcanh.app.web_api.access.sign_in import SignIn
 from thapcanh.app.web_api.app_state import AppStateDep
 from thapcanh.app.web_api.errors import ApiError
 from thapcanh.app.web_api.prefix import PREFIX
@@ -42,7 +42,7 @@ class SecondStep(BaseModel):
 
 
 class SecondFactorResponse(ApiModel):
-    """One factor; its secret is never told again."""
+    """One factor; its secret is never returned."""
 
     id: str
     kind: str
@@ -75,14 +75,14 @@ class CodeShown(BaseModel):
 
 
 class KeyBegun(ApiModel):
-    """What the browser asks the authenticator (WebAuthn)."""
+    """Request for the authenticator (WebAuthn)."""
 
     ticket: str
     options: dict[str, Any]
 
 
 class KeyShown(BaseModel):
-    """What the authenticator answered, and what it is called."""
+    """Answer of the authenticator, and its name."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -94,89 +94,93 @@ class KeyShown(BaseModel):
 @router.post("/session/second-factor", dependencies=[Depends(enforce)])
 @permits(OPEN)
 async def second_step(
-    given: SecondStep, here: AppStateDep, request: Request, response: Response
+    body: SecondStep, state: AppStateDep, request: Request, response: Response
 ) -> SessionResponse:
     """Finish a login; sets the session's cookie."""
     address = request.client.host if request.client else ""
-    signed_in = await here.logins.run(
+    signed_in = await state.logins.run(
         address,
         partial(
-            here.part(SignIn).finish, given.ticket, given.code, given.assertion, origin_of(request),
+            state.part(LoginService).finish,
+            body.ticket,
+            body.code,
+            body.assertion,
+            origin_of(request),
             address,
         ),
-    )  # fmt: skip
-    set_session_cookie(response, signed_in.token, here)
-    return session_response(signed_in.session, signed_in.guessed)
+    )
+    set_session_cookie(response, signed_in.token, state)
+    return session_response(state, signed_in.session, signed_in.guessed)
 
 
 @router.get("/second-factors")
 @permits(FACTORED)
-def list_factors(caller: CurrentUserDep, here: AppStateDep) -> SecondFactorList:
-    """The factors of who asks."""
-    found = here.part(SecondFactors).of(caller.session.user.username)
+def list_factors(caller: CurrentUserDep, state: AppStateDep) -> SecondFactorList:
+    """List the caller's factors."""
+    found = state.part(SecondFactors).of(caller.session.user.username)
     return SecondFactorList(items=[_shown(factor) for factor in found])
 
 
 @router.post("/second-factors/code")
 @permits(FACTORED)
-def begin_code(caller: CurrentUserDep, here: AppStateDep) -> CodeBegun:
+def begin_code(caller: CurrentUserDep, state: AppStateDep) -> CodeBegun:
     """Make a secret for a code generator."""
-    username = _fresh(caller, here).session.user.username
-    site = here.services.site().site.name
-    ticket, secret, uri = here.part(SecondFactors).begin_code(username, site)
+    username = _fresh(caller, state).session.user.username
+    site = state.services.site().site.name
+    ticket, secret, uri = state.part(SecondFactors).begin_code(username, site)
     return CodeBegun(ticket=ticket, secret=secret, uri=uri)
 
 
 @router.post("/second-factors/code/confirm", status_code=201)
 @permits(FACTORED)
 def finish_code(
-    caller: CurrentUserDep, here: AppStateDep, given: CodeShown
+    caller: CurrentUserDep, state: AppStateDep, body: CodeShown
 ) -> SecondFactorResponse:
-    """Keep the generator: from now on the login asks for its code."""
-    username = _fresh(caller, here).session.user.username
+    """Add the generator; logins require its code from now on."""
+    username = _fresh(caller, state).session.user.username
     return _shown(
-        here.part(SecondFactors).finish_code(username, given.ticket, given.code, given.name)
+        state.part(SecondFactors).finish_code(username, body.ticket, body.code, body.name)
     )
 
 
 @router.post("/second-factors/key")
 @permits(FACTORED)
-def begin_key(caller: CurrentUserDep, here: AppStateDep, request: Request) -> KeyBegun:
+def begin_key(caller: CurrentUserDep, state: AppStateDep, request: Request) -> KeyBegun:
     """Ask for a new authenticator."""
-    user, site = _fresh(caller, here).session.user, here.services.site().site.name
-    ticket, options = here.part(SecondFactors).begin_key(user, site, origin_of(request))
+    user, site = _fresh(caller, state).session.user, state.services.site().site.name
+    ticket, options = state.part(SecondFactors).begin_key(user, site, origin_of(request))
     return KeyBegun(ticket=ticket, options=options)
 
 
 @router.post("/second-factors/key/confirm", status_code=201)
 @permits(FACTORED)
 def finish_key(
-    caller: CurrentUserDep, here: AppStateDep, request: Request, given: KeyShown
+    caller: CurrentUserDep, state: AppStateDep, request: Request, body: KeyShown
 ) -> SecondFactorResponse:
-    """Keep the authenticator: from now on the login asks for it."""
-    username = _fresh(caller, here).session.user.username
+    """Add the authenticator; logins require it from now on."""
+    username = _fresh(caller, state).session.user.username
     origin = origin_of(request)
     return _shown(
-        here.part(SecondFactors).finish_key(
-            username, given.ticket, given.credential, given.name, origin
+        state.part(SecondFactors).finish_key(
+            username, body.ticket, body.credential, body.name, origin
         )
     )
 
 
 @router.delete("/second-factors/{factor_id}", status_code=204)
 @permits(FACTORED)
-def remove_factor(caller: CurrentUserDep, here: AppStateDep, factor_id: str) -> Response:
+def remove_factor(caller: CurrentUserDep, state: AppStateDep, factor_id: str) -> Response:
     """Forget a factor."""
-    username = _fresh(caller, here).session.user.username
-    here.part(SecondFactors).remove(username, factor_id[:64].replace("\0", ""))
+    username = _fresh(caller, state).session.user.username
+    state.part(SecondFactors).remove(username, factor_id[:64].replace("\0", ""))
     return Response(status_code=204)
 
 
-def _fresh(caller: CurrentUser, here: AppStateDep) -> CurrentUser:
-    """A session that somebody left open changes no factor. Accounts of a provider have none."""
+def _fresh(caller: CurrentUser, state: AppStateDep) -> CurrentUser:
+    """Refuse an old session, or a provider's account, which has no factors here."""
     if ":" in caller.session.user.username:
         raise ApiError(403, "not_allowed")
-    if here.services.clock.utc() - caller.session.created_at > FRESH_S:
+    if state.services.clock.utc() - caller.session.created_at > FRESH_S:
         raise ApiError(403, "login_again")
     return caller
 

@@ -1,7 +1,7 @@
-"""The second factor of local accounts: a code (TOTP) or an authenticator (WebAuthn).
+"""Second factors of local accounts: codes (TOTP) or authenticators (WebAuthn).
 
-After the right password an account that has a factor is given a ticket, known here only for some
-minutes and good for few tries; the session opens with the ticket's answer. Any thread may use it.
+After the password an account with a factor gets a ticket that lives for minutes and few tries; its
+answer opens the session. Any thread may use it.
 """
 
 import json
@@ -60,35 +60,35 @@ class SecondFactors:
     ) -> None:
         self._secrets = secrets_of
         self._archive = archive
-        self._kept = SecondFactorRepository(archive.database)
+        self._stored = SecondFactorRepository(archive.database)
         self._utc = utc
         self._lock = threading.Lock()
         self._tickets: OrderedDict[str, Ticket] = OrderedDict()
 
     def of(self, username: str) -> list[StoredFactor]:
-        """An account's factors."""
-        return self._kept.of(username)
+        """Return an account's factors."""
+        return self._stored.of(username)
 
     def asked(self, user: User, origin: Origin) -> dict[str, Any] | None:
-        """What a login must still show; None where the account has no factor."""
-        factors = self._kept.of(user.username)
+        """Return what a login must still show, or None without a factor."""
+        factors = self._stored.of(user.username)
         if not factors:
             return None
-        keys = [one for one in factors if one.kind == KEY]
+        keys = [item for item in factors if item.kind == KEY]
         challenge = secrets.token_bytes(32)
         ticket = self._issue(Ticket(username=user.username, until=0.0, challenge=challenge))
         return {
             "ticket": ticket,
-            "methods": sorted({one.kind for one in factors}),
+            "methods": sorted({item.kind for item in factors}),
             "options": _options(keys, challenge, origin) if keys else None,
         }
 
     def answered(
         self, ticket: str, code: str | None, assertion: Mapping[str, Any] | None, origin: Origin
     ) -> User:
-        """The account of a ticket whose factor was shown. Raises `ApiError`."""
+        """Return the account of a ticket with a valid factor. Raises `ApiError`."""
         waiting = self._tried(ticket)
-        factors = self._kept.of(waiting.username)
+        factors = self._stored.of(waiting.username)
         if code is not None:
             right = self._is_code(factors, code)
         else:
@@ -108,7 +108,7 @@ class SecondFactors:
         return found.username
 
     def begin_code(self, username: str, site: str) -> tuple[str, str, str]:
-        """A ticket, a new secret, and its address for a phone's camera."""
+        """Return a ticket, a new secret, and its URI for a phone's camera."""
         import pyotp
 
         self._check_room(username)
@@ -118,7 +118,7 @@ class SecondFactors:
 
     def finish_code(self, username: str, ticket: str, code: str, name: str) -> StoredFactor:
         """Keep the secret once a code of it was shown."""
-        waiting = self._mine(username, ticket)
+        waiting = self._own(username, ticket)
         step = _step_of(waiting.secret, code, self._utc(), -1)
         if not waiting.secret or step is None:
             raise ApiError(422, "wrong_second_factor")
@@ -127,20 +127,20 @@ class SecondFactors:
         return self._added(replace(factor, counter=step))
 
     def begin_key(self, user: User, site: str, origin: Origin) -> tuple[str, dict[str, Any]]:
-        """A ticket, and what the browser asks the authenticator."""
+        """Return a ticket, and the request for the authenticator."""
         from webauthn import generate_registration_options, options_to_json
         from webauthn.helpers import base64url_to_bytes
         from webauthn.helpers.structs import PublicKeyCredentialDescriptor
 
         self._check_room(user.username)
-        known = [one.key_id for one in self._kept.of(user.username) if one.key_id]
+        key_ids = [item.key_id for item in self._stored.of(user.username) if item.key_id]
         options = generate_registration_options(
             rp_id=origin.host,
             rp_name=site,
             user_name=user.username,
             user_display_name=user.name,
             exclude_credentials=[
-                PublicKeyCredentialDescriptor(id=base64url_to_bytes(one)) for one in known
+                PublicKeyCredentialDescriptor(id=base64url_to_bytes(item)) for item in key_ids
             ],
         )
         waiting = Ticket(username=user.username, until=0.0, challenge=options.challenge)
@@ -154,7 +154,7 @@ class SecondFactors:
         from webauthn.helpers import bytes_to_base64url
         from webauthn.helpers.exceptions import WebAuthnException
 
-        waiting = self._mine(username, ticket)
+        waiting = self._own(username, ticket)
         try:
             shown = verify_registration_response(
                 credential=dict(credential),
@@ -172,16 +172,16 @@ class SecondFactors:
 
     def remove(self, username: str, factor_id: str) -> None:
         """Forget a factor. Raises `ApiError`."""
-        if not self._kept.remove(username, factor_id, self._utc()):
+        if not self._stored.remove(username, factor_id, self._utc()):
             raise ApiError(404, "not_found")
 
     def _is_code(self, factors: Sequence[StoredFactor], code: str) -> bool:
-        """Whether it is a generator's code of now, shown for the first time."""
+        """Return True for a generator's current, unused code."""
         for factor in factors:
             if factor.kind == TOTP:
                 step = _step_of(self._secrets.opened(factor), code, self._utc(), factor.counter)
                 if step is not None:
-                    return self._kept.use(factor, step)
+                    return self._stored.use(factor, step)
         return False
 
     def _is_assertion(
@@ -196,7 +196,7 @@ class SecondFactors:
         from webauthn.helpers.exceptions import WebAuthnException
 
         shown = assertion.get("id")
-        factor = next((one for one in factors if one.kind == KEY and one.key_id == shown), None)
+        factor = next((item for item in factors if item.kind == KEY and item.key_id == shown), None)
         if factor is None:
             return False
         try:
@@ -210,7 +210,7 @@ class SecondFactors:
             )
         except (WebAuthnException, ValueError, KeyError, TypeError):
             return False
-        return self._kept.use(factor, verified.new_sign_count)
+        return self._stored.use(factor, verified.new_sign_count)
 
     def _factor(self, username: str, kind: str, name: str, secret: str) -> StoredFactor:
         return StoredFactor(
@@ -219,11 +219,11 @@ class SecondFactors:
         )  # fmt: skip
 
     def _added(self, factor: StoredFactor) -> StoredFactor:
-        self._kept.add(self._secrets.sealed(factor))
+        self._stored.add(self._secrets.sealed(factor))
         return factor
 
     def _check_room(self, username: str) -> None:
-        if len(self._kept.of(username)) >= MOST_FACTORS:
+        if len(self._stored.of(username)) >= MOST_FACTORS:
             raise ApiError(409, "too_many_factors")
 
     def _issue(self, ticket: Ticket) -> str:
@@ -235,7 +235,7 @@ class SecondFactors:
         return code
 
     def _tried(self, code: str) -> Ticket:
-        """The ticket, one try older. Raises `ApiError` when it is over."""
+        """Count a try of the ticket. Raises `ApiError` when it is over."""
         with self._lock:
             ticket = self._tickets.get(code)
             if ticket is None or ticket.until < self._utc() or ticket.tries >= TRIES:
@@ -244,7 +244,7 @@ class SecondFactors:
             self._tickets[code] = replace(ticket, tries=ticket.tries + 1)
         return ticket
 
-    def _mine(self, username: str, code: str) -> Ticket:
+    def _own(self, username: str, code: str) -> Ticket:
         ticket = self._tried(code)
         if ticket.username != username:
             raise ApiError(401, "login_again")
@@ -256,7 +256,7 @@ class SecondFactors:
 
 
 def _step_of(secret: str, code: str, now: float, used: int) -> int | None:
-    """The step of time whose code this is, if it is near now and after the one used last."""
+    """Return the time step of a code if it is near now and after the last used one."""
     import pyotp
 
     if not secret or not (code.isascii() and code.isdigit()):
@@ -277,7 +277,7 @@ def _options(keys: Sequence[StoredFactor], challenge: bytes, origin: Origin) -> 
         rp_id=origin.host,
         challenge=challenge,
         allow_credentials=[
-            PublicKeyCredentialDescriptor(id=base64url_to_bytes(one.key_id or "")) for one in keys
+            PublicKeyCredentialDescriptor(id=base64url_to_bytes(item.key_id or "")) for item in keys
         ],
     )
     return json.loads(options_to_json(options))

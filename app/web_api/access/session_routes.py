@@ -1,4 +1,4 @@
-"""Logging in, asking who one is, logging out."""
+"""Web routes of login, current session and logout."""
 
 from functools import partial
 from typing import Annotated
@@ -12,6 +12,7 @@ from thapcanh.alerts.accounts.users import GuessedAccount
 from thapcanh.app.web_api.access.access import CurrentUserDep, enforce
 from thapcanh.app.web_api.access.credentials import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from thapcanh.app.web_api.access.endpoint_access import permits
+from thapcanh.app.web_api.access.login_service import LoginService
 from thapcanh.app.web_api.access.permissions import ANYBODY, OPEN, main_role
 from thapcanh.app.web_api.access.second_factors import Origin
 from thapcanh.app.web_api.access.session_schemas import (
@@ -19,10 +20,9 @@ from thapcanh.app.web_api.access.session_schemas import (
     SessionResponse,
     UserResponse,
 )
-from thapcanh.app.web_api.access.sign_in import SignIn
 from thapcanh.app.web_api.access.token_scopes import TokenScope
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
-from thapcanh.app.web_api.middleware.known_sessions import COOKIE
+from thapcanh.app.web_api.middleware.verified_sessions import COOKIE
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.schemas import NO_NUL, ProblemResponse
 
@@ -32,7 +32,7 @@ NewPassword = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONG
 
 
 class LoginRequest(BaseModel):
-    """What is typed at the login."""
+    """Body of a login."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -57,88 +57,88 @@ class ChangePasswordRequest(BaseModel):
 )
 @permits(OPEN)
 async def log_in(
-    given: LoginRequest, here: AppStateDep, request: Request, response: Response
+    body: LoginRequest, state: AppStateDep, request: Request, response: Response
 ) -> SessionResponse:
-    """Log in; sets the session's cookie. A password that somebody gave is replaced with it."""
+    """Log in and set the session cookie. A password set by another person is replaced."""
     address = request.client.host if request.client else ""
     opened = partial(
-        here.part(SignIn).open, given.username, given.password, address, origin_of(request),
-        new_password=given.new_password,
+        state.part(LoginService).open, body.username, body.password, address, origin_of(request),
+        new_password=body.new_password,
     )  # fmt: skip
-    signed_in = await here.logins.run(address, opened)
-    set_session_cookie(response, signed_in.token, here)
-    return session_response(signed_in.session, signed_in.guessed)
+    signed_in = await state.logins.run(address, opened)
+    set_session_cookie(response, signed_in.token, state)
+    return session_response(state, signed_in.session, signed_in.guessed)
 
 
-def set_session_cookie(response: Response, token: str, here: AppState) -> None:
+def set_session_cookie(response: Response, token: str, state: AppState) -> None:
     """Hand the browser its session."""
     response.set_cookie(
         COOKIE,
         token,
         expires=None,  # ends with the browser; the archive ends it at its time
         path="/",
-        secure=here.services.site().centre.is_tls,
+        secure=state.services.site().centre.is_tls,
         httponly=True,
         samesite="strict",
     )
 
 
 def origin_of(request: Request) -> Origin:
-    """Where the browser says it is, which the doorway compared with our own name."""
-    told = request.headers.get("origin")
-    return Origin(text=told or f"{request.url.scheme}://{request.headers.get('host', '')}")
+    """Return the browser's origin, which the middleware compared with our own."""
+    origin = request.headers.get("origin")
+    return Origin(text=origin or f"{request.url.scheme}://{request.headers.get('host', '')}")
 
 
 @router.get("/session")
 @permits(ANYBODY, token=TokenScope.READ)
-def who_am_i(caller: CurrentUserDep, here: AppStateDep) -> SessionResponse:
-    """Who is logged in."""
-    guessed = here.part(SignIn).guessed(caller.session.user.username)
-    return session_response(caller.session, guessed)
+def who_am_i(caller: CurrentUserDep, state: AppStateDep) -> SessionResponse:
+    """Return the current session."""
+    guessed = state.part(LoginService).guessed(caller.session.user.username)
+    return session_response(state, caller.session, guessed)
 
 
 @router.post("/session/password", status_code=204)
 @permits(ANYBODY)
 async def change_own_password(
-    given: ChangePasswordRequest, caller: CurrentUserDep, here: AppStateDep, request: Request
+    body: ChangePasswordRequest, caller: CurrentUserDep, state: AppStateDep, request: Request
 ) -> None:
     """Change one's own password; one's other sessions end."""
     address = request.client.host if request.client else ""
-    user, mine = caller.session.user, caller.session_key
+    user, current_key = caller.session.user, caller.session_key
     changed = partial(
-        here.part(SignIn).change_password,
+        state.part(LoginService).change_password,
         user.username,
-        given.password,
-        given.new_password,
+        body.password,
+        body.new_password,
         address,
-        mine,
+        current_key,
     )
-    done = await here.logins.run(address, changed)
+    done = await state.logins.run(address, changed)
     for key in done.ended:
-        await end_at_once(here, key)
+        await end_at_once(state, key)
 
 
-async def end_at_once(here: AppState, session_key: str) -> None:
-    """The one whose session ended sees nothing more from now on."""
-    here.known.forget(session_key)
-    await here.end_session(session_key)
+async def end_at_once(state: AppState, session_key: str) -> None:
+    """End a session's streams at once."""
+    state.known.forget(session_key)
+    await state.end_session(session_key)
 
 
 @router.delete("/session", status_code=204)
 @permits(ANYBODY)
-async def log_out(caller: CurrentUserDep, here: AppStateDep) -> Response:
+async def log_out(caller: CurrentUserDep, state: AppStateDep) -> Response:
     """Log out; this session's streams and live views end too."""
-    await run_in_threadpool(here.part(SignIn).close, caller.session_key)
-    await end_at_once(here, caller.session_key)
+    await run_in_threadpool(state.part(LoginService).close, caller.session_key)
+    await end_at_once(state, caller.session_key)
     response = Response(status_code=204)
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
     return response
 
 
 def session_response(
-    session: LoginSession, guessed: GuessedAccount | None = None
+    state: AppState, session: LoginSession, guessed: GuessedAccount | None = None
 ) -> SessionResponse:
-    """A login as its owner sees it."""
+    """Return a session as its owner sees it."""
     user = session.user
     return SessionResponse(
         user=UserResponse(
@@ -153,4 +153,5 @@ def session_response(
         guessed=None
         if guessed is None
         else GuessedResponse(at=guessed.at, what="codes" if guessed.of_codes else "password"),
+        features=sorted(state.features),
     )

@@ -1,4 +1,4 @@
-"""Who is logged in, and the login itself."""
+"""API schemas of sessions."""
 
 from typing import Literal
 
@@ -7,7 +7,7 @@ from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, Time
 
 
 class UserResponse(PersonResponse):
-    """Who is logged in. `role` is the most telling of `roles`."""
+    """The logged-in user. `role` is the main one of `roles`."""
 
     role: Role
     roles: list[Role]
@@ -28,3 +28,5 @@ class SessionResponse(ApiModel):
     csrf: str
     expires_at: Time
     guessed: GuessedResponse | None = None
+    features: list[str]
+    """The features that this site has."""

@@ -1,7 +1,7 @@
-"""Sessions in force: in the archive, and in memory while the archive takes nothing.
+"""Sessions in force: in the archive, and in memory while it cannot be written.
 
-A full disk must not keep an officer out who only has to see. Such a session ends with this server,
-or with its account, or with the password or subject that opened it. Thread-safe.
+A full disk must not keep an officer out. Such a session ends with this server, its account, or the
+password or subject that opened it. Thread-safe.
 """
 
 import logging
@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from thapcanh.alerts.accounts.account_records import LoginSession
 from thapcanh.alerts.accounts.account_rules import is_of_another
-from thapcanh.alerts.accounts.users import find_user, sessions_in_force, with_maker
+from thapcanh.alerts.accounts.users import find_user, sessions_in_force, with_owner
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.store.errors import ArchiveError, ArchiveUnreachable
 from thapcanh.app.web_api.middleware.fair_places import owner_of
-from thapcanh.app.web_api.middleware.known_sessions import MOST_KEYS, KnownSessions
+from thapcanh.app.web_api.middleware.verified_sessions import MOST_KEYS, VerifiedSessions
 
 log = logging.getLogger(__name__)
 
@@ -25,15 +25,15 @@ _MOST_UNWRITTEN = 1000  # officers and their attempts while a disk is full; the 
 class Sessions:
     """Opens, finds and ends sessions by their keys."""
 
-    def __init__(self, archive: Archive, known: KnownSessions) -> None:
-        """`known` learns at once which sessions are in force: their requests never wait."""
+    def __init__(self, archive: Archive, verified: VerifiedSessions) -> None:
+        """Create the sessions; `verified` is updated at once, so that their requests never wait."""
         self._archive = archive
-        self._known = known
+        self._registered = verified
         self._lock = threading.Lock()
         self._unwritten: OrderedDict[str, LoginSession] = OrderedDict()
 
     def load(self, now: float) -> None:
-        """Make known the sessions that are in force as this centre begins."""
+        """Load the sessions that are in force when this centre starts."""
         try:
             with self._archive.database.reading() as connection:
                 found = sessions_in_force(connection, now, MOST_KEYS)
@@ -41,7 +41,7 @@ class Sessions:
             log.warning("sessions in force are known from their next request on: %s", error)
             return
         for key, account in found:
-            self._known.note(key, owner_of(account, key))
+            self._registered.note(key, owner_of(account, key))
 
     def open(self, key: str, session: LoginSession) -> None:
         """Put a session in force."""
@@ -59,23 +59,23 @@ class Sessions:
                 self._unwritten[key] = session
                 if len(self._unwritten) > _MOST_UNWRITTEN:
                     self._unwritten.popitem(last=False)
-        self._known.note(key, owner_of(session.user, key))
+        self._registered.note(key, owner_of(session.user, key))
 
     def find(self, key: str, now: float) -> LoginSession | None:
-        """The session while it is in force and its account may come in."""
+        """Return the session if it is in force and its account enabled, else None."""
         written = self._archive.session(key, now)
         if written is not None:
             return written
         with self._lock:
-            kept = self._unwritten.get(key)
-        if kept is None or kept.expires_at <= now:
+            unwritten = self._unwritten.get(key)
+        if unwritten is None or unwritten.expires_at <= now:
             return None
         with self._archive.database.reading() as connection:
-            account = find_user(connection, kept.user.username)
-            user = None if account is None else with_maker(connection, account)
-        if user is None or is_of_another(kept.user, user):
+            account = find_user(connection, unwritten.user.username)
+            user = None if account is None else with_owner(connection, account)
+        if user is None or is_of_another(unwritten.user, user):
             return None
-        return replace(kept, user=user)
+        return replace(unwritten, user=user)
 
     def end(self, key: str) -> None:
         """End a session; ending it twice is fine."""

@@ -1,11 +1,11 @@
-"""What a token may be used for; an endpoint declares at most one (`permits`)."""
+"""Scopes of tokens; a route declares at most one (`permits`)."""
 
 import hashlib
 from enum import StrEnum
 
 
 class TokenScope(StrEnum):
-    """A kind of use; a token has one or more, within what its roles may do."""
+    """Scope of a token; it has one or more, within its roles."""
 
     READ = "read"  # alerts, their changes, cameras, reports: words and figures
     PICTURES = "pictures"  # evidence and live view
@@ -22,5 +22,5 @@ class TokenScope(StrEnum):
 
 
 def token_sha256(token: str) -> str:
-    """Return the hash under which a token is kept; the archive holds no token."""
+    """Return the hash under which a token is stored."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -1,1 +1,1 @@
-"""What the API says to people, in both languages: one module a matter, joined by `sentences`."""
+"""Messages of the API in both languages: one module per subject, joined by `sentences`."""

@@ -1,4 +1,4 @@
-"""Sentences about accounts that admins keep."""
+"""Messages about accounts."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What a camera that was asked by ONVIF answered, or why it is not asked: parts of sentences."""
+"""Messages about ONVIF answers, as parts of sentences."""
 
 from collections.abc import Mapping
 

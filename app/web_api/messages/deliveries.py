@@ -1,4 +1,4 @@
-"""What is said about targets, deliveries and signals."""
+"""Messages about targets, deliveries and signals."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Sentences about exports of film and pictures."""
+"""Messages about exports."""
 
 from collections.abc import Mapping
 

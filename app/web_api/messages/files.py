@@ -1,7 +1,4 @@
-"""What is wrong with a file that was sent, or with a line of it, by the code of the finding.
-
-What is wrong with a file of cameras, in English, by code; the API's messages add Vietnamese.
-"""
+"""Messages about uploaded files and their lines, by code."""
 
 from collections.abc import Mapping
 
@@ -54,7 +51,7 @@ _OF_CAMERAS: Mapping[str, str] = {
     "id_taken": "{id} đã là mã của mục thuộc đơn vị khác",
     "id_twice": "{id} đã có ở dòng {other}",
 }
-SAID: Mapping[str, str] = {
+FILE_MESSAGES: Mapping[str, str] = {
     "too_large": "the file is larger than {most} MB: split it",
     "form_unknown": "“{form}” is no form of a file: toml, csv or xlsx",
     "form_not_exported": "“{form}” is no form to export: toml or csv",
@@ -85,7 +82,7 @@ SAID: Mapping[str, str] = {
     "id_twice": "{id} stands on line {other} already",
 }
 TEXTS: Mapping[str, tuple[str, str]] = {
-    **{f"file_{code}": (_OF_CAMERAS[code], english) for code, english in SAID.items()},
+    **{f"file_{code}": (_OF_CAMERAS[code], english) for code, english in FILE_MESSAGES.items()},
     "line_numbered": ("dòng {line}: {problem}", "line {line}: {problem}"),
     "line_roster_columns": (
         "Dòng tiêu đề ghi “{columns}”; cần mỗi cột một lần, phải có date và username: {expected}.",
@@ -153,7 +150,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "lat and lon go together, one is missing.",
     ),
     **UNLISTED,
-    **{f"line_{code}": said for code, said in UNLISTED.items()},
+    **{f"line_{code}": text for code, text in UNLISTED.items()},
     "line_place_wrong": (
         "Tọa độ “{cell}” không đúng.",
         "“{cell}” is no place on the earth.",

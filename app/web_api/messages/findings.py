@@ -1,8 +1,4 @@
-"""What is wrong with an entry or a rule, in Vietnamese, by the English that the checks say.
-
-The checks of `config` and of the registry write one English sentence each. A sentence here has the
-same braces as theirs; what stands in a brace is a fact, and is carried over as it is.
-"""
+"""Vietnamese translations of findings, by the English sentence of the checks."""
 
 import re
 from collections.abc import Mapping
@@ -192,13 +188,12 @@ VIETNAMESE: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class FindingWords:
-    """A finding that is said when the reader's language is known; its path stays before it."""
+    """Finding that is translated when the reader's language is known; its path stays in front."""
 
     message: str
     path: str = ""
 
     def said(self, language: Language) -> str:
-        """The finding in this language."""
         words = finding_in(self.message, language)
         return f"{self.path}: {words}" if self.path else words
 
@@ -209,7 +204,7 @@ _BRACE = re.compile(r"(?<!\$)\{(\w+)\}")
 
 
 def finding_in(message: str, language: Language) -> str:
-    """Return a finding of the checks in this language; one that nobody put into words is quoted."""
+    """Return a finding in this language; an untranslated one is quoted."""
     if language is Language.EN:
         return message
     for form, vietnamese in _forms():
@@ -223,15 +218,14 @@ def _filled(sentence: str, facts: Mapping[str, str]) -> str:
 
 
 def _fact(name: str, value: str) -> str:
-    """A fact as it is; a list of choices has one word between its last two."""
     return value.replace(" or ", " hoặc ") if name in _CHOICES else value
 
 
 @cache
 def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """The sentences as patterns; those with the most words of their own first."""
-    sentences = sorted(VIETNAMESE, key=lambda one: len(_BRACE.sub("", one)), reverse=True)
-    return tuple((_form(one), VIETNAMESE[one]) for one in sentences)
+    """Return the sentences as patterns, those with the most fixed text first."""
+    sentences = sorted(VIETNAMESE, key=lambda sentence: len(_BRACE.sub("", sentence)), reverse=True)
+    return tuple((_form(sentence), VIETNAMESE[sentence]) for sentence in sentences)
 
 
 def _form(sentence: str) -> re.Pattern[str]:

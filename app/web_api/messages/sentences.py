@@ -1,45 +1,30 @@
-"""Every sentence that the API says to a person, in both languages, by the error's machine name.
+"""All messages of the API in both languages, by error name.
 
-Braces are filled with facts that may be shown: names of fields, people, times; never a secret.
+Braces are filled with facts that may be shown: field names, people, times; never secrets.
 """
 
+import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 
+from thapcanh.app.web_api import messages
 from thapcanh.app.web_api.language import Language
-from thapcanh.app.web_api.messages import (
-    access,
-    accounts,
-    alerts,
-    camera_words,
-    cameras,
-    deliveries,
-    exports,
-    facilities,
-    files,
-    incidents,
-    registry,
-    reports,
-    service,
-    shifts,
-)
 
-TEXTS: Mapping[str, tuple[str, str]] = {
-    **access.TEXTS,
-    **accounts.TEXTS,
-    **service.TEXTS,
-    **alerts.TEXTS,
-    **cameras.TEXTS,
-    **camera_words.TEXTS,
-    **exports.TEXTS,
-    **incidents.TEXTS,
-    **shifts.TEXTS,
-    **deliveries.TEXTS,
-    **facilities.TEXTS,
-    **files.TEXTS,
-    **registry.TEXTS,
-    **reports.TEXTS,
-}
+
+def _found() -> Mapping[str, tuple[str, str]]:
+    """Return `TEXTS` of every module beside this one; two of one name are a mistake."""
+    texts: dict[str, tuple[str, str]] = {}
+    for found in pkgutil.iter_modules(messages.__path__, f"{messages.__name__}."):
+        if found.name != __name__:
+            own = getattr(import_module(found.name), "TEXTS", {})
+            if twice := texts.keys() & own.keys():
+                raise ValueError(f"{found.name}: another module has {sorted(twice)} too")
+            texts |= own
+    return texts
+
+
+TEXTS = _found()
 
 
 PROBLEMS: Mapping[str, tuple[str, str]] = {
@@ -65,19 +50,18 @@ OTHER_PROBLEM = ("giá trị không hợp lệ", "is not valid")
 
 @dataclass(frozen=True, slots=True)
 class InnerSentence:
-    """A fact that is itself said in the reader's language: its name, and its own facts."""
+    """Translatable fact: its name, and its own facts."""
 
     name: str
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
 def sentence(error: str, language: Language, facts: Mapping[str, object]) -> str:
-    """Return the sentence of an error with its facts filled in."""
-    said = {
+    texts = {
         name: sentence(fact.name, language, fact.facts) if isinstance(fact, InnerSentence) else fact
         for name, fact in facts.items()
     }
-    return _in(TEXTS[error], language).format_map(said)
+    return _in(TEXTS[error], language).format_map(texts)
 
 
 def problem(kind: str, language: Language) -> str:

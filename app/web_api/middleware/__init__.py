@@ -1,5 +1,1 @@
-"""What every request passes before any route: limits, the checks of host and origin, the headers.
-
-Plain ASGI layers, outermost first: `SecurityHeaders`, `ErrorHandling`, `TrustedHost`,
-`BodySizeLimit`, `ConcurrencyLimit`. Below them, `http_protocol` bounds the connections themselves.
-"""
+"""Middleware of every request: limits, host and origin checks, headers."""

@@ -1,9 +1,6 @@
-"""Reads a request's body whole, bounded in size and time, before the request is handled.
+"""Reading of request bodies, bounded in size and time, before the request is handled.
 
-Accounts and strangers have places of their own for bodies on their way, and so has each kind of
-file (`FileDoor`). A slow sender costs nobody else a place: where a sender has too many bodies on
-their way, the oldest is ended; where all places are taken, the oldest of whoever has most. An
-ordinary body arrives at once, and so is never the oldest.
+An ordinary body arrives at once and is never the oldest.
 """
 
 import asyncio
@@ -28,13 +25,13 @@ from thapcanh.app.process.admission import (
 from thapcanh.app.web_api.errors import MAX_BODY_BYTES, ApiError, answer_in, of_outage
 from thapcanh.app.web_api.language import Language
 from thapcanh.app.web_api.middleware.concurrency_limit import BUSY, address_of, busy, let_wait
-from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
+from thapcanh.app.web_api.middleware.verified_sessions import VerifiedSessions
 
-BODY_BEGAN = "thapcanh.body_began"  # in the scope: when the body began to come, monotonic seconds
+BODY_STARTED = "thapcanh.body_began"  # in the scope: when the body began to come, monotonic seconds
 READ_AWAY_BYTES = 1 << 20  # of a body that is too long, before the answer is sent
 READ_AWAY_S = 2.0
 BODY_WITHIN_S = 15.0  # for the whole of a body
-ASKED_AT_ONCE = 2  # threads that look up who sends a file
+LOOKUPS_AT_ONCE = 2  # threads that look up who sends a file
 _LONGEST_LENGTH = 18  # digits
 
 FILE_WITHIN_S = 120.0  # a film from a phone at the edge of its network
@@ -42,11 +39,10 @@ FILE_WITHIN_S = 120.0  # a film from a phone at the edge of its network
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileDoor:
-    """A path that takes a file as the body, at most so many bytes, within so long.
+    """Route whose body is a file, with limits of size and time.
 
-    `sender` looks up who sends it before it has a place, and names the ranks of `budget`; it may
-    raise `ApiError`. Called in a thread. `until_answered`: what is made anew holds its place in
-    memory until then.
+    `sender` looks up the sender before a place is given and names the ranks of `budget`; it may
+    raise `ApiError` and runs in a thread. `until_answered`: the place is held until the response.
     """
 
     path: re.Pattern[str]
@@ -58,22 +54,22 @@ class FileDoor:
 
 
 class BodySizeLimit:
-    """Takes a body in before the request goes on: whole, not over the limit, and in time.
+    """Middleware that reads the body completely, within limits, before the request.
 
-    Who sends slowly holds nothing but the connection, and gives way to who comes later. Strangers
-    take no place of a session in force, nor who sends a file one of another sender.
+    A slow sender gives way to later ones. Strangers use no places of sessions, nor a file's sender
+    those of another.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         default: Language,
-        known: KnownSessions,
+        known: VerifiedSessions,
         files: Sequence[FileDoor] = (),
     ) -> None:
         self._app = app
-        self._known = known
-        self._askers = CapacityLimiter(ASKED_AT_ONCE)
+        self._registered = known
+        self._askers = CapacityLimiter(LOOKUPS_AT_ONCE)
         self._default = default
         self._strangers = Admission(BODIES_OF_STRANGERS)
         self._accounts = Admission(BODIES_OF_ACCOUNTS)
@@ -81,7 +77,6 @@ class BodySizeLimit:
         self._files = [(door, budgets[id(door.budget)]) for door in files]
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        """Handle one ASGI request."""
         if scope["type"] != "http" or not _has_body(scope):
             await self._app(scope, receive, send)
             return
@@ -101,24 +96,24 @@ class BodySizeLimit:
             return
         except _Left:
             return
-        is_told = False
+        is_reported = False
 
         async def receive_whole() -> Message:
-            nonlocal is_told
-            if is_told:  # from now on one only waits for the other side to leave
+            nonlocal is_reported
+            if is_reported:  # from now on one only waits for the other side to leave
                 return await receive()
-            is_told = True
+            is_reported = True
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self._app(scope, receive_whole, send)
 
     async def _whole(self, scope: AsgiScope, receive: Receive, place: ExitStack) -> bytes:
-        scope[BODY_BEGAN] = asyncio.get_running_loop().time()
+        scope[BODY_STARTED] = asyncio.get_running_loop().time()
         of_file = self._file_door(scope["path"])
         if of_file is not None:
             return await self._file(scope, receive, of_file, place)
         await _check_length(scope, receive, MAX_BODY_BYTES)
-        owner = self._known.owner(scope["headers"])
+        owner = self._registered.owner(scope["headers"])
         if owner is None:
             room = _Room(self._strangers, (address_of(scope),), BODY_WITHIN_S)
         else:
@@ -147,10 +142,10 @@ class BodySizeLimit:
         )
 
     def _file_door(self, path: str) -> tuple[FileDoor, Admission] | None:
-        return next((one for one in self._files if one[0].path.fullmatch(path)), None)
+        return next((file for file in self._files if file[0].path.fullmatch(path)), None)
 
     async def _sender(self, scope: AsgiScope, door: FileDoor) -> Sequence[str]:
-        """Who sends a file, before it comes; it waits in a stranger's place."""
+        """Return the sender of a file before its body; it waits in a stranger's place."""
         try:
             async with asyncio.timeout(BODY_WITHIN_S) as deadline:
                 with self._strangers.held((address_of(scope),), _ending(deadline)) as has_place:
@@ -174,9 +169,9 @@ class _Room:
 
 
 def _length(scope: AsgiScope) -> int:
-    """The length that a body is said to have; one that is not a number is too long."""
-    said = dict(scope["headers"]).get(b"content-length", b"0")
-    return int(said) if said.isdigit() and len(said) <= _LONGEST_LENGTH else 1 << 62
+    """Return the stated length of a body; an invalid one counts as too long."""
+    stated = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(stated) if stated.isdigit() and len(stated) <= _LONGEST_LENGTH else 1 << 62
 
 
 async def _check_length(scope: AsgiScope, receive: Receive, most: int) -> None:
@@ -186,7 +181,7 @@ async def _check_length(scope: AsgiScope, receive: Receive, most: int) -> None:
 
 
 def _ending(deadline: asyncio.Timeout) -> Callable[[], None]:
-    """What ends a body that has to give way."""
+    """Return a function that ends a body."""
     return lambda: deadline.reschedule(asyncio.get_running_loop().time())
 
 
@@ -227,12 +222,12 @@ async def _read(receive: Receive, most: int) -> bytes:
 
 async def _read_away(receive: Receive) -> None:
     """Take in some of what is refused anyway: who is cut off while sending reads no answer."""
-    taken = 0
+    received = 0
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(READ_AWAY_S):
-            while taken <= READ_AWAY_BYTES:
+            while received <= READ_AWAY_BYTES:
                 message = await receive()
-                taken += len(message.get("body", b""))
+                received += len(message.get("body", b""))
                 if message["type"] != "http.request" or not message.get("more_body", False):
                     return
 

@@ -1,9 +1,4 @@
-"""How many requests are in work at once: too many are turned away, and none waits.
-
-Officers have places that nobody else can take, other accounts and strangers their own; so have
-streams, which last, and health, which is asked by who must know that there is a crowd. What all
-limits share stands here too: who a stranger is, and the answer without a place.
-"""
+"""Limits of concurrent requests: excess ones are refused, none waits."""
 
 import asyncio
 import random
@@ -29,7 +24,7 @@ from thapcanh.app.process.admission import (
 from thapcanh.app.web_api.errors import ApiError, answer_in
 from thapcanh.app.web_api.language import Language
 from thapcanh.app.web_api.middleware.fair_places import RequestOwner, RequestPlace, request_turns
-from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
+from thapcanh.app.web_api.middleware.verified_sessions import VerifiedSessions
 from thapcanh.app.web_api.prefix import PREFIX
 
 PLACE = "thapcanh.place"  # of a request that is counted, in its ASGI scope
@@ -55,18 +50,17 @@ class RequestLimit:
 
     @property
     def turned_away(self) -> int:
-        """How many requests found no place."""
         doors = (self.officers, self.accounts, self.strangers, self.health, self.streams)
         return sum(door.turned_away for door in doors)
 
     def entered(self, path: str, owner: RequestOwner) -> DoorPlace | None:
-        """A place for a request of an account; None where there is none."""
+        """Return a place for an account's request, or None."""
         if path == STREAM_PATH:
             return self.streams.enter((*owner.senders, owner.session))
         return (self.officers if owner.is_officer else self.accounts).enter(owner.senders)
 
     def entered_by_stranger(self, path: str, address: str) -> DoorPlace | None:
-        """The same of who shows no session in force."""
+        """Return a place for a request without a session, or None."""
         door = self.health if path in HEALTH_PATHS else self.strangers
         return door.enter((address,))
 
@@ -96,7 +90,7 @@ class RequestLimit:
 
 
 class CountedRequest:
-    """The place of one request: a stranger's, until it is looked up whose it is."""
+    """Place of one request: a stranger's until its account is found."""
 
     def __init__(self, limit: RequestLimit, path: str, place: DoorPlace) -> None:
         self._limit = limit
@@ -108,7 +102,7 @@ class CountedRequest:
         self.is_stream = path == STREAM_PATH
 
     async def belong_to(self, owner: RequestOwner) -> None:
-        """Go on in a place of its account, and wait for a turn. Raise `ApiError` without one."""
+        """Move to a place of its account, and wait for a turn. Raise `ApiError` without one."""
         if self.is_known:
             return
         place = self._limit.entered(self._path, owner)
@@ -146,21 +140,20 @@ class ConcurrencyLimit:
     """Turns requests away at once when too many are in work, and lets none of them wait."""
 
     def __init__(
-        self, app: ASGIApp, default: Language, crowd: RequestLimit, known: KnownSessions
+        self, app: ASGIApp, default: Language, crowd: RequestLimit, known: VerifiedSessions
     ) -> None:
         self._app = app
         self._default = default
         self._crowd = crowd
-        self._known = known
+        self._registered = known
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        """Handle one ASGI request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         path = scope["path"]
         is_health = path in HEALTH_PATHS
-        owner = None if is_health else self._known.owner(scope["headers"])
+        owner = None if is_health else self._registered.owner(scope["headers"])
         place = await self._entered(scope, owner)
         if place is None:
             address = address_of(scope)
@@ -185,7 +178,7 @@ class ConcurrencyLimit:
 
 
 def _in_time(request: CountedRequest, send: Send) -> Send:
-    """What follows the beginning of an answer waits for its reader, and so holds no turn."""
+    """Return a sender that releases the turn when the response starts."""
 
     async def send_on(message: Message) -> None:
         request.leave()
@@ -198,7 +191,7 @@ def _in_time(request: CountedRequest, send: Send) -> Send:
 
 
 async def let_wait() -> None:
-    """Who is refused tries again at once: many of them shall not do so at the same moment."""
+    """Delay a refusal at random, so that retries do not coincide."""
     await asyncio.sleep(random.uniform(*REFUSED_AFTER_S))  # noqa: S311 no secret
 
 

@@ -1,4 +1,4 @@
-"""The outermost line of a request: a crash becomes one clear answer, and is logged."""
+"""Handler of crashes: one clear response, and a log entry."""
 
 import logging
 
@@ -19,7 +19,6 @@ class ErrorHandling:
         self._default = default
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        """Handle one ASGI request."""
         started = False
 
         async def send_noting(message: Message) -> None:

@@ -1,9 +1,7 @@
-"""Fair turns: no sender can keep the others waiting, and nobody keeps officers.
+"""Fair scheduling of requests between agencies and accounts, officers first.
 
-Few are worked on at once, and of them an agency and an account have a part only; who is no officer
-has a smaller part, so that officers' answers always find room. Others wait without a thread; the
-next is one of the agency that has least in work, then who spent least. Who spent his seconds waits
-until some are forgiven. Belongs to the event loop.
+Others wait without a thread; the next is of the agency with the least in work, then of the account
+that spent least. Belongs to the event loop.
 """
 
 import asyncio
@@ -33,7 +31,7 @@ class RequestOwner:
 
 
 def owner_of(user: User, session: str = "", *, is_program: bool = False) -> RequestOwner:
-    """Whose the requests of an account are; one that sees every agency's shares with nobody."""
+    """Return whom an account's requests count for: its agencies, or itself."""
     agencies = user.scope.agencies
     shared = f"account {user.username}" if agencies is None else f"of {','.join(sorted(agencies))}"
     return RequestOwner(
@@ -60,14 +58,13 @@ class WorkPlace:
         self._turns = turns
 
     def leave(self) -> None:
-        """Give it back."""
         self._turns.end(self)
 
 
 class FairPlaces:
-    """Who is worked on, and who waits for that.
+    """Scheduler of requests in work and waiting.
 
-    `of_others` bounds who is no officer; `charged` is charged for how long such a turn lasted.
+    `of_others` limits non-officers; `charged` gets the duration of their turns.
     """
 
     def __init__(
@@ -101,7 +98,6 @@ class FairPlaces:
             raise
 
     def end(self, turn: WorkPlace) -> None:
-        """Take a turn back."""
         if turn not in self._in_work:
             return
         self._in_work.discard(turn)
@@ -114,7 +110,7 @@ class FairPlaces:
         self._let_in()
 
     def stuck_s(self, now: float) -> float:
-        """For how long all places have been taken by the same requests while others wait."""
+        """Return for how long the same requests have held all places while others wait."""
         since = self._stuck_since
         return 0.0 if since is None else max(0.0, now - since)
 
@@ -125,7 +121,7 @@ class FairPlaces:
             self._in_work.add(turn)
             first.turn.set_result(turn)
         is_full = len(self._admission) >= self._admission.budget.places
-        waits = any(not one.turn.done() for one in self._waiting)
+        waits = any(not item.turn.done() for item in self._waiting)
         if not (is_full and waits):
             self._stuck_since = None
         elif self._stuck_since is None:
@@ -134,31 +130,31 @@ class FairPlaces:
             self._look_again()
 
     def _next(self) -> _Waiting | None:
-        """An officer before others; of equals who has least in work, spent least, came first."""
+        """Return the next request: officers first, then the least served, then the oldest."""
         if len(self._admission) >= self._admission.budget.places:
             return None
-        may = [one for one in self._waiting if not one.turn.done() and self._may_begin(one)]
+        may = [item for item in self._waiting if not item.turn.done() and self._may_start(item)]
         return min(may, key=self._rank, default=None)
 
-    def _rank(self, one: _Waiting) -> tuple[Sequence[int], bool, float]:
-        counts = self._admission.counts(one.senders)
-        return (counts, not one.is_officer, self._admission.spent_s(one.senders))
+    def _rank(self, item: _Waiting) -> tuple[Sequence[int], bool, float]:
+        counts = self._admission.counts(item.senders)
+        return (counts, not item.is_officer, self._admission.spent_s(item.senders))
 
-    def _may_begin(self, one: _Waiting) -> bool:
-        if not self._admission.has_room(one.senders):
+    def _may_start(self, item: _Waiting) -> bool:
+        if not self._admission.has_room(item.senders):
             return False
-        if one.is_officer or self._others is None:
+        if item.is_officer or self._others is None:
             return True
-        return self._others.has_room(one.senders) and self._wait_s(one) <= 0.0
+        return self._others.has_room(item.senders) and self._wait_s(item) <= 0.0
 
-    def _wait_s(self, one: _Waiting) -> float:
-        return 0.0 if self._charged is None else self._charged.wait_s(one.senders)
+    def _wait_s(self, item: _Waiting) -> float:
+        return 0.0 if self._charged is None else self._charged.wait_s(item.senders)
 
-    def _places(self, one: _Waiting) -> Sequence[DoorPlace]:
+    def _places(self, item: _Waiting) -> Sequence[DoorPlace]:
         doors = [self._admission]
-        if not one.is_officer and self._others is not None:
+        if not item.is_officer and self._others is not None:
             doors.append(self._others)
-        return [place for door in doors if (place := door.enter(one.senders)) is not None]
+        return [place for door in doors if (place := door.enter(item.senders)) is not None]
 
     def _look_again(self) -> None:
         """Let in later who waits for nothing but that his seconds are forgiven."""
@@ -167,8 +163,8 @@ class FairPlaces:
             self._again = None
         waits = [
             wait_s
-            for one in self._waiting
-            if not one.is_officer and not one.turn.done() and (wait_s := self._wait_s(one)) > 0.0
+            for item in self._waiting
+            if not item.is_officer and not item.turn.done() and (wait_s := self._wait_s(item)) > 0.0
         ]
         if waits:
             loop = asyncio.get_running_loop()
@@ -176,13 +172,12 @@ class FairPlaces:
 
 
 def request_turns(charged: Admission) -> FairPlaces:
-    """Return the turns of requests of accounts."""
     clock = charged.monotonic
     return FairPlaces(Admission(WORK, clock), Admission(WORK_OF_OTHERS, clock), charged)
 
 
 class RequestPlace:
-    """The turn of one request, which is held while a thread works on it."""
+    """Turn of one request, held while a thread works on it."""
 
     def __init__(self, turns: FairPlaces, owner: RequestOwner) -> None:
         self._turns = turns

@@ -1,9 +1,5 @@
-"""HTTP connections with deadlines: for a request's head, and for the reading of its answer.
+"""HTTP connections with deadlines for request heads and for reading responses.
 
-The web server itself waits for ever for a head that comes byte by byte, and for a reader that does
-not read. Here a head has `HEAD_WITHIN_S`, and who takes nothing of an answer for `READ_WITHIN_S` is
-cut off. A connection without a whole head holds a place, and the oldest goes when there are too
-many, of one address or in all; of those that came at once none goes, and each has its deadline.
 Everything runs on the event loop.
 """
 
@@ -19,7 +15,7 @@ READ_WITHIN_S = 60.0  # to take the next 48 KB or so of an answer
 
 
 class BoundedProtocol(H11Protocol):
-    """A connection with deadlines; `heads` is shared by all connections of one server."""
+    """Connection with deadlines; `heads` is shared by a server's connections."""
 
     heads: Admission
     is_over = False
@@ -47,20 +43,20 @@ class BoundedProtocol(H11Protocol):
             self._wait_for_head()
 
     def on_response_complete(self) -> None:
-        """An answer is whole; what came meanwhile may be the next request, or a part of one."""
+        """Handle a complete response; the next request may have arrived meanwhile."""
         super().on_response_complete()
         is_at_work = self.cycle is not None and not self.cycle.response_complete
         if not is_at_work and self.conn.trailing_data[0]:
             self._wait_for_head()
 
     def pause_writing(self) -> None:
-        """The reader is behind: it has a while to catch up."""
+        """Start the deadline of a slow reader."""
         super().pause_writing()
         if self._read_due is None:
             self._read_due = self.loop.call_later(READ_WITHIN_S, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """The reader has caught up."""
+        """Stop the deadline: the reader has caught up."""
         super().resume_writing()
         self._stop_reading_due()
 
@@ -95,5 +91,4 @@ class BoundedProtocol(H11Protocol):
 
 
 def protocol_class() -> type[BoundedProtocol]:
-    """The protocol of one server."""
     return type("ServerProtocol", (BoundedProtocol,), {"heads": Admission(HEADS)})

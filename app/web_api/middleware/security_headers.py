@@ -37,8 +37,6 @@ class SecurityHeaders:
             self._headers["Strict-Transport-Security"] = _TWO_YEARS
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        """Handle one ASGI request."""
-
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)

@@ -26,7 +26,6 @@ class TrustedHost:
         self._default = default
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        """Handle one ASGI request."""
         refused = self._objection(scope) if scope["type"] == "http" else None
         if refused is None:
             await self._app(scope, receive, send)
@@ -36,14 +35,14 @@ class TrustedHost:
     def _objection(self, scope: AsgiScope) -> ApiError | None:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         host = headers.get(b"host", "")
-        if not self._is_known(host):
+        if not self._is_registered(host):
             return ApiError(421, "wrong_host")
         origin = headers.get(b"origin")
         if scope["method"] in _UNSAFE and origin is not None and _netloc(origin) != host.lower():
             return ApiError(403, "wrong_origin")
         return None
 
-    def _is_known(self, host: str) -> bool:
+    def _is_registered(self, host: str) -> bool:
         try:
             name = urlsplit(f"//{host}").hostname
         except ValueError:

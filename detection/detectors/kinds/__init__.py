@@ -1,1 +1,1 @@
-"""One module a kind of detector, each with its `DETECTOR`."""
+"""Kinds of detector, one module each with its `DETECTOR`."""

@@ -1,4 +1,4 @@
-"""The kind `openvino`: a processor, or Intel's GPU or NPU where there is one."""
+"""Detector kind `openvino`: a processor, or Intel's GPU or NPU."""
 
 from pathlib import Path
 

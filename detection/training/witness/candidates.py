@@ -1,9 +1,4 @@
-"""What the witness would be asked about in a clip, and which of it burns.
-
-The looks of a clip go in, one after the other; out come candidates: places at which the detector
-saw flame or smoke again and again, before any other check. They are looser than what the rules
-confirm, so that both kinds of mistakes are among them. Pure.
-"""
+"""Candidates of a clip for the witness, and which of them burn."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,14 +10,14 @@ from thapcanh.detection.region import Region
 KINDS = ("fire", "smoke")
 LEAST_CONFIDENCE = 0.15
 SEEN, OF = 2, 5  # looks
-FIRST_LOOKS, THEN_EVERY = 6, 4  # of a place: then every fourth look
-FORGOTTEN_S = 20.0
+FIRST_INFERENCES, THEN_EVERY = 6, 4  # of a place: then every fourth look
+DISCARDED_AFTER_S = 20.0
 EARLY_S = 0.5  # before its onset a fire may be seen already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipTruth:
-    """What is known of a clip; clips of one `place` are of one source."""
+    """Truth of a clip; clips of one `place` share a source."""
 
     clip: str
     place: str
@@ -30,7 +25,7 @@ class ClipTruth:
     onset_s: float
 
     def burns(self, at_s: float) -> bool | None:
-        """Whether a candidate at this moment is a true one; None where nobody knows."""
+        """Return whether a candidate at this time is true; None if unknown."""
         if self.kind == "none":
             return False
         return at_s >= self.onset_s - EARLY_S if self.kind in KINDS else None
@@ -38,7 +33,7 @@ class ClipTruth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaughtCandidate:
-    """A place in one look."""
+    """Place in one inference."""
 
     kind: str
     region: Region
@@ -54,7 +49,7 @@ class _Place:
 
 @dataclass(slots=True)
 class ClipCandidates:
-    """The places of one clip; `observe` is called once a look, in order."""
+    """Places of one clip; `observe` is called once per inference, in order."""
 
     _histories: dict[str, RegionHistory] = field(
         default_factory=lambda: {kind: RegionHistory() for kind in KINDS}
@@ -63,15 +58,14 @@ class ClipCandidates:
     _look: int = -1
 
     def observe(self, at_s: float, detections: Detections) -> Iterator[TaughtCandidate]:
-        """The candidates of one look."""
         self._look += 1
         for kind, history in self._histories.items():
-            seen = [
+            observed = [
                 Observation(at_s=at_s, region=row.box, confidence=row.confidence, label=row.label)
                 for row in detections.rows()
                 if row.label == kind and row.confidence >= LEAST_CONFIDENCE
             ]
-            history.observe(at_s, seen, FORGOTTEN_S)
+            history.observe(at_s, observed, DISCARDED_AFTER_S)
             for place in history.all:
                 if self._is_taken(place):
                     yield TaughtCandidate(kind=kind, region=place.region, at_s=at_s)
@@ -80,11 +74,11 @@ class ClipCandidates:
         last = list(place.looks)[-OF:]
         if last[-1].sighting is None or sum(one.sighting is not None for one in last) < SEEN:
             return False
-        known = next((one for one in self._places if one.place is place), None)
-        if known is None:
-            known = _Place(place=place)
-            self._places.append(known)
-        if known.taken >= FIRST_LOOKS and self._look - known.taken_in < THEN_EVERY:
+        existing = next((one for one in self._places if one.place is place), None)
+        if existing is None:
+            existing = _Place(place=place)
+            self._places.append(existing)
+        if existing.taken >= FIRST_INFERENCES and self._look - existing.taken_in < THEN_EVERY:
             return False
-        known.taken, known.taken_in = known.taken + 1, self._look
+        existing.taken, existing.taken_in = existing.taken + 1, self._look
         return True

@@ -1,9 +1,6 @@
-"""Fit the probe: one ridge-penalised logistic regression, calibrated on places it never saw.
+"""Fitting of the probe: ridge-penalised logistic regression, calibrated on held-out places.
 
-Features go in with what is known of each candidate; weights and constants come out whose sum is the
-log-odds of burning, where true and false candidates are as frequent. Each clip counts the same,
-however long something lasted in it. For the calibration some places are left out at a time. All in
-float64 on one thread, so that the same candidates give the same digits.
+Each clip counts the same. float64 on one thread, so that results are reproducible.
 """
 
 from collections import Counter
@@ -25,7 +22,7 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Taught:
-    """What a probe is taught on: one row a candidate."""
+    """Training data of a probe: one row per candidate."""
 
     features: Features
     is_smoke: Bools
@@ -37,14 +34,13 @@ class Taught:
 
     @property
     def of_clips(self) -> Bools:
-        """Which rows are of clips: they give the scale of features, and the calibration."""
+        """Rows of clips: they give the scale of features, and the calibration."""
         return np.ones(len(self), np.bool_) if self.counts is None else self.counts == 0
 
     def __len__(self) -> int:
         return len(self.clips)
 
     def part(self, chosen: Bools) -> "Taught":
-        """Some of the rows."""
         numbers = np.flatnonzero(chosen)
         return Taught(
             features=self.features[chosen],
@@ -58,25 +54,27 @@ class Taught:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fitted:
-    """A probe, and what it said of each clip's candidate when its place was left out (log-odds)."""
+    """Probe, and its held-out log-odds of each clip's candidate."""
 
     probe: Probe
     left_out: Doubles
 
 
 def fit(taught: Taught, *, penalty: float, folds: int, seed: int) -> Fitted:
-    """Fit on everything; calibrate on what each of `folds` probes says of the places left out.
+    """Fit on everything; calibrate on what each of `folds` probes says of held-out places.
 
-    Pictures are taught to each of them, and never asked about.
+    Pictures only teach; they are never held out.
     """
     clips = taught.part(taught.of_clips)
     of = np.full(len(taught), -1)
     of[taught.of_clips] = _folds(clips.places, folds, seed)
     scores = np.zeros(len(taught))
     for fold in range(folds):
-        asked = of == fold
-        if asked.any():
-            scores[asked] = _fit(taught.part(~asked), penalty).scores(taught.part(asked))
+        parameters = of == fold
+        if parameters.any():
+            scores[parameters] = _fit(taught.part(~parameters), penalty).scores(
+                taught.part(parameters)
+            )
     scores = scores[taught.of_clips]
     slope, even = _calibrated(scores, clips)
     probe = _fit(taught, penalty).probe(slope, even)
@@ -84,7 +82,7 @@ def fit(taught: Taught, *, penalty: float, folds: int, seed: int) -> Fitted:
 
 
 def ranked_right(scores: Doubles, truth: Bools) -> float | None:
-    """How often a true one scores higher than a false one (area under the ROC curve)."""
+    """Return the area under the ROC curve, or None."""
     true, false = scores[truth], scores[~truth]
     if not len(true) or not len(false):
         return None
@@ -120,8 +118,8 @@ def _fit(taught: Taught, penalty: float) -> _Linear:
     mean, spread = scale.mean(0), scale.std(0)
     spread += LEAST_SPREAD * spread.mean()
     sign = np.where(taught.is_smoke, KIND_SCALE, -KIND_SCALE)
-    given = np.column_stack([(features - mean) / spread, sign])
-    weights, constant = logistic(given, taught.burns, _counts(taught), penalty)
+    provided = np.column_stack([(features - mean) / spread, sign])
+    weights, constant = logistic(provided, taught.burns, _counts(taught), penalty)
     of_features = weights[:-1] / spread
     return _Linear(
         weights=of_features,
@@ -131,7 +129,7 @@ def _fit(taught: Taught, penalty: float) -> _Linear:
 
 
 def _counts(taught: Taught) -> Doubles:
-    """What each candidate counts: each clip the same, true and false ones the same together."""
+    """Return the weight of each candidate: clips count the same, and so do both classes."""
     keys = list(zip(taught.clips, taught.burns.tolist(), strict=True))
     of_clip = Counter(keys)
     counts = np.array([1.0 / of_clip[key] for key in keys])
@@ -148,26 +146,26 @@ def _calibrated(scores: Doubles, taught: Taught) -> tuple[float, float]:
 
 
 def logistic(
-    given: Doubles,
+    provided: Doubles,
     truth: Bools,
     counts: Doubles,
     penalty: float,
     *,
     stands_at: Doubles | None = None,
 ) -> tuple[Doubles, float]:
-    """Weights and constant of a ridge-penalised logistic regression.
+    """Return weights and constant of a ridge-penalised logistic regression.
 
-    `stands_at`: log-odds to which the weights add their part; then there is no constant.
+    With `stands_at` (log-odds) the weights add to it and there is no constant.
     """
     import torch
 
     torch.set_num_threads(1)
-    x = torch.from_numpy(np.ascontiguousarray(given))
+    x = torch.from_numpy(np.ascontiguousarray(provided))
     sign = torch.from_numpy(np.where(truth, 1.0, -1.0))
     share = torch.from_numpy(counts)
     weights = torch.zeros(x.shape[1], dtype=torch.float64, requires_grad=True)
     constant = torch.zeros(1, dtype=torch.float64, requires_grad=stands_at is None)
-    base = torch.from_numpy(np.zeros(len(given)) if stands_at is None else stands_at)
+    base = torch.from_numpy(np.zeros(len(provided)) if stands_at is None else stands_at)
     steps = torch.optim.LBFGS(
         [weights, constant] if stands_at is None else [weights],
         max_iter=STEPS,
@@ -189,7 +187,6 @@ def logistic(
 
 
 def _folds(places: Sequence[str], folds: int, seed: int) -> npt.NDArray[np.int64]:
-    """A fold for each candidate; a place is in one fold only."""
     names = sorted(set(places))
     np.random.default_rng(seed).shuffle(names)
     of = {name: number % folds for number, name in enumerate(names)}

@@ -1,9 +1,4 @@
-"""The shipped test candidates: features of burning things in cleared pictures that teach no probe.
-
-No site's probe may believe many fewer of them than the shipped one does. They are shipped as
-features, not as pictures. What the detector sees beside the boxes of such sets is no test: much of
-it burns as well.
-"""
+"""Shipped test candidates: features of burning things that teach no probe."""
 
 import hashlib
 from pathlib import Path
@@ -19,26 +14,26 @@ MOST = 40  # of each kind
 
 
 def is_test(name: str) -> bool:
-    """Whether a picture of this name is kept from teaching."""
+    """Return whether a picture of this name is reserved for tests."""
     return hashlib.sha256(name.encode()).digest()[0] % ONE_OF == 0
 
 
 def write_floor(of: Taught, path: Path) -> None:
-    """Keep a bounded choice of the candidates, by name."""
+    """Store a limited choice of the candidates, by name."""
     chosen = np.zeros(len(of), np.bool_)
     for kind in (of.is_smoke, ~of.is_smoke):
         chosen[np.flatnonzero(kind)[:MOST]] = True
-    kept = of.part(chosen)
+    retained = of.part(chosen)
     np.savez(
         path,
-        features=kept.features.astype(np.float16),
-        is_smoke=kept.is_smoke,
-        names=np.array(kept.clips, dtype=np.str_),
+        features=retained.features.astype(np.float16),
+        is_smoke=retained.is_smoke,
+        names=np.array(retained.clips, dtype=np.str_),
     )
 
 
 def read_floor(path: Path) -> Taught:
-    """The test candidates; raises `DataError`."""
+    """Return the test candidates. Raise `DataError`."""
     try:
         with np.load(path) as held:
             names = tuple(str(name) for name in held["names"])

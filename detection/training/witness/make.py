@@ -1,8 +1,4 @@
-"""Make the witness: recorded clips go in; a network, a probe and a card come out.
-
-The features of each clip are kept in `OUT/features`, in a folder by the detector's weights, under
-the sha256 of clip and network, so that a run which is ended goes on where it was.
-"""
+"""Making of the witness: clips in, network, probe and card out."""
 
 import hashlib
 import json
@@ -44,8 +40,8 @@ from thapcanh.detection.training.witness.pictures import (
 from thapcanh.detection.training.witness.recipe import WitnessRecipe
 from thapcanh.ingest.frame import Frame
 
-OnLook = Callable[[Frame, Detections], None]
-LookAt = Callable[[Path, OnLook], None]
+OnInference = Callable[[Frame, Detections], None]
+LookAt = Callable[[Path, OnInference], None]
 """Plays a clip to its end, look by look, as the detector sees it."""
 _NETWORK = "witness.xml"
 PROBE = "probe.json"
@@ -53,7 +49,7 @@ PROBE = "probe.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipToTeach:
-    """A clip and what is known of it."""
+    """Clip and its truth."""
 
     path: Path
     truth: ClipTruth
@@ -61,7 +57,7 @@ class ClipToTeach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipDetector:
-    """How it plays a clip, and the sha256 of its weights: others find other candidates."""
+    """Player of clips, and the sha256 of its weights, on which candidates depend."""
 
     look_at: LookAt
     sha256: str
@@ -69,7 +65,7 @@ class ClipDetector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeWitness:
-    """Where it was written, on how much it was taught, and how well it ranks places left out."""
+    """Files of a witness, its training data, and its ranking of held-out places."""
 
     card: Path
     clips: int
@@ -91,17 +87,17 @@ def make(
     """Describe all candidates, fit, calibrate, write; raises `DataError`."""
     if recipe.pictures and pictures is None:
         raise DataError("the recipe wants pictures: name the folder of its sets")
-    kept = out / "features" / detector.sha256[:16]
-    kept.mkdir(parents=True, exist_ok=True)
+    retained = out / "features" / detector.sha256[:16]
+    retained.mkdir(parents=True, exist_ok=True)
     network = out / _NETWORK
     if not network.exists():
         write_backbone(network)
-    taught = _taught(clips, detector.look_at, network, kept)
+    taught = _taught(clips, detector.look_at, network, retained)
     if recipe.candidates and len(taught) != recipe.candidates:
         raise DataError(
             f"{len(taught)} candidates, the recipe expects {recipe.candidates}: other clips"
         )
-    sets = {} if pictures is None else _of_pictures(recipe, pictures, network, kept)
+    sets = {} if pictures is None else _of_pictures(recipe, pictures, network, retained)
     everything, test = joined(taught, recipe.pictures, sets)
     fitted = fit(everything, penalty=recipe.penalty, folds=recipe.folds, seed=recipe.seed)
     write_probe(fitted.probe, out / PROBE)
@@ -121,16 +117,18 @@ def make(
     return made
 
 
-def _taught(clips: Iterable[ClipToTeach], look_at: LookAt, network: Path, kept: Path) -> Taught:
+def _taught(clips: Iterable[ClipToTeach], look_at: LookAt, network: Path, retained: Path) -> Taught:
     describe = _describer(network)
     parts: list[Halves] = []
     rows: list[tuple[TaughtCandidate, ClipTruth, bool]] = []
     for clip in clips:
-        found, features = _of_clip(clip.path, look_at, describe, _kept_file(clip, network, kept))
+        found, features = _of_clip(
+            clip.path, look_at, describe, _stored_file(clip, network, retained)
+        )
         burns = [clip.truth.burns(one.at_s) for one in found]
-        known = [number for number, one in enumerate(burns) if one is not None]
-        parts.append(features[known])
-        rows += [(found[number], clip.truth, bool(burns[number])) for number in known]
+        existing = [number for number, one in enumerate(burns) if one is not None]
+        parts.append(features[existing])
+        rows += [(found[number], clip.truth, bool(burns[number])) for number in existing]
     if not rows:
         raise DataError("the detector found no candidate in any clip")
     return Taught(
@@ -143,11 +141,12 @@ def _taught(clips: Iterable[ClipToTeach], look_at: LookAt, network: Path, kept: 
 
 
 def _of_pictures(
-    recipe: WitnessRecipe, pictures: PicturesToTeach, network: Path, kept: Path
+    recipe: WitnessRecipe, pictures: PicturesToTeach, network: Path, retained: Path
 ) -> dict[str, PictureCandidates]:
     describe = _describer(network)
     return {
-        one.folder: of_set(one, recipe.seed, pictures, describe, kept) for one in recipe.pictures
+        one.folder: of_set(one, recipe.seed, pictures, describe, retained)
+        for one in recipe.pictures
     }
 
 
@@ -167,20 +166,20 @@ def _describer(network: Path) -> Describe:
     return describe
 
 
-def _kept_file(clip: ClipToTeach, network: Path, kept: Path) -> Path:
+def _stored_file(clip: ClipToTeach, network: Path, retained: Path) -> Path:
     both = hashlib.sha256(clip.path.read_bytes())
     both.update(network.with_suffix(".bin").read_bytes())
-    return kept / f"{both.hexdigest()}.npz"
+    return retained / f"{both.hexdigest()}.npz"
 
 
 def _of_clip(
     path: Path,
     look_at: LookAt,
     describe: Describe,
-    kept: Path,
+    retained: Path,
 ) -> tuple[list[TaughtCandidate], Halves]:
-    if kept.exists():
-        return _read(kept)
+    if retained.exists():
+        return _read(retained)
     candidates, found = ClipCandidates(), []
     parts = [np.zeros((0, 3 * FEATURES), np.float16)]
 
@@ -193,7 +192,7 @@ def _of_clip(
     look_at(path, on_look)
     features = np.concatenate(parts)
     np.savez(
-        kept,
+        retained,
         features=features,
         at_s=np.array([one.at_s for one in found]),
         kind=np.array([one.kind for one in found], dtype="U8"),
@@ -202,8 +201,8 @@ def _of_clip(
     return found, features
 
 
-def _read(kept: Path) -> tuple[list[TaughtCandidate], Halves]:
-    with np.load(kept) as held:
+def _read(retained: Path) -> tuple[list[TaughtCandidate], Halves]:
+    with np.load(retained) as held:
         kinds, times, regions = held["kind"], held["at_s"], held["region"]
         found = [
             TaughtCandidate(kind=str(kind), at_s=float(at_s), region=(x1, y1, x2, y2))
@@ -222,7 +221,7 @@ def _ranked(fitted: Fitted, taught: Taught) -> dict[str, float]:
 
 
 def write_probe(probe: Probe, path: Path) -> None:
-    """As `thapcanh.detection.confirmation.witness.probe_of` reads it."""
+    """Write a probe for `thapcanh.detection.confirmation.witness.probe_of`."""
     held = {
         "constants": dict(probe.constants),
         "weights": [float(f"{one:.6g}") for one in probe.weights],

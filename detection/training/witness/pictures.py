@@ -1,11 +1,4 @@
-"""Candidates of labelled pictures: more places than there are clips.
-
-The detector looks at a picture; what it takes for flame or smoke is a true candidate where a box of
-that kind says so, a false one where no box is near, and unknown in between. Pictures have no past,
-so one look makes a candidate. Sets are YOLO folders, `images/NAME.jpg` beside `labels/NAME.txt`;
-a picture without labels has nothing in it that burns. Features are kept by the fifty pictures, so
-that a run which is ended goes on.
-"""
+"""Candidates of labelled pictures, for more places than there are clips."""
 
 import hashlib
 import random
@@ -37,7 +30,7 @@ Describe = Callable[[Frame, Sequence[TaughtCandidate]], Halves]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PictureCandidates:
-    """What a set teaches: a row of features a candidate."""
+    """Candidates of a set: a row of features each."""
 
     features: Halves
     is_smoke: npt.NDArray[np.bool_]
@@ -48,22 +41,26 @@ class PictureCandidates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PicturesToTeach:
-    """Where the recipe's sets of pictures lie, and the detector that looks at one."""
+    """Location of the recipe's picture sets, and the detector."""
 
     root: Path
     look_at: LookAtPicture
 
 
 def of_set(
-    wanted: WitnessPictures, seed: int, given: PicturesToTeach, describe: Describe, kept: Path
+    requested: WitnessPictures,
+    seed: int,
+    provided: PicturesToTeach,
+    describe: Describe,
+    retained: Path,
 ) -> PictureCandidates:
-    """The candidates of a set that lies in a folder of its name under the root.
+    """Return the candidates of the set in the folder of its name.
 
-    Raises `DataError` where the folder is not such a set.
+    Raise `DataError` if the folder is no such set.
     """
-    paths = _drawn(pictures_in(given.root / wanted.folder / "images"), wanted, seed)
+    paths = _drawn(pictures_in(provided.root / requested.folder / "images"), requested, seed)
     parts = [
-        _described(paths[start : start + AT_ONCE], wanted, given.look_at, describe, kept)
+        _described(paths[start : start + AT_ONCE], requested, provided.look_at, describe, retained)
         for start in range(0, len(paths), AT_ONCE)
     ]
     return PictureCandidates(
@@ -75,15 +72,15 @@ def of_set(
 
 
 def joined(
-    clips: Taught, wanted: Sequence[WitnessPictures], sets: Mapping[str, PictureCandidates]
+    clips: Taught, requested: Sequence[WitnessPictures], sets: Mapping[str, PictureCandidates]
 ) -> tuple[Taught, Taught]:
-    """All that teaches, and the test candidates, which do not, and are shipped.
+    """Return all training data, and the shipped test candidates, which do not teach.
 
-    What the candidates of a set count is the recipe's: those of clips that burn count a half
-    together, as the others do. Tests are a tenth of what burns in sets under a clear licence.
+    Clips that burn count a half together. Tests are a tenth of what burns in sets under a free
+    licence.
     """
-    counts, is_asked, names = [np.zeros(len(clips))], [np.zeros(len(clips), np.bool_)], []
-    for one in wanted:
+    counts, is_requested, names = [np.zeros(len(clips))], [np.zeros(len(clips), np.bool_)], []
+    for one in requested:
         found = sets[one.folder]
         is_tenth = np.array([is_test(name) for name in found.names], np.bool_)
         is_tenth &= found.burns & is_clear(one.licence)
@@ -92,9 +89,9 @@ def joined(
             teaches = side & ~is_tenth
             each[teaches] = share / 2 / max(1, int(teaches.sum()))
         counts.append(each)
-        is_asked.append(is_tenth)
+        is_requested.append(is_tenth)
         names += [f"{one.folder}/{name}" for name in found.names]
-    parts = [sets[one.folder] for one in wanted]
+    parts = [sets[one.folder] for one in requested]
     everything = Taught(
         features=np.concatenate([clips.features, *(part.features for part in parts)]),
         is_smoke=np.concatenate([clips.is_smoke, *(part.is_smoke for part in parts)]),
@@ -105,45 +102,47 @@ def joined(
     )
     teaches = np.concatenate(counts) > 0
     teaches[: len(clips)] = True
-    return everything.part(teaches), everything.part(np.concatenate(is_asked))
+    return everything.part(teaches), everything.part(np.concatenate(is_requested))
 
 
-def _drawn(paths: Sequence[Path], wanted: WitnessPictures, seed: int) -> list[Path]:
-    if wanted.only_with is not None:
-        paths = [path for path in paths if wanted.only_with in _kinds(_boxes(path, wanted))]
-    if wanted.at_most is None or wanted.at_most >= len(paths):
+def _drawn(paths: Sequence[Path], requested: WitnessPictures, seed: int) -> list[Path]:
+    if requested.only_with is not None:
+        paths = [path for path in paths if requested.only_with in _kinds(_boxes(path, requested))]
+    if requested.at_most is None or requested.at_most >= len(paths):
         return list(paths)
-    chance = random.Random(f"{seed}:{wanted.folder}")  # noqa: S311 - a draw, no secret
-    return sorted(chance.sample(list(paths), wanted.at_most))
+    chance = random.Random(f"{seed}:{requested.folder}")  # noqa: S311 - a draw, no secret
+    return sorted(chance.sample(list(paths), requested.at_most))
 
 
 def _kinds(boxes: Sequence[tuple[str, Region]]) -> set[str]:
     return {kind for kind, _ in boxes}
 
 
-def _boxes(path: Path, wanted: WitnessPictures) -> list[tuple[str, Region]]:
+def _boxes(path: Path, requested: WitnessPictures) -> list[tuple[str, Region]]:
     labels = path.parent.parent / "labels" / f"{path.stem}.txt"
-    return [(box.label, box.xyxy) for box in labelled_boxes(labels, wanted.labels)]
+    return [(box.label, box.xyxy) for box in labelled_boxes(labels, requested.labels)]
 
 
 def _described(
     paths: Sequence[Path],
-    wanted: WitnessPictures,
+    requested: WitnessPictures,
     look_at: LookAtPicture,
     describe: Describe,
-    kept: Path,
+    retained: Path,
 ) -> PictureCandidates:
-    file = kept / f"{wanted.folder}-{_digest(paths, wanted)}.npz"
+    file = retained / f"{requested.folder}-{_digest(paths, requested)}.npz"
     if file.exists():
         return _read(file)
     features: list[Halves] = [describe(frame_of(np.zeros((32, 32, 3), np.uint8)), ())]
     found: list[tuple[str, bool, str]] = []
     for path in paths:
         frame = frame_of(_reduced(read_pixels(path)))
-        judged = list(_judged(list(look_at(frame).rows()), _boxes(path, wanted), wanted.kinds))
-        if judged:
-            features.append(describe(frame, [one for one, _ in judged]))
-            found += [(one.kind, burns, path.name) for one, burns in judged]
+        match = list(
+            _evaluated(list(look_at(frame).rows()), _boxes(path, requested), requested.kinds)
+        )
+        if match:
+            features.append(describe(frame, [one for one, _ in match]))
+            found += [(one.kind, burns, path.name) for one, burns in match]
     made = PictureCandidates(
         features=np.concatenate(features),
         is_smoke=np.array([kind == "smoke" for kind, _, _ in found], dtype=np.bool_),
@@ -170,11 +169,11 @@ def _read(file: Path) -> PictureCandidates:
         )
 
 
-def _digest(paths: Sequence[Path], wanted: WitnessPictures) -> str:
-    """Of all that the candidates of these pictures depend on, besides the two networks."""
-    of = hashlib.sha256(repr((wanted.labels, wanted.kinds)).encode())
+def _digest(paths: Sequence[Path], requested: WitnessPictures) -> str:
+    """Return the digest of all that these candidates depend on besides the networks."""
+    of = hashlib.sha256(repr((requested.labels, requested.kinds)).encode())
     for path in paths:
-        of.update(path.name.encode() + path.read_bytes() + repr(_boxes(path, wanted)).encode())
+        of.update(path.name.encode() + path.read_bytes() + repr(_boxes(path, requested)).encode())
     return of.hexdigest()[:32]
 
 
@@ -187,21 +186,21 @@ def _reduced(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _judged(
+def _evaluated(
     rows: Sequence[Detection], boxes: Sequence[tuple[str, Region]], kinds: Sequence[str]
 ) -> Iterator[tuple[TaughtCandidate, bool]]:
-    """The surest true and the surest false candidate of each kind."""
+    """Yield the surest true and false candidate of each kind."""
     for kind in kinds:
         own = [region for label, region in boxes if label == kind]
-        known: dict[bool, Detection] = {}
+        existing: dict[bool, Detection] = {}
         for row in rows:  # by falling confidence
             if row.label != kind or row.confidence < LEAST_CONFIDENCE:
                 continue
             if any(_is_same(row.box, region) for region in own):
-                known.setdefault(True, row)
+                existing.setdefault(True, row)
             elif not any(touch(row.box, region) for _, region in boxes):
-                known.setdefault(False, row)
-        for burns, row in sorted(known.items()):
+                existing.setdefault(False, row)
+        for burns, row in sorted(existing.items()):
             yield TaughtCandidate(kind=kind, region=row.box, at_s=0.0), burns
 
 

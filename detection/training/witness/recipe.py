@@ -1,4 +1,4 @@
-"""The recipe of the witness: how its probe is fitted. TOML in, one frozen object out."""
+"""Recipe of the witness' probe: TOML in, one frozen object out."""
 
 import tomllib
 from pathlib import Path

@@ -1,11 +1,4 @@
-"""A site's own probe: what its officers judged, on top of the shipped one, never far below it.
-
-Crops and verdicts go in (`thapcanh verdicts export`); a probe comes out that says what the shipped
-one says, and a part more that was taught by the verdicts alone: strongly penalised, and the less of
-it the fewer verdicts there are. A site that only ever rejected still teaches, as nothing here needs
-both kinds. Of the shipped test candidates, all of which burn, the new probe must believe nearly as
-many as the shipped one; where it would not, its own part is halved until it does.
-"""
+"""Probe of a site: its officers' verdicts on top of the shipped probe."""
 
 import csv
 import hashlib
@@ -42,7 +35,7 @@ _AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorFigures:
-    """How a probe does on the shipped test candidates, all of which burn."""
+    """Results of a probe on the shipped test candidates, all of which burn."""
 
     believed: float
     """The share of them that is told as P1."""
@@ -50,7 +43,7 @@ class FloorFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SiteProbe:
-    """A site's probe; `share` is what of its own part was kept, 0 where the floor allowed none."""
+    """Site's probe; `share` is the retained part of its own weights, 0 if none is allowed."""
 
     probe: Probe
     share: float
@@ -60,7 +53,7 @@ class SiteProbe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeSiteWitness:
-    """Where it was written, by how many verdicts, and what the floor left of it."""
+    """Files of a site's witness, number of verdicts, and retained share."""
 
     card: Path
     confirmed: int
@@ -72,9 +65,9 @@ class MadeSiteWitness:
 
 
 def make_site(recipe: WitnessRecipe, verdicts: Path, out: Path) -> MadeSiteWitness:
-    """Teach a site's probe by an exported folder, and write a witness that the site can name.
+    """Train a site's probe from an exported folder and write a witness for the site.
 
-    Raises `DataError`, and `WeightsError` where the shipped one is broken.
+    Raise `DataError`; `WeightsError` if the shipped one is broken.
     """
     weights = read_weights()
     witness = CropWitness(weights, DetectorConfig(precision="float32"))
@@ -104,7 +97,7 @@ def make_site(recipe: WitnessRecipe, verdicts: Path, out: Path) -> MadeSiteWitne
 
 
 def read_verdicts(folder: Path, witness: CropWitness) -> Taught:
-    """The judged candidates of an exported folder. Raises `DataError` naming what is wrong."""
+    """Return the candidates of an exported folder. Raise `DataError`."""
     rows = _rows(folder / TABLE)
     features = [
         witness.features([_crops(folder, row) for row in rows[start : start + _AT_ONCE]])
@@ -120,7 +113,7 @@ def read_verdicts(folder: Path, witness: CropWitness) -> Taught:
 
 
 def fit_site(shipped: Probe, verdicts: Taught, floor: Taught, *, penalty: float) -> SiteProbe:
-    """Teach it, and keep as much of what it learned as the floor allows."""
+    """Train it, and retain as much as the test candidates allow."""
     before = _figures(shipped, floor)
     own = _own_part(shipped, verdicts, floor, penalty)
     for share in SHARES:
@@ -128,7 +121,7 @@ def fit_site(shipped: Probe, verdicts: Taught, floor: Taught, *, penalty: float)
             weights=(shipped.weights + share * own).astype(np.float32), constants=shipped.constants
         )
         made = _figures(probe, floor)
-        if _is_kept(before, made):
+        if _is_stored(before, made):
             return SiteProbe(probe=probe, share=share, shipped=before, made=made)
     return SiteProbe(probe=shipped, share=0.0, shipped=before, made=before)
 
@@ -138,9 +131,9 @@ def _own_part(
 ) -> npt.NDArray[np.float64]:
     mean, spread = floor.features.mean(0), floor.features.std(0)
     spread += 0.05 * spread.mean()
-    given = ((verdicts.features - mean) / spread).astype(np.float64)
+    provided = ((verdicts.features - mean) / spread).astype(np.float64)
     weights, _ = logistic(
-        given,
+        provided,
         verdicts.burns,
         _counts(verdicts),
         penalty,
@@ -150,7 +143,7 @@ def _own_part(
 
 
 def _counts(verdicts: Taught) -> npt.NDArray[np.float64]:
-    """Each camera counts the same, however often it was judged; few verdicts count little."""
+    """Return the weights: each camera counts the same, few verdicts count little."""
     of_camera = Counter(zip(verdicts.places, verdicts.burns.tolist(), strict=True))
     counts = np.array(
         [
@@ -163,12 +156,12 @@ def _counts(verdicts: Taught) -> npt.NDArray[np.float64]:
 
 
 def _figures(probe: Probe, floor: Taught) -> FloorFigures:
-    said = _log_odds(probe, floor)
-    believed = np.array([share_of(one) >= BELIEVED for one in said.tolist()])
+    stated = _log_odds(probe, floor)
+    believed = np.array([share_of(one) >= BELIEVED for one in stated.tolist()])
     return FloorFigures(believed=round(float(believed.mean()), 4))
 
 
-def _is_kept(shipped: FloorFigures, made: FloorFigures) -> bool:
+def _is_stored(shipped: FloorFigures, made: FloorFigures) -> bool:
     return made.believed >= shipped.believed - BELIEVES_LESS
 
 

@@ -1,12 +1,6 @@
-"""The door to a store of recordings that all machines share: `ObjectStore`.
+"""Interface of a store of recordings shared by all machines: `ObjectStore`.
 
-Objects are named by keys of plain letters, and are never changed: the same key again holds the same
-bytes. What a store says is not believed: who reads compares sizes and hashes. Any call may block
-for as long as the store's own timeouts allow.
-
-`GuardedStore`: a store that hangs delays one caller, once, for some seconds. While a request hangs
-all others are refused at once, with the store's name; after a failure single requests test whether
-the store answers again.
+Objects have keys of plain letters and never change.
 """
 
 import threading
@@ -26,11 +20,11 @@ AGAIN_AFTER_S = 3.0
 
 
 class ObjectStoreError(IngestError):
-    """The store refuses, or does not answer; the message names it."""
+    """Store that refuses or does not respond; the message names it."""
 
 
 class ObjectMissing(ObjectStoreError):
-    """There is no such object."""
+    """Missing object."""
 
 
 class ListingTooLong(ObjectStoreError):
@@ -39,7 +33,7 @@ class ListingTooLong(ObjectStoreError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredObject:
-    """What a listing says of one object."""
+    """Listing entry of an object."""
 
     key: str
     size_bytes: int
@@ -50,7 +44,7 @@ class ObjectStore(Protocol):
 
     @property
     def shown(self) -> str:
-        """Its place in words, without a secret."""
+        """Place of the store in words, without secrets."""
         ...
 
     def put(self, key: str, content: Path | bytes) -> None:
@@ -58,22 +52,21 @@ class ObjectStore(Protocol):
         ...
 
     def read(self, key: str) -> Iterator[bytes]:
-        """The bytes of an object in pieces. Raises `ObjectMissing`."""
+        """Yield the bytes of an object. Raise `ObjectMissing`."""
         ...
 
     def listed(
         self, prefix: str, *, after: str = "", most: int, page: int = PAGE
     ) -> Iterator[StoredObject]:
-        """Objects below a prefix whose keys come after another, in the order of their keys.
+        """Yield objects below a prefix with keys after `after`, in order of their keys.
 
-        `page`: so many are asked for at once.
-
-        Raises `ListingTooLong` where there are more than `most`.
+        `page` is the number requested at once. Raise `ListingTooLong` if there are more than
+        `most`.
         """
         ...
 
     def delete(self, keys: Sequence[str]) -> None:
-        """Delete objects; those that are gone already do not matter."""
+        """Delete objects; missing ones are ignored."""
         ...
 
 
@@ -90,40 +83,35 @@ class GuardedStore:
 
     @property
     def shown(self) -> str:
-        """The place of the store."""
         return self._store.shown
 
     @property
     def is_silent(self) -> bool:
-        """Whether a question hangs in it now, or the last one failed."""
+        """Whether a request hangs now, or the last one failed."""
         now = self._monotonic()
         with self._lock:
             hangs = any(now - at > HANGS_AFTER_S for at in self._in_flight.values())
         return hangs or self._failed_at is not None
 
     def put(self, key: str, content: Path | bytes) -> None:
-        """As the store does."""
         with self._asked():
             self._store.put(key, content)
 
     def read(self, key: str) -> Iterator[bytes]:
-        """As the store does."""
-        with self._asked() as went_on:
+        with self._asked() as proceed:
             for piece in self._store.read(key):
-                went_on()
+                proceed()
                 yield piece
 
     def listed(
         self, prefix: str, *, after: str = "", most: int, page: int = PAGE
     ) -> Iterator[StoredObject]:
-        """As the store does."""
-        with self._asked() as went_on:
+        with self._asked() as proceed:
             for one in self._store.listed(prefix, after=after, most=most, page=page):
-                went_on()
+                proceed()
                 yield one
 
     def delete(self, keys: Sequence[str]) -> None:
-        """As the store does, one after the other."""
         for key in keys:
             with self._asked():
                 self._store.delete([key])

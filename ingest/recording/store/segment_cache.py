@@ -1,7 +1,6 @@
-"""Films from the store as files of this machine, for a while: hashed before anybody sees them.
+"""Local cache of recordings from the store, verified by hash before use.
 
-A film is fetched whole: it is some megabytes, and its hash is that of the whole. What is wrong is
-thrown away. Any thread may ask; raises `OSError` where the disk refuses.
+Thread-safe. Raises `OSError` on disk errors.
 """
 
 import hashlib
@@ -26,8 +25,8 @@ _LONGEST_S = 60.0
 log = logging.getLogger(__name__)
 
 
-class StoredFilmChanged(ObjectStoreError):
-    """The bytes under a key are not those that its hash was made of."""
+class StoredRecordingChanged(ObjectStoreError):
+    """Content that does not match its key's hash."""
 
 
 class SegmentCache:
@@ -41,7 +40,10 @@ class SegmentCache:
         self._tidied_at = float("-inf")
 
     def path_of(self, segment: StoredSegment) -> Path:
-        """Its film as a file. Raises `ObjectMissing`, `StoredFilmChanged`, `ObjectStoreError`."""
+        """Return the local file.
+
+        Raise `ObjectMissing`, `StoredRecordingChanged` or `ObjectStoreError`.
+        """
         path = self._folder / f"{segment.sha256}.mp4"
         with suppress(FileNotFoundError):
             os.utime(path, (time.time(), segment.from_s))  # the second never changes: it is a name
@@ -66,10 +68,10 @@ class SegmentCache:
                     file.write(piece)
             if size != segment.size_bytes or digest.hexdigest() != segment.sha256:
                 log.error("S3 store %s: %s was changed", self._store.shown, segment.path)
-                raise StoredFilmChanged(f"S3 store {self._store.shown}: a film was changed")
+                raise StoredRecordingChanged(f"S3 store {self._store.shown}: a film was changed")
             os.utime(draft, (time.time(), segment.from_s))
 
-    def _tidy(self, wanted_bytes: int) -> None:
+    def _tidy(self, target_bytes: int) -> None:
         """Make room, the longest unused first."""
         with self._lock:
             now = time.monotonic()
@@ -81,7 +83,7 @@ class SegmentCache:
             with suppress(FileNotFoundError):
                 facts = path.stat()
                 found.append((facts.st_atime, facts.st_size, path))
-        size = sum(one[1] for one in found) + wanted_bytes
+        size = sum(one[1] for one in found) + target_bytes
         for used_at, bytes_of, path in sorted(found):
             unused_s = time.time() - used_at
             is_over = size > self._most_bytes and unused_s > _SURELY_UNUSED_S

@@ -1,12 +1,6 @@
-"""The keys of recordings in a store: a key says all that is told of its segment or gap.
+"""Keys of recordings in a store, which hold all facts of a segment or gap.
 
-A listing is the index, so that no host writes what another one wrote, and no index can disagree
-with its film. `cameras/CAMERA/DAY/HOUR/BEGIN-…` sorts by time: of the hour in which it begins. The
-hash of the film is a part of its key. What does not read as a key of ours is none.
-
-`StoredStretch`, `RecordingCatalogue`: what a store has of a camera between two moments, by its
-listing: bounded, and not believed. A key that is none of ours, or whose film is said to have
-another size, is passed over: what it hid is a gap then. Raises `ObjectStoreError`.
+Raises `ObjectStoreError`.
 """
 
 import re
@@ -28,7 +22,7 @@ LONGEST_S = 3700.0
 """No segment is longer, and no gap that is told among them."""
 MOST_BYTES = 1 << 30
 _ID = r"[A-Za-z0-9._-]{1,128}"
-_FILM = re.compile(
+_CLIP = re.compile(
     rf"^{CAMERAS}/({_ID})/(\d{{4}}-\d\d-\d\d/\d\d)/"
     r"(\d{13})-(\d{13})-([0-9a-z]{1,16})-(\d{1,6})-(\d{1,10})-(\d{1,7})-([A-Za-z0-9.]{1,48})"
     r"-([0-9a-f]{64})\.mp4$",
@@ -44,7 +38,7 @@ _MARK = re.compile(rf"^{CAMERAS}/({_ID})/state/(since|kept)-(\d{{13}})$", re.ASC
 MOST_LISTED = 40_000
 """A day of a camera is 8,640 segments; of one whose connection breaks every few seconds, more."""
 _MOST_STATES = 5_000
-_MOST_AT_A_MOMENT = 20
+_MOST_AT_A_TIMESTAMP = 20
 _REMEMBERED = 50_000
 
 
@@ -56,30 +50,28 @@ class StoredSegment(RecordingSegment):
 
 
 def camera_of(key: str) -> str | None:
-    """Of which camera a key tells; None where it is none of ours."""
+    """Return the camera of a key; None for a foreign key."""
     camera_id = key.removeprefix(f"{CAMERAS}/").partition("/")[0]
     is_ours = key.startswith(f"{CAMERAS}/{camera_id}/") and re.fullmatch(_ID, camera_id)
     return camera_id if is_ours else None
 
 
 def camera_prefix(camera_id: str) -> str:
-    """Below which everything of a camera is."""
     return f"{CAMERAS}/{camera_id}/"
 
 
 def state_prefix(camera_id: str) -> str:
-    """Below which is told what holds for no single hour."""
+    """Return the prefix of entries that belong to no single hour."""
     return f"{CAMERAS}/{camera_id}/state/"
 
 
 def time_prefix(camera_id: str, at_s: float) -> str:
-    """What the keys begin with that begin at a moment, and before which all earlier ones sort."""
+    """Return the prefix of keys that start at `at_s`; all earlier ones sort before it."""
     at_ms = _ms(at_s)
     return f"{CAMERAS}/{camera_id}/{_hour(at_ms)}/{at_ms:013d}-"
 
 
 def segment_key(segment: RecordingSegment, sha256: str) -> str:
-    """The key of a segment's film."""
     one = segment
     return (
         f"{time_prefix(one.camera_id, one.from_s)}{_ms(one.to_s):013d}-{one.run}-{one.init_bytes}"
@@ -88,32 +80,32 @@ def segment_key(segment: RecordingSegment, sha256: str) -> str:
 
 
 def gap_key(camera_id: str, gap: RecordingGap) -> str:
-    """The key of a gap; of one that goes on or is long, beside what holds for no single hour."""
+    """Return the key of a gap; open and long ones go to the state prefix."""
     if gap.to_s is None:
         return f"{state_prefix(camera_id)}open-{_ms(gap.from_s):013d}-{gap.reason}"
-    said = f"{_ms(gap.to_s):013d}-{gap.reason}-{gap.packets}.gap"
+    stated = f"{_ms(gap.to_s):013d}-{gap.reason}-{gap.packets}.gap"
     if gap.to_s - gap.from_s > LONGEST_S:
-        return f"{state_prefix(camera_id)}{_ms(gap.from_s):013d}-{said}"
-    return time_prefix(camera_id, gap.from_s) + said
+        return f"{state_prefix(camera_id)}{_ms(gap.from_s):013d}-{stated}"
+    return time_prefix(camera_id, gap.from_s) + stated
 
 
 def since_key(camera_id: str, at_s: float) -> str:
-    """A camera's recording was on at this moment."""
+    """Return the key for a camera recorded since `at_s`."""
     return f"{state_prefix(camera_id)}since-{_ms(at_s):013d}"
 
 
-def kept_key(camera_id: str, at_s: float) -> str:
-    """A camera's film from before this moment was deleted."""
+def retained_key(camera_id: str, at_s: float) -> str:
+    """Return the key for deleted recordings before `at_s`."""
     return f"{state_prefix(camera_id)}kept-{_ms(at_s):013d}"
 
 
 def read_segment(key: str) -> StoredSegment | None:
-    """The segment that a key tells of; None where it is none of ours."""
-    found = _FILM.match(key)
+    """Parse a segment's key; None for a foreign key."""
+    found = _CLIP.match(key)
     if found is None:
         return None
-    camera_id, hour, begin, end, run, init, size, packets, codec, sha256 = found.groups()
-    from_ms, to_ms = int(begin), int(end)
+    camera_id, hour, start, end, run, init, size, packets, codec, sha256 = found.groups()
+    from_ms, to_ms = int(start), int(end)
     is_plausible = (
         _hour(from_ms) == hour
         and 0 < to_ms - from_ms <= LONGEST_S * 1000
@@ -136,14 +128,14 @@ def read_segment(key: str) -> StoredSegment | None:
 
 
 def read_gap(key: str) -> RecordingGap | None:
-    """The gap that a key tells of; None where it is none of ours."""
+    """Parse a gap's key; None for a foreign key."""
     found = _GAP.match(key)
     if found is not None:
-        _, hour, begin, end, reason, packets = found.groups()
-        if int(begin) >= int(end) or hour not in (_hour(int(begin)), "state"):
+        _, hour, start, end, reason, packets = found.groups()
+        if int(start) >= int(end) or hour not in (_hour(int(start)), "state"):
             return None
         return RecordingGap(
-            from_s=int(begin) / 1000,
+            from_s=int(start) / 1000,
             to_s=int(end) / 1000,
             reason=_reason(reason),
             packets=int(packets),
@@ -155,14 +147,14 @@ def read_gap(key: str) -> RecordingGap | None:
 
 
 def read_mark(key: str) -> tuple[str, float] | None:
-    """`since` or `kept`, and the moment; None where a key is neither."""
+    """Parse a `since` or `kept` key with its time; None for others."""
     found = _MARK.match(key)
     return None if found is None else (found[2], int(found[3]) / 1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredStretch:
-    """What was found; nothing is cut to the stretch."""
+class StoredInterval:
+    """Segments and gaps found in a store, not cut to the interval."""
 
     segments: list[StoredSegment]
     gaps: list[RecordingGap]
@@ -170,15 +162,15 @@ class StoredStretch:
 
 
 class RecordingCatalogue:
-    """Any thread may ask."""
+    """Listing of recordings in a store; thread-safe."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[str, int], StoredSegment] = OrderedDict()
 
-    def stretch(self, camera_id: str, from_s: float, to_s: float) -> StoredStretch:
-        """The segments and gaps that may touch the stretch, in order."""
+    def stretch(self, camera_id: str, from_s: float, to_s: float) -> StoredInterval:
+        """Return the segments and gaps that may overlap the interval, in order."""
         states = list(self._store.listed(state_prefix(camera_id), most=_MOST_STATES))
         gaps = [gap for one in states if (gap := read_gap(one.key)) is not None]
         segments: list[StoredSegment] = []
@@ -192,14 +184,14 @@ class RecordingCatalogue:
             elif (gap := read_gap(one.key)) is not None:
                 gaps.append(gap)
         self._remember(segments)
-        return StoredStretch(
+        return StoredInterval(
             segments=[one for one in segments if one.to_s > from_s],
             gaps=sorted(gaps, key=lambda gap: gap.from_s),
             span=_span(states),
         )
 
     def begins(self, camera_id: str) -> float | None:
-        """When the first film begins that is kept of a camera; None where there is none."""
+        """Return the start of a camera's first retained recording, or None."""
         for one in self._store.listed(camera_prefix(camera_id), most=MOST_LISTED):
             if (segment := _segment(camera_id, one)) is not None:
                 return segment.from_s
@@ -208,21 +200,21 @@ class RecordingCatalogue:
         return None
 
     def segment_at(self, camera_id: str, from_ms: int) -> StoredSegment | None:
-        """The segment that begins at this millisecond."""
+        """Return the segment that starts at this millisecond, or None."""
         with self._lock:
-            known = self._known.get((camera_id, from_ms))
-        if known is not None:
-            return known
+            indexed = self._known.get((camera_id, from_ms))
+        if indexed is not None:
+            return indexed
         prefix = time_prefix(camera_id, from_ms / 1000)
         found = [
             segment
-            for one in self._store.listed(prefix, most=_MOST_AT_A_MOMENT)
+            for one in self._store.listed(prefix, most=_MOST_AT_A_TIMESTAMP)
             if (segment := _segment(camera_id, one)) is not None
         ]
         return max(found, key=lambda one: one.to_s, default=None)
 
     def forget(self, segment: StoredSegment) -> None:
-        """It is not there any more."""
+        """Drop a segment that no longer exists from the cache."""
         with self._lock:
             self._known.pop((segment.camera_id, round(segment.from_s * 1000)), None)
 
@@ -239,7 +231,7 @@ def _reason(word: str) -> GapReason:
 
 
 def _hour(at_ms: int) -> str:
-    """Of a time of 13 digits at most: before the year 2287."""
+    """Return the day and hour; valid before the year 2287."""
     return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d/%H}"
 
 

@@ -1,8 +1,6 @@
-"""What is said about film to all machines: holds, and periods with days of their own.
+"""Holds and retention periods for all machines, as small objects of the store.
 
-They are small objects of the store, which is where the centres write them and what they believe;
-each machine has a copy beside its film, so that a store that is down deletes nothing. One that
-cannot be read holds everything. Raises `HoldUnreadable` or `ObjectStoreError`.
+Raises `HoldUnreadable` or `ObjectStoreError`.
 """
 
 import json
@@ -16,7 +14,7 @@ from typing import TypeVar
 from thapcanh.config.files import replace_file
 from thapcanh.ingest.recording.period_retention import (
     PERIODS,
-    DeletedFilm,
+    DeletedRecordings,
     RecordingPeriod,
     read_period,
 )
@@ -33,10 +31,10 @@ FRESH_S = 900.0
 _MOST = 10_000
 _MOST_BYTES = 1 << 20
 _NAME = re.compile(r"^(?:holds|periods)/[A-Za-z0-9-]{1,64}\.json$", re.ASCII)
-_GONE = re.compile(
+_REMOVED = re.compile(
     r"^periods/[A-Za-z0-9-]{1,64}/(\d{1,12})-(\d{1,18})-([01])-[0-9a-f]{32}$", re.ASCII
 )
-_TOLD = "told"
+_REPORTED = "told"
 T = TypeVar("T")
 
 
@@ -48,49 +46,41 @@ class SharedRecords:
         self._known: dict[str, RecordingHold] = {}
 
     def holds(self) -> list[RecordingHold]:
-        """Every hold, as it is now."""
         keys = self._keys(HOLDS)
-        known = {key: self._known.get(key) or self._read(key, read_hold) for key in keys}
-        self._known = known
-        return list(known.values())
+        indexed = {key: self._known.get(key) or self._read(key, read_hold) for key in keys}
+        self._known = indexed
+        return list(indexed.values())
 
     def write_hold(self, hold: RecordingHold) -> None:
-        """Hold a stretch from now on, on every machine within a minute."""
+        """Hold an interval on every machine within a minute."""
         self._store.put(_key(HOLDS, hold.hold_id), _bytes_of(asdict(hold)))
 
     def lift_hold(self, hold_id: str) -> None:
-        """End a hold."""
         self._store.delete([_key(HOLDS, hold_id)])
 
     def periods(self) -> list[RecordingPeriod]:
-        """Every period, as it was last told."""
         return [self._read(key, read_period) for key in self._keys(PERIODS)]
 
     def write_period(self, period: RecordingPeriod) -> None:
-        """Keep a period's film as it says from now on."""
         self._store.put(_key(PERIODS, period.period_id), _bytes_of(asdict(period)))
 
-    def deleted_of(self, period_id: str) -> DeletedFilm:
-        """What went of a period so far."""
+    def deleted_of(self, period_id: str) -> DeletedRecordings:
+        """Return what was deleted of a period so far."""
         prefix = f"{PERIODS}/{period_id}/"
-        found = [_GONE.match(one.key) for one in self._store.listed(prefix, most=_MOST)]
-        gone = [one for one in found if one is not None]
-        return DeletedFilm(
-            segments=sum(int(one[1]) for one in gone),
-            bytes=sum(int(one[2]) for one in gone),
-            is_all=any(one[3] == "1" for one in gone),
+        found = [_REMOVED.match(one.key) for one in self._store.listed(prefix, most=_MOST)]
+        removed = [one for one in found if one is not None]
+        return DeletedRecordings(
+            segments=sum(int(one[1]) for one in removed),
+            bytes=sum(int(one[2]) for one in removed),
+            is_all=any(one[3] == "1" for one in removed),
         )
 
-    def count(self, period_id: str, gone: DeletedFilm) -> None:
-        """Add what went of a period."""
-        said = f"{gone.segments}-{gone.bytes}-{int(gone.is_all)}-{uuid.uuid4().hex}"
-        self._store.put(f"{PERIODS}/{period_id}/{said}", b"")
+    def count(self, period_id: str, removed: DeletedRecordings) -> None:
+        stated = f"{removed.segments}-{removed.bytes}-{int(removed.is_all)}-{uuid.uuid4().hex}"
+        self._store.put(f"{PERIODS}/{period_id}/{stated}", b"")
 
     def copy_to(self, folder: Path, now_s: float) -> None:
-        """Bring a machine's own copy up to date; what is no longer said goes last.
-
-        Raises `OSError`.
-        """
+        """Update a machine's local copy; removed entries go last. Raise `OSError`."""
         base = folder / SHARED
         for kind in (HOLDS, PERIODS):
             (base / kind).mkdir(parents=True, exist_ok=True)
@@ -102,7 +92,7 @@ class SharedRecords:
             for path in (base / kind).glob("*.json"):
                 if f"{kind}/{path.name}" not in keys:
                     path.unlink(missing_ok=True)
-        replace_file(base / _TOLD, f"{now_s}\n")
+        replace_file(base / _REPORTED, f"{now_s}\n")
 
     def _keys(self, kind: str) -> list[str]:
         there = self._store.listed(f"{kind}/", most=_MOST)
@@ -126,11 +116,11 @@ class SharedRecords:
             raise ObjectStoreError(f"{self._store.shown}: {key} went meanwhile") from error
 
 
-def is_told_lately(folder: Path, now_s: float) -> bool:
-    """Whether a machine's copy is new enough to delete film on that is nowhere else."""
+def is_copy_recent(folder: Path, now_s: float) -> bool:
+    """Return whether the local copy is recent enough to delete the only copy of a recording."""
     try:
-        told_s = float((folder / SHARED / _TOLD).read_text(encoding="ascii"))
-        return abs(now_s - told_s) <= FRESH_S  # a clock that was ahead wrote what stays new
+        reported_s = float((folder / SHARED / _REPORTED).read_text(encoding="ascii"))
+        return abs(now_s - reported_s) <= FRESH_S  # a clock that was ahead wrote what stays new
     except (OSError, ValueError):
         return False
 
@@ -142,5 +132,5 @@ def _key(kind: str, name: str) -> str:
     return key
 
 
-def _bytes_of(said: dict[str, object]) -> bytes:
-    return json.dumps(said, ensure_ascii=False).encode()
+def _bytes_of(stated: dict[str, object]) -> bytes:
+    return json.dumps(stated, ensure_ascii=False).encode()

@@ -1,14 +1,6 @@
-"""What goes of the store of all machines: by days, by periods of their own, never what is held.
+"""Retention in the shared store and on a machine's own disk.
 
-For the one centre that leads. A few hundred cameras a turn, one short listing each, so that a city
-is gone through in an hour. Nothing is deleted where holds or periods cannot all be read, nor on a
-site that names no camera. Raises `HoldUnreadable` or `ObjectStoreError`; what is left goes later.
-
-`tidy`: what goes of a machine's own disk; `tidy_copies`: where a store of all keeps its film too.
-Copies of what the store has go after some days, and first where room lacks. Film that the store
-does not have yet goes by its camera's days, while the store's word on holds is fresh, or where
-nothing else gives room: in a named gap. What is held stays here too. On the recorder's thread;
-bounded work a call. Raises `OSError`.
+Raises `HoldUnreadable`, `ObjectStoreError` or `OSError`.
 """
 
 import logging
@@ -18,7 +10,7 @@ from pathlib import Path
 
 from thapcanh.ingest.recording.index import RecordingIndex, gap_opened
 from thapcanh.ingest.recording.period_retention import (
-    DeletedFilm,
+    DeletedRecordings,
     RecordingPeriod,
     delete_due,
     deleted_gaps,
@@ -30,9 +22,9 @@ from thapcanh.ingest.recording.retention import (
     MOST_AT_ONCE,
     RecordingHold,
     RecordingLimits,
+    deletable_segments,
     delete,
     expired,
-    free_ones,
     holds_of,
     over_budget,
 )
@@ -45,14 +37,14 @@ from thapcanh.ingest.recording.store.segment_keys import (
     camera_of,
     camera_prefix,
     gap_key,
-    kept_key,
     read_gap,
     read_mark,
     read_segment,
+    retained_key,
     state_prefix,
     time_prefix,
 )
-from thapcanh.ingest.recording.store.shared_records import is_told_lately
+from thapcanh.ingest.recording.store.shared_records import is_copy_recent
 
 CAMERAS_A_TURN = 500
 _BEHIND_ALL = "~"  # sorts after every letter of a key
@@ -61,7 +53,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Found:
-    """What of a listing may go."""
+    """Listed entries that may be deleted."""
 
     segments: list[StoredSegment] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
@@ -75,9 +67,9 @@ class StoreRetention:
         store: ObjectStore,
         holds: Callable[[], Sequence[RecordingHold]],
         periods: Callable[[], Sequence[RecordingPeriod]],
-        count: Callable[[str, DeletedFilm], None],
+        count: Callable[[str, DeletedRecordings], None],
     ) -> None:
-        """`holds` is asked again before each camera's film goes."""
+        """Create it; `holds` is called again before each camera's deletion."""
         self._store = store
         self._holds = holds
         self._periods = periods
@@ -86,9 +78,9 @@ class StoreRetention:
         self._counted: set[str] = set()  # periods of which nothing is left
 
     def turn(self, limits: RecordingLimits, now_s: float) -> int:
-        """Delete what is due of some cameras; return how many bytes went.
+        """Delete what is due of some cameras; return the bytes freed.
 
-        A camera that `days_of` does not name is none of the site any more: kept as the longest.
+        A camera missing in `days_of` left the site: it is retained as long as the longest.
         """
         periods = self._periods()
         freed = self._due(periods, now_s)
@@ -126,7 +118,7 @@ class StoreRetention:
         return freed
 
     def _found(self, camera_id: str, from_s: float, to_s: float) -> Iterator[_Found]:
-        """In parts, none of which is more than memory should hold."""
+        """Yield the entries in batches that fit in memory."""
         after: str | None = time_prefix(camera_id, from_s)
         while after is not None:
             found = _Found()
@@ -135,13 +127,13 @@ class StoreRetention:
 
     def _part(self, camera_id: str, after: str, to_s: float, found: _Found) -> str | None:
         """Read a part; the key to go on after, None at the end."""
-        begin, end = after, time_prefix(camera_id, to_s)
+        start, end = after, time_prefix(camera_id, to_s)
         listed = self._store.listed(camera_prefix(camera_id), after=after, most=MOST_LISTED)
         while True:
             try:
                 one = next(listed, None)
             except ListingTooLong:
-                if after == begin:  # it lists, and never what comes next
+                if after == start:  # it lists, and never what comes next
                     raise
                 return after
             if one is None or one.key >= end:
@@ -155,7 +147,7 @@ class StoreRetention:
                 found.gaps.append(one.key)
 
     def _tell_kept(self, camera_id: str, at_s: float) -> None:
-        own = kept_key(camera_id, at_s)
+        own = retained_key(camera_id, at_s)
         self._store.put(own, b"")
         states = list(self._store.listed(state_prefix(camera_id), most=MOST_LISTED))
         self._store.delete(
@@ -170,7 +162,6 @@ class StoreRetention:
         )
 
     def _due(self, periods: Iterable[RecordingPeriod], now_s: float) -> int:
-        """Delete and count the film of periods that are over."""
         freed = 0
         every = list(periods)
         for one in every:
@@ -178,8 +169,8 @@ class StoreRetention:
                 continue
             is_all = True
             for camera in one.cameras:
-                for film in self._found(camera, max(0.0, one.from_s - LONGEST_S), one.to_s):
-                    there = [each for each in film.segments if each.to_s > one.from_s]
+                for clip in self._found(camera, max(0.0, one.from_s - LONGEST_S), one.to_s):
+                    there = [each for each in clip.segments if each.to_s > one.from_s]
                     holds = [*self._holds(), *held_by(every, now_s)]
                     going = [each for each in there if not any(hold.covers(each) for hold in holds)]
                     self._store.delete([each.path for each in going])
@@ -187,12 +178,12 @@ class StoreRetention:
                         self._store.put(gap_key(name, gap), b"")
                     size = sum(each.size_bytes for each in going)
                     if going:
-                        gone = DeletedFilm(segments=len(going), bytes=size, is_all=False)
-                        self._count(one.period_id, gone)
+                        removed = DeletedRecordings(segments=len(going), bytes=size, is_all=False)
+                        self._count(one.period_id, removed)
                     is_all = is_all and len(going) == len(there)
                     freed += size
             if is_all:
-                self._count(one.period_id, DeletedFilm(is_all=True))
+                self._count(one.period_id, DeletedRecordings(is_all=True))
                 self._counted.add(one.period_id)
         return freed
 
@@ -200,9 +191,9 @@ class StoreRetention:
 def tidy(
     folder: Path, index: RecordingIndex, kept: RecordingLimits, *, now_s: float, lacking: int
 ) -> int:
-    """Delete what is due, and what gives the room that lacks; return how many bytes were freed.
+    """Delete what is due, and what frees the lacking space; return the bytes freed.
 
-    Raises `HoldUnreadable` or `sqlite3.Error` too.
+    Raise `HoldUnreadable` or `sqlite3.Error` too.
     """
     periods = periods_of(folder)
     holds = [*holds_of(folder), *held_by(periods, now_s)]
@@ -227,30 +218,30 @@ def tidy_copies(
     now_s: float,
     lacking: int = 0,
 ) -> int:
-    """Delete what is too old or too much here; return how many bytes were freed."""
+    """Delete local copies that are too old or too many; return the bytes freed."""
     days = limits.local_days or 0.0
     old = index.oldest(before_s=now_s - days * DAY_S, are_stored=True)
-    freed = delete(folder, index, free_ones(old, holds), are_oldest=False)
-    if is_told_lately(folder, now_s):  # else it may be held since, and this is the only copy
+    freed = delete(folder, index, deletable_segments(old, holds), are_oldest=False)
+    if is_copy_recent(folder, now_s):  # else it may be held since, and this is the only copy
         freed += delete(folder, index, expired(index, limits, holds, now_s))
     too_many = max(index.total_bytes() - limits.max_bytes, lacking - freed)
     if too_many > 0:
-        copies = free_ones(index.oldest(are_stored=True), holds, too_many)
-        gone = delete(folder, index, copies, are_oldest=False)
-        freed += gone
-        if len(copies) < MOST_AT_ONCE or not gone:  # else there are more copies: the next round
-            freed += _lose(folder, index, holds, too_many - gone)
+        copies = deletable_segments(index.oldest(are_stored=True), holds, too_many)
+        removed = delete(folder, index, copies, are_oldest=False)
+        freed += removed
+        if len(copies) < MOST_AT_ONCE or not removed:  # else there are more copies: the next round
+            freed += _lose(folder, index, holds, too_many - removed)
     return freed
 
 
 def _lose(
     folder: Path, index: RecordingIndex, holds: Sequence[RecordingHold], too_many: int
 ) -> int:
-    """Delete what only this disk has, and say so."""
+    """Delete recordings without another copy, and record the gap."""
     going = over_budget(index, holds, too_many)
     freed = delete(folder, index, going, are_oldest=False)
-    gone = [one for one in going if not (folder / one.path).exists()]
-    index.apply([gap_opened(*gap) for gap in deleted_gaps(gone)])
+    removed = [one for one in going if not (folder / one.path).exists()]
+    index.apply([gap_opened(*gap) for gap in deleted_gaps(removed)])
     if freed:
         log.error("recording: %.1f MB deleted that the store does not have", freed / 1e6)
     return freed

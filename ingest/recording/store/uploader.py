@@ -1,9 +1,7 @@
-"""Brings finished recordings to the store that all machines share, behind everything else.
+"""Upload of finished segments to the shared store, at the lowest priority.
 
-One thread of one worker a machine: who has the lock of the folder sends what all of them recorded.
-The index knows what the store has; what a kill interrupts is sent again under the same key. What is
-new goes first, then what waits since an outage, oldest first. A store that hangs stops this thread
-and nothing else: the film is on the disk already, and waits there.
+One thread of one worker per machine, the holder of the folder's lock, uploads for all. A hanging
+store stops only this thread.
 """
 
 import fcntl
@@ -33,7 +31,7 @@ from thapcanh.ingest.recording.store.shared_records import SharedRecords
 from thapcanh.ingest.recording.store.waiting import (
     WaitingGap,
     backlog,
-    gap_told,
+    gap_uploaded,
     know_store,
     segment_done,
     waiting_gaps,
@@ -50,14 +48,14 @@ _EVIDENCE_FIRST_S = 10.0
 """For so long film waits for evidence that waits; a store of evidence may be down for hours."""
 _SURE_S = 600.0
 """What is older may be in the store already, though an index that was made again has forgotten."""
-_SAME_MOMENT = 20
+_SAME_TIMESTAMP = 20
 _CHUNK_BYTES = 1 << 20
 
 log = logging.getLogger(__name__)
 
 
 class SegmentUploader:
-    """Owns one thread between `start` and `stop`. `figures` is for any thread."""
+    """Uploader thread, between `start` and `stop`. `figures` is thread-safe."""
 
     def __init__(
         self,
@@ -95,11 +93,11 @@ class SegmentUploader:
         self._thread.start()
 
     def stop(self, timeout_s: float = 2.0) -> None:
-        """End after the file that is being sent; what waits stays on the disk."""
+        """Stop after the present file; the rest stays on the disk."""
         self._thread.stop(timeout_s)
 
     def figures(self) -> dict[str, Any] | None:
-        """For a report; None where another worker of this machine sends."""
+        """Return the metrics; None if another worker of this machine uploads."""
         if self._lock is None:
             return None
         return {
@@ -112,9 +110,9 @@ class SegmentUploader:
         }
 
     def turn(self) -> int:
-        """Send some of what waits; return how much of it went.
+        """Upload some waiting segments; return the amount.
 
-        Raises `ObjectStoreError`, `sqlite3.Error` or `OSError`.
+        Raise `ObjectStoreError`, `sqlite3.Error` or `OSError`.
         """
         if not (self._folder / INDEX_FILE).exists():
             return 0
@@ -123,35 +121,35 @@ class SegmentUploader:
             know_store(self._folder, index, self._store.shown)
             self._waiting, self._oldest_s = backlog(index)
             self._copy_records()  # first: a file that fails keeps no hold away
-            went = sum(1 for _ in self._segments(index))
+            freed = sum(1 for _ in self._segments(index))
             for gap in waiting_gaps(index, self._clock.utc()):
                 self._tell(index, gap)
-                went += 1
-            return went
+                freed += 1
+            return freed
         finally:
             index.close()
 
     def _run(self) -> None:
         while not self._thread.is_stopping:
-            went = 0
+            freed = 0
             try:
                 if self._is_ours():
-                    went = self.turn()
+                    freed = self.turn()
                     self._error, self._failures = None, 0
             except (ObjectStoreError, sqlite3.Error, OSError) as error:
                 self._fail(str(error))
             except Exception:  # the outermost line of this thread
                 log.exception("recording upload: a fault of ours; it goes on")
                 self._fail("a fault of ours")
-            self._rest(went)
+            self._rest(freed)
         self._unlock()
 
-    def _rest(self, went: int) -> None:
+    def _rest(self, freed: int) -> None:
         if self._failures:
             self._thread.pause(self._backoff.wait_s(self._failures))
         elif self._lock is None:
             self._thread.pause(_OTHER_HOLDS_S)
-        elif not went:
+        elif not freed:
             self._thread.pause(PAUSE_S)
 
     def _fail(self, error: str) -> None:
@@ -161,7 +159,7 @@ class SegmentUploader:
         self._error = error
 
     def _copy_records(self) -> None:
-        """What is held, for the recorder beside us."""
+        """Copy the holds and periods for this machine's recorder."""
         now = self._clock.monotonic()
         if now - self._copied_at >= COPY_EVERY_S:
             self._copied_at = now
@@ -171,7 +169,6 @@ class SegmentUploader:
                 log.error("recording: %s", error)
 
     def _is_ours(self) -> bool:
-        """Whether this worker sends for the machine."""
         try:
             self._disk.require()
         except RecordingDiskMissing:
@@ -196,7 +193,7 @@ class SegmentUploader:
             os.close(lock)
 
     def _segments(self, index: RecordingIndex) -> Iterator[RecordingSegment]:
-        """Send segments; those that went. A file that cannot be read holds up no other."""
+        """Upload segments and yield them. An unreadable file does not block others."""
         self._unreadable = None
         is_patient = True
         for segment in waiting_segments(index, self._clock.utc()):
@@ -204,7 +201,7 @@ class SegmentUploader:
                 return
             self._copy_records()  # each minute, however long a turn takes
             is_patient = is_patient and self._let_evidence_go()
-            began = self._clock.monotonic()
+            started = self._clock.monotonic()
             path = self._folder / segment.path
             if not path.exists() and _is_part(self._folder, segment):
                 continue  # its name follows in a moment
@@ -218,11 +215,11 @@ class SegmentUploader:
                 self._sent += 1
                 self._sent_bytes += segment.size_bytes
                 least_s = segment.size_bytes / self._bytes_a_second
-                self._thread.pause(max(0.0, began + least_s - self._clock.monotonic()))
+                self._thread.pause(max(0.0, started + least_s - self._clock.monotonic()))
             yield segment
 
     def _let_evidence_go(self) -> bool:
-        """False: evidence waits for longer than film should, and film goes on in this turn."""
+        """Let evidence go first; return False if recordings must not wait longer."""
         until = self._clock.monotonic() + _EVIDENCE_FIRST_S
         while self._evidence_waits() and self._clock.monotonic() < until:
             if self._thread.pause(0.5):
@@ -230,7 +227,7 @@ class SegmentUploader:
         return not self._evidence_waits()
 
     def _send(self, index: RecordingIndex, segment: RecordingSegment, path: Path) -> bool:
-        """False: there is nothing to send."""
+        """Upload a segment; return False if there is nothing to send."""
         try:
             if path.stat().st_size != segment.size_bytes:
                 log.error("recording %s is not as it was written, and stays here", path)
@@ -244,15 +241,15 @@ class SegmentUploader:
         return True
 
     def _has(self, segment: RecordingSegment, sha256: str) -> bool:
-        """Whether the store has it, of what this index may have forgotten."""
+        """Return whether the store has it, for segments older than the index may know."""
         if self._clock.utc() - segment.from_s < _SURE_S:
             return False
         prefix = time_prefix(segment.camera_id, segment.from_s)
-        there = [read_segment(one.key) for one in self._store.listed(prefix, most=_SAME_MOMENT)]
+        there = [read_segment(one.key) for one in self._store.listed(prefix, most=_SAME_TIMESTAMP)]
         return any(one is not None and one.sha256 == sha256 for one in there)
 
     def _tell_since(self, index: RecordingIndex, camera_id: str) -> None:
-        """From when on the camera is recorded here, once a process."""
+        """Store since when the camera is recorded, once per process."""
         since_s = index.span(camera_id).recorded_from
         if camera_id not in self._told_since and since_s is not None:
             self._store.put(since_key(camera_id, since_s), b"")
@@ -265,7 +262,7 @@ class SegmentUploader:
         if gap.to_s is not None:
             is_open = RecordingGap(from_s=gap.from_s, to_s=None, reason=gap.reason)
             self._store.delete([gap_key(camera_id, is_open)])
-        index.apply([gap_told(camera_id, gap)])
+        index.apply([gap_uploaded(camera_id, gap)])
 
 
 def _is_part(folder: Path, segment: RecordingSegment) -> bool:

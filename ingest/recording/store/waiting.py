@@ -1,4 +1,4 @@
-"""What of the index the store of all machines does not have yet. On the uploader's thread.
+"""Index entries that the shared store does not have yet; used by the uploader.
 
 Raises `sqlite3.Error`.
 """
@@ -15,23 +15,23 @@ _STORE_FILE = "upload.store"
 _FRESH_A_TURN = 64
 _OLD_A_TURN = 64
 _GAPS_A_TURN = 64
-_GOES_ON_S = 30.0
+_CONTINUES_S = 30.0
 """A gap that is younger may still be none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingGap:
-    """A gap of which the store was not told as it is now."""
+    """Gap whose present state is not in the store."""
 
     camera_id: str
     gap: RecordingGap
 
 
 def know_store(folder: Path, index: RecordingIndex, shown: str) -> None:
-    """Forget what another store had: this one has none of it. Raises `OSError` too."""
-    known = folder / _STORE_FILE
-    if known.exists():
-        if known.read_text(encoding="utf-8") == shown:
+    """Mark everything as not uploaded if the store changed. Raise `OSError` too."""
+    indexed = folder / _STORE_FILE
+    if indexed.exists():
+        if indexed.read_text(encoding="utf-8") == shown:
             return
         index.apply(
             [
@@ -39,11 +39,11 @@ def know_store(folder: Path, index: RecordingIndex, shown: str) -> None:
                 ("UPDATE gaps SET stored_to = NULL", ()),
             ]
         )
-    replace_file(known, shown)
+    replace_file(indexed, shown)
 
 
 def waiting_segments(index: RecordingIndex, now_s: float) -> list[RecordingSegment]:
-    """Those of the last two minutes, then the oldest; bounded."""
+    """Return the segments of the last two minutes, then the oldest; limited."""
     fresh_ms = round((now_s - FRESH_S) * 1000)
     found: list[RecordingSegment] = []
     for condition, most in (("from_ms > ?", _FRESH_A_TURN), ("from_ms <= ?", _OLD_A_TURN)):
@@ -58,7 +58,7 @@ def waiting_segments(index: RecordingIndex, now_s: float) -> list[RecordingSegme
 
 
 def backlog(index: RecordingIndex) -> tuple[int, float | None]:
-    """How many segments wait, and when the oldest of them begins."""
+    """Return the number of waiting segments and the start of the oldest."""
     ((count, oldest_ms),) = index.rows(
         "SELECT count(*), min(from_ms) FROM segments WHERE stored = 0"
     )
@@ -66,12 +66,12 @@ def backlog(index: RecordingIndex) -> tuple[int, float | None]:
 
 
 def waiting_gaps(index: RecordingIndex, now_s: float) -> list[WaitingGap]:
-    """Gaps that ended, and those that go on for a while; bounded."""
+    """Return closed gaps and long open ones; limited."""
     rows = index.rows(
         "SELECT camera, from_ms, to_ms, reason, packets FROM gaps"
         " WHERE stored_to IS NOT coalesce(to_ms, -1) AND (to_ms > from_ms OR to_ms IS NULL)"
         " AND (to_ms IS NOT NULL OR from_ms < ?) ORDER BY from_ms LIMIT ?",
-        (round((now_s - _GOES_ON_S) * 1000), _GAPS_A_TURN),
+        (round((now_s - _CONTINUES_S) * 1000), _GAPS_A_TURN),
     )
     return [
         WaitingGap(
@@ -88,15 +88,15 @@ def waiting_gaps(index: RecordingIndex, now_s: float) -> list[WaitingGap]:
 
 
 def segment_done(segment: RecordingSegment, *, is_stored: bool) -> IndexChange:
-    """The store has it, or there is nothing that it could have: that is never taken for a copy."""
+    """Return the change for an uploaded segment, or for one without a file."""
     return (
         "UPDATE segments SET stored = ? WHERE camera = ? AND from_ms = ?",
         (1 if is_stored else 2, segment.camera_id, round(segment.from_s * 1000)),
     )
 
 
-def gap_told(camera_id: str, gap: RecordingGap) -> IndexChange:
-    """The store was told of the gap, as far as it is known."""
+def gap_uploaded(camera_id: str, gap: RecordingGap) -> IndexChange:
+    """Return the change for an uploaded gap, as far as it is known."""
     to_ms = -1 if gap.to_s is None else round(gap.to_s * 1000)
     return (
         "UPDATE gaps SET stored_to = ? WHERE camera = ? AND from_ms = ?",

@@ -1,1 +1,1 @@
-"""One file for each scheme of a camera's source; `thapcanh.ingest.sources.registry` finds them."""
+"""Schemes of camera sources, one module each; found by `thapcanh.ingest.sources.registry`."""

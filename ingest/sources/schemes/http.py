@@ -1,11 +1,6 @@
-"""Motion JPEG, HLS and snapshots by HTTP. A camera may lead elsewhere on itself, nowhere else.
+"""HTTP sources: Motion JPEG, HLS and snapshots; redirects only within the camera.
 
-By TLS through a door that judges each connection's certificate, as RTSP does.
-
-`SnapshotConnection`: a camera that has only a snapshot: its picture is fetched again and again, as
-a slow stream. What enters is what fetches the picture once, with whatever login and redirects that
-takes; what leaves is a `Connection` whose packets are pictures with their time of arrival. On the
-caller's thread; a picture that cannot be fetched is the end, and raises its `SourceError`.
+TLS goes through a relay that checks each connection's certificate.
 """
 
 import http.client
@@ -42,7 +37,7 @@ _OPTIONS = {
 _BEHIND_TLS = "http,tcp,crypto"
 _PORTS = {"http": 80, "https": 443}
 _MOST_STEPS = 5
-_ASK_WITHIN_S = 3.0
+_REQUEST_WITHIN_S = 3.0
 EVERY_S = 0.7
 """From one picture to the next: old cameras' web servers bear no more."""
 _TICKS_PER_S = 90_000
@@ -50,7 +45,7 @@ Fetch = Callable[[], AbstractContextManager[Connection]]
 
 
 def _open(url: SecretUrl, settings: OpenSettings) -> AbstractContextManager[Connection]:
-    """A stream; where there is a single picture, that one again and again."""
+    """Open a stream, or a repeated snapshot."""
     found = _led(url, settings)
     if not found.is_one_picture:
         return found
@@ -96,15 +91,14 @@ def _opened(url: SecretUrl, settings: OpenSettings, address: str) -> AvConnectio
 
 
 def _redirected(address: str, settings: OpenSettings, shown: str) -> str | None:
-    """Where this address leads by a redirect; None where it does not, or does not say so to us."""
     parts = urlsplit(address)
     far = far_end(address, _PORTS[parts.scheme.lower()], settings.guard)
-    line = http.client.HTTPConnection(far.host, parts.port, timeout=_ASK_WITHIN_S)
+    line = http.client.HTTPConnection(far.host, parts.port, timeout=_REQUEST_WITHIN_S)
     try:
         if parts.scheme.lower() == "https":
-            line.sock = connected(far, settings.tls, shown, _ASK_WITHIN_S)
+            line.sock = connected(far, settings.tls, shown, _REQUEST_WITHIN_S)
         else:
-            line.sock = far.connect(_ASK_WITHIN_S)
+            line.sock = far.connect(_REQUEST_WITHIN_S)
         line.request("GET", urlunsplit(("", "", parts.path or "/", parts.query, "")))
         reply = line.getresponse()
         place = reply.getheader("Location")
@@ -137,7 +131,7 @@ class SnapshotConnection:
     """A `Connection` that polls."""
 
     live = True
-    waits_unread = False
+    transport = None
 
     def __init__(self, fetch: Fetch) -> None:
         """Fetch the first picture. Raises `SourceError`."""
@@ -154,15 +148,14 @@ class SnapshotConnection:
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None:
-        """Nothing stays open between two pictures."""
+    ) -> None: ...
 
     def __iter__(self) -> Iterator[Packet]:
         packet = self._first
         while True:
-            asked = time.monotonic()
+            requested = time.monotonic()
             yield self._timed(packet)
-            time.sleep(max(0.0, EVERY_S - (time.monotonic() - asked)))
+            time.sleep(max(0.0, EVERY_S - (time.monotonic() - requested)))
             packet = self._fetched()
 
     def _fetched(self) -> Packet:

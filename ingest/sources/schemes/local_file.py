@@ -18,14 +18,14 @@ _PLAYLISTS = (b"ffconcat", b"#EXTM3U", b"<?xml", b"<MPD", b"v=0")
 
 
 def local_path(url: SecretUrl) -> str:
-    """The path of a file source, given as a path or a `file://` URL."""
+    """Return the path of a file source, given as a path or a `file://` URL."""
     if url.scheme != "file":
         return url.reveal()
     return unquote(urlsplit(url.reveal()).path)
 
 
 def _open(url: SecretUrl, settings: OpenSettings) -> AvConnection:
-    """Paths are marked as files, so that no name is taken for a protocol."""
+    """Open a file; paths are marked as files, so that no name is taken for a protocol."""
     if _is_playlist(Path(local_path(url))):
         raise Unsupported(
             str(url),

@@ -1,6 +1,6 @@
-"""RTMP: drones, phones and encoders that publish to a media server, read from there.
+"""RTMP sources: drones, phones and encoders that publish to a media server.
 
-By TLS through a door that judges each connection's certificate, as RTSP and HTTP do.
+TLS goes through a relay that checks each connection's certificate.
 """
 
 from urllib.parse import urlsplit, urlunsplit
@@ -38,7 +38,7 @@ def _open(url: SecretUrl, settings: OpenSettings) -> AvConnection:
 
 
 def _plain(url: SecretUrl, settings: OpenSettings) -> AvConnection:
-    """A name is connected to where it was judged; the server is told the name."""
+    """Open it at the checked address; the server still gets the name."""
     address = url.reveal()
     far = far_end(address, _PORTS["rtmp"], settings.guard)
     if is_address(far.host):
@@ -49,7 +49,7 @@ def _plain(url: SecretUrl, settings: OpenSettings) -> AvConnection:
 
 
 def _by_tls(url: SecretUrl, settings: OpenSettings) -> AvConnection:
-    """The server is told its own address, not the door's: some choose the stream by it."""
+    """Open it by TLS; the server gets its own address, by which some choose the stream."""
     address = url.reveal()
     own = {"rtmp_tcurl": _application_url(address)}
 
@@ -77,7 +77,7 @@ def _opened(
 
 
 def _application_url(address: str) -> str:
-    """The address of the application without login and stream; libav reads paths the same way."""
+    """Return the application's address without login and stream, as libav splits paths."""
     parts = urlsplit(address)
     application, *rest = parts.path.lstrip("/").split("/")
     if len(rest) > 1 and ":" not in rest[0]:

@@ -1,18 +1,18 @@
-"""RTSP, plain and by TLS: what nearly every camera speaks. Its login goes to its own host alone.
+"""RTSP sources, plain and by TLS. The login only goes to the camera's host.
 
-By TCP, and where a camera has none by UDP or multicast, unless its transport is settled. By TLS
-through a relay that judges the certificate, since libav believes any.
+TLS goes through a relay that checks the certificate, since libav accepts any.
 """
 
 import socket
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 from urllib.parse import urlsplit
 
 from thapcanh.config.camera import Transport
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.address_guard import Endpoint, is_address
-from thapcanh.ingest.errors import TransportRefused, Unauthorized
+from thapcanh.ingest.errors import Unauthorized
 from thapcanh.ingest.sources.connection import Connection, OpenSettings
 from thapcanh.ingest.sources.libav_connection import AvConnection, named_open_error, open_libav
 from thapcanh.ingest.sources.rtsp_answers import (
@@ -22,13 +22,13 @@ from thapcanh.ingest.sources.rtsp_answers import (
     only_unanswerable,
     settled,
 )
+from thapcanh.ingest.sources.rtsp_transports import opened
 from thapcanh.ingest.sources.scheme import SourceScheme
 from thapcanh.ingest.sources.tls_opening import far_end, near_address, open_through, pinned_address
 from thapcanh.ingest.sources.tls_relay import connected, tls_relay
 
-_ASK_WITHIN_S = 3.0
+_REQUEST_WITHIN_S = 3.0
 _LIBAV = {
-    Transport.AUTO: "udp+udp_multicast",  # what is left where a camera has no TCP
     Transport.TCP: "tcp",
     Transport.UDP: "udp",
     Transport.MULTICAST: "udp_multicast",
@@ -41,40 +41,35 @@ def _open(url: SecretUrl, settings: OpenSettings) -> AbstractContextManager[Conn
     try:
         found = settled(url, partial(connect, settings.open_timeout_s), settings.open_timeout_s)
         if url.scheme == "rtsps":
-            return _by_tls(url, settings, far, found.address)
+            return _opened_by_tls(url, settings, far, found.address)
         at = found.address if is_address(far.host) else pinned_address(found.address, found.at)
-        return played(url, settings, at)
+        return opened(url, settings, partial(played_by, url, settings, at))
     except OSError as error:
         raise named_open_error(error, url, timed_out=isinstance(error, TimeoutError)) from None
     except Unauthorized as refused:
-        raise _explained(refused, url, partial(connect, _ASK_WITHIN_S)) from None
-
-
-def played(url: SecretUrl, settings: OpenSettings, address: str | None = None) -> AvConnection:
-    """Open `address`, or `url` itself, in clear, by whichever transport the camera has.
-
-    A redirect would be followed: who opens it has settled where it plays.
-    """
-    if settings.transport is not Transport.AUTO:
-        return _by(settings.transport, url, settings, address)
-    try:
-        return _by(Transport.TCP, url, settings, address)
-    except TransportRefused:
-        return _by(Transport.AUTO, url, settings, address)
+        raise _explained(refused, url, partial(connect, _REQUEST_WITHIN_S)) from None
 
 
 def line_to(
     far: Endpoint, url: SecretUrl, settings: OpenSettings, timeout_s: float
 ) -> socket.socket:
-    """A connection to the host of an address: in clear, or by TLS that is believed."""
+    """Connect to the host of an address, in clear or by trusted TLS."""
     if url.scheme == "rtsps":
         return connected(far, settings.tls, str(url), timeout_s)
     return far.connect(timeout_s)
 
 
-def _by(
-    transport: Transport, url: SecretUrl, settings: OpenSettings, address: str | None
+def played_by(
+    url: SecretUrl,
+    settings: OpenSettings,
+    address: str,
+    transport: Transport,
+    within_s: float,
 ) -> AvConnection:
+    """Open `address`, where `url` plays, by this transport only, once.
+
+    libav would follow a redirect, so the caller resolves redirects first.
+    """
     options = {
         "rtsp_transport": _LIBAV[transport],
         "allowed_media_types": "video",
@@ -82,30 +77,35 @@ def _by(
         "analyzeduration": str(int(settings.rtsp_probe_s * 1_000_000)),
         "fpsprobesize": "0",
     }
-    timeouts_s = (settings.open_timeout_s, settings.read_timeout_s)
-    is_tcp = transport is Transport.TCP
-    return open_libav(url, options, timeouts_s=timeouts_s, address=address, waits_unread=is_tcp)
+    timeouts_s = (within_s, settings.read_timeout_s)
+    return open_libav(url, options, timeouts_s=timeouts_s, address=address, transport=transport)
 
 
-def _by_tls(url: SecretUrl, settings: OpenSettings, far: Endpoint, address: str) -> AvConnection:
-    """The pictures come in the same connection: by UDP they would not be secret."""
+def _opened_by_tls(
+    url: SecretUrl, settings: OpenSettings, far: Endpoint, address: str
+) -> AvConnection:
+    """Open through TLS with interleaved pictures: by UDP they would not be secret."""
 
-    def near(port: int) -> AvConnection:
-        return _by(Transport.TCP, url, settings, near_address(address, "rtsp", port))
+    def play(transport: Transport, within_s: float) -> AvConnection:
+        def near(port: int) -> AvConnection:
+            at = near_address(address, "rtsp", port)
+            return played_by(url, settings, at, transport, within_s)
 
-    return open_through(tls_relay, far, url, settings, near)
+        return open_through(tls_relay, far, url, settings, near)
+
+    return opened(url, replace(settings, transport=Transport.TCP), play)
 
 
 def _explained(refused: Unauthorized, url: SecretUrl, connect: Connect) -> Unauthorized:
-    """The same, or that no login could be right: the camera asks for one that libav has not."""
+    """Return the same error, or that the camera requires a login scheme libav lacks."""
     if not urlsplit(url.reveal()).username:
         return refused
-    asked = only_unanswerable(bare(url.reveal()), connect)
-    if asked is None:
+    requested = only_unanswerable(bare(url.reveal()), connect)
+    if requested is None:
         return refused
     return Unauthorized(
         str(url),
-        problem=f"it asks for a login by {asked} only, which cannot be answered here",
+        problem=f"it asks for a login by {requested} only, which cannot be answered here",
         way_out="allow Digest MD5 or Basic in the camera; the password may well be right",
     )
 

@@ -3,7 +3,7 @@
 import dataclasses
 
 from thapcanh.alerts.accounts.account_records import User
-from thapcanh.alerts.accounts.users import ATTEMPTS_KEPT_S
+from thapcanh.alerts.accounts.users import ATTEMPTS_RETAINED_S
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.store.roles import DataFilter, Role
 
@@ -83,7 +83,7 @@ def test_old_sessions_and_attempts_are_forgotten(archive: Archive) -> None:
     archive.add_session("young", "an", "csrf", NOW, NOW + 9000)
     for second in range(5):
         archive.note_login("an", "10.0.0.1", NOW + second, succeeded=False)
-    archive.forget_old(NOW + ATTEMPTS_KEPT_S + 3, changes_kept_s=1, keys_kept_s=1)
+    archive.delete_old(NOW + ATTEMPTS_RETAINED_S + 3, changes_kept_s=1, keys_kept_s=1)
     assert archive.failed_logins("an", "10.0.0.1", 0.0, 9) == (NOW + 3, NOW + 4)
     assert archive.end_sessions("an") == 1
 

@@ -17,7 +17,7 @@ from thapcanh.alerts.alert.deduplication import (
     deduplicate,
 )
 from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_event
-from thapcanh.alerts.signals.device_events import reason_of, told_zone
+from thapcanh.alerts.signals.device_events import reason_of, reported_zone
 from thapcanh.detection.event import EventPhase
 from thapcanh.detection.rules.registry import class_group
 
@@ -297,4 +297,4 @@ def test_two_rules_outside_a_group_are_two_conditions() -> None:
     ],
 )
 def test_which_zone_an_event_names(reason: str, zone: str | None) -> None:
-    assert told_zone(reason) == zone
+    assert reported_zone(reason) == zone

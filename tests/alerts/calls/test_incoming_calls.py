@@ -6,12 +6,12 @@ from itertools import permutations
 import pytest
 
 from thapcanh.alerts.calls.incoming_calls import (
-    TAKEN_FOR_S,
+    ACCEPTED_FOR_S,
+    AcceptOutcome,
     CallNotice,
     IncomingCall,
     IncomingNotice,
     IncomingState,
-    TakeOutcome,
     advanced,
     begun,
     masked_number,
@@ -63,12 +63,12 @@ def test_what_nobody_answered_was_missed_and_twice_is_once() -> None:
 
 def test_the_first_officer_has_it_until_it_lies_too_long() -> None:
     outcome, call = taken(heard(BEGAN), "an", NOW)
-    assert (outcome, call.taken_by) == (TakeOutcome.TAKEN, "an")
-    assert taken(call, "binh", NOW + TAKEN_FOR_S - 1)[0] is TakeOutcome.HELD
-    assert taken(call, "an", NOW + 9) == (TakeOutcome.TAKEN, call)
-    outcome, later = taken(call, "binh", NOW + TAKEN_FOR_S)
-    assert (outcome, later.taken_by) == (TakeOutcome.TAKEN, "binh")
-    assert taken(replace(call, call_id="c"), "binh", NOW + 999)[0] is TakeOutcome.WRITTEN
+    assert (outcome, call.taken_by) == (AcceptOutcome.TAKEN, "an")
+    assert taken(call, "binh", NOW + ACCEPTED_FOR_S - 1)[0] is AcceptOutcome.HELD
+    assert taken(call, "an", NOW + 9) == (AcceptOutcome.TAKEN, call)
+    outcome, later = taken(call, "binh", NOW + ACCEPTED_FOR_S)
+    assert (outcome, later.taken_by) == (AcceptOutcome.TAKEN, "binh")
+    assert taken(replace(call, call_id="c"), "binh", NOW + 999)[0] is AcceptOutcome.WRITTEN
 
 
 def test_a_masked_number_shows_its_last_two_digits() -> None:

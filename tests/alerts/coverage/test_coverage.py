@@ -4,7 +4,7 @@ import pytest
 
 from thapcanh.alerts.coverage.coverage import CameraVisibility
 from thapcanh.alerts.coverage.coverage_store import DAY_S, CoverageRepository
-from thapcanh.alerts.evidence.keeping.kept_cases import RetentionRepository
+from thapcanh.alerts.evidence.keeping.closed_cases import RetentionRepository
 from thapcanh.alerts.lifecycle.archive import Archive
 
 T = 1_795_570_000.0

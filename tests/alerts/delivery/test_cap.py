@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from capvalidator import check_schema
 
-from thapcanh.alerts.delivery.cap.from_cap import incident_of_own, new_incident_of, words_of
+from thapcanh.alerts.delivery.cap.from_cap import new_incident_of, own_incident_id, words_of
 from thapcanh.alerts.delivery.cap.from_events import cap_of_event
 from thapcanh.alerts.delivery.cap.message import CapInvalid, CapMessage
 from thapcanh.alerts.delivery.cap.reading import MOST_BYTES, read_cap
@@ -71,7 +71,7 @@ def test_an_alert_is_updated_and_cancelled_by_reference() -> None:
     assert [one.msg_type for one in (first, second, third)] == ["Alert", "Update", "Cancel"]
     assert second.references == (first.reference,)
     assert third.references[0].identifier == f"incident-{ID}-2-assessed"
-    assert incident_of_own(third.reference.identifier) == ID
+    assert own_incident_id(third.reference.identifier) == ID
     assert third.infos[0].urgency == "Past"
     assert cap_of_event(replace(OPENED, exercise=True), SITE, None).status == "Exercise"
     assert cap_of_event(daily_test("ward", AT), SITE, None).status == "Test"

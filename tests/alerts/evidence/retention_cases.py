@@ -1,7 +1,7 @@
 """Alerts with evidence for retention's tests, and what deletes it."""
 
 from thapcanh.alerts.alert.records import AlertFilter, CommandRequest
-from thapcanh.alerts.evidence.keeping.kept_cases import RetentionRepository
+from thapcanh.alerts.evidence.keeping.closed_cases import RetentionRepository
 from thapcanh.alerts.evidence.keeping.retention import EvidenceRetention, RetentionSettings
 from thapcanh.alerts.evidence.stores.folder import FolderStore
 from thapcanh.alerts.evidence.stores.store import EvidenceStore

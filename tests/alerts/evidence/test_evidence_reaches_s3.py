@@ -8,7 +8,7 @@ from tests.alerts.evidence.s3_server import S3Server, s3_settings
 from tests.alerts.recording import EVENT, SHORT, frame, kinds, spooled
 from thapcanh.alerts.evidence.recorder import EventRecorder
 from thapcanh.alerts.evidence.stores.s3 import S3Store
-from thapcanh.alerts.evidence.stores.store import kept_sha256
+from thapcanh.alerts.evidence.stores.store import stored_sha256
 from thapcanh.alerts.queue.spool import Spool
 
 Until = Callable[..., None]
@@ -41,4 +41,4 @@ def test_evidence_waits_for_a_bucket_and_a_restart_loses_none(
     (came,) = [one for one in spooled(spool) if one.evidence]
     assert kinds(came) == ["snapshot", "snapshot_boxed", "manifest"]
     for ref in came.evidence:
-        assert kept_sha256(store, ref.path) == ref.sha256
+        assert stored_sha256(store, ref.path) == ref.sha256

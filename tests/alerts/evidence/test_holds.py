@@ -10,7 +10,7 @@ import pytest
 from tests.alerts.desk import LE, Desk
 from tests.alerts.evidence.retention_cases import retention_of
 from thapcanh.alerts.alert.alert_state import CommandOutcome
-from thapcanh.alerts.evidence.keeping.kept_cases import RetentionRepository
+from thapcanh.alerts.evidence.keeping.closed_cases import RetentionRepository
 from thapcanh.alerts.evidence.keeping.legal_holds import LegalHoldRepository
 from thapcanh.alerts.evidence.keeping.retention import EvidenceRetention, RetentionSettings
 from thapcanh.alerts.evidence.stores.folder import FolderStore

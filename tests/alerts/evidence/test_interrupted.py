@@ -66,7 +66,7 @@ def test_what_was_saved_or_waits_for_its_store_is_not_told_as_lost(
     came = started_again(store, spool)
     assert [message.evidence_error for message in came] == [None, None]
     assert "clip" in kinds(came[-1])
-    assert spool.owed_evidence() == []
+    assert spool.pending_evidence() == []
 
 
 def test_a_film_that_is_not_begun_is_told_and_counted(store: FolderStore, spool: Spool) -> None:
@@ -81,4 +81,4 @@ def test_a_film_that_is_not_begun_is_told_and_counted(store: FolderStore, spool:
     errors = [each.evidence_error for each in spooled(spool) if each.evidence_error]
     assert errors == ["clip: too many at once"] * 2
     assert recorder.stats().evidence_failures == 2
-    assert spool.owed_evidence() == []
+    assert spool.pending_evidence() == []

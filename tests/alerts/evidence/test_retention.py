@@ -7,7 +7,7 @@ import pytest
 from tests.alerts.evidence.retention_cases import alert_with_files, close, retention_of
 from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.alert.records import ClosedCase
-from thapcanh.alerts.evidence.keeping.kept_cases import RetentionRepository
+from thapcanh.alerts.evidence.keeping.closed_cases import RetentionRepository
 from thapcanh.alerts.evidence.keeping.retention import (
     DiskRoom,
     EvidenceRetention,

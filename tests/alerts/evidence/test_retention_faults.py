@@ -9,7 +9,7 @@ import pytest
 
 from tests.alerts.evidence.retention_cases import alert_with_files, close
 from tests.patience import PATIENCE_S
-from thapcanh.alerts.evidence.keeping.kept_cases import RetentionRepository
+from thapcanh.alerts.evidence.keeping.closed_cases import RetentionRepository
 from thapcanh.alerts.evidence.keeping.retention import EvidenceRetention, RetentionSettings
 from thapcanh.alerts.evidence.stores.folder import FolderStore
 from thapcanh.alerts.lifecycle.archive import Archive

@@ -6,6 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.alerts.desk import NOW, Desk
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.alert_tables import alert
 from thapcanh.alerts.alert.records import CameraFacts
 from thapcanh.alerts.incidents import escalation
 from thapcanh.alerts.incidents.incident_tables import incident
@@ -75,6 +77,18 @@ def test_leases_that_run_out_together_are_freed_in_parts(
     freed = [archive.expire_leases(LATE) for _ in range(4)]
     assert [len(part) for part in freed] == [2, 2, 1, 0]
     assert sorted(chain.from_iterable(freed)) == sorted(held)
+
+
+def test_leases_of_what_is_closed_held_up_every_writer_of_a_large_archive(
+    archive: Archive,
+) -> None:
+    """They never end: an earlier program left them, and each second all of them were read."""
+    _burn(archive)
+    left = {"state": AlertState.CLOSED.value, "held_since": NOW, "lease_until": NOW}
+    with archive.database.writing() as connection:
+        connection.execute(sa.update(alert).values(left))
+    with archive.database.writing():  # who needs the writer's turn as well does not get it
+        assert archive.expire_leases(LATE) == []
 
 
 def test_a_clock_that_is_put_back_holds_nothing_back(archive: Archive) -> None:

@@ -203,7 +203,7 @@ def test_a_reader_in_whose_scope_nothing_changed_is_moved_on(filled: Archive) ->
 
 
 def test_changes_that_are_no_longer_kept_are_a_gap(filled: Archive) -> None:
-    filled.forget_old(NOW + 100, changes_kept_s=50, keys_kept_s=1000)
+    filled.delete_old(NOW + 100, changes_kept_s=50, keys_kept_s=1000)
     assert filled.oldest_seq() == 9
     assert not filled.changes_after(0).complete
     assert not filled.changes_after(7).complete
@@ -228,7 +228,7 @@ def test_a_forgotten_key_is_free_again(filled: Archive) -> None:
         expected_version=newest.version,
         idempotency_key="k",
     )
-    filled.forget_old(NOW + 100, changes_kept_s=1000, keys_kept_s=50)
+    filled.delete_old(NOW + 100, changes_kept_s=1000, keys_kept_s=50)
     assert filled.command(order, NOW + 100).outcome == "done"
     replay = filled.command(dataclasses.replace(order), NOW + 101)
     assert replay.replayed

@@ -227,7 +227,7 @@ def test_a_workers_own_user_sends_events_and_may_do_nothing_else(
     publisher.stop()
     own.report_worker("worker-1", {"cameras": []}, 5.0)
     assert own.phone_list.phones() == []
-    own.forget_worker("worker-1")
+    own.remove_worker("worker-1")
     user: Any = redis.Redis.from_url(f"redis://worker-1:word@{host}", protocol=2)
     for forbidden in (
         ("XTRIM", "thapcanh:events:v1", "MAXLEN", "0"),

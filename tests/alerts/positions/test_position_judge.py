@@ -3,14 +3,14 @@
 import pytest
 
 from thapcanh.alerts.map.country import PositionFault, distance_to_outline_m, position_fault
-from thapcanh.alerts.positions.position_judge import Fix, PositionJudge, PositionVerdict
+from thapcanh.alerts.positions.position_check import Fix, PositionCheck, PositionVerdict
 
 NOW = 1_795_570_000.0
 HOME = (21.03, 105.85)
 FAR = (21.39, 105.85)  # 40 km to the north
 
 
-def told(judge: PositionJudge, place: tuple[float, float], at: float) -> PositionVerdict:
+def told(judge: PositionCheck, place: tuple[float, float], at: float) -> PositionVerdict:
     return judge.judge(Fix(place=place, at=at), NOW + 3600).verdict
 
 
@@ -40,7 +40,7 @@ def test_what_is_not_of_this_country_is_named(
 
 
 def test_a_jump_is_refused_until_it_is_told_three_times() -> None:
-    judge = PositionJudge()
+    judge = PositionCheck()
     assert told(judge, HOME, NOW) is PositionVerdict.MOVED
     found = judge.judge(Fix(place=FAR, at=NOW + 1), NOW + 1)
     assert found.verdict is PositionVerdict.JUMP
@@ -54,12 +54,12 @@ def test_a_jump_is_refused_until_it_is_told_three_times() -> None:
 
 
 def test_a_vehicle_that_was_out_of_reach_comes_back_anywhere() -> None:
-    judge = PositionJudge(last=Fix(place=HOME, at=NOW))
+    judge = PositionCheck(last=Fix(place=HOME, at=NOW))
     assert told(judge, FAR, NOW + 1800) is PositionVerdict.MOVED
 
 
 def test_late_old_and_future_positions() -> None:
-    judge = PositionJudge(last=Fix(place=HOME, at=NOW))
+    judge = PositionCheck(last=Fix(place=HOME, at=NOW))
     assert told(judge, HOME, NOW - 60) is PositionVerdict.LATE
     assert told(judge, HOME, NOW - 2 * 86_400) is PositionVerdict.OLD
     assert told(judge, HOME, NOW + 7200) is PositionVerdict.FUTURE

@@ -4,9 +4,9 @@ import unicodedata
 
 import pytest
 
-from thapcanh.alerts.public_notices.personal_data import KnownFacts, unpublishable
+from thapcanh.alerts.public_notices.personal_data import ProtectedFacts, unpublishable
 
-KNOWN = KnownFacts(
+KNOWN = ProtectedFacts(
     places=frozenset({"12 Hàng Bài, phường Cửa Nam"}),
     numbers=frozenset({"0912 345 678"}),
     names=frozenset({"John Smith"}),

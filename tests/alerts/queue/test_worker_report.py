@@ -8,10 +8,10 @@ import pytest
 from thapcanh.alerts.queue.workers.worker_report import (
     VERSION,
     ListedFigures,
-    judged_cameras,
-    judged_report,
     read_figures,
     read_listed_figures,
+    validated_cameras,
+    validated_report,
 )
 
 
@@ -21,9 +21,9 @@ def test_a_report_is_taken_with_what_a_later_version_adds() -> None:
         "looks": {"state": "looking", "looks": 7, "late": 0, "dreams": 1},
         "evidence": {"error": None, "store": {"id": "s1", "free": 9}},
     }  # fmt: skip
-    report = judged_report(told, "worker-1", 100.0)
+    report = validated_report(told, "worker-1", 100.0)
     assert report == told | {"worker": "worker-1", "lost": False, "reported_at": 100.0}
-    least = judged_report({}, "w", 1.0)
+    least = validated_report({}, "w", 1.0)
     assert least is not None
     assert least["v"] == VERSION
 
@@ -43,7 +43,7 @@ def test_a_report_is_taken_with_what_a_later_version_adds() -> None:
     ],
 )
 def test_a_fact_that_is_not_of_its_form_is_none(fact: str, wrong: Any) -> None:
-    report = judged_report({fact: wrong, "model": 7}, "worker-1", 100.0)
+    report = validated_report({fact: wrong, "model": 7}, "worker-1", 100.0)
     assert report is not None
     assert dict(report)[fact] is None
     assert report["model"] is None
@@ -56,10 +56,10 @@ def test_a_camera_keeps_what_is_right_of_it() -> None:
         {"id": 7},
         "b",
     ]
-    assert judged_cameras(told) == [
+    assert validated_cameras(told) == [
         {"id": "a", "state": "online", "since": None, "moving": None, "detail": None, "new": 1}
     ]
-    assert judged_cameras({"id": "a"}) is None
+    assert validated_cameras({"id": "a"}) is None
     counted: dict[str, Any] = {
         "a": {
             "fps": float("inf"),

@@ -33,8 +33,8 @@ def test_worker_status_expires_and_the_worker_is_shown_as_lost(
     (lost,) = [status for status in queue.workers() if status["lost"]]
     assert (lost["worker"], lost["watched"]) == ("worker-2", ["b", "c"])
     assert lost["reported_at"] == pytest.approx(first["reported_at"], abs=5)
-    queue.forget_worker("worker-2")
-    queue.forget_worker("worker-2")
+    queue.remove_worker("worker-2")
+    queue.remove_worker("worker-2")
     assert [status["worker"] for status in queue.workers()] == ["worker-1"]
 
 
@@ -184,8 +184,8 @@ def test_a_worker_speaks_in_no_other_workers_name(
 
 
 def test_centres_tell_each_other_which_devices_they_heard(queue: EventQueue) -> None:
-    told = queue.devices.share_heard({"a": 100.0, "b": 9 * 24 * 3600.0})
+    told = queue.devices.share_activity({"a": 100.0, "b": 9 * 24 * 3600.0})
     assert told == {"a": pytest.approx(100.0, abs=0.001)}
-    told = queue.devices.share_heard({"a": 4000.0, "c": 0.0})
+    told = queue.devices.share_activity({"a": 4000.0, "c": 0.0})
     assert told == {"a": pytest.approx(100.0, abs=PATIENCE_S), "c": pytest.approx(0.0, abs=0.001)}
-    assert queue.devices.share_heard({}).keys() == {"a", "c"}
+    assert queue.devices.share_activity({}).keys() == {"a", "c"}

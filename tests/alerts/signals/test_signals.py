@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from thapcanh.alerts.signals.device_clock import dated
 from thapcanh.alerts.signals.device_events import DeviceEpisodes, reason_of
-from thapcanh.alerts.signals.flood_limit import ASKED_PER_S, BURST, DeviceFlow, FloodVerdict
+from thapcanh.alerts.signals.flood_limit import BURST, REQUESTS_PER_S, DeviceFlow, FloodVerdict
 from thapcanh.alerts.signals.signal_schema import SignalBody, schema, schema_text
 from thapcanh.detection.event import EventPhase
 
@@ -76,7 +76,7 @@ def test_a_flood_is_counted_folded_and_then_refused() -> None:
     verdicts = [flow.judge(100.0 + one / 1000) for one in range(1000)]
     taken = verdicts.count(FloodVerdict.TAKE)
     assert BURST <= taken <= BURST + 2
-    assert verdicts.count(FloodVerdict.REFUSE) > 1000 - 2 * ASKED_PER_S - 1
+    assert verdicts.count(FloodVerdict.REFUSE) > 1000 - 2 * REQUESTS_PER_S - 1
     assert flow.folded == 1000 - taken
     assert flow.has_room(110.0)
 

@@ -12,7 +12,7 @@ from tests.alerts.conftest import PostgresServer, until
 from tests.alerts.desk import take
 from tests.patience import PATIENCE_S
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.store.coordination.centres import expected_centres, note_seen
+from thapcanh.alerts.store.coordination.centres import expected_centres, note_alive
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.errors import ArchiveError, ArchiveTooNew
 from thapcanh.alerts.store.log_tables import ledger
@@ -96,7 +96,7 @@ def test_a_starting_centre_begins_again_where_a_reader_and_it_wait_for_each_othe
 def test_a_centre_of_another_program_is_outdated_and_named(postgres: PostgresServer) -> None:
     url = postgres.new_archive()
     with closing(Database(url)) as database:
-        note_seen(database, "a")
+        note_alive(database, "a")
         assert [one.is_outdated for one in expected_centres(database)] == [False]
         with database.altering() as connection:
             connection.exec_driver_sql(_NEXT)
@@ -108,7 +108,7 @@ def test_a_centre_of_another_program_is_outdated_and_named(postgres: PostgresSer
 
 def test_the_centres_of_an_archive_that_is_still_to_be_updated_are_known(url: str) -> None:
     with closing(Archive(url)) as archive:
-        note_seen(archive.database, "a")
+        note_alive(archive.database, "a")
         archive.database.downgrade(_OLDER)
         found = expected_centres(archive.database)
         assert [(one.name, one.is_outdated) for one in found] == [("a", False)]

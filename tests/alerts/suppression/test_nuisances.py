@@ -9,7 +9,12 @@ from thapcanh.alerts.alert.alert_state import RejectReason
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.queue.fake_events import FIRST_AT
 from thapcanh.alerts.store.roles import EVERYTHING, AlertAction, DataFilter
-from thapcanh.alerts.suppression.nuisances import NoMask, NuisanceVerdict, judged_alerts, nuisances
+from thapcanh.alerts.suppression.nuisances import (
+    NoMask,
+    NuisanceVerdict,
+    alerts_with_verdict,
+    nuisances,
+)
 
 LAMP = (0.10, 0.10, 0.15, 0.15)
 BESIDE = (0.16, 0.10, 0.21, 0.15)
@@ -94,9 +99,9 @@ def test_the_archive_tells_what_was_judged(archive: Archive) -> None:
         desk.do(AlertAction.ACKNOWLEDGE, now=NOW, idempotency_key=f"a{number}")
     rejected.do(AlertAction.REJECT, now=NOW + 1, idempotency_key="r", reason=RejectReason.LIGHTS)
     confirmed.do(AlertAction.CONFIRM, now=NOW + 1, idempotency_key="c")
-    found = {one.alert_id: one for one in judged_alerts(archive.database, 0.0, EVERYTHING)}
+    found = {one.alert_id: one for one in alerts_with_verdict(archive.database, 0.0, EVERYTHING)}
     assert {found[one].reject_reason for one in ids[:2]} == {"lights", None}
     assert len(found) == 2
     assert found[ids[0]].region == pytest.approx((0.1, 0.1, 0.15, 0.15))
-    assert judged_alerts(archive.database, FIRST_AT + 9, EVERYTHING) == []
-    assert judged_alerts(archive.database, 0.0, DataFilter(agencies=frozenset({"evn"}))) == []
+    assert alerts_with_verdict(archive.database, FIRST_AT + 9, EVERYTHING) == []
+    assert alerts_with_verdict(archive.database, 0.0, DataFilter(agencies=frozenset({"evn"}))) == []

@@ -12,7 +12,7 @@ from thapcanh.alerts.weather.wide_weather import (
     Local,
     WatchedNear,
     WeatherSettings,
-    front_round,
+    front_around,
     fronts,
     why_local,
 )
@@ -53,7 +53,7 @@ def _fog(cameras: int, *, radius_m: float = 2000.0, seed: int = 7) -> list[AreaR
 
 
 def _front(reports: list[AreaReport], watched: int) -> Front | None:
-    return front_round(HANOI, reports, watched=watched, now=NOW, settings=SETTINGS)
+    return front_around(HANOI, reports, watched=watched, now=NOW, settings=SETTINGS)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """`thapcanh token`: a program's token is shown once, kept as a hash, narrowed, and ended."""
 
 import argparse
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.store.roles import DataFilter, Role
 from thapcanh.app.accounts.token_command import run_token
+from thapcanh.app.cli.main import main
 from thapcanh.app.process import exit_codes
 from thapcanh.app.web_api.access.token_scopes import token_sha256
 
@@ -34,7 +36,7 @@ class Console:
     def run(self, action: str, token: str | None = None, **given: Any) -> tuple[int, str, str]:
         """Return exit code, standard output and standard error."""
         options: dict[str, Any] = {"role": [], "power": [], "agency": [], "area": [], "days": 365}
-        options |= {"sender": [], "maker": None}
+        options |= {"sender": [], "maker": None, "machine": "maker" not in given}
         options |= {"config": self.config, "action": action, "token": token} | given
         code = run_token(argparse.Namespace(**options))
         said = self._capsys.readouterr()
@@ -121,8 +123,29 @@ def test_a_token_is_asleep_while_its_account_may_not_come_in_or_has_none_of_its_
     for nobody in ("binh", "wall-1"):
         code, _, said = console.run("add", "x", role=["viewer"], power=["read"], maker=nobody)
         assert (code, nobody in said) == (exit_codes.FAILED, True)
-    console.run("add", "panel", role=["viewer"], power=["signal"])
-    assert console.run("list")[1].count("by=console:") == 1
+
+
+def test_a_token_of_nobody_outlived_who_made_it(
+    console: Console, archive: Archive, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a word of whose it is none is made; a machine's is listed as one."""
+    wanted: dict[str, Any] = {"role": ["viewer"], "power": ["signal"]}
+    for both_or_none in ({"machine": False}, {"maker": "an", "machine": True}):
+        code, _, said = console.run("add", "panel", **wanted, **both_or_none)
+        assert (code, "--for" in said, "--machine" in said) == (exit_codes.FAILED, True, True)
+    console.run("add", "panel", **wanted, machine=True)
+    token, book = _only(archive), ApiTokenRepository(archive.database)
+    assert "\tfor=machine\tby=console:" in console.run("list")[1]
+    assert main(["check", "-c", str(console.config)]) == exit_codes.FAILED  # no cameras
+    assert "ends with no account" not in capsys.readouterr().out
+    earlier = replace(token, id="0a0a0a0a", name="cad", token_sha256="f" * 64)
+    book.add(replace(earlier, made_by="console:an"))
+    book.add(replace(earlier, id="0b0b0b0b", token_sha256="e" * 64, made_by=None))
+    assert book.find("f" * 64, token.created_at) is not None
+    main(["check", "-c", str(console.config)])
+    told = capsys.readouterr().out
+    assert re.findall(r"token (\w+) \(cad\) ends with no account", told) == ["0a0a0a0a", "0b0b0b0b"]
+    assert "(panel)" not in told
 
 
 def test_a_token_of_another_centre_names_its_sender(console: Console, archive: Archive) -> None:

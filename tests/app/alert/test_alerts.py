@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.app.web_api.centre import NOW, Centre, Desk
-from thapcanh.alerts.evidence.keeping.kept_cases import RetentionRepository
+from thapcanh.alerts.evidence.keeping.closed_cases import RetentionRepository
 from thapcanh.alerts.queue.message import EvidenceKind
 from thapcanh.alerts.store.roles import DataFilter, Role
 

@@ -8,11 +8,11 @@ import pytest
 from tests.app.calls.test_caller_links import Phone, ask, seen
 from tests.app.calls.test_calls import taken
 from tests.app.web_api.centre import Centre, Desk
-from thapcanh.alerts.calls.caller_lives import note_live
+from thapcanh.alerts.calls.caller_live_links import note_live
 from thapcanh.alerts.store.errors import ArchiveUnreachable
 from thapcanh.alerts.store.roles import Role
 from thapcanh.app.calls import caller_page_routes
-from thapcanh.app.calls.caller_lives import end_lives
+from thapcanh.app.calls.caller_live_links import expire_links
 from thapcanh.app.live.whip.phone_links import PhoneLinkOptions, PhoneLinks
 
 
@@ -39,10 +39,10 @@ def test_a_callers_picture_ends_with_its_link_whoever_ended_it_and_where(
     callers, officers = (there.make(replace(order, is_callers=one))[0] for one in (True, False))
     link = seen(leader, call)["id"]
     note_live(database, link, callers.id)
-    end_lives(there, database)
+    expire_links(there, database)
     assert there.in_force() == [callers, officers]
     assert ask(leader, "DELETE", f"caller-links/{link}").status_code == 204
-    end_lives(there, database)
+    expire_links(there, database)
     assert there.in_force() == [officers]
 
 

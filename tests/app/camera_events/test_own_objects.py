@@ -43,7 +43,7 @@ class Running:
         self.events: list[Event] = []
         detector = FakeDetector(lambda _: seen)
         self.loop = InferenceLoop(
-            detector, InferenceConfig(), lambda _frame, _seen, events: self.events.extend(events)
+            detector, InferenceConfig(), lambda _frame, _visible, events: self.events.extend(events)
         )
         ids = count()
         self.cameras = WatchedCameras(

@@ -84,11 +84,11 @@ def test_a_contact_whose_rest_was_not_heard_raises_again() -> None:
     episodes = _episodes(DOOR)
     episodes.take("cam", _input(), NOON)
     assert _phases(episodes.due(NOON)) == [EventPhase.RAISED]
-    episodes.begin_again("cam", NOON + 100)
+    episodes.restart("cam", NOON + 100)
     episodes.take("cam", _input(is_initial=True), NOON + 101)  # it holds, as the camera says
     assert _phases(episodes.due(NOON + 101)) == [EventPhase.UPDATED]
     assert episodes.due(NOON + 500) == []
-    episodes.begin_again("cam", NOON + 500)  # now of a camera that tells no states
+    episodes.restart("cam", NOON + 500)  # now of a camera that tells no states
     assert episodes.due(NOON + 500 + STATES_WITHIN_S) == []
     assert _phases(episodes.due(NOON + 520 + STATES_WITHIN_S)) == [EventPhase.CLEARED]
     episodes.take("cam", _input(), NOON + 900)
@@ -103,8 +103,8 @@ def test_a_contact_that_is_closed_after_a_lost_subscription_is_another_event(
     episodes.take("cam", _input(told_at=NOON), NOON)
     (first,) = episodes.due(NOON)
     again = NOON + REPEATS_WITHIN_S
-    episodes.begin_again("cam", again - 2)
-    episodes.begin_again("cam", again - 1)  # lost at once, before a word
+    episodes.restart("cam", again - 2)
+    episodes.restart("cam", again - 1)  # lost at once, before a word
     episodes.take("cam", _input(told_at=again - 5, is_initial=is_initial), again)
     (ended,) = episodes.due(again)
     assert (ended.phase, ended.event_id) == (EventPhase.CLEARED, first.event_id)
@@ -124,7 +124,7 @@ def test_a_contact_that_a_new_subscription_finds_as_it_was_is_no_other_event(
     episodes, again = _episodes(DOOR), NOON + after_s
     episodes.take("cam", _input(told_at=NOON), NOON)
     assert len(episodes.due(NOON)) == 1
-    episodes.begin_again("cam", again)
+    episodes.restart("cam", again)
     episodes.take("cam", _input(told_at=told_at, is_initial=True), again)
     assert _phases(episodes.due(again)) == [EventPhase.UPDATED]
     assert episodes.due(again + 500) == []
@@ -135,8 +135,8 @@ def test_a_camera_that_names_its_inputs_anew_each_time_fills_no_memory() -> None
     for number in range(20 * MOST_SOURCES):
         episodes.take("cam", _input(source=f"{number}"), NOON + number)
         episodes.due(NOON + number)
-        episodes.begin_again("cam", NOON + number)
-    (known,) = episodes._known.values()
+        episodes.restart("cam", NOON + number)
+    (known,) = episodes._registered.values()
     assert len(known.unsure) == MOST_SOURCES
 
 
@@ -260,7 +260,7 @@ def test_sources_that_a_camera_invents_are_bounded() -> None:
     episodes = _episodes(DOOR.model_copy(update={"source": None}))
     for number in range(10 * MOST_SOURCES):
         episodes.take("cam", _input(source=f"s{number}"), NOON)
-    ((known),) = episodes._known.values()
+    ((known),) = episodes._registered.values()
     assert len(known.active) == MOST_SOURCES
 
 

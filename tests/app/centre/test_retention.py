@@ -11,7 +11,7 @@ from tests.conftest import WaitFor
 from tests.source_trees import ROOT, modules_with
 from thapcanh.app.centre import periodic_tasks
 from thapcanh.app.centre.periodic_tasks import retention_runners
-from thapcanh.app.process.by_clock import RetentionRule
+from thapcanh.app.process.feature_tasks import RetentionRule
 
 RULES = {  # name: seconds between rounds, whether it may hang, whether in each of several centres
     "changes, keys, sessions": (600.0, False, False),

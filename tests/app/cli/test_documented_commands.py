@@ -42,6 +42,7 @@ _TESTED_IN = {  # what needs more than one site's folder: cameras, other process
     ("worker",): "tests/end_to_end",
     ("run",): "tests/end_to_end",
     ("init",): "tests/app/cli/test_init.py",
+    ("cameras", "add"): "tests/app/cli/test_init.py",
     ("probe",): "tests/ingest/sources/test_probe.py",
     ("replay",): "tests/app/evaluation",
     ("evaluate",): "tests/app/evaluation",
@@ -86,7 +87,8 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("sys.stdin", io.StringIO("secret of the camera\n"))
     (tmp_path / "thapcanh.toml").write_text(_SITE, encoding="utf-8")
     assert main(["credential", "set", "hb-001", "--user", "viewer"]) == 0
-    assert main(["token", "add", "first", "--role", "viewer", "--power", "read"]) == 0
+    words = ["token", "add", "first", "--role", "viewer", "--power", "read", "--machine"]
+    assert main(words) == 0
     assert main(["backup", "copy"]) == 0
     monkeypatch.setattr("sys.stdin", io.StringIO("secret of the camera\n"))
     return tmp_path

@@ -2,7 +2,10 @@
 
 import io
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from shutil import copy2
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -10,6 +13,7 @@ from tests.conftest import MakeFilm
 from thapcanh.app.cli.main import main
 from thapcanh.app.simulator.running import running_simulator
 from thapcanh.app.site.site_file import load_site
+from thapcanh.config.credentials import new_key
 from thapcanh.config.files import create_file
 
 PASSWORD = "p/a?s#s@ mật"
@@ -24,9 +28,11 @@ def config(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def init(config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Init:
-    def run(*answers: str, options: tuple[str, ...] = ()) -> tuple[int, str, str]:
+    def run(
+        *answers: str, options: tuple[str, ...] = (), command: tuple[str, ...] = ("init",)
+    ) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{one}\n" for one in answers)))
-        code = main(["init", "-c", str(config), *options])
+        code = main([*command, "-c", str(config), *options])
         told = capsys.readouterr()
         assert PASSWORD not in told.out + told.err
         return code, told.out, told.err
@@ -92,7 +98,8 @@ def test_a_camera_without_pictures_is_not_written(config: Path, init: Init) -> N
         (("",), "no camera was named"),
         ((), "no camera was named"),
         (("gopher://a/b", "", ""), "scheme 'gopher' is not known"),
-        (("rtsp://an:1234@10.0.0.1/a", "", ""), "give the address without the login"),
+        (("gopher://an:1234@10.0.0.1/a", ""), "scheme 'gopher' is not known"),
+        (("gopher://a/b", "", "", "s", ""), "no camera was named"),
     ],
 )
 def test_what_cannot_be_used_is_one_line_and_nothing_is_written(
@@ -106,12 +113,151 @@ def test_what_cannot_be_used_is_one_line_and_nothing_is_written(
     assert not config.parent.exists()
 
 
+def test_a_wrong_password_is_asked_again_and_what_was_entered_stays(
+    film: MakeFilm, config: Path, init: Init
+) -> None:
+    with running_simulator([f"gate={film('plain.mp4')}"], user=f"an:{PASSWORD}") as cameras:
+        first = str(film("plain.mp4"))
+        address = f"rtsp://127.0.0.1:{cameras.port}/gate"
+        again = ("", "", "", "", PASSWORD)
+        code, out, err = init(first, "Một", address, "Hai", "an", "wrong", *again, "")
+    assert (code, err) == (0, "")
+    assert "no pictures came from this camera" in out
+    site = load_site(config).site
+    assert site is not None
+    assert [camera.name for camera in site.cameras] == ["Một", "Hai"]
+    assert f"an:{quote(PASSWORD, safe='')}@" in site.cameras[1].source.reveal()
+
+
+def test_a_wrong_address_is_asked_again_or_left_out(
+    film: MakeFilm, config: Path, init: Init
+) -> None:
+    right = str(film("plain.mp4"))
+    code, _, err = init("gopher://a/b", "Một", "", "", right, "", "x://c", "", "", "b", "")
+    assert (code, err) == (0, "")
+    site = load_site(config).site
+    assert site is not None
+    assert [(camera.id, camera.name) for camera in site.cameras] == [("cam-1", "Một")]
+
+
+def test_a_camera_without_pictures_is_written_where_that_is_chosen(
+    config: Path, init: Init
+) -> None:
+    code, _, err = init("rtsp://127.0.0.1:9/none", "", "", "w", "")
+    assert (code, err) == (0, "")
+    assert "127.0.0.1:9" in config.read_text()
+
+
+@pytest.mark.parametrize(
+    ("typed", "revealed"),
+    [
+        ("rtsp://an:{}@10.0.0.1:554/a?b=1", "rtsp://an:{}@10.0.0.1:554/a?b=1"),
+        ("http://10.0.0.1/a?user=an&password={}", "http://10.0.0.1/a?user=an&password={}"),
+        ("rtsp://10.0.0.1/user=an_password={}_channel=1", None),
+    ],
+)
+@pytest.mark.parametrize("secret", ["Plain8chars", "p@s:s word", "b/a?d"])
+def test_secrets_in_an_address_are_kept_apart(
+    config: Path, init: Init, typed: str, revealed: str | None, secret: str
+) -> None:
+    if "://an" not in typed and ("?" in secret or "/" in secret):
+        secret = quote(secret, safe="")
+    more = () if "://an" in typed else ("",)
+    code, out, err = init(typed.format(secret), "", *more, "", options=("--untested",))
+    assert (code, err) == (0, "")
+    plain = unquote(secret)
+    files = [path.read_text(encoding="utf-8") for path in (config.parent / "secrets").iterdir()]
+    assert files == [f"{plain}\n"]
+    for told in (config.read_text(encoding="utf-8"), out):
+        assert plain not in told
+        assert quote(plain, safe="") not in told
+    site = load_site(config).site
+    assert site is not None
+    expected = (revealed or typed).format(quote(plain, safe=""))
+    assert site.cameras[0].source.reveal() == expected
+
+
+def test_an_address_with_a_user_name_alone_asks_for_the_password(config: Path, init: Init) -> None:
+    code, out, _ = init("rtsp://an@10.0.0.1/a", "", "", PASSWORD, "", options=("--untested",))
+    assert code == 0
+    assert "[an]" in out
+    site = load_site(config).site
+    assert site is not None
+    assert site.cameras[0].source.reveal() == f"rtsp://an:{quote(PASSWORD, safe='')}@10.0.0.1/a"
+
+
+def test_logins_are_encrypted_where_the_site_has_a_key_of_credentials(
+    config: Path, init: Init, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THAPCANH_CREDENTIALS_KEY", new_key())
+    code, _, err = init("rtsp://10.0.0.1/a", "", "an", PASSWORD, "", options=("--untested",))
+    assert (code, err) == (0, "")
+    assert "${credential:cam-1}@10.0.0.1" in config.read_text(encoding="utf-8")
+    assert not (config.parent / "secrets").exists()
+    site = load_site(config).site
+    assert site is not None
+    assert site.cameras[0].source.reveal() == f"rtsp://an:{quote(PASSWORD, safe='')}@10.0.0.1/a"
+
+
+def test_cameras_are_added_to_a_site_whose_file_stays_as_it_is(
+    film: MakeFilm, config: Path, init: Init
+) -> None:
+    init(str(film("plain.mp4")), "Một", "")
+    written = config.read_bytes()
+    run = partial(init, command=("cameras", "add"), options=("--untested",))
+    code, out, err = run("rtsp://an:1234@10.0.0.1/a", "Hai", "rtsp://10.0.0.2/b", "", "", "")
+    assert (code, err) == (0, "")
+    assert "3 cameras" in out
+    run("rtsp://10.0.0.3/b", "", "", "")
+    assert config.read_bytes() == written
+    site = load_site(config).site
+    assert site is not None
+    assert [camera.id for camera in site.cameras] == ["cam-1", "cam-2", "cam-3", "cam-4"]
+    assert site.cameras[1].source.reveal() == "rtsp://an:1234@10.0.0.1/a"
+
+
+def test_a_site_of_a_registry_says_where_its_cameras_are_added(config: Path, init: Init) -> None:
+    config.parent.mkdir()
+    config.write_text('[registry]\nsource = "database"\n')
+    code, _, err = init("rtsp://10.0.0.1/a", "", "", "", command=("cameras", "add"))
+    assert code != 0
+    assert "/registry" in err
+
+
+def test_what_a_deleted_configuration_left_stops_no_new_one(config: Path, init: Init) -> None:
+    answers = ("rtsp://an:1234@10.0.0.1/a", "", "")
+    init(*answers, options=("--untested",))
+    config.unlink()
+    code, _, err = init(*answers, options=("--untested",))
+    assert (code, err) == (0, "")
+
+
+def test_a_folder_with_its_films_and_secrets_can_be_moved(
+    film: MakeFilm, config: Path, init: Init, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config.parent.mkdir()
+    copy2(film("plain.mp4"), config.parent / "gate.mp4")
+    monkeypatch.chdir(config.parent)
+    answers = ("gate.mp4", "", "rtsp://an:1234@10.0.0.1/a", "", "")
+    assert init(*answers, options=("--untested",))[0] == 0
+    init("gate.mp4", "", "", command=("cameras", "add"))
+    assert str(config.parent) not in config.read_text()
+    moved = config.parent.rename(config.parent.with_name("moved"))
+    monkeypatch.chdir("/")
+    loaded = load_site(moved / config.name)
+    assert loaded.problems == ()
+    assert loaded.site is not None
+    film_path, stream, added = (camera.source.reveal() for camera in loaded.site.cameras)
+    assert {Path(one).resolve() for one in (film_path, added)} == {moved / "gate.mp4"}
+    assert stream == "rtsp://an:1234@10.0.0.1/a"
+
+
 def test_an_existing_configuration_is_left_alone(config: Path, init: Init) -> None:
     config.parent.mkdir()
     config.write_text("# mine")
     code, _, err = init("rtsp://10.0.0.1/a", "", "")
     assert code != 0
-    assert "exists and is left as it is" in err
+    assert "exists and is left as it is; `thapcanh cameras add`" in err
     assert config.read_text() == "# mine"
 
 

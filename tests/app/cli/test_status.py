@@ -19,10 +19,10 @@ from thapcanh.app.cli.main import main
 from thapcanh.app.cli.status import (
     CENTRE_SILENT_S,
     Finding,
+    archive_findings,
+    centre_status_findings,
+    centres_findings,
     judge,
-    judge_archive,
-    judge_centre,
-    judge_centres,
     lines,
 )
 from thapcanh.app.site.site_file import load_in_force
@@ -99,12 +99,23 @@ def test_a_stalled_detector_and_an_unreachable_queue_are_told() -> None:
     assert "queue redis://q: refused" in bad(judge(site("a"), [cut], 0.0))[0]
 
 
+def test_a_worker_that_looks_was_counted_as_blind_for_another_trouble() -> None:
+    """`0 of 2 look` stood beside `looking, 852 looks`."""
+    cut, late, stalled = (worker(a="online") for _ in range(3))
+    cut["queue"] = {"connected": False, "error": "queue redis://q: refused"}
+    late["evidence"] = {"store": None, "error": "share: not mounted"}
+    stalled["looks"] = {"state": "stalled", "looks": 7, "reason": "InferenceError: x"}
+    findings = bad(judge(site("a"), [cut, late, stalled], 0.0))
+    assert len(findings) == 4
+    assert "workers: 2 of 3 look" in findings
+
+
 def test_a_centre_that_fetches_nothing_is_not_calm() -> None:
-    assert judge_centre(2.0) == []
-    assert bad(judge_centre(CENTRE_SILENT_S)) == [
+    assert centre_status_findings(2.0) == []
+    assert bad(centre_status_findings(CENTRE_SILENT_S)) == [
         "centre: has fetched no events for 30 s; see its log, or start it"
     ]
-    assert bad(judge_centre(None)) == ["no centre has joined the queue: nothing is shown"]
+    assert bad(centre_status_findings(None)) == ["no centre has joined the queue: nothing is shown"]
 
 
 def test_a_dead_standby_is_named_before_who_leads() -> None:
@@ -114,7 +125,7 @@ def test_a_dead_standby_is_named_before_who_leads() -> None:
         ExpectedCentre(name="b", silent_s=90.0, ahead_s=0.0, within_s=0.1),
         ExpectedCentre(name="c", silent_s=1.0, ahead_s=-10_800.0, within_s=0.1),
     ]
-    found = judge_centres(living, expected, is_shared=True)
+    found = centres_findings(living, expected, is_shared=True)
     assert bad(found) == [
         "centre b: missing for 90 s; start it, or `thapcanh centre remove b`",
         "centre c: its clock is -10800 s from the archive's",
@@ -161,8 +172,8 @@ def trouble(kind: str, rule: str) -> OpenSystemAlert:
 
 
 def test_the_archives_word_on_the_watch() -> None:
-    assert bad(judge_archive(CALM, 1300.0)) == []
-    late = bad(judge_archive(CALM, 1661.0))
+    assert bad(archive_findings(CALM, 1300.0)) == []
+    late = bad(archive_findings(CALM, 1661.0))
     assert len(late) == 1
     assert late[0].startswith("the way from workers to archive: proven ")
     troubled = SystemStatus(
@@ -170,7 +181,7 @@ def test_the_archives_word_on_the_watch() -> None:
         unanswered_p1=2,
         last_proven=None,
     )
-    told = bad(judge_archive(troubled, 1300.0))
+    told = bad(archive_findings(troubled, 1300.0))
     assert told[0].startswith("queue_down centre since ")
     assert told[0].endswith(": why")
     assert told[1:] == [

@@ -47,7 +47,7 @@ def test_a_full_queue_is_the_first_line(
         main(["status", "-c", str(path)])
         first = capsys.readouterr().out.splitlines()[0]
         assert first.startswith("! queue: the queue's memory is full, it takes no event")
-        assert queue.stream.takes_none()
+        assert queue.stream.is_full()
         own.config_set("maxmemory", "0")
-        assert not queue.stream.takes_none()
+        assert not queue.stream.is_full()
         assert queue.add({"event": "x"})

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from thapcanh.alerts.queue.workers.worker_status import ClockReading
-from thapcanh.app.cluster.admission import Machine, is_ours, name_taken, refusals
+from thapcanh.app.cluster.admission import Machine, is_ours, name_conflict, refusals
 from thapcanh.app.cluster.machine_facts import (
     NodeFacts,
     TokenUnusable,
@@ -65,10 +65,10 @@ def test_a_head_that_says_nothing_of_use_admits_nobody() -> None:
 
 def test_a_name_that_another_living_machine_has_is_refused() -> None:
     node = {"address": "10.0.0.8", "lives": True}
-    assert "10.0.0.8" in (name_taken(FACTS, {"nodes": {"ba-dinh": node}}) or "")
-    assert name_taken(FACTS, {"nodes": {"ba-dinh": {**node, "lives": False}}}) is None
-    assert name_taken(FACTS, {"nodes": {"ba-dinh": {**node, "address": "10.0.0.7"}}}) is None
-    assert name_taken(FACTS, None) is None
+    assert "10.0.0.8" in (name_conflict(FACTS, {"nodes": {"ba-dinh": node}}) or "")
+    assert name_conflict(FACTS, {"nodes": {"ba-dinh": {**node, "lives": False}}}) is None
+    assert name_conflict(FACTS, {"nodes": {"ba-dinh": {**node, "address": "10.0.0.7"}}}) is None
+    assert name_conflict(FACTS, None) is None
 
 
 def test_only_an_address_of_this_machine_is_ours() -> None:

@@ -46,7 +46,7 @@ class Cluster:
             "proof": proof(read_token(self.token), "n"),
             **other,
         }
-        self.store.tell_head(facts, 600.0)
+        self.store.publish_head(facts, 600.0)
 
     def plan(self, **nodes: NodeFacts) -> None:
         """A plan by which the first node has one camera."""
@@ -56,7 +56,7 @@ class Cluster:
             for name, one in nodes.items()
         }
         plan = to_document(FleetPlan(epoch=3, owners={"gate": owner}))
-        self.store.keep_plan({**plan, "nodes": described, "at": time.time()}, after_epoch=0)
+        self.store.store_plan({**plan, "nodes": described, "at": time.time()}, after_epoch=0)
 
     def run(self, *words: str) -> int:
         return main(["cluster", *words, "-c", str(self.config)])

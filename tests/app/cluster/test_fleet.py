@@ -11,9 +11,9 @@ from thapcanh.alerts.cluster.fleet_store import FleetStore
 from thapcanh.alerts.store.errors import PlanSuperseded
 from thapcanh.app.cluster.assignment import FleetCamera
 from thapcanh.app.cluster.fleet import REJOIN_S, Fleet
-from thapcanh.app.cluster.handed_tables import FleetCameras
 from thapcanh.app.cluster.machine_facts import NodeFacts
 from thapcanh.app.cluster.report import told
+from thapcanh.app.cluster.share_tables import FleetCameras
 
 __all__ = ["queue_server"]  # a fixture of the alerts' tests
 

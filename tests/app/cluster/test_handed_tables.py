@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from thapcanh.app.cluster.handed_tables import HandedTables
+from thapcanh.app.cluster.share_tables import ShareTables
 from thapcanh.app.registry.config_watch import ConfigWatch
 from thapcanh.app.registry.site import open_site
 from thapcanh.app.site.site_file import load_site, load_worker_site
@@ -48,15 +48,15 @@ NODE = '[registry]\nsource = "fleet"\n'
 
 
 @pytest.fixture
-def tables(tmp_path: Path) -> HandedTables:
+def tables(tmp_path: Path) -> ShareTables:
     head = tmp_path / "head.toml"
     head.write_text(SITE, encoding="utf-8")
     loaded = load_worker_site(head)
     assert loaded.raw is not None
-    return HandedTables(loaded.raw)
+    return ShareTables(loaded.raw)
 
 
-def test_a_worker_is_handed_its_own_and_what_holds_for_it(tables: HandedTables) -> None:
+def test_a_worker_is_handed_its_own_and_what_holds_for_it(tables: ShareTables) -> None:
     mine = tables.of({"gate", "a-phone"})
     assert [one["id"] for one in mine["cameras"]] == ["gate"]
     assert [(one["id"], one["cameras"]) for one in mine["rules"]] == [("burning", ["gate"])]
@@ -67,7 +67,7 @@ def test_a_worker_is_handed_its_own_and_what_holds_for_it(tables: HandedTables) 
     assert tables.of(())["cameras"] == []
 
 
-def test_a_worker_follows_what_it_is_handed(tables: HandedTables, tmp_path: Path) -> None:
+def test_a_worker_follows_what_it_is_handed(tables: ShareTables, tmp_path: Path) -> None:
     config, path = tmp_path / "node.toml", tmp_path / "a-0.json"
     config.write_text(NODE, encoding="utf-8")
     share = AssignedShare(path)
@@ -107,7 +107,7 @@ def _watched(site: Site) -> dict[str, list[str]]:
 
 
 def test_the_film_of_others_on_its_disk_is_kept_as_long_as_they_say(
-    tables: HandedTables, tmp_path: Path
+    tables: ShareTables, tmp_path: Path
 ) -> None:
     path = tmp_path / "node-1.json"
     write_share(path, epoch=1, cameras={"gate"}, tables=tables.of({"gate"}))

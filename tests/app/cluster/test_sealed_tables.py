@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from thapcanh.app.cluster.handed_tables import (
+from thapcanh.app.cluster.share_tables import (
     Tables,
     TablesRefused,
     open_tables,

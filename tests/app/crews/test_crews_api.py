@@ -15,7 +15,7 @@ from tests.app.crews.crew_phone import Phone, reports
 from tests.app.incidents.test_incidents import act, opened
 from tests.app.web_api.centre import NOW, Centre, Desk
 from tests.made_pdf import made_pdf
-from thapcanh.alerts.store.idempotent import forget_keys
+from thapcanh.alerts.store.idempotent import delete_keys
 from thapcanh.alerts.store.roles import DataFilter, Role
 from thapcanh.app.web_api.schemas import iso
 
@@ -71,7 +71,7 @@ def test_a_replayed_outbox_changes_nothing(
     reused = phone.tell(sent["id"], key="k2", note="lời khác")
     assert (reused.status_code, reused.json()["error"]) == (422, "key_reused")
     with centre.archive.database.writing() as connection:
-        assert forget_keys(connection, NOW + 1e9) > 3
+        assert delete_keys(connection, NOW + 1e9) > 3
     again = phone.tell(sent["id"], key="k2", note="khói đen")
     assert (again.status_code, again.json()["outcome"]) == (201, "already")
     assert [one["kind"] for one in reports(desk, sent["id"])].count("note") == 1

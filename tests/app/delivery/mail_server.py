@@ -96,7 +96,7 @@ class MailServer:
                 hostname="mail.example",
                 data_size_limit=self._most_bytes,
                 tls_context=self._tls,
-                authenticator=self._is_known if self._tls else None,
+                authenticator=self._is_registered if self._tls else None,
                 auth_required=self._tls is not None,
                 auth_require_tls=True,
                 loop=self._loop,
@@ -104,7 +104,7 @@ class MailServer:
 
         return await self._loop.create_server(protocol, "127.0.0.1", 0)
 
-    def _is_known(self, _: Any, __: Any, ___: Any, ____: Any, login: Any) -> AuthResult:
+    def _is_registered(self, _: Any, __: Any, ___: Any, ____: Any, login: Any) -> AuthResult:
         assert isinstance(login, LoginPassword)
         known = (USER.encode(), PASSWORD.encode())
         return AuthResult(success=(login.login, login.password) == known, handled=False)

@@ -46,7 +46,7 @@ class Receiver:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                receiver._asked(self)
+                receiver._requested(self)
 
             def log_message(self, *_: Any) -> None:
                 pass
@@ -81,7 +81,7 @@ class Receiver:
             found.setdefault(one["id"], one)
         return list(found.values())
 
-    def _asked(self, handler: BaseHTTPRequestHandler) -> None:
+    def _requested(self, handler: BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers["Content-Length"]))
         sent = json.loads(body)
         with self._lock:

@@ -17,8 +17,8 @@ from thapcanh.app.delivery.mail_pictures import MailPictures
 from thapcanh.app.delivery.person_message import person_message
 from thapcanh.app.delivery.service import DeliveryService, ServiceSettings
 from thapcanh.app.delivery.target_worker import WorkerSettings
-from thapcanh.app.positions.position_desk import PositionDesk
-from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.positions.position_service import PositionService
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.site import Site
 from thapcanh.config.targets import TargetConfig
@@ -47,8 +47,8 @@ def target(receiver: Receiver, id_: str = "pccc", **changes: Any) -> TargetConfi
 def served(
     centre: Centre,
     *targets: TargetConfig,
-    signals: SignalDesk | None = None,
-    positions: PositionDesk | None = None,
+    signals: SignalService | None = None,
+    positions: PositionService | None = None,
     pictures: Callable[[Site], MailPictures] | None = None,
     worker: WorkerSettings = QUICK,
     leads: Callable[[], bool] = lambda: True,

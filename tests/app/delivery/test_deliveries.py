@@ -10,8 +10,8 @@ from thapcanh.alerts.delivery.outbox.records import TriedDelivery
 from thapcanh.alerts.delivery.outbox.routing_store import RoutingStore
 from thapcanh.alerts.delivery.registry import target_of_table
 from thapcanh.alerts.store.roles import DataFilter, Role
-from thapcanh.app.delivery.routing_rounds import RoutingRounds
-from thapcanh.app.delivery.target_health import LATE_S, TARGET_DEAD, TARGET_LATE, target_signs
+from thapcanh.app.delivery.routing_tasks import RoutingTask
+from thapcanh.app.delivery.target_health import LATE_S, TARGET_DEAD, TARGET_LATE, target_findings
 from thapcanh.app.health.health_monitor import HealthVerdict
 from thapcanh.config.secret import SecretUrl
 from thapcanh.detection.event import EventPhase
@@ -32,7 +32,7 @@ def one_dead(centre: Centre) -> Iterator[DeliveryRepository]:
     repository = DeliveryRepository(database)
     centre.raise_alert("cam-1")
     centre.raise_alert("cam-2")
-    RoutingRounds(RoutingStore(database), repository, centre.site).route(centre.clock.at)
+    RoutingTask(RoutingStore(database), repository, centre.site).route(centre.clock.at)
     first = repository.due("pccc", centre.clock.at, 9)[0][0]
     refused = Attempt(outcome=AttemptOutcome.REFUSED, error="refuses", status=422)
     tried = TriedDelivery(id=first.id, attempt=refused, again_at=centre.clock.at)
@@ -72,7 +72,7 @@ def test_no_letter_of_an_event_is_between_two_pages(
     database = centre.archive.database
     for camera in ("cam-1", "cam-2"):
         centre.raise_alert(camera)
-    rounds = RoutingRounds(RoutingStore(database), DeliveryRepository(database), centre.site)
+    rounds = RoutingTask(RoutingStore(database), DeliveryRepository(database), centre.site)
     rounds.route(centre.clock.at)
     admin = desk_of("quan", Role.ADMIN)
     everything = [one["id"] for one in admin.get(API).json()["items"]]
@@ -95,7 +95,7 @@ def test_a_target_of_fires_hears_of_smoke_once_it_is_one(centre: Centre) -> None
     )  # fmt: skip
     centre.site.replace(centre.site().model_copy(update={"targets": (target,)}))
     repository = DeliveryRepository(centre.archive.database)
-    rounds = RoutingRounds(RoutingStore(centre.archive.database), repository, centre.site)
+    rounds = RoutingTask(RoutingStore(centre.archive.database), repository, centre.site)
 
     def told(kind: str, phase: EventPhase) -> list[tuple[str, str, str]]:
         same = {"event_id": "episode", "rule_id": "smoke", "zone_id": None}
@@ -139,7 +139,9 @@ def test_a_target_that_does_not_take_is_a_trouble(centre: Centre) -> None:
     with one_dead(centre) as repository:
         for late_s, late in ((LATE_S - 1, HealthVerdict.FINE), (LATE_S + 1, HealthVerdict.FAULT)):
             now = centre.clock.at + late_s
-            signs = {one.trouble: one for one in target_signs(repository.target_states(now), now)}
+            signs = {
+                one.trouble: one for one in target_findings(repository.target_states(now), now)
+            }
             assert signs[TARGET_LATE].verdict is late
             assert signs[TARGET_DEAD].verdict is HealthVerdict.FAULT
             assert signs[TARGET_DEAD].subject == "pccc"

@@ -19,7 +19,7 @@ from thapcanh.alerts.delivery.targets.apprise import AppriseTarget
 from thapcanh.alerts.incidents.incident_state import IncidentAction, MemberType
 from thapcanh.alerts.incidents.kinds import IncidentKind
 from thapcanh.alerts.incidents.records import UnitOrder
-from thapcanh.app.delivery.routing_rounds import RoutingRounds
+from thapcanh.app.delivery.routing_tasks import RoutingTask
 from thapcanh.config.local_time import LOCAL_TZ
 from thapcanh.config.secret import SecretUrl
 
@@ -156,7 +156,7 @@ def test_people_who_sleep_hear_of_what_becomes_a_p1(centre: Centre, *, rises: bo
     centre.site.replace(centre.site().model_copy(update={"targets": (people,)}))
     database = centre.archive.database
     centre.clock.at = datetime(2026, 11, 26, 2, tzinfo=LOCAL_TZ).timestamp()
-    rounds = RoutingRounds(RoutingStore(database), DeliveryRepository(database), centre.site)
+    rounds = RoutingTask(RoutingStore(database), DeliveryRepository(database), centre.site)
     found = opened(centre)
     rounds.route(centre.clock.at)
     move(centre, found, **ASSESS, priority=1 if rises else 2)

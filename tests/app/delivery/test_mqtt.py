@@ -31,10 +31,10 @@ from thapcanh.alerts.signals.device_store import DeviceRepository
 from thapcanh.alerts.store.errors import SpoolFull
 from thapcanh.alerts.store.roles import Actor, Role
 from thapcanh.app.delivery.mqtt_signals import read_signal
-from thapcanh.app.positions.position_desk import PositionDesk
+from thapcanh.app.positions.position_service import PositionService
 from thapcanh.app.process.free_port import free_port
 from thapcanh.app.signals.devices_in_force import DevicesInForce
-from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.config.devices import DeviceConfig
 from thapcanh.config.secret import SecretUrl
 from thapcanh.detection.event import EventPhase
@@ -95,9 +95,9 @@ class Broker:
 
     def heard(self, topic: str, count: int) -> list[tuple[str, dict[str, Any]]]:
         """What somebody hears who subscribes now."""
-        return asyncio.run(self._heard(topic, count))
+        return asyncio.run(self._received(topic, count))
 
-    async def _heard(self, topic: str, count: int) -> list[tuple[str, dict[str, Any]]]:
+    async def _received(self, topic: str, count: int) -> list[tuple[str, dict[str, Any]]]:
         target, found = self.target(timeout_s=60.0), []
         async with broker_client(target, await broker_address(target, AS_WRITTEN)) as client:
             await client.subscribe(topic, qos=1)
@@ -171,12 +171,12 @@ def test_what_is_told_of_a_closed_alert_is_retained_no_more(centre: Centre, brok
             act(centre, closed, action)
         centre.raise_alert(**seen, phase=EventPhase.CLEARED)
         told = {"thapcanh.alert.closed.v1", "thapcanh.alert.cleared.v1"}
-        until(lambda: told <= _told_of(centre, closed))
+        until(lambda: told <= _stop_future(centre, closed))
         until(lambda: not log_of(centre, state=DeliveryState.WAITING))
     assert broker.retained("thapcanh/state/#") == [f"thapcanh/state/alert/{kept}"]
 
 
-def _told_of(centre: Centre, alert_id: str) -> set[str]:
+def _stop_future(centre: Centre, alert_id: str) -> set[str]:
     delivered = log_of(centre, state=DeliveryState.DELIVERED)
     return {one.type for one in delivered if one.subject == f"alert/{alert_id}"}
 
@@ -197,7 +197,7 @@ def test_devices_signals_are_heard(centre: Centre, broker: Broker, tmp_path: Pat
     centre.site.replace(centre.site().model_copy(update={"devices": (PANEL,)}))
     spool = Spool(tmp_path / "signals.sqlite", "signals")
     repository = SignalRepository(centre.archive.database)
-    desk = SignalDesk(devices_of(centre), spool, repository, SystemClock())
+    desk = SignalService(devices_of(centre), spool, repository, SystemClock())
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     told = {"id": "k-1", "device_id": "panel-17", "kind": "fire", "at": at}
     with served(centre, broker.target(signals=True), signals=desk):
@@ -226,7 +226,7 @@ def test_owntracks_tells_where_units_are(centre: Centre, broker: Broker) -> None
     leader = Actor(username="ld", name="ld", role=Role.LEADER)
     unit = Unit(id="xe-1", name="Xe 1", kind=UnitKind.FIRE_ENGINE)
     UnitRepository(centre.archive.database).save(leader, [unit], time.time())
-    desk = PositionDesk(PositionRepository(centre.archive.database), SystemClock())
+    desk = PositionService(PositionRepository(centre.archive.database), SystemClock())
     told = {"_type": "location", "lat": 21.03, "lon": 105.85, "tst": int(time.time())}
     with served(centre, broker.target(positions=True), positions=desk):
 
@@ -251,7 +251,7 @@ def test_a_signal_that_could_not_be_saved_comes_again(
     centre.site.replace(centre.site().model_copy(update={"devices": (PANEL,)}))
     spool = Spool(tmp_path / "signals.sqlite", "signals")
     repository = SignalRepository(centre.archive.database)
-    desk = SignalDesk(devices_of(centre), spool, repository, SystemClock())
+    desk = SignalService(devices_of(centre), spool, repository, SystemClock())
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     told = {"id": "k-1", "device_id": "panel-17", "kind": "fire", "at": at}
 

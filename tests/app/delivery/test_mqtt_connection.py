@@ -18,7 +18,7 @@ from thapcanh.alerts.delivery.mqtt_connection import BrokerClient, MqttTarget, b
 from thapcanh.alerts.queue.spool import Spool
 from thapcanh.alerts.signals.device_signals import SignalRepository
 from thapcanh.app.delivery import mqtt_listener
-from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.address_guard import AS_WRITTEN
 from thapcanh.ingest.backoff import Backoff
@@ -98,7 +98,7 @@ def test_hostile_messages_cost_no_other_device_its_signals(
     centre.site.replace(centre.site().model_copy(update={"devices": (PANEL,)}))
     spool = Spool(tmp_path / "signals.sqlite", "signals")
     repository = SignalRepository(centre.archive.database)
-    desk = SignalDesk(devices_of(centre), spool, repository, SystemClock())
+    desk = SignalService(devices_of(centre), spool, repository, SystemClock())
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     told = {"id": "k-1", "device_id": "panel-17", "kind": "fire", "at": at}
     deep = json.dumps(told)[:-1].encode() + b', "more": ' + b"[" * 1500 + b"]" * 1500 + b"}"

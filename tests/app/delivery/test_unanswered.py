@@ -41,7 +41,7 @@ def late(centre: Centre, target_id: str, after_s: float = 5.0) -> list[str]:
     )
     for _ in range(2):
         before = {one.id for one in log_of(centre)}
-        store.tell_unanswered(
+        store.queue_unanswered(
             target_id, after_s, partial(is_escalated, to, EVERYTHING), centre.clock.at
         )
         told += [one.subject for one in log_of(centre) if one.id not in before]

@@ -34,7 +34,8 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_each_statement_of_the_running_site_has_its_source(
     site: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["token", "add", "first", "--role", "viewer", "--power", "read"]) == 0
+    words = ["token", "add", "first", "--role", "viewer", "--power", "read", "--machine"]
+    assert main(words) == 0
     capsys.readouterr()
     assert main(["dossier"]) == 0
     text = capsys.readouterr().out

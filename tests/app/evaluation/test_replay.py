@@ -8,14 +8,16 @@ import av
 import numpy as np
 import pytest
 
+from thapcanh.alerts.evidence.snapshots import line_of_words
 from thapcanh.app.evaluation.replay import camera_and_rules
-from thapcanh.app.evaluation.replay_command import ReplaySettings, run_replay, write_lines
+from thapcanh.app.evaluation.replay_command import ReplaySettings, run_replay, with_band
+from thapcanh.app.evaluation.report import draw_box
 from thapcanh.config.camera import CameraConfig, ZoneConfig
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.site import Site
 from thapcanh.detection.rules.fire import FireRule
 from thapcanh.detection.rules.intrusion import IntrusionRule
-from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.frame import Frame, Plane
 from thapcanh.ingest.sources.recorded_file import read_file
 
 Line = dict[str, object]
@@ -190,13 +192,13 @@ def test_the_film_with_what_was_seen_drawn_into_it_plays(
         video = container.streams.video[0]
         assert video.codec_context.name == "h264"
         drawn = [
-            (picture.time, picture.to_ndarray(format="bgr24"))
+            (picture.time, np.asarray(picture.to_ndarray(format="bgr24"), dtype=np.uint8))
             for picture in container.decode(video)
         ]
     plain = [piece for piece in read_file(film, "a") if isinstance(piece, Frame)]
     assert [at for at, _ in drawn] == pytest.approx([frame.at_s for frame in plain], abs=0.002)
     changed = {
-        at: np.abs(picture[-40:].astype(int) - frame.bgr()[-40:]).mean()
+        at: np.abs(_film_part(picture, frame)[-40:].astype(int) - frame.bgr()[-40:]).mean()
         for (at, picture), frame in zip(drawn, plain, strict=True)
     }
     is_framed = [at for at in changed if raised["at_s"] <= at < raised["at_s"] + 1.0]
@@ -229,12 +231,35 @@ def test_where_an_annotated_film_cannot_be_written(
         assert why in capsys.readouterr().err
 
 
-def test_what_is_written_on_a_small_picture_ends_before_its_edge() -> None:
-    """A long verdict was cut off at the edge, and its end was what mattered."""
-    picture = np.full((270, 480, 3), 90, dtype=np.uint8)
-    write_lines(
-        picture,
-        [("fire: accepted: 5 of 5 looks, inner change 34, smoke: waiting " * 2, (200, 200, 200))],
-    )
-    assert (picture[:, -8:] == 90).all()
-    assert (picture[16:24, :8] == 0).any(), "it goes on in another line"
+def _film_part(drawn: Plane, frame: Frame) -> Plane:
+    """The picture above the band, of the frame's size."""
+    scale = drawn.shape[1] // frame.width
+    return drawn[: scale * frame.height : scale, ::scale]
+
+
+@pytest.mark.parametrize("width", [320, 640, 1920])
+def test_words_hide_nothing_of_a_picture_and_end_before_its_edge(width: int) -> None:
+    """Words covered a third of a small picture, and labels of boxes with it."""
+    picture = np.full((width * 3 // 4, width, 3), 90, dtype=np.uint8)
+    verdict = "fire: accepted: 5 of 5 looks, inner change 34, smoke: waiting "
+    drawn = with_band(picture, [(verdict * (1 + (width > 400)), (200, 200, 200))])
+    assert (drawn[: picture.shape[0]] == picture).all()
+    band = drawn[picture.shape[0] :]
+    assert not band[:, -4:].any()
+    assert band[len(band) // 5 : len(band) // 5 * 2].any(), "it goes on in another line"
+    assert with_band(picture, []).shape == drawn.shape
+
+
+@pytest.mark.parametrize("box", [(300, 2, 318, 60), (2, 200, 30, 238), (150, 90, 200, 130)])
+def test_the_label_of_a_box_is_whole_wherever_the_box_lies(box: tuple[int, ...]) -> None:
+    """At the right edge labels were cut off."""
+    ink = (1, 2, 3)
+    picture = np.full((240, 320, 3), ink, dtype=np.uint8)
+    draw_box(picture, list(box), "smoke 0.87", (66, 228, 240))
+    words = line_of_words("smoke 0.87", 12, (0, 0, 0), (66, 228, 240))
+    is_there = [
+        np.array_equal(picture[y : y + words.shape[0], x : x + words.shape[1]], words)
+        for y in range(240 - words.shape[0] + 1)
+        for x in range(320 - words.shape[1] + 1)
+    ]
+    assert any(is_there)

@@ -1,5 +1,6 @@
 """The curves of a report, point by point."""
 
+import re
 from dataclasses import replace
 
 from thapcanh.app.evaluation.report_plots import delay_curves, plots, precision_curves
@@ -20,8 +21,8 @@ def _clip(
 
 
 ROWS = [
-    _clip(ClipOutcome.SEEN, 0.2, 0.9, delay_s=4.0),
-    replace(_clip(ClipOutcome.SEEN, None, delay_s=1.0), p1_delay_s=2.0),
+    _clip(ClipOutcome.DETECTED, 0.2, 0.9, delay_s=4.0),
+    replace(_clip(ClipOutcome.DETECTED, None, delay_s=1.0), p1_delay_s=2.0),
     _clip(ClipOutcome.MISSED),
     _clip(ClipOutcome.FALSE_ALERT, 0.4, kind="none"),
     _clip(ClipOutcome.QUIET, kind="none"),
@@ -45,3 +46,16 @@ def test_precision_rises_and_recall_falls_with_the_belief_that_is_asked_for() ->
 def test_nothing_is_drawn_of_nothing() -> None:
     assert plots(score([_clip(ClipOutcome.QUIET, kind="none")], "t")) == "<p>none</p>"
     assert plots(score(ROWS, "t")).count("<svg") == 2
+
+
+def test_no_label_of_a_plot_is_cut_off_at_its_edge() -> None:
+    """The last numbers of the axes ran out of the picture."""
+    letter_px = 8.0  # of a line of 12 px, at most
+    labels = re.findall(r'<text x="([\d.]+)" y="[\d.]+"([^>]*)>([^<]*)<', plots(score(ROWS, "t")))
+    assert len(labels) > 20
+    for x, rest, text in labels:
+        anchor = re.search(r'text-anchor="(\w+)"', rest)
+        share = {"end": 1.0, "middle": 0.5}.get(anchor[1] if anchor else "start", 0.0)
+        left = float(x) - share * letter_px * len(text)
+        assert left >= 0, text
+        assert left + letter_px * len(text) <= 480, text

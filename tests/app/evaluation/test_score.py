@@ -31,13 +31,13 @@ def _row(kind: str, onset_s: float | None, *times: float) -> ClipScore:
 @pytest.mark.parametrize(
     ("kind", "onset_s", "times", "outcome", "delay_s"),
     [
-        ("fire", 0.0, (1.0,), ClipOutcome.SEEN, 1.0),
-        ("fire", 3.0, (4.5, 9.0), ClipOutcome.SEEN, 1.5),
-        ("fire", 3.0, (2.5,), ClipOutcome.SEEN, 0.0),
+        ("fire", 0.0, (1.0,), ClipOutcome.DETECTED, 1.0),
+        ("fire", 3.0, (4.5, 9.0), ClipOutcome.DETECTED, 1.5),
+        ("fire", 3.0, (2.5,), ClipOutcome.DETECTED, 0.0),
         ("fire", 3.0, (2.4,), ClipOutcome.EARLY, None),
-        ("fire", 3.0, (1.0, 5.0), ClipOutcome.SEEN, 2.0),
+        ("fire", 3.0, (1.0, 5.0), ClipOutcome.DETECTED, 2.0),
         ("fire", 3.0, (), ClipOutcome.MISSED, None),
-        ("smoke", None, (2.0,), ClipOutcome.SEEN, 2.0),
+        ("smoke", None, (2.0,), ClipOutcome.DETECTED, 2.0),
         ("none", None, (), ClipOutcome.QUIET, None),
         ("none", None, (2.0,), ClipOutcome.FALSE_ALERT, None),
         ("ambiguous", 0.0, (2.0,), ClipOutcome.NOT_SCORED, None),
@@ -138,7 +138,7 @@ def test_an_event_is_raised_once_and_counts_as_p1_from_its_rise() -> None:
     events.take(_message(EventPhase.UPDATED, 4.0, 3, 0.4))
     assert [(one.priority, one.p1_at_s) for one in events.all] == [(3, None)]
     doubted = judge("clip.mp4", "fire", 1.0, 30.0, events.all)
-    assert (doubted.outcome, doubted.p1_outcome) == (ClipOutcome.SEEN, ClipOutcome.MISSED)
+    assert (doubted.outcome, doubted.p1_outcome) == (ClipOutcome.DETECTED, ClipOutcome.MISSED)
     events.take(_message(EventPhase.UPDATED, 5.0, 1, 0.7))
     events.take(_message(EventPhase.UPDATED, 9.0, 1, 0.6))
     (one,) = events.all

@@ -2,7 +2,7 @@
 
 import pytest
 
-from thapcanh.app.evidence.evidence_routes import FileRange, asked_range
+from thapcanh.app.evidence.evidence_routes import FileRange, requested_range
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from thapcanh.app.evidence.evidence_routes import FileRange, asked_range
     ],
 )
 def test_a_part_is_asked_for(header: str, first: int, last: int) -> None:
-    assert asked_range(header, 10) == FileRange(first=first, last=last, size=10)
+    assert requested_range(header, 10) == FileRange(first=first, last=last, size=10)
 
 
 @pytest.mark.parametrize(
@@ -35,16 +35,16 @@ def test_a_part_is_asked_for(header: str, first: int, last: int) -> None:
     ],
 )
 def test_what_is_no_range_asks_for_the_whole(header: str | None) -> None:
-    assert asked_range(header, 10) == FileRange(first=0, last=9, size=10, is_part=False)
+    assert requested_range(header, 10) == FileRange(first=0, last=9, size=10, is_part=False)
 
 
 @pytest.mark.parametrize("header", ["bytes=10-", "bytes=99-100", "bytes=-0"])
 def test_what_is_not_there(header: str) -> None:
-    assert asked_range(header, 10) is None
+    assert requested_range(header, 10) is None
 
 
 def test_an_empty_file_is_whole() -> None:
-    found = asked_range(None, 0)
+    found = requested_range(None, 0)
     assert found is not None
     assert (found.length, found.is_part) == (0, False)
-    assert asked_range("bytes=0-", 0) is None
+    assert requested_range("bytes=0-", 0) is None

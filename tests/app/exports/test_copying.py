@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from tests.app.exports.people import write_film
-from thapcanh.app.exports.copying import Copier, FilmPart
+from thapcanh.app.exports.copying import Copier, RecordingPart
 from thapcanh.app.exports.marking import CopyMark
 from thapcanh.detection.detections import Detection
 from thapcanh.detection.detectors.fake_detector import FakeDetector
@@ -47,10 +47,10 @@ def test_a_crowd_is_looked_at_in_quarters_and_hidden_whole_where_that_does_not_d
     few = FakeDetector(lambda _: people(5))
     one_corner = hidden_share(tmp_path, few)
     assert 0.05 < one_corner < 0.15
-    assert few.frames_seen == 1
+    assert few.frames_inferred == 1
     parts = FakeDetector(many)
     assert one_corner * 1.5 < hidden_share(tmp_path, parts) < 0.5
-    assert parts.frames_seen == 5
+    assert parts.frames_inferred == 5
     assert hidden_share(tmp_path, FakeDetector(crowd)) > 0.9
 
 
@@ -63,7 +63,7 @@ def test_what_was_not_looked_at_is_left_out_of_a_film(tmp_path: Path) -> None:
             write_film(late, pictures=10)
 
     parts = [
-        FilmPart(path=path, begins_s=2.0 * number, filmed_at=None)
+        RecordingPart(path=path, begins_s=2.0 * number, filmed_at=None)
         for number, path in enumerate((there, late))
     ]
     mark = CopyMark(across="an", foot="x")

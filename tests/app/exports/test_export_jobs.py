@@ -199,7 +199,7 @@ def test_what_its_owner_may_not_have_any_more_is_not_made(
     loud = """while True: print('{"phase": "made", "share": 0.5}')"""
     command = [sys.executable, "-u", "-c", loud]
     made = ExportJobs(
-        lambda: tmp_path, time.monotonic, asked_every_s=0.05, tidy_every_s=0.05, command=command
+        lambda: tmp_path, time.monotonic, check_every_s=0.05, tidy_every_s=0.05, command=command
     )
     with closing(made):
         first, waiting = (

@@ -36,7 +36,7 @@ def _picture() -> np.ndarray:
     return picture
 
 
-def _judged(
+def _checked(
     archive: Archive, store: FolderStore, seq: int, verdict: AlertAction | None, kind: str = "fire"
 ) -> None:
     message = fake_message(seq, camera_id=f"camera-{seq}", event_id=f"event-{seq}", kind=kind)
@@ -59,11 +59,11 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     evidence = data / "evidence"
     store = FolderStore(evidence)
     with closing(archive_at(data / "archive.sqlite")) as archive:
-        _judged(archive, store, 1, AlertAction.CONFIRM)
-        _judged(archive, store, 2, AlertAction.REJECT)
-        _judged(archive, store, 3, None)
-        _judged(archive, store, 4, AlertAction.REJECT, kind="intrusion")
-        _judged(archive, store, 5, AlertAction.REJECT)
+        _checked(archive, store, 1, AlertAction.CONFIRM)
+        _checked(archive, store, 2, AlertAction.REJECT)
+        _checked(archive, store, 3, None)
+        _checked(archive, store, 4, AlertAction.REJECT, kind="intrusion")
+        _checked(archive, store, 5, AlertAction.REJECT)
     for path in evidence.rglob("*"):
         if path.is_file() and "event-5" in str(path):
             path.write_bytes(b"changed")

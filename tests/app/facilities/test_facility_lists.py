@@ -13,7 +13,7 @@ from tests.app.web_api.centre import Centre, Desk
 from tests.patience import PATIENCE_S
 from thapcanh.alerts.facilities import facility_store
 from thapcanh.alerts.facilities.facility_store import (
-    FacilityCodeTaken,
+    FacilityCodeConflict,
     FacilityRepository,
     FacilityWrite,
 )
@@ -53,7 +53,7 @@ def test_two_lists_that_were_judged_at_one_moment_double_nothing(
     (kept,) = [one for one in FacilityRepository(centre.archive.database).all(EVERYTHING)
                if one.facts.code]  # fmt: skip
     unseen = FacilityWrite(id=None, facts=replace(kept.facts, area="hoan-kiem"))
-    with pytest.raises(FacilityCodeTaken, match="K-9"):
+    with pytest.raises(FacilityCodeConflict, match="K-9"):
         FacilityRepository(centre.archive.database).write_list(ward, [unseen], 1.0)
 
 

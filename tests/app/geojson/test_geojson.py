@@ -69,14 +69,14 @@ class Gdal:
         self._source = f"OAPIF:{address}{OGC}"
 
     def layers(self, token: str) -> list[str]:
-        return [name for name, _ in self._told(token, "pyogrio.list_layers(source).tolist()")]
+        return [name for name, _ in self._reported(token, "pyogrio.list_layers(source).tolist()")]
 
     def columns(self, token: str, layer: str, **how: Any) -> dict[str, list[Any]]:
         """Each field's values, and the type of place as `geometry`."""
-        found: dict[str, list[Any]] = self._told(token, f"read({layer!r}, **{how!r})")
+        found: dict[str, list[Any]] = self._reported(token, f"read({layer!r}, **{how!r})")
         return found
 
-    def _told(self, token: str, order: str) -> Any:
+    def _reported(self, token: str, order: str) -> Any:
         environment = os.environ | {"GDAL_HTTP_AUTH": "BEARER", "GDAL_HTTP_BEARER": token}
         done = subprocess.run(
             [sys.executable, "-c", PROGRAM, self._source, order], env=environment,

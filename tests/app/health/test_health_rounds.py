@@ -18,7 +18,7 @@ from thapcanh.alerts.queue.stream_entry import StreamEntry
 from thapcanh.alerts.queue.workers.worker_report import WorkerReport, silent_worker
 from thapcanh.alerts.queue.workers.worker_status import ClockReading
 from thapcanh.alerts.store.errors import GroupMissing, QueueUnreachable
-from thapcanh.app.health.health_rounds import HealthRounds, disks
+from thapcanh.app.health.health_tasks import HealthTask, disks
 from thapcanh.app.health.left_open import LeaderTerms
 from thapcanh.app.process.disk_room import disk_of
 from thapcanh.config.camera import CameraConfig
@@ -96,7 +96,7 @@ class Round:
         camera = CameraConfig(id="gate", name="Cổng", source=SecretUrl("rtsp://h/a"))
         site = Site(site=SiteFacts(data_dir=folder), cameras=(camera,))
         self.configuration = Configuration(site)
-        self.watch = HealthRounds(
+        self.watch = HealthTask(
             cast(EventQueue, self.queue),
             self.archive,
             self.spool,
@@ -256,7 +256,7 @@ def test_a_centre_that_begins_to_lead_goes_on_with_what_another_raised(tmp_path:
     """Its own spool knows nothing of that, and knows what the other one has cleared since."""
     made, terms = Round(tmp_path), Terms()
     left: list[Event] = []
-    made.watch = HealthRounds(
+    made.watch = HealthTask(
         cast(EventQueue, made.queue),
         made.archive,
         made.spool,

@@ -20,7 +20,7 @@ from thapcanh.app.health.health_monitor import (
     HealthProblem,
     HealthVerdict,
 )
-from thapcanh.app.health.left_open import GIVEN_UP_S, LeftOpen
+from thapcanh.app.health.left_open import ABANDONED_S, LeftOpen
 from thapcanh.app.worker.health_checks import OFFLINE
 from thapcanh.detection.event import Event
 
@@ -155,11 +155,11 @@ def test_what_nobody_will_clear_ends_after_minutes_and_once(
     if reason == "worker_gone":
         desk.take("worker-0", [own], START)
     expected = {None: 0, "no_longer_watched": 1, "worker_gone": 2}[reason]
-    for at in range(0, int(GIVEN_UP_S), 30):
+    for at in range(0, int(ABANDONED_S), 30):
         assert left.ended(reports_of(workers), cameras, START + at) == []
-    ended = left.ended(reports_of(workers), cameras, START + GIVEN_UP_S)
+    ended = left.ended(reports_of(workers), cameras, START + ABANDONED_S)
     assert [one.reason for one in ended] == [reason] * expected
-    assert left.ended(reports_of(workers), cameras, START + GIVEN_UP_S + 30) == [], "told once"
+    assert left.ended(reports_of(workers), cameras, START + ABANDONED_S + 30) == [], "told once"
     desk.archive.take_in_all(
         [
             (
@@ -171,7 +171,7 @@ def test_what_nobody_will_clear_ends_after_minutes_and_once(
             )
             for number, one in enumerate(ended, 1)
         ],
-        now=START + GIVEN_UP_S,
+        now=START + ABANDONED_S,
         camera=desk.facts.get,
     )  # fmt: skip
     assert {one[2] for one in desk.alerts()} == {"active" if reason is None else "cleared"}
@@ -182,4 +182,4 @@ def test_while_nobody_can_report_nobody_is_given_up(archive: Archive) -> None:
     desk.take("worker-0", _through(HealthMonitor(), _offline("gate"), START), START)
     assert left.ended([], SITE, START) == []
     left.interrupted()
-    assert left.ended([], SITE, START + GIVEN_UP_S) == []
+    assert left.ended([], SITE, START + ABANDONED_S) == []

@@ -115,7 +115,7 @@ def test_a_centre_that_serves_nobody_is_killed_and_started_again(
 
 
 @contextmanager
-def _taken(limiter: CapacityLimiter, count: int) -> Iterator[None]:
+def _acquired(limiter: CapacityLimiter, count: int) -> Iterator[None]:
     """Tokens of a pool of threads that nobody gives back while the block runs."""
     owners = [object() for _ in range(count)]
     for owner in owners:
@@ -145,7 +145,7 @@ def test_a_pool_without_a_thread_is_silence(pool: str) -> None:
         lookups = CapacityLimiter(2)
         liveness, shown = Liveness(_turns(), lookups), list[int]()
         taken = threads if pool == "threads" else lookups
-        with _taken(taken, int(taken.total_tokens)):
+        with _acquired(taken, int(taken.total_tokens)):
             liveness.start()
             await anyio.sleep(1.3)
             assert liveness.silent_s() > 0.1

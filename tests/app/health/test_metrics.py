@@ -12,6 +12,7 @@ from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, Desk, made_site, serving
 from tests.app.web_api.heard import events_of, is_change, until
 from tests.made_archives import archive_at
+from thapcanh.alerts.queue.system_events import SystemKind
 from thapcanh.alerts.store.roles import Role
 from thapcanh.app.web_api.app_state import SiteHolder
 from thapcanh.config.servers.logs import MetricsConfig
@@ -50,6 +51,14 @@ def test_the_token_opens_it(measured: tuple[Centre, str]) -> None:
     assert of(samples, "requests_turned_away_total") == 0
     assert "camera=" not in answer.text
     assert 'camera="cam-1"' in scrape(measured[1], query="?cameras=1").text
+
+
+def test_a_trouble_that_a_screen_lists_is_scraped(measured: tuple[Centre, str]) -> None:
+    centre, address = measured
+    before = read(scrape(address).content)
+    assert [of(before, "system_alerts", kind=kind) for kind in SystemKind] == [0] * len(SystemKind)
+    centre.raise_alert("backup", SystemKind.BACKUP_LATE)
+    assert of(read(scrape(address).content), "system_alerts", kind="backup_late") == 1
 
 
 @pytest.mark.parametrize("token", [None, "Bearer", "wrong", TOKEN[:-1], TOKEN + "x"])

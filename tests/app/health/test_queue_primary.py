@@ -4,7 +4,7 @@ import pytest
 
 from thapcanh.alerts.queue.redis_client import QueuePrimary
 from thapcanh.app.health.health_monitor import HealthMonitor
-from thapcanh.app.health.queue_primary import MOVE_TOLD_S, PrimaryMoves, primary_signs
+from thapcanh.app.health.queue_primary import MOVE_REPORTED_S, PrimaryMoves, primary_findings
 from thapcanh.detection.event import Event
 
 START = 100_000.0
@@ -16,7 +16,7 @@ class Told:
     def __init__(self, wanted: int) -> None:
         self._moves = PrimaryMoves()
         self._monitor = HealthMonitor(())
-        self._wanted = wanted
+        self._desired = wanted
         self._at = START
 
     def see(self, primary: QueuePrimary | None, rounds: int = 1) -> list[tuple[str, str, str]]:
@@ -25,7 +25,7 @@ class Told:
             self._at += 1.0
             move = self._moves.seen(primary, self._at)
             raised = self._monitor.raised
-            signs = primary_signs(primary, move, self._wanted, "queue", raised)
+            signs = primary_findings(primary, move, self._desired, "queue", raised)
             events += self._monitor.judge(signs, self._at)
         return [(str(one.phase), one.rule_id, one.reason) for one in events]
 
@@ -53,7 +53,7 @@ def test_a_failover_names_both_addresses_and_is_over_after_a_while() -> None:
     assert event[:2] == ("raised", "queue_primary")
     assert event[2] == "the queue's primary is 10.0.0.2:6379, it was 10.0.0.1:6379"
     assert [one[0] for one in told.see(primary(1))] == ["raised", "cleared"]  # and back
-    assert [one[0] for one in told.see(primary(1), int(MOVE_TOLD_S) + 1)] == ["cleared"]
+    assert [one[0] for one in told.see(primary(1), int(MOVE_REPORTED_S) + 1)] == ["cleared"]
 
 
 @pytest.mark.parametrize("wanted", [0, 2])

@@ -39,26 +39,26 @@ def test_the_word_follows_from_who_lives(
     assert readiness(report, list(cameras), up_s) is expected
 
 
-def _asked(served: Served) -> list[tuple[int, str]]:
+def _requested(served: Served) -> list[tuple[int, str]]:
     answers = [anonymous_get(served.address + path) for path in ("/healthz", "/readyz")]
     return [(answer.status_code, answer.json()["status"]) for answer in answers]
 
 
 def test_health_tells_a_site_whose_workers_do_not_live(centre: Centre) -> None:
     with serving(centre) as served:
-        assert _asked(served) == [(200, "starting"), (503, "starting")]
+        assert _requested(served) == [(200, "starting"), (503, "starting")]
         centre.clock.at += STARTING_S
-        assert _asked(served) == [(503, "unwatched"), (503, "unwatched")]
+        assert _requested(served) == [(503, "unwatched"), (503, "unwatched")]
         cameras = [{"id": one.id, "state": "online"} for one in centre.site().cameras]
         centre.workers.append({"worker": "worker-0", "lost": False, "cameras": cameras[:1]})
         centre.clock.at += 10
-        assert _asked(served) == [(200, "partly_unwatched"), (503, "partly_unwatched")]
+        assert _requested(served) == [(200, "partly_unwatched"), (503, "partly_unwatched")]
         centre.workers[0]["cameras"] = cameras
         centre.clock.at += 10
-        assert _asked(served) == [(200, "ok"), (200, "ok")]
+        assert _requested(served) == [(200, "ok"), (200, "ok")]
         centre.workers[0] = {"worker": "worker-0", "lost": True}
         centre.clock.at += 10
-        assert _asked(served)[0] == (503, "unwatched")
+        assert _requested(served)[0] == (503, "unwatched")
 
 
 def test_a_queue_that_does_not_answer_is_not_ready_and_no_reason_to_restart(
@@ -69,13 +69,13 @@ def test_a_queue_that_does_not_answer_is_not_ready_and_no_reason_to_restart(
 
     centre.read_workers = fail
     with serving(centre) as served:
-        assert _asked(served) == [(200, "queue_unavailable"), (503, "queue_unavailable")]
+        assert _requested(served) == [(200, "queue_unavailable"), (503, "queue_unavailable")]
 
 
 def test_a_site_without_cameras_is_ready(centre: Centre) -> None:
     centre.site.replace(Site())
     with serving(centre) as served:
-        assert _asked(served) == [(200, "ok"), (200, "ok")]
+        assert _requested(served) == [(200, "ok"), (200, "ok")]
 
 
 def test_a_centre_is_not_ready_while_no_centre_takes_events(
@@ -85,12 +85,12 @@ def test_a_centre_is_not_ready_while_no_centre_takes_events(
     centre.site.replace(Site())
     centre.living = ()
     with serving(centre) as served:
-        assert _asked(served) == [(200, "ok"), (200, "ok")]
+        assert _requested(served) == [(200, "ok"), (200, "ok")]
         centre.clock.at += 6
-        assert _asked(served) == [(200, "ok"), (503, "events_not_taken")]
+        assert _requested(served) == [(200, "ok"), (503, "events_not_taken")]
         centre.living = (LivingCentre(name="b", leads=True),)
         centre.clock.at += 2
-        assert _asked(served) == [(200, "ok"), (200, "ok")]
+        assert _requested(served) == [(200, "ok"), (200, "ok")]
 
 
 def test_a_centre_is_not_ready_at_once_when_no_entry_can_be_added_to_the_queue(
@@ -98,13 +98,13 @@ def test_a_centre_is_not_ready_at_once_when_no_entry_can_be_added_to_the_queue(
 ) -> None:
     centre.site.replace(Site())
     with serving(centre) as served:
-        assert _asked(served) == [(200, "ok"), (200, "ok")]
+        assert _requested(served) == [(200, "ok"), (200, "ok")]
         centre.queue_takes_none = True
         centre.clock.at += 2
-        assert _asked(served) == [(200, "ok"), (503, "events_not_taken")]
+        assert _requested(served) == [(200, "ok"), (503, "events_not_taken")]
         centre.queue_takes_none = False
         centre.clock.at += 2
-        assert _asked(served) == [(200, "ok"), (200, "ok")]
+        assert _requested(served) == [(200, "ok"), (200, "ok")]
 
 
 def test_a_site_most_of_whose_cameras_send_no_pictures_is_degraded(centre: Centre) -> None:
@@ -113,10 +113,10 @@ def test_a_site_most_of_whose_cameras_send_no_pictures_is_degraded(centre: Centr
         cameras = [{"id": id_, "state": "online"} for id_ in ids]
         centre.workers.append({"worker": "worker-0", "lost": False, "cameras": cameras})
         centre.clock.at += STARTING_S
-        assert _asked(served) == [(200, "ok"), (200, "ok")]
+        assert _requested(served) == [(200, "ok"), (200, "ok")]
         centre.workers[0]["cameras"] = [{**one, "state": "offline"} for one in cameras]
         centre.clock.at += 10
-        assert _asked(served) == [(200, "ok"), (200, "degraded")]
+        assert _requested(served) == [(200, "ok"), (200, "degraded")]
 
 
 def test_a_site_that_runs_by_its_last_good_configuration_is_ready_and_says_so(
@@ -126,6 +126,6 @@ def test_a_site_that_runs_by_its_last_good_configuration_is_ready_and_says_so(
         cameras = [{"id": one.id, "state": "online"} for one in centre.site().cameras]
         centre.workers.append({"worker": "worker-0", "lost": False, "cameras": cameras})
         centre.clock.at += STARTING_S
-        assert _asked(served)[1] == (200, "ok")
+        assert _requested(served)[1] == (200, "ok")
         centre.site.refused_since = centre.clock.at
-        assert _asked(served) == [(200, "ok"), (200, "earlier_configuration")]
+        assert _requested(served) == [(200, "ok"), (200, "earlier_configuration")]

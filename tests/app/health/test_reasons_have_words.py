@@ -60,7 +60,7 @@ def _sentences(module: Path) -> Iterator[ast.JoinedStr | ast.Constant]:
             yield node
 
 
-def _said(sentence: ast.JoinedStr | ast.Constant) -> Iterator[str]:
+def _stated(sentence: ast.JoinedStr | ast.Constant) -> Iterator[str]:
     """The sentence with its gaps filled in each way."""
     if isinstance(sentence, ast.Constant):
         yield str(sentence.value)
@@ -94,7 +94,7 @@ def test_each_reason_of_the_watch_has_words_on_screens() -> None:
     ]
     for module in modules:
         for sentence in _sentences(module):
-            said = list(_said(sentence))
+            said = list(_stated(sentence))
             if said[0] in known:
                 continue
             if not any(one.search(text) for text in said for one in patterns):

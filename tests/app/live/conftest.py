@@ -56,8 +56,8 @@ class _Film:
         return self._film[0].stream
 
     @property
-    def waits_unread(self) -> bool:
-        return False
+    def transport(self) -> None:
+        return None
 
     @property
     def live(self) -> bool:

@@ -69,11 +69,11 @@ def test_other_streams_become_h264_in_order(codec: str) -> None:
     ticks = [picture.pts or 0 for picture in pictures]
     assert ticks == sorted(ticks)
     before, after = decoded(packets)[-1], pictures[-1]
-    far = np.abs(_seen(before).astype(int) - _seen(after).astype(int)).mean()
+    far = np.abs(_visible(before).astype(int) - _visible(after).astype(int)).mean()
     assert far < 6, "the picture is another one"
 
 
-def _seen(picture: av.VideoFrame) -> Picture:
+def _visible(picture: av.VideoFrame) -> Picture:
     return np.asarray(picture.to_ndarray(format="rgb24"), dtype=np.uint8)
 
 

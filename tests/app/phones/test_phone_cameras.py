@@ -8,7 +8,7 @@ import pytest
 from thapcanh.alerts.store.errors import QueueBusy
 from thapcanh.app.live.whip.phone_links import PhoneLink, PhoneLinkOptions, PhoneLinks
 from thapcanh.app.phones.phone_cameras import LOOK_EVERY_S, PhoneCameraPublisher, SiteWithPhones
-from thapcanh.app.worker.known_view_keeper import tamper_settings
+from thapcanh.app.worker.reference_view_store import tamper_settings
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.difference import Difference, difference
 from thapcanh.config.secret import SecretUrl
@@ -33,7 +33,9 @@ class Told:
         self.writes = 0
         self.answers = True
 
-    def tell_phones(self, centre: str, phones: Sequence[Mapping[str, Any]], ttl_s: float) -> None:
+    def publish_phones(
+        self, centre: str, phones: Sequence[Mapping[str, Any]], ttl_s: float
+    ) -> None:
         assert ttl_s > LOOK_EVERY_S
         self.list, self.writes = [dict(each) for each in phones], self.writes + 1
 

@@ -21,8 +21,8 @@ from thapcanh.app.positions.cot_receiver import (
     MOST_EVENTS_S,
     MOST_JUNK,
     UNKNOWN,
-    CotTaken,
-    take_events,
+    CotResult,
+    receive_events,
 )
 from thapcanh.app.positions.cot_receivers import CotReceivers
 from thapcanh.app.site.site_file import load_site
@@ -135,9 +135,9 @@ def test_a_marker_on_the_map_moves_no_vehicle() -> None:
     assert read_event(PING, NOW).is_ping
 
 
-def taken(centre: Centre, *events: bytes, units: dict[str, str]) -> tuple[Positions, CotTaken]:
+def taken(centre: Centre, *events: bytes, units: dict[str, str]) -> tuple[Positions, CotResult]:
     told_to = Positions(centre)
-    return told_to, take_events(events, units, told_to.desk, NOW)
+    return told_to, receive_events(events, units, told_to.desk, NOW)
 
 
 def place_of(positions: Positions, unit_id: str) -> Position | None:

@@ -26,7 +26,7 @@ from thapcanh.alerts.store.errors import ArchiveUnreachable
 from thapcanh.alerts.store.roles import EVERYTHING, Actor, DataFilter, Role
 from thapcanh.app.centre.web.application import create_app
 from thapcanh.app.delivery.mqtt_positions import read_location
-from thapcanh.app.positions.position_desk import PositionDesk
+from thapcanh.app.positions.position_service import PositionService
 from thapcanh.app.positions.roads import Roads, WayKind, line_way
 from thapcanh.app.web_api.access.token_scopes import TokenScope
 
@@ -40,7 +40,7 @@ class Positions:
     def __init__(self, centre: Centre, roads: Roads | None = None) -> None:
         self.centre = centre
         self.kept = PositionRepository(centre.archive.database)
-        self.desk = PositionDesk(self.kept, centre.clock)
+        self.desk = PositionService(self.kept, centre.clock)
         self.roads = roads
         self.client = httpx.Client()
         units = [

@@ -17,7 +17,7 @@ from thapcanh.app.process.disk_room import (
     RESERVE_FILE,
     DiskReserve,
     disks_of,
-    is_given_up,
+    is_exhausted,
     reserve_bytes,
 )
 from thapcanh.app.process.embedded_valkey import prepare, queue_dir
@@ -73,7 +73,7 @@ def test_a_full_data_disk_does_not_end_alerting(small_disk: Path, wait_for: Wait
         for number in range(1, 100):  # each is acknowledged, if not at the first time
             wait_for(partial(add, queue.url, number), 20.0, f"event {number}")
         usage = shutil.disk_usage(small_disk)
-        assert is_given_up(small_disk, usage.free, usage.total)
+        assert is_exhausted(small_disk, usage.free, usage.total)
         with redis.Redis.from_url(queue.url) as client:
             told = [int(entry[b"number"]) for _, entry in client.xrange("events")]
         assert sorted({*told}) == list(range(100))

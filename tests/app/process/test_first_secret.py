@@ -12,14 +12,14 @@ from thapcanh.app.process.first_secret import PASSWORD_VARIABLE
 _PROGRAM = """
 import os, subprocess, sys
 from thapcanh.app.cli.main import main
-from thapcanh.app.process.first_secret import PASSWORD_VARIABLE, take_from_environment
+from thapcanh.app.process.first_secret import PASSWORD_VARIABLE, pop_from_environment
 main(["version"])
 name, given = os.fsencode(PASSWORD_VARIABLE), os.fsencode(sys.argv[1])
 shown = open("/proc/self/environ", "rb").read()
 words = [sys.executable, "-c", "import os; print(dict(os.environ))"]
 child = subprocess.run(words, capture_output=True, check=True).stdout
 leaks = name in os.environb, name in shown, given in shown, name in child, given in child
-is_kept = take_from_environment(PASSWORD_VARIABLE) == sys.argv[1]
+is_kept = pop_from_environment(PASSWORD_VARIABLE) == sys.argv[1]
 print(any(leaks), is_kept, b"FIRST=here" in shown, b"LAST=here" in shown)
 """
 

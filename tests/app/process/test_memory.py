@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 
-from thapcanh.app.process.memory import MemoryKeeper, give_memory_back, keep_from_collector
+from thapcanh.app.process.memory import MemoryManager, freeze_objects, give_memory_back
 
 BOTH = pytest.mark.parametrize(
-    "keep", [keep_from_collector, lambda: MemoryKeeper(keeps_first=True).round()]
+    "keep", [freeze_objects, lambda: MemoryManager(refreezes_once=True).round()]
 )
 BLOCKS, BLOCK_BYTES = 50_000, 2_000
 
@@ -72,7 +72,7 @@ def test_garbage_is_not_kept_with_it_and_what_is_replaced_is_freed(
 
 
 def test_keeping_ends_with_the_first_minute() -> None:
-    memory = MemoryKeeper(keeps_first=True)
+    memory = MemoryManager(refreezes_once=True)
     memory.round()
     memory.round()
     gc.unfreeze()
@@ -82,7 +82,7 @@ def test_keeping_ends_with_the_first_minute() -> None:
 
 def test_old_garbage_is_collected_when_a_round_is_due() -> None:
     watch, shrunk = _Watch(), list[int]()
-    memory = MemoryKeeper(shrink=lambda: shrunk.append(1), monotonic=watch)
+    memory = MemoryManager(shrink=lambda: shrunk.append(1), monotonic=watch)
     old = circle()
     for generation in (0, 1):  # it outlived the cheap collections: a viewer who watched for long
         kept = old()
@@ -99,7 +99,7 @@ def test_old_garbage_is_collected_when_a_round_is_due() -> None:
 
 def test_a_collection_that_takes_long_comes_seldom() -> None:
     watch = _Watch()
-    memory = MemoryKeeper(monotonic=watch)
+    memory = MemoryManager(monotonic=watch)
     watch.look_s = 0.1  # what a collection takes
     memory.round()
     watch.look_s = 0.0
@@ -112,7 +112,7 @@ def test_a_collection_that_takes_long_comes_seldom() -> None:
     assert lost() is None
 
 
-@pytest.mark.parametrize("give_back", [give_memory_back, keep_from_collector])
+@pytest.mark.parametrize("give_back", [give_memory_back, freeze_objects])
 def test_freed_memory_is_given_back(give_back: Callable[[], object]) -> None:
     libc = ctypes.CDLL(None)
     if not hasattr(libc, "malloc_trim"):

@@ -11,7 +11,7 @@ from tests.patience import patient
 from thapcanh.app.ptz.acts import PtzAct
 from thapcanh.app.ptz.driver import DriverSettings, Motion
 from thapcanh.app.ptz.lease import Holder, Rank
-from thapcanh.app.ptz.ptz_desk import PtzDesk
+from thapcanh.app.ptz.ptz_controller import PtzController
 from thapcanh.app.ptz.turned_cameras import Position
 from thapcanh.config.camera import CameraConfig, OnvifLink, PtzConfig
 from thapcanh.config.secret import SecretUrl
@@ -40,7 +40,7 @@ class Bench:
     acts: list[PtzAct] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
 
-    def desk(self) -> PtzDesk:
+    def desk(self) -> PtzController:
         self.sites.append(
             Site(
                 cameras=(self.spec,),
@@ -48,7 +48,9 @@ class Bench:
                 ptz=PtzConfig(home_after_s=HOME_AFTER_S),
             )
         )
-        return PtzDesk(lambda: self.sites[-1], lambda: self.now, self.acts.append, settings=FAST)
+        return PtzController(
+            lambda: self.sites[-1], lambda: self.now, self.acts.append, settings=FAST
+        )
 
     def told(self, operation: str) -> int:
         return self.camera.operations().count(operation)
@@ -74,7 +76,7 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
-def run(bench: Bench, deed: Callable[[PtzDesk], Awaitable[None]]) -> None:
+def run(bench: Bench, deed: Callable[[PtzController], Awaitable[None]]) -> None:
     async def whole() -> None:
         desk = bench.desk()
         desk.start()
@@ -86,11 +88,11 @@ def run(bench: Bench, deed: Callable[[PtzDesk], Awaitable[None]]) -> None:
     asyncio.run(whole())
 
 
-def motion(desk: PtzDesk) -> Motion | None:
+def motion(desk: PtzController) -> Motion | None:
     driver = desk.driver("gate")
     return None if driver is None else driver.motion
 
 
-def position(desk: PtzDesk) -> Position | None:
+def position(desk: PtzController) -> Position | None:
     driver = desk.driver("gate")
     return None if driver is None else driver.position

@@ -20,9 +20,9 @@ from tests.app.ptz.bench import (
 )
 from tests.ingest.onvif.scripted_camera import fault, scripted_camera
 from thapcanh.app.ptz.driver import Motion
-from thapcanh.app.ptz.lease import SEEN_WITHIN_S, USED_WITHIN_S, PtzRefused
+from thapcanh.app.ptz.lease import RENEWED_WITHIN_S, USED_WITHIN_S, PtzRefused
 from thapcanh.app.ptz.login import NotTurned
-from thapcanh.app.ptz.ptz_desk import HOME_RETRY_S, PtzDesk
+from thapcanh.app.ptz.ptz_controller import HOME_RETRY_S, PtzController
 from thapcanh.app.ptz.turned_cameras import Position, TurnedCamera
 from thapcanh.config.servers.networks import NetworksConfig
 
@@ -34,7 +34,7 @@ def bench() -> Iterator[Bench]:
 
 
 def test_a_move_that_is_not_renewed_is_stopped(bench: Bench) -> None:
-    async def deed(desk: PtzDesk) -> None:
+    async def deed(desk: PtzController) -> None:
         desk.take(bench.spec, AN)
         desk.move(bench.spec, AN, RIGHT)
         await until(lambda: bench.camera.moving)
@@ -47,11 +47,11 @@ def test_a_move_that_is_not_renewed_is_stopped(bench: Bench) -> None:
 
 
 def test_the_camera_stops_when_the_page_goes_and_others_may_turn_it(bench: Bench) -> None:
-    async def deed(desk: PtzDesk) -> None:
+    async def deed(desk: PtzController) -> None:
         desk.take(bench.spec, AN)
         desk.move(bench.spec, AN, RIGHT)
         await until(lambda: bench.camera.moving)
-        bench.now += SEEN_WITHIN_S
+        bench.now += RENEWED_WITHIN_S
         await until(lambda: not bench.camera.moving)
         with pytest.raises(PtzRefused, match="ptz_no_lease"):
             desk.move(bench.spec, AN, RIGHT)
@@ -64,7 +64,7 @@ def test_the_camera_stops_when_the_page_goes_and_others_may_turn_it(bench: Bench
 
 
 def test_a_page_that_only_stays_open_loses_the_right(bench: Bench) -> None:
-    async def deed(desk: PtzDesk) -> None:
+    async def deed(desk: PtzController) -> None:
         desk.take(bench.spec, AN)
         for _ in range(int(USED_WITHIN_S) - 1):
             bench.now += 1.0
@@ -78,7 +78,7 @@ def test_a_page_that_only_stays_open_loses_the_right(bench: Bench) -> None:
 
 
 def test_a_leader_takes_over_and_the_camera_stops_first(bench: Bench) -> None:
-    async def deed(desk: PtzDesk) -> None:
+    async def deed(desk: PtzController) -> None:
         desk.take(bench.spec, AN)
         desk.move(bench.spec, AN, RIGHT)
         await until(lambda: bench.camera.moving)
@@ -97,7 +97,7 @@ def test_a_leader_takes_over_and_the_camera_stops_first(bench: Bench) -> None:
 def test_a_camera_that_does_not_stop_is_told_again_and_named(bench: Bench) -> None:
     bench.camera.answers["Stop"] = fault("motor busy")
 
-    async def deed(desk: PtzDesk) -> None:
+    async def deed(desk: PtzController) -> None:
         desk.take(bench.spec, AN)
         desk.move(bench.spec, AN, RIGHT)
         await until(lambda: bench.told("ContinuousMove"))
@@ -121,7 +121,7 @@ def test_a_camera_that_does_not_stop_is_told_again_and_named(bench: Bench) -> No
 def test_a_camera_that_says_it_stopped_and_turns_on_is_named_too(bench: Bench) -> None:
     bench.camera.answers["Stop"] = "<tptz:StopResponse/>"  # and goes on
 
-    async def deed(desk: PtzDesk) -> None:
+    async def deed(desk: PtzController) -> None:
         desk.take(bench.spec, AN)
         desk.move(bench.spec, AN, RIGHT)
         await until(lambda: bench.camera.moving)
@@ -139,7 +139,7 @@ def test_a_camera_that_says_it_stopped_and_turns_on_is_named_too(bench: Bench) -
 def test_it_goes_to_a_preset_and_home_by_itself_when_nobody_has_it(bench: Bench) -> None:
     bench.spec = made_camera(bench.camera, ptz_home="1")
 
-    async def deed(desk: PtzDesk) -> None:
+    async def deed(desk: PtzController) -> None:
         desk.take(bench.spec, AN)
         driver = desk.driver("gate")
         assert driver is not None
@@ -171,7 +171,7 @@ def test_it_goes_to_a_preset_and_home_by_itself_when_nobody_has_it(bench: Bench)
 def test_the_way_home_is_tried_again(bench: Bench) -> None:
     bench.camera.answers["GotoHomePosition"] = fault("no home")
 
-    async def deed(desk: PtzDesk) -> None:
+    async def deed(desk: PtzController) -> None:
         desk.take(bench.spec, AN)
         desk.go(bench.spec, AN, "2")
         await until(lambda: position(desk) is Position.PRESET)
@@ -194,7 +194,7 @@ def test_what_a_dead_centre_left_is_stopped_and_brought_home(bench: Bench) -> No
         id="gate", position=Position.ELSEWHERE, preset=None, is_moving=True, holder="Đ/c An"
     )
 
-    async def deed(desk: PtzDesk) -> None:
+    async def deed(desk: PtzController) -> None:
         desk.hear({}, [left])
         await until(lambda: desk.driver("gate") and not bench.camera.moving)
         await until(lambda: motion(desk) is Motion.STILL)
@@ -210,7 +210,7 @@ def test_what_cannot_be_brought_home_is_said_once(
 ) -> None:
     left = TurnedCamera(id="gate", position=Position.ELSEWHERE, preset=None, is_moving=False)
 
-    async def deed(desk: PtzDesk) -> None:
+    async def deed(desk: PtzController) -> None:
         bench.sites.append(bench.sites[-1].model_copy(update={"networks": NetworksConfig()}))
         for _ in range(3):
             desk.hear({}, [left])
@@ -226,7 +226,7 @@ def test_who_turns_it_at_another_centre_is_not_disturbed(bench: Bench) -> None:
         id="gate", position=Position.HOME, preset=None, is_moving=False, holder="Đ/c Bình"
     )
 
-    async def deed(desk: PtzDesk) -> None:
+    async def deed(desk: PtzController) -> None:
         desk.hear({"gate": there}, [])
         with pytest.raises(PtzRefused) as refused:
             desk.take(bench.spec, CHIEF, take_over=True)
@@ -238,7 +238,7 @@ def test_who_turns_it_at_another_centre_is_not_disturbed(bench: Bench) -> None:
 
 
 def test_no_address_outside_the_allowed_networks_is_told_anything(bench: Bench) -> None:
-    async def deed(desk: PtzDesk) -> None:
+    async def deed(desk: PtzController) -> None:
         bench.sites.append(bench.sites[-1].model_copy(update={"networks": NetworksConfig()}))
         with pytest.raises(NotTurned, match="names no network"):
             desk.take(bench.spec, AN)
@@ -248,7 +248,7 @@ def test_no_address_outside_the_allowed_networks_is_told_anything(bench: Bench) 
 
 
 def test_a_camera_that_moves_is_stopped_when_the_centre_ends(bench: Bench) -> None:
-    async def deed(desk: PtzDesk) -> None:
+    async def deed(desk: PtzController) -> None:
         desk.take(bench.spec, AN)
         desk.move(bench.spec, AN, RIGHT)
         await until(lambda: bench.camera.moving)

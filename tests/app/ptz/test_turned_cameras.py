@@ -10,8 +10,8 @@ from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.store.errors import QueueError
 from thapcanh.app.ptz.turned_cameras import (
     AGAIN_EVERY_S,
-    ASK_EVERY_S,
     LEFT_AFTER_S,
+    POLL_EVERY_S,
     Position,
     TurnedCamera,
     TurnedCameraPublisher,
@@ -135,11 +135,11 @@ def test_a_worker_hears_where_its_cameras_look_and_asks_only_if_one_turns(
     views = TurnedViews(queue.turned, cameras, now)
     views.poll()
     views.poll()
-    now.at += ASK_EVERY_S
+    now.at += POLL_EVERY_S
     views.poll()
     assert cameras.told == [{"gate": GATE}] * 2
     cameras.any_turns = False
-    now.at += ASK_EVERY_S
+    now.at += POLL_EVERY_S
     views.poll()
     assert len(cameras.told) == 2
 

@@ -24,7 +24,7 @@ from thapcanh.alerts.store.action_log import LogRow
 from thapcanh.alerts.store.log_tables import action_log
 from thapcanh.alerts.store.outbox.outbox import delivery, outbox_event
 from thapcanh.alerts.store.roles import EVERYTHING, Actor, Role
-from thapcanh.app.delivery.routing_rounds import RoutingRounds
+from thapcanh.app.delivery.routing_tasks import RoutingTask
 from thapcanh.app.web_api.access.token_scopes import TokenScope, token_sha256
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.config.secret import SecretUrl
@@ -52,7 +52,7 @@ def target(centre: Centre) -> TargetConfig:
 def route(centre: Centre) -> DeliveryRepository:
     database = centre.archive.database
     repository = DeliveryRepository(database)
-    RoutingRounds(RoutingStore(database), repository, centre.site).route(centre.clock.at)
+    RoutingTask(RoutingStore(database), repository, centre.site).route(centre.clock.at)
     return repository
 
 

@@ -22,7 +22,7 @@ from thapcanh.ingest.recording.retention import (
     write_hold,
 )
 from thapcanh.ingest.recording.store.segment_keys import RecordingCatalogue, segment_key
-from thapcanh.ingest.recording.store.shared_records import SharedRecords, is_told_lately
+from thapcanh.ingest.recording.store.shared_records import SharedRecords, is_copy_recent
 from thapcanh.ingest.recording.timeline import RecordingSegment
 
 NOW_S = 1_795_568_400.0
@@ -171,12 +171,12 @@ def test_a_machine_has_a_copy_of_what_is_said_and_none_of_what_is_not(stored: St
     stored.records.write_hold(HELD)
     stored.records.write_period(PERIOD)
     write_hold(stored.folder, replace(HELD, hold_id="own"))
-    assert not is_told_lately(stored.folder, NOW_S)
+    assert not is_copy_recent(stored.folder, NOW_S)
     stored.records.copy_to(stored.folder, NOW_S)
     assert {one.hold_id for one in holds_of(stored.folder)} == {"a1", "own"}
     assert periods_of(stored.folder) == [PERIOD]
-    assert is_told_lately(stored.folder, NOW_S + 800.0)
-    assert not is_told_lately(stored.folder, NOW_S + 1000.0)
+    assert is_copy_recent(stored.folder, NOW_S + 800.0)
+    assert not is_copy_recent(stored.folder, NOW_S + 1000.0)
     stored.records.lift_hold("a1")
     stored.records.copy_to(stored.folder, NOW_S)
     assert [one.hold_id for one in holds_of(stored.folder)] == ["own"]

@@ -16,10 +16,10 @@ from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.alert.deduplication import AlertCondition
 from thapcanh.alerts.registry.camera_owners import CameraOwners
 from thapcanh.alerts.store.roles import DataFilter, Role
-from thapcanh.app.registry.owner_rounds import OwnerRounds
+from thapcanh.app.registry.owner_tasks import OwnerTask
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.detection.event import EventPhase
-from thapcanh.detection.sightings.store import SightingBatch, SightingStore, SlotLooks, slot_of
+from thapcanh.detection.sightings.store import SightingBatch, SightingStore, SlotAnalysis, slot_of
 
 __all__ = ["recorded"]
 
@@ -35,7 +35,7 @@ WHOLE = {"from": BEGAN_S - 10.0, "to": BEGAN_S + 60.0}
 def handed(centre: Centre, recorded: RecordedCamera) -> Centre:
     """Camera cam-1 was pc07's until it became csgt's while it filmed."""
     now = [BEGAN_S - 3600.0]
-    rounds = OwnerRounds(centre.archive.database, centre.site, lambda: now[0])
+    rounds = OwnerTask(centre.archive.database, centre.site, lambda: now[0])
     rounds.round()
     site = centre.site()
     moved = site.cameras[0].model_copy(update={"agency": "csgt"})
@@ -136,7 +136,7 @@ def test_sightings_are_told_to_the_owner_of_then(
 ) -> None:
     store = SightingStore(tmp_path / "recordings")
     seen = [record(at) for at in (0.5, 10.0, 20.0)]  # the second lasts over the change of hands
-    looks = {("cam-1", slot_of(BEGAN_S)): SlotLooks(awake_ms=120_000, idle_ms=0)}
+    looks = {("cam-1", slot_of(BEGAN_S)): SlotAnalysis(awake_ms=120_000, idle_ms=0)}
     store.write(SightingBatch(sightings=list(enumerate(seen)), looks=looks, dropped={}))
     store.close()
     found = {}
@@ -172,7 +172,7 @@ def test_a_site_that_is_read_again_changes_no_owner(handed: Centre) -> None:
     assert [(one.agency, one.until) for one in former["cam-1"]] == [("pc07", HANDED_OVER)]
     assert former.keys() == {"cam-1"}
     handed.site.replace(handed.site().model_copy())
-    OwnerRounds(handed.archive.database, handed.site, lambda: NOW).round()
+    OwnerTask(handed.archive.database, handed.site, lambda: NOW).round()
     assert owners.former(["cam-1", "cam-2", "cam-3"]) == former
 
 

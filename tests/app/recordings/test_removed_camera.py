@@ -15,7 +15,7 @@ from thapcanh.alerts.registry.records import Author, EntryKind, EntryWrite
 from thapcanh.alerts.registry.registry_tables import camera_owner
 from thapcanh.alerts.registry.repository import RegistryRepository
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
-from thapcanh.app.registry.owner_rounds import OwnerRounds
+from thapcanh.app.registry.owner_tasks import OwnerTask
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl
@@ -30,7 +30,7 @@ OTHER = DataFilter(agencies=frozenset({"csgt"}))
 WHOLE_PICTURE = [[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]]
 
 
-def _gone(centre: Centre, **facts: Any) -> RegistryRepository:
+def _removed(centre: Centre, **facts: Any) -> RegistryRepository:
     """The registry had cam-1; the site in force has it no more."""
     registry = RegistryRepository(centre.archive.database)
     document = {"id": "cam-1", "name": "Cổng", "agency": "pc07", **facts}
@@ -57,7 +57,7 @@ def _write(
 def test_who_owned_a_camera_plays_its_film_after_it_is_gone_and_nobody_else(
     centre: Centre, recorded: RecordedCamera, desk_of: Callable[..., Desk], is_removed: bool
 ) -> None:
-    registry = _gone(centre)
+    registry = _removed(centre)
     if is_removed:
         _write(registry, registry.head(), None)
     for desk in (desk_of("an", Role.OPERATOR, OWNER), desk_of("ad", Role.ADMIN, EVERYTHING)):
@@ -73,7 +73,7 @@ def test_who_owned_a_camera_plays_its_film_after_it_is_gone_and_nobody_else(
 def test_what_was_masked_stays_masked_after_its_camera_is_gone(
     centre: Centre, recorded: RecordedCamera, desk_of: Callable[..., Desk]
 ) -> None:
-    registry = _gone(centre, privacy_masks=WHOLE_PICTURE)
+    registry = _removed(centre, privacy_masks=WHOLE_PICTURE)
     _write(registry, registry.head(), None)
     desk = desk_of("an", Role.OPERATOR, OWNER)
     film = desk.get(f"{RECORDINGS}/segments/{round(BEGAN_S * 1000)}.mp4")
@@ -84,7 +84,7 @@ def test_what_was_masked_stays_masked_after_its_camera_is_gone(
 def test_a_camera_that_never_was_is_not_found(
     centre: Centre, recorded: RecordedCamera, desk_of: Callable[..., Desk]
 ) -> None:
-    _gone(centre)
+    _removed(centre)
     desk = desk_of("an", Role.OPERATOR, OWNER)
     assert desk.get(f"{PREFIX}/recordings/cam-99", params=WHOLE).status_code == 404
 
@@ -100,7 +100,7 @@ def test_removed_cameras_whose_film_is_kept_are_listed_to_who_owned_them(
     centre: Centre, recorded: RecordedCamera, desk_of: Callable[..., Desk], is_removed: bool
 ) -> None:
     """It could be played by who knew the camera's id, and was listed nowhere."""
-    registry = _gone(centre, enabled=False)
+    registry = _removed(centre, enabled=False)
     if is_removed:
         _write(registry, registry.head(), None)
     owner, admin = desk_of("an", Role.OPERATOR, OWNER), desk_of("ad", Role.ADMIN, EVERYTHING)
@@ -120,7 +120,7 @@ def test_removed_cameras_of_others_hide_none_of_ones_own(
 ) -> None:
     """The last to go were chosen first, then whose film it is and whether any is kept."""
     monkeypatch.setattr("thapcanh.app.recordings.recording_routes._MOST_REMOVED", 1)
-    registry = _gone(centre, enabled=False)
+    registry = _removed(centre, enabled=False)
     for name in ("cam-7", "cam-8", "cam-9"):
         theirs = {"id": name, "name": name, "agency": "csgt", "enabled": False}
         _write(registry, 0, theirs, name)
@@ -133,7 +133,7 @@ def test_removed_cameras_of_others_hide_none_of_ones_own(
 def test_a_camera_that_is_watched_again_is_no_removed_one(
     centre: Centre, recorded: RecordedCamera, desk_of: Callable[..., Desk]
 ) -> None:
-    registry = _gone(centre)
+    registry = _removed(centre)
     _write(registry, registry.head(), None)
     assert _listed(desk_of("an", Role.OPERATOR, OWNER))
     back = CameraConfig(id="cam-1", name="Cổng", source=SecretUrl("a.mp4"), agency="pc07")
@@ -155,7 +155,7 @@ def test_film_of_a_camera_that_left_the_files_is_played_with_its_masks(
         agency="pc07",
         privacy_masks=(tuple((x, y) for x, y in WHOLE_PICTURE[0]),),
     )
-    rounds = OwnerRounds(centre.archive.database, centre.site, lambda: BEGAN_S + 3600.0)
+    rounds = OwnerTask(centre.archive.database, centre.site, lambda: BEGAN_S + 3600.0)
     centre.site.replace(site.model_copy(update={"cameras": (*others, own)}))
     rounds.round()
     centre.site.replace(site.model_copy(update={"cameras": others}))

@@ -14,7 +14,7 @@ import pytest
 from thapcanh.app.site.site_file import entry_check
 from thapcanh.app.web_api.language import Language
 from thapcanh.app.web_api.messages.findings import VIETNAMESE, finding_in
-from thapcanh.config.registry.entry_check import EntryCheck, KnownNames
+from thapcanh.config.registry.entry_check import EntryCheck, ListedNames
 from thapcanh.config.rules import Shape
 
 ROOT = Path(__file__).parents[3]
@@ -127,7 +127,7 @@ def _is_said(text: str) -> bool:
 
 
 def _refusals(check: EntryCheck) -> Iterator[str]:
-    known = KnownNames(agencies=frozenset({"pc07"}), areas=frozenset({"hanoi"}))
+    known = ListedNames(agencies=frozenset({"pc07"}), areas=frozenset({"hanoi"}))
     shapes: dict[str, frozenset[Shape]] = {"a": frozenset({("zone", "a")})}
     drawn = shapes.get
     for table in _spoilt(CAMERA):

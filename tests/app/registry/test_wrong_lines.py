@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from thapcanh.alerts.store.wrong_line import WrongCell
-from thapcanh.app.registry.wrong_lines import said, said_with_numbers
+from thapcanh.app.registry.wrong_lines import numbered_texts, said
 from thapcanh.app.web_api.language import Language
-from thapcanh.app.web_api.messages.files import SAID, TEXTS
+from thapcanh.app.web_api.messages.files import FILE_MESSAGES, TEXTS
 
 RAISED = re.compile(r'WrongCell\(\s*"(\w+)"((?:,\s*\w+=|[^()]|\([^()]*\))*)\)')
 ROOT = Path(__file__).parents[3]
@@ -37,8 +37,8 @@ def test_every_finding_is_said_in_both_languages() -> None:
 def test_every_refusal_of_a_file_of_cameras_is_said_in_both_languages() -> None:
     text = "".join((ROOT / name).read_text(encoding="utf-8") for name in CAMERA_FILES)
     codes = set(NAMED.findall(text)) | {"columns_unknown", "columns_wrong"}
-    assert codes == SAID.keys()
-    for code, english in SAID.items():
+    assert codes == FILE_MESSAGES.keys()
+    for code, english in FILE_MESSAGES.items():
         vietnamese, same = TEXTS[f"file_{code}"]
         assert same == english
         facts = set(re.findall(r"{(\w+)}", english)) - {"line"}
@@ -54,7 +54,7 @@ def test_every_refusal_of_a_file_of_cameras_is_said_in_both_languages() -> None:
 )
 def test_a_line_is_named_in_the_readers_language(language: Language, words: str) -> None:
     wrong = WrongCell("hours_wrong", cell="99", most=48).on(7)
-    assert said_with_numbers([wrong], language) == [words]
+    assert numbered_texts([wrong], language) == [words]
 
 
 def test_what_a_file_says_is_shortened_and_no_format_is_read_in_it() -> None:

@@ -16,7 +16,7 @@ from thapcanh.detection.sightings.store import (
     SIGHTINGS_FILE,
     SightingBatch,
     SightingStore,
-    SlotLooks,
+    SlotAnalysis,
     slot_of,
 )
 from thapcanh.detection.tracking.line import LineSide
@@ -38,7 +38,7 @@ def store(centre: Centre, tmp_path: Path) -> Iterator[SightingStore]:
         record(30.0, camera="cam-2", colour=VehicleColour.RED),
         record(40.0, colour=VehicleColour.BLUE, box=(0.8, 0.8, 0.95, 0.95)),
     ]
-    looks = {("cam-1", slot_of(BEGAN_S)): SlotLooks(awake_ms=120_000, idle_ms=60_000)}
+    looks = {("cam-1", slot_of(BEGAN_S)): SlotAnalysis(awake_ms=120_000, idle_ms=60_000)}
     dropped = {("cam-1", slot_of(BEGAN_S), "car"): 7}
     store = SightingStore(folder)
     store.write(SightingBatch(sightings=list(enumerate(seen)), looks=looks, dropped=dropped))

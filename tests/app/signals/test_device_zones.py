@@ -11,11 +11,11 @@ from tests.app.signals.test_signals_api import PANEL, served
 from tests.app.web_api.centre import NOW, Centre
 from thapcanh.alerts.alert.alert_state import CommandOutcome
 from thapcanh.alerts.alert.records import CommandRequest
-from thapcanh.alerts.signals.device_signals import SignalRepository, still_told
+from thapcanh.alerts.signals.device_signals import SignalRepository, still_reported
 from thapcanh.alerts.signals.signal_schema import SignalBody, SignalKind
 from thapcanh.alerts.store.errors import ArchiveUnreachable
 from thapcanh.alerts.store.roles import Actor, AlertAction, Role
-from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_service import SignalService
 
 
 def test_zones_that_told_before_a_restart_are_known_after_it(
@@ -32,7 +32,7 @@ def test_zones_that_told_before_a_restart_are_known_after_it(
             assert signals.send(kind, **more).status_code == 202
             centre.clock.at += 1
         first = {one.id for one in signals.arrive()}
-        desk = SignalDesk(signals.devices, signals.spool, signals.repository, centre.clock)
+        desk = SignalService(signals.devices, signals.spool, signals.repository, centre.clock)
 
         def tell(kind: str, **more: Any) -> Any:
             """One alert of fire: its condition."""
@@ -61,10 +61,10 @@ def test_a_zone_that_was_restored_of_a_fault_still_tells_of_its_fire_after_a_tes
         )
 
     fire, fault, other = told("fire", "1"), told("fault", "1"), told("fire", "2")
-    assert still_told([fire, fault, other, told("restored", "1", "fault")]) == [fire, other]
-    assert still_told([fire, fault, other, told("restored", "1")]) == [other]
-    assert still_told([fire, fault, other, told("restored", None, "fire")]) == [fault]
-    assert still_told([fire, fault, told("cleared", None), other]) == [other]
+    assert still_reported([fire, fault, other, told("restored", "1", "fault")]) == [fire, other]
+    assert still_reported([fire, fault, other, told("restored", "1")]) == [other]
+    assert still_reported([fire, fault, other, told("restored", None, "fire")]) == [fault]
+    assert still_reported([fire, fault, told("cleared", None), other]) == [other]
 
 
 @pytest.mark.parametrize("word", ["rejected", "closed", "after it was quiet"])

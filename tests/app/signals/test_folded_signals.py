@@ -22,12 +22,12 @@ from thapcanh.app.health.health_monitor import HealthVerdict
 from thapcanh.app.signals.device_health import DEVICE_FULL
 from thapcanh.app.signals.panels.panel_make import PanelSignal
 from thapcanh.app.signals.panels.panel_saver import PanelSaver
-from thapcanh.app.signals.signal_desk import SignalDesk
 from thapcanh.app.signals.signal_receipts import MOST_WAITING, DeviceFlood
+from thapcanh.app.signals.signal_service import SignalService
 
 AT = datetime.fromtimestamp(NOW, UTC)
 TOLD = [kind for kind in SignalKind if kind not in QUIET]
-Tell = Callable[[SignalDesk, SignalBody], bool]
+Tell = Callable[[SignalService, SignalBody], bool]
 
 
 def said(kind: SignalKind, place: str | None = None) -> SignalBody:
@@ -48,7 +48,7 @@ def settle(signals: Signals) -> None:
         signals.desk.flush()
 
 
-def by_http(desk: SignalDesk, signal: SignalBody) -> bool:
+def by_http(desk: SignalService, signal: SignalBody) -> bool:
     """Whether the sender is told that it was taken, and sends it no more."""
     try:
         desk.receive(signal, str(uuid7()))
@@ -57,7 +57,7 @@ def by_http(desk: SignalDesk, signal: SignalBody) -> bool:
     return True
 
 
-def by_mqtt(desk: SignalDesk, signal: SignalBody) -> bool:
+def by_mqtt(desk: SignalService, signal: SignalBody) -> bool:
     async def in_thread(work: Callable[..., Any], *given: Any) -> Any:
         return work(*given)
 
@@ -65,13 +65,13 @@ def by_mqtt(desk: SignalDesk, signal: SignalBody) -> bool:
     listener._desk, listener._in_thread = desk, in_thread
     body = signal.model_dump_json()[:-1] + f', "id": "{uuid7()}"}}'
     try:
-        asyncio.run(listener._take(topic_of(PANEL), body))
+        asyncio.run(listener._receive(topic_of(PANEL), body))
     except SpoolFull:
         return False
     return True
 
 
-def by_panel(desk: SignalDesk, signal: SignalBody) -> bool:
+def by_panel(desk: SignalService, signal: SignalBody) -> bool:
     async def saved() -> bool:
         with ThreadPoolExecutor(1) as pool:
             saver = PanelSaver(desk, pool)
@@ -184,9 +184,11 @@ def test_a_full_line_drops_nothing_that_was_answered(signals: Signals, tmp_path:
     after.spool.close()
 
 
-def by_panel_batch(desk: SignalDesk, signal: SignalBody) -> bool:
+def by_panel_batch(desk: SignalService, signal: SignalBody) -> bool:
     (answer,) = desk.receive_each([(signal, str(uuid7()))])
-    return not isinstance(answer, Exception) or (isinstance(answer, DeviceFlood) and answer.is_kept)
+    return not isinstance(answer, Exception) or (
+        isinstance(answer, DeviceFlood) and answer.is_saved
+    )
 
 
 def test_what_a_panel_says_in_its_test_is_not_answered_while_nobody_keeps_it(

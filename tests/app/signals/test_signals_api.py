@@ -26,8 +26,8 @@ from thapcanh.app.centre.web.application import create_app
 from thapcanh.app.health.health_monitor import HealthVerdict
 from thapcanh.app.signals.device_health import DEVICE_CLOCK, DEVICE_FLOOD, DEVICE_LOST, DeviceHealth
 from thapcanh.app.signals.devices_in_force import DevicesInForce
-from thapcanh.app.signals.signal_desk import SignalDesk
 from thapcanh.app.signals.signal_receipts import DeviceFlood
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.app.web_api.access.token_scopes import TokenScope, token_sha256
 from thapcanh.config.devices import DeviceConfig
 
@@ -50,7 +50,7 @@ class Signals:
         self.devices = DevicesInForce(
             centre.site, DeviceRepository(centre.archive.database), centre.clock
         )
-        self.desk = SignalDesk(self.devices, self.spool, self.repository, centre.clock)
+        self.desk = SignalService(self.devices, self.spool, self.repository, centre.clock)
         self.health = DeviceHealth(self.desk, centre.clock)
         self.transport = ArchiveTransport(centre.archive, self._facts, clock=centre.clock)
         self.client = httpx.Client(timeout=PATIENCE_S)
@@ -146,7 +146,7 @@ def test_a_flood_is_folded_and_its_last_state_is_taken(centre: Centre, tmp_path:
         fire = SignalBody(
             device_id="panel-17", kind=SignalKind.FIRE, at=datetime.fromtimestamp(NOW, UTC)
         )
-        outcomes = [_told(signals.desk, fire) for _ in range(130)]
+        outcomes = [_reported(signals.desk, fire) for _ in range(130)]
         assert [outcomes.count(one) for one in ("taken", "folded", "refused")] == [20, 80, 30]
         answer = signals.send()
         assert (answer.status_code, answer.json()["error"]) == (429, "device_flood")
@@ -200,7 +200,7 @@ def _disk_is_full(*_: object) -> None:
     raise SpoolFull("no space left")
 
 
-def _told(desk: SignalDesk, signal: SignalBody) -> str:
+def _reported(desk: SignalService, signal: SignalBody) -> str:
     try:
         return desk.receive(signal, str(uuid7())).outcome.value
     except DeviceFlood:

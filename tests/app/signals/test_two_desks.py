@@ -17,8 +17,8 @@ from thapcanh.alerts.signals.signal_schema import SignalBody, SignalKind
 from thapcanh.alerts.store.errors import ArchiveUnreachable, QueueError, SpoolFull
 from thapcanh.app.health.health_monitor import HealthVerdict
 from thapcanh.app.signals.device_health import DEVICE_LOST, DeviceHealth
-from thapcanh.app.signals.signal_desk import SignalDesk
-from thapcanh.app.signals.signal_log import ASKED_EVERY_S, LATE_S, RESTS_S
+from thapcanh.app.signals.signal_log import CHECK_EVERY_S, LATE_S, RESTS_S
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.detection.event import EventPhase
 
 RAISED, UPDATED, CLEARED = EventPhase.RAISED, EventPhase.UPDATED, EventPhase.CLEARED
@@ -35,7 +35,7 @@ class _Desks:
         self.desks = []
         for spool in self.spools:
             stack.callback(spool.close)
-            self.desks.append(SignalDesk(known.devices, spool, known.repository, centre.clock))
+            self.desks.append(SignalService(known.devices, spool, known.repository, centre.clock))
 
     def tell(self, number: int, kind: str, **more: Any) -> None:
         self.clock.at += 1
@@ -43,7 +43,7 @@ class _Desks:
         signal = SignalBody(device_id=PANEL.id, kind=SignalKind(kind), at=at, **more)
         self.desks[number].receive(signal, str(self.clock.at))
 
-    def round(self, number: int, after_s: float = ASKED_EVERY_S) -> None:
+    def round(self, number: int, after_s: float = CHECK_EVERY_S) -> None:
         self.clock.at += after_s
         self.desks[number].flush()
 
@@ -82,7 +82,7 @@ def test_an_end_that_another_centre_heard_is_told_without_another_signal(
     with monkeypatch.context() as patch:
         patch.setattr(Spool, "append_all", full)
         desks.round(0)
-    desks.round(0, LATE_S + ASKED_EVERY_S)
+    desks.round(0, LATE_S + CHECK_EVERY_S)
     desks.round(0)
     assert desks.phases(0) == [RAISED, UPDATED, CLEARED]
 
@@ -149,7 +149,7 @@ class _Exchange:
         self.heard: dict[str, float] = {}
         self.is_away = False
 
-    def share_heard(self, silent_s: Mapping[str, float]) -> dict[str, float]:
+    def share_activity(self, silent_s: Mapping[str, float]) -> dict[str, float]:
         if self.is_away:
             raise QueueError("away")
         now = self.clock.at

@@ -40,7 +40,7 @@ def test_who_went_at_that_very_moment_is_cut_off_without_an_error(sim: RunningSi
     with RawClient(sim.port) as client:
         client.play("front")
         client.picture()
-        sim._ask(cut_off_after_the_socket_closed())
+        sim._query(cut_off_after_the_socket_closed())
 
 
 def test_options_need_no_camera(sim: RunningSimulator) -> None:

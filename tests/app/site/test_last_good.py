@@ -30,7 +30,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def _kept(path: Path, part: str = "site") -> Path:
+def _stored(path: Path, part: str = "site") -> Path:
     return path.parent / "kho" / "run" / f"last-good-{part}.json"
 
 
@@ -72,8 +72,8 @@ def test_a_start_with_a_broken_file_watches_what_was_watched(path: Path, how: st
 
 def test_a_worker_keeps_its_own_and_starts_without_the_centres_part(path: Path) -> None:
     load_in_force(path, load_worker_site)
-    assert _kept(path, "worker").exists()
-    assert not _kept(path).exists(), "what is good for a worker may be broken for the centre"
+    assert _stored(path, "worker").exists()
+    assert not _stored(path).exists(), "what is good for a worker may be broken for the centre"
     path.write_text(GOOD + "[[", encoding="utf-8")
     assert len(load_in_force(path, load_worker_site).site_or_raise().cameras) == 2
 
@@ -85,7 +85,7 @@ def test_without_an_earlier_one_a_broken_file_starts_nothing(path: Path) -> None
 
 def test_a_kept_copy_of_another_file_or_that_is_damaged_starts_nothing(path: Path) -> None:
     _ids(path)
-    whole = _kept(path).read_text(encoding="ascii")
+    whole = _stored(path).read_text(encoding="ascii")
     path.write_text(GOOD + "[[", encoding="utf-8")
     for content in (
         whole[:-20],
@@ -95,29 +95,29 @@ def test_a_kept_copy_of_another_file_or_that_is_damaged_starts_nothing(path: Pat
         json.dumps({**json.loads(whole), "files": {"thapcanh.toml": "[["}}),
         json.dumps({**json.loads(whole), "files": 3}),
     ):
-        _kept(path).write_text(content, encoding="ascii")
+        _stored(path).write_text(content, encoding="ascii")
         assert load_in_force(path).site is None
 
 
 def test_the_copy_is_for_its_owner_alone_and_holds_secrets_by_name(path: Path) -> None:
     _ids(path)
-    assert stat.S_IMODE(_kept(path).stat().st_mode) == 0o600
-    text = _kept(path).read_text(encoding="ascii")
+    assert stat.S_IMODE(_stored(path).stat().st_mode) == 0o600
+    text = _stored(path).read_text(encoding="ascii")
     assert "${env:PW}" in text
     assert PASSWORD not in text
-    assert [one.name for one in _kept(path).parent.iterdir()] == [_kept(path).name], "no draft"
+    assert [one.name for one in _stored(path).parent.iterdir()] == [_stored(path).name], "no draft"
 
 
 def test_the_copy_is_written_once_and_again_after_a_change_that_was_put_in_force(
     path: Path,
 ) -> None:
     watch = ConfigWatch(path, load_in_force(path))
-    first = _kept(path).stat().st_ino
+    first = _stored(path).stat().st_ino
     _ids(path)
-    assert _kept(path).stat().st_ino == first
+    assert _stored(path).stat().st_ino == first
     (path.parent / "cameras.d" / "more.toml").unlink()
     assert watch.poll() is not None
-    assert _kept(path).stat().st_ino != first
+    assert _stored(path).stat().st_ino != first
     path.write_text(GOOD + "[[", encoding="utf-8")
     assert _ids(path) == ["gate"]
 

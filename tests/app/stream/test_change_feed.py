@@ -151,12 +151,12 @@ def test_a_screen_of_another_centre_may_know_more_than_was_read_here() -> None:
     async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeNotifier) -> None:
         first = await feed.open(EVERYTHING, "s")
         source.changes += [told(2), told(3)]  # nobody rang here, and the feed looks once a minute
-        screen = await feed.open(EVERYTHING, "t", known_seq=3)
+        screen = await feed.open(EVERYTHING, "t", client_seq=3)
         assert (first.since_seq, screen.since_seq) == (1, 3)
         source.changes.append(told(4))
         bell.notify()
         assert await one(screen) == told(4)
-        assert (await feed.open(EVERYTHING, "u", known_seq=99)).since_seq == 4  # nobody has it
+        assert (await feed.open(EVERYTHING, "u", client_seq=99)).since_seq == 4  # nobody has it
 
     with_feed(work, source=source)
 

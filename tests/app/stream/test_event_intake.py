@@ -5,7 +5,7 @@ import pytest
 from tests.app.web_api.centre import SetClock
 from thapcanh.alerts.store.coordination.centres import LivingCentre
 from thapcanh.alerts.store.errors import ArchiveUnreachable
-from thapcanh.app.stream.heartbeat import GRACE_S, KEEP_S, EventIntake
+from thapcanh.app.stream.heartbeat import CACHED_S, GRACE_S, EventIntake
 
 LEADS = LivingCentre(name="a", leads=True)
 FOLLOWS = LivingCentre(name="b", leads=False)
@@ -45,7 +45,7 @@ def test_nobody_leads_is_told_with_the_time_it_began(left: list[LivingCentre]) -
     asked, told, clock = intake()
     asked.stopped_since()
     told.centres = left
-    pass_by(clock, KEEP_S)
+    pass_by(clock, CACHED_S)
     began = clock.utc()
     assert asked.stopped_since() is None
     pass_by(clock, GRACE_S - 0.1)
@@ -53,7 +53,7 @@ def test_nobody_leads_is_told_with_the_time_it_began(left: list[LivingCentre]) -
     pass_by(clock, 0.2)
     assert asked.stopped_since() == began
     told.centres = [LEADS]
-    pass_by(clock, KEEP_S)
+    pass_by(clock, CACHED_S)
     assert asked.stopped_since() is None
 
 
@@ -71,7 +71,7 @@ def test_many_heartbeats_ask_the_archive_once_a_second() -> None:
     for _ in range(100):
         asked.stopped_since()
     assert told.asked == 1
-    pass_by(clock, KEEP_S)
+    pass_by(clock, CACHED_S)
     asked.stopped_since()
     assert told.asked == 2
 

@@ -158,7 +158,7 @@ def test_changes_that_are_no_longer_kept_are_a_gap(desk: Desk, centre: Centre) -
     for _ in range(3):
         centre.raise_alert()
     let_the_feed_read_all(desk, centre)
-    centre.archive.forget_old(NOW + 100, changes_kept_s=1.0, keys_kept_s=1.0)
+    centre.archive.delete_old(NOW + 100, changes_kept_s=1.0, keys_kept_s=1.0)
     with watching(desk, 1) as events:
         assert next(events).data["reason"] == "forgotten"
     with watching(desk, 3) as events:

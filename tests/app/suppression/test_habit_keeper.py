@@ -15,8 +15,8 @@ from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.store.roles import Actor, AlertAction, Role
 from thapcanh.alerts.suppression.habits import HabitRepository
-from thapcanh.app.suppression.habit_keeper import HabitKeeper
-from thapcanh.app.suppression.habit_rounds import HabitRounds
+from thapcanh.app.suppression.habit_store import HabitStore
+from thapcanh.app.suppression.habit_tasks import HabitTask
 from thapcanh.detection.confirmation.habits import SPAN_S, HabitMap, Lesson, LessonKind
 
 __all__ = ["queue", "queue_server"]  # fixtures of the alerts' tests
@@ -33,15 +33,15 @@ class City:
     queue: EventQueue
     now: float = FIRST_AT
     seq: int = 0
-    keeper: HabitKeeper = field(init=False)
-    rounds: HabitRounds = field(init=False)
+    keeper: HabitStore = field(init=False)
+    rounds: HabitTask = field(init=False)
 
     def __post_init__(self) -> None:
         self.start_worker()
-        self.rounds = HabitRounds(self.archive.database, self.queue.habits, lambda: self.now)
+        self.rounds = HabitTask(self.archive.database, self.queue.habits, lambda: self.now)
 
     def start_worker(self) -> HabitMap:
-        self.keeper = HabitKeeper(self.queue.habits, lambda: self.now)
+        self.keeper = HabitStore(self.queue.habits, lambda: self.now)
         known = self.keeper.of("gate")
         self.keeper.tick()
         return known
@@ -193,7 +193,7 @@ def test_a_camera_that_moves_to_another_worker_takes_its_map_along(city: City) -
     city.live(12)
     before = city.score()
     city.keeper.drop(["gate"])
-    other = HabitKeeper(city.queue.habits, lambda: city.now)
+    other = HabitStore(city.queue.habits, lambda: city.now)
     other.of("gate")
     other.tick()
     assert other.of("gate").usual("fire", LAMP, city.now).score == pytest.approx(before, abs=0.01)

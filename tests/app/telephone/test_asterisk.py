@@ -19,7 +19,7 @@ from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.store.roles import EVERYTHING
 from thapcanh.app.health.health_monitor import HealthVerdict
 from thapcanh.app.process.change_notifier import ChangeNotifier
-from thapcanh.app.telephone.service import TelephoneService, exchange_signs
+from thapcanh.app.telephone.service import TelephoneService, exchange_findings
 from thapcanh.config.devices import ExchangeConfig
 from thapcanh.config.site import Site, SiteFacts
 from thapcanh.ingest.clock import SystemClock
@@ -44,7 +44,7 @@ class Listening:
         return [call.state.value for call in self.calls()]
 
     def verdicts(self) -> list[tuple[HealthVerdict, str]]:
-        return [(one.verdict, one.reason) for one in exchange_signs(self._service.states())]
+        return [(one.verdict, one.reason) for one in exchange_findings(self._service.states())]
 
     def is_fault(self, why: str) -> bool:
         (told,) = self.verdicts() or [(HealthVerdict.FINE, "")]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import WaitFor
 from thapcanh.app.site.site_paths import user_cache_dir
-from thapcanh.app.trials.child import TrialFilm
+from thapcanh.app.trials.child import TrialRecording
 from thapcanh.app.trials.rule_trial import RuleTrials, Trial, TrialOrder, TrialRunning, TrialState
 from thapcanh.config.site import DetectorConfig, InferenceConfig
 
@@ -28,7 +28,7 @@ def order(folder: Path, *films: Path, **rule: Any) -> TrialOrder:
         model_cache=user_cache_dir() / "models",
         folder=folder / "trials",
         films=[
-            TrialFilm(path=str(film), from_s=NOW + 10.0 * number)
+            TrialRecording(path=str(film), from_s=NOW + 10.0 * number)
             for number, film in enumerate(films)
         ],
         from_s=NOW,

@@ -6,7 +6,7 @@ from tests.app.web_api.centre import Centre, Desk
 from tests.app.web_api.exported import fetched
 from thapcanh.alerts.queue.message import EvidenceKind
 from thapcanh.alerts.store.roles import DataFilter, Role
-from thapcanh.app.viewings.viewing_log import ANEW_S
+from thapcanh.app.viewings.viewing_log import RENEWED_AFTER_S
 
 API = "/api/v1"
 MakeDesk = Callable[..., Desk]
@@ -32,7 +32,7 @@ def test_who_saw_a_picture_is_in_the_chain_and_on_the_leaders_screen(
     (entry,) = centre.archive.log_of(items[1]["object"])
     assert (entry.action, entry.actor, entry.seq) == ("viewed", "an", items[1]["seq"])
     assert centre.archive.verify_chain().ok
-    centre.clock.at += ANEW_S + 1
+    centre.clock.at += RENEWED_AFTER_S + 1
     desk.get(shown["snapshot"])
     assert len(leader.get(f"{API}/viewings?username=an&camera=cam-1").json()["items"]) == 3
     page = leader.get(f"{API}/viewings?limit=1").json()

@@ -15,7 +15,7 @@ from thapcanh.app.walls.walls import PAIRING_S, Walls
 from thapcanh.app.web_api.access.lockout import TRIES, WINDOW_S
 from thapcanh.app.web_api.access.sessions import Sessions
 from thapcanh.app.web_api.errors import ApiError
-from thapcanh.app.web_api.middleware.known_sessions import COOKIE, KnownSessions
+from thapcanh.app.web_api.middleware.verified_sessions import COOKIE, VerifiedSessions
 
 MakeDesk = Callable[..., Desk]
 
@@ -31,7 +31,7 @@ MOST_PAIRINGS, (MOST_OF_ADDRESS,) = PAIRINGS.places, PAIRINGS.shares
 def _walls(centre: Centre, *drawn: int) -> Walls:
     """Walls that draw these numbers first, then one after the other."""
     numbers: Iterator[int] = chain(drawn, range(500_000, 600_000))
-    sessions = Sessions(centre.archive, KnownSessions())
+    sessions = Sessions(centre.archive, VerifiedSessions())
     return Walls(centre.archive, sessions, CHEAP, centre.clock, lambda _: next(numbers))
 
 

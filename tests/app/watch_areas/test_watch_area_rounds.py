@@ -12,7 +12,7 @@ from tests.alerts.desk import LE, Desk
 from tests.alerts.evidence.retention_cases import retention_of
 from tests.made_archives import archive_at
 from thapcanh.alerts.alert.alert_tables import alert
-from thapcanh.alerts.evidence.keeping.kept_cases import RetentionRepository
+from thapcanh.alerts.evidence.keeping.closed_cases import RetentionRepository
 from thapcanh.alerts.evidence.keeping.legal_holds import LegalHoldRepository
 from thapcanh.alerts.evidence.keeping.retention import RetentionSettings
 from thapcanh.alerts.evidence.stores.folder import FolderStore
@@ -22,7 +22,12 @@ from thapcanh.alerts.registry.records import WATCH_AREAS, Author, EntryWrite
 from thapcanh.alerts.registry.repository import RegistryRepository
 from thapcanh.alerts.store.log_tables import action_log
 from thapcanh.alerts.store.roles import EVERYTHING, AlertAction
-from thapcanh.app.watch_areas.watch_area_rounds import BEGAN, ENDED, FILM_DELETED, WatchAreaRounds
+from thapcanh.app.watch_areas.watch_area_tasks import (
+    ENDED,
+    RECORDING_DELETED,
+    STARTED,
+    WatchAreaTask,
+)
 from thapcanh.config.site import RegistryConfig, Site
 from thapcanh.config.storage import RecordingConfig
 from thapcanh.ingest.recording.index import RecordingIndex
@@ -58,8 +63,8 @@ class Centre:
         author = Author(username="binh", role="leader", at=BEGINS - 50)
         RegistryRepository(self.archive.database).write([write], author, EVERYTHING)
 
-    def started(self) -> WatchAreaRounds:
-        return WatchAreaRounds(self.archive.database, lambda: self.site, lambda: self.now)
+    def started(self) -> WatchAreaTask:
+        return WatchAreaTask(self.archive.database, lambda: self.site, lambda: self.now)
 
     def log(self) -> list[tuple[str, float]]:
         query = sa.select(action_log.c.action, action_log.c.at).where(
@@ -114,11 +119,11 @@ def test_its_begin_and_end_are_written_down_once(centre: Centre) -> None:
     centre.now = BEGINS
     centre.rounds.round()
     centre.rounds.round()
-    assert centre.log()[1:] == [(BEGAN, BEGINS)]
+    assert centre.log()[1:] == [(STARTED, BEGINS)]
     centre.now = ENDS + 5 * DAY  # the centre was down
     centre.started().round()
     centre.started().round()
-    assert centre.log()[1:] == [(BEGAN, BEGINS), (ENDED, ENDS + 5 * DAY)]
+    assert centre.log()[1:] == [(STARTED, BEGINS), (ENDED, ENDS + 5 * DAY)]
     assert centre.archive.verify_chain().ok
 
 
@@ -190,7 +195,7 @@ def test_its_film_is_kept_by_its_days_spares_open_cases_and_what_went_is_written
     index.close()
     for _ in range(2):
         centre.rounds.round()
-    assert [action for action, _ in centre.log()].count(FILM_DELETED) == 1
+    assert [action for action, _ in centre.log()].count(RECORDING_DELETED) == 1
 
 
 def test_film_of_each_camera_that_an_open_case_joins_is_spared(centre: Centre) -> None:
@@ -200,5 +205,5 @@ def test_film_of_each_camera_that_an_open_case_joins_is_spared(centre: Centre) -
     centre.archive.take_in(joined, queued_at=BEGINS, now=BEGINS, camera=lambda _: None)
     with centre.archive.database.writing() as connection:  # another camera saw it first
         connection.execute(sa.update(alert).values(camera_id="elsewhere"))
-    kept = RetentionRepository(centre.archive.database).kept_moments(("a",), BEGINS, ENDS)
+    kept = RetentionRepository(centre.archive.database).retained_moments(("a",), BEGINS, ENDS)
     assert [camera for camera, _, _ in kept] == ["a"]

@@ -12,7 +12,7 @@ from thapcanh.alerts.registry.records import Author, EntryWrite
 from thapcanh.alerts.registry.registry_tables import registry_change, registry_entry
 from thapcanh.alerts.registry.repository import RegistryRepository
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
-from thapcanh.app.watch_areas.watch_area_rounds import WatchAreaRounds
+from thapcanh.app.watch_areas.watch_area_tasks import WatchAreaTask
 from thapcanh.app.web_api.schemas import iso
 from thapcanh.config.site import RegistryConfig
 
@@ -176,7 +176,7 @@ def test_an_area_that_cannot_be_read_costs_only_itself(
     author = Author(username="dung", role="technician", at=NOW)
     RegistryRepository(standing_centre.archive.database).write([odd], author, EVERYTHING)
     assert [one["id"] for one in desks["an"].get(PATH).json()["items"]] == [area["id"]]
-    rounds = WatchAreaRounds(
+    rounds = WatchAreaTask(
         standing_centre.archive.database, standing_centre.site, standing_centre.clock.utc
     )
     rounds.round()

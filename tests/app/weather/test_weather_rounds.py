@@ -16,7 +16,7 @@ from thapcanh.alerts.weather.haze_cameras import HazeRepository
 from thapcanh.alerts.weather.weather_advisory import HAZE
 from thapcanh.alerts.weather.wide_weather import WeatherSettings
 from thapcanh.app.health.left_open import LeaderTerms
-from thapcanh.app.weather.weather_rounds import CameraDensity, WeatherRounds
+from thapcanh.app.weather.weather_tasks import CameraDensity, WeatherTask
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.site import Site
@@ -41,9 +41,9 @@ class Centre:
         self._seq = 0
         self.rounds = self.started()
 
-    def started(self) -> WeatherRounds:
+    def started(self) -> WeatherTask:
         """The rounds as after a start of the centre."""
-        return WeatherRounds(
+        return WeatherTask(
             self.archive.database,
             self.spool,
             self.density,

@@ -5,9 +5,9 @@ from typing import Any, cast
 
 from thapcanh.alerts.queue.workers.worker_report import (
     WorkerReport,
-    judged_cameras,
-    judged_report,
     silent_worker,
+    validated_cameras,
+    validated_report,
 )
 
 
@@ -20,9 +20,9 @@ def _report(told: Mapping[str, Any]) -> WorkerReport:
     name, at = str(told.get("worker", "worker-0")), told.get("reported_at") or 0.0
     if told.get("lost"):
         return cast(WorkerReport, {"worker": name, "reported_at": at, **told})
-    cameras = judged_cameras(told.get("cameras", []))
+    cameras = validated_cameras(told.get("cameras", []))
     if cameras is None:
         return silent_worker(name, at, [])
-    report = judged_report({**told, "cameras": cameras}, name, at)
+    report = validated_report({**told, "cameras": cameras}, name, at)
     assert report is not None
     return report

@@ -14,7 +14,7 @@ from tests.app.web_api.centre import Centre, Desk, serving
 from tests.patience import PATIENCE_S
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
 from thapcanh.app.process.admission import ACCOUNTS, WORK, WORK_OF_OTHERS, Admission, DoorBudget
-from thapcanh.app.web_api.access.sign_in import SignedIn, SignIn
+from thapcanh.app.web_api.access.login_service import LoginService, SignedIn
 from thapcanh.app.web_api.app_state import AppState
 from thapcanh.app.web_api.middleware import concurrency_limit
 from thapcanh.app.web_api.middleware.fair_places import (
@@ -67,7 +67,7 @@ def _cookie(served: Any, name: str) -> dict[str, str]:
     here: AppState = served.app.state.here
     user = here.services.archive.user(name)
     assert user is not None
-    opened: SignedIn = here.part(SignIn).admit(user, "127.0.0.1")
+    opened: SignedIn = here.part(LoginService).admit(user, "127.0.0.1")
     return {"Cookie": f"thapcanh_session={opened.token}"}
 
 

@@ -20,9 +20,9 @@ from tests.patience import PATIENCE_S
 from tests.source_trees import ROOT, modules_of
 from thapcanh.alerts.store.roles import Role
 from thapcanh.app.process.admission import DOORS, STREAMS, DoorBudget
+from thapcanh.app.web_api.access.login_service import LoginService
 from thapcanh.app.web_api.access.oidc_client import OidcClient
 from thapcanh.app.web_api.access.sessions import Sessions
-from thapcanh.app.web_api.access.sign_in import SignIn
 from thapcanh.app.web_api.app_state import AppState
 from thapcanh.app.web_api.middleware import body_size_limit, concurrency_limit
 from thapcanh.app.web_api.middleware.concurrency_limit import STREAM_PATH, RequestLimit
@@ -44,7 +44,7 @@ def _closed(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[s
         here: AppState = served.app.state.here
         user = centre.archive.user("an")
         assert user is not None
-        token = here.part(SignIn).admit(user, "127.0.0.1").token
+        token = here.part(LoginService).admit(user, "127.0.0.1").token
         for name in OF_REQUESTS:
             admission = getattr(here.crowd, name)
             admission.budget = replace(admission.budget, places=0)
@@ -168,7 +168,7 @@ def test_invented_sessions_never_wait_before_an_officers_look_up(
 
         monkeypatch.setattr(Sessions, "find", held)
         flood = [
-            stack.enter_context(_asked(served.address, f"{API}/stream", f"invented-{number}"))
+            stack.enter_context(_requested(served.address, f"{API}/stream", f"invented-{number}"))
             for number in range(12)
         ]
         for _ in range(5):
@@ -179,7 +179,7 @@ def test_invented_sessions_never_wait_before_an_officers_look_up(
 
 
 @contextmanager
-def _asked(address: str, path: str, token: str) -> Iterator[Any]:
+def _requested(address: str, path: str, token: str) -> Iterator[Any]:
     import socket
 
     host, port = address.removeprefix("http://").split(":")

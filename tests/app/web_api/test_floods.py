@@ -22,7 +22,7 @@ from thapcanh.app.web_api.bounded_executor import BoundedExecutor
 from thapcanh.app.web_api.errors import ApiError
 from thapcanh.app.web_api.middleware import body_size_limit, concurrency_limit, http_protocol
 from thapcanh.app.web_api.middleware.fair_places import RequestOwner
-from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
+from thapcanh.app.web_api.middleware.verified_sessions import VerifiedSessions
 
 API = "/api/v1"
 POST_HEAD = (
@@ -241,7 +241,7 @@ def test_strangers_take_no_place_of_a_session_in_force(
 def test_a_session_in_force_is_known_by_what_it_shows(
     name: bytes, value: bytes, is_known: bool
 ) -> None:
-    known = KnownSessions()
+    known = VerifiedSessions()
     of_abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     owner = RequestOwner(account="an", agency="of alpha")
     known.note(of_abc, owner)

@@ -10,7 +10,7 @@ import numpy as np
 from tests.alerts.conftest import until
 from tests.ingest import made_views as made
 from tests.patience import PATIENCE_S
-from thapcanh.app.worker.known_view_keeper import KnownViewKeeper
+from thapcanh.app.worker.reference_view_store import ReferenceViewStore
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.camera.camera import Camera
@@ -45,13 +45,13 @@ class Machine:
 
     folder: Path
     now: float = 1_800_000_000.0
-    keeper: KnownViewKeeper = field(init=False)
+    keeper: ReferenceViewStore = field(init=False)
 
     def __post_init__(self) -> None:
         self.start_worker()
 
     def start_worker(self) -> None:
-        self.keeper = KnownViewKeeper(
+        self.keeper = ReferenceViewStore(
             self.folder, lambda: self.now, lambda: self.now, disk_s=PATIENCE_S
         )
 

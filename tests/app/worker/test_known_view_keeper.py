@@ -11,10 +11,15 @@ import pytest
 
 from tests.app.worker.camera_lives import ELSEWHERE, HOME, SOURCE, Machine
 from tests.patience import PATIENCE_S
-from thapcanh.app.worker import known_view_keeper
-from thapcanh.app.worker.known_view_keeper import DAY_S, EVERY_S, FORGOTTEN_AFTER_S, KnownViewKeeper
-from thapcanh.ingest.camera.known_view_record import from_text
+from thapcanh.app.worker import reference_view_store
+from thapcanh.app.worker.reference_view_store import (
+    DAY_S,
+    DELETED_AFTER_S,
+    EVERY_S,
+    ReferenceViewStore,
+)
 from thapcanh.ingest.camera.picture_health import PictureCondition
+from thapcanh.ingest.camera.reference_view_record import from_text
 
 
 @pytest.fixture
@@ -25,7 +30,7 @@ def machine(tmp_path: Path) -> Machine:
 @pytest.fixture
 def said(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     """What the keeper logged since it was asked last."""
-    caplog.set_level(logging.INFO, "thapcanh.app.worker.known_view_keeper")
+    caplog.set_level(logging.INFO, "thapcanh.app.worker.reference_view_store")
 
     def lines() -> list[str]:
         found = [one.message for one in caplog.records if one.name.endswith("known_view_keeper")]
@@ -119,9 +124,9 @@ def test_what_no_worker_had_for_two_weeks_is_forgotten(
     machine: Machine, said: Callable[[], list[str]]
 ) -> None:
     machine.life(HOME)
-    machine.now += FORGOTTEN_AFTER_S - 60
+    machine.now += DELETED_AFTER_S - 60
     assert machine.life(ELSEWHERE) is PictureCondition.MOVED, "and a worker had it again"
-    machine.now += FORGOTTEN_AFTER_S + 60
+    machine.now += DELETED_AFTER_S + 60
     assert machine.life(ELSEWHERE) is PictureCondition.OK
     (line,) = said()
     assert "old" in line
@@ -160,7 +165,7 @@ def test_a_view_is_kept_when_it_is_learned_then_every_ten_minutes_where_it_chang
 
 def test_many_cameras_are_written_in_several_ticks(tmp_path: Path) -> None:
     ticks = iter(range(10_000))
-    keeper = KnownViewKeeper(tmp_path, lambda: 0.0, lambda: next(ticks) * 0.11)
+    keeper = ReferenceViewStore(tmp_path, lambda: 0.0, lambda: next(ticks) * 0.11)
     machine = Machine(folder=tmp_path)
     machine.keeper = keeper
     for number in range(4):
@@ -203,8 +208,8 @@ def test_a_disk_that_hangs_holds_up_neither_a_start_nor_a_tick(
         raise FileNotFoundError(path)
 
     machine.life(HOME)
-    monkeypatch.setattr(known_view_keeper, "read_regular", hang)
-    machine.keeper = KnownViewKeeper(
+    monkeypatch.setattr(reference_view_store, "read_regular", hang)
+    machine.keeper = ReferenceViewStore(
         machine.folder, lambda: machine.now, lambda: machine.now, disk_s=0.1
     )
     running = [machine.camera(HOME, camera_id=name) for name in ("gate", "yard")]
@@ -230,7 +235,7 @@ def test_the_files_of_removed_cameras_go_at_once_those_of_forgotten_ones_in_time
     machine.keeper.forget(["gate", "yard"])
     assert not machine.file().exists()
     machine.life(HOME)
-    machine.now = machine.file().stat().st_mtime + FORGOTTEN_AFTER_S - 1
+    machine.now = machine.file().stat().st_mtime + DELETED_AFTER_S - 1
     machine.start_worker()
     machine.keeper.poll()
     assert machine.file().exists()

@@ -7,7 +7,7 @@ import pytest
 
 from tests.app.worker.camera_lives import HOME, Machine
 from thapcanh.app.worker.camera_share import AssignedShare, write_share
-from thapcanh.app.worker.known_view_keeper import DAY_S
+from thapcanh.app.worker.reference_view_store import DAY_S
 from thapcanh.app.worker.watched_cameras import WatchedCameras
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.difference import difference
@@ -69,7 +69,7 @@ def test_a_workers_cameras_begin_with_what_is_known_and_leave_it_behind(
     assert share.poll()
     machine.file().unlink()
     machine.now += DAY_S
-    assert cameras.take_share(painted) == {"gate"}
+    assert cameras.apply_share(painted) == {"gate"}
     assert machine.file().exists(), "another worker goes on with it"
 
 
@@ -83,6 +83,6 @@ def test_of_a_removed_camera_nothing_is_kept_and_of_one_that_only_left_the_share
     machine.life(HOME, source=site.cameras[0].source.reveal())
     write_share(tmp_path / "node-0.json", 2, [])
     assert share.poll()
-    assert cameras.take_share(site) == {"gate"}
+    assert cameras.apply_share(site) == {"gate"}
     cameras.apply(Site(), difference(site, Site()))  # a node is handed its own cameras alone
     assert machine.file().exists()

@@ -55,13 +55,13 @@ def test_what_the_model_saw_is_handed_on_and_asked_again_after_five_minutes() ->
         assert seen is not None
         assert (seen.kind, seen.camera_id) == ("fire", SELF_TEST)
         assert asked.loop.health().cameras == 0
-        frames = asked.detector.frames_seen
+        frames = asked.detector.frames_inferred
         asked.test.tick()
         assert asked.loop.health().cameras == 0
         asked.clock.advance(PROVE_EVERY_S)
         asked.test.tick()
         eventually(lambda: len(asked.handed) == 2, 20.0, "it is asked again")
-        assert asked.detector.frames_seen == 2 * frames
+        assert asked.detector.frames_inferred == 2 * frames
 
 
 def test_a_model_that_answers_nothing_is_blind_until_it_sees_again() -> None:
@@ -69,7 +69,7 @@ def test_a_model_that_answers_nothing_is_blind_until_it_sees_again() -> None:
         asked.test.tick()
         asked.until(SelfTestResult.BLIND)
         assert asked.handed == []
-        assert asked.detector.frames_seen == 10
+        assert asked.detector.frames_inferred == 10
         asked.rows = [FIRE]
         asked.clock.advance(AGAIN_S)
         asked.test.tick()

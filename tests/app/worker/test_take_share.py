@@ -41,14 +41,14 @@ def test_cameras_come_and_leave_with_the_share(tmp_path: Path) -> None:
         assert _watched(cameras) == {"gate", "yard"}
         write_share(path, 2, ["yard", "roof"])
         assert share.poll()
-        assert cameras.take_share(site) == {"gate"}
+        assert cameras.apply_share(site) == {"gate"}
         assert _watched(cameras) == {"yard", "roof"}
         more = _site("gate", "yard", "roof", "shed")
         cameras.apply(more, difference(site, more))  # another worker's, until the share says so
         assert _watched(cameras) == {"yard", "roof"}
         write_share(path, 3, ["shed"])
         assert share.poll()
-        assert cameras.take_share(more) == {"yard", "roof"}
+        assert cameras.apply_share(more) == {"yard", "roof"}
         assert _watched(cameras) == {"shed"}
     finally:
         cameras.stop()

@@ -150,5 +150,5 @@ def heard(
     cameras: WatchedCameras, calls: dict[str, NearCall], loop: InferenceLoop
 ) -> tuple[int | None, str | None]:
     """Tell the cameras again, as every second; the camera's rank and why it is awake."""
-    cameras.hear_calls(calls)
+    cameras.set_calls(calls)
     return loop.rank_of("pole"), cameras.report()[0]["decoding_reason"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from thapcanh.detection.confirmation.attention import LOOKS_TIMES, Attention
+from thapcanh.detection.confirmation.attention import INFERENCE_FACTOR, Attention
 from thapcanh.detection.confirmation.habituation import Candidate, Interest
 
 LUMA = np.full((90, 160), 80, np.uint8)
@@ -16,7 +16,7 @@ def _flame(confidence: float = 0.8, interest: Interest = Interest.SURE) -> Candi
         region=(0.4, 0.4, 0.5, 0.5),
         confidence=confidence,
         interest=interest,
-        looks_needed=LOOKS_TIMES * OF,
+        looks_needed=INFERENCE_FACTOR * OF,
     )
 
 

@@ -74,7 +74,7 @@ def test_a_tree_that_is_named_again_and_again_stops_waking_it() -> None:
     awake = [at for at, one in enumerate(worth) if one is not Interest.NONE]
     assert worth[1] is Interest.SURE
     assert SETTINGS.judged_s / STEP_S - 2 <= max(awake) <= SETTINGS.judged_s / STEP_S + 2
-    assert night.habituation.judged_places == 1
+    assert night.habituation.evaluated_places == 1
     assert night.habituation.withheld > 50
 
 
@@ -115,14 +115,14 @@ def test_boxes_that_jump_about_one_place_are_one_place() -> None:
     for _ in range(60):
         x, y = chance.uniform(0.05, 0.2, 2)
         night.look(_seen(region=(x, y, x + 0.25, y + 0.25)))
-    assert night.habituation.judged_places == 1
+    assert night.habituation.evaluated_places == 1
     assert night.look(_seen(region=(0.1, 0.1, 0.35, 0.35))) is Interest.NONE
 
 
 def test_what_is_believed_is_never_held_off_and_judged_anew_afterwards() -> None:
     night = _Night().judged(_seen())
     assert night.look(_seen(), believed=("smoke",)) is Interest.NONE, "the episode keeps it awake"
-    assert night.habituation.judged_places == 0
+    assert night.habituation.evaluated_places == 0
     assert night.look(_seen()) is Interest.SURE
 
 
@@ -131,10 +131,10 @@ def test_all_places_are_judged_anew_together_after_their_time() -> None:
     night = _Night()
     for _ in range(30):
         night.look(_seen(), other)
-    assert night.habituation.judged_places == 2
+    assert night.habituation.evaluated_places == 2
     assert night.look(_seen(), other, step_s=SETTINGS.forget_after_s - 20) is Interest.NONE
     assert night.look(_seen(), other, step_s=25.0) is Interest.SURE
-    assert night.habituation.judged_places == 0
+    assert night.habituation.evaluated_places == 0
 
 
 def test_places_are_bounded() -> None:

@@ -14,7 +14,7 @@ from thapcanh.detection.confirmation.stages import (
     StageOutcome,
     changes_from_within,
     confirm,
-    seen_often_enough,
+    detected_often_enough,
 )
 from thapcanh.detection.errors import CheckUnavailable
 from thapcanh.detection.region import Region
@@ -75,7 +75,7 @@ WAITING, ACCEPTED, REJECTED = StageOutcome.WAITING, StageOutcome.ACCEPTED, Stage
     ],
 )
 def test_seen_often_enough(pattern: str, step_s: float, outcome: StageOutcome, reason: str) -> None:
-    verdict = seen_often_enough(_question(pattern, step_s=step_s))
+    verdict = detected_often_enough(_question(pattern, step_s=step_s))
     assert verdict == ConfirmationResult(outcome=outcome, reason=reason)
 
 
@@ -92,7 +92,7 @@ def test_seen_often_enough(pattern: str, step_s: float, outcome: StageOutcome, r
 def test_what_is_faint_must_be_seen_for_long(
     pattern: str, rule: PlaceRule, outcome: StageOutcome, reason: str
 ) -> None:
-    assert seen_often_enough(_question(pattern, rule)) == ConfirmationResult(
+    assert detected_often_enough(_question(pattern, rule)) == ConfirmationResult(
         outcome=outcome, reason=reason
     )
 
@@ -100,17 +100,19 @@ def test_what_is_faint_must_be_seen_for_long(
 def test_a_street_in_smoke_for_three_seconds_is_confirmed() -> None:
     """Its boxes come and go: three of five looks never had it, and the witness was never asked."""
     pattern = "x..x.x"
-    assert seen_often_enough(_question(pattern, SMOKE)) == ConfirmationResult(
+    assert detected_often_enough(_question(pattern, SMOKE)) == ConfirmationResult(
         outcome=ACCEPTED, reason="2 of 3 looks"
     )
-    assert seen_often_enough(_question("x..x..", SMOKE)).outcome is WAITING
+    assert detected_often_enough(_question("x..x..", SMOKE)).outcome is WAITING
 
 
 def test_what_was_faint_before_a_gap_is_not_confirmed_after_it_unseen() -> None:
     question = _question("--------")
     question.place.looks.append(PlaceHistoryEntry(at_s=15.0, sighting=None))
     assert question.sightings == []
-    assert seen_often_enough(question) == ConfirmationResult(outcome=WAITING, reason="0 of 3 looks")
+    assert detected_often_enough(question) == ConfirmationResult(
+        outcome=WAITING, reason="0 of 3 looks"
+    )
 
 
 def test_old_sightings_do_not_count_when_looks_are_not_rare() -> None:
@@ -119,7 +121,9 @@ def test_old_sightings_do_not_count_when_looks_are_not_rare() -> None:
     question.place.looks.append(
         PlaceHistoryEntry(at_s=60.0, sighting=question.place.looks[0].sighting)
     )
-    assert seen_often_enough(question) == ConfirmationResult(outcome=WAITING, reason="1 of 3 looks")
+    assert detected_often_enough(question) == ConfirmationResult(
+        outcome=WAITING, reason="1 of 3 looks"
+    )
 
 
 @pytest.mark.parametrize(
@@ -169,7 +173,7 @@ def test_a_late_stage_hides_nothing_and_the_others_still_reject() -> None:
     def late(_: ConfirmationInput) -> ConfirmationResult:
         raise CheckUnavailable("no answer within 1 s")
 
-    stages = (seen_often_enough, late, changes_from_within)
+    stages = (detected_often_enough, late, changes_from_within)
     assert confirm(stages, _question("xxx")).unchecked
     assert confirm(stages, _question("xxx", change=LAMP)).outcome is REJECTED
     assert not confirm(stages, _question("xx")).unchecked
@@ -216,10 +220,10 @@ def test_stages_are_a_value_that_can_be_extended() -> None:
 def test_a_call_makes_up_for_waiting_and_never_for_a_second_look(
     pattern: str, rule: PlaceRule, outcome: StageOutcome, reason: str
 ) -> None:
-    told = seen_often_enough(replace(_question(pattern, rule), is_called=True))
+    told = detected_often_enough(replace(_question(pattern, rule), is_called=True))
     assert told.outcome is outcome
     assert reason in told.reason
-    usual = seen_often_enough(_question(pattern, rule))
+    usual = detected_often_enough(_question(pattern, rule))
     assert usual.outcome is StageOutcome.WAITING
 
 

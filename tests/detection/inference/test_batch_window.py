@@ -185,10 +185,12 @@ def test_sweeps_are_looked_at_together(make_frame: Callable[..., Frame]) -> None
     loop = loop_of(detector, make_frame)
     for name in "abcd":
         loop.notice(name, is_calm=True)
-    wait_for(lambda: detector.frames_seen == 4)
+    wait_for(lambda: detector.frames_inferred == 4)
     assert detector.sizes == [4]
     loop.notice("e", is_calm=True)
-    wait_for(lambda: detector.frames_seen == 5)  # nobody joined it: it is looked at all the same
+    wait_for(
+        lambda: detector.frames_inferred == 5
+    )  # nobody joined it: it is looked at all the same
     assert loop.stop()
 
 
@@ -199,15 +201,15 @@ def test_news_takes_the_waiting_along_and_waits_for_nobody(
     loop = loop_of(detector, make_frame)
     loop.notice("a", is_calm=True)
     loop.notice("b")
-    wait_for(lambda: detector.frames_seen == 2)
+    wait_for(lambda: detector.frames_inferred == 2)
     assert detector.sizes == [2]
     loop.notice("c", is_calm=True)
     loop.notice("c")  # it woke while it waited
-    wait_for(lambda: detector.frames_seen == 3)
+    wait_for(lambda: detector.frames_inferred == 3)
     loop.notice("a", is_calm=True)
     loop.remove("a")
     loop.notice("b")
-    wait_for(lambda: detector.frames_seen == 4)
+    wait_for(lambda: detector.frames_inferred == 4)
     assert loop.stop()
 
 
@@ -227,7 +229,7 @@ def test_few_cameras_do_not_wait(make_frame: Callable[..., Frame]) -> None:
     detector = Batches()
     loop = loop_of(detector, make_frame, NAMES[: LEAST_CAMERAS - 1], StandingClock())
     loop.notice("a", is_calm=True)
-    wait_for(lambda: detector.frames_seen == 1)
+    wait_for(lambda: detector.frames_inferred == 1)
     assert loop.stop()
 
 
@@ -238,15 +240,15 @@ def test_two_awake_cameras_come_to_be_looked_at_together(
     detector, clock = Batches(), StandingClock()
     loop = loop_of(detector, make_frame, "ab", clock, interval_s=0.2)
     loop.notice("a")
-    wait_for(lambda: detector.frames_seen == 1)
+    wait_for(lambda: detector.frames_inferred == 1)
     clock.now_s += 0.0625
     loop.notice("b")
-    wait_for(lambda: detector.frames_seen == 2)
+    wait_for(lambda: detector.frames_inferred == 2)
     for looks in range(2, 5):
         clock.now_s += 0.1875
         loop.notice("a")
         clock.now_s += 0.0625
         loop.notice("b")
-        wait_for(partial(lambda looks: detector.frames_seen == 2 * looks, looks))
+        wait_for(partial(lambda looks: detector.frames_inferred == 2 * looks, looks))
     assert loop.stop()
     assert detector.sizes == [1, 1, 2, 2, 2]

@@ -30,10 +30,10 @@ def test_looks_hand_frame_detections_and_events_over(
     assert frame.camera_id == detections.camera_id == event.camera_id == "a"
     assert detections.label == ("fire",)
     wait_for(lambda: loop.health().looks == 1)
-    counts = loop.looks_of("a")
+    counts = loop.counters_of("a")
     assert counts is not None
     assert (counts.looks, counts.late, counts.failed) == (1, 0, 0)
-    assert loop.looks_of("b") is None
+    assert loop.counters_of("b") is None
 
 
 def test_a_camera_is_looked_at_once_a_notice(
@@ -94,7 +94,7 @@ def test_region_looks_are_the_first_thing_dropped(
     health = loop.health()
     assert (health.regions, health.regions_dropped) == counts
     assert health.looks == 1 + waiting
-    assert sum(loop.inferences.counted()["counts"]) == detector.frames_seen
+    assert sum(loop.inferences.counted()["counts"]) == detector.frames_inferred
 
 
 def test_a_camera_without_a_frame_yet_is_passed_over(
@@ -112,7 +112,7 @@ def test_a_camera_without_a_frame_yet_is_passed_over(
     wait_for(asked.is_set)
     loop.notice("b")
     wait_for(lambda: cameras.seen("b") == 1)
-    assert detector.frames_seen == 1
+    assert detector.frames_inferred == 1
 
 
 def test_a_batch_takes_several_cameras(

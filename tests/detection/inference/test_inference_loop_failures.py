@@ -109,7 +109,7 @@ def test_one_bad_camera_does_not_stop_another(
 
     wait_for(seen)
     assert loop.health().state is LoopState.LOOKING
-    counts = loop.looks_of("bad")
+    counts = loop.counters_of("bad")
     assert counts is not None
     assert counts.failed > 0
     assert counts.looks == 0
@@ -147,7 +147,7 @@ def test_a_look_that_hangs_is_a_stall(clock: "object", cameras: Cameras) -> None
     loop.add(cameras.scene("a", detector), cameras.newest("a"))
     loop.start()
     loop.notice("a")
-    wait_for(lambda: detector.frames_seen == 1)
+    wait_for(lambda: detector.frames_inferred == 1)
     clock.now_s += 60.0  # type: ignore[attr-defined]
     health = loop.health()
     gate.set()

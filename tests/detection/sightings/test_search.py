@@ -20,7 +20,7 @@ from thapcanh.detection.sightings.store import (
     SIGHTINGS_FILE,
     SightingBatch,
     SightingStore,
-    SlotLooks,
+    SlotAnalysis,
     slot_of,
 )
 from thapcanh.detection.tracking.line import LineSide
@@ -145,7 +145,7 @@ def test_a_record_comes_back_as_it_was_within_its_steps(tmp_path: Path) -> None:
 def test_a_flood_is_bounded_by_class_and_what_was_dropped_is_told(tmp_path: Path) -> None:
     flood = [record(n / 50, label="motorcycle", lasted_s=1.0) for n in range(3000)]
     store = stored(tmp_path, [*flood, record(30.0, label="car")])
-    looks = {("cam-1", slot_of(BEGAN_S)): SlotLooks(awake_ms=100_000, idle_ms=20_000)}
+    looks = {("cam-1", slot_of(BEGAN_S)): SlotAnalysis(awake_ms=100_000, idle_ms=20_000)}
     for _ in range(2):
         store.write(SightingBatch(sightings=[], looks=looks, dropped={}))
     store.close()

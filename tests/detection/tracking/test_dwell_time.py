@@ -2,7 +2,7 @@
 
 import pytest
 
-from thapcanh.detection.rules.dwell import DwellTime, after_look
+from thapcanh.detection.rules.dwell import DwellTime, after_inference
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ from thapcanh.detection.rules.dwell import DwellTime, after_look
 def test_table(
     stay: DwellTime | None, is_here: bool, watched_s: float, after: DwellTime | None
 ) -> None:
-    assert after_look(stay, is_here=is_here, watched_s=watched_s, forgives_s=5.0) == after
+    assert after_inference(stay, is_here=is_here, watched_s=watched_s, forgives_s=5.0) == after

@@ -22,7 +22,13 @@ from thapcanh.detection.training.errors import DataError, RecipeError
 from thapcanh.detection.training.witness import make as making
 from thapcanh.detection.training.witness.candidates import ClipCandidates, ClipTruth
 from thapcanh.detection.training.witness.fit import Taught, fit, ranked_right
-from thapcanh.detection.training.witness.make import ClipDetector, ClipToTeach, LookAt, OnLook, make
+from thapcanh.detection.training.witness.make import (
+    ClipDetector,
+    ClipToTeach,
+    LookAt,
+    OnInference,
+    make,
+)
 from thapcanh.detection.training.witness.recipe import WitnessRecipe, load_witness_recipe
 from thapcanh.ingest.frame import frame_of
 
@@ -109,7 +115,7 @@ def test_a_probe_that_learned_nothing_says_as_likely_as_not() -> None:
     assert np.abs(said).mean() < math.log(2)
 
 
-def _play(path: Path, on_look: OnLook) -> None:
+def _play(path: Path, on_look: OnInference) -> None:
     """A clip of one colour, in which the detector sees something in the middle in each look."""
     for _ in range(4):
         frame = frame_of(_picture(json.loads(path.read_text())))
@@ -150,7 +156,7 @@ def test_what_another_detector_saw_in_a_clip_is_not_taken_for_this_one_s(
     clips = _clips(tmp_path)
     played: list[Path] = []
 
-    def look_at(path: Path, on_look: OnLook) -> None:
+    def look_at(path: Path, on_look: OnInference) -> None:
         played.append(path)
         _play(path, on_look)
 
@@ -194,7 +200,7 @@ def _copy_shipped(network: Path) -> None:
         path.write_bytes((FOLDER / path.name).read_bytes())
 
 
-def _unplayable(path: Path, _: OnLook) -> None:
+def _unplayable(path: Path, _: OnInference) -> None:
     raise AssertionError(f"{path.name} was described before")
 
 

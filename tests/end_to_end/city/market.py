@@ -27,7 +27,7 @@ from thapcanh.alerts.signals.device_store import DeviceRepository
 from thapcanh.alerts.store.roles import Actor, Role
 from thapcanh.app.positions.roads import Roads
 from thapcanh.app.signals.devices_in_force import DevicesInForce
-from thapcanh.app.signals.signal_desk import SignalDesk
+from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.app.web_api.access.token_scopes import TokenScope
 from thapcanh.config.map import LayerKind, MapConfig, MapLayer
 from thapcanh.config.site import Site
@@ -91,7 +91,7 @@ class Panels:
         self.spool = Spool(folder / "signals.sqlite", "signals")
         self.devices = DevicesInForce(centre.site, DeviceRepository(database), centre.clock)
         signals = SignalRepository(database)
-        self.desk = SignalDesk(self.devices, self.spool, signals, centre.clock)
+        self.desk = SignalService(self.devices, self.spool, signals, centre.clock)
 
     def tell(self, device: str, kind: str, place: str) -> None:
         """A panel's signal by HTTP, and into the archive."""

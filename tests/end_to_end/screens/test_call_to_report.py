@@ -88,7 +88,7 @@ def city(folder: Path, simulator: RunningSimulator) -> Iterator[City]:
 def token(folder: Path) -> str:
     """As a technician makes it, at the centre's console."""
     command = [sys.executable, "-P", "-m", "thapcanh", "token", "add", "pbx", "--role", "viewer"]
-    command += ["--power", "telephone", "-c", str(folder / "thapcanh.toml")]
+    command += ["--power", "telephone", "--machine", "-c", str(folder / "thapcanh.toml")]
     made = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return made.partition("token: ")[2].split()[0]
 

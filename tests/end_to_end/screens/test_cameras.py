@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.end_to_end.drill import NOWHERE, Drill, drilling, seat, violations
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera, many
-from thapcanh.app.registry.owner_rounds import OwnerRounds
+from thapcanh.app.registry.owner_tasks import OwnerTask
 from thapcanh.app.site.site_file import load_site
 from thapcanh.config.storage import RecordingConfig
 from thapcanh.ingest.recording.timeline import GapReason
@@ -134,7 +134,7 @@ def test_film_of_a_camera_that_left_the_files_is_found_and_played(
 ) -> None:
     centre = drill.centre
     site = centre.site()
-    rounds = OwnerRounds(centre.archive.database, centre.site, lambda: BEGAN_S + 60.0)
+    rounds = OwnerTask(centre.archive.database, centre.site, lambda: BEGAN_S + 60.0)
     rounds.round()
     folder = tmp_path / "recordings"
     camera = RecordedCamera(folder, "cam-2")

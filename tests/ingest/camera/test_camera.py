@@ -49,8 +49,8 @@ class _Ticking:
         return self.connection.stream
 
     @property
-    def waits_unread(self) -> bool:
-        return False
+    def transport(self) -> None:
+        return None
 
     @property
     def live(self) -> bool:

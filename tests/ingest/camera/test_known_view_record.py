@@ -10,23 +10,23 @@ import numpy as np
 import pytest
 
 from tests.ingest import made_views as made
-from thapcanh.ingest.camera.known_view_record import (
+from thapcanh.ingest.camera.reference_view_record import (
     MOST_BYTES,
-    KeptViews,
+    StoredViews,
     ViewsUnreadable,
     from_text,
     to_text,
 )
-from thapcanh.ingest.camera.tamper_detector import KnownView, TamperSettings, Visibility, judge
+from thapcanh.ingest.camera.tamper_detector import ReferenceView, TamperSettings, Visibility, judge
 from thapcanh.ingest.camera.view_signature import view_signature
 
 
-def _known(seed: int = 1) -> KnownView:
+def _known(seed: int = 1) -> ReferenceView:
     mean = view_signature(made.seen(made.street(seed)))
-    return KnownView(mean=mean, learned_s=90.0, views=45, found=0.97, used_at=12.0)
+    return ReferenceView(mean=mean, learned_s=90.0, views=45, found=0.97, used_at=12.0)
 
 
-KEPT = KeptViews(
+KEPT = StoredViews(
     source="rtsp://<secret>@10.0.0.5/1", written_at=1_800_000_000.5, views=(_known(), _known(9))
 )
 

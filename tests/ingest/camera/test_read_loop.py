@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from thapcanh.config.camera import Transport
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.camera.lifecycle import CameraLifecycle, CameraState, LifecycleSettings
 from thapcanh.ingest.camera.read_loop import REST_S, TOGETHER_S, QueueWatch, ReadLoop, ReadSettings
@@ -32,7 +33,7 @@ class Source:
     def __init__(self, clock: FakeClock, packets: list[Packet], *, waits_unread: bool) -> None:
         self._clock = clock
         self._packets = packets
-        self.waits_unread = waits_unread
+        self.transport = Transport.TCP if waits_unread else None
 
     def __call__(self, url: SecretUrl, /) -> AbstractContextManager[Connection]:
         return nullcontext(self)

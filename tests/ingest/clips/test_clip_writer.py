@@ -21,7 +21,7 @@ from thapcanh.ingest.sources.recorded_file import read_file
 
 MakeFilm = Callable[..., Path]
 
-FILMS: list[tuple[str, dict[str, object]]] = [
+VIDEOS: list[tuple[str, dict[str, object]]] = [
     ("plain.mp4", {"codec": "libx264"}),
     ("reordered.mp4", {"codec": "libx264", "b_frames": 2}),
     ("h265.mp4", {"codec": "libx265"}),
@@ -40,7 +40,7 @@ def _times(path: Path) -> list[float]:
     return [piece.at_s for piece in read_file(path, "a") if isinstance(piece, Frame)]
 
 
-@pytest.mark.parametrize(("name", "how"), FILMS)
+@pytest.mark.parametrize(("name", "how"), VIDEOS)
 def test_a_clip_of_every_codec_plays_from_zero_with_its_index_in_front(
     film: MakeFilm, tmp_path: Path, name: str, how: dict[str, object]
 ) -> None:
@@ -66,7 +66,7 @@ def test_a_clip_of_every_codec_plays_from_zero_with_its_index_in_front(
 def test_the_cameras_own_packets_are_copied_bit_for_bit(
     film: MakeFilm, tmp_path: Path, name: str
 ) -> None:
-    held = _packets(film(name, **dict(FILMS)[name]))
+    held = _packets(film(name, **dict(VIDEOS)[name]))
     info = write_clip(held, tmp_path / "clip.mp4")
     assert info.copied
     copied = _packets(info.path)

@@ -14,14 +14,19 @@ from tests.ingest.onvif.metadata_camera import (
 from thapcanh.app.simulator.rtsp.login import Login
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.errors import Garbled, NoMetadata, SourceError, Unauthorized, Unsupported
-from thapcanh.ingest.onvif.metadata import MOST_OBJECTS, MetadataRefused, SeenObject, read_metadata
+from thapcanh.ingest.onvif.metadata import (
+    MOST_OBJECTS,
+    CameraObject,
+    MetadataRefused,
+    read_metadata,
+)
 from thapcanh.ingest.onvif.metadata_reader import (
     AFTER_S,
     LATE_S,
     LEARNT_AFTER_S,
     NEAR_S,
     Lateness,
-    SeenLog,
+    ObjectLog,
 )
 from thapcanh.ingest.sources.connection import OpenSettings
 from thapcanh.ingest.sources.rtp_documents import MOST_BYTES, RtpDocuments
@@ -34,7 +39,7 @@ PIXELS = (
 DOUBLED = '<tt:Transformation><tt:Scale x="2.0" y="2.0"/></tt:Transformation>'
 
 
-def _only(told: bytes) -> SeenObject:
+def _only(told: bytes) -> CameraObject:
     read = read_metadata(told)
     assert read is not None
     (one,) = read.objects
@@ -158,9 +163,9 @@ def test_late_boxes_are_known_with_a_clock_in_any_year_and_one_that_is_put_back(
 
 
 def test_a_picture_finds_the_boxes_of_its_own_moment() -> None:
-    log = SeenLog()
-    here, there = (SeenObject(id="1", label="person", confidence=0.9, box=box) for box in BOXES)
-    other = SeenObject(id="2", label="car", confidence=0.9, box=BOXES[0])
+    log = ObjectLog()
+    here, there = (CameraObject(id="1", label="person", confidence=0.9, box=box) for box in BOXES)
+    other = CameraObject(id="2", label="car", confidence=0.9, box=BOXES[0])
     log.keep(100.0, (here, other))
     log.keep(100.4, (there,))
     assert log.near(100.0 - AFTER_S) == (here, other)

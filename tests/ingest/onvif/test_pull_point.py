@@ -13,7 +13,7 @@ from tests.ingest.onvif.event_camera import EventCamera, event_camera
 from tests.ingest.onvif.scripted_camera import Handler, enveloped, fault, send
 from thapcanh.ingest.errors import CameraRefused, NotOnvif, SourceError, Unanswered, Unauthorized
 from thapcanh.ingest.onvif.event_topics import MOST_MESSAGES, OnvifEventKind
-from thapcanh.ingest.onvif.pull_point import ASKED_FOR_S, PullPoint, Waits, pull_point
+from thapcanh.ingest.onvif.pull_point import REQUESTED_FOR_S, PullPoint, Waits, pull_point
 
 MOTION = "tns1:RuleEngine/CellMotionDetector/Motion"
 INPUT = "tns1:Device/Trigger/DigitalInput"
@@ -109,7 +109,7 @@ def test_a_camera_that_makes_nothing_of_a_duration_is_told_a_moment_of_its_own_c
 
     renewed_in_s = _done(camera, deed)
     assert camera.asked_until[1].startswith(str(time.gmtime(time.time() + 86_400 * 400).tm_year))
-    assert ASKED_FOR_S / 4 < renewed_in_s <= ASKED_FOR_S
+    assert REQUESTED_FOR_S / 4 < renewed_in_s <= REQUESTED_FOR_S
 
 
 @pytest.mark.parametrize(

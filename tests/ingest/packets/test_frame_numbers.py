@@ -20,7 +20,9 @@ MAY_HAVE_HOLES = bytes.fromhex("67 42 c0 0a da 85 07 e4")
 
 def _holes(packets: list[Packet], sets: bytes = b"") -> list[int]:
     numbers = FrameNumbers(sets)
-    return [n for n, one in enumerate(packets) if numbers.misses_one(memoryview(one.encoded))]
+    return [
+        n for n, one in enumerate(packets) if numbers.is_picture_missing(memoryview(one.encoded))
+    ]
 
 
 def _packets(path: Path) -> list[Packet]:
@@ -74,10 +76,10 @@ def test_the_last_pictures_before_a_keyframe_are_not_missed() -> None:
 def test_what_begins_elsewhere_has_no_hole() -> None:
     packets = synthetic_packets(30, keyframe_every=30)
     numbers = FrameNumbers(parameter_sets("h264", bytes(packets[0].encoded)))
-    assert not numbers.misses_one(memoryview(packets[3].encoded))
+    assert not numbers.is_picture_missing(memoryview(packets[3].encoded))
     numbers.forget()
-    assert not numbers.misses_one(memoryview(packets[20].encoded))
-    assert numbers.misses_one(memoryview(packets[25].encoded))
+    assert not numbers.is_picture_missing(memoryview(packets[20].encoded))
+    assert numbers.is_picture_missing(memoryview(packets[25].encoded))
 
 
 @pytest.mark.parametrize(("sets", "told"), [(WITHOUT_HOLES, [9]), (MAY_HAVE_HOLES, [])])
@@ -86,11 +88,11 @@ def test_a_stream_that_may_have_holes_by_its_own_word_has_none(
 ) -> None:
     numbers = FrameNumbers(START_CODE + sets)
     slices = {n: START_CODE + bytes([0x61, 0b111 << 5 | n << 1, 0x80]) for n in (0, 1, 9, 10)}
-    assert [n for n, one in slices.items() if numbers.misses_one(memoryview(one))] == told
+    assert [n for n, one in slices.items() if numbers.is_picture_missing(memoryview(one))] == told
 
 
 @pytest.mark.parametrize(
     "data", [b"", b"\x00\x00\x01", b"\x00\x00\x01\x67", b"\x00\x00\x01\x61\x00"]
 )
 def test_what_is_cut_off_says_nothing(data: bytes) -> None:
-    assert not FrameNumbers(data).misses_one(memoryview(data))
+    assert not FrameNumbers(data).is_picture_missing(memoryview(data))

@@ -173,7 +173,7 @@ def test_a_recorder_says_while_it_lives_that_a_gap_goes_on(
     def seen_after_s() -> float:
         try:
             index = RecordingIndex(tmp_path, read_only=True)
-            gap, seen = index.open_gap(CAMERA), index.open_gap_seen(CAMERA)
+            gap, seen = index.open_gap(CAMERA), index.open_gap_updated_at(CAMERA)
             index.close()
         except sqlite3.Error:
             return 0.0

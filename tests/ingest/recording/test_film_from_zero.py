@@ -8,7 +8,7 @@ import av
 import pytest
 
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera
-from thapcanh.app.exports.copying import Copier, FilmPart
+from thapcanh.app.exports.copying import Copier, RecordingPart
 from thapcanh.app.exports.marking import CopyMark
 from thapcanh.app.recordings.transcoded_segment import transcoded
 from thapcanh.ingest.clips.clip_writer import write_clip
@@ -21,7 +21,7 @@ from thapcanh.ingest.recording.timeline import GapReason, RecordingSegment
 from thapcanh.ingest.sources.recorded_file import read_file
 
 MakeFilm = Callable[..., Path]
-FILMS: dict[str, dict[str, object]] = {
+VIDEOS: dict[str, dict[str, object]] = {
     "h264.mp4": {"codec": "libx264", "frames": 600},
     "reordered.mp4": {"codec": "libx264", "b_frames": 2, "frames": 600},
     "h265.mp4": {"codec": "libx265", "frames": 600},
@@ -48,13 +48,13 @@ def _told(data: bytes | Path) -> tuple[float, float, list[float]]:
     return begins, lasts, shown
 
 
-@pytest.mark.parametrize("name", FILMS)
+@pytest.mark.parametrize("name", VIDEOS)
 def test_an_export_from_the_middle_of_a_run_begins_at_0(
     tmp_path: Path, film: MakeFilm, name: str
 ) -> None:
     """21 s of film began at 221 s and were 242 s long; VLC began at the end."""
     camera = RecordedCamera(tmp_path)
-    taken = _recorded(camera, film(name, **FILMS[name]))[2:]
+    taken = _recorded(camera, film(name, **VIDEOS[name]))[2:]
     paths = [camera.folder / one.path for one in taken]
     data = b"".join(run_pieces(paths))
     begins, lasts, shown = _told(data)
@@ -74,7 +74,7 @@ def _samples(data: bytes) -> list[bytes]:
 
 def test_a_segment_that_is_taken_alone_as_h264_begins_at_0(tmp_path: Path, film: MakeFilm) -> None:
     camera = RecordedCamera(tmp_path)
-    segment = _recorded(camera, film("h264.mp4", **FILMS["h264.mp4"]))[3]
+    segment = _recorded(camera, film("h264.mp4", **VIDEOS["h264.mp4"]))[3]
     made = transcoded(camera.folder / segment.path, ())
     assert made is not None
     begins, lasts, _ = _told(from_zero(made.init, made.media))
@@ -82,12 +82,12 @@ def test_a_segment_that_is_taken_alone_as_h264_begins_at_0(tmp_path: Path, film:
     assert lasts == pytest.approx(SEGMENT_S, abs=0.2)
 
 
-@pytest.mark.parametrize("name", FILMS)
+@pytest.mark.parametrize("name", VIDEOS)
 @pytest.mark.parametrize("viewing", [False, True])
 def test_a_clip_of_evidence_begins_at_0(
     tmp_path: Path, film: MakeFilm, name: str, viewing: bool
 ) -> None:
-    path = film(name, **FILMS[name])
+    path = film(name, **VIDEOS[name])
     packets = [one for one in read_file(path, "a") if isinstance(one, Packet)]
     info = write_clip(packets[300:450], tmp_path / "clip.mp4", viewing=viewing)
     begins, lasts, shown = _told(info.path)
@@ -99,10 +99,10 @@ def test_a_clip_of_evidence_begins_at_0(
 def test_a_blurred_copy_whose_first_part_cannot_be_read_begins_at_0(
     tmp_path: Path, film: MakeFilm
 ) -> None:
-    path = film("h264.mp4", **FILMS["h264.mp4"])
+    path = film("h264.mp4", **VIDEOS["h264.mp4"])
     parts = [
-        FilmPart(path=tmp_path / "gone.mp4", begins_s=0.0, filmed_at=None),
-        FilmPart(path=path, begins_s=10.0, filmed_at=None),
+        RecordingPart(path=tmp_path / "gone.mp4", begins_s=0.0, filmed_at=None),
+        RecordingPart(path=path, begins_s=10.0, filmed_at=None),
     ]
     copier = Copier(None, PrivacyMask(()), CopyMark(across="An", foot="CB-1"))
     assert copier.film(parts, tmp_path / "copy.mp4", "", lambda _: None) == 1

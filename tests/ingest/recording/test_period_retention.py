@@ -9,7 +9,7 @@ from tests.ingest.recording.test_retention import NOW_S, hold, index_of, segment
 from thapcanh.ingest.recording.index import RecordingIndex
 from thapcanh.ingest.recording.period_retention import (
     FRESH_S,
-    DeletedFilm,
+    DeletedRecordings,
     RecordingPeriod,
     delete_due,
     deleted_of,
@@ -58,7 +58,7 @@ def test_longer_than_the_cameras_it_is_held_from_days_and_budget(tmp_path: Path)
     ]  # fmt: skip
     assert len(over_budget(index, holds, 10**9)) == 2
     assert left_of(tmp_path, index) == [("a", 25), ("a", 15), ("b", 15)]
-    assert deleted_of(tmp_path, kept.period_id) == DeletedFilm()
+    assert deleted_of(tmp_path, kept.period_id) == DeletedRecordings()
 
 
 def test_shorter_it_goes_but_for_holds_open_cases_and_another_areas_film(tmp_path: Path) -> None:

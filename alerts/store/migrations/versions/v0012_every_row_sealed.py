@@ -1,7 +1,7 @@
 """From here on each row is sealed in the log; the tables are as before.
 
 What is there is compared with the log and sealed once the migrations are done
-(`thapcanh.alerts.store.seals.said_seals`).
+(`thapcanh.alerts.store.seals.declared_seals`).
 """
 
 revision = "0012_every_row_sealed"

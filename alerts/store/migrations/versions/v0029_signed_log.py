@@ -2,7 +2,7 @@
 
 `ledger.log_signature` is the signature of the log's end. From here on nearly every column is
 sealed: what is there is compared with the log as it was sealed until then, and sealed anew once the
-migrations are done (`thapcanh.alerts.store.seals.said_seals`).
+migrations are done (`thapcanh.alerts.store.seals.declared_seals`).
 
 `user_account.issuer` and `.subject` say whose account of a provider or directory it is. Accounts of
 before belong to nobody yet: each is bound by its next login.

@@ -1,6 +1,7 @@
 /** Who sits at this desk, and whether the shift was taken. The cookie itself is out of reach of scripts. */
 
 import { api, ApiError } from '../api/client';
+import { features } from '../api/features.svelte';
 import type { Session, User } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
 import { notices } from '../shell/notices.svelte';
@@ -122,6 +123,7 @@ class SessionKeeper {
   }
 
   #enter(session: Session): void {
+    features.set(session.features);
     this.user = session.user;
     drafts.begin(session.user.username);
     this.shiftTaken = sessionStorage.getItem(SHIFT_MEMORY) === session.user.username;

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 
-import { type Account, changed, EMPTY, fieldsOf, found, lacking, toggled } from './accounts';
+import {
+  type Account,
+  changed,
+  EMPTY,
+  type Fields,
+  fieldsOf,
+  found,
+  lacking,
+  toggled,
+} from './accounts';
 
 const AN: Account = {
   username: 'an',
@@ -20,7 +29,7 @@ const AN: Account = {
 
 describe('an account in the form', () => {
   it('differs where something else is decided, not where an order differs', () => {
-    const same = { ...fieldsOf(AN), roles: ['operator', 'leader'] };
+    const same: Fields = { ...fieldsOf(AN), roles: ['operator', 'leader'] };
     expect(changed(AN, same)).toEqual([]);
     expect(changed(AN, { ...same, agencies: null, disabled: true })).toEqual([
       'agencies',
@@ -38,7 +47,7 @@ describe('an account in the form', () => {
   });
 
   it('takes a name in and out', () => {
-    expect(toggled(['a'], 'b')).toEqual(['a', 'b']);
+    expect(toggled<string>(['a'], 'b')).toEqual(['a', 'b']);
     expect(toggled(['a', 'b'], 'a')).toEqual(['b']);
   });
 });

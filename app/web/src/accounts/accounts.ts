@@ -20,7 +20,7 @@ export const ROLES: readonly AccountRole[] = [
 /** All that is decided of an account; null is every agency, or every area. */
 export interface Fields {
   readonly name: string;
-  readonly roles: readonly string[];
+  readonly roles: readonly AccountRole[];
   readonly agencies: readonly string[] | null;
   readonly areas: readonly string[] | null;
   readonly disabled: boolean;
@@ -61,7 +61,7 @@ export function lacking(fields: Fields): 'name' | 'roles' | 'agencies' | 'areas'
 }
 
 /** The list with a name in it, or without it when it was there. */
-export function toggled(list: readonly string[], name: string): readonly string[] {
+export function toggled<T extends string>(list: readonly T[], name: T): readonly T[] {
   return list.includes(name) ? list.filter((each) => each !== name) : [...list, name];
 }
 

@@ -132,6 +132,12 @@ const STAGES = {
   login: /^logged in, or is over$/,
   guessed: /^too many wrong answers: (password|second factor)$/,
   not_guessed: /^quiet$/,
+  backup_late: /^no backup was made for (\d+) hours$/,
+  backup_failed: /^the last backup failed: .*$/,
+  backup_made: /^backup made$/,
+  certificate_ends: /^the site's certificate ends in (\d+) days$/,
+  certificate_ended: /^the site's certificate has ended$/,
+  certificate_lasts: /^the site's certificate lasts$/,
   clock_right: /^the clock is right$/,
   well_again: /^well again$/,
 } as const satisfies Record<string, RegExp>;

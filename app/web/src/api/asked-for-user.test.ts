@@ -7,10 +7,14 @@ import { duty } from '../shifts/duty.svelte';
 import { shelves } from '../suppression/shelves.svelte';
 import { runningAreas } from '../watch_areas/running.svelte';
 import { api } from './client';
+import { features } from './features.svelte';
 
 vi.hoisted(() => vi.stubGlobal('localStorage', { getItem: () => null }));
 
-beforeEach(() => void vi.useFakeTimers());
+beforeEach(() => {
+  vi.useFakeTimers();
+  features.set(['calls', 'crews', 'watch_areas']);
+});
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
@@ -54,4 +58,15 @@ it('keeps what crews ask for in sight while incidents change', async () => {
   crewRequests.again();
   expect(crewRequests.all.length).toBe(1);
   logOut();
+});
+
+it('asks nothing of a feature that the site does without', async () => {
+  features.set([]);
+  const send = vi.spyOn(api, 'send').mockImplementation(() => Promise.resolve(answer()));
+  const ends = [incomingCalls, citizenMessages, crewRequests, runningAreas].map((list) =>
+    list.start(),
+  );
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(send).not.toHaveBeenCalled();
+  ends.forEach((end) => end());
 });

@@ -5,6 +5,7 @@
  */
 
 import { api, ApiError } from './client';
+import { features } from './features.svelte';
 
 /** After this a question without an answer is put again. */
 export const AGAIN_AFTER_MS = 5_000;
@@ -40,8 +41,12 @@ export class Asked<T> {
     };
   }
 
-  /** As `ask`, for who is logged in: what ends the asking forgets the answer, which was for them. */
-  askForUser(question: () => Promise<T>, everyMs: number): () => void {
+  /**
+   * As `ask`, for who is logged in: what ends the asking forgets the answer, which was for them.
+   * Ask nothing on a site without `feature`.
+   */
+  askForUser(question: () => Promise<T>, everyMs: number, feature?: string): () => void {
+    if (feature !== undefined && !features.has(feature)) return () => undefined;
     const end = this.ask(question, everyMs);
     return () => {
       end();

@@ -4,7 +4,9 @@
  * idempotency key makes a second sending harmless.
  */
 
+import { addressOf, type Answer, type Giving, type Place, type RouteOf, type Verb } from './routes';
 import type { components } from './schema';
+import { ApiError, heard, reach, refusalOf, Unreachable } from './transport';
 import {
   LISTED,
   type Action,
@@ -15,10 +17,8 @@ import {
   type Camera,
   type CameraDetail,
   type CameraList,
-  type Conflict,
   type Door,
   type Manifest,
-  type Problem,
   type RejectReason,
   type Session,
 } from './types';
@@ -32,26 +32,8 @@ export const STREAM_URL = `${PREFIX}/stream`;
 /** Where a browser goes to log in at the organisation's own provider, and comes back from. */
 export const SSO_LOGIN = `${PREFIX}/oidc/login`;
 
-/** Every refusal says why; a conflict also says who was first, when, and how the alert is now. */
-export type Refusal = Problem &
-  Partial<Conflict> & {
-    /** Of a camera's certificate that is not believed. */
-    readonly fingerprint?: string | null;
-    /** Of an entry of the registry: each finding, and the key that it is of. */
-    readonly problems?: readonly { readonly path: string; readonly message: string }[];
-  };
-
-export class ApiError extends Error {
-  constructor(
-    readonly status: number,
-    readonly refusal: Refusal,
-  ) {
-    super(refusal.detail || refusal.error);
-  }
-}
-
-/** The centre did not answer. */
-export class Unreachable extends Error {}
+export { ApiError, Unreachable };
+export type { Refusal } from './transport';
 
 type ManyCommands = components['schemas']['ManyCommandsRequest'];
 export type OneOfMany = components['schemas']['OneOfManyResponse'];
@@ -225,10 +207,49 @@ class Api {
     return response;
   }
 
+  get<P extends RouteOf<'get'>>(route: P, ...[given]: Giving<'get', P>): Promise<Answer<'get', P>> {
+    return this.#ask('get', route, given);
+  }
+
+  post<P extends RouteOf<'post'>>(
+    route: P,
+    ...[given]: Giving<'post', P>
+  ): Promise<Answer<'post', P>> {
+    return this.#ask('post', route, given);
+  }
+
+  put<P extends RouteOf<'put'>>(route: P, ...[given]: Giving<'put', P>): Promise<Answer<'put', P>> {
+    return this.#ask('put', route, given);
+  }
+
+  patch<P extends RouteOf<'patch'>>(
+    route: P,
+    ...[given]: Giving<'patch', P>
+  ): Promise<Answer<'patch', P>> {
+    return this.#ask('patch', route, given);
+  }
+
+  delete<P extends RouteOf<'delete'>>(
+    route: P,
+    ...[given]: Giving<'delete', P>
+  ): Promise<Answer<'delete', P>> {
+    return this.#ask('delete', route, given);
+  }
+
+  /** The document of the API says what is taken and answered: no other place casts an answer. */
+  #ask<T>(verb: Verb, route: string, given: object | undefined): Promise<T> {
+    const { path, query, ...sent } = (given ?? {}) as Sent & Place;
+    return this.#call<T>(verb.toUpperCase(), addressOf(route, { path, query }), sent);
+  }
+
   async #call<T>(method: string, path: string, sent: Sent = {}): Promise<T> {
     const init: RequestInit = { headers: { Accept: 'application/json', ...sent.headers } };
     if (sent.signal) init.signal = sent.signal;
-    if (sent.body !== undefined) {
+    if (sent.keepalive) init.keepalive = true;
+    if (sent.body instanceof Blob) {
+      init.headers = { 'Content-Type': 'application/octet-stream', ...init.headers };
+      init.body = sent.body;
+    } else if (sent.body !== undefined) {
       init.headers = { 'Content-Type': 'application/json', ...init.headers };
       init.body = JSON.stringify(sent.body);
     }
@@ -242,33 +263,7 @@ interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
   /** Ends the waiting: no answer then. */
   readonly signal?: AbortSignal;
-}
-
-async function reach(url: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, init);
-  } catch (error) {
-    throw new Unreachable(error instanceof Error ? error.message : String(error));
-  }
-}
-
-/** The body of an answer; one that breaks off is no answer, and the command is sent again. */
-async function heard(response: Response): Promise<unknown> {
-  const text = await response.text().catch((error: unknown) => {
-    throw new Unreachable(String(error));
-  });
-  return JSON.parse(text);
-}
-
-async function refusalOf(response: Response): Promise<ApiError> {
-  let refusal: Refusal = { error: `http_${response.status}`, detail: '' };
-  try {
-    refusal = { ...refusal, ...((await response.json()) as Partial<Refusal>) };
-  } catch (error) {
-    // A proxy's own page is not JSON: the status alone must do.
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  return new ApiError(response.status, refusal);
+  readonly keepalive?: boolean;
 }
 
 /** The key by which a command sent twice is done once: a UUIDv4; `crypto.randomUUID` is missing where the site has no TLS. */

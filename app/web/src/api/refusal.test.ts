@@ -12,7 +12,7 @@ const SOURCES = import.meta.glob<string>(['../**/*.{svelte,ts}', '!../**/*.test.
   eager: true,
 });
 /** Here the browser's words become a reason that nobody is shown. */
-const OTHERWISE = ['./client.ts', './refusal.ts', '../link/stream.svelte.ts'];
+const OTHERWISE = ['./transport.ts', './refusal.ts', '../link/stream.svelte.ts'];
 const OF_ITS_OWN =
   /(\w+) instanceof (Api)?Error( && [^?]+)?\s*\?\s*\1\.(message|refusal\.detail)|String\((\(?error\b|problem\b)/g;
 

@@ -1,7 +1,7 @@
 /** What citizens wrote and nobody has answered, by event; and the answers to it. */
 
 import { api } from '../api/client';
-import { Asked, getJson } from '../api/asked.svelte';
+import { Asked } from '../api/asked.svelte';
 import { saidOfCommand } from '../api/refusal';
 import type { components } from '../api/schema';
 import { kindOfDigit, type CallKind } from '../incidents/incident';
@@ -26,7 +26,7 @@ class CitizenMessages {
 
   /** Asks for what waits while somebody is logged in; returns what ends it. */
   start(): () => void {
-    return this.#asked.askForUser(() => getJson<Waiting>('/messages'), AGAIN_MS);
+    return this.#asked.askForUser(() => api.get('/messages'), AGAIN_MS, 'calls');
   }
 
   /** Writes a call down of a message, alone or with its whole event; its number, or nothing. */
@@ -35,25 +35,25 @@ class CitizenMessages {
     until: string | null,
     as: { kind: CallKind } | { incident: string },
   ): Promise<Schemas['TakenMessageResponse'] | null> {
-    return this.#answer(message, 'take', { until, ...as });
+    const body = { until, ...as };
+    return this.#answer(() => api.post('/messages/{message_id}/take', { ...at(message), body }));
   }
 
   setAside(message: CitizenMessage, until: string | null): Promise<unknown> {
-    return this.#answer(message, 'set-aside', { until });
+    const body = { until };
+    return this.#answer(() =>
+      api.post('/messages/{message_id}/set-aside', { ...at(message), body }),
+    );
   }
 
   hoax(message: CitizenMessage, until: string | null): Promise<unknown> {
-    return this.#answer(message, 'hoax', { until, days: HOAX_DAYS });
+    const body = { until, days: HOAX_DAYS };
+    return this.#answer(() => api.post('/messages/{message_id}/hoax', { ...at(message), body }));
   }
 
-  async #answer<T>(message: CitizenMessage, how: string, body: object): Promise<T | null> {
+  async #answer<T>(send: () => Promise<T>): Promise<T | null> {
     try {
-      const path = `/messages/${encodeURIComponent(message.id)}/${how}`;
-      const sent = await api.send('POST', path, {
-        body: JSON.stringify(body),
-        headers: { 'Content-Type': 'application/json' },
-      });
-      return (await sent.json()) as T;
+      return await send();
     } catch (error) {
       notices.tell(saidOfCommand(error), 'warning');
       return null;
@@ -62,6 +62,8 @@ class CitizenMessages {
     }
   }
 }
+
+const at = (message: CitizenMessage) => ({ path: { message_id: message.id } });
 
 export const citizenMessages = new CitizenMessages();
 

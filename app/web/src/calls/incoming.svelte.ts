@@ -19,7 +19,7 @@ class IncomingCalls {
 
   /** Asks for the list while somebody is logged in; returns what ends it. */
   start(): () => void {
-    return this.#asked.askForUser(() => incidentApi.incoming(), AGAIN_MS);
+    return this.#asked.askForUser(() => incidentApi.incoming(), AGAIN_MS, 'calls');
   }
 
   again(): void {

@@ -18,7 +18,7 @@ class CrewRequests {
 
   /** Asks for the list while somebody is logged in; returns what ends it. */
   start(): () => void {
-    return this.#asked.askForUser(() => getJson('/crew-requests'), AGAIN_MS);
+    return this.#asked.askForUser(() => getJson('/crew-requests'), AGAIN_MS, 'crews');
   }
 
   again(): void {

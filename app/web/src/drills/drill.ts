@@ -9,23 +9,8 @@ export type Drill = Schemas['DrillResponse'];
 export type Drills = Schemas['DrillListResponse'];
 export type Scenario = Schemas['ScenarioResponse'];
 
-const JSON_BODY = { 'Content-Type': 'application/json' };
-
-export async function scenarios(): Promise<readonly Scenario[]> {
-  const response = await api.send('GET', '/drills/scenarios');
-  return ((await response.json()) as { items: Scenario[] }).items;
-}
-
-export async function drills(): Promise<Drills> {
-  const response = await api.send('GET', '/drills?limit=30');
-  return (await response.json()) as Drills;
-}
-
-export async function start(scenario: string, camera: string): Promise<void> {
-  const body = JSON.stringify({ scenario, camera });
-  await api.send('POST', '/drills', { headers: JSON_BODY, body });
-}
-
-export async function end(id: string): Promise<void> {
-  await api.send('POST', `/drills/${encodeURIComponent(id)}/end`);
-}
+export const scenarios = async () => (await api.get('/drills/scenarios')).items;
+export const drills = () => api.get('/drills', { query: { limit: 30 } });
+export const start = (scenario: string, camera: string) =>
+  api.post('/drills', { body: { scenario, camera } });
+export const end = (id: string) => api.post('/drills/{drill_id}/end', { path: { drill_id: id } });

@@ -1,6 +1,5 @@
 /** One export: ordered, asked about until it is made, saved. Refusals are the centre's own words. */
 
-import { getJson } from '../api/asked.svelte';
 import { api, ApiError } from '../api/client';
 import { saidOf } from '../api/refusal';
 import type { components } from '../api/schema';
@@ -35,10 +34,7 @@ export class ExportJob {
     this.problem = '';
     this.#cancelled = false;
     try {
-      const path = unblurred ? '/exports/unblurred' : '/exports';
-      const headers = { 'Content-Type': 'application/json' };
-      const order = await api.send('POST', path, { headers, body: JSON.stringify(wanted) });
-      this.told = (await order.json()) as Told;
+      this.told = await api.post(unblurred ? '/exports/unblurred' : '/exports', { body: wanted });
       if (this.#gone) await this.cancel();
       await this.#made();
       if (this.#gone || this.#cancelled) return null;
@@ -57,7 +53,7 @@ export class ExportJob {
     if (!id) return;
     this.#cancelled = true;
     try {
-      this.told = (await (await api.send('DELETE', `/exports/${id}`)).json()) as Told;
+      this.told = await api.delete('/exports/{export_id}', { path: { export_id: id } });
     } catch (error) {
       this.problem = saidOf(error);
     }
@@ -76,7 +72,8 @@ export class ExportJob {
       await new Promise((resolve) => setTimeout(resolve, wait));
       if (this.#gone) return;
       try {
-        const told: Told = await getJson<Told>(`/exports/${this.told.id}`);
+        const path = { export_id: this.told.id };
+        const told: Told = await api.get('/exports/{export_id}', { path });
         wait = LOOK_EVERY_MS;
         if (!this.#cancelled) this.told = told;
       } catch (error) {

@@ -1,6 +1,5 @@
 /** Facilities as the screens use them: the centre's shapes and its requests. */
 
-import { getJson } from '../api/asked.svelte';
 import { api } from '../api/client';
 import type { components } from '../api/schema';
 
@@ -12,53 +11,42 @@ export type OneFacility = Schemas['OneFacilityResponse'];
 export type FacilityRequest = Schemas['FacilityRequest'];
 export type FacilityImport = Schemas['FacilityImportResponse'];
 
-const JSON_TYPE = { 'Content-Type': 'application/json' };
-const BYTES_TYPE = { 'Content-Type': 'application/octet-stream' };
+const at = (id: string) => ({ path: { facility_id: id } });
 
 export const facilityApi = {
-  list: (words: string, skip = 0): Promise<FacilityList> =>
-    getJson(`/facilities?${new URLSearchParams({ q: words, skip: String(skip), limit: '50' })}`),
+  list: (words: string, skip = 0) =>
+    api.get('/facilities', { query: { q: words, skip, limit: 50 } }),
 
-  near: (lat: number, lon: number, withinM: number): Promise<FacilityList> =>
-    getJson(`/facilities?lat=${lat}&lon=${lon}&within_m=${withinM}`),
+  near: (lat: number, lon: number, withinM: number) =>
+    api.get('/facilities', { query: { lat, lon, within_m: withinM } }),
 
-  one: (id: string): Promise<OneFacility> => getJson(`/facilities/${encodeURIComponent(id)}`),
+  one: (id: string) => api.get('/facilities/{facility_id}', at(id)),
 
   async save(id: string | null, body: FacilityRequest): Promise<string> {
-    const sent = { headers: JSON_TYPE, body: JSON.stringify(body) };
-    if (id !== null) {
-      await api.send('PATCH', `/facilities/${encodeURIComponent(id)}`, sent);
-      return id;
-    }
-    const answer = await api.send('POST', '/facilities', sent);
-    return ((await answer.json()) as { id: string }).id;
+    if (id === null) return (await api.post('/facilities', { body })).id;
+    await api.patch('/facilities/{facility_id}', { ...at(id), body });
+    return id;
   },
 
-  async remove(id: string): Promise<void> {
-    await api.send('DELETE', `/facilities/${encodeURIComponent(id)}`);
-  },
+  remove: (id: string) => api.delete('/facilities/{facility_id}', at(id)),
 
-  async attach(id: string, file: File, inspectedOn: string): Promise<void> {
-    const query = new URLSearchParams({ name: file.name });
-    if (inspectedOn) query.set('inspected_on', inspectedOn);
-    const sent = { headers: BYTES_TYPE, body: file };
-    await api.send('POST', `/facilities/${encodeURIComponent(id)}/documents?${query}`, sent);
-  },
+  attach: (id: string, file: File, inspectedOn: string) =>
+    api.post('/facilities/{facility_id}/documents', {
+      ...at(id),
+      query: { name: file.name, ...(inspectedOn && { inspected_on: inspectedOn }) },
+      body: file,
+    }),
 
-  async detach(id: string, document: string): Promise<void> {
-    await api.send('DELETE', `/facilities/${encodeURIComponent(id)}/documents/${document}`);
-  },
+  detach: (id: string, document: string) =>
+    api.delete('/facilities/{facility_id}/documents/{document_id}', {
+      path: { facility_id: id, document_id: document },
+    }),
 
-  async import(file: File, how: { dryRun: boolean; skipWrong: boolean }): Promise<FacilityImport> {
-    const query = new URLSearchParams({
-      format: formOf(file.name),
-      dry_run: String(how.dryRun),
-      skip_wrong: String(how.skipWrong),
-    });
-    const sent = { headers: BYTES_TYPE, body: file };
-    const answer = await api.send('POST', `/facilities/import?${query}`, sent);
-    return (await answer.json()) as FacilityImport;
-  },
+  import: (file: File, { dryRun, skipWrong }: { dryRun: boolean; skipWrong: boolean }) =>
+    api.post('/facilities/import', {
+      query: { format: formOf(file.name), dry_run: dryRun, skip_wrong: skipWrong },
+      body: file,
+    }),
 };
 
 /** The form of a file by its name: `json` is GeoJSON here. */

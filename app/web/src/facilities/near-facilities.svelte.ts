@@ -1,5 +1,6 @@
 /** The facilities round a place, and their marks on a map. */
 
+import { features } from '../api/features.svelte';
 import { AskedPlaces, type AskedPlace } from '../map/asked-places.svelte';
 import type { LayerMark } from '../map/layer-marks';
 import { facilityApi, type Facility } from './facility-api';
@@ -12,7 +13,8 @@ const FRESH_MS = 120_000;
 export const nearFacilities = new AskedPlaces<Facility>(
   'facilities',
   FRESH_MS,
-  async ({ lat, lon }) => (await facilityApi.near(lat, lon, WITHIN_M)).items,
+  async ({ lat, lon }) =>
+    features.has('facilities') ? (await facilityApi.near(lat, lon, WITHIN_M)).items : [],
 );
 
 /** `C1`, `C2` … in the order of the list beside the map. */

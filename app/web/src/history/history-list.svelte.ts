@@ -1,6 +1,6 @@
 /** The rows that fit the filters, page by page as one scrolls; a late answer to old filters is dropped. */
 
-import { Asked, getJson } from '../api/asked.svelte';
+import { Asked } from '../api/asked.svelte';
 import { api } from '../api/client';
 import { saidOf } from '../api/refusal';
 import type { Alert, AlertPage } from '../api/types';
@@ -33,7 +33,9 @@ export class HistoryList {
     this.#fetch(this.#turn);
     this.#counted.value = null;
     this.#endCount();
-    this.#endCount = this.#counted.ask(() => getJson(`/history/count?${query}`));
+    this.#endCount = this.#counted.ask(() =>
+      api.get('/history/count', { query: Object.fromEntries(query) }),
+    );
   }
 
   /** The screen was left. */
@@ -69,10 +71,8 @@ export class HistoryList {
     );
   }
 
-  async #page(): Promise<AlertPage> {
-    const query = new URLSearchParams(this.#query);
-    query.set('limit', String(PAGE_SIZE));
-    if (this.#cursor) query.set('cursor', this.#cursor);
-    return (await (await api.send('GET', `/alerts?${query}`)).json()) as AlertPage;
+  #page(): Promise<AlertPage> {
+    const query = { ...Object.fromEntries(this.#query), limit: PAGE_SIZE, cursor: this.#cursor };
+    return api.get('/alerts', { query });
   }
 }

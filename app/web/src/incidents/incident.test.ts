@@ -45,7 +45,7 @@ describe('the list of incidents', () => {
       'GET /incidents?open=true&sort=urgency&limit=50',
     ]);
     const body: unknown = JSON.parse(String(send.mock.calls[0]?.[2]?.body));
-    expect(body).toEqual({ q: 'bà Lan 0912', ...asked });
+    expect(body).toEqual({ q: 'bà Lan 0912', ...asked, state: [], kind: [] });
   });
 });
 

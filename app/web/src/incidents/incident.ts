@@ -126,18 +126,6 @@ export function callBody(form: CallForm): Schemas['TakeCallRequest'] {
   };
 }
 
-async function asked<T>(path: string): Promise<T> {
-  return (await (await api.send('GET', path)).json()) as T;
-}
-
-async function said<T>(path: string, body: unknown, headers: HeadersInit): Promise<T> {
-  const init = {
-    body: JSON.stringify(body),
-    headers: { 'Content-Type': 'application/json', ...headers },
-  };
-  return (await (await api.send('POST', path, init)).json()) as T;
-}
-
 /** Which incidents are asked for, and from where on. */
 export interface IncidentQuery {
   readonly q: string;
@@ -147,50 +135,48 @@ export interface IncidentQuery {
   readonly cursor: string | null;
 }
 
+const at = (id: string) => ({ path: { incident_id: id } });
+
 export const incidentApi = {
   /** By POST where words are looked for: no log of addresses has them. */
-  list: ({ q, ...rest }: IncidentQuery): Promise<Schemas['IncidentPageResponse']> => {
-    if (q) return said('/incidents/search', { q, ...rest }, {});
-    const given = Object.entries(rest).filter(([, value]) => value !== null);
-    return asked(
-      `/incidents?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}`,
-    );
-  },
-  one: (id: string) => asked<OneIncident>(`/incidents/${encodeURIComponent(id)}`),
-  detail: (id: string) => asked<IncidentDetail>(`/incidents/${encodeURIComponent(id)}/detail`),
-  calls: (limit: number) => asked<Schemas['CallPageResponse']>(`/calls?limit=${limit}`),
-  places: (text: string) =>
-    asked<Schemas['KnownPlaceListResponse']>(`/places?q=${encodeURIComponent(text)}`),
-  nearby: (told: Schemas['NearbyRequest']) => said<Nearby>('/calls/nearby', told, {}),
-  redact: async (call: string, reason: string): Promise<void> => {
-    await api.send('POST', `/calls/${encodeURIComponent(call)}/redact`, {
-      body: JSON.stringify({ reason }),
-      headers: { 'Content-Type': 'application/json' },
-    });
-  },
-  ofAlert: (alert: string) => asked<AlertIncident>(`/alerts/${encodeURIComponent(alert)}/incident`),
+  list: ({ q, ...rest }: IncidentQuery) =>
+    q
+      ? api.post('/incidents/search', { body: { state: [], kind: [], q, ...rest } })
+      : api.get('/incidents', { query: rest }),
+  one: (id: string) => api.get('/incidents/{incident_id}', at(id)),
+  detail: (id: string) => api.get('/incidents/{incident_id}/detail', at(id)),
+  calls: (limit: number) => api.get('/calls', { query: { limit } }),
+  places: (text: string) => api.get('/places', { query: { q: text } }),
+  nearby: (told: Schemas['NearbyRequest']) => api.post('/calls/nearby', { body: told }),
+  redact: (call: string, reason: string) =>
+    api.post('/calls/{call_id}/redact', { path: { call_id: call }, body: { reason } }),
+  ofAlert: (alert: string) => api.get('/alerts/{alert_id}/incident', { path: { alert_id: alert } }),
   openForAlert: (alert: string) =>
-    said<Incident>(`/alerts/${encodeURIComponent(alert)}/incident`, {}, {}),
-  incoming: () => asked<Schemas['IncomingListResponse']>('/incoming-calls'),
+    api.post('/alerts/{alert_id}/incident', { path: { alert_id: alert } }),
+  incoming: () => api.get('/incoming-calls'),
   takeIncoming: (id: string) =>
-    said<IncomingCall>(`/incoming-calls/${encodeURIComponent(id)}/take`, {}, {}),
+    api.post('/incoming-calls/{incoming_id}/take', { path: { incoming_id: id } }),
   /** The key stays the same while one call is sent again. */
   take: (form: CallForm, key: string) =>
-    said<TakenCall>('/calls', callBody(form), { 'Idempotency-Key': key }),
+    api.post('/calls', { body: callBody(form), headers: { 'Idempotency-Key': key } }),
+  /** Each action has a route and a body of its own. */
   command: (incident: Pick<Incident, 'id' | 'version'>, action: string, body: object) =>
-    said<Incident>(`/incidents/${encodeURIComponent(incident.id)}/${action}`, body, {
-      'Idempotency-Key': newKey(),
-      'If-Match': String(incident.version),
+    api.send('POST', `/incidents/${encodeURIComponent(incident.id)}/${action}`, {
+      body: JSON.stringify(body),
+      headers: {
+        'Content-Type': 'application/json',
+        'Idempotency-Key': newKey(),
+        'If-Match': String(incident.version),
+      },
     }),
-  units: () => asked<Schemas['UnitListResponse']>('/units'),
-  moveUnit: async (unit: string, status: UnitStatus): Promise<void> => {
-    await api.send('POST', `/units/${encodeURIComponent(unit)}/position`, {
-      body: JSON.stringify({ status }),
-      headers: { 'Content-Type': 'application/json' },
-    });
-  },
+  units: () => api.get('/units'),
+  moveUnit: (unit: string, status: UnitStatus) =>
+    api.post('/units/{unit_id}/position', { path: { unit_id: unit }, body: { status } }),
   answer: (assignment: string, answer: string) =>
-    said<Incident>(`/assignments/${encodeURIComponent(assignment)}/answer`, { answer }, {}),
+    api.post('/assignments/{assignment_id}/answer', {
+      path: { assignment_id: assignment },
+      body: { answer },
+    }),
 };
 
 /** A place with its ward, once: an address that was chosen from the list names it already. */

@@ -54,8 +54,7 @@ class Places {
   }
 
   async #ask(): Promise<void> {
-    const response = await api.send('GET', '/site');
-    this.site = (await response.json()) as ShownSite;
+    this.site = await api.get('/site');
     alertKinds.learn(this.site.kinds);
   }
 }

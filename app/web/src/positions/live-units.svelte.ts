@@ -1,6 +1,7 @@
 /** Where units are, asked again every second or two while somebody looks at a map. */
 
-import { Asked, getJson } from '../api/asked.svelte';
+import { Asked } from '../api/asked.svelte';
+import { api } from '../api/client';
 import type { components } from '../api/schema';
 
 export type LiveUnit = components['schemas']['UnitResponse'];
@@ -50,7 +51,7 @@ class LiveUnits {
 }
 
 async function seen(): Promise<Seen> {
-  const { items } = await getJson<{ items: LiveUnit[] }>('/units');
+  const { items } = await api.get('/units');
   return { items, at: Date.now() };
 }
 

@@ -17,13 +17,13 @@ export class PtzControl {
   state = $state.raw<PtzState | null>(null);
   /** The centre's word for the last refusal; empty where there was none. */
   refusal = $state('');
-  readonly #path: string;
+  readonly #at: { path: { camera_id: string } };
   #velocity: Velocity | null = null;
   #last: Promise<unknown> = Promise.resolve();
   #timers: ReturnType<typeof setInterval>[] = [];
 
   constructor(cameraId: string) {
-    this.#path = `/cameras/${encodeURIComponent(cameraId)}/ptz`;
+    this.#at = { path: { camera_id: cameraId } };
   }
 
   get mine(): boolean {
@@ -44,7 +44,7 @@ export class PtzControl {
   }
 
   take(takeOver: boolean): Promise<void> {
-    return this.#told('PUT', '/lease', { take_over: takeOver });
+    return this.#told(() => this.#lease({ take_over: takeOver, renew: false }));
   }
 
   /** Gives the right back; also when the page goes. */
@@ -52,58 +52,66 @@ export class PtzControl {
     this.#velocity = null;
     if (!this.mine) return;
     if (this.state) this.state = { ...this.state, holder: null };
-    void this.#send('DELETE', '/lease', undefined, true).catch(() => undefined);
+    void api
+      .delete('/cameras/{camera_id}/ptz/lease', { ...this.#at, keepalive: true })
+      .catch(() => undefined);
   }
 
   /** Turns so until another word. */
   move(velocity: Velocity | null): void {
     const was = this.#velocity;
     this.#velocity = velocity;
-    if (velocity) void this.#told('POST', '/move', velocity);
-    else if (was) void this.#told('POST', '/stop');
+    if (velocity) this.#turn(velocity);
+    else if (was) this.#halt();
   }
 
   /** Stops it, whatever it does: on its way to a preset too. */
   stop(): void {
     this.#velocity = null;
-    void this.#told('POST', '/stop');
+    this.#halt();
   }
 
   /** To a preset, or home without one. */
   go(preset: string | null): void {
     this.#velocity = null;
-    void this.#told('POST', '/go', { preset });
+    void this.#told(() =>
+      api.post('/cameras/{camera_id}/ptz/go', { ...this.#at, body: { preset } }),
+    );
   }
 
   #renew(): void {
-    if (this.#velocity) void this.#told('POST', '/move', this.#velocity);
+    if (this.#velocity) this.#turn(this.#velocity);
   }
 
   async #ask(): Promise<void> {
-    if (this.mine) await this.#told('PUT', '/lease', { renew: true });
-    else await this.#told('GET', '');
+    if (this.mine) await this.#told(() => this.#lease({ take_over: false, renew: true }));
+    else await this.#told(() => api.get('/cameras/{camera_id}/ptz', this.#at), true);
   }
 
-  async #told(method: string, rest: string, body?: object): Promise<void> {
-    const turn = this.#last.then(() => this.#send(method, rest, body));
+  #lease(body: { take_over: boolean; renew: boolean }): Promise<PtzState> {
+    return api.put('/cameras/{camera_id}/ptz/lease', { ...this.#at, body });
+  }
+
+  #turn(body: Velocity): void {
+    void this.#told(() => api.post('/cameras/{camera_id}/ptz/move', { ...this.#at, body }));
+  }
+
+  #halt(): void {
+    void this.#told(() => api.post('/cameras/{camera_id}/ptz/stop', this.#at));
+  }
+
+  /** What it says now; `asked`: nothing was wanted of it, and no refusal is told. */
+  async #told(send: () => Promise<PtzState>, asked = false): Promise<void> {
+    const turn = this.#last.then(send);
     this.#last = turn.catch(() => undefined);
     try {
-      this.state = (await (await turn).json()) as PtzState;
-      if (method !== 'GET') this.refusal = '';
+      this.state = await turn;
+      if (!asked) this.refusal = '';
     } catch (error) {
       if (!(error instanceof ApiError)) return; // asked again within a second
-      if (method !== 'GET') this.refusal = error.message;
+      if (!asked) this.refusal = error.message;
       this.#velocity = null;
       if (this.mine && this.state) this.state = { ...this.state, holder: null };
     }
-  }
-
-  #send(method: string, rest: string, body?: object, keepalive = false): Promise<Response> {
-    const init: RequestInit = { keepalive };
-    if (body) {
-      init.body = JSON.stringify(body);
-      init.headers = { 'Content-Type': 'application/json' };
-    }
-    return api.send(method, this.#path + rest, init);
   }
 }

@@ -8,16 +8,7 @@ import type Hls from 'hls.js';
 
 import { api } from '../api/client';
 import { saidOf } from '../api/refusal';
-import {
-  codecsOf,
-  gapAt,
-  gapsOf,
-  mediaTime,
-  type Gap,
-  type Piece,
-  type Recording,
-  type Stretch,
-} from './stretch';
+import { codecsOf, gapAt, gapsOf, mediaTime, type Gap, type Piece, type Stretch } from './stretch';
 
 export type FilmState = 'loading' | 'film' | 'empty' | 'failed';
 
@@ -55,8 +46,10 @@ export class Film {
         from: String(stretch.from / 1000),
         to: String(stretch.to / 1000),
       });
-      const answer = await api.send('GET', `${base}?${query}`);
-      const recording = (await answer.json()) as Recording;
+      const recording = await api.get('/recordings/{camera_id}', {
+        path: { camera_id: this.camera },
+        query: { from: stretch.from / 1000, to: stretch.to / 1000 },
+      });
       if (mine !== this.#turn) return;
       this.gaps = gapsOf(recording);
       this.isTold = true;

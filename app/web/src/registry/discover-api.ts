@@ -3,7 +3,7 @@
 import { api, ApiError } from '../api/client';
 import type { components } from '../api/schema';
 import { formOf, type Form, type OnvifLink } from './entry';
-import type { Row } from './registry-api';
+import { rowOf } from './registry-api';
 
 type Schemas = components['schemas'];
 export type Found = Schemas['FoundCameraResponse'];
@@ -22,30 +22,20 @@ export interface Draft {
   readonly onvif: OnvifLink;
 }
 
-export async function networks(): Promise<readonly string[]> {
-  const answer = await api.send('GET', '/registry/discover');
-  return ((await answer.json()) as Schemas['NetworksResponse']).networks;
-}
-
-export async function search(network: string): Promise<readonly Found[]> {
-  const answer = await post('/registry/discover', network ? { network } : {});
-  return ((await answer.json()) as Schemas['DiscoverResponse']).items;
-}
-
-export async function described(service: string, login: Login): Promise<Described> {
-  const answer = await post('/registry/discover/camera', { service, ...login });
-  return (await answer.json()) as Described;
-}
-
-export async function setKeyframes(service: string, login: Login, token: string): Promise<Profile> {
-  const wanted = { service, ...login, token, interval_s: 1 };
-  return (await (await post('/registry/discover/keyframes', wanted)).json()) as Profile;
-}
-
-export async function follow(id: string, address: string): Promise<Row> {
-  const path = `/registry/cameras/${encodeURIComponent(id)}/follow`;
-  return (await (await post(path, { address })).json()) as Row;
-}
+export const networks = async () => (await api.get('/registry/discover')).networks;
+export const search = async (network: string) =>
+  (await api.post('/registry/discover', { body: network ? { network } : {} })).items;
+export const described = (service: string, login: Login) =>
+  api.post('/registry/discover/camera', { body: { service, ...login } });
+export const setKeyframes = (service: string, login: Login, token: string) =>
+  api.post('/registry/discover/keyframes', { body: { service, ...login, token, interval_s: 1 } });
+export const follow = async (id: string, address: string) =>
+  rowOf(
+    await api.post('/registry/cameras/{entry_id}/follow', {
+      path: { entry_id: id },
+      body: { address },
+    }),
+  );
 
 /** The form of a new camera: its name, its streams with the login in them, whether it turns. */
 export function draftOf(
@@ -82,9 +72,4 @@ export function withLogin(stream: string, { user, password }: Login): string {
   if (!user) return stream;
   const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
   return stream.replace('://', `://${login}@`);
-}
-
-function post(path: string, body: unknown): Promise<Response> {
-  const headers = { 'Content-Type': 'application/json' };
-  return api.send('POST', path, { body: JSON.stringify(body), headers });
 }

@@ -3,7 +3,6 @@
 import { api, ApiError } from '../api/client';
 import { saidOf } from '../api/refusal';
 import type { components } from '../api/schema';
-import { getJson } from '../api/asked.svelte';
 import { i18n } from '../i18n/i18n.svelte';
 import type { CameraEntry, Patch } from './entry';
 import { placeName } from './key-words';
@@ -29,16 +28,19 @@ type Asked = Partial<Filter> & { readonly camera?: string };
 
 const PAGE = 500;
 
-export async function page(kind: Kind, filter: Asked, cursor?: string): Promise<Page> {
-  const query = new URLSearchParams({ limit: String(PAGE) });
-  for (const [key, value] of Object.entries(filter)) if (value) query.set(key, value);
-  if (cursor) query.set('cursor', cursor);
-  return read<Page>(await api.send('GET', `/registry/${kind}?${query}`));
-}
+export const page = (kind: Kind, filter: Asked, cursor?: string) =>
+  api.get('/registry/{kind}', {
+    path: { kind },
+    query: {
+      limit: PAGE,
+      ...Object.fromEntries(Object.entries(filter).filter(([, value]) => value)),
+      ...(cursor && { cursor }),
+    },
+  });
 
 /** Every kind of rule, with the settings that its form is drawn from. */
 export async function ruleKindsOfCentre(): Promise<readonly RuleKind[]> {
-  return (await getJson<Schemas['RuleKindsResponse']>('/site/rule-kinds')).items;
+  return (await api.get('/site/rule-kinds')).items;
 }
 
 /** An agency or an area. */
@@ -59,47 +61,34 @@ export async function everyNamed(kind: 'agencies' | 'areas'): Promise<readonly N
   return found;
 }
 
-export async function one(id: string): Promise<Row> {
-  return read<Row>(await api.send('GET', pathOf('cameras', id)));
+/** A camera's entry: what it may hold is told by the registry, and not in the API's document. */
+export function rowOf(answer: Schemas['RegistryEntryResponse']): Row {
+  return answer as unknown as Row;
 }
 
-export async function add(kind: Kind, table: Patch): Promise<Row> {
-  return read<Row>(await api.send('POST', `/registry/${kind}`, json(table)));
-}
+export const one = async (id: string) =>
+  rowOf(await api.get('/registry/{kind}/{entry_id}', at({ id }, 'cameras')));
+export const add = async (kind: Kind, table: Patch) =>
+  rowOf(await api.post('/registry/{kind}', { path: { kind }, body: table }));
 
 /** What stands in the registry: a camera, or an agency or area with its name. */
 type Known = Pick<Row, 'id' | 'revision'>;
 
-export async function change(row: Known, patch: Patch, kind: Kind = 'cameras'): Promise<Row> {
-  return read<Row>(await api.send('PATCH', pathOf(kind, row.id), json(patch, row.revision)));
-}
-
-export async function remove(row: Known, kind: Kind = 'cameras'): Promise<void> {
-  const headers = { 'If-Match': `"${row.revision}"` };
-  await api.send('DELETE', pathOf(kind, row.id), { headers });
-}
-
-export async function changeMany(ids: readonly string[], patch: Patch): Promise<number> {
-  const answer = await api.send('POST', '/registry/cameras/bulk', json({ ids, ...patch }));
-  return (await read<{ changed: number }>(answer)).changed;
-}
-
-export async function history(id: string, kind: Kind = 'cameras'): Promise<readonly Change[]> {
-  const path = `${pathOf(kind, id)}/history`;
-  return (await read<{ items: Change[] }>(await api.send('GET', path))).items;
-}
-
-export async function undo(revision: number): Promise<Row> {
-  return read<Row>(await api.send('POST', `/registry/changes/${revision}/undo`));
-}
-
-export async function importFile(file: File, dryRun: boolean): Promise<ImportAnswer> {
-  const format = file.name.toLowerCase().split('.').at(-1) ?? '';
-  const query = new URLSearchParams({ format, dry_run: String(dryRun) });
-  const headers = { 'Content-Type': 'application/octet-stream' };
-  const sent = { body: file, headers };
-  return read<ImportAnswer>(await api.send('POST', `/registry/cameras/import?${query}`, sent));
-}
+export const change = async (row: Known, patch: Patch, kind: Kind = 'cameras') =>
+  rowOf(await api.patch('/registry/{kind}/{entry_id}', { ...at(row, kind), body: patch }));
+export const remove = (row: Known, kind: Kind = 'cameras') =>
+  api.delete('/registry/{kind}/{entry_id}', at(row, kind));
+export const changeMany = (ids: readonly string[], patch: Patch) =>
+  api.post('/registry/cameras/bulk', { body: { ids: [...ids], ...patch } });
+export const history = async (id: string, kind: Kind = 'cameras') =>
+  (await api.get('/registry/{kind}/{entry_id}/history', at({ id }, kind))).items;
+export const undo = async (revision: number) =>
+  rowOf(await api.post('/registry/changes/{revision}/undo', { path: { revision } }));
+export const importFile = (file: File, dryRun: boolean) =>
+  api.post('/registry/cameras/import', {
+    query: { format: file.name.toLowerCase().split('.').at(-1) ?? '', dry_run: dryRun },
+    body: file,
+  });
 
 /** What to tell the person of a refusal: each finding of the centre, or its sentence. */
 export function saidOfEntry(error: unknown): string {
@@ -112,16 +101,8 @@ export function saidOfEntry(error: unknown): string {
   return i18n.t.registry.notSaved([...new Set(said)].join('; '));
 }
 
-function pathOf(kind: Kind, id: string): string {
-  return `/registry/${kind}/${encodeURIComponent(id)}`;
-}
-
-async function read<T>(response: Response): Promise<T> {
-  return (await response.json()) as T;
-}
-
-function json(body: unknown, revision?: number): RequestInit {
-  const headers: Record<string, string> = { 'Content-Type': 'application/json' };
-  if (revision !== undefined) headers['If-Match'] = `"${revision}"`;
-  return { body: JSON.stringify(body), headers };
+/** An entry's place; with the revision that the change is made to, where there is one. */
+function at({ id, revision }: { id: string; revision?: number }, kind: Kind) {
+  const path = { kind, entry_id: id };
+  return revision === undefined ? { path } : { path, headers: { 'If-Match': `"${revision}"` } };
 }

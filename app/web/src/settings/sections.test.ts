@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { features } from '../api/features.svelte';
 import { sectionAt, sectionsOf } from './sections';
 
 describe('the sections of the settings', () => {
@@ -9,6 +10,13 @@ describe('the sections of the settings', () => {
       expect.arrayContaining(['walls', 'phones']),
     );
     expect(sectionsOf({ roles: ['viewer'] })).not.toContain('walls');
+  });
+
+  it('leave out those of a feature that the site does without', () => {
+    features.set([]);
+    expect(sectionsOf({ roles: ['leader'] })).not.toContain('devices');
+    features.set(['signals']);
+    expect(sectionsOf({ roles: ['leader'] })).toContain('devices');
   });
 
   it('open at the one that is named, else at the first', () => {

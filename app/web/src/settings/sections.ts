@@ -1,5 +1,6 @@
 /** The sections of the settings, and who finds which. Pure; the centre judges every request again. */
 
+import { features } from '../api/features.svelte';
 import type { User } from '../api/types';
 
 type Role = User['role'];
@@ -28,7 +29,11 @@ const FOR: Readonly<Record<Section, readonly Role[]>> = {
 };
 
 export function sectionsOf(user: Pick<User, 'roles'>): readonly Section[] {
-  return SECTIONS.filter((section) => FOR[section].some((role) => user.roles.includes(role)));
+  return SECTIONS.filter(
+    (section) =>
+      (section !== 'devices' || features.has('signals')) &&
+      FOR[section].some((role) => user.roles.includes(role)),
+  );
 }
 
 /** The section that an address names, or the first that this person finds. */

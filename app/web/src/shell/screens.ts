@@ -2,6 +2,7 @@
 
 import type { Component } from 'svelte';
 
+import { features } from '../api/features.svelte';
 import type { User } from '../api/types';
 import type { Watch } from '../desk/watch.svelte';
 import type { Screen } from './routes';
@@ -36,3 +37,15 @@ export const LOADERS: Readonly<Record<ScreenInside, Loader>> = {
   report: () => import('../reports/ReportsScreen.svelte'),
   settings: () => import('../settings/SettingsScreen.svelte'),
 };
+
+/** The features that a screen belongs to, where a site can do without them. */
+const OF_FEATURE: Partial<Record<Screen, string>> = {
+  calls: 'calls',
+  areas: 'watch_areas',
+  facilities: 'facilities',
+};
+
+export function isShown(screen: Screen): boolean {
+  const feature = OF_FEATURE[screen];
+  return feature === undefined || features.has(feature);
+}

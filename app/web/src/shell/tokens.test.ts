@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-const css = readFileSync('src/shell/base.css', 'utf8');
+const css = readFileSync('src/ui/tokens.css', 'utf8');
 
 type Tokens = Readonly<Record<string, string>>;
 

@@ -3,7 +3,7 @@
  * while the centre was silent is sent again until it is written down.
  */
 
-import { Asked, getJson } from '../api/asked.svelte';
+import { Asked } from '../api/asked.svelte';
 import { api, ApiError } from '../api/client';
 import type { components } from '../api/schema';
 import { keeper } from '../access/session.svelte';
@@ -60,7 +60,7 @@ class Duty {
 
   async #read(): Promise<Schemas['CurrentShiftResponse']> {
     const before = this.now?.mine ?? null;
-    const now = await getJson<Schemas['CurrentShiftResponse']>('/shift');
+    const now = await api.get('/shift');
     if (now.mine === null && this.#heard === null) await this.#relieved(before?.id ?? null);
     return now;
   }
@@ -68,7 +68,7 @@ class Duty {
   /** The shift that this desk still believes in is over: says who has it now. */
   async #relieved(shiftId: string | null): Promise<void> {
     if (!keeper.shiftTaken) return;
-    const { items } = await getJson<Schemas['ShiftListResponse']>('/shift/recent');
+    const { items } = await api.get('/shift/recent');
     const over = items.find((shift) => shift.id === shiftId) ?? this.#lastOf(items);
     if (over?.ended_at) keeper.relieve(over.relieved_by?.name ?? null, Date.parse(over.ended_at));
   }
@@ -96,29 +96,30 @@ class Duty {
   }
 
   sheet(): Promise<Schemas['CurrentSheetResponse']> {
-    return getJson<Schemas['CurrentSheetResponse']>('/shift/sheet');
+    return api.get('/shift/sheet');
   }
 
   offer(to: string | null, note: string): Promise<Refused | null> {
-    return this.#step('/shift/handover', { to, note: note || null });
+    return this.#step(() => api.post('/shift/handover', { body: { to, note: note || null } }));
   }
 
   accept(id: string): Promise<Refused | null> {
-    return this.#step(`/shift/handover/${encodeURIComponent(id)}/accept`);
+    return this.#step(() => api.post('/shift/handover/{handover_id}/accept', handover(id)));
   }
 
   /** A leader ends the shift of somebody who left without a word. */
   end(id: string, reason: string): Promise<Refused | null> {
-    return this.#step(`/shift/${encodeURIComponent(id)}/end`, { reason });
+    const given = { path: { shift_id: id }, body: { reason } };
+    return this.#step(() => api.post('/shift/{shift_id}/end', given));
   }
 
   withdraw(id: string): Promise<Refused | null> {
-    return this.#step(`/shift/handover/${encodeURIComponent(id)}/withdraw`);
+    return this.#step(() => api.post('/shift/handover/{handover_id}/withdraw', handover(id)));
   }
 
-  async #step(path: string, body?: unknown): Promise<Refused | null> {
+  async #step(send: () => Promise<unknown>): Promise<Refused | null> {
     try {
-      await api.send('POST', path, sent(body));
+      await send();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const { blocking, blocking_total } = error.refusal as Partial<Refused>;
@@ -138,7 +139,7 @@ class Duty {
     this.#sending = true;
     const said = this.#heard;
     try {
-      await api.send('POST', '/shift/take', sent({ sound_heard: said.value }));
+      await api.post('/shift/take', { body: { sound_heard: said.value } });
       if (this.#heard === said) this.#heard = null;
     } catch (error) {
       console.error('the shift was not written down', error);
@@ -153,9 +154,6 @@ class Duty {
   }
 }
 
-function sent(body: unknown): RequestInit {
-  if (body === undefined) return {};
-  return { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
-}
+const handover = (id: string) => ({ path: { handover_id: id } });
 
 export const duty = new Duty();

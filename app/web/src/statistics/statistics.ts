@@ -1,7 +1,6 @@
 /** Outcomes and statistics as the screens use them: the centre's shapes, its requests. */
 
 import { api } from '../api/client';
-import { getJson } from '../api/asked.svelte';
 import type { components } from '../api/schema';
 import { toDateField } from '../time/periods';
 
@@ -148,18 +147,18 @@ export function typedFigure(text: string): number | null | undefined {
 }
 
 export const statisticsApi = {
-  of: (query: string) => getJson<Statistics>(`/statistics?${query}`),
-  incidents: (query: string, row: StatisticRow, notSaid: boolean) =>
-    getJson<StatisticIncidents>(
-      `/statistics/incidents?${query}&part=${row.part}&name=${row.name}&not_said=${notSaid}`,
-    ),
+  of: (query: string) => api.get('/statistics', { query: asked(query) }),
+  incidents: (query: string, { part, name }: StatisticRow, notSaid: boolean) =>
+    api.get('/statistics/incidents', { query: { ...asked(query), part, name, not_said: notSaid } }),
   outcome: (incident: string) =>
-    getJson<Outcome>(`/incidents/${encodeURIComponent(incident)}/outcome`),
-  write: async (incident: string, facts: Partial<OutcomeFacts>, version: number) => {
-    const sent = await api.send('POST', `/incidents/${encodeURIComponent(incident)}/outcome`, {
-      body: JSON.stringify({ ...facts, version }),
-      headers: { 'Content-Type': 'application/json' },
-    });
-    return (await sent.json()) as Outcome;
-  },
+    api.get('/incidents/{incident_id}/outcome', { path: { incident_id: incident } }),
+  write: (incident: string, facts: Partial<OutcomeFacts>, version: number) =>
+    api.post('/incidents/{incident_id}/outcome', {
+      path: { incident_id: incident },
+      body: { ...facts, version },
+    }),
 };
+
+function asked(query: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(query));
+}

@@ -49,31 +49,21 @@ class Shelves {
 
   /** Lays something aside; the same key again changes nothing. Throws what the centre refuses. */
   async set(order: Shelving, key = newKey()): Promise<Shelf> {
-    const response = await api.send('POST', '/shelves', {
-      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
-      body: JSON.stringify(order),
-    });
+    const shelf = await api.post('/shelves', { body: order, headers: { 'Idempotency-Key': key } });
     void this.look();
-    return (await response.json()) as Shelf;
+    return shelf;
   }
 
   /** Ends one before its time. Throws what the centre refuses. */
   async end(id: string): Promise<void> {
-    await api.send('POST', `/shelves/${encodeURIComponent(id)}/end`, {
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ reason: null }),
-    });
+    await api.post('/shelves/{shelf_id}/end', { path: { shelf_id: id }, body: { reason: null } });
     await this.look();
   }
 
   async #both(): Promise<Both> {
-    const inForce = await this.#list('/shelves');
-    return { inForce, ended: this.open ? await this.#list('/shelves?ended=true') : this.ended };
-  }
-
-  async #list(path: string): Promise<readonly Shelf[]> {
-    const response = await api.send('GET', path);
-    return ((await response.json()) as { items: Shelf[] }).items;
+    const { items: inForce } = await api.get('/shelves');
+    if (!this.open) return { inForce, ended: this.ended };
+    return { inForce, ended: (await api.get('/shelves', { query: { ended: true } })).items };
   }
 }
 

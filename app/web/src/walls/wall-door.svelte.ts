@@ -7,6 +7,7 @@ import { api, ApiError } from '../api/client';
 import type { components } from '../api/schema';
 import type { User } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
+import { features } from '../api/features.svelte';
 import { keeper } from '../access/session.svelte';
 
 const AGAIN_AFTER_MS = 2_500;
@@ -46,6 +47,7 @@ export class WallDoor {
     try {
       if (this.pairing) await this.#comeIn(this.pairing);
       const session = await api.session();
+      features.set(session?.features ?? []);
       this.user = session?.user ?? null;
       keeper.screen = this.user?.username ?? null;
       if (session) i18n.suggest(session.user.locale);

@@ -11,7 +11,7 @@ class RunningAreas {
 
   /** Looks while a screen shows them; returns what ends it. */
   start(): () => void {
-    return this.#asked.askForUser(async () => (await list()).items, LOOK_EVERY_MS);
+    return this.#asked.askForUser(async () => (await list()).items, LOOK_EVERY_MS, 'watch_areas');
   }
 
   get now(): readonly Area[] {

@@ -1,7 +1,6 @@
-"""`python -m thapcanh.app.web_api.access.passwords.child`: answers requests of `PasswordProcess`.
+"""Child process of `PasswordProcess`.
 
-A line `{"password"}` is hashed, `{"check", "password"}` compared with a hash (null: with nobody's).
-Says `ready` first. Ends with its input, so never later than the server. Writes nothing but answers.
+A line `{"password"}` is hashed, `{"check", "password"}` compared with a hash (null: with a dummy).
 """
 
 import json
@@ -14,20 +13,20 @@ from thapcanh.app.web_api.access.passwords.hasher import Passwords
 def main() -> None:
     """Answer until the input ends."""
     passwords = Passwords()
-    _say("ready")
+    _write_line("ready")
     for line in sys.stdin.buffer:
-        _say(json.dumps(_answer(passwords, json.loads(line))))
+        _write_line(json.dumps(_answer(passwords, json.loads(line))))
 
 
-def _say(line: str) -> None:
+def _write_line(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
-def _answer(passwords: Passwords, asked: dict[str, Any]) -> dict[str, Any]:
-    if "check" in asked:
-        return {"right": passwords.is_right(asked["check"], asked["password"])}
-    return {"hash": passwords.hashed(asked["password"])}
+def _answer(passwords: Passwords, request: dict[str, Any]) -> dict[str, Any]:
+    if "check" in request:
+        return {"right": passwords.is_right(request["check"], request["password"])}
+    return {"hash": passwords.hashed(request["password"])}
 
 
 if __name__ == "__main__":

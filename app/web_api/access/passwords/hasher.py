@@ -9,14 +9,12 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 
 class PasswordChecker(Protocol):
-    """Who hashes and checks passwords, here or in another process. Thread-safe."""
+    """Password checker, here or in another process. Thread-safe."""
 
-    def hashed(self, password: str) -> str:
-        """Return the hash to store."""
-        ...
+    def hashed(self, password: str) -> str: ...
 
     def is_right(self, password_hash: str | None, password: str) -> bool:
-        """Whether the password is that of the hash; always false, as slowly, without a hash."""
+        """Return True for the right password; always False, equally slowly, without a hash."""
         ...
 
     def close(self) -> None:
@@ -25,7 +23,7 @@ class PasswordChecker(Protocol):
 
 
 class Passwords:
-    """Hashes and checks passwords; checking an unknown account costs as much as a known one."""
+    """Password hashing; an unknown account costs as much as a registered one."""
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         # RFC 9106, low memory: 64 MiB, 3 passes; one lane, so that a flood takes no second core.
@@ -33,11 +31,10 @@ class Passwords:
         self._nobody: str | None = None
 
     def hashed(self, password: str) -> str:
-        """Return the hash to store."""
         return self._hasher.hash(_normal(password))
 
     def is_right(self, password_hash: str | None, password: str) -> bool:
-        """Whether the password is that of the hash; always false, as slowly, without a hash."""
+        """Return True for the right password; always False, equally slowly, without a hash."""
         if self._nobody is None:
             self._nobody = self.hashed(secrets.token_urlsafe())
         try:
@@ -51,5 +48,5 @@ class Passwords:
 
 
 def _normal(password: str) -> str:
-    """Vietnamese letters are typed composed on some desks and decomposed on others."""
+    """Normalise to NFKC: keyboards compose Vietnamese letters differently."""
     return unicodedata.normalize("NFKC", password)

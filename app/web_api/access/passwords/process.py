@@ -1,13 +1,4 @@
-"""Hashes and checks passwords in a process of its own, at a lower priority than everything else.
-
-A check takes a core for 0.2 s and 64 MiB: in the server's own process a flood of logins slows every
-officer. One process lives as long as the server; it is started when first needed, and again after
-it died. It gets no arguments, no environment of ours and no files: one line of JSON on its input is
-one question, one on its output the answer. Whatever goes wrong, nobody is let in.
-
-On a machine that has too much to do it is slow to start. It is asked nothing before it says that it
-is there, and left to start meanwhile: ended and begun again it would never come so far.
-"""
+"""Password hashing in a separate low-priority process."""
 
 import json
 import logging
@@ -37,13 +28,13 @@ _LONGEST_ANSWER = 4096
 
 
 class PasswordProcessLost(Exception):
-    """The process ended, or said something that is no answer."""
+    """An ended process, or an invalid answer."""
 
 
 class PasswordProcess:
-    """One long-lived process and one question at a time; its queue is who calls. Thread-safe.
+    """Long-lived process, one request at a time. Thread-safe.
 
-    Both questions raise `ApiError` (503) when no answer is to be had.
+    Both requests raise `ApiError` (503) without an answer.
     """
 
     def __init__(
@@ -62,15 +53,14 @@ class PasswordProcess:
         return self._process.pid if self._process is not None else None
 
     def hashed(self, password: str) -> str:
-        """Return the hash to store."""
-        answer = self._asked({"password": password}).get("hash")
+        answer = self._requested({"password": password}).get("hash")
         if not isinstance(answer, str):
             raise _unavailable()
         return answer
 
     def is_right(self, password_hash: str | None, password: str) -> bool:
-        """Whether the password is that of the hash; always false, as slowly, without a hash."""
-        return self._asked({"check": password_hash, "password": password}).get("right") is True
+        """Return True for the right password; always False, equally slowly, without a hash."""
+        return self._requested({"check": password_hash, "password": password}).get("right") is True
 
     def close(self) -> None:
         """End the process; a later question starts another."""
@@ -78,7 +68,7 @@ class PasswordProcess:
             self._end()
             self._started_at = -RESTARTED_AFTER_S
 
-    def _asked(self, question: Mapping[str, str | None]) -> Mapping[str, Any]:
+    def _requested(self, question: Mapping[str, str | None]) -> Mapping[str, Any]:
         with self._lock:
             for is_last in (False, True):  # one that died while it was idle costs nobody a login
                 try:
@@ -136,7 +126,7 @@ class PasswordProcess:
         self._is_ready = True
 
     def _line_of(self, process: ChildProcess) -> bytes:
-        """One line of its output, in time and in bounds."""
+        """Return one line of its output, bounded in time and size."""
         assert process.stdout is not None  # noqa: S101 a pipe
         pipe, line = process.stdout.fileno(), b""
         until = time.monotonic() + self._answer_within_s
@@ -162,7 +152,7 @@ class PasswordProcess:
 
 
 def _is_readable(pipe: int, within_s: float) -> bool:
-    """Whether it says something, or has ended; a centre with many screens has high numbers."""
+    """Return True if there is output or its end; `poll` has no limit on file numbers."""
     waiting = select.poll()  # `select` takes no file beyond the 1,024th
     waiting.register(pipe, select.POLLIN)
     return bool(waiting.poll(within_s * 1000))

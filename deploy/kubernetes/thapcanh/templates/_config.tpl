@@ -54,6 +54,7 @@ cameras_per_worker = {{ .root.Values.head.camerasPerWorker }}
 [archive]
 {{- $ca := ternary "&sslrootcert=/etc/thapcanh/ca/ca.crt" "" (ne .Values.caConfigMap "") }}
 url = "postgresql+psycopg://{{ .Values.archive.user }}:${file:/run/secrets/archive_password}@{{ .Values.archive.host }}:{{ .Values.archive.port }}/{{ .Values.archive.database }}?sslmode={{ .Values.archive.sslmode }}{{ $ca }}"
+log_key = "/var/lib/thapcanh/log.key"
 
 [registry]
 source = "database"

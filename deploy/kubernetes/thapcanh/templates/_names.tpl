@@ -26,7 +26,7 @@ app.kubernetes.io/component: {{ .part }}
 {{- $missing := list -}}
 {{- with .Values -}}
 {{- if not .image.repository }}{{ $missing = append $missing "image.repository (what deploy/Dockerfile builds, in your registry)" }}{{ end -}}
-{{- if not .existingSecret }}{{ $missing = append $missing "existingSecret (a Secret with queue_password, archive_password, cluster_token, second_factor_key)" }}{{ end -}}
+{{- if not .existingSecret }}{{ $missing = append $missing "existingSecret (a Secret with queue_password, archive_password, cluster_token, second_factor_key, log_key)" }}{{ end -}}
 {{- if not (or .queue.host .queue.sentinels) }}{{ $missing = append $missing "queue.host or queue.sentinels" }}{{ end -}}
 {{- if not .archive.host }}{{ $missing = append $missing "archive.host (PostgreSQL)" }}{{ end -}}
 {{- if not .centre.host }}{{ $missing = append $missing "centre.host (the name that desks open)" }}{{ end -}}

@@ -38,15 +38,20 @@ annotations:
   thapcanh/configuration: {{ include (printf "thapcanh.config.%s" .part) .root | sha256sum }}
 {{- end -}}
 
-{{/* Mounted secrets are others' files and readable by a group: our own copies are ours alone, in memory. */}}
+{{/* Mounted secrets are others' files and readable by a group: our own copies are ours alone, in memory.
+     What writes acts has the key of their log beside its data, where the log's end is kept too.
+     (dict "root" $ "signs" BOOLEAN) */}}
 {{- define "thapcanh.container.first" -}}
 - name: configuration
-  {{- include "thapcanh.container.security" . | nindent 2 }}
+  {{- include "thapcanh.container.security" .root | nindent 2 }}
   command: [/bin/sh, -euc]
   args:
     - |
       umask 077
       for given in /run/given/secrets/*; do cat "$given" > "/run/secrets/${given##*/}"; done
+      {{- if .signs }}
+      mv /run/secrets/log_key /var/lib/thapcanh/log.key
+      {{- end }}
       sed "s/@POD_IP@/$POD_IP/" /run/given/thapcanh.toml > /run/thapcanh/thapcanh.toml
   env:
     - name: POD_IP
@@ -58,6 +63,9 @@ annotations:
     - { name: given, mountPath: /run/given, readOnly: true }
     - { name: secrets, mountPath: /run/secrets }
     - { name: configuration, mountPath: /run/thapcanh }
+    {{- if .signs }}
+    - { name: data, mountPath: /var/lib/thapcanh }
+    {{- end }}
 {{- end -}}
 
 {{- define "thapcanh.mounts" -}}

@@ -7,7 +7,7 @@ import pytest
 
 from tests.alerts.evidence.stores.conftest import MakeStore
 from thapcanh.alerts.evidence.store_monitor import StoreIdentity
-from thapcanh.alerts.evidence.stores.store import EvidenceStore, kept_sha256, read_whole
+from thapcanh.alerts.evidence.stores.store import EvidenceStore, read_whole, stored_sha256
 from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
 from thapcanh.alerts.store.errors import (
     EvidenceError,
@@ -41,7 +41,7 @@ def test_a_file_is_read_as_it_was_put(store: EvidenceStore, tmp_path: Path) -> N
     found = store.find(ref.path)
     assert found.bytes == len(FILM)
     assert b"".join(store.read(ref.path, found)) == FILM
-    assert kept_sha256(store, ref.path) == ref.sha256
+    assert stored_sha256(store, ref.path) == ref.sha256
 
 
 def test_a_file_is_read_in_pieces_from_anywhere(store: EvidenceStore, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from thapcanh.alerts.store.coordination.centres import (
     LivingCentre,
     centre,
     living_centres,
-    note_seen,
+    note_alive,
 )
 from thapcanh.alerts.store.coordination.leadership import LeaderElection, LeaderTimes, SoleLeader
 from thapcanh.alerts.store.coordination.session import (
@@ -163,7 +163,7 @@ def test_a_centre_takes_the_lead_from_one_that_does_not_write_the_archives_schem
         for election in (older, newer):
             stack.callback(election.stop)
         database = stack.enter_context(closing(Database(archive)))
-        note_seen(database, "a")
+        note_alive(database, "a")
         older.turn()
         newer.turn()
         assert newer.term == 0, "the other one writes this schema too"

@@ -17,7 +17,7 @@ from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.store.audit_log import AuditEntry, add_log
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.schema_version import VERSION_TABLE
-from thapcanh.alerts.store.seals.said_seals import tables_of
+from thapcanh.alerts.store.seals.declared_seals import tables_of
 from thapcanh.alerts.store.seals.sealed_tables import (
     UNSEALED,
     UNSEALED_COLUMNS,

@@ -16,7 +16,7 @@ from thapcanh.alerts.store.audit_log import AuditEntry, add_log
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.roles import Role
 from thapcanh.alerts.store.seals import earlier_seals
-from thapcanh.alerts.store.seals.said_seals import MIGRATED
+from thapcanh.alerts.store.seals.declared_seals import MIGRATED
 from thapcanh.alerts.store.tables import metadata
 
 BEFORE = "0010_evidence_gone"

@@ -8,7 +8,7 @@ from thapcanh.alerts.queue import redis_keys
 from thapcanh.alerts.queue.exchanges.call_exchange import NearCall
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.store.errors import QueueUnreachable
-from thapcanh.app.calls.attention.heard_calls import ASK_EVERY_S, HeardCalls
+from thapcanh.app.calls.attention.call_poller import POLL_EVERY_S, CallPoller
 
 UNREADABLE = (
     "{",
@@ -29,7 +29,7 @@ GATE = NearCall(call="113-0042", left_s=600.0, corroborates=True)
 class Cameras:
     heard: Mapping[str, NearCall] = field(default_factory=dict)
 
-    def hear_calls(self, calls: Mapping[str, NearCall]) -> None:
+    def set_calls(self, calls: Mapping[str, NearCall]) -> None:
         self.heard = calls
 
 
@@ -53,18 +53,18 @@ class Silent:
 
 
 def test_workers_hear_of_it_and_also_one_that_starts_later(queue: EventQueue) -> None:
-    queue.calls.tell_calls({"gate": GATE})
+    queue.calls.publish_calls({"gate": GATE})
     for _ in range(2):  # a worker that begins again asks again
         cameras = Cameras()
-        HeardCalls(queue.calls, cameras, Now()).poll()
+        CallPoller(queue.calls, cameras, Now()).poll()
         assert (cameras.heard["gate"].call, cameras.heard["gate"].corroborates) == (GATE.call, True)
-    queue.calls.tell_calls({})
+    queue.calls.publish_calls({})
     assert queue.calls.calls() == {}
 
 
 def test_it_ends_by_itself_when_the_centre_is_gone(queue: EventQueue) -> None:
     short = NearCall(call="113-0001", left_s=0.3, corroborates=True)
-    queue.calls.tell_calls({"gate": GATE, "yard": short})
+    queue.calls.publish_calls({"gate": GATE, "yard": short})
     until(lambda: "yard" not in queue.calls.calls())
     assert set(queue.calls.calls()) == {"gate"}
     ttl_ms = queue._redis.pttl(redis_keys.CALLED)
@@ -73,9 +73,9 @@ def test_it_ends_by_itself_when_the_centre_is_gone(queue: EventQueue) -> None:
 
 def test_it_ends_by_itself_when_the_queue_is_gone() -> None:
     now, cameras = Now(), Cameras()
-    heard = HeardCalls(Silent({"gate": GATE}), cameras, now)
+    heard = CallPoller(Silent({"gate": GATE}), cameras, now)
     heard.poll()
-    now.at += ASK_EVERY_S
+    now.at += POLL_EVERY_S
     heard.poll()
     assert cameras.heard == {"gate": GATE}
     now.at += GATE.left_s

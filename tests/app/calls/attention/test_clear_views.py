@@ -14,7 +14,7 @@ from thapcanh.alerts.alert.records import Alert, CommandRequest
 from thapcanh.alerts.queue.workers.worker_report import CameraFigures
 from thapcanh.alerts.signals.signal_schema import SignalBody
 from thapcanh.alerts.store.roles import Actor, AlertAction, Role
-from thapcanh.app.calls.attention.clear_view_rounds import CameraSources, ClearViewRounds
+from thapcanh.app.calls.attention.clear_view_tasks import CameraSources, ClearViewTask
 from thapcanh.app.cameras.camera_board import CameraBoard
 from thapcanh.detection.rules.fire import FireRule
 
@@ -44,7 +44,7 @@ class Watch:
             looking_harder=lambda: self.harder,
         )
         database, find = centre.archive.database, self.signals.devices.find
-        self.rounds = ClearViewRounds(database, cameras, centre.site, find, centre.clock.utc)
+        self.rounds = ClearViewTask(database, cameras, centre.site, find, centre.clock.utc)
 
     def change(self, **changes: Any) -> None:
         self.centre.site.replace(self.centre.site().model_copy(update=changes))

@@ -232,13 +232,13 @@ class Screen:
                     fields[name] = value
                     continue
                 if "data" in fields:
-                    self._take(fields)
+                    self._receive(fields)
                     if is_first:
                         is_first, self.heard_at = False, time.monotonic()
                         self.opened += 1
                 fields = {}
 
-    def _take(self, fields: dict[str, str]) -> None:
+    def _receive(self, fields: dict[str, str]) -> None:
         name, seq = fields["event"], int(fields["id"])
         if name in ("change", "incident"):
             self.changes.append((seq, json.loads(fields["data"])))

@@ -11,7 +11,7 @@ from tests.app.web_api.centre import Centre, serving
 from thapcanh.alerts.queue.system_events import SystemKind
 from thapcanh.alerts.store.coordination.centres import SILENT_S, ExpectedCentre
 from thapcanh.app.centre.several import centre_command
-from thapcanh.app.centre.several.one_of_centres import centre_signs, unsure
+from thapcanh.app.centre.several.centre_membership import centre_findings, unsure
 from thapcanh.app.health.health_monitor import HealthMonitor, HealthVerdict
 from thapcanh.config.site import Site
 from thapcanh.detection.event import EventPhase
@@ -25,7 +25,9 @@ def test_a_dead_standby_is_raised_and_cleared_when_it_lives_again() -> None:
     monitor, said = HealthMonitor(), []
     for at in range(40):
         silent_s = SILENT_S if at < 20 else 1.0
-        signs = centre_signs([_centre("me", silent_s=99.0), _centre("b", silent_s=silent_s)], "me")
+        signs = centre_findings(
+            [_centre("me", silent_s=99.0), _centre("b", silent_s=silent_s)], "me"
+        )
         said += monitor.judge(signs, float(at))
     told = [(event.kind, event.camera_id, event.phase) for event in said]
     assert told == [
@@ -37,7 +39,7 @@ def test_a_dead_standby_is_raised_and_cleared_when_it_lives_again() -> None:
 def test_a_standby_whose_clock_is_three_hours_off_is_raised_by_its_name() -> None:
     monitor, said = HealthMonitor(), []
     for at in range(10):
-        signs = centre_signs([_centre("me"), _centre("b", ahead_s=-10_800.0)], "me")
+        signs = centre_findings([_centre("me"), _centre("b", ahead_s=-10_800.0)], "me")
         said += monitor.judge(signs, float(at))
     assert [(event.kind, event.camera_id, event.reason) for event in said] == [
         (SystemKind.CLOCK_SKEW, "b", "the clock is 10800 s behind the archive's")
@@ -45,7 +47,7 @@ def test_a_standby_whose_clock_is_three_hours_off_is_raised_by_its_name() -> Non
 
 
 def test_an_archive_that_does_not_answer_ends_no_alarm() -> None:
-    signs = unsure(centre_signs([_centre("b", silent_s=SILENT_S)], "me"))
+    signs = unsure(centre_findings([_centre("b", silent_s=SILENT_S)], "me"))
     assert signs
     assert {one.verdict for one in signs} == {HealthVerdict.UNSURE}
 

@@ -13,7 +13,7 @@ from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
 from thapcanh.alerts.delivery.outbox.records import DueDelivery
 from thapcanh.alerts.delivery.outbox.routing_store import RoutingStore
 from thapcanh.alerts.delivery.registry import target_of_table
-from thapcanh.app.delivery.routing_rounds import RoutingRounds
+from thapcanh.app.delivery.routing_tasks import RoutingTask
 from thapcanh.app.delivery.target_worker import TargetWorker
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.clock import SystemClock
@@ -59,7 +59,7 @@ def test_what_waits_is_sent_after_the_clock_was_put_back(centre: Centre) -> None
     repository = DeliveryRepository(centre.archive.database)
     centre.clock.at = clock.utc()
     raised = {f"alert/{centre.raise_alert(name)}" for name in ("cam-1", "cam-2")}
-    RoutingRounds(RoutingStore(centre.archive.database), repository, centre.site).route(clock.utc())
+    RoutingTask(RoutingStore(centre.archive.database), repository, centre.site).route(clock.utc())
     worker = TargetWorker(
         target, sender, repository, in_thread=asyncio.to_thread, clock=clock, settings=QUICK
     )

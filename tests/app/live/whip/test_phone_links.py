@@ -5,7 +5,7 @@ import pytest
 from thapcanh.app.live.refusals import CapacityExceeded
 from thapcanh.app.live.whip.phone_links import (
     MAX_LINKS,
-    MAX_LINKS_OF_MAKER,
+    MAX_LINKS_OF_OWNER,
     LinkUsed,
     PhoneLinkOptions,
     PhoneLinks,
@@ -77,7 +77,7 @@ def test_links_are_bounded_and_ended_ones_make_room() -> None:
     time = Time()
     links = PhoneLinks(time)
     for number in range(MAX_LINKS):
-        links.make(order(made_by=f"officer-{number // MAX_LINKS_OF_MAKER}"))
+        links.make(order(made_by=f"officer-{number // MAX_LINKS_OF_OWNER}"))
     with pytest.raises(CapacityExceeded):
         links.make(order())
     time.now = NOW + 61

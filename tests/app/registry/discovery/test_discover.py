@@ -70,7 +70,7 @@ def _post(desk: Desk, path: str, /, **body: Any) -> httpx.Response:
     return desk.post(f"{PATH}/{path}", json=body, headers={"X-CSRF-Token": desk.csrf}, timeout=60.0)
 
 
-def _asked(camera: IpycamCamera, **changes: Any) -> dict[str, Any]:
+def _requested(camera: IpycamCamera, **changes: Any) -> dict[str, Any]:
     login = camera.login
     wanted = {"service": login.service, "user": login.user, "password": login.password}
     return wanted | changes
@@ -94,7 +94,7 @@ def test_a_camera_is_found_described_and_told_from_those_that_are_known(
     [found] = answer["items"]
     assert (answer["asked"], found["service"]) == (1, camera.login.service)
     assert (found["is_known"], found["is_moved"], found["camera"]) == (False, False, None)
-    said = _post(desk, "discover/camera", **_asked(camera)).json()
+    said = _post(desk, "discover/camera", **_requested(camera)).json()
     assert (said["model"], said["watched"], said["shown"], said["turns"]) == (
         "VirtualCam-1", "Profile_Sub", "Profile_Main", True,
     )  # fmt: skip
@@ -110,13 +110,13 @@ def test_the_certificate_that_was_met_is_told_and_asked_again_with_its_pin(
 ) -> None:
     with behind_tls(urlsplit(camera.login.service).port or 0, certificate(tmp_path)) as port:
         service = f"https://127.0.0.1:{port}/onvif/device_service"
-        refused = _post(desks["all"], "discover/camera", **_asked(camera, service=service))
+        refused = _post(desks["all"], "discover/camera", **_requested(camera, service=service))
         assert (refused.status_code, refused.json()["error"]) == (422, "onvif_certificate")
         met = refused.json()["fingerprint"]
         assert met == fingerprint_of(Endpoint("127.0.0.1", port))
         assert camera.login.password not in refused.text
         pinned = _post(
-            desks["all"], "discover/camera", **_asked(camera, service=service, tls_pin=met)
+            desks["all"], "discover/camera", **_requested(camera, service=service, tls_pin=met)
         )
         assert pinned.json().get("error") != "onvif_certificate"
 
@@ -175,13 +175,13 @@ def test_a_network_that_is_not_allowed_or_too_large_is_not_searched(
 def test_what_a_camera_refuses_is_said_in_vietnamese_without_its_password(
     desks: dict[str, Desk], camera: IpycamCamera
 ) -> None:
-    wrong = _post(desks["all"], "discover/camera", **_asked(camera, password="sai-bét"))
+    wrong = _post(desks["all"], "discover/camera", **_requested(camera, password="sai-bét"))
     assert (wrong.status_code, wrong.json()["error"]) == (422, "onvif_unauthorized")
     assert "mật khẩu" in wrong.json()["detail"]
     assert "sai-bét" not in wrong.text
-    closed = _asked(camera, service="http://127.0.0.1:9/onvif/device_service")
+    closed = _requested(camera, service="http://127.0.0.1:9/onvif/device_service")
     assert _post(desks["all"], "discover/camera", **closed).json()["error"] == "onvif_unreachable"
     refused = _post(
-        desks["all"], "discover/keyframes", **_asked(camera, token="Profile_Sub", interval_s=1)
+        desks["all"], "discover/keyframes", **_requested(camera, token="Profile_Sub", interval_s=1)
     )
     assert refused.json()["error"] == "onvif_refused"

@@ -7,7 +7,7 @@ import pytest
 from tests.ingest.onvif.ipycam_camera import running_ipycam
 from thapcanh.app.cli.main import main
 from thapcanh.app.registry import command
-from thapcanh.app.registry.discovery.finding import KnownCamera, recognised
+from thapcanh.app.registry.discovery.finding import RegisteredCamera, recognised
 from thapcanh.ingest.onvif import discovery
 from thapcanh.ingest.onvif.discovery import FoundDevice
 
@@ -63,9 +63,11 @@ def test_a_camera_is_known_by_endpoint_then_mac_then_address() -> None:
             hardware="", location="", mac=mac,
         )  # fmt: skip
 
-    def known(name: str, host: str, endpoint: str | None, mac: str | None) -> KnownCamera:
+    def known(name: str, host: str, endpoint: str | None, mac: str | None) -> RegisteredCamera:
         hosts = frozenset({host})
-        return KnownCamera(id=name, agency=None, area=None, hosts=hosts, endpoint=endpoint, mac=mac)
+        return RegisteredCamera(
+            id=name, agency=None, area=None, hosts=hosts, endpoint=endpoint, mac=mac
+        )
 
     cameras = [known("a", "10.0.0.1", "urn:a", None), known("b", "10.0.0.2", None, "m"),
                known("c", "10.0.0.3", None, None)]  # fmt: skip

@@ -7,8 +7,12 @@ import pytest
 
 from thapcanh.app.ptz.login import NotTurned, login_of
 from thapcanh.app.ptz.ptz_routes import refusals
-from thapcanh.app.registry.discovery.finding import FindingRefused, addresses_to_ask, check_service
-from thapcanh.app.registry.discovery.told import told_of_camera, told_of_network
+from thapcanh.app.registry.discovery.discovery_messages import camera_reason, network_reason
+from thapcanh.app.registry.discovery.finding import (
+    FindingRefused,
+    addresses_to_query,
+    check_service,
+)
 from thapcanh.app.web_api.errors import ApiError, words_of
 from thapcanh.app.web_api.language import Language
 from thapcanh.app.web_api.messages.camera_words import TEXTS
@@ -24,7 +28,7 @@ RAISED_IN = ("ingest/onvif/*.py", "ingest/sources/tls_relay.py", "app/registry/d
 ENGLISH = ("outside", "network", "address", "profile", "service", "camera says", "redirect")
 
 
-def _said(error: ApiError, language: str) -> str:
+def _stated(error: ApiError, language: str) -> str:
     return words_of(error, language, Language.VI)
 
 
@@ -71,14 +75,14 @@ def test_a_network_that_may_not_be_asked_is_told_in_the_readers_language(
 ) -> None:
     with pytest.raises(FindingRefused) as caught:
         check_service(service, NetworksConfig.model_validate({"onvif": ["10.1.0.0/24"]}))
-    told = ApiError(403, "onvif_network", problem=told_of_network(caught.value))
-    assert named in _said(told, "vi")
-    assert not any(word in _said(told, "vi") for word in ENGLISH if word != "network")
-    assert named in _said(told, "en")
+    told = ApiError(403, "onvif_network", problem=network_reason(caught.value))
+    assert named in _stated(told, "vi")
+    assert not any(word in _stated(told, "vi") for word in ENGLISH if word != "network")
+    assert named in _stated(told, "en")
     with pytest.raises(FindingRefused) as nowhere:
-        addresses_to_ask((), None)
-    told = ApiError(403, "onvif_network", problem=told_of_network(nowhere.value))
-    assert "chưa có mạng nào" in _said(told, "vi")
+        addresses_to_query((), None)
+    told = ApiError(403, "onvif_network", problem=network_reason(nowhere.value))
+    assert "chưa có mạng nào" in _stated(told, "vi")
 
 
 def test_a_camera_that_may_not_be_turned_is_told_in_the_readers_language() -> None:
@@ -88,22 +92,22 @@ def test_a_camera_that_may_not_be_turned_is_told_in_the_readers_language() -> No
     )
     with pytest.raises(ApiError) as refused, refusals():
         login_of(Site(), gate)
-    assert "chưa có mạng nào" in _said(refused.value, "vi")
-    assert "no network" in _said(refused.value, "en")
+    assert "chưa có mạng nào" in _stated(refused.value, "vi")
+    assert "no network" in _stated(refused.value, "en")
     with pytest.raises(ApiError) as none, refusals():
         raise NotTurned("ptz_none")
-    assert "không quay được" in _said(none.value, "vi")
+    assert "không quay được" in _stated(none.value, "vi")
 
 
 def test_what_a_camera_answers_is_told_in_the_readers_language() -> None:
     said = CameraRefused("http://c/", code="said", said="Lens stuck")
-    told = ApiError(422, "onvif_refused", problem=told_of_camera(said))
-    assert "camera nói “Lens stuck”" in _said(told, "vi")
+    told = ApiError(422, "onvif_refused", problem=camera_reason(said))
+    assert "camera nói “Lens stuck”" in _stated(told, "vi")
     pinned = certificate_refused("http://c/", NOT_PINNED, "ab")
-    told = ApiError(422, "onvif_certificate", problem=told_of_camera(pinned))
-    assert "đã ghim" in _said(told, "vi")
-    assert "pinned" in _said(told, "en")
+    told = ApiError(422, "onvif_certificate", problem=camera_reason(pinned))
+    assert "đã ghim" in _stated(told, "vi")
+    assert "pinned" in _stated(told, "en")
     strange = certificate_refused("http://c/", "key too small", "ab")
-    assert "key too small" in _said(
-        ApiError(422, "onvif_certificate", problem=told_of_camera(strange)), "vi"
+    assert "key too small" in _stated(
+        ApiError(422, "onvif_certificate", problem=camera_reason(strange)), "vi"
     )

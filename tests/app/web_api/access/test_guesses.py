@@ -10,10 +10,10 @@ import pytest
 from tests.app.web_api.centre import PASSWORD, Centre, Desk
 from thapcanh.alerts.accounts.users import SECOND_STEP
 from thapcanh.alerts.store.roles import Role
-from thapcanh.app.accounts.guess_alarm import GUESSED, GuessSigns
+from thapcanh.app.accounts.guess_alarm import GUESSED, GuessFindings
 from thapcanh.app.health.health_monitor import HealthVerdict
 from thapcanh.app.web_api.access.guesses import (
-    TOLD_S,
+    SHOWN_FOR_S,
     WRONG_CODES,
     WRONG_PASSWORDS,
     AccountGuesses,
@@ -47,7 +47,7 @@ def test_codes_are_guessed_no_further_than_the_accounts_limit(
     shown = {"code": secret.at(int(centre.clock.at)), "name": "phone"}
     assert _post(leader, "second-factors/code/confirm", ticket=begun["ticket"], **shown)
     centre.clock.at += 60
-    signs = GuessSigns(centre.archive.database)
+    signs = GuessFindings(centre.archive.database)
     assert signs.signs(centre.clock.at) == []
     right = secret.at(int(centre.clock.at))
     wrong = "000000" if right != "000000" else "111111"
@@ -75,7 +75,7 @@ def test_a_restart_does_not_forget_wrong_codes(centre: Centre) -> None:
     guesses = AccountGuesses(centre.archive, centre.clock)
     for _ in range(WRONG_CODES):
         guesses.begin_code("le")
-        guesses.judged_code("le", right=False)
+        guesses.checked_code("le", right=False)
     with pytest.raises(ApiError, match="account_waits"):
         AccountGuesses(centre.archive, centre.clock).begin_code("le")
 
@@ -94,14 +94,14 @@ def test_passwords_from_many_addresses_wait_but_not_at_the_owners_desk(centre: C
     guesses.begin_password("an", "10.0.0.1")
     noted = [one for one in archive.log_of("an") if one.action == "account_guessed"]
     assert [one.details for one in noted] == [{"what": "password"}]
-    (sign,) = GuessSigns(archive.database).signs(centre.clock.at)
+    (sign,) = GuessFindings(archive.database).signs(centre.clock.at)
     assert (sign.subject, sign.reason) == ("an", "too many wrong answers: password")
 
 
 def test_names_that_do_not_exist_raise_no_alert(centre: Centre) -> None:
     for number in range(WRONG_PASSWORDS * 2):
         centre.archive.note_login("nobody", f"10.1.0.{number}", time.time(), succeeded=False)
-    assert GuessSigns(centre.archive.database).signs(time.time()) == []
+    assert GuessFindings(centre.archive.database).signs(time.time()) == []
 
 
 def test_the_owner_of_an_account_is_told_that_somebody_guessed_at_it(
@@ -121,5 +121,5 @@ def test_the_owner_of_an_account_is_told_that_somebody_guessed_at_it(
     again = _post(desk, "session", username="an", password=PASSWORD).json()
     assert again["guessed"] == told
     assert AccountGuesses(centre.archive, centre.clock).told("an") is not None
-    centre.clock.at += TOLD_S + 1
+    centre.clock.at += SHOWN_FOR_S + 1
     assert AccountGuesses(centre.archive, centre.clock).told("an") is None

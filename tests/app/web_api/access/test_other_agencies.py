@@ -65,7 +65,7 @@ def as_declared(path: str) -> str:
     return path.replace("{path}", "{path:path}")
 
 
-def _ask(agencies: TwoAgencies, desk: Desk, call: RouteCall) -> httpx.Response:
+def _query(agencies: TwoAgencies, desk: Desk, call: RouteCall) -> httpx.Response:
     headers = {
         "X-CSRF-Token": desk.csrf,
         "Idempotency-Key": str(uuid7()),
@@ -96,7 +96,7 @@ def _version(agencies: TwoAgencies, desk: Desk, call: RouteCall) -> int:
     return agencies.revisions.get(entry, 1)
 
 
-def _told(agencies: TwoAgencies, call: RouteCall, answer: httpx.Response) -> list[str]:
+def _reported(agencies: TwoAgencies, call: RouteCall, answer: httpx.Response) -> list[str]:
     """What an answer tells of the other agency beyond what was asked with."""
     content = answer.content
     words = [MARK]
@@ -139,9 +139,9 @@ def test_nothing_of_another_agency_is_told_or_changed(
     for role, desk in desks.items():
         may = role in GUARDED[method, path]
         for call in calls if may else calls[:1]:
-            answer = _ask(agencies, desk, call)
+            answer = _query(agencies, desk, call)
             shown = f"{role}: {call} -> {answer.status_code} {answer.text[:300]}"
-            assert _told(agencies, call, answer) == [], shown
+            assert _reported(agencies, call, answer) == [], shown
             assert answer.status_code < 500, shown
             if not may:
                 assert answer.status_code == 403, shown
@@ -151,7 +151,7 @@ def test_nothing_of_another_agency_is_told_or_changed(
 
 
 def test_no_route_judges_by_itself_whose_a_camera_is() -> None:
-    """A camera that a person names is had by `seen_camera` alone; what else judges has a reason."""
+    """Only `visible_camera` finds a camera that a person names; exceptions have a reason."""
     judges = {
         "alert_routes.py",  # who may take an alert over
         "ptz_neighbour_routes.py",  # cameras beside one that is seen

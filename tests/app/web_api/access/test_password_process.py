@@ -12,9 +12,9 @@ import pytest
 from tests.app.web_api.centre import CHEAP, PASSWORD, Centre
 from thapcanh.alerts.store.roles import Role
 from thapcanh.app.process.open_files import allow_many_files
+from thapcanh.app.web_api.access.login_service import LoginService
 from thapcanh.app.web_api.access.passwords.hasher import Passwords
 from thapcanh.app.web_api.access.passwords.process import NICE, PasswordProcess
-from thapcanh.app.web_api.access.sign_in import SignIn
 from thapcanh.app.web_api.errors import ApiError
 
 ECHO = "import sys\nfor line in sys.stdin: print({answer!r}, flush=True)"
@@ -161,7 +161,7 @@ class MendedPasswords(PasswordProcess):
 def test_a_login_without_an_answer_is_refused_and_no_try(centre: Centre) -> None:
     centre.add_user("an", Role.OPERATOR)
     centre.passwords = passwords = MendedPasswords()
-    sign_in = centre.app().state.here.part(SignIn)
+    sign_in = centre.app().state.here.part(LoginService)
     for _ in range(6):
         with pytest.raises(ApiError) as refused:
             sign_in.open("an", PASSWORD, "10.0.0.1")

@@ -92,7 +92,7 @@ def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Role | None
     archive.close()
 
 
-def _ask(desk: Desk, method: str, path: str) -> httpx.Response:
+def _query(desk: Desk, method: str, path: str) -> httpx.Response:
     """Call an endpoint with ids that do not exist: what matters is whether one is let in."""
     address = re.sub(r"{\w+}", "nothing", path)
     headers = {"X-CSRF-Token": desk.csrf, "Idempotency-Key": "k", "If-Match": "1"}
@@ -108,7 +108,7 @@ def _ask(desk: Desk, method: str, path: str) -> httpx.Response:
 def test_nobody_is_let_in_without_login(
     desks: dict[Role | None, Desk], method: str, path: str
 ) -> None:
-    answer = _ask(desks[None], method, path)
+    answer = _query(desks[None], method, path)
     assert answer.status_code == 401
     assert answer.json()["error"] == "not_logged_in"
 
@@ -118,7 +118,7 @@ def test_each_role_gets_what_the_table_says(desks: dict[Role | None, Desk], role
     for (method, path), access in GUARDED.items():
         if (method, path) == ("DELETE", f"{PREFIX}/session"):
             continue  # would end the login that the others need
-        answer = _ask(desks[role], method, path)
+        answer = _query(desks[role], method, path)
         refused = answer.status_code == 403
         assert refused == (role not in access), f"{role} {method} {path}: {answer.status_code}"
 

@@ -14,7 +14,7 @@ from thapcanh.alerts.accounts.users import MOST_SESSIONS
 from thapcanh.alerts.store.roles import DataFilter, Role
 from thapcanh.app.cli.main import main
 from thapcanh.app.live.whip import phone_links
-from thapcanh.app.live.whip.phone_links import MAX_LINKS_OF_MAKER
+from thapcanh.app.live.whip.phone_links import MAX_LINKS_OF_OWNER
 from thapcanh.app.site.site_file import load_site, load_worker_site
 from thapcanh.app.supervisor.child import ChildSpec, environment_of
 from thapcanh.app.supervisor.supervisor import specs_of
@@ -44,7 +44,7 @@ def test_a_wall_ends_with_its_maker_and_sees_no_more_than_they(
 def test_one_leader_takes_no_places_of_others(desk_of: MakeDesk) -> None:
     leader, other = desk_of("le", Role.LEADER), desk_of("lan", Role.LEADER)
     order = {"name": "phone", "minutes": 5}
-    for desk, count, expected in ((leader, MAX_LINKS_OF_MAKER, 503), (other, 0, 201)):
+    for desk, count, expected in ((leader, MAX_LINKS_OF_OWNER, 503), (other, 0, 201)):
         headers = {"X-CSRF-Token": desk.csrf}
         for _ in range(count):
             made = desk.post(f"{API}/phone-links", json=order, headers=headers)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from tests.app.web_api.centre import PASSWORD, Centre, Desk
 from thapcanh.alerts.accounts.second_factors import SecondFactorRepository, StoredFactor
 from thapcanh.alerts.store.roles import Role
-from thapcanh.app.web_api.access.factor_secrets import factor_secrets, kept_secrets
+from thapcanh.app.web_api.access.factor_secrets import factor_secrets, stored_secrets
 from thapcanh.app.web_api.access.second_factor_routes import FRESH_S
 from thapcanh.app.web_api.access.second_factors import TICKET_S, TRIES
 from thapcanh.app.web_api.errors import ApiError
@@ -35,7 +35,7 @@ def _enrolled(desk: Desk, centre: Centre) -> str:
     return str(begun["secret"])
 
 
-def _asked(address: str, name: str) -> dict[str, Any]:
+def _requested(address: str, name: str) -> dict[str, Any]:
     with Desk(address) as other:
         answer = _post(other, "session", username=name, password=PASSWORD)
     assert (answer.status_code, answer.json()["error"]) == (401, "second_factor_needed")
@@ -52,7 +52,7 @@ def test_a_leader_logs_in_with_password_and_code(
     leader: Desk, centre: Centre, address: str
 ) -> None:
     secret = _enrolled(leader, centre)
-    asked = _asked(address, "le")
+    asked = _requested(address, "le")
     assert asked["methods"] == ["totp"]
     centre.clock.at += 60
     code = pyotp.TOTP(secret).at(int(centre.clock.at))
@@ -60,7 +60,7 @@ def test_a_leader_logs_in_with_password_and_code(
         answer = _post(other, "session/second-factor", ticket=asked["ticket"], code=code)
         assert answer.status_code == 200, answer.text
         assert other.get(f"{API}/session").json()["user"]["username"] == "le"
-        again = _asked(address, "le")
+        again = _requested(address, "le")
         replay = _post(other, "session/second-factor", ticket=again["ticket"], code=code)
         assert replay.json()["error"] == "wrong_second_factor"  # a code opens once
     entries = [entry.action for entry in centre.archive.log_of("le")]
@@ -73,7 +73,7 @@ def test_a_leader_logs_in_with_password_and_code(
 
 def test_the_password_alone_opens_nothing(leader: Desk, centre: Centre, address: str) -> None:
     _enrolled(leader, centre)
-    asked = _asked(address, "le")
+    asked = _requested(address, "le")
     with Desk(address) as other:
         wrongs: tuple[dict[str, Any], ...] = (
             {"code": "000000"},
@@ -96,12 +96,12 @@ def test_a_ticket_is_good_for_few_tries_and_minutes(
     centre.clock.at += 60
     right = pyotp.TOTP(secret).at(int(centre.clock.at))
     with Desk(address) as other:
-        asked = _asked(address, "le")
+        asked = _requested(address, "le")
         for _ in range(TRIES):
             _post(other, "session/second-factor", ticket=asked["ticket"], code="000000")
         tried = _post(other, "session/second-factor", ticket=asked["ticket"], code=right)
         assert tried.json()["error"] == "login_again"
-        asked = _asked(address, "le")
+        asked = _requested(address, "le")
         centre.clock.at += TICKET_S + 1
         late = pyotp.TOTP(secret).at(int(centre.clock.at))
         tried = _post(other, "session/second-factor", ticket=asked["ticket"], code=late)
@@ -161,7 +161,7 @@ def test_a_secret_of_an_earlier_version_is_encrypted_at_the_start(
     kept.replace_secret(_code_factor(centre), secret)  # as the version before stored it
     key = tmp_path / "second-factor.key"
     for _ in range(2):  # the next start finds nothing to do
-        centre.factor_secrets = kept_secrets(key, centre.archive.database)
+        centre.factor_secrets = stored_secrets(key, centre.archive.database)
         assert _code_factor(centre).secret.startswith("f1:")
     assert centre.factor_secrets.opened(_code_factor(centre)) == secret
 
@@ -175,7 +175,7 @@ def test_without_its_key_no_code_is_right_and_the_centre_starts(
         key.mkdir()
     else:
         key.write_bytes(content)
-    lost = kept_secrets(key, centre.archive.database)
+    lost = stored_secrets(key, centre.archive.database)
     factor = StoredFactor(
         id="1", username="le", kind="totp", name="phone", secret="f1:x", created_at=1.0
     )

@@ -11,9 +11,9 @@ from tests.app.web_api.centre import PASSWORD, Centre, Desk, serving
 from thapcanh.alerts.store.roles import Role
 from thapcanh.app.web_api.access.credentials import ensure_first_admin
 from thapcanh.app.web_api.access.lockout import TRIES, WINDOW_S, Lockout, wait_s
+from thapcanh.app.web_api.access.login_service import SESSION_S
 from thapcanh.app.web_api.access.passwords.hasher import Passwords
-from thapcanh.app.web_api.access.sign_in import SESSION_S
-from thapcanh.app.web_api.middleware.known_sessions import COOKIE
+from thapcanh.app.web_api.middleware.verified_sessions import COOKIE
 from thapcanh.config.site import CentreConfig as CentreSettings
 
 SESSION = "/api/v1/session"

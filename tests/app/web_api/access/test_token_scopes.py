@@ -22,8 +22,8 @@ from thapcanh.alerts.store.roles import (
     may,
     roles_within,
 )
-from thapcanh.app.web_api.access.scope_in_force import within_maker
-from thapcanh.app.web_api.access.sign_in import session_key
+from thapcanh.app.web_api.access.login_service import session_key
+from thapcanh.app.web_api.access.scope_in_force import within_owner
 from thapcanh.app.web_api.access.token_scopes import TokenScope, token_sha256
 from thapcanh.app.web_api.prefix import PREFIX
 
@@ -195,7 +195,7 @@ def test_of_several_roles_a_token_keeps_those_of_its_maker() -> None:
         username="le", name="Lê", roles=frozenset({Role.LEADER}), locale="vi", password_hash="",
     )  # fmt: skip
     both = frozenset({Role.OPERATOR, Role.ADMIN})
-    shown = within_maker(replace(le, username="token:cad", roles=both, maker=le), ())
+    shown = within_owner(replace(le, username="token:cad", roles=both, maker=le), ())
     assert shown.roles == {Role.OPERATOR}
 
 

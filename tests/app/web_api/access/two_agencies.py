@@ -119,19 +119,19 @@ class TwoAgencies:
             desk.log_in(person)
             unit = f"xe-{agency}"
             facts = {"id": unit, "name": text, "kind": "fire_engine", "agency": agency}
-            _done(_ask(desk, "POST", "units", json=facts))
-            call = _done(_ask(desk, "POST", "calls", json={"kind": "fire", "words": text})).json()
+            _done(_query(desk, "POST", "units", json=facts))
+            call = _done(_query(desk, "POST", "calls", json={"kind": "fire", "words": text})).json()
             until = {"until": NOW + 3600, "reason": text}
-            shelf = _done(_ask(desk, "POST", "shelves", json={"camera": camera, **until})).json()
+            shelf = _done(_query(desk, "POST", "shelves", json={"camera": camera, **until})).json()
             phone = {"name": text, "minutes": 5, "agency": agency}
-            link = _done(_ask(desk, "POST", "phone-links", json=phone)).json()
-            shift = _done(_ask(desk, "POST", "shift/take", json={})).json()
+            link = _done(_query(desk, "POST", "phone-links", json=phone)).json()
+            shift = _done(_query(desk, "POST", "shift/take", json={})).json()
             order = {"what": "evidence", "evidence": record.id, "purpose": text}
-            export = _done(_ask(desk, "POST", "exports/unblurred", json=order)).json()
+            export = _done(_query(desk, "POST", "exports/unblurred", json=order)).json()
             market = {"name": text, "kind": "market", "code": "K-1", "place": {"text": text}}
-            facility = _done(_ask(desk, "POST", "facilities", json=market)).json()["id"]
+            facility = _done(_query(desk, "POST", "facilities", json=market)).json()["id"]
             plan = f"facilities/{facility}/documents?name={text}"
-            paper = _done(_ask(desk, "POST", plan, content=made_pdf())).json()
+            paper = _done(_query(desk, "POST", plan, content=made_pdf())).json()
         return {
             "camera_id": camera, "entry_id": camera, "alert_id": alert, "evidence_id": record.id,
             "incident_id": incident, "unit_id": unit, "call_id": call["id"],
@@ -150,7 +150,7 @@ class TwoAgencies:
             ("rules", {"id": "rule-1", "kind": "fire", "cameras": ["cam-1"]}),
             ("rules", {"id": "rule-2", "kind": "fire", "cameras": ["cam-2"]}),
         ):
-            made = _done(_ask(self._desk, "POST", f"registry/{kind}", json=table)).json()
+            made = _done(_query(self._desk, "POST", f"registry/{kind}", json=table)).json()
             self.revisions[made["id"]] = made["revision"]
         area = {
             "id": "watch-0000000000b2", "name": MARK, "purpose": MARK, "legal_basis": MARK,
@@ -240,7 +240,7 @@ class TwoAgencies:
         return key
 
 
-def _ask(desk: Desk, method: str, path: str, **options: Any) -> httpx.Response:
+def _query(desk: Desk, method: str, path: str, **options: Any) -> httpx.Response:
     headers = {"X-CSRF-Token": desk.csrf, "Idempotency-Key": str(uuid7())}
     return desk.request(method, f"{PREFIX}/{path}", headers=headers, **options)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from thapcanh.ingest.recording.period_retention import DeletedFilm, RecordingPeriod
+from thapcanh.ingest.recording.period_retention import DeletedRecordings, RecordingPeriod
 from thapcanh.ingest.recording.retention import DAY_S, RecordingHold, RecordingLimits
 from thapcanh.ingest.recording.store import store_retention
 from thapcanh.ingest.recording.store.objects import PAGE, ListingTooLong, StoredObject
@@ -73,7 +73,7 @@ def test_a_long_period_goes_in_parts_and_holds_up_no_other_camera(store: StoreIn
     )  # fmt: skip
     store.film("a", began_s, began_s + 300.0)
     store.film("b", NOW_S - 30 * DAY_S, NOW_S - 30 * DAY_S + 200.0)
-    counted: list[DeletedFilm] = []
+    counted: list[DeletedRecordings] = []
     retention = StoreRetention(store, list, lambda: [period], lambda _, gone: counted.append(gone))
     assert retention.turn(LIMITS, NOW_S) == 50 * 100
     assert store.films() == []

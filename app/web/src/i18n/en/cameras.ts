@@ -3,6 +3,41 @@
 import type { cameras as vi } from '../vi/cameras';
 import { plural } from './plural';
 
+/** Why a camera gives no picture. */
+export const CAMERA_REASONS: Readonly<Record<string, string>> = {
+  not_started: 'not started',
+  opening: 'opening the source',
+  pictures: 'pictures come',
+  unreachable: 'address unreachable',
+  unanswered: 'device does not answer',
+  unauthorized: 'wrong user or password',
+  certificate: 'certificate not believed',
+  not_found: 'wrong path',
+  refused: 'device refuses',
+  transport: 'other transport needed',
+  redirect: 'redirects to another host',
+  redirect_loop: 'it redirects in a circle',
+  network: 'its name leads where no camera may stand',
+  address: 'the address is written wrongly (in a password / ? # are %2F %3F %23)',
+  web_page: 'that is a web page, not a stream',
+  other_protocol: 'another protocol is spoken on that port',
+  needs_tls: 'that port speaks TLS: write rtsps:// or https://',
+  no_tls: 'that port speaks no TLS: write rtsp:// or http://',
+  srtp_only: 'the camera sends SRTP only: switch it off there',
+  no_camera: 'no camera’s pictures at this address',
+  no_video: 'no video in the stream',
+  no_metadata: 'no ONVIF metadata in the stream',
+  unsupported: 'codec not supported',
+  stalled: 'stream stopped',
+  ended: 'stream ended',
+  garbled: 'data are damaged',
+  no_keyframe: 'no keyframe: set its interval to 1-2 s',
+  broke: 'connection broke',
+  stopped: 'stopped',
+  no_worker_reports: 'no worker reports it',
+  queue_unavailable: 'queue does not answer',
+};
+
 function lasted(ms: number): string {
   const minutes = Math.round(ms / 60_000);
   if (minutes === 0) return ms === 0 ? '0 min' : 'under 1 min';

@@ -1,6 +1,7 @@
 /** The machine's own words, said in English that an officer reads. */
 
 import { sayChain, type StageWords } from '../../alert/machine-reason';
+import { CAMERA_REASONS } from './cameras';
 import { misdated, sia } from './panels';
 
 const LABELS: Readonly<Record<string, string>> = {
@@ -163,43 +164,14 @@ const STAGES: StageWords = {
   login: () => 'it logged in, or they ended',
   guessed: (what) => (what === 'password' ? 'too many wrong passwords' : 'too many wrong codes'),
   not_guessed: () => 'nobody guesses any more',
+  backup_late: (hours) => `no backup was made for ${hours} hours`,
+  backup_failed: () => 'the last backup failed',
+  backup_made: () => 'a backup was made',
+  certificate_ends: (days) => `the site's certificate ends in ${days} days`,
+  certificate_ended: () => "the site's certificate has ended: browsers refuse the screens",
+  certificate_lasts: () => "the site's certificate was renewed",
   clock_right: () => 'clock is right again',
   well_again: () => 'well again',
-};
-
-/** Why a camera gives no picture. */
-export const CAMERA_REASONS: Readonly<Record<string, string>> = {
-  not_started: 'not started',
-  opening: 'opening the source',
-  pictures: 'pictures come',
-  unreachable: 'address unreachable',
-  unanswered: 'device does not answer',
-  unauthorized: 'wrong user or password',
-  certificate: 'certificate not believed',
-  not_found: 'wrong path',
-  refused: 'device refuses',
-  transport: 'other transport needed',
-  redirect: 'redirects to another host',
-  redirect_loop: 'it redirects in a circle',
-  network: 'its name leads where no camera may stand',
-  address: 'the address is written wrongly (in a password / ? # are %2F %3F %23)',
-  web_page: 'that is a web page, not a stream',
-  other_protocol: 'another protocol is spoken on that port',
-  needs_tls: 'that port speaks TLS: write rtsps:// or https://',
-  no_tls: 'that port speaks no TLS: write rtsp:// or http://',
-  srtp_only: 'the camera sends SRTP only: switch it off there',
-  no_camera: 'no camera’s pictures at this address',
-  no_video: 'no video in the stream',
-  no_metadata: 'no ONVIF metadata in the stream',
-  unsupported: 'codec not supported',
-  stalled: 'stream stopped',
-  ended: 'stream ended',
-  garbled: 'data are damaged',
-  no_keyframe: 'no keyframe: set its interval to 1-2 s',
-  broke: 'connection broke',
-  stopped: 'stopped',
-  no_worker_reports: 'no worker reports it',
-  queue_unavailable: 'queue does not answer',
 };
 
 const LOG_ACTIONS: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 /** Words of the frame around every screen, in English: login, shift, header, link, keys. */
 
 import type { shell as vi } from '../vi/shell';
-import { CAMERA_REASONS } from './machine';
+import { CAMERA_REASONS } from './cameras';
 import { plural } from './plural';
 
 export const shell: typeof vi = {

@@ -1,6 +1,7 @@
 /** The machine's own words, said in Vietnamese: labels, the reason chain of an event, the action log. */
 
 import { sayChain, type StageWords } from '../../alert/machine-reason';
+import { CAMERA_REASONS } from './cameras';
 import { misdated, panelPlaces, sia } from './panels';
 
 const LABELS: Readonly<Record<string, string>> = {
@@ -161,43 +162,14 @@ const STAGES: StageWords = {
   guessed: (what) =>
     what === 'password' ? 'sai mật khẩu quá nhiều lần' : 'sai mã xác thực quá nhiều lần',
   not_guessed: () => 'không còn ai dò',
+  backup_late: (hours) => `đã ${hours} giờ chưa sao lưu được dữ liệu`,
+  backup_failed: () => 'lần sao lưu gần nhất bị lỗi',
+  backup_made: () => 'đã sao lưu được dữ liệu',
+  certificate_ends: (days) => `chứng chỉ của trang web còn ${days} ngày là hết hạn`,
+  certificate_ended: () => 'chứng chỉ của trang web đã hết hạn: trình duyệt không cho vào',
+  certificate_lasts: () => 'chứng chỉ của trang web đã được gia hạn',
   clock_right: () => 'đồng hồ đã đúng giờ',
   well_again: () => 'đã bình thường trở lại',
-};
-
-/** Why a camera gives no picture. */
-export const CAMERA_REASONS: Readonly<Record<string, string>> = {
-  not_started: 'chưa khởi động',
-  opening: 'đang mở nguồn hình',
-  pictures: 'có hình',
-  unreachable: 'không tới được địa chỉ',
-  unanswered: 'thiết bị không trả lời',
-  unauthorized: 'sai tên hoặc mật khẩu',
-  certificate: 'chứng chỉ không tin được',
-  not_found: 'sai đường dẫn',
-  refused: 'thiết bị từ chối',
-  transport: 'sai kiểu truyền (TCP/UDP)',
-  redirect: 'thiết bị chuyển sang máy khác',
-  redirect_loop: 'chuyển hướng vòng tròn',
-  network: 'tên camera dẫn tới mạng không được phép',
-  address: 'địa chỉ viết sai (mật khẩu có / ? # phải viết %2F %3F %23)',
-  web_page: 'đó là trang web, không phải luồng hình',
-  other_protocol: 'sai giao thức hoặc sai cổng',
-  needs_tls: 'cổng này dùng TLS: viết rtsps:// hoặc https://',
-  no_tls: 'cổng này không dùng TLS: viết rtsp:// hoặc http://',
-  srtp_only: 'camera chỉ phát SRTP: tắt SRTP trên camera',
-  no_camera: 'không thấy hình camera ở địa chỉ này',
-  no_video: 'không có hình trong luồng',
-  no_metadata: 'không có metadata ONVIF trong luồng',
-  unsupported: 'kiểu nén không hỗ trợ',
-  stalled: 'luồng hình ngừng',
-  ended: 'luồng hình kết thúc',
-  garbled: 'dữ liệu hỏng',
-  no_keyframe: 'chờ khung hình chính (đặt 1–2 giây)',
-  broke: 'đứt kết nối',
-  stopped: 'đã dừng',
-  no_worker_reports: 'không máy nào báo về',
-  queue_unavailable: 'hàng đợi không trả lời',
 };
 
 const LOG_ACTIONS: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 /** Words of the frame around every screen, in Vietnamese: login, shift, header, link, keys. */
 
 import type { Command } from '../../keys/keymap';
-import { CAMERA_REASONS } from './machine';
+import { CAMERA_REASONS } from './cameras';
 
 const commands: Record<Command, string> = {
   next: 'Xuống một dòng',

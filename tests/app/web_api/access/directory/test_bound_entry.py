@@ -20,7 +20,7 @@ from tests.app.web_api.centre import Centre, Desk
 from thapcanh.alerts.accounts.account_records import ExternalIdentity, User
 from thapcanh.alerts.accounts.external_accounts import ExternalLoginRefused
 from thapcanh.alerts.store.roles import Role
-from thapcanh.app.accounts.directory_rounds import DirectoryRounds
+from thapcanh.app.accounts.directory_tasks import DirectoryTask
 from thapcanh.app.web_api.access.directory import Directory, EntryUnidentified
 from thapcanh.config.servers.ldap import LdapConfig
 
@@ -81,7 +81,7 @@ def test_the_next_person_of_a_name_had_the_account_and_session_of_the_one_who_le
         assert (_account(centre), first.get("/api/v1/session").status_code) == (before, 200)
         acts = [one.action for one in centre.archive.log_of("ldap:an")]
         assert acts.count("identity_refused") == 1
-        DirectoryRounds(impatient(centre), centre.archive, utc=centre.clock.utc).run()
+        DirectoryTask(impatient(centre), centre.archive, utc=centre.clock.utc).run()
         assert first.get("/api/v1/session").status_code == 401, "its own entry is there no more"
     found = _account(centre)
     assert (found.roles, found.name, found.identity) == (frozenset(), before.name, before.identity)
@@ -95,7 +95,7 @@ def test_an_account_of_before_is_bound_by_its_next_login(centre: Centre, slapd: 
     bound = _account(centre)
     centre.archive.save_user(replace(bound, identity=None))
     centre.archive.add_session("f" * 64, "ldap:an", "", centre.clock.utc(), centre.clock.utc() + 60)
-    DirectoryRounds(directory, centre.archive, utc=centre.clock.utc).run()
+    DirectoryTask(directory, centre.archive, utc=centre.clock.utc).run()
     assert _account(centre).identity is None, "nobody proved who it is"
     assert directory.account("an", "right password") == bound
     assert centre.archive.log_of("ldap:an")[-1].action == "account_bound"
@@ -146,7 +146,7 @@ def test_a_directory_that_identifies_no_entry_lets_nobody_in_and_ends_nobody(
     )
     ad.archive.save_user(earlier)
     ad.archive.add_session("f" * 64, "ldap:an", "", ad.clock.utc(), ad.clock.utc() + 60)
-    DirectoryRounds(directory, ad.archive, utc=ad.clock.utc).run()
+    DirectoryTask(directory, ad.archive, utc=ad.clock.utc).run()
     assert _account(ad) == earlier
 
 

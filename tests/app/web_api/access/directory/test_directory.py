@@ -23,7 +23,7 @@ from tests.app.web_api.centre import PASSWORD, Centre, Desk
 from tests.patience import PATIENCE_S
 from thapcanh.alerts.accounts.account_records import ExternalIdentity, User
 from thapcanh.alerts.store.roles import Role
-from thapcanh.app.accounts.directory_rounds import DirectoryRounds
+from thapcanh.app.accounts.directory_tasks import DirectoryTask
 from thapcanh.app.web_api.access.directory import Directory, DirectoryAway
 from thapcanh.config.servers.ldap import LdapConfig
 from thapcanh.config.site import Agency
@@ -134,7 +134,7 @@ def test_who_left_the_directory_is_logged_out_and_others_are_not(
     directory = impatient(centre)
     asked(directory, "an")
     centre.add_user("binh", Role.LEADER)
-    rounds = DirectoryRounds(directory, centre.archive, utc=centre.clock.utc)
+    rounds = DirectoryTask(directory, centre.archive, utc=centre.clock.utc)
     admin = {"dn": f"cn=admin,{BASE}", "people": f"ou=people,{BASE}"}
 
     def change(*words: str) -> None:

@@ -15,14 +15,14 @@ from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from thapcanh.alerts.accounts.external_accounts import ExternalAccounts, ExternalPerson
 from thapcanh.alerts.store.errors import ArchiveUnreachable
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
-from thapcanh.app.accounts.directory_rounds import DirectoryRounds
+from thapcanh.app.accounts.directory_tasks import DirectoryTask
 from thapcanh.app.live.whip.phone_links import PhoneLinkOptions, PhoneLinks
-from thapcanh.app.phones.phone_rounds import LinkMakers
+from thapcanh.app.phones.phone_tasks import LinkOwners
 from thapcanh.app.walls.walls import Walls
 from thapcanh.app.web_api.access.directory import PREFIX, Directory, DirectoryAway
+from thapcanh.app.web_api.access.login_service import session_key
 from thapcanh.app.web_api.access.sessions import Sessions
-from thapcanh.app.web_api.access.sign_in import session_key
-from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
+from thapcanh.app.web_api.middleware.verified_sessions import VerifiedSessions
 
 NAME = f"{PREFIX}chi-huy"
 DECIDED = {
@@ -37,29 +37,29 @@ DECIDED = {
     "caller_link.made_by": "the same: a call for help does not end with the officer's account",
 }
 """What becomes of each credential whose person is let in no more."""
-_OURS = "no person's: between our own processes, or a mark"
+_BUILT_IN = "no person's: between our own processes, or a mark"
 _STEP = "a step of logging in, which asks for the account at its end"
 _ACCOUNT = "an account's first password: whose it is has an account of their own"
 DRAWN = {
     "alerts/calls/caller_links.py": DECIDED["caller_link.made_by"],
-    "alerts/queue/workers/worker_status.py": _OURS,
-    "alerts/store/audit_log.py": _OURS,
+    "alerts/queue/workers/worker_status.py": _BUILT_IN,
+    "alerts/store/audit_log.py": _BUILT_IN,
     "app/accounts/account_service.py": _ACCOUNT,
     "app/accounts/token_command.py": DECIDED["api_token.made_by"],
-    "app/cameras/camera_board.py": _OURS,
-    "app/cluster/machine_facts.py": _OURS,
-    "app/live/live_view.py": _OURS,
+    "app/cameras/camera_board.py": _BUILT_IN,
+    "app/cluster/machine_facts.py": _BUILT_IN,
+    "app/live/live_view.py": _BUILT_IN,
     "app/live/whip/phone_links.py": "asleep until its maker may make it again; a caller's goes on",
-    "app/process/embedded_valkey.py": _OURS,
-    "app/simulator/session.py": _OURS,
-    "app/site/site_paths.py": _OURS,
+    "app/process/embedded_valkey.py": _BUILT_IN,
+    "app/simulator/session.py": _BUILT_IN,
+    "app/site/site_paths.py": _BUILT_IN,
     "app/walls/walls.py": DECIDED["user_account.made_by"],
     "app/web_api/access/credentials.py": _ACCOUNT,
     "app/web_api/access/oidc_client.py": _STEP,
-    "app/web_api/access/passwords/hasher.py": _OURS,
+    "app/web_api/access/passwords/hasher.py": _BUILT_IN,
     "app/web_api/access/second_factors.py": _STEP,
-    "app/web_api/access/sign_in.py": DECIDED["session.token_sha256"],
-    "app/worker/worker_key_command.py": _OURS,
+    "app/web_api/access/login_service.py": DECIDED["session.token_sha256"],
+    "app/worker/worker_key_command.py": _BUILT_IN,
 }
 """What becomes of what each module draws by chance, when the person it was drawn for leaves."""
 _DRAWS = re.compile(r"\bsecrets\.(token_\w+|randbelow|choice)\b")
@@ -80,7 +80,7 @@ class _Told(Directory):
     was_asked: tuple[str, ...] = ()
 
     @property
-    def is_asked(self) -> bool:
+    def is_configured(self) -> bool:
         return True
 
     def again(self, usernames: Any) -> Any:
@@ -97,14 +97,14 @@ class Held:
     def __init__(self, centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
         self.archive, self.now = centre.archive, centre.clock.utc()
         self.archive.save_user(_person())
-        self.sessions = Sessions(centre.archive, KnownSessions())
+        self.sessions = Sessions(centre.archive, VerifiedSessions())
         walls = Walls(centre.archive, self.sessions, CHEAP, centre.clock)
         self.keys = {"wall": session_key(_wall(walls))}
         self._log_in("session")
         self.tokens = ApiTokenRepository(centre.archive.database)
         self.tokens.add(_token(self.now))
         self.links = PhoneLinks(centre.clock.utc)
-        self.makers = LinkMakers(self.links, centre.archive, centre.site)
+        self.makers = LinkOwners(self.links, centre.archive, centre.site)
         self.codes = {
             "phone": self.links.make(_phone(self.now))[1],
             "caller's phone": self.links.make(replace(_phone(self.now), is_callers=True))[1],
@@ -147,7 +147,7 @@ def held(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> Held:
 def test_a_wall_is_dark_while_its_maker_has_left_the_directory(centre: Centre, held: Held) -> None:
     """It went on for 400 days; and nobody asked for a maker who was not logged in."""
     directory = _Told(centre.site, centre.archive)
-    rounds = DirectoryRounds(directory, centre.archive, utc=centre.clock.utc)
+    rounds = DirectoryTask(directory, centre.archive, utc=centre.clock.utc)
     centre.archive.end_sessions(NAME)
     walls = {"wall", "wall in memory"}
     directory.is_away = True
@@ -197,7 +197,7 @@ def test_the_directory_is_asked_for_whose_token_alone_sees(centre: Centre, held:
         centre.archive.end_sessions(account.username)
     directory = _Told(centre.site, centre.archive)
     directory.roles = frozenset()
-    rounds = DirectoryRounds(directory, centre.archive, utc=centre.clock.utc)
+    rounds = DirectoryTask(directory, centre.archive, utc=centre.clock.utc)
     assert held.tokens.find("f" * 64, held.now)
     rounds.run()
     assert (directory.was_asked, held.tokens.find("f" * 64, held.now)) == ((NAME,), None)

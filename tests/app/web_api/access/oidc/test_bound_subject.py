@@ -17,7 +17,7 @@ from thapcanh.alerts.accounts.account_records import ExternalIdentity, LoginSess
 from thapcanh.alerts.store.errors import ArchiveUnreachable
 from thapcanh.alerts.store.roles import DataFilter, Role
 from thapcanh.app.web_api.access.sessions import Sessions
-from thapcanh.app.web_api.middleware.known_sessions import KnownSessions
+from thapcanh.app.web_api.middleware.verified_sessions import VerifiedSessions
 from thapcanh.app.web_api.prefix import PREFIX as API
 
 __all__ = ["provider"]
@@ -211,7 +211,7 @@ def test_a_session_that_the_full_disk_had_not_taken_ends_when_its_account_is_unb
             return None
 
     now = centre.clock.utc()
-    sessions = Sessions(_Full(), KnownSessions())  # type: ignore[arg-type]
+    sessions = Sessions(_Full(), VerifiedSessions())  # type: ignore[arg-type]
     account = _account(centre)
     sessions.open("key", LoginSession(user=account, csrf="", created_at=now, expires_at=now + 60))
     assert sessions.find("key", now) is not None

@@ -14,7 +14,7 @@ from tests.app.web_api.provider import CLIENT, OTHER_KEY, SECRET, Provider, runn
 from thapcanh.alerts.store.roles import DataFilter, Role
 from thapcanh.app.web_api.access.oidc_client import BEGUN_S
 from thapcanh.app.web_api.access.oidc_routes import ON_ITS_WAY
-from thapcanh.app.web_api.middleware.known_sessions import COOKIE
+from thapcanh.app.web_api.middleware.verified_sessions import COOKIE
 from thapcanh.config.oidc import OidcConfig
 
 API = "/api/v1"

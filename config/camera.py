@@ -173,7 +173,7 @@ class CameraConfig(Frozen):
 
     @property
     def turns(self) -> bool:
-        """Whether officers can turn this camera (PTZ)."""
+        """True if officers can turn this camera (PTZ)."""
         return self.ptz and self.onvif is not None
 
     @property

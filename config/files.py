@@ -51,7 +51,7 @@ def create_file(path: Path, content: str | bytes, *, private: bool = False) -> N
     try:
         _write(draft, content, private)
         _sync(draft)
-        _accept_free_name(draft, path)
+        _claim_free_name(draft, path)
     finally:
         draft.unlink(missing_ok=True)
     sync_folder(path.parent)
@@ -118,7 +118,7 @@ def _write(draft: Path, content: str | bytes, private: bool) -> None:
         file.write(content.encode() if isinstance(content, str) else content)
 
 
-def _accept_free_name(draft: Path, path: Path) -> None:
+def _claim_free_name(draft: Path, path: Path) -> None:
     try:
         path.hardlink_to(draft)
     except OSError as error:

@@ -2,7 +2,7 @@
 
 import logging
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -13,6 +13,11 @@ from typing import Generic, TypeVar
 log = logging.getLogger(__name__)
 
 K = TypeVar("K")
+
+
+def modules_in(folder: ModuleType) -> Iterator[pkgutil.ModuleInfo]:
+    """Yield the modules and packages of a folder, by their full names, without importing them."""
+    return pkgutil.iter_modules(folder.__path__, f"{folder.__name__}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +70,7 @@ class KindFinder(Generic[K]):
         return FoundKinds(by_name=MappingProxyType(by_name), problems=tuple(problems))
 
     def _own(self) -> Iterable[K]:
-        for module in pkgutil.iter_modules(self.folder.__path__):
-            name = f"{self.folder.__name__}.{module.name}"
+        for name in (module.name for module in modules_in(self.folder)):
             try:
                 found = getattr(import_module(name), self.constant, None)
             except ModuleNotFoundError as missing:

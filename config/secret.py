@@ -34,7 +34,7 @@ _IN_PATH = re.compile(
 )
 """A login in the path, as cameras of XM and its brands have it: up to the next name that they use,
 so that no part of a password is taken for one."""
-_INFERENCES_SECRET = re.compile(r"pass|pwd|token|secret|key|auth", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"pass|pwd|token|secret|key|auth", re.IGNORECASE)
 
 
 class SecretUrl:
@@ -148,7 +148,7 @@ def resolve_references(
     def replacement(match: re.Match[str]) -> str:
         if match[1] == "credential":
             return _login(match[2].strip(), credentials if in_url else None)
-        value = _inference_up(match[1], match[2].strip(), variables, folder)
+        value = _look_up(match[1], match[2].strip(), variables, folder)
         return quote(value, safe="") if in_url else value
 
     return _REFERENCE.sub(replacement, text)
@@ -163,7 +163,7 @@ def _login(name: str, credentials: CameraCredentials | None) -> str:
         raise LookupError(f"secret: {error}") from None
 
 
-def _inference_up(kind: str, name: str, environ: Mapping[str, str], folder: Path) -> str:
+def _look_up(kind: str, name: str, environ: Mapping[str, str], folder: Path) -> str:
     if kind == "env":
         if name not in environ:
             raise LookupError(f"secret: the environment variable {name} is not set")
@@ -178,7 +178,7 @@ def _inference_up(kind: str, name: str, environ: Mapping[str, str], folder: Path
 def _replace_in_query(query: str, replacement: Callable[[str], str]) -> str:
     def replaced(pair: str) -> str:
         name, equals, value = pair.partition("=")
-        is_secret = equals and _INFERENCES_SECRET.search(name)
+        is_secret = equals and _SECRET_NAME.search(name)
         return f"{name}={replacement(value)}" if is_secret else pair
 
     return "&".join(replaced(pair) for pair in query.split("&"))

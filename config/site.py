@@ -73,7 +73,7 @@ class CentreConfig(Frozen):
 
     @property
     def is_tls(self) -> bool:
-        """Whether browsers use https, by a proxy or by the centre's own certificate."""
+        """True if browsers use https, by a proxy or by the centre's own certificate."""
         return self.behind_tls or self.certificate is not None
 
     @property
@@ -165,7 +165,7 @@ class DetectorConfig(Frozen):
     precision: Literal["auto", "float32"] = "auto"
     """On a CPU. auto: bfloat16 where the processor has it; float32: the same boxes everywhere."""
     second_witness: bool = True
-    """Whether a second model is asked about what would be told as fire or smoke."""
+    """True if a second model is asked about what would be told as fire or smoke."""
     witness: FilePath | None = None
     """A folder that `thapcanh train witness --site` made; without, the shipped one."""
 

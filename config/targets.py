@@ -61,7 +61,7 @@ class TargetConfig(Frozen):
     schemes: ClassVar[tuple[str, ...]] = ()
     """What stands before `://`; the kind itself judges its addresses where there are none."""
     is_for_people: ClassVar[bool] = False
-    """Whether a telephone rings: people are spared what is not worth another message."""
+    """True if a telephone rings: people are spared what is not worth another message."""
 
     id: Id
     kind: str
@@ -89,12 +89,12 @@ class TargetConfig(Frozen):
 
     @property
     def is_for_callers(self) -> bool:
-        """Whether it only sends links to callers by text message."""
+        """True if it only sends links to callers by text message."""
         return False
 
     @property
     def has_test(self) -> bool:
-        """Whether a test message can be sent."""
+        """True if a test message can be sent."""
         return True
 
     @field_validator("url", mode="before")

@@ -147,7 +147,7 @@ class CameraPipeline:
 
     @property
     def needs_every_picture(self) -> bool:
-        """Whether a rule concerns events shorter than the time between two inferences."""
+        """True if a rule concerns events shorter than the time between two inferences."""
         return bool(self._poles)
 
     def record_call(self, number: str | None, *, is_near: bool = True) -> None:
@@ -166,7 +166,7 @@ class CameraPipeline:
 
     @property
     def is_moving_camera(self) -> bool:
-        """Whether the camera always moves; comparisons with the past then say little."""
+        """True if the camera always moves; comparisons with the past then say little."""
         return self._motion.is_moving_camera
 
     def crossings(self) -> dict[str, CrossingCounts]:
@@ -213,12 +213,12 @@ class CameraPipeline:
 
     @property
     def is_attentive(self) -> bool:
-        """Whether a rule has an observation here, believed or not."""
+        """True if a rule has an observation here, believed or not."""
         return bool(self._open) or self._attention.interest is not Interest.NONE
 
     @property
     def has_candidate(self) -> bool:
-        """Whether an episode is open or a rule's own confidence was reached lately.
+        """True if an episode is open or a rule's own confidence was reached lately.
 
         A track that stands still for a dwell rule does not count: rare inferences suffice for it.
         """

@@ -50,5 +50,5 @@ class Event:
 
     @property
     def is_doubted(self) -> bool:
-        """Whether the system does not believe it; then it is not urgent."""
+        """True if the system does not believe it; then it is not urgent."""
         return self.belief is not None and self.belief < BELIEVED

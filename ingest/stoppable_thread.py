@@ -51,7 +51,7 @@ class StoppableThread:
             if not self.was_started:
                 self._thread.start()
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Request the stop without waiting for it."""
         with self._changing:
             is_first = not self._stopping.is_set()
@@ -65,7 +65,7 @@ class StoppableThread:
 
         A thread that stops itself is not waited for.
         """
-        self.ask_to_stop()
+        self.request_stop()
         if self.was_started and self._thread is not threading.current_thread():
             self._thread.join(timeout_s)
         return not self._thread.is_alive()

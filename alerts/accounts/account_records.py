@@ -42,7 +42,7 @@ class User:
 
     @property
     def may_come_in(self) -> bool:
-        """Whether the account, and what it created, gives any access."""
+        """True if the account, and what it created, gives any access."""
         return not self.disabled and bool(self.roles)
 
 

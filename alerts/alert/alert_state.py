@@ -118,7 +118,7 @@ class AlertProgress:
 
     @property
     def takes_two(self) -> bool:
-        """Whether its rejection needs a leader's signature too."""
+        """True if its rejection needs a leader's signature too."""
         return takes_two(self.priority, is_told_by_device=self.is_told_by_device)
 
 

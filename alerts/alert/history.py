@@ -41,7 +41,7 @@ _SORTS: Mapping[str, Callable[[], tuple[sa.ColumnElement[Any], type]]] = {
 def page_of_alerts(connection: sa.Connection, requested: AlertFilter) -> RecordPage:
     """Return one page of alerts, newest first by default."""
     limit = max(1, min(requested.limit, _MAX_PAGE))
-    query = alert_query().where(*owned_by(alert, requested.scope), *asked_for(requested))
+    query = alert_query().where(*owned_by(alert, requested.scope), *filter_conditions(requested))
     rows = connection.execute(ordered(query, requested).limit(limit + 1)).all()
     items = alerts_of(connection, rows[:limit])
     more = len(rows) > limit
@@ -50,7 +50,7 @@ def page_of_alerts(connection: sa.Connection, requested: AlertFilter) -> RecordP
     )
 
 
-def asked_for(requested: AlertFilter) -> list[sa.ColumnElement[bool]]:
+def filter_conditions(requested: AlertFilter) -> list[sa.ColumnElement[bool]]:
     """Return the conditions of a filter without its scope."""
     conditions: list[sa.ColumnElement[bool]] = []
     for column, values in (
@@ -82,7 +82,7 @@ def count_up_to(database: Database, requested: AlertFilter, limit: int) -> int:
     """Return how many alerts fit a filter, up to `limit`."""
     query = (
         sa.select(alert.c.id)
-        .where(*owned_by(alert, requested.scope), *asked_for(requested))
+        .where(*owned_by(alert, requested.scope), *filter_conditions(requested))
         .limit(limit)
     )
     with database.reading() as connection:

@@ -121,7 +121,7 @@ class Alert:
 
     @property
     def is_doubted(self) -> bool:
-        """Whether it was raised but not believed; then it is not urgent."""
+        """True if it was raised but not believed; then it is not urgent."""
         return self.belief is not None and self.belief < BELIEVED
 
 

@@ -63,9 +63,7 @@ def raise_by_earlier_calls(
         alert.c.id.in_(sorted(alert_ids)),
         gains(),
         *_may_rise(),
-        sa.exists().where(
-            *_reported_about_then(), sa.func.abs(call.c.lat - alert.c.lat) <= _REACH_DEG
-        ),
+        sa.exists().where(*_reported_around(), sa.func.abs(call.c.lat - alert.c.lat) <= _REACH_DEG),
     )
     for row in connection.execute(query).all():
         number = _called_near(connection, row)
@@ -76,7 +74,7 @@ def raise_by_earlier_calls(
 def _called_near(connection: sa.Connection, row: sa.Row[Any]) -> str | None:
     (south, west), (north, east) = box_round((row.lat, row.lon), SETTINGS.within_m)
     query = sa.select(call).where(
-        *_reported_about_then(row),
+        *_reported_around(row),
         call.c.lat.between(south, north),
         call.c.lon.between(west, east),
         ~_is_untrue(),
@@ -91,7 +89,7 @@ def _called_near(connection: sa.Connection, row: sa.Row[Any]) -> str | None:
     return None
 
 
-def _reported_about_then(row: Any = alert.c) -> tuple[sa.ColumnElement[bool], ...]:
+def _reported_around(row: Any = alert.c) -> tuple[sa.ColumnElement[bool], ...]:
     """Return the condition for a fire call around the time of an alert."""
     return (
         call.c.at >= row.raised_at - SETTINGS.within_s,

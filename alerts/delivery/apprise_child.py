@@ -72,7 +72,7 @@ def main() -> None:
     except ImportError:
         _report(answers, MISSING)
         return
-    cause, guard = _stored_quiet(), Guard()
+    cause, guard = _silenced_logging(), Guard()
     turn = plain_http()
     plain_mail()
     sys.addaudithook(guard)
@@ -240,7 +240,7 @@ def _attached(picture: str | None) -> Any:
     return AppriseAttachment(shown)
 
 
-def _stored_quiet() -> Cause:
+def _silenced_logging() -> Cause:
     """Capture every library's log."""
     cause = Cause()
     logger = logging.getLogger("apprise")

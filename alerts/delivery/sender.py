@@ -48,7 +48,7 @@ class Sender(Protocol):
     """Protocol of one target; never retries. Owned by the target's task."""
 
     is_serial: bool
-    """Whether it sends one at a time: what waits for its turn has no deadline running."""
+    """True if it sends one at a time: what waits for its turn has no deadline running."""
 
     async def send(self, due: DueDelivery) -> Attempt:
         """Try once, within the caller's deadline."""

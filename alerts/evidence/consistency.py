@@ -97,7 +97,7 @@ def verify_on(
             details = details_of(entry)
             seals.heard(details)
             acts.heard(entry, details)
-            _receive_of_files(logged, entry.action, entry.object_id, details)
+            _add_files(logged, entry.action, entry.object_id, details)
             found += [Disagreement(what=one, how=_MIGRATED) for one in details.get(DISAGREED, ())]
         for table, row, how in seals.compared(connection, tables):
             rows += 1
@@ -118,9 +118,7 @@ def verify_on(
     return Everything(chain=chain, disagreements=tuple(found), rows=rows, files=files)
 
 
-def _receive_of_files(
-    logged: _Stated, action: str, object_id: str, details: dict[str, Any]
-) -> None:
+def _add_files(logged: _Stated, action: str, object_id: str, details: dict[str, Any]) -> None:
     files = details.get("files")
     if isinstance(files, dict):
         logged.files.update(files)

@@ -33,7 +33,7 @@ _EVALUATORS = {
 }
 _CLOSES = {TransitionReason.CLOSED.value, None}
 _ENDS = {"cleared"}  # the phase of an event that is over
-_PROVIDED = {"roles", "agencies", "areas", "disabled"}  # what an act on an account says of it
+_ACCOUNT_FACTS = {"roles", "agencies", "areas", "disabled"}  # what an act on an account says of it
 _ACTED = frozenset({"api_token", "shift", "handover", "hold", "shelf", "incident"})
 Fault = tuple[str, str]
 _Row = Mapping[str, Any]
@@ -44,14 +44,14 @@ def faults_by_acts(connection: sa.Connection, since_at: float) -> Iterator[Fault
 
     `since_at` is when the log started to name every act.
     """
-    for name, judge in (("alert", _AlertEvaluate), ("incident", _IncidentEvaluate)):
+    for name, check in (("alert", _AlertCheck), ("incident", _IncidentCheck)):
         table = metadata.tables[name]
         query = sa.select(table).order_by(table.c.id)
         rows = _rows(connection, query.limit(_PAGE))
         while rows:
             acts, evaluated = (
                 _acts(connection, [row["id"] for row in rows]),
-                judge(connection, rows),
+                check(connection, rows),
             )
             for row in rows:
                 for how in _faults(name, row, acts[row["id"]], evaluated, since_at):
@@ -62,25 +62,25 @@ def faults_by_acts(connection: sa.Connection, since_at: float) -> Iterator[Fault
 
 
 def _faults(
-    name: str, row: _Row, acts: Sequence[_Row], judge: "_Judge", since_at: float
+    name: str, row: _Row, acts: Sequence[_Row], check: "_RowCheck", since_at: float
 ) -> Iterator[str]:
     opened = next((act for act in acts if act["action"] == _OPENED[name]), None)
     if opened is None:
-        if row[judge.began] >= since_at:
+        if row[check.began] >= since_at:
             yield "no act in the log opened it"
         return
     if opened["at"] < since_at:
         return
-    expected: dict[str, Any] = dict(judge.at_first)
+    expected: dict[str, Any] = dict(check.at_first)
     for act in acts:
         came_from = act["details"].get("from")
-        if "to" in act["details"] and judge.moves(act) and came_from != expected["state"]:
+        if "to" in act["details"] and check.moves(act) and came_from != expected["state"]:
             yield f"the act at entry {act['seq']} does not follow from the ones before it"
-        judge.apply(expected, act)
+        check.apply(expected, act)
     for column, value in expected.items():
         if row[column] != value:
             yield f"{column} does not follow from the acts in the log"
-    yield from judge.others(row, acts)
+    yield from check.others(row, acts)
 
 
 def _accounts(connection: sa.Connection, since_at: float) -> Iterator[Fault]:
@@ -89,12 +89,12 @@ def _accounts(connection: sa.Connection, since_at: float) -> Iterator[Fault]:
     acts = _acts(connection, [row["username"] for row in rows])
     for row in rows:
         name = f"user_account:{row['username']}"
-        provided = [act for act in acts[row["username"]] if act["details"].keys() >= _PROVIDED]
+        provided = [act for act in acts[row["username"]] if act["details"].keys() >= _ACCOUNT_FACTS]
         if not provided and row["created_at"] >= since_at:
             yield name, "no act in the log made it"
         if not provided or provided[-1]["at"] < since_at:
             continue
-        for column in sorted(_PROVIDED):
+        for column in sorted(_ACCOUNT_FACTS):
             if _listed(row[column]) != provided[-1]["details"][column]:
                 yield name, f"{column} does not follow from the acts in the log"
 
@@ -130,7 +130,7 @@ class ActedSeals:
             ]
 
 
-class _Judge:
+class _RowCheck:
     """Effect of acts on the rows of one table, for a page of rows."""
 
     began = ""
@@ -150,7 +150,7 @@ class _Judge:
         raise NotImplementedError
 
 
-class _AlertEvaluate(_Judge):
+class _AlertCheck(_RowCheck):
     """An alert's state, holder, verdict and end follow from commands; what hides it from acts."""
 
     began = "stored_at"
@@ -236,7 +236,7 @@ def _evaluate(expected: dict[str, Any], act: _Row, reason: str | None) -> None:
     }
 
 
-class _IncidentEvaluate(_Judge):
+class _IncidentCheck(_RowCheck):
     """An incident's state and end follow from its steps."""
 
     began = "opened_at"

@@ -73,7 +73,7 @@ class MachineIncidents:
 
     def _at_place(self, facts: _Facts, local: Position) -> list[int]:
         near = (
-            one for cell in _cells_cycle(local) for one in self._by_place.get((facts, cell), ())
+            one for cell in _cells_around(local) for one in self._by_place.get((facts, cell), ())
         )
         return [
             one
@@ -100,7 +100,7 @@ class MachineIncidents:
         places = [
             (row.lat, row.lon) for row in batch if row.lat is not None and row.lon is not None
         ]
-        cells = {cell for place in places for cell in _cells_cycle(place)}
+        cells = {cell for place in places for cell in _cells_around(place)}
         query = sa.select(
             incident.c.id, incident.c.kind, incident.c.agency, incident.c.area,
             incident.c.lat, incident.c.lon,
@@ -177,7 +177,7 @@ def _column(row: int, lon: float) -> int:
     return int(lon * east_scale((row * _REACH_DEG, 0.0)) // _REACH_DEG)
 
 
-def _cells_cycle(place: Position) -> list[_Cell]:
+def _cells_around(place: Position) -> list[_Cell]:
     """Return the grid cells that may hold the same place."""
     middle = int(place[0] // _REACH_DEG)
     columns = [(row, _column(row, place[1])) for row in (middle - 1, middle, middle + 1)]

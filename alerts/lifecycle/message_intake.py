@@ -45,7 +45,7 @@ _DUPLICATE = IngestResult(duplicate=True, alert_id=None, reason="duplicate", cha
 class _Batch:
     """Shared state of one batch."""
 
-    sheet: UnitOfWork
+    work: UnitOfWork
     around: Neighbourhood
     settings: DedupSettings
     opens_incidents: bool
@@ -68,17 +68,17 @@ def take_in(
         return accepted
     messages = [arrivals[one].message for one in new]
     sequences.note_all(connection, messages, arrivals[0].now)
-    sheet = UnitOfWork(connection, messages, policy.episode.quiet_after_rejection_s)
-    around = Neighbourhood(sheet, policy.area)
+    work = UnitOfWork(connection, messages, policy.episode.quiet_after_rejection_s)
+    around = Neighbourhood(work, policy.area)
     batch = _Batch(
-        sheet=sheet, around=around, settings=policy.episode, opens_incidents=opens_incidents
+        work=work, around=around, settings=policy.episode, opens_incidents=opens_incidents
     )
     for one, arrival in _owned(connection, arrivals, new):
         accepted[one] = _take(batch, arrival)
-    sheet.write()
-    reported, now = sheet.doubted | sheet.urgent, arrivals[0].now
+    work.write()
+    reported, now = work.doubted | work.urgent, arrivals[0].now
     confirm_by_devices(connection, reported, policy.area.agreement, now)
-    open_for_alerts(connection, sheet.urgent if opens_incidents else sheet.risen, now)
+    open_for_alerts(connection, work.urgent if opens_incidents else work.risen, now)
     raise_by_earlier_calls(connection, reported, now)
     return accepted
 
@@ -117,7 +117,7 @@ def _owned(
 def _take(batch: _Batch, arrival: IncomingEvent) -> IngestResult:
     message = arrival.message
     if message.event.kind == SELF_TEST:
-        batch.sheet.store(arrival, None, SELF_TEST)
+        batch.work.store(arrival, None, SELF_TEST)
         return _accepted(batch, None, SELF_TEST, None)
     if message.evidence_only:
         return _accept_evidence(batch, arrival)
@@ -125,54 +125,54 @@ def _take(batch: _Batch, arrival: IncomingEvent) -> IngestResult:
 
 
 def _accept_evidence(batch: _Batch, arrival: IncomingEvent) -> IngestResult:
-    sheet, message = batch.sheet, arrival.message
-    link = sheet.link(message.event.event_id)
+    work, message = batch.work, arrival.message
+    link = work.link(message.event.event_id)
     alert_id = None if link is None else link.alert_id
-    sheet.store(arrival, alert_id, "evidence")
-    sheet.files.attach(message, alert_id, arrival.now)
+    work.store(arrival, alert_id, "evidence")
+    work.files.attach(message, alert_id, arrival.now)
     if alert_id is None:
         return _accepted(batch, None, "evidence_waits", None)
-    row = sheet.alert(alert_id)
+    row = work.alert(alert_id)
     row.evidence_error = evidence_error_after(row.evidence_error, message)
     reported = ChangeRecord(
         alert_id=alert_id,
-        version=sheet.changed(row),
+        version=work.changed(row),
         kind=ChangeKind.EVIDENCE,
         reason="evidence",
         at=arrival.now,
     )
-    return _accepted(batch, row, "evidence", tell(sheet, arrival, reported))
+    return _accepted(batch, row, "evidence", tell(work, arrival, reported))
 
 
 def _accept_sighting(batch: _Batch, reported: IncomingEvent) -> IngestResult:
     """Find or open the alert of an observation; `reported` is stored as received."""
-    sheet = batch.sheet
+    work = batch.work
     observed = batch.around.weighed(reported)
     arrival = replace(reported, message=replace(reported.message, event=observed))
-    if observed.exercise and _is_existing_as_real(sheet, observed):
-        sheet.store(reported, None, DedupReason.CONFIRMED_BEFORE)
+    if observed.exercise and _is_confirmed_before(work, observed):
+        work.store(reported, None, DedupReason.CONFIRMED_BEFORE)
         return _accepted(batch, None, DedupReason.CONFIRMED_BEFORE, None)
-    left = _own(sheet, observed)
-    row, folding = _belongs(sheet, arrival, batch.settings)
+    left = _own(work, observed)
+    row, folding = _belongs(work, arrival, batch.settings)
     if folding.decision is DedupDecision.NOTHING:
-        sheet.store(reported, None, folding.reason)
+        work.store(reported, None, folding.reason)
         return _accepted(batch, None, folding.reason, None)
     if folding.decision is DedupDecision.OPEN or row is None:
-        number = sheet.page.next_number(arrival.now)
-        matching, version, moved = sheet.open(opened(arrival, folding, row, number)), 1, True
+        number = work.page.next_number(arrival.now)
+        matching, version, moved = work.open(opened(arrival, folding, row, number)), 1, True
     else:
         before = (row.kind, row.priority)
         apply_sighting(row, observed, folding)
-        matching, version = row, sheet.changed(row)
+        matching, version = row, work.changed(row)
         moved = before != (row.kind, row.priority)
-    sheet.lay(matching)
-    sheet.store(reported, matching.id, folding.reason)
-    is_new = sheet.link(observed.event_id) is None
-    sheet.tie(observed.event_id, matching.id, folding.event_active, observed.captured_at)
+    work.lay(matching)
+    work.store(reported, matching.id, folding.reason)
+    is_new = work.link(observed.event_id) is None
+    work.tie(observed.event_id, matching.id, folding.event_active, observed.captured_at)
     for old in (row, left if left is not row else None):
         if old is not None and old is not matching:
             _leave(batch, old, arrival)
-    sheet.files.attach(arrival.message, matching.id, arrival.now, is_new=is_new)
+    work.files.attach(arrival.message, matching.id, arrival.now, is_new=is_new)
     line = ChangeRecord(
         alert_id=matching.id,
         version=version,
@@ -180,51 +180,51 @@ def _accept_sighting(batch: _Batch, reported: IncomingEvent) -> IngestResult:
         reason=folding.reason,
         at=arrival.now,
     )
-    change_seq = tell(sheet, reported, line, moved=moved)
+    change_seq = tell(work, reported, line, moved=moved)
     batch.around.note(matching)
-    agree(sheet, batch.around, reported, matching)
+    agree(work, batch.around, reported, matching)
     return _accepted(batch, matching, folding.reason, change_seq)
 
 
 def _belongs(
-    sheet: UnitOfWork, arrival: IncomingEvent, settings: DedupSettings
+    work: UnitOfWork, arrival: IncomingEvent, settings: DedupSettings
 ) -> tuple[AlertRow | None, DedupResult]:
     """Return the event's own alert, else a quiet one, else the newest, and the decision.
 
     After a camera changed owners, observations open a new alert for the new owner.
     """
     observed = arrival.message.event
-    cleared_before = observed.phase is not EventPhase.CLEARED and sheet.was_cleared(
+    cleared_before = observed.phase is not EventPhase.CLEARED and work.was_cleared(
         observed.event_id, observed.captured_at
     )
-    own = _own(sheet, observed)
+    own = _own(work, observed)
     if observed.phase is not EventPhase.CLEARED and _has_owner(arrival.facts):
         own = of_owner(own, arrival.facts)
     if (
         own is None
         and observed.phase is not EventPhase.CLEARED
-        and sheet.may_be_quiet(dedup_key(observed))
+        and work.may_be_quiet(dedup_key(observed))
     ):
-        for found in learned.rejected_lately(sheet.connection, observed, settings):
-            if (row := of_owner(sheet.adopt(found), arrival.facts)) is None:
+        for found in learned.rejected_lately(work.connection, observed, settings):
+            if (row := of_owner(work.adopt(found), arrival.facts)) is None:
                 continue
-            episode = _episode(sheet, row, arrival, settings)
+            episode = _episode(work, row, arrival, settings)
             folding = deduplicate(episode, observed, settings, cleared_before=cleared_before)
             if folding.reason is DedupReason.QUIET_PLACE:
                 return row, folding
-    latest = own or of_owner(sheet.newest(dedup_key(observed)), arrival.facts)
-    existing = None if latest is None else _episode(sheet, latest, arrival, settings)
+    latest = own or of_owner(work.newest(dedup_key(observed)), arrival.facts)
+    existing = None if latest is None else _episode(work, latest, arrival, settings)
     return latest, deduplicate(existing, observed, settings, cleared_before=cleared_before)
 
 
-def _is_existing_as_real(sheet: UnitOfWork, observed: Event) -> bool:
-    link = sheet.link(observed.event_id)
-    return link is not None and not sheet.alert(link.alert_id).exercise
+def _is_confirmed_before(work: UnitOfWork, observed: Event) -> bool:
+    link = work.link(observed.event_id)
+    return link is not None and not work.alert(link.alert_id).exercise
 
 
-def _own(sheet: UnitOfWork, observed: Event) -> AlertRow | None:
-    link = sheet.link(observed.event_id)
-    row = None if link is None else sheet.alert(link.alert_id)
+def _own(work: UnitOfWork, observed: Event) -> AlertRow | None:
+    link = work.link(observed.event_id)
+    row = None if link is None else work.alert(link.alert_id)
     return row if row is not None and row.exercise == observed.exercise else None
 
 
@@ -233,13 +233,13 @@ def _has_owner(facts: CameraFacts) -> bool:
 
 
 def _episode(
-    sheet: UnitOfWork, row: AlertRow, arrival: IncomingEvent, settings: DedupSettings
+    work: UnitOfWork, row: AlertRow, arrival: IncomingEvent, settings: DedupSettings
 ) -> AlertEpisode:
     observed = arrival.message.event
     is_rejected = row.verdict == AlertState.REJECTED.value
     if is_rejected:
-        sheet.write()  # what the queries below ask for may have been decided just now
-    events = sheet.links_of(row.id)
+        work.write()  # what the queries below ask for may have been decided just now
+    events = work.links_of(row.id)
     own = next((each for each in events if each.event_id == observed.event_id), None)
     return AlertEpisode(
         state=AlertState(row.state),
@@ -252,29 +252,29 @@ def _episode(
         kind=row.kind,
         event_last_at=None if own is None else own.last_at,
         others_active=any(each.active and each is not own for each in events),
-        judged=learned.extent_at_verdict(sheet.connection, row) if is_rejected else None,
+        judged=learned.extent_at_verdict(work.connection, row) if is_rejected else None,
         verdict_ago_s=0.0 if row.verdict_at is None else arrival.now - row.verdict_at,
         cleared_ago_s=0.0 if row.cleared_at is None else arrival.now - row.cleared_at,
-        agreed=is_rejected and learned.agreed_since(sheet.connection, row, arrival, settings),
-        other_zone=sheet.reports_another_zone(row, observed),
+        agreed=is_rejected and learned.agreed_since(work.connection, row, arrival, settings),
+        other_zone=work.reports_another_zone(row, observed),
     )
 
 
 def _leave(batch: _Batch, old: AlertRow, arrival: IncomingEvent) -> None:
     """Clear an alert whose last event moved to a new one."""
-    sheet = batch.sheet
-    is_observed = any(each.active for each in sheet.links_of(old.id))
+    work = batch.work
+    is_observed = any(each.active for each in work.links_of(old.id))
     if is_observed or old.condition == AlertCondition.CLEARED:
         return
     old.condition, old.cleared_at = AlertCondition.CLEARED.value, arrival.now
     line = ChangeRecord(
         alert_id=old.id,
-        version=sheet.changed(old),
+        version=work.changed(old),
         kind=ChangeKind.CLEARED,
         reason="continued_in_new_alert",
         at=arrival.now,
     )
-    record_left(sheet, line)
+    record_left(work, line)
     batch.around.note(old)
 
 

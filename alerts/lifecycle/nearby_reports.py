@@ -154,7 +154,7 @@ class Neighbourhood:
     def _keep(self, row: _Burning) -> None:
         """Classify a row once, not with each arrival."""
         self._names[row.id] = row.camera_name
-        if _reports_of_weather(row):
+        if _is_of_weather(row):
             self._reports[row.id] = _report(row)
         else:
             self._reports.pop(row.id, None)
@@ -183,7 +183,7 @@ def area_reports(database: Database, now: float) -> list[StoredReport]:
     return [
         StoredReport(report=_report(row), alert_id=row.id, camera_name=row.camera_name)
         for row in rows
-        if _reports_of_weather(row)
+        if _is_of_weather(row)
     ]
 
 
@@ -236,7 +236,7 @@ def _doubted(row: _Burning) -> Doubted:
     )
 
 
-def _reports_of_weather(row: _Burning) -> bool:
+def _is_of_weather(row: _Burning) -> bool:
     """Return whether it counts as weather; rejected ones only if rejected as fog."""
     if row.lat is None or row.lon is None or row.rule_id == RULE:
         return False

@@ -109,7 +109,7 @@ def give_all(
 ) -> int:
     """Hand over all alerts of an officer that the next one may see; return how many."""
     query = sa.select(alert).where(alert.c.owner == giver, *owned_by(alert, actor.scope))
-    provided = 0
+    given_count = 0
     for row in connection.execute(query.order_by(alert.c.raised_at)).all():
         decision = relieve(
             progress_of(row), actor.username, DecisionContext(now=now, leases=leases)
@@ -127,8 +127,8 @@ def give_all(
             details=details | {"version": version, "held_by": giver, "holder": actor.username},
         )
         add_log(connection, line)
-        provided += 1
-    return provided
+        given_count += 1
+    return given_count
 
 
 def write_transition(

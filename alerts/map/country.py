@@ -50,12 +50,12 @@ def distance_to_outline_m(place: Position, corners: Sequence[Position]) -> float
         for lat, lon in corners
     ]
     edges = list(zip(flat, [*flat[1:], *flat[:1]], strict=True))
-    if _is_cycle_origin(edges):
+    if _surround_origin(edges):
         return 0.0
     return min(_to_edge(one, other) for one, other in edges)
 
 
-def _is_cycle_origin(edges: Sequence[tuple[_Point, _Point]]) -> bool:
+def _surround_origin(edges: Sequence[tuple[_Point, _Point]]) -> bool:
     """Return whether an eastward ray from the origin crosses an odd number of edges."""
     crossed = 0
     for (east, north), (next_east, next_north) in edges:

@@ -71,7 +71,7 @@ _UNMARKED = frozenset(map(without_marks, _SURNAMES))
 _SURELY = _words("nguyễn trần phạm huỳnh bùi đặng võ ngô lê đỗ nguyen tran pham huynh")
 _SURE_BEFORE_MIDDLE = (_SURNAMES - _UNMARKED) | {"nguyen", "tran", "pham", "huynh", "phan"}
 _MIDDLE = frozenset({"văn", "van", "thị", "thi"})
-_NO_PROVIDED_NAME = _words("xã xa trấn tran trường truong phòng phong hoá hóa bản")
+_NOT_GIVEN_NAMES = _words("xã xa trấn tran trường truong phòng phong hoá hóa bản")
 _NO_PERSON = frozenset({"hồ chí minh", "ho chi minh"})
 _CAPITAL = "".join(chr(code) for code in range(0x1F00) if chr(code).isupper())
 _PART = rf"(?!(?i:{'|'.join(sorted(_SURELY))})\b)[{_CAPITAL}]\w*"
@@ -133,7 +133,7 @@ def _name_length(words: list[str]) -> int:
     if surname not in _SURNAMES and surname not in _UNMARKED:
         return 0
     if surname in _SURE_BEFORE_MIDDLE and len(rest) > 1 and rest[0].casefold() in _MIDDLE:
-        return 0 if rest[1].casefold() in _NO_PROVIDED_NAME else 3
+        return 0 if rest[1].casefold() in _NOT_GIVEN_NAMES else 3
     provided = 0
     while provided < min(3, len(rest)) and _is_provided(rest[provided], words[0]):
         provided += 1

@@ -47,7 +47,7 @@ class SpoolFile:
         self.set_aside: Path | None = None  # where an unreadable file went
         self._path = path
         self._max_bytes = max_bytes
-        self._db = self._open_or_begin_anew()
+        self._db = self._open_or_create()
 
     def close(self) -> None:
         """Close the file; calling twice is fine."""
@@ -80,10 +80,10 @@ class SpoolFile:
                     raise _named(error, self._path) from error
                 log.error("spool %s is damaged (%s): set aside, begun again", self._path, error)
             self._db.close()
-            self._db = self._begin_anew()
+            self._db = self._create_again()
             return work(self._db)
 
-    def _open_or_begin_anew(self) -> sqlite3.Connection:
+    def _open_or_create(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         try:
             return self._open()
@@ -91,9 +91,9 @@ class SpoolFile:
             if not _is_corrupt(error):
                 raise _named(error, self._path) from error
             log.error("spool %s cannot be read (%s): set aside", self._path, error)
-        return self._begin_anew()
+        return self._create_again()
 
-    def _begin_anew(self) -> sqlite3.Connection:
+    def _create_again(self) -> sqlite3.Connection:
         self.set_aside = _move_aside(self._path)
         try:
             return self._open()

@@ -22,7 +22,7 @@ _NEEDED = ("date", "username")
 MOST_LINES = 2000
 _DAY_FORMS = ("%Y-%m-%d", "%d/%m/%Y")
 _CLOCK = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)(:00)?$")
-_STARTS = time(7)
+_DAY_STARTS = time(7)
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _HOURS = 24.0
 
@@ -235,7 +235,7 @@ def _day(cell: Any) -> date:
 
 def _clock(cell: Any) -> time:
     if cell in (None, ""):
-        return _STARTS
+        return _DAY_STARTS
     if isinstance(cell, time):
         return cell.replace(second=0, microsecond=0)
     found = _CLOCK.match(str(cell).strip())

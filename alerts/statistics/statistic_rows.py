@@ -72,7 +72,7 @@ class CountedIncident:
 
     @property
     def is_real(self) -> bool:
-        """Whether something happened, as far as stated."""
+        """True if something happened, as far as stated."""
         return self.disposition not in _NOT_REAL
 
     @property

@@ -24,7 +24,7 @@ class LogProof:
 
     @property
     def ok(self) -> bool:
-        """Whether every entry is intact and follows the one before it."""
+        """True if every entry is intact and follows the one before it."""
         return self.broken_seq is None
 
 

@@ -19,7 +19,7 @@ class GuessFindings:
         self._database = database
         self._reported: set[str] = set()
 
-    def signs(self, now: float) -> list[HealthCheck]:
+    def findings(self, now: float) -> list[HealthCheck]:
         """Return a finding for each account that is or was being guessed at."""
         with self._database.reading() as connection:
             guessed = guessed_accounts(connection, now - WINDOW_S, WRONG_PASSWORDS, WRONG_CODES)

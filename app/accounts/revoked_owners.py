@@ -39,7 +39,7 @@ class _Absence:
 class RevokedOwners:
     """Expiry of walls and tokens of absent accounts, one per centre.
 
-    `run` and `signs` may be called on different threads.
+    `run` and `findings` may be called on different threads.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class RevokedOwners:
                 self._accounts.end_rights(item.username, now)
         self._ends = ends
 
-    def signs(self, now: float) -> list[HealthCheck]:
+    def findings(self, now: float) -> list[HealthCheck]:
         """Return a finding for each account whose walls and tokens expire soon or have expired.
 
         Notifications of an earlier centre are loaded before the first `run`; otherwise the alert

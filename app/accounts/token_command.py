@@ -57,22 +57,22 @@ def _done(archive: Archive, site: Site, options: argparse.Namespace) -> str:
 
 
 def _given_owner(archive: Archive, options: argparse.Namespace) -> str:
-    names: str | None = options.maker
-    if (names is None) is not options.machine:
+    username: str | None = options.maker
+    if (username is None) is not options.machine:
         raise CommandFailed(
             "give --for and the account that the token ends with, or --machine for one that must "
             "not fall silent with a person (a panel, the telephone)"
         )
-    if names is None:
+    if username is None:
         return MACHINE + console_user().removeprefix(CONSOLE)
-    account = archive.user(names)
+    account = archive.user(username)
     if account is None or account.made_by is not None or not account.may_come_in:
-        raise CommandFailed(f"--for: there is no person's account {names!r} that may come in")
+        raise CommandFailed(f"--for: there is no person's account {username!r} that may come in")
     roles = valid_roles(options.role)
     beyond = sorted(roles - roles_within(roles, account.roles))
     if beyond:
-        raise CommandFailed(f"--for: {names!r} may not do what {', '.join(beyond)} may")
-    return names
+        raise CommandFailed(f"--for: {username!r} may not do what {', '.join(beyond)} may")
+    return username
 
 
 def _new(site: Site, options: argparse.Namespace, secret: str, now: float, maker: str) -> ApiToken:

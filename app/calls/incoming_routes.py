@@ -111,7 +111,7 @@ def note_incoming_call(
 def list_incoming_calls(caller: CurrentUserDep, state: AppStateDep) -> IncomingListResponse:
     """List ringing calls, and calls of the last day that are not written down."""
     waiting = _incoming(state).waiting(caller.scope, state.services.clock.utc())
-    return IncomingListResponse(items=[_shown(item, caller, state) for item in waiting])
+    return IncomingListResponse(items=[_response(item, caller, state) for item in waiting])
 
 
 @router.post("/incoming-calls/{incoming_id}/take")
@@ -130,10 +130,10 @@ def take_incoming_call(
     if outcome is AcceptOutcome.WRITTEN:
         raise ApiError(409, "incoming_call_written")
     state.services.bell.notify()
-    return _shown(found, caller, state)
+    return _response(found, caller, state)
 
 
-def _shown(call: IncomingCall, caller: CurrentUser, state: AppState) -> IncomingCallResponse:
+def _response(call: IncomingCall, caller: CurrentUser, state: AppState) -> IncomingCallResponse:
     before = _history(call, caller, state)
     same = {name: getattr(call, name) for name in _SAME_NAME}
     return IncomingCallResponse(

@@ -90,7 +90,7 @@ class OnvifObjects:
     def _end(self, camera_ids: Sequence[str]) -> None:
         leaving = [self._readers.pop(item)[1] for item in camera_ids]
         for reader in leaving:
-            reader.ask_to_stop()
+            reader.request_stop()
         for reader in leaving:
             reader.stop(STOP_WITHIN_S)
 

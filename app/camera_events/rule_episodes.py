@@ -39,7 +39,7 @@ class _Episode:
     """When each active source was last told of."""
     unsure: dict[str, tuple[OnvifEvent, float]] = field(default_factory=dict)
     """What was active when a subscription was lost, and when it was told of: it may have ended."""
-    is_anew: bool = False
+    is_renewed: bool = False
     """A source began again whose end was lost: what is raised is another event's."""
     pulse: OnvifEvent | None = None
     """The newest that began since the last round."""
@@ -86,8 +86,8 @@ class RuleEpisodes:
         return [event for event in events if event is not None]
 
     def _due(self, camera_id: str, episode: _Episode, now: float) -> Event | None:
-        if episode.is_anew and episode.raised is not None:
-            episode.is_anew = False
+        if episode.is_renewed and episode.raised is not None:
+            episode.is_renewed = False
             return self._ended(episode, now)  # raised again in the next round
         pulse, episode.pulse = episode.pulse, None
         if episode.raised is None:
@@ -158,7 +158,7 @@ def _receive(episode: _Episode, event: OnvifEvent, now: float) -> None:
     elif source in episode.active:
         _repeat(episode, source, event, now)
     elif len(episode.active) < MOST_SOURCES:
-        episode.is_anew |= _started_unnoticed(episode.unsure.pop(source, None), event, now)
+        episode.is_renewed |= _started_unnoticed(episode.unsure.pop(source, None), event, now)
         episode.active[source], episode.heard_at[source] = event, now
         episode.pulse, episode.quiet_since = event, None
 
@@ -194,7 +194,7 @@ def _repeat(episode: _Episode, source: str, event: OnvifEvent, now: float) -> No
     if event.is_initial or event.told_at is None or event.told_at == last.told_at:
         return
     if episode.raised is not None and now - episode.heard_at[source] >= REPEATS_WITHIN_S:
-        episode.pulse, episode.is_anew = event, True
+        episode.pulse, episode.is_renewed = event, True
     episode.active[source], episode.heard_at[source] = event, now
 
 

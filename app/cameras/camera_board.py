@@ -23,7 +23,7 @@ STALE_S = 8.0  # below the 10 s within which a lost worker is known
 UNWATCHED = "unwatched"
 NO_REPORT = "no_worker_reports"
 NO_QUEUE = "queue_unavailable"
-_ONLINE_STATES = "online"
+_ONLINE = "online"
 _USABLE = "ok"
 
 _STORED_CHANGES = 1000  # readings: half an hour in which a screen may have been away
@@ -185,7 +185,7 @@ class CameraBoard:
 
     def _count(self, report: CameraReport) -> None:
         def is_online(camera_id: str) -> bool:
-            return state_of(camera_id, report) == _ONLINE_STATES
+            return state_of(camera_id, report) == _ONLINE
 
         changes = self.changed_since(self._counted)
         if changes is None:
@@ -274,4 +274,4 @@ def picture_of(camera_id: str, report: CameraReport) -> str | None:
 def sees(camera_id: str, report: CameraReport) -> bool:
     """Return True if the picture arrives and is usable: not dark, frozen, covered or turned."""
     usable = picture_of(camera_id, report) in (None, _USABLE)
-    return usable and state_of(camera_id, report) == _ONLINE_STATES
+    return usable and state_of(camera_id, report) == _ONLINE

@@ -93,7 +93,7 @@ def built_features(has: CentreParts) -> list[BuiltFeature]:
         habit_tasks.build(database, queue.habits),
         coverage_recorder.build(database, has.board, place.term),
         owner_tasks.build(database, site),
-        _health(has, lambda at: [*ptz.signs(), *absent.signs(at)]).built(),
+        _health(has, lambda at: [*ptz.findings(), *absent.findings(at)]).built(),
         retention_run.build(database, evidence.store, site, evidence.error, areas.retentions),
         recording_retention.build(site),
         *_optional(has, areas),
@@ -129,10 +129,10 @@ def _health(has: CentreParts, others: Callable[[float], list[HealthCheck]]) -> H
         read_workers=lambda: has.board.workers(WATCH_EVERY_S / 2),
         read_store=has.evidence.report,
         outside=lambda at: [
-            *has.outside.signs(at),
+            *has.outside.findings(at),
             *others(at),
-            *has.place.signs(),
-            *upkeep.signs(at),
+            *has.place.findings(),
+            *upkeep.findings(at),
         ],
         terms=has.place.terms(has.archive, has.spool),
     )

@@ -87,7 +87,7 @@ class Outside:
         self._siem = SiemSender(archive.database, site, leads)
         self._devices = DeviceHealth(self.signals, clock)
         self._guesses = GuessFindings(archive.database)
-        self._store_keeper = PeriodicRunner(
+        self._claim_runner = PeriodicRunner(
             (
                 PeriodicTask(name="positions", every_s=_FLUSH_S, run=self.positions.flush),
                 PeriodicTask(name="devices", every_s=_DEVICES_S, run=self.devices.poll),
@@ -122,11 +122,11 @@ class Outside:
             roads=self.roads,
         )
 
-    def signs(self, now: float) -> list[HealthCheck]:
+    def findings(self, now: float) -> list[HealthCheck]:
         """Return problems of targets, devices and exchanges, for the health thread."""
         findings = target_findings(self.target_states(), now)
-        others = (*self._devices.signs(), *exchange_findings(self._telephone.states()))
-        return [*findings, *others, *self._siem.signs(), *self._guesses.signs(now)]
+        others = (*self._devices.findings(), *exchange_findings(self._telephone.states()))
+        return [*findings, *others, *self._siem.findings(), *self._guesses.findings(now)]
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -138,13 +138,13 @@ class Outside:
         self._deliveries.start()
         self._telephone.start()
         self._siem.start()
-        self._store_keeper.start()
+        self._claim_runner.start()
         self._sharer.start()
         try:
             yield
         finally:
             self._sharer.stop()
-            self._store_keeper.stop()
+            self._claim_runner.stop()
             self._siem.stop()
             self._telephone.stop()
             self._deliveries.stop()

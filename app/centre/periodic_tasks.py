@@ -42,9 +42,9 @@ class PeriodicRunner:
         """End after the task in hand; true where it did in time. Calling twice is fine."""
         return self._thread.stop(within_s)
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Begin no other task, and do not wait."""
-        self._thread.ask_to_stop()
+        self._thread.request_stop()
 
     def _run(self) -> None:
         due = [time.monotonic() + task.every_s for task in self._tasks]
@@ -73,7 +73,7 @@ def at_work(together: Sequence[PeriodicRunner]) -> Iterator[None]:
         yield
     finally:
         for runner in together:
-            runner.ask_to_stop()
+            runner.request_stop()
         until = time.monotonic() + STOP_WITHIN_S
         for runner in together:
             if not runner.stop(max(0.0, until - time.monotonic())):

@@ -25,7 +25,7 @@ _CHOICE = (
 _WRITE, _SKIP = ("g", "w"), ("b", "s")
 
 Probe = Callable[[SecretUrl], tuple[bool, str]]
-"""Whether pictures come from an address, and what to print of it."""
+"""True if pictures come from an address, and what to print of it."""
 
 
 class UnusableAnswer(Exception):
@@ -50,7 +50,7 @@ class AnsweredCamera:
         return SecretUrl(with_login(self.address, login.in_url()))
 
 
-def ask_cameras(
+def prompt_for_cameras(
     free_ids: Iterable[str], probe: Probe | None = None, *, untested: bool
 ) -> Iterator[AnsweredCamera]:
     """Yield each camera that can be used; raise `UnusableAnswer` where answers end early."""

@@ -16,7 +16,12 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from thapcanh.app.cli.camera_questions import AnsweredCamera, Probe, UnusableAnswer, ask_cameras
+from thapcanh.app.cli.camera_questions import (
+    AnsweredCamera,
+    Probe,
+    UnusableAnswer,
+    prompt_for_cameras,
+)
 from thapcanh.app.cli.check import run_check
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.terminal import fail
@@ -107,7 +112,7 @@ def run_add(options: argparse.Namespace, probe: Probe | None = None) -> int:
 def _run(options: argparse.Namespace, place: _Place, probe: Probe | None) -> int:
     """Ask, try, write, and check the whole."""
     try:
-        cameras = list(ask_cameras(_free_ids(place), probe, untested=options.untested))
+        cameras = list(prompt_for_cameras(_free_ids(place), probe, untested=options.untested))
         if not cameras:
             return fail("no camera was named, nothing was written", exit_codes.FAILED)
         target = _write(place, cameras)

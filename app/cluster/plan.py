@@ -49,7 +49,7 @@ class FleetNow:
     seeing: Mapping[str, AbstractSet[str]]
     """By worker, the cameras whose pictures it has."""
     spread: bool = False
-    """Whether a worker came that is to take its share."""
+    """True if a worker came that is to take its share."""
 
 
 def next_plan(

@@ -53,24 +53,24 @@ class CrewSending:
         unit, _, _ = sent_there(caller, state, incident_id)
         self._unit_id, self._incident_id, self._key = unit.id, incident_id, key
 
-    def said(self, said: CrewReportRequest, started: float) -> CrewSentResponse:
+    def report(self, report: CrewReportRequest, started: float) -> CrewSentResponse:
         """Store a state, note or request; `started` is the monotonic time of the request."""
-        kind = CrewReportKind.STATE if said.state is not None else CrewReportKind.NOTE
-        if said.more is not None:
+        kind = CrewReportKind.STATE if report.state is not None else CrewReportKind.NOTE
+        if report.more is not None:
             kind = CrewReportKind.REQUEST
-        text = " ".join((said.note or said.more or "").split()) or None
+        text = " ".join((report.note or report.more or "").split()) or None
         order = CrewReportOrder(
             incident_id=self._incident_id,
             unit_id=self._unit_id,
             key=self._key,
             kind=kind,
-            told_at=said.told_at.timestamp(),
-            state=said.state,
+            told_at=report.told_at.timestamp(),
+            state=report.state,
             text=text,
         )
-        return self._acquired(order, said, None, started)
+        return self._acquired(order, report, None, started)
 
-    async def showed(self, said: CrewTimes, request: Request) -> CrewSentResponse:
+    async def showed(self, report: CrewTimes, request: Request) -> CrewSentResponse:
         """Store a photo or video; a repeated key does not re-encode it.
 
         It is dated by when its body started to arrive.
@@ -81,7 +81,7 @@ class CrewSending:
             unit_id=self._unit_id,
             key=self._key,
             kind=CrewReportKind.PHOTO,
-            told_at=said.told_at.timestamp(),
+            told_at=report.told_at.timestamp(),
             sha256=hashlib.sha256(content).hexdigest(),
         )
         try:
@@ -93,17 +93,17 @@ class CrewSending:
         made = await self._here.part(OfCrews).made(request, self._actor.username, content)
         kind = CrewReportKind(made.kind.value)
         media = CrewMedia(kind=kind, media_type=made.media_type, content=made.content)
-        return await run_in_threadpool(self._acquired, order, said, media, started)
+        return await run_in_threadpool(self._acquired, order, report, media, started)
 
     def _acquired(
         self,
         order: CrewReportOrder,
-        said: CrewTimes,
+        report: CrewTimes,
         media: CrewMedia | None,
         started: float,
     ) -> CrewSentResponse:
         now, on_its_way_s = self._here.services.clock.utc(), time.monotonic() - started
-        happened = happened_at(order.told_at, said.sent_at.timestamp(), now - on_its_way_s)
+        happened = happened_at(order.told_at, report.sent_at.timestamp(), now - on_its_way_s)
         try:
             result = crews(self._here).report(self._actor, order, (happened, now), media)
         except KeyReused:
@@ -118,34 +118,34 @@ Sending = Annotated[CrewSending, Depends()]
 @router.post("/crew/incidents/{incident_id}/reports", status_code=201)
 @permits(CREWS)
 def send_crew_report(
-    request: Request, sending: Sending, said: CrewReportRequest
+    request: Request, sending: Sending, report: CrewReportRequest
 ) -> CrewSentResponse:
     """Store a state, a note, or a request for more: exactly one of them."""
-    if [said.state, said.note, said.more].count(None) != 2:
+    if [report.state, report.note, report.more].count(None) != 2:
         raise ApiError(422, "crew_report_one", extra={"field": "body"})
-    return sending.said(said, _started(request))
+    return sending.report(report, _started(request))
 
 
 @router.post("/crew/incidents/{incident_id}/media", status_code=201)
 @permits(CREWS)
 async def send_crew_media(
-    request: Request, sending: Sending, said: Annotated[CrewTimes, Query()]
+    request: Request, sending: Sending, report: Annotated[CrewTimes, Query()]
 ) -> CrewSentResponse:
     """Store a photo or video from the body; only its re-encoded pictures are kept."""
-    return await sending.showed(said, request)
+    return await sending.showed(report, request)
 
 
 @router.post("/crew/position", status_code=204)
 @permits(CREWS)
 def send_crew_position(
-    caller: CurrentUserDep, state: AppStateDep, said: CrewPositionRequest
+    caller: CurrentUserDep, state: AppStateDep, report: CrewPositionRequest
 ) -> None:
     """Store the phone's position as its unit's, after the usual checks."""
     unit = unit_of_phone(caller, state)
     if unit is None:
         raise ApiError(404, "no_such_unit")
     now = state.services.clock.utc()
-    checked_position(state, unit.id, ((said.lat, said.lon), now), caller.scope)
+    checked_position(state, unit.id, ((report.lat, report.lon), now), caller.scope)
 
 
 def _started(request: Request) -> float:

@@ -112,7 +112,7 @@ def list_drills(
 ) -> DrillListResponse:
     """List drills with their scores, newest first."""
     scores, more = first_of(_repository(state).scores(limit + 1, caller.scope), limit)
-    items = [_shown(each, state) for each in scores]
+    items = [_response(each, state) for each in scores]
     running = next((each for each in items if each.ended_at is None), None)
     return DrillListResponse(running=running, items=items, more=more)
 
@@ -156,10 +156,10 @@ def _found(caller: CurrentUser, state: AppState, drill_id: str) -> DrillResponse
     found = _repository(state).score_of(drill_id, caller.scope)
     if found is None:
         raise ApiError(404, "not_found")
-    return _shown(found, state)
+    return _response(found, state)
 
 
-def _shown(found: DrillScore, state: AppState) -> DrillResponse:
+def _response(found: DrillScore, state: AppState) -> DrillResponse:
     drill, people = found.drill, state.people
     facts = {name: getattr(drill, name) for name in _SAME_NAME}
     facts |= {name: getattr(found, name) for name in _OF_SCORE}

@@ -60,7 +60,7 @@ class ExportJob:
     folder: Path
     session: str = ""
     is_welcome: Callable[[], bool] = lambda: True
-    """Whether its owner may still have it; asked again and again until it is made."""
+    """True if its owner may still have it; asked again and again until it is made."""
     state: ExportState = ExportState.WAITING
     share: float = 0.0
     error: ExportFault | None = None

@@ -1,7 +1,6 @@
 """Health checks of the centre: workers, queue, gaps, log proofs, disks.
 
-Pure. What could not be read gives `unsure`, so that a queue outage does not also report every
-worker lost.
+Pure. What could not be read gives `unsure`: a queue outage does not report workers lost.
 """
 
 from collections.abc import Mapping, Sequence

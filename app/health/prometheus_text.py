@@ -1,7 +1,6 @@
 """Metrics of a site in Prometheus' text format.
 
-Pure. There is one series per worker; per-camera series only on request, because a city has 40,000
-cameras. Counters reset with their worker.
+Pure. One series per worker; per camera only on request. Counters reset with their worker.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

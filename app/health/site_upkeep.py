@@ -34,7 +34,7 @@ _MOST_BYTES = 1_000_000  # a chain of certificates
 
 
 class SiteUpkeep:
-    """Checks made at the centre's start; `signs` belongs to the health thread."""
+    """Checks made at the centre's start; `findings` belongs to the health thread."""
 
     def __init__(
         self, site: Callable[[], Site], started_at: float, timer_stamp: Path = TIMER_STAMP
@@ -46,7 +46,7 @@ class SiteUpkeep:
         self._read_at = float("-inf")
         self._findings: list[HealthCheck] = []
 
-    def signs(self, now: float) -> list[HealthCheck]:
+    def findings(self, now: float) -> list[HealthCheck]:
         """Return the findings on backup and certificate."""
         if not 0 <= now - self._read_at < LOOK_EVERY_S:
             self._read_at = now

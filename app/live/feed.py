@@ -117,19 +117,19 @@ class StreamFeed:
         self._forms = FormatChoice(plan.camera_id, gear.room, settings.behind_s, mask)
         self._packets = 0
         self._thread = StoppableThread(
-            self._run, f"live-{plan.camera_id}", gear.clock, interrupt=self._reader.ask_to_stop
+            self._run, f"live-{plan.camera_id}", gear.clock, interrupt=self._reader.request_stop
         )
 
     def start(self) -> None:
         self._thread.start()
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Say that it should stop; its thread ends with the read in hand, seconds at most."""
-        self._thread.ask_to_stop()
+        self._thread.request_stop()
 
     def stop(self, within_s: float) -> bool:
         """Stop, close all readers and wait; true when the thread has ended. Idempotent."""
-        self.ask_to_stop()
+        self.request_stop()
         self._hub.close()
         self._ring()
         return self._thread.stop(within_s)

@@ -93,7 +93,7 @@ class ActiveStream:
     def end_line(self) -> None:
         """Stop making pictures; idempotent."""
         if self._line is not None:
-            self._line.ask_to_stop()
+            self._line.request_stop()
             self._line = None
 
 

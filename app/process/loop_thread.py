@@ -54,7 +54,7 @@ class LoopThread:
     def stop(self, within_s: float) -> bool:
         """End the loop and wait for its thread; true when it has ended. Idempotent."""
         with self._lock:
-            self._thread.ask_to_stop()
+            self._thread.request_stop()
         return self._thread.stop(within_s)
 
     def _interrupt(self) -> None:

@@ -233,7 +233,7 @@ class PtzController:
         driver.start()
         return found
 
-    def _acquire_left(self) -> None:
+    def _resume_left(self) -> None:
         left, self._left = self._left, ()
         for item in left:
             if item.id not in self._turned and item.id not in self._refused:
@@ -253,7 +253,7 @@ class PtzController:
         while True:
             await asyncio.sleep(TICK_S)
             try:
-                self._acquire_left()
+                self._resume_left()
                 for camera_id, item in list(self._turned.items()):
                     self._look_after(item, self._monotonic())
                     if self._is_over(camera_id, item):

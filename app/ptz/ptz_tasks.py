@@ -1,6 +1,6 @@
 """Periodic task of PTZ cameras, and the health finding for those that do not stop.
 
-On the housekeeper's thread; `signs` on the health thread.
+On the housekeeper's thread; `findings` on the health thread.
 """
 
 import time
@@ -21,7 +21,7 @@ RUNAWAY = HealthProblem(
 
 
 class PtzTask:
-    """PTZ task owned by the thread that calls `round`; `signs` runs on another."""
+    """PTZ task owned by the thread that calls `round`; `findings` runs on another."""
 
     def __init__(self, store: TurnedCameraStore, desk: PtzController) -> None:
         self._desk = desk
@@ -45,7 +45,7 @@ class PtzTask:
             )
         )
 
-    def signs(self) -> list[HealthCheck]:
+    def findings(self) -> list[HealthCheck]:
         """Return a finding for each camera that does not stop."""
         return runaway_findings(self._desk.runaways())
 

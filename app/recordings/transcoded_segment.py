@@ -32,7 +32,7 @@ from thapcanh.ingest.recording.library import RecordingsUnavailable
 
 CODEC = "avc1.42c01f"
 """Baseline, level 3.1: what is made here (RFC 6381)."""
-_CACHED = 24  # some 2 MB each
+_MOST_CACHED = 24  # some 2 MB each
 _ONE_AT_A_TIME = threading.Lock()
 _USUAL_FPS = 25.0
 
@@ -52,7 +52,7 @@ def transcoded(path: Path, masks: tuple[Polygon, ...]) -> TranscodedSegment | No
         return _transcoded(path, masks, facts.st_size, facts.st_mtime_ns)
 
 
-@lru_cache(maxsize=_CACHED)
+@lru_cache(maxsize=_MOST_CACHED)
 def _transcoded(
     path: Path, masks: tuple[Polygon, ...], *_as_it_is: int
 ) -> TranscodedSegment | None:

@@ -70,7 +70,7 @@ class Editing:
     scope: DataFilter = EVERYTHING
     guard: AddressGuard | None = None
     tells_others: bool = True
-    """Whether they may say where alerts leave the site: the administrator."""
+    """True if they may say where alerts leave the site: the administrator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

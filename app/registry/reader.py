@@ -54,7 +54,7 @@ class ReaderSettings:
     config_path: Path
     copy: Path | None = None
     takes_targets: bool = False
-    """Whether it delivers: nobody else opens the targets' secrets."""
+    """True if it delivers: nobody else opens the targets' secrets."""
     has: Callable[[str], bool] = lambda _: True
 
 

@@ -155,7 +155,7 @@ def read_site(path: Path, *, in_force: bool = False) -> Loaded:
 
     `in_force`: as a process would be started with it now, where the files are broken too.
     """
-    loaded = load_in_force(path, keeps=False) if in_force else load_site(path)
+    loaded = load_in_force(path, stores_good=False) if in_force else load_site(path)
     if loaded.site is None or loaded.site.registry.source != "database":
         return loaded
     url = archive_url(loaded.site)

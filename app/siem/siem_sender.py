@@ -66,7 +66,7 @@ class SiemSender:
         """End; what was not settled is sent again after the next start. Twice is fine."""
         self._thread.stop()
 
-    def signs(self) -> list[HealthCheck]:
+    def findings(self) -> list[HealthCheck]:
         """Return the finding on delivery; none without a configured SIEM."""
         if self._site().siem.url is None:
             return []

@@ -41,7 +41,7 @@ class DeviceHealth:
         self._since: dict[str, float] = {}  # since when a device could be heard
         self._new_since = desk.heard.began_at
 
-    def signs(self) -> list[HealthCheck]:
+    def findings(self) -> list[HealthCheck]:
         """Return present and recent problems of devices."""
         now = self._clock.monotonic()
         found: list[HealthCheck] = []

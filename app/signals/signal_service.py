@@ -1,7 +1,4 @@
-"""Intake of devices' signals from web API, MQTT and alarm lines.
-
-Thread-safe.
-"""
+"""Thread-safe intake of devices' signals from web API, MQTT and alarm lines."""
 
 import logging
 import threading

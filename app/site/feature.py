@@ -13,6 +13,7 @@ from importlib import import_module
 from types import ModuleType
 
 import thapcanh.app
+from thapcanh.config.kinds import modules_in
 from thapcanh.config.site import Site
 
 _ROUTES = "_routes"
@@ -26,7 +27,7 @@ class Feature:
     needs: tuple[str, ...] = ()
     """Optional features without which this one cannot be."""
     configured: Callable[[Site], object] = lambda _: False
-    """Whether a section of the site's file turns it on, without its name in `[features]`."""
+    """True if a section of the site's file turns it on, without its name in `[features]`."""
 
 
 def found_features() -> Mapping[str, Feature]:
@@ -66,7 +67,7 @@ def route_modules(on: Collection[str]) -> Iterator[ModuleType]:
 @cache
 def _packages() -> Mapping[str, ModuleType]:
     return {
-        found.name: import_module(f"thapcanh.app.{found.name}")
-        for found in pkgutil.iter_modules(thapcanh.app.__path__)
+        found.name.rpartition(".")[2]: import_module(found.name)
+        for found in modules_in(thapcanh.app)
         if found.ispkg
     }

@@ -116,10 +116,10 @@ def load_worker_site(
         )
 
 
-def load_in_force(path: Path, load: SiteLoader = load_site, *, keeps: bool = True) -> Loaded:
+def load_in_force(path: Path, load: SiteLoader = load_site, *, stores_good: bool = True) -> Loaded:
     """Load the configuration, or the last good files if it is invalid.
 
-    A good one is stored for the next start, unless `keeps` is False.
+    A good one is stored for the next start, unless `stores_good` is False.
     """
     noted = NotedFiles()
     loaded = load(path, files=noted)
@@ -131,7 +131,7 @@ def load_in_force(path: Path, load: SiteLoader = load_site, *, keeps: bool = Tru
             at = datetime.fromtimestamp(last.kept_at, LOCAL_TZ).strftime("%d/%m %H:%M:%S")
             log.error("configuration not applied, the last good one, of %s, is in force", at)
             return replace(earlier, refused=loaded.problems)
-    if keeps:
+    if stores_good:
         store_good(path, load, loaded, noted)
     return replace(loaded, files=StoredFiles(noted.contents))
 

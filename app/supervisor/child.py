@@ -130,7 +130,7 @@ class Child:
         self._look(now)
         return now - max(self._started_at, self._beat_at)
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Send SIGTERM; idempotent."""
         if self._process is not None and self.is_running:
             self._process.terminate()

@@ -79,7 +79,7 @@ class Supervisor:
         for stage in sorted({child.spec.stage for child in self._children}, reverse=True):
             leaving = [child for child in self._children if child.spec.stage == stage]
             for child in leaving:
-                child.ask_to_stop()
+                child.request_stop()
             for child in leaving:
                 child.wait_stopped()
 

@@ -68,7 +68,7 @@ class AppContext:
     expected_centres: Callable[[], Sequence[ExpectedCentre]] = lambda: ()
     """The centres that should live; may raise `ArchiveError`."""
     queue_takes_none: Callable[[], bool] = lambda: False
-    """Whether no entry can be added to the queue's stream; may raise `QueueError`."""
+    """True if no entry can be added to the queue's stream; may raise `QueueError`."""
     target_states: Callable[[], Mapping[str, TargetState]] = dict
     consumer_stats: Callable[[], ConsumerStats | None] = lambda: None
 

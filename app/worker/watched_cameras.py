@@ -237,7 +237,7 @@ class WatchedCameras:
         for camera in leaving:
             self._loop.remove(camera.spec.id)
             self._scenes.pop(camera.spec.id, None)
-            camera.ask_to_stop()
+            camera.request_stop()
         for camera in leaving:
             ended = camera.stop()
             self._totals.keep(camera.health())

@@ -95,7 +95,7 @@ def measured(folder: Path, devices: int, signals: int) -> dict[str, Any]:
         found["processor_s"] = round(time.process_time() - busy, 3)
         health = DeviceHealth(desk, clock)
         began = time.perf_counter()
-        health.signs()
+        health.findings()
         found["health_round_s"] = _since(began)
         began = time.perf_counter()
         plan = attention_plan(archive.database, site, time.time(), known.find)

@@ -87,7 +87,7 @@ def main() -> int:
     thread = next(one for one in threading.enumerate() if one.name == "recorder")
     cpu_s, seconds = _thread_cpu_s(thread), clock.monotonic() - began
     for camera in cameras:
-        camera.ask_to_stop()
+        camera.request_stop()
     for camera in cameras:
         camera.stop()
     stopped = recorder.stop()

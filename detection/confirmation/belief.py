@@ -26,7 +26,7 @@ class BeliefSources:
     habits: HabitMap | None = None
     """What is usual on the camera: asked about every candidate, and told of it."""
     has_witness: bool = False
-    """Whether whoever owns the pipeline has its questions answered by a second model."""
+    """True if whoever owns the pipeline has its questions answered by a second model."""
 
     def habit_at(self, at: float) -> Callable[[str, Region], float | None] | None:
         """Return a function from kind and region to habit at a time, which counts as watched."""
@@ -55,12 +55,12 @@ class Belief:
 
     @property
     def is_believed(self) -> bool:
-        """Whether it is raised with its rule's priority."""
+        """True if it is raised with its rule's priority."""
         return self.value >= BELIEVED
 
     @property
     def must_last(self) -> bool:
-        """Whether it is doubted so much that it is raised only once it lasts."""
+        """True if it is doubted so much that it is raised only once it lasts."""
         return self.value < HARDLY
 
     @property

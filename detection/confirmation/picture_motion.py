@@ -61,7 +61,7 @@ class MotionMonitor:
 
     @property
     def is_moving_camera(self) -> bool:
-        """Whether most of the remembered inferences were cut, shifted or changed as a whole."""
+        """True if most of the remembered inferences were cut, shifted or changed as a whole."""
         moved = sum(is_unsteady for _, is_unsteady in self._looks)
         return len(self._looks) >= MOVING_INFERENCES and moved >= MOVING_SHARE * len(self._looks)
 

@@ -53,7 +53,7 @@ class Testimony:
 
     @property
     def is_convinced(self) -> bool:
-        """Whether more answers could not raise the priority."""
+        """True if more answers could not raise the priority."""
         return self.log_odds is not None and share_of(self.log_odds) >= BELIEVED
 
     @property

@@ -71,7 +71,7 @@ class FlashFinder:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether no burst is in progress, so that this picture shows the usual zone."""
+        """True if no burst is in progress, so that this picture shows the usual zone."""
         return self._burst is None
 
     def forget(self) -> None:

@@ -66,7 +66,7 @@ class DwellEvaluator:
 
     @property
     def can_rest(self) -> bool:
-        """Whether everyone present stands still; a moving vehicle is not a stopped one."""
+        """True if everyone present stands still; a moving vehicle is not a stopped one."""
         stays = [one for one, spot in self._spots.items() if spot.stay is not None]
         standing = [one for one in stays if one.is_standing]
         all_stand = self._must_stand or len(standing) == len(stays)

@@ -53,7 +53,7 @@ class RuleInput:
     call: str | None = None
     """The number of a call that told of a fire near the camera a short while ago."""
     is_milder_near: Callable[[Rule, Region], bool] | None = None
-    """Whether an open episode there is of a kind that this rule's kind outranks; None: no."""
+    """True if an open episode there is of a kind that this rule's kind outranks; None: no."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +130,7 @@ class LastingEvaluator(RuleEvaluator, Protocol):
 
     @property
     def can_rest(self) -> bool:
-        """Whether nothing that concerns it moves so that it could be lost between inferences."""
+        """True if nothing that concerns it moves so that it could be lost between inferences."""
         ...
 
 
@@ -162,10 +162,10 @@ def matching_detections(
 
 
 def followed_detections(
-    context: RuleInput, labels: Sequence[str], min_confidence: float
+    moment: RuleInput, labels: Sequence[str], min_confidence: float
 ) -> list[Detection]:
     """Return the boxes of these classes with enough confidence, or less for a present track."""
-    held = matching_detections(context, labels, HOLD_ON * min_confidence)
+    held = matching_detections(moment, labels, HOLD_ON * min_confidence)
     return [row for row in held if row.track_id is not None or row.confidence >= min_confidence]
 
 

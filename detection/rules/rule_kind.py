@@ -57,7 +57,7 @@ class RuleKind:
     incident: IncidentKindName = "other"
     """What an alert of it is in the world, as the command centre files it."""
     looks_at_picture: bool = True
-    """Whether it can be tried on film; no: it is told of by something else."""
+    """True if it can be tried on film; no: it is told of by something else."""
     group: str | None = None
     """Kinds of one group are one condition, and it stays at its place in the picture: flame and
     smoke. None: the rule speaks for itself, and its whole zone is the place."""

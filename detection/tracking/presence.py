@@ -40,17 +40,17 @@ class PresentTrack:
 
     @property
     def is_seen(self) -> bool:
-        """Whether the last inference saw it."""
+        """True if the last inference saw it."""
         return self.unseen_s == 0.0
 
     @property
     def is_standing(self) -> bool:
-        """Whether it has stood still where it was last."""
+        """True if it has stood still where it was last."""
         return self.stood_s >= STOOD_S
 
     @property
     def is_recognisable(self) -> bool:
-        """Whether it can be recognised seconds later; not if the picture's edge cuts it."""
+        """True if it can be recognised seconds later; not if the picture's edge cuts it."""
         return not _is_cut(self.region)
 
     @property

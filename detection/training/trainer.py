@@ -17,7 +17,7 @@ from thapcanh.detection.training.errors import TrainingError
 from thapcanh.detection.training.recipe import Recipe, Training
 
 _STATE = "state.json"
-_STATED_EVERY_S = 30.0
+_REPORT_EVERY_S = 30.0
 log = logging.getLogger(__name__)
 
 
@@ -150,14 +150,14 @@ class _Progress:
 
     def __init__(self) -> None:
         self._batches = 0
-        self._said_s = self._started_s = time.monotonic()
+        self._reported_s = self._started_s = time.monotonic()
 
     def batch(self, trainer: Any) -> None:
         self._batches += 1
         now_s = time.monotonic()
-        if now_s - self._said_s < _STATED_EVERY_S:
+        if now_s - self._reported_s < _REPORT_EVERY_S:
             return
-        self._said_s = now_s
+        self._reported_s = now_s
         losses = ", ".join(f"{name} {float(loss):.3f}" for name, loss in trainer.tloss.items())
         log.info(
             "epoch %d of %d: %d batches since the start at %.2f s each, %d an epoch; %s",

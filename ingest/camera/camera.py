@@ -139,15 +139,15 @@ class Camera:
         self._stream: StreamInfo | None = None
         self._packets = 0
         self._thread = StoppableThread(
-            self._reader.run, f"camera-{spec.id}", clock, interrupt=self._reader.ask_to_stop
+            self._reader.run, f"camera-{spec.id}", clock, interrupt=self._reader.request_stop
         )
 
     def start(self) -> None:
         self._thread.start()
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Request the stop without waiting."""
-        self._thread.ask_to_stop()
+        self._thread.request_stop()
 
     def stop(self) -> bool:
         """Stop and wait for it, within bounds. True when the thread has ended. May be repeated."""
@@ -183,12 +183,12 @@ class Camera:
 
     @property
     def is_calm(self) -> bool:
-        """Whether the camera sleeps and its newest frame shows nothing new."""
+        """True if the camera sleeps and its newest frame shows nothing new."""
         return self._decoding.policy.is_calm
 
     @property
     def is_idle(self) -> bool:
-        """Whether only occasional keyframes are decoded, since nothing moves."""
+        """True if only occasional keyframes are decoded, since nothing moves."""
         return self._decoding.policy.status.mode is DecodingMode.IDLE
 
     def health(self) -> CameraHealth:

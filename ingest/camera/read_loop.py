@@ -103,7 +103,7 @@ class ReadLoop:
         self._stopping = threading.Event()
         self._stirred = threading.Event()
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Request the stop; `run` ends after the current read, seconds at most."""
         self._stopping.set()
         self._stirred.set()

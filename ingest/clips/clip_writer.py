@@ -39,9 +39,9 @@ class ClipInfo:
     codec: str
     """What is in the file."""
     copied: bool
-    """Whether these are the camera's own packets, bit for bit."""
+    """True if these are the camera's own packets, bit for bit."""
     plays_everywhere: bool
-    """Whether every browser plays it; H.265 needs one with a decoder for it."""
+    """True if every browser plays it; H.265 needs one with a decoder for it."""
     packets: int
     left_out: int
 

@@ -91,7 +91,7 @@ class AdaptiveDecodingPolicy:
 
     @property
     def is_calm(self) -> bool:
-        """Whether the camera sleeps and nothing requests to wake it."""
+        """True if the camera sleeps and nothing requests to wake it."""
         requested = self._asked is not None or self._hinted is not None
         return self.status.mode is DecodingMode.IDLE and not requested
 

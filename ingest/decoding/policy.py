@@ -62,7 +62,7 @@ class DecodingPolicy(Protocol):
 
     @property
     def is_calm(self) -> bool:
-        """Whether the camera sleeps and nothing requests to wake it."""
+        """True if the camera sleeps and nothing requests to wake it."""
         ...
 
     def can_wait(self, packet: Packet) -> bool:

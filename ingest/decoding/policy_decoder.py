@@ -38,7 +38,7 @@ class PolicyDecoder:
 
     @property
     def needs_keyframe(self) -> bool:
-        """Whether no picture can come before a keyframe, or its run-up."""
+        """True if no picture can come before a keyframe, or its run-up."""
         return self._held.is_empty or self._runs_up
 
     def new_connection(self) -> None:

@@ -115,9 +115,9 @@ class MetadataReader:
     def start(self) -> None:
         self._thread.start()
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Request the stop."""
-        self._thread.ask_to_stop()
+        self._thread.request_stop()
 
     def stop(self, timeout_s: float = 10.0) -> bool:
         return self._thread.stop(timeout_s)

@@ -29,7 +29,7 @@ class GopBuffer:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no keyframe is held."""
+        """True if no keyframe is held."""
         return self._keyframe is None
 
     def starts_with_packet(self, packet: Packet) -> bool:

@@ -37,7 +37,7 @@ class Connection(Protocol):
 
     @property
     def live(self) -> bool:
-        """Whether the other side sets the pace."""
+        """True if the other side sets the pace."""
         ...
 
     @property

@@ -131,7 +131,7 @@ class AvConnection:
 
     @property
     def live(self) -> bool:
-        """Whether the other side sets the pace."""
+        """True if the other side sets the pace."""
         return self._live
 
     @property

@@ -147,7 +147,7 @@ class _Seen:
 
     @property
     def is_garbage(self) -> bool:
-        """Whether most of it is undecodable."""
+        """True if most of it is undecodable."""
         return self._decoder.bad_packets > self.frames
 
     @property

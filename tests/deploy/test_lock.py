@@ -39,7 +39,7 @@ def locked() -> dict[str, Version]:
 def test_the_lock_satisfies_what_the_project_asks_for(tool: ModuleType) -> None:
     image = {**default_environment(), "python_version": tool.PYTHON}
     known, wrong = locked(), []
-    for text in tool.wanted():
+    for text in tool.requirements():
         asked = Requirement(text)
         if asked.marker is not None and not asked.marker.evaluate(image):
             continue

@@ -92,7 +92,7 @@ def test_what_it_waits_for_elsewhere_is_interrupted_once() -> None:
 
     thread = StoppableThread(waited_for.get, "queue", interrupt=interrupt)
     thread.start()
-    thread.ask_to_stop()
+    thread.request_stop()
     assert thread.stop(5)
     assert asked == [1]
 

@@ -159,14 +159,17 @@ def test_a_folder_that_is_no_feature_and_a_stale_line_of_the_table_are_named(
 
 def test_a_retired_word_in_an_identifier_is_named(house: ModuleType) -> None:
     trees = _trees(alerts__a="def tell(told): ...\nis_told_at = 1\nself.kept_s = told_at = 2")
-    table = {"is_on": True, "words": ["told", "kept"], "allowed": {"told_at": "a column"}}
+    table = {"remaining": 0, "words": ["told", "kept"], "allowed": {"told_at": "a column"}}
     assert [found.split(" has ")[0] for found in house.retired_words(trees, table)] == [
         "alerts/a.py: is_told_at",
         "alerts/a.py: kept_s",
         "alerts/a.py: told",
     ]
-    assert list(house.retired_words(trees, {**table, "is_on": False})) == []
-    many = {**table, "is_on": False, "allowed": {f"name_{n}": "why" for n in range(21)}}
+    assert list(house.retired_words(trees, {**table, "remaining": 3})) == []
+    assert list(house.retired_words(trees, {**table, "remaining": 4})) == [
+        "retired_words.toml: 3 names remain, write that"
+    ]
+    many = {**table, "words": [], "allowed": {f"name_{n}": "why" for n in range(21)}}
     assert list(house.retired_words(trees, many)) == [
         "retired_words.toml: 21 names are allowed, at most 20"
     ]

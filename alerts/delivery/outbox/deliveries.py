@@ -29,7 +29,7 @@ from thapcanh.alerts.store.outbox.outgoing import NOTICE, TEST
 from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import EVERYTHING, Actor, DataFilter
 
-_PROVIDED_UP = "not taken for three days; the last answer: "
+_ABANDONED = "not taken for three days; the last answer: "
 _MAY_BE_SENT_AGAIN = (DeliveryState.DEAD.value, DeliveryState.DISCARDED.value)
 _SHOWN = (
     *(outbox_event.c[name] for name in ("type", "kind", "exercise", "data")),
@@ -64,7 +64,7 @@ class DeliveryRepository:
 
     def _give_up(self, connection: sa.Connection, ids: Sequence[str], now: float) -> None:
         old = delivery.c.id.in_(ids) & WAITING & (delivery.c.created_at < now - GIVE_UP_S)
-        words = sa.literal(_PROVIDED_UP) + sa.func.coalesce(delivery.c.error, "-")
+        words = sa.literal(_ABANDONED) + sa.func.coalesce(delivery.c.error, "-")
         values = {"state": DeliveryState.DEAD.value, "error": words, "ended_at": now}
         connection.execute(sa.update(delivery).where(old).values(values))
 

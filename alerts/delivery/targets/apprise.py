@@ -79,7 +79,7 @@ class AppriseTarget(TargetConfig):
 
     @property
     def has_test(self) -> bool:
-        """Whether a test can be sent: never to callers, but to the centre's own telephone."""
+        """True if a test can be sent: never to callers, but to the centre's own telephone."""
         return not self.caller_links or self.test_number is not None
 
     @property

@@ -27,7 +27,7 @@ _MARKER, _DELETE, _PING = "b-m-p-s-m", "t-x-d-d", "t-x-c-t"
 _UNLISTED = "9999999.0"  # CoT's own word for a height or an error that nobody knows
 _COLOURS = {1: "-65536", 2: "-256", 3: "-16711681"}  # red, yellow, cyan; ARGB as TAK writes it
 _PING_STALE_S = 60.0
-_INFERENCE_S = 0.02
+_POLL_S = 0.02
 _GOODBYE_S = 1.0
 _NO_PLACE = skipped("its place is not known: a map cannot show it")
 
@@ -131,7 +131,7 @@ class _Stream:
         while self._waits():
             if self.is_over:
                 raise ConnectionResetError("the receiver ended the connection")
-            await asyncio.sleep(_INFERENCE_S)
+            await asyncio.sleep(_POLL_S)
 
     async def close(self) -> None:
         self._reading.cancel()

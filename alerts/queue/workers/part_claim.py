@@ -34,7 +34,7 @@ class PartOwner:
 
     @property
     def is_alive(self) -> bool:
-        """Whether such a process runs on this machine."""
+        """True if such a process runs on this machine."""
         return _started(self.pid) == self.began
 
 

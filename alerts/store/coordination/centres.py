@@ -51,12 +51,12 @@ class ExpectedCentre:
 
     @property
     def is_missing(self) -> bool:
-        """Whether it was silent too long."""
+        """True if it was silent too long."""
         return self.silent_s >= SILENT_S
 
     @property
     def clock_is_off(self) -> bool:
-        """Whether it runs with a clock that is surely wrong."""
+        """True if it runs with a clock that is surely wrong."""
         return not self.is_missing and abs(self.ahead_s) - self.within_s >= SKEW_S
 
 

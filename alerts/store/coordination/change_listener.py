@@ -15,7 +15,7 @@ from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
-_INFERENCE_S = 1.0  # between two looks at whether it is to stop
+_POLL_S = 1.0  # between two looks at whether it is to stop
 _BACKOFF = Backoff(first_s=0.5, longest_s=10.0)
 
 
@@ -58,7 +58,7 @@ class ChangeListener:
             driver = session.driver
             driver.execute(f"LISTEN {CHANNEL}")
             while not self._thread.is_stopping:
-                reported = list(driver.notifies(timeout=_INFERENCE_S, stop_after=1))
+                reported = list(driver.notifies(timeout=_POLL_S, stop_after=1))
                 if any(one.payload != PROCESS for one in reported):
                     self._ring()
         except driver_errors() as error:

@@ -83,7 +83,7 @@ class OutgoingEvent:
 
     @property
     def is_of_closed(self) -> bool:
-        """Whether its subject was closed by people; more may follow."""
+        """True if its subject was closed by people; more may follow."""
         return self.data.get("state") == _CLOSED
 
     @property

@@ -82,7 +82,7 @@ class CentreMembership:
         """Return the centres that should be alive. Any thread; raises `ArchiveError`."""
         return [] if self._archive is None else expected_centres(self._archive.database)
 
-    def signs(self) -> list[HealthCheck]:
+    def findings(self) -> list[HealthCheck]:
         """Return problems of the other centres. Runs on the health thread."""
         try:
             self._findings = centre_findings(self.expected(), self.name)
@@ -127,11 +127,11 @@ def centre_findings(expected: Sequence[ExpectedCentre], me: str) -> list[HealthC
     return [*(_lost(item) for item in others), *(_clock(item) for item in others)]
 
 
-def unsure(signs: Sequence[HealthCheck]) -> list[HealthCheck]:
+def unsure(findings: Sequence[HealthCheck]) -> list[HealthCheck]:
     """Return the findings as unsure while the archive does not answer."""
     return [
         HealthCheck(trouble=item.trouble, subject=item.subject, verdict=HealthVerdict.UNSURE)
-        for item in signs
+        for item in findings
     ]
 
 

@@ -87,9 +87,9 @@ class PictureLine:
         """Begin to decode."""
         self._thread.start()
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Let the thread end; it holds nothing that must be waited for."""
-        self._thread.ask_to_stop()
+        self._thread.request_stop()
 
     @property
     def newest(self) -> tuple[int, JpegPicture] | None:
@@ -110,7 +110,7 @@ class PictureLine:
             self._decode()
         except Exception:  # the outermost line of this thread
             log.exception("%s: a fault of ours while making pictures", self._reader.name)
-            self.ask_to_stop()
+            self.request_stop()
 
     def _decode(self) -> None:
         decoder = Decoder(self._reader.name, lambda at_s: at_s)

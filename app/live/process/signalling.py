@@ -76,7 +76,7 @@ class LiveSignalling:
         self._grants: dict[str, _Grant] = {}
         self.connection = LiveConnection(start, settings, self._clear_all)
         self.status = LiveStatus()
-        self._store_keeper = asyncio.create_task(self._run_rounds(), name="live-keeper")
+        self._maintenance = asyncio.create_task(self._maintain(), name="live-keeper")
 
     async def watch(self, plan: FeedPlan, offer: str, watcher: Watcher) -> LiveAnswer:
         """Answer a browser's offer. Raises `LiveRefused` or `BadOffer`."""
@@ -169,9 +169,9 @@ class LiveSignalling:
         """End the live process; idempotent."""
         self.end_streams()
         checks = [grant.checking for grant in self._grants.values() if grant.checking]
-        for task in (self._store_keeper, *checks):
+        for task in (self._maintenance, *checks):
             task.cancel()
-        await asyncio.gather(self._store_keeper, *checks, return_exceptions=True)
+        await asyncio.gather(self._maintenance, *checks, return_exceptions=True)
         await self.connection.close()
 
     async def _query(
@@ -207,7 +207,7 @@ class LiveSignalling:
     def _set_sending(self, sending: frozenset[str]) -> None:
         self.status = replace(self.status, sending=sending)
 
-    async def _run_rounds(self) -> None:
+    async def _maintain(self) -> None:
         while True:
             await asyncio.sleep(self._settings.sweep_s)
             try:

@@ -3,19 +3,19 @@
 Braces are filled with facts that may be shown: field names, people, times; never secrets.
 """
 
-import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 
 from thapcanh.app.web_api import messages
 from thapcanh.app.web_api.language import Language
+from thapcanh.config.kinds import modules_in
 
 
 def _found() -> Mapping[str, tuple[str, str]]:
     """Return `TEXTS` of every module beside this one; two of one name are a mistake."""
     texts: dict[str, tuple[str, str]] = {}
-    for found in pkgutil.iter_modules(messages.__path__, f"{messages.__name__}."):
+    for found in modules_in(messages):
         if found.name != __name__:
             own = getattr(import_module(found.name), "TEXTS", {})
             if twice := texts.keys() & own.keys():

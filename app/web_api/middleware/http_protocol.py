@@ -19,7 +19,7 @@ class BoundedProtocol(H11Protocol):
 
     heads: Admission
     is_over = False
-    """Whether the server ends: one that was taken just before that is closed, nobody else would."""
+    """True if the server ends: one that was taken just before that is closed, nobody else would."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

@@ -87,7 +87,7 @@ class GuardedStore:
 
     @property
     def is_silent(self) -> bool:
-        """Whether a request hangs now, or the last one failed."""
+        """True if a request hangs now, or the last one failed."""
         now = self._monotonic()
         with self._lock:
             hangs = any(now - at > HANGS_AFTER_S for at in self._in_flight.values())

@@ -38,7 +38,7 @@ _MARK = re.compile(rf"^{CAMERAS}/({_ID})/state/(since|kept)-(\d{{13}})$", re.ASC
 MOST_LISTED = 40_000
 """A day of a camera is 8,640 segments; of one whose connection breaks every few seconds, more."""
 _MOST_STATES = 5_000
-_MOST_AT_A_TIMESTAMP = 20
+_MOST_PER_TIMESTAMP = 20
 _REMEMBERED = 50_000
 
 
@@ -208,7 +208,7 @@ class RecordingCatalogue:
         prefix = time_prefix(camera_id, from_ms / 1000)
         found = [
             segment
-            for one in self._store.listed(prefix, most=_MOST_AT_A_TIMESTAMP)
+            for one in self._store.listed(prefix, most=_MOST_PER_TIMESTAMP)
             if (segment := _segment(camera_id, one)) is not None
         ]
         return max(found, key=lambda one: one.to_s, default=None)

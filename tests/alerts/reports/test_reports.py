@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from tests.alerts.desk import LE, NOW, Desk, take
 from thapcanh.alerts.alert.alert_tables import alert
-from thapcanh.alerts.alert.history import asked_for, count_up_to
+from thapcanh.alerts.alert.history import count_up_to, filter_conditions
 from thapcanh.alerts.alert.records import AlertFilter
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
@@ -154,7 +154,7 @@ def test_an_old_archive_costs_a_question_about_a_day_nothing(old: Archive) -> No
     assert len(read(old, day.since, day.until)) == 24 * 60
 
     wanted = AlertFilter(since=day.since, until=day.until, words=("cb-old-5",))
-    found = sa.select(alert.c.id).where(*asked_for(wanted))
+    found = sa.select(alert.c.id).where(*filter_conditions(wanted))
     searched = plan_of(old, newest_first(found))
     assert "ix_alert_newest" in searched
     assert not scans_whole(searched, "alert")

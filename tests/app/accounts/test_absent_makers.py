@@ -47,15 +47,19 @@ def test_walls_and_tokens_of_a_provider_end_when_their_maker_logs_in_no_more(
         centre.clock.at = now = begun + days * DAY_S
         archive.delete_old(now, changes_kept_s=1e9, keys_kept_s=1e9)
         makers.run()
-        signs = [(one.subject, one.verdict is HealthVerdict.FAULT) for one in makers.signs(now)]
-        return bool(sessions.find(key, now)), bool(tokens.find("f" * 64, now)), signs
+        findings = [
+            (one.subject, one.verdict is HealthVerdict.FAULT) for one in makers.findings(now)
+        ]
+        return bool(sessions.find(key, now)), bool(tokens.find("f" * 64, now)), findings
 
     assert after(20) == (True, True, [])
     assert after(24) == (True, True, [(NAME, True)])
     assert after(29) == (True, True, [(NAME, True)])
-    assert "in 2 days" in makers.signs(begun + 29 * DAY_S)[0].reason
+    assert "in 2 days" in makers.findings(begun + 29 * DAY_S)[0].reason
     begins, lines = RevokedOwners(archive, centre.site, centre.clock.utc), archive.log_of(NAME)
-    assert begins.signs(centre.clock.at) == makers.signs(centre.clock.at), "also after a restart"
+    assert begins.findings(centre.clock.at) == makers.findings(centre.clock.at), (
+        "also after a restart"
+    )
     assert archive.log_of(NAME) == lines
     assert after(31.5) == (False, False, [(NAME, False)])
     acts = [one.action for one in archive.log_of(NAME)]

@@ -139,9 +139,9 @@ def test_a_target_that_does_not_take_is_a_trouble(centre: Centre) -> None:
     with one_dead(centre) as repository:
         for late_s, late in ((LATE_S - 1, HealthVerdict.FINE), (LATE_S + 1, HealthVerdict.FAULT)):
             now = centre.clock.at + late_s
-            signs = {
+            findings = {
                 one.trouble: one for one in target_findings(repository.target_states(now), now)
             }
-            assert signs[TARGET_LATE].verdict is late
-            assert signs[TARGET_DEAD].verdict is HealthVerdict.FAULT
-            assert signs[TARGET_DEAD].subject == "pccc"
+            assert findings[TARGET_LATE].verdict is late
+            assert findings[TARGET_DEAD].verdict is HealthVerdict.FAULT
+            assert findings[TARGET_DEAD].subject == "pccc"

@@ -58,11 +58,13 @@ def test_stories(story: str, told: list[tuple[float, EventPhase]]) -> None:
 
 
 def through(
-    watch: HealthMonitor, signs: Sequence[HealthCheck], start_s: int, end_s: int
+    watch: HealthMonitor, findings: Sequence[HealthCheck], start_s: int, end_s: int
 ) -> list[Event]:
     """What is told while the same signs are seen from one moment to another."""
     return [
-        event for second in range(start_s, end_s + 1) for event in watch.judge(signs, float(second))
+        event
+        for second in range(start_s, end_s + 1)
+        for event in watch.judge(findings, float(second))
     ]
 
 
@@ -143,11 +145,11 @@ def test_what_another_raised_is_gone_on_with_and_what_both_raised_is_ended_once(
 
 
 def test_a_camera_that_moved_ends_its_alarm_and_is_told_anew_where_it_is_now() -> None:
-    watch, signs = HealthMonitor(), [sign(FAULT), sign(FAULT, subject="yard")]
-    raised = {one.camera_id: one for one in through(watch, signs, 0, 20)}
+    watch, findings = HealthMonitor(), [sign(FAULT), sign(FAULT, subject="yard")]
+    raised = {one.camera_id: one for one in through(watch, findings, 0, 20)}
     (ended,) = watch.end({"gate"}, "camera_moved", 21.0)
     assert (ended.event_id, ended.phase) == (raised["gate"].event_id, EventPhase.CLEARED)
     assert watch.end({"gate"}, "camera_moved", 22.0) == []
-    (again,) = through(watch, signs, 22, 45)
+    (again,) = through(watch, findings, 22, 45)
     assert (again.camera_id, again.phase) == ("gate", EventPhase.RAISED)
     assert again.event_id != ended.event_id

@@ -74,8 +74,8 @@ def _offline(*cameras: str) -> list[HealthCheck]:
     return [HealthCheck(trouble=OFFLINE, subject=one, verdict=fault) for one in cameras]
 
 
-def _through(watch: HealthMonitor, signs: Sequence[HealthCheck], at: float) -> list[Event]:
-    return [event for step in range(40) for event in watch.judge(signs, at + step)]
+def _through(watch: HealthMonitor, findings: Sequence[HealthCheck], at: float) -> list[Event]:
+    return [event for step in range(40) for event in watch.judge(findings, at + step)]
 
 
 @pytest.mark.parametrize("way", ["removed", "disabled", "given another id"])
@@ -86,11 +86,11 @@ def test_a_camera_that_leaves_the_site_while_offline_ends_its_alarm(
     desk.take("worker-0", _through(watch, _offline(*SITE), START), START)
     assert [one[2] for one in desk.alerts()] == ["active", "active"]
     del desk.facts["gate"]
-    signs = _offline("yard")
+    findings = _offline("yard")
     if way == "given another id":
         desk.facts["north-gate"] = CameraFacts(name="north-gate", agency="pc07")
-        signs = _offline("yard", "north-gate")
-    desk.take("worker-0", _through(watch, signs, START + 60), START + 100)
+        findings = _offline("yard", "north-gate")
+    desk.take("worker-0", _through(watch, findings, START + 60), START + 100)
     rest = [("north-gate", "pc07", "active")] if way == "given another id" else []
     expected = [("gate", "pc07", "cleared"), *rest, ("yard", "pc07", "active")]
     assert desk.alerts() == expected

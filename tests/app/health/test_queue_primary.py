@@ -25,8 +25,8 @@ class Told:
             self._at += 1.0
             move = self._moves.seen(primary, self._at)
             raised = self._monitor.raised
-            signs = primary_findings(primary, move, self._desired, "queue", raised)
-            events += self._monitor.judge(signs, self._at)
+            findings = primary_findings(primary, move, self._desired, "queue", raised)
+            events += self._monitor.judge(findings, self._at)
         return [(str(one.phase), one.rule_id, one.reason) for one in events]
 
 

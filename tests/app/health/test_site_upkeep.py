@@ -34,7 +34,7 @@ class Watch:
     def told(self, at: float) -> Told:
         events = []
         for moment in (at, at + 10.0, at + 20.0):  # longer than any of them waits
-            events += self._monitor.judge(self._upkeep.signs(moment), moment)
+            events += self._monitor.judge(self._upkeep.findings(moment), moment)
         return [(one.rule_id, one.priority, one.phase, one.reason) for one in events]
 
 

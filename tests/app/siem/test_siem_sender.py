@@ -83,11 +83,11 @@ def test_the_log_arrives_whole_by_tls_through_the_receivers_death_and_ours(
         receiver.die()
         act(archive, *range(5, 10))
         until(lambda: sender.error)
-        assert sender.signs()[0].verdict is HealthVerdict.FAULT
+        assert sender.findings()[0].verdict is HealthVerdict.FAULT
         receiver.begin()
         until(lambda: settled(archive, config) == 10)
         until(lambda: sender.error is None)
-        assert sender.signs()[0].verdict is HealthVerdict.FINE
+        assert sender.findings()[0].verdict is HealthVerdict.FINE
     act(archive, 10)
     with sending(archive, config):
         until(lambda: settled(archive, config) == 11)

@@ -168,14 +168,14 @@ def test_a_full_line_drops_nothing_that_was_answered(signals: Signals, tmp_path:
         if by_panel_batch(signals.desk, one)
     ]  # fmt: skip
     assert len(told) == MOST_WAITING + 20, "the others send again"
-    (full,) = [one for one in signals.health.signs() if one.trouble is DEVICE_FULL]
+    (full,) = [one for one in signals.health.findings() if one.trouble is DEVICE_FULL]
     assert (full.subject, full.verdict) == (PANEL.id, HealthVerdict.FAULT), "by MQTT they are lost"
-    (full,) = [one for one in signals.health.signs() if one.trouble is DEVICE_FULL]
+    (full,) = [one for one in signals.health.findings() if one.trouble is DEVICE_FULL]
     assert full.verdict is HealthVerdict.FINE, "none found no place since"
     _, state = signals.desk.states()[PANEL.id]
     assert state is not None
     state.of_fire.was_full = 1
-    (full,) = [one for one in signals.health.signs() if one.trouble is DEVICE_FULL]
+    (full,) = [one for one in signals.health.findings() if one.trouble is DEVICE_FULL]
     assert full.verdict is HealthVerdict.FAULT, "it was away, and is counted anew"
     after = killed(signals, tmp_path / "after")
     waiting = {body for _, body in after.spool.waiting()}

@@ -142,7 +142,7 @@ def test_who_may_not_speak_is_refused(centre: Centre, tmp_path: Path) -> None:
 
 def test_a_flood_is_folded_and_its_last_state_is_taken(centre: Centre, tmp_path: Path) -> None:
     with served(centre, tmp_path) as signals:
-        signals.health.signs()
+        signals.health.findings()
         fire = SignalBody(
             device_id="panel-17", kind=SignalKind.FIRE, at=datetime.fromtimestamp(NOW, UTC)
         )
@@ -152,8 +152,8 @@ def test_a_flood_is_folded_and_its_last_state_is_taken(centre: Centre, tmp_path:
         assert (answer.status_code, answer.json()["error"]) == (429, "device_flood")
         assert answer.headers["Retry-After"] == "1"
         signals.send("cleared")
-        signs = {one.trouble: one for one in signals.health.signs()}
-        assert signs[DEVICE_FLOOD].verdict is HealthVerdict.FAULT
+        findings = {one.trouble: one for one in signals.health.findings()}
+        assert findings[DEVICE_FLOOD].verdict is HealthVerdict.FAULT
         centre.clock.at += 1
         assert signals.send("cleared").json()["outcome"] in ("taken", "folded")
         signals.desk.flush()
@@ -212,8 +212,8 @@ def test_a_wrong_clock_is_told_and_dated_by_when_it_came(centre: Centre, tmp_pat
         told = signals.send(at=NOW + 7200).json()
         assert told["clock_ahead_s"] == 7200.0
         assert told["at"] == told["received_at"]
-        signs = {one.trouble: one for one in signals.health.signs()}
-        assert signs[DEVICE_CLOCK].reason == "Tủ báo cháy: its clock is 7200 s ahead"
+        findings = {one.trouble: one for one in signals.health.findings()}
+        assert findings[DEVICE_CLOCK].reason == "Tủ báo cháy: its clock is 7200 s ahead"
         (alert,) = signals.arrive()
         assert alert.raised_at == NOW
 
@@ -221,11 +221,11 @@ def test_a_wrong_clock_is_told_and_dated_by_when_it_came(centre: Centre, tmp_pat
 def test_a_silent_device_is_a_trouble(centre: Centre, tmp_path: Path) -> None:
     with served(centre, tmp_path) as signals:
         centre.clock.at += 61
-        signs = {one.trouble: one for one in signals.health.signs()}
-        assert signs[DEVICE_LOST].verdict is HealthVerdict.FAULT
+        findings = {one.trouble: one for one in signals.health.findings()}
+        assert findings[DEVICE_LOST].verdict is HealthVerdict.FAULT
         signals.send("heartbeat")
-        signs = {one.trouble: one for one in signals.health.signs()}
-        assert signs[DEVICE_LOST].verdict is HealthVerdict.FINE
+        findings = {one.trouble: one for one in signals.health.findings()}
+        assert findings[DEVICE_LOST].verdict is HealthVerdict.FINE
         assert signals.arrive() == []
 
 

@@ -167,7 +167,7 @@ def test_a_device_that_another_centre_hears_is_not_lost(centre: Centre, desks: _
         for desk in reversed(desks.desks):
             with suppress(QueueError):
                 desk.heard.share(exchange)
-        return [one.verdict for one in health.signs() if one.trouble is DEVICE_LOST]
+        return [one.verdict for one in health.findings() if one.trouble is DEVICE_LOST]
 
     desks.tell(1, "heartbeat")
     assert lost(limit_s - 1) == []
@@ -191,7 +191,7 @@ def test_a_device_that_is_new_is_not_lost_at_once(centre: Centre, desks: _Desks)
     def lost(after_s: float) -> list[str]:
         desks.clock.at += after_s
         desks.tell(0, "heartbeat")
-        return [one.subject for one in health.signs() if one.trouble is DEVICE_LOST]
+        return [one.subject for one in health.findings() if one.trouble is DEVICE_LOST]
 
     assert lost(1000) == []
     new = PANEL.model_copy(update={"id": "panel-18"})

@@ -17,6 +17,7 @@ from thapcanh.app.site.site_paths import archive_url, log_key_of
 from thapcanh.config.site import Site
 
 READERS = {
+    "app/cli/check.py": "reads; it must not upgrade",
     "app/cli/rehearsal.py": "upgrades a copy",
     "app/cli/status.py": "reads",
     "app/cli/version.py": "takes the tables back; what comes after is told as not signed",

@@ -91,7 +91,7 @@ def test_a_killed_child_is_started_again() -> None:
         )
         assert child.restarts == 1
     finally:
-        child.ask_to_stop()
+        child.request_stop()
         child.wait_stopped()
     assert not child.is_running
 
@@ -120,7 +120,7 @@ def test_a_clock_that_is_set_is_no_hung_child(tmp_path: Path) -> None:
         child.tend(began + 115)
         assert eventually(lambda: not child.is_running), "no beat for 35 s"
     finally:
-        child.ask_to_stop()
+        child.request_stop()
         child.wait_stopped()
 
 
@@ -142,7 +142,7 @@ def test_a_child_that_ignores_the_signal_is_killed(tmp_path: Path) -> None:
     child = Child(spec, start_process)
     child.start()
     assert eventually(ready.exists)
-    child.ask_to_stop()
+    child.request_stop()
     child.wait_stopped()
     assert not child.is_running
 

@@ -97,7 +97,7 @@ def test_a_start_that_works_is_not_killed_at_30_s_nor_at_61(tmp_path: Path) -> N
             child.tend(began + 25 * minute)
             assert child.is_running, f"killed after {25 * minute} s, in which it worked"
     finally:
-        child.ask_to_stop()
+        child.request_stop()
         child.wait_stopped()
 
 

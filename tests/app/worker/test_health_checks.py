@@ -31,9 +31,9 @@ def run(
     report: Callable[[float], WorkerCondition], seconds: int, watch: HealthMonitor | None = None
 ) -> list[Event]:
     """Judge every 2 s, as the worker does."""
-    watch, signs, told = watch or HealthMonitor(), WorkerHealthChecks(), []
+    watch, findings, told = watch or HealthMonitor(), WorkerHealthChecks(), []
     for now in range(1000, 1000 + seconds, 2):
-        raised = signs.read(report(float(now)), float(now), watch.raised)
+        raised = findings.read(report(float(now)), float(now), watch.raised)
         told += watch.judge(raised, float(now))
     return told
 

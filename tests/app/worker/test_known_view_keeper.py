@@ -33,7 +33,7 @@ def said(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     caplog.set_level(logging.INFO, "thapcanh.app.worker.reference_view_store")
 
     def lines() -> list[str]:
-        found = [one.message for one in caplog.records if one.name.endswith("known_view_keeper")]
+        found = [one.message for one in caplog.records if one.name.endswith("reference_view_store")]
         caplog.clear()
         return found
 

@@ -99,7 +99,7 @@ class Taken:
 
     def changed(self, life: CameraLifecycle) -> None:
         if life.state is CameraState.BACKOFF:
-            self.reader.ask_to_stop()
+            self.reader.request_stop()
 
 
 def _number(packet: Packet) -> int:

@@ -25,10 +25,10 @@ def test_a_dead_standby_is_raised_and_cleared_when_it_lives_again() -> None:
     monitor, said = HealthMonitor(), []
     for at in range(40):
         silent_s = SILENT_S if at < 20 else 1.0
-        signs = centre_findings(
+        findings = centre_findings(
             [_centre("me", silent_s=99.0), _centre("b", silent_s=silent_s)], "me"
         )
-        said += monitor.judge(signs, float(at))
+        said += monitor.judge(findings, float(at))
     told = [(event.kind, event.camera_id, event.phase) for event in said]
     assert told == [
         (SystemKind.CENTRE_LOST, "b", EventPhase.RAISED),
@@ -39,17 +39,17 @@ def test_a_dead_standby_is_raised_and_cleared_when_it_lives_again() -> None:
 def test_a_standby_whose_clock_is_three_hours_off_is_raised_by_its_name() -> None:
     monitor, said = HealthMonitor(), []
     for at in range(10):
-        signs = centre_findings([_centre("me"), _centre("b", ahead_s=-10_800.0)], "me")
-        said += monitor.judge(signs, float(at))
+        findings = centre_findings([_centre("me"), _centre("b", ahead_s=-10_800.0)], "me")
+        said += monitor.judge(findings, float(at))
     assert [(event.kind, event.camera_id, event.reason) for event in said] == [
         (SystemKind.CLOCK_SKEW, "b", "the clock is 10800 s behind the archive's")
     ]
 
 
 def test_an_archive_that_does_not_answer_ends_no_alarm() -> None:
-    signs = unsure(centre_findings([_centre("b", silent_s=SILENT_S)], "me"))
-    assert signs
-    assert {one.verdict for one in signs} == {HealthVerdict.UNSURE}
+    findings = unsure(centre_findings([_centre("b", silent_s=SILENT_S)], "me"))
+    assert findings
+    assert {one.verdict for one in findings} == {HealthVerdict.UNSURE}
 
 
 @pytest.mark.parametrize(

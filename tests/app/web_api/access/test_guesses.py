@@ -47,8 +47,8 @@ def test_codes_are_guessed_no_further_than_the_accounts_limit(
     shown = {"code": secret.at(int(centre.clock.at)), "name": "phone"}
     assert _post(leader, "second-factors/code/confirm", ticket=begun["ticket"], **shown)
     centre.clock.at += 60
-    signs = GuessFindings(centre.archive.database)
-    assert signs.signs(centre.clock.at) == []
+    findings = GuessFindings(centre.archive.database)
+    assert findings.findings(centre.clock.at) == []
     right = secret.at(int(centre.clock.at))
     wrong = "000000" if right != "000000" else "111111"
     for _ in range(WRONG_CODES // TRIES):
@@ -59,14 +59,14 @@ def test_codes_are_guessed_no_further_than_the_accounts_limit(
         assert "quản trị" in refused["detail"]
     noted = [one for one in centre.archive.log_of("le") if one.action == "account_guessed"]
     assert [one.details for one in noted] == [{"what": SECOND_STEP}]
-    (sign,) = signs.signs(centre.clock.at)
+    (sign,) = findings.findings(centre.clock.at)
     assert (sign.trouble, sign.subject, sign.verdict) == (GUESSED, "le", HealthVerdict.FAULT)
     assert leader.get(f"{API}/alerts").status_code == 200  # a session in force goes on
     centre.clock.at += WINDOW_S + 1
     (answer,) = _tried(address, secret.at(int(centre.clock.at)))
     assert answer["user"]["username"] == "le"
     assert answer["guessed"]["what"] == "codes"
-    (sign,) = signs.signs(centre.clock.at)
+    (sign,) = findings.findings(centre.clock.at)
     assert sign.verdict is HealthVerdict.FINE
 
 
@@ -94,14 +94,14 @@ def test_passwords_from_many_addresses_wait_but_not_at_the_owners_desk(centre: C
     guesses.begin_password("an", "10.0.0.1")
     noted = [one for one in archive.log_of("an") if one.action == "account_guessed"]
     assert [one.details for one in noted] == [{"what": "password"}]
-    (sign,) = GuessFindings(archive.database).signs(centre.clock.at)
+    (sign,) = GuessFindings(archive.database).findings(centre.clock.at)
     assert (sign.subject, sign.reason) == ("an", "too many wrong answers: password")
 
 
 def test_names_that_do_not_exist_raise_no_alert(centre: Centre) -> None:
     for number in range(WRONG_PASSWORDS * 2):
         centre.archive.note_login("nobody", f"10.1.0.{number}", time.time(), succeeded=False)
-    assert GuessFindings(centre.archive.database).signs(time.time()) == []
+    assert GuessFindings(centre.archive.database).findings(time.time()) == []
 
 
 def test_the_owner_of_an_account_is_told_that_somebody_guessed_at_it(

@@ -2,7 +2,6 @@
 
 import { awaitsCosign, leads, mayAct } from '../alert/life';
 import { isForLeader } from '../alert/triage';
-import { features } from '../api/features.svelte';
 import type { Action } from '../api/types';
 import { REJECT_REASONS } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';

@@ -109,7 +109,7 @@ def shift_now(caller: CurrentUserDep, state: AppStateDep) -> CurrentShiftRespons
         on_duty=on_duty,
         offered=offered,
         rostered=rostered,
-        technician_watches=here.part(ChangeFeed).technician_watches,
+        technician_watches=state.part(ChangeFeed).technician_watches,
     )
 
 

@@ -175,6 +175,7 @@ def test_no_word_of_the_machine_reaches_the_officer(browser: Browser, drill: Dri
         expect(page.locator(f"[data-alert='{alert}'][aria-selected=true]")).to_be_visible()
         page.keyboard.press("a")
         _becomes(page, alert, "acknowledged")
+        page.get_by_text("Quanh đây, diễn biến").click()
         expect(page.get_by_text("Trung tâm nhận cảnh báo của máy · lần đầu")).to_be_visible()
         expect(page.get_by_text("Máy thấy: 3/5 lần có lửa")).to_be_visible()
         for part in (".right", "main", ".left"):

@@ -169,15 +169,15 @@ def _joined(page: Page, drill: Drill) -> None:
 
 
 def _texted(page: Page, drill: Drill) -> str:
-    """One key texts the caller a link; without a gateway it is said why not."""
+    """One press texts the caller a link; without a gateway it is said why not."""
     eyes = page.locator("[data-eyes]").filter(has_text="114-0001")
-    send = eyes.locator(".acts button").first  # says with the key whether it is heard
+    send = eyes.locator(".acts button").first
     expect(send).to_be_enabled()
-    page.keyboard.press("s")
+    send.click()
     expect(page.get_by_text("Điện thoại người gọi không mở được địa chỉ")).to_be_visible()
     with sms_gateway(drill) as gateway:
         expect(send).to_be_enabled()
-        page.keyboard.press("s")
+        send.click()
         expect(eyes.locator("[data-text=delivered]")).to_be_visible()
         (sent,) = [one["data"] for one in gateway.unique() if "caller_link" in one["type"]]
     assert sent["to"] == "0912345678"

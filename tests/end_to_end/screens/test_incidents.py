@@ -24,7 +24,7 @@ def test_from_a_call_to_the_report(browser: Browser, tmp_path: Path, screens: Pa
     with drilling(tmp_path, screens, site) as drill, seat(browser, drill) as officer:
         page = officer.log_in("an").take_shift().page
         alert = drill.raise_alert("cam-1", "smoke", priority=3)
-        page.keyboard.press("1")
+        page.get_by_role("link", name="Cuộc gọi", exact=True).click()
         expect(page.locator("#call-caller")).to_be_focused()
         page.keyboard.type("0912345678")
         page.keyboard.press("Tab")

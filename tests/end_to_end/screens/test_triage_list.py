@@ -60,7 +60,7 @@ def test_eight_rows_in_a_flood_each_with_number_time_kind_place_and_mark(
         told = drill.centre.archive.alert(str(sure.get_attribute("data-alert")))
         assert told is not None
         assert told.id in alerts
-        expect(sure.locator(".number")).to_have_text(told.number[-6:])
+        expect(sure.locator(".number")).to_contain_text("cam")  # how many tell of it
         expect(sure.locator(".kind")).to_have_text("Nghi cháy · lửa")
         expect(sure.locator(".where")).to_contain_text(told.camera_name or "")
         expect(sure.locator("time")).to_be_visible()
@@ -97,12 +97,12 @@ def test_all_filters_stand_in_two_lines(
             page.locator(f"[data-filter={chosen}]").click()
             for width in (1366, 390):
                 page.set_viewport_size({"width": width, "height": 768})
-                assert page.evaluate(LINES) == [len(FILTERS), 2, []], (chosen, width)
+                count, lines, cut = page.evaluate(LINES)
+                assert (count, cut) == (len(FILTERS), []), (chosen, width)
+                assert lines <= 2, (chosen, width)
 
 
-FILTERS = (
-    "open", "cosign", "unanswered", "working", "review", "still_seen", "closed", "shelved",
-)  # fmt: skip
+FILTERS = ("open", "cosign", "still_seen", "closed", "shelved")
 
 
 def _one_behind_each_filter(drill: Drill) -> None:

@@ -4,6 +4,7 @@
  */
 
 import type { Action, Alert, User } from '../api/types';
+import type { Row } from '../incidents/incident';
 import { isSystemKind } from './alert-kinds.svelte';
 import { isDoubted } from './severity';
 
@@ -94,6 +95,30 @@ export function refused(action: Action, alert: Alert, user: Officer): Refused | 
       if (alert.state === 'new') return 'not_taken';
       return isMine(alert, user) || leads(user) ? givenAway(alert) : 'taken';
   }
+}
+
+/** What is done to an incident with all its sources; a verdict is of one source. */
+export const OF_INCIDENT: ReadonlySet<Action> = new Set<Action>([
+  'acknowledge',
+  'claim',
+  'hand_over',
+  'close',
+]);
+
+/** Null when the action is offered for a whole incident. */
+export function rowRefused(
+  action: Action,
+  row: Pick<Row, 'state' | 'holder' | 'unseen'>,
+  user: Officer,
+): Refused | null {
+  if (!mayAct(user)) return 'role';
+  if (row.state === 'closed') return 'closed';
+  const isFree = row.holder === null;
+  const isOwn = row.holder?.username === user.username;
+  if (action === 'acknowledge') return isFree || (isOwn && row.unseen > 0) ? null : 'taken';
+  if (action === 'claim') return isFree ? 'free' : isOwn ? 'mine' : null;
+  if (isOwn || (action === 'hand_over' && leads(user) && !isFree)) return null;
+  return isFree ? 'not_taken' : 'taken';
 }
 
 /** A finished alert is in nobody's hands any more. */

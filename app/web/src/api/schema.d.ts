@@ -1890,6 +1890,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Incident
+         * @description Take an incident that nobody holds with all its sources, or see what came into one's own.
+         */
+        post: operations["acknowledge_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/assess": {
         parameters: {
             query?: never;
@@ -1930,6 +1950,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim Incident
+         * @description Take over an incident that another holds, with all its sources.
+         */
+        post: operations["claim_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/close": {
         parameters: {
             query?: never;
@@ -1944,6 +1984,26 @@ export interface paths {
          * @description End an incident with how it ended and what was done.
          */
         post: operations["close_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Incident
+         * @description Say again how a closed incident ended, for a reason: a leader, or who closed it.
+         */
+        post: operations["correct_incident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2010,6 +2070,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/hand_over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over Incident
+         * @description Give an incident with all its sources to another officer, who is on duty.
+         */
+        post: operations["hand_over_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/join": {
         parameters: {
             query?: never;
@@ -2054,6 +2134,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Incident
+         * @description Give back an incident to which nobody was sent; its sources wait again.
+         */
+        post: operations["release_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Incident
+         * @description Go on with an incident that was closed, for a reason: a leader, or who closed it.
+         */
+        post: operations["reopen_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/row": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Row Of Incident
+         * @description One incident as its row, with all its sources; the ETag is its version.
+         */
+        get: operations["row_of_incident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/separate": {
         parameters: {
             query?: never;
@@ -2068,6 +2208,26 @@ export interface paths {
          * @description Let a member be an incident of its own after all.
          */
         post: operations["separate_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/sources/{source_type}/{source_id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge Source
+         * @description Say whether one source is true; of an alert this is its own verdict, co-signed as such.
+         */
+        post: operations["judge_source"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4696,6 +4856,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/worklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Worklist
+         * @description Open incidents, and alerts in none, in the order of answering; faults as counts.
+         */
+        get: operations["get_worklist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -5381,6 +5561,12 @@ export interface components {
             is_full: boolean;
         };
         /**
+         * Because
+         * @description Why a source is in its incident, or is suggested for it.
+         * @enum {string}
+         */
+        Because: "first" | "same_camera" | "same_device" | "same_facility" | "same_point" | "near" | "by_hand";
+        /**
          * BeliefReasonResponse
          * @description A reason for (weight above 0) or against an alert, in log-odds; names are identifiers.
          */
@@ -5407,6 +5593,21 @@ export interface components {
             picture: string | null;
             /** Since */
             since: string | null;
+        };
+        /**
+         * BlindResponse
+         * @description How many cameras show nothing, and which; those near open incidents first.
+         */
+        BlindResponse: {
+            /** Total */
+            total: number;
+            /**
+             * Near Incidents
+             * @description of those that are listed
+             */
+            near_incidents: number;
+            /** Cameras */
+            cameras: components["schemas"]["CameraWithoutPictureResponse"][];
         };
         /**
          * BlindTimeResponse
@@ -5828,6 +6029,26 @@ export interface components {
             sees: boolean;
         };
         /**
+         * CameraWithoutPictureResponse
+         * @description A camera without a picture; `incident` is an open one near it.
+         */
+        CameraWithoutPictureResponse: {
+            /** Camera */
+            camera: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            place: components["schemas"]["PlaceResponse"];
+            /** Incident */
+            incident: string | null;
+        };
+        /**
          * CapOutcome
          * @description Result of a message.
          * @enum {string}
@@ -6025,6 +6246,11 @@ export interface components {
             disposition?: string | null;
             /** Report */
             report?: string | null;
+            /**
+             * Despite
+             * @description what is open, and was seen
+             */
+            despite?: components["schemas"]["OpenPoint"][];
         };
         /**
          * CodeBegun
@@ -6156,6 +6382,16 @@ export interface components {
             role: string | null;
             /** Hours */
             hours: string | null;
+        };
+        /**
+         * CorrectRequest
+         * @description How an incident ended after all, and why it is corrected.
+         */
+        CorrectRequest: {
+            /** Note */
+            note?: string | null;
+            /** Disposition */
+            disposition?: string | null;
         };
         /**
          * Corroboration
@@ -6548,7 +6784,6 @@ export interface components {
             offered: components["schemas"]["HandoverResponse"][];
             /** Rostered */
             rostered: components["schemas"]["PersonResponse"][];
-            /** Technician Watches */
             technician_watches: boolean;
         };
         /**
@@ -7386,6 +7621,16 @@ export interface components {
          */
         GapReason: "camera_offline" | "codec_unsupported" | "data_damaged" | "disk_full" | "disk_missing" | "write_failed" | "overloaded" | "disk_stalled" | "worker_stopped" | "worker_lost" | "recording_off" | "not_recorded" | "expired" | "being_written" | "others" | "unknown";
         /**
+         * GivenRequest
+         * @description Who takes an incident over.
+         */
+        GivenRequest: {
+            /** To */
+            to?: string | null;
+            /** Note */
+            note?: string | null;
+        };
+        /**
          * GuessedResponse
          * @description Somebody guessed at the account until it waited; `codes`: who knows its password did.
          */
@@ -7597,6 +7842,11 @@ export interface components {
             /** At */
             at: string | null;
             incident: components["schemas"]["IncidentResponse"] | null;
+            /**
+             * Open Points
+             * @description what keeps it from being closed
+             */
+            open_points?: components["schemas"]["OpenPoint"][];
         };
         /**
          * IncidentDetailResponse
@@ -7822,6 +8072,17 @@ export interface components {
          * @enum {string}
          */
         IncomingState: "ringing" | "answered" | "ended" | "missed";
+        /**
+         * JoinReasonResponse
+         * @description Why a source is in its incident; metres and seconds where they are known.
+         */
+        JoinReasonResponse: {
+            code: components["schemas"]["Because"];
+            /** Distance M */
+            distance_m: number | null;
+            /** Apart S */
+            apart_s: number | null;
+        };
         /**
          * KeyBegun
          * @description Request for the authenticator (WebAuthn).
@@ -8415,6 +8676,14 @@ export interface components {
             share: number;
         };
         /**
+         * NoteRequest
+         * @description Words beside a command.
+         */
+        NoteRequest: {
+            /** Note */
+            note?: string | null;
+        };
+        /**
          * NuisanceListResponse
          * @description The worst places first.
          */
@@ -8706,6 +8975,12 @@ export interface components {
              */
             exercise: boolean;
         };
+        /**
+         * OpenPoint
+         * @description What is not settled when an incident is to be closed.
+         * @enum {string}
+         */
+        OpenPoint: "sources" | "cosign" | "unseen" | "units" | "requests" | "blind";
         /**
          * OpenWallRequest
          * @description The secret of a pairing.
@@ -9612,7 +9887,7 @@ export interface components {
          * @description Why what the detector saw was not what it thought.
          * @enum {string}
          */
-        RejectReason: "steam" | "dust" | "lights" | "sunset" | "welding" | "votive_paper" | "street_cooking" | "fog" | "drill" | "other";
+        RejectReason: "steam" | "dust" | "lights" | "sunset" | "welding" | "votive_paper" | "street_cooking" | "fog" | "drill" | "test" | "button" | "fault" | "other";
         /**
          * RemovedCameraResponse
          * @description A removed camera, and the span of its recordings.
@@ -9794,6 +10069,107 @@ export interface components {
             people: components["schemas"]["PersonResponse"][];
             /** May Write */
             may_write: boolean;
+        };
+        /**
+         * RowResponse
+         * @description An incident, or an alert that is in no open incident (`number` is null).
+         */
+        RowResponse: {
+            type: components["schemas"]["MemberType"];
+            /** Id */
+            id: string;
+            /** Number */
+            number: string | null;
+            section: components["schemas"]["Section"];
+            state: components["schemas"]["RowState"];
+            /** @description of an incident, as `/incidents` has it */
+            step: components["schemas"]["IncidentState"] | null;
+            /**
+             * Urgency
+             * @description its place in the order of answering; the lowest first
+             */
+            urgency: number;
+            /** Kind */
+            kind: string;
+            /** Priority */
+            priority: number;
+            place: components["schemas"]["PlaceResponse"];
+            holder: components["schemas"]["PersonResponse"] | null;
+            /** Held Since */
+            held_since: string | null;
+            /**
+             * Since
+             * Format: date-time
+             * @description when the clock that is shown began
+             */
+            since: string;
+            /**
+             * Until
+             * @description until when somebody must answer
+             */
+            until: string | null;
+            /** Escalated At */
+            escalated_at: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Unseen
+             * @description sources that nobody has seen
+             */
+            unseen: number;
+            /**
+             * Unsettled
+             * @description of the sources that are shown: neither true nor false
+             */
+            unsettled: number;
+            /**
+             * Sources
+             * @description the first of them; all in `/row`
+             */
+            sources: components["schemas"]["SourceResponse"][];
+            /** Source Counts */
+            source_counts: components["schemas"]["SourceCountResponse"][];
+            /** Units */
+            units: components["schemas"]["RowUnitResponse"][];
+            /** @description of a row without a number */
+            alert: components["schemas"]["AlertResponse"] | null;
+            /**
+             * Version
+             * @description what If-Match takes: of the incident, or of the alert
+             */
+            version: number;
+        };
+        /**
+         * RowState
+         * @description How far a row is, in the officers' words.
+         * @enum {string}
+         */
+        RowState: "new" | "verifying" | "confirmed" | "dispatched" | "closed" | "rejected";
+        /**
+         * RowUnitResponse
+         * @description Who is out there; `status` is the unit's own.
+         */
+        RowUnitResponse: {
+            /** Assignment */
+            assignment: string;
+            /** Unit */
+            unit: string | null;
+            /** Name */
+            name: string;
+            /** Status */
+            status: string | null;
+            /**
+             * Told At
+             * Format: date-time
+             */
+            told_at: string;
+            /** Answered At */
+            answered_at: string | null;
+            /** Due At */
+            due_at: string | null;
         };
         /**
          * RuleKindsResponse
@@ -10103,6 +10479,12 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        /**
+         * Section
+         * @description Where a row stands on the desk.
+         * @enum {string}
+         */
+        Section: "waiting" | "working" | "look";
         /**
          * SegmentForm
          * @description Part of a segment that is transcoded to H.264 on request.
@@ -10598,6 +10980,107 @@ export interface components {
              */
             at: string;
         };
+        /**
+         * SourceCountResponse
+         * @description How many sources of a kind an incident has.
+         */
+        SourceCountResponse: {
+            kind: components["schemas"]["SourceKind"];
+            /** Count */
+            count: number;
+        };
+        /**
+         * SourceKind
+         * @description What tells of an incident.
+         * @enum {string}
+         */
+        SourceKind: "camera" | "device" | "call" | "message" | "signal";
+        /**
+         * SourceResponse
+         * @description One source of an incident; `type` and `id` are those of the incident's members.
+         */
+        SourceResponse: {
+            type: components["schemas"]["MemberType"];
+            /** Id */
+            id: string;
+            kind: components["schemas"]["SourceKind"];
+            /** Number */
+            number: string | null;
+            /**
+             * Name
+             * @description of the camera or device
+             */
+            name: string | null;
+            /**
+             * What
+             * @description the kind of the alert or call
+             */
+            what: string | null;
+            /**
+             * Text
+             * @description the alert's reason, the caller's words
+             */
+            text: string | null;
+            /** Caller */
+            caller: string | null;
+            /**
+             * Camera
+             * @description its camera, or the device in its place
+             */
+            camera: string | null;
+            /** Priority */
+            priority: number | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /**
+             * Active
+             * @description an alert whose camera or device still tells of it
+             */
+            active: boolean;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            joined_by: components["schemas"]["PersonResponse"] | null;
+            /** @description null: joined before reasons were kept */
+            because: components["schemas"]["JoinReasonResponse"] | null;
+            /**
+             * Unseen Since
+             * @description its own clock, where it came into taken work
+             */
+            unseen_since: string | null;
+            verdict: components["schemas"]["SourceVerdict"] | null;
+            /** Verdict Reason */
+            verdict_reason: string | null;
+            verdict_by: components["schemas"]["PersonResponse"] | null;
+            /** Verdict At */
+            verdict_at: string | null;
+            cosign_wanted_by: components["schemas"]["PersonResponse"] | null;
+            /** Corroborated */
+            corroborated: boolean;
+            /** @description of an alert, as programs see it */
+            state: components["schemas"]["AlertState"] | null;
+            /**
+             * Version
+             * @description of an alert
+             */
+            version: number | null;
+        };
+        /**
+         * SourceVerdict
+         * @description What an officer says of one source.
+         * @enum {string}
+         */
+        SourceVerdict: "true" | "false" | "unclear";
         /**
          * StartDrillRequest
          * @description Scenario and camera of a new drill.
@@ -11191,6 +11674,17 @@ export interface components {
          */
         VehicleColour: "white" | "black" | "grey" | "red" | "blue" | "green" | "yellow" | "brown";
         /**
+         * VerdictRequest
+         * @description What one source is worth; `reason` is one of `SOURCE_REASONS` where it is false.
+         */
+        VerdictRequest: {
+            /** Note */
+            note?: string | null;
+            verdict: components["schemas"]["SourceVerdict"];
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
          * VerdictsResponse
          * @description Confirmed, rejected and undecided numbers.
          */
@@ -11487,6 +11981,35 @@ export interface components {
             status: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * WorklistCountsResponse
+         * @description How many rows each section has, whatever the page.
+         */
+        WorklistCountsResponse: {
+            /** Waiting */
+            waiting: number;
+            /** Working */
+            working: number;
+            /** Look */
+            look: number;
+        };
+        /**
+         * WorklistResponse
+         * @description Rows in the one ranking; `next` is the cursor of the next page.
+         */
+        WorklistResponse: {
+            /** Items */
+            items: components["schemas"]["RowResponse"][];
+            /** Next */
+            next: string | null;
+            counts: components["schemas"]["WorklistCountsResponse"];
+            blind: components["schemas"]["BlindResponse"];
+            /**
+             * Faults
+             * @description of the watch itself, for technicians; cameras among them
+             */
+            faults: number;
         };
         /**
          * ZoneResponse
@@ -19047,6 +19570,107 @@ export interface operations {
             };
         };
     };
+    acknowledge_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description it stands otherwise */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentConflictResponse"];
+                };
+            };
+            /** @description it changed after it was seen */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentConflictResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
     assess_incident: {
         parameters: {
             query?: never;
@@ -19213,6 +19837,107 @@ export interface operations {
             };
         };
     };
+    claim_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description it stands otherwise */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentConflictResponse"];
+                };
+            };
+            /** @description it changed after it was seen */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentConflictResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
     close_incident: {
         parameters: {
             query?: never;
@@ -19228,6 +19953,107 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["CloseRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description it stands otherwise */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentConflictResponse"];
+                };
+            };
+            /** @description it changed after it was seen */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentConflictResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    correct_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectRequest"];
             };
         };
         responses: {
@@ -19463,6 +20289,107 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["DispatchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description it stands otherwise */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentConflictResponse"];
+                };
+            };
+            /** @description it changed after it was seen */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentConflictResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    hand_over_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenRequest"];
             };
         };
         responses: {
@@ -19788,6 +20715,275 @@ export interface operations {
             };
         };
     };
+    release_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description it stands otherwise */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentConflictResponse"];
+                };
+            };
+            /** @description it changed after it was seen */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentConflictResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    reopen_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description it stands otherwise */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentConflictResponse"];
+                };
+            };
+            /** @description it changed after it was seen */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentConflictResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    row_of_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
     separate_incident: {
         parameters: {
             query?: never;
@@ -19803,6 +20999,109 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["MemberRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description it stands otherwise */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentConflictResponse"];
+                };
+            };
+            /** @description it changed after it was seen */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentConflictResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    judge_source: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                source_type: "alert" | "call" | "signal";
+                source_id: string;
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictRequest"];
             };
         };
         responses: {
@@ -29802,6 +31101,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkerListResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    get_worklist: {
+        parameters: {
+            query?: {
+                section?: components["schemas"]["Section"][];
+                mine?: boolean;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorklistResponse"];
                 };
             };
             /** @description Unauthorized */

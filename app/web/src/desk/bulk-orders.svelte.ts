@@ -4,28 +4,35 @@
  */
 
 import { stepsFor } from '../alert/bulk';
-import { refused } from '../alert/life';
 import { api, ApiError } from '../api/client';
 import { saidOfCommand } from '../api/refusal';
-import type { Action, Alert, RejectReason } from '../api/types';
+import type { Action, Alert, RejectReason, SourceReason } from '../api/types';
+import type { Disposition, OpenPoint } from '../incidents/incident';
 import { i18n } from '../i18n/i18n.svelte';
 import { notices } from '../shell/notices.svelte';
 import { draftOf, drafts } from '../ui/draft.svelte';
 import type { Desk } from './desk.svelte';
 
 export interface Words {
-  reason?: RejectReason;
+  reason?: SourceReason;
   note?: string;
   /** Who takes it over. */
   to?: string;
   /** It was asked whether what is still seen shall be closed. */
   sure?: boolean;
+  /** Of an incident that ends: how, what was done, and what is open and was read. */
+  disposition?: Disposition;
+  report?: string;
+  despite?: readonly OpenPoint[];
 }
 
 /** The most that the centre takes in one request. */
 const AT_ONCE = 100;
 
 type ManyActions = Parameters<typeof api.commandMany>[0][number]['actions'];
+
+/** Of alerts: their reason is none of a call's. */
+export type AlertWords = Omit<Words, 'reason'> & { reason?: RejectReason };
 
 interface Job {
   readonly alert: Alert;
@@ -59,22 +66,6 @@ export class BulkOrders {
       this.desk.moveOn(new Set(asked.map(({ id }) => id)));
   }
 
-  /** Does to the other alerts of a row what was done to one; one that stays is named. */
-  async follow(others: readonly Alert[], action: Action, words: Words): Promise<void> {
-    if (action === 'claim') return this.#claimEach(others, words);
-    const jobs = this.#jobs(action, others);
-    if (jobs.length === 0) return;
-    this.desk.failed = [];
-    await this.#sendAll(jobs, action, words);
-  }
-
-  /** Taking over is no command for many: each is taken by itself. */
-  async #claimEach(others: readonly Alert[], words: Words): Promise<void> {
-    const { user, watch } = this.desk;
-    for (const alert of others.filter((one) => refused('claim', one, user) === null))
-      watch.learn(await api.command({ alert, action: 'claim', ...words }));
-  }
-
   #jobs(action: Action, alerts: readonly Alert[]): readonly Job[] {
     const { user } = this.desk;
     return alerts
@@ -105,7 +96,7 @@ export class BulkOrders {
       version: alert.version,
       actions: steps as ManyActions,
     }));
-    const results = await api.commandMany(orders, words);
+    const results = await api.commandMany(orders, words as AlertWords);
     const failed = results.flatMap(({ alert_id: id, detail, error }) =>
       error === null ? [] : [{ id, why: detail ?? error }],
     );

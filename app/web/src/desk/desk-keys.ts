@@ -1,9 +1,8 @@
 /** What each key does on the desk. Keys typed into a field stay in the field. */
 
 import { awaitsCosign, leads, mayAct } from '../alert/life';
-import { isForLeader } from '../alert/triage';
+import { compareForTriage, isForLeader } from '../alert/triage';
 import type { Action } from '../api/types';
-import { REJECT_REASONS } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
 import { isTypedInto } from '../keys/hears-keys';
 import { commandFor, digitOf, type Command } from '../keys/keymap';
@@ -57,7 +56,7 @@ export class DeskKeys {
   /** Displays the nth source of the row. */
   #source(digit: number): boolean {
     const { desk } = this.parts;
-    const source = desk.sourcesOf(desk.rowId)[digit - 1];
+    const source = desk.row?.sources[digit - 1];
     if (source) desk.choose(source.id);
     return source !== undefined;
   }
@@ -69,7 +68,7 @@ export class DeskKeys {
   }
 
   #reject(digit: number): boolean {
-    const reason = REJECT_REASONS[digit === 0 ? 9 : digit - 1];
+    const reason = this.parts.desk.reasons[digit === 0 ? 9 : digit - 1];
     // "Other" says nothing by itself: its note must be written first.
     if (reason && reason !== 'other') this.parts.orders.say('reject', { reason });
     else document.getElementById('reject-note')?.focus();
@@ -111,10 +110,10 @@ export class DeskKeys {
   /** The displayed source becomes a row of its own; the last one of a row stays. */
   #separate(): void {
     const { desk, work } = this.parts;
-    const { selectedId: id, incident } = desk;
-    const sources = incident?.members.filter(({ type }) => type !== 'note') ?? [];
-    if (id === null || sources.length < 2) return notices.tell(i18n.t.row.oneSource, 'warning');
-    this.#ofRow(() => work.act('separate', { type: 'alert', id }));
+    const { source, incident } = desk;
+    if (!source || !incident || incident.sources.length < 2)
+      return notices.tell(i18n.t.row.oneSource, 'warning');
+    this.#ofRow(() => work.act('separate', { type: source.type, id: source.id }));
   }
 
   /** A leader's Enter goes to what waits for a signature, shows the reason that was proposed, signs it. */
@@ -125,7 +124,10 @@ export class DeskKeys {
       if (desk.menu === 'reject') return orders.say('reject', {});
       if (desk.menu === null) return orders.press('reject');
     }
-    const waiting = desk.menu === null && leads(desk.user) && desk.sorted.find(isForLeader);
+    const waiting =
+      desk.menu === null &&
+      leads(desk.user) &&
+      desk.watch.alerts.filter(isForLeader).sort(compareForTriage)[0];
     if (waiting && waiting.id !== desk.selectedId) return desk.find(waiting.id);
     if (this.parts.desk.selectedId) this.parts.desk.choose(this.parts.desk.selectedId);
     document.getElementById('evidence')?.focus();

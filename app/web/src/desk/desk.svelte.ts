@@ -3,20 +3,31 @@
  * evidence is. Rows keep their places until the officer lets them move (see board.ts).
  */
 
-import { isMine, leads, mayAct, mends } from '../alert/life';
+import { isMine, mayAct, mends } from '../alert/life';
 import { sightingOf, type Sighting } from '../alert/first-picture';
-import type { Incident } from '../incidents/incident';
 import {
-  compareForLeader,
   compareForTriage,
   groupOf,
   isUrgent,
   passes,
   wordsOf,
   type Filter,
+  type Group,
 } from '../alert/triage';
 import { api } from '../api/client';
-import type { Action, Alert, AlertDetail, Manifest, User } from '../api/types';
+import {
+  CALL_REASONS,
+  CAMERA_REASONS,
+  DEVICE_REASONS,
+  type Action,
+  type Alert,
+  type AlertDetail,
+  type Manifest,
+  type SourceReason,
+  type User,
+} from '../api/types';
+import { isOfDevice } from '../alert/film';
+import type { OpenPoint, Row as WorkRow, Source } from '../incidents/incident';
 import {
   EMPTY_BOARD,
   GUARD_MS,
@@ -29,13 +40,23 @@ import {
   type Board,
   type Row,
 } from './board';
-import { countsOf, isFound } from './filters';
+import { countsOf, isFound, isFoundRow } from './filters';
 import { Pick } from './pick.svelte';
 import type { Watch } from './watch.svelte';
 
 /** Commands about which something is asked before they are sent. */
 export const MENUS = ['reject', 'reopen', 'note', 'claim', 'hand_over'] as const;
 export type Menu = (typeof MENUS)[number];
+
+/** The sections of what is open, in their order. */
+const SHOWN: readonly Group[] = ['unanswered', 'working', 'review'];
+const SECTIONS = { waiting: 'unanswered', working: 'working', look: 'review' } as const;
+
+/** Where an alert stands until the centre has its row: below a P1 it is light. */
+function freshGroup(alert: Alert): Group {
+  const isLight = alert.exercise || alert.priority > 1;
+  return isLight ? 'review' : groupOf(alert);
+}
 
 export class Desk {
   filter = $state<Filter>('open');
@@ -50,6 +71,8 @@ export class Desk {
   failed = $state.raw<readonly { readonly id: string; readonly why: string }[]>([]);
   /** Alerts whose command is on its way to the centre, and which command. */
   sending = $state.raw<ReadonlyMap<string, Action>>(new Map());
+  /** What the centre found open when the row was to be closed. */
+  openPoints = $state.raw<readonly OpenPoint[]>([]);
   searching = $state(false);
   detail = $state.raw<AlertDetail | null>(null);
   detailFailed = $state(false);
@@ -74,29 +97,36 @@ export class Desk {
     };
   }
 
-  readonly sorted: readonly Alert[] = $derived.by(() =>
-    [...this.watch.alerts].sort(leads(this.user) ? compareForLeader : compareForTriage),
-  );
-  readonly counts: Readonly<Record<Filter, number>> = $derived.by(() =>
-    countsOf(
-      [...this.#members.values()].flatMap(([lead]) => lead ?? []),
-      this.watch.alerts,
-    ),
-  );
-  /** All alerts of each row, the one that is answered first in front: an incident's, or one alone. */
-  readonly #members: ReadonlyMap<string, readonly Alert[]> = $derived.by(() => {
-    const rows = new Map<string, Alert[]>();
-    for (const alert of this.sorted) {
-      const row = this.rowOf(alert.id);
-      const members = rows.get(row);
-      if (members) members.push(alert);
-      else rows.set(row, [alert]);
-    }
-    return rows;
+  readonly counts: Readonly<Record<Filter, number>> = $derived.by(() => ({
+    ...countsOf(this.watch.alerts),
+    open: Math.max(this.#open.length, this.watch.worklist.count),
+  }));
+  /** What is open: the centre's rows in its order, with what came after they were asked for. */
+  readonly #open: readonly (Row & { readonly urgency: number })[] = $derived.by(() => {
+    const { alerts, worklist } = this.watch;
+    const rows = worklist.rows.map(({ id, section, urgency }) => ({
+      id,
+      urgency,
+      group: SECTIONS[section],
+    }));
+    const fresh = alerts
+      .filter((alert) => SHOWN.includes(groupOf(alert)) && worklist.isFresh(alert.id))
+      .sort(compareForTriage)
+      .map((alert) => ({ id: alert.id, urgency: alert.urgency, group: freshGroup(alert) }));
+    return [...rows, ...fresh].sort(
+      (a, b) => SHOWN.indexOf(a.group) - SHOWN.indexOf(b.group) || a.urgency - b.urgency,
+    );
   });
   readonly wanted: readonly Row[] = $derived.by(() => {
-    const rows = [...this.#members].map(([id, alerts]) => ({ id, of: this.#shownBy(alerts) }));
-    return rows.flatMap(({ id, of }) => (of ? [{ id, group: groupOf(of) }] : []));
+    const words = wordsOf(this.question);
+    if (this.filter === 'open') return this.#open.filter(({ id }) => this.#isFound(id, words));
+    const found = this.watch.alerts.filter(
+      (alert) => passes(alert, this.filter) && isFound(alert, words) && !this.#isInOpenRow(alert),
+    );
+    const rows = found
+      .sort(compareForTriage)
+      .map((alert) => [this.rowOf(alert.id), groupOf(alert)] as const);
+    return [...new Map(rows)].map(([id, group]) => ({ id, group }));
   });
   readonly selected: Alert | null = $derived.by(() => this.alert(this.selectedId));
   readonly commanded: readonly Alert[] = $derived.by(() =>
@@ -106,7 +136,14 @@ export class Desk {
   readonly rowId: string | null = $derived.by(() =>
     this.selectedId === null ? null : this.rowOf(this.selectedId),
   );
-  readonly incident: Incident | null = $derived.by(() => this.watch.incidents.get(this.rowId));
+  readonly row: WorkRow | null = $derived.by(() => this.watch.worklist.get(this.rowId));
+  readonly incident: WorkRow | null = $derived.by(() =>
+    this.row?.type === 'incident' ? this.row : null,
+  );
+  /** The displayed source as its row lists it: an alert, a call, a message. */
+  readonly source: Source | null = $derived.by(
+    () => this.row?.sources.find(({ id }) => id === this.selectedId) ?? null,
+  );
   readonly shownDetail: AlertDetail | null = $derived.by(() =>
     this.detail?.id === this.selectedId ? this.detail : null,
   );
@@ -116,31 +153,35 @@ export class Desk {
   /** Real P1 that nobody has answered and that wait beside the list, the most urgent first. */
   readonly waitingUrgent: readonly Alert[] = $derived.by(() => {
     const waiting = new Set([...this.board.held, ...this.board.returned]);
-    return this.sorted.filter(
-      (alert) => waiting.has(this.rowOf(alert.id)) && isUrgent(alert) && !alert.exercise,
-    );
+    return this.watch.alerts
+      .filter((alert) => waiting.has(this.rowOf(alert.id)) && isUrgent(alert) && !alert.exercise)
+      .sort(compareForTriage);
   });
   /** Unanswered P1 that the filter or the search keeps off the list. */
   readonly hiddenUrgent: number = $derived.by(
-    () => this.sorted.filter((alert) => isUrgent(alert) && !this.#isWanted(alert)).length,
+    () => this.watch.alerts.filter((alert) => isUrgent(alert) && !this.#isWanted(alert)).length,
   );
 
-  /** The incident that an alert stands in, else the alert itself. */
-  readonly rowOf = (alertId: string): string => this.watch.incidents.rowOf(alertId);
+  /** The incident that a source stands in, else the source itself. */
+  readonly rowOf = (sourceId: string): string => this.watch.worklist.rowOf(sourceId);
 
+  /** The alerts of a row, what nobody has answered or judged in front. */
   sourcesOf(rowId: string | null): readonly Alert[] {
-    return (rowId !== null && this.#members.get(rowId)) || [];
+    const row = this.watch.worklist.get(rowId);
+    const ids = row?.type === 'incident' ? row.sources.map(({ id }) => id) : [rowId];
+    return ids.flatMap((id) => this.alert(id) ?? []);
   }
 
-  /** The other open alerts of an alert's row: one answer takes, hands over and closes them with it. */
-  besideOf(alert: Alert): readonly Alert[] {
-    return this.sourcesOf(this.rowOf(alert.id)).filter(
-      (one) => one.id !== alert.id && one.state !== 'closed',
-    );
+  /** Why the displayed source may be false: of a panel other reasons than of a camera. */
+  get reasons(): readonly SourceReason[] {
+    const { commanded } = this;
+    if (commanded.length === 0) return CALL_REASONS;
+    return commanded.every(isOfDevice) ? DEVICE_REASONS : CAMERA_REASONS;
   }
 
   alert(id: string | null): Alert | null {
-    return id === null ? null : (this.watch.book.get(id)?.alert ?? null);
+    if (id === null) return null;
+    return this.watch.book.get(id)?.alert ?? this.watch.worklist.get(id)?.alert ?? null;
   }
 
   /** The hand is on the desk: rows stay where they are. */
@@ -151,7 +192,10 @@ export class Desk {
   /** Takes in what may come in by itself; called when alerts change and as time passes. */
   settle(): void {
     // Changes may come before the list does: until it has, they hold nothing back.
-    this.#place(this.#wasLaidOut && !this.#letsUrgentIn());
+    const comes = this.#wasLaidOut ? this.#urgentThatComes() : null;
+    const isLookingAtOne = this.selected !== null && isUrgent(this.selected);
+    this.#place(this.#wasLaidOut && comes === null);
+    if (comes !== null && !isLookingAtOne) this.#show(comes.id);
     this.#wasLaidOut ||= this.watch.loading === 'ready';
   }
 
@@ -183,7 +227,7 @@ export class Desk {
     this.#chosen = true;
     this.#movedAt = 0;
     this.moved += 1;
-    this.#select(this.alert(id) ? id : (this.sourcesOf(id)[0]?.id ?? null));
+    this.#select(this.#firstOf(id));
     this.menu = null;
     this.touch();
   }
@@ -204,7 +248,8 @@ export class Desk {
     const alert = this.alert(id);
     if (!alert) return;
     this.question = '';
-    if (!passes(alert, this.filter)) this.show(groupOf(alert));
+    const group = groupOf(alert);
+    if (!this.#isWanted(alert)) this.show(SHOWN.includes(group) ? 'open' : group);
     this.choose(id);
   }
 
@@ -251,7 +296,7 @@ export class Desk {
     this.board = settle(this.#board(), this.wanted, still);
     const after = reselect(this.board, before, this.#chosen);
     if (after === before) return;
-    this.#select(this.sourcesOf(after)[0]?.id ?? null);
+    this.#select(after === null ? null : this.#firstOf(after));
     this.menu = null;
     if (before !== null) this.guard();
   }
@@ -262,18 +307,30 @@ export class Desk {
   }
 
   /** A real P1 that waits comes in by itself while nobody is at work, or among a drill's rows. */
-  #letsUrgentIn(): boolean {
+  #urgentThatComes(): Alert | null {
     this.board = settle(this.#board(), this.wanted, true);
-    if (this.waitingUrgent.length === 0) return false;
+    const first = this.waitingUrgent[0];
+    if (!first) return null;
     const shown = this.board.rows.flatMap(({ id }) => this.sourcesOf(id));
     const isAtWork = isHandOn({ lastTouchAt: this.#lastTouchAt, busy: this.#isBusy() }, Date.now());
-    if (isAtWork && !shown.every((alert) => alert.exercise)) return false;
-    this.#chosen &&= this.selected !== null && isUrgent(this.selected); // in place of what is less
-    return true;
+    if (isAtWork && !shown.every((alert) => alert.exercise)) return null;
+    this.#chosen &&= this.selected !== null && isUrgent(this.selected); // what is less gives way
+    return first;
+  }
+
+  /** Displays what came by itself: the officer did not choose it. */
+  #show(id: string): void {
+    if (id === this.selectedId) return;
+    this.#select(id);
+    this.menu = null;
+    this.moved += 1;
+    this.guard();
   }
 
   #board(): Board {
-    return rekeyed(this.board, this.rowOf, (id) => this.sourcesOf(id).length > 0);
+    const isKnown = (id: string): boolean =>
+      this.watch.worklist.get(id) !== null || this.alert(id) !== null;
+    return rekeyed(this.board, this.rowOf, isKnown);
   }
 
   #isBusy(): boolean {
@@ -286,15 +343,29 @@ export class Desk {
     return alert?.state === 'acknowledged' && isMine(alert, this.user);
   }
 
-  /** Why a row is on the list; it is done when all of it is closed. */
-  #shownBy(alerts: readonly Alert[]): Alert | undefined {
-    return (this.filter === 'closed' ? alerts.slice(0, 1) : alerts).find((one) =>
-      this.#isWanted(one),
+  /** What of a row is displayed first: an alert, else its first source. */
+  #firstOf(id: string): string {
+    const first = this.sourcesOf(id)[0] ?? this.watch.worklist.get(id)?.sources[0];
+    return first?.id ?? id;
+  }
+
+  #isFound(rowId: string, words: readonly string[]): boolean {
+    const row = this.watch.worklist.get(rowId);
+    return (
+      (row !== null && isFoundRow(row, words)) ||
+      this.sourcesOf(rowId).some((alert) => isFound(alert, words))
     );
   }
 
   #isWanted(alert: Alert): boolean {
-    const isLooked = this.filter === 'open' && groupOf(alert) === 'review';
-    return (isLooked || passes(alert, this.filter)) && isFound(alert, wordsOf(this.question));
+    const isListed =
+      this.filter === 'open' ? SHOWN.includes(groupOf(alert)) : passes(alert, this.filter);
+    return isListed && isFound(alert, wordsOf(this.question));
+  }
+
+  /** It is over, and others of its incident are not: the list of what is done has it later. */
+  #isInOpenRow(alert: Alert): boolean {
+    const row = this.watch.worklist.get(this.rowOf(alert.id));
+    return alert.state === 'closed' && row !== null && row.state !== 'closed';
   }
 }

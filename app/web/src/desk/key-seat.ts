@@ -4,7 +4,8 @@ import { vi } from 'vitest';
 
 import { api, Unreachable } from '../api/client';
 import type { Action, Alert, User } from '../api/types';
-import { NOBODY, warehouse } from './made-night';
+import { incidentApi } from '../incidents/incident';
+import { warehouse, watchOf } from './made-night';
 
 /** What went to the centre since the last look: of one alert, or of many; or was done to an incident. */
 export const told = {
@@ -29,15 +30,11 @@ export function browser(dialog: object | null): void {
 }
 
 export async function seatOf(user: User, alerts: readonly Alert[]) {
-  const { Watch } = await import('./watch.svelte');
   const { Desk } = await import('./desk.svelte');
   const { DeskKeys } = await import('./desk-keys');
   const { Orders } = await import('./orders.svelte');
-  const watch = new Watch(NOBODY, false);
-  watch.loading = 'ready';
   const burning = warehouse();
-  watch.incidents.learn(burning.incident);
-  watch.learn(...alerts, ...burning.alerts);
+  const watch = await watchOf([...alerts, ...burning.alerts], [burning.incident]);
   const desk = new Desk(watch, user);
   desk.settle();
   const player = new Proxy({}, { get: () => () => undefined });
@@ -85,6 +82,12 @@ export function atRest(): void {
     told.sent.push({ ids: [alert.id], action, isMany: false });
     if (told.fails) throw new Unreachable('cut');
     return { ...(alert as Alert), version: alert.version + 1 };
+  });
+  vi.spyOn(api, 'alert').mockRejectedValue(new Unreachable('cut'));
+  vi.spyOn(incidentApi, 'row').mockRejectedValue(new Unreachable('cut'));
+  vi.spyOn(incidentApi, 'command').mockImplementation(async ({ id }, action) => {
+    told.acted.push({ row: id, action, id: null });
+    throw new Unreachable('cut');
   });
   vi.spyOn(api, 'commandMany').mockImplementation(async (orders) => {
     told.sent.push({ ids: orders.map(({ alert }) => alert), action: null, isMany: true });

@@ -14,7 +14,6 @@ import type { Watch } from './watch.svelte';
 interface List {
   readonly watch: Watch;
   readonly board: Board;
-  readonly sorted: readonly Alert[];
   readonly selected: Alert | null;
   readonly rowId: string | null;
   failed: readonly { readonly id: string; readonly why: string }[];
@@ -47,9 +46,9 @@ export class Pick {
   readonly alerts: readonly Alert[] = $derived.by(() =>
     this.ids.size === 0
       ? []
-      : this.desk.sorted.filter(
-          ({ id, state }) => this.ids.has(this.desk.rowOf(id)) && state !== 'closed',
-        ),
+      : [...this.ids]
+          .flatMap((id) => this.desk.sourcesOf(id))
+          .filter(({ state }) => state !== 'closed'),
   );
   readonly cameras: number = $derived.by(
     () => new Set(this.alerts.map(({ camera }) => camera)).size,

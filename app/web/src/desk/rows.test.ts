@@ -3,8 +3,8 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 
 import { madeAlert } from '../alert/made';
-import { NOBODY, OFFICER, newest, night, warehouse } from './made-night';
-import { isAskedAbout, questionsOf } from './open-questions';
+import type { Row } from '../incidents/incident';
+import { listOf, NOBODY, OFFICER, newest, night, rowOf, warehouse, watchOf } from './made-night';
 
 beforeEach(() => {
   const memory = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined };
@@ -14,16 +14,14 @@ beforeEach(() => {
 });
 
 async function deskOf() {
-  const { Watch } = await import('./watch.svelte');
   const { Desk } = await import('./desk.svelte');
   const { alerts, incident } = warehouse();
-  const watch = new Watch(NOBODY, false);
-  watch.loading = 'ready';
-  watch.incidents.learn(incident);
-  watch.learn(...night(), ...alerts);
+  const all = [...night(), ...alerts];
+  const watch = await watchOf(all, [incident]);
   const desk = new Desk(watch, OFFICER);
   desk.settle();
-  return { desk, watch, incident };
+  const list = (...rows: Row[]) => watch.worklist.take([listOf([...watch.alerts], rows)]);
+  return { desk, watch, incident, list };
 }
 
 it('three sources of one fire are one row, led by the one that nobody has answered', async () => {
@@ -52,61 +50,74 @@ it('another source is displayed without another row', async () => {
 });
 
 it('a new source comes into taken work as waiting, and the row stays where it is', async () => {
-  const { desk, watch, incident } = await deskOf();
-  watch.learn({ ...(desk.alert('panel') ?? madeAlert()), state: 'acknowledged', version: 2 });
+  const { desk, watch, incident, list } = await deskOf();
+  await list({ ...incident, section: 'working', unseen: 0 });
   desk.letIn();
   expect(desk.board.rows.find(({ id }) => id === 'vv')?.group).toBe('working');
   desk.choose('gate');
-  const joined = { type: 'alert' as const, id: 'new', joined_at: '', by: null };
-  watch.incidents.learn({ ...incident, version: 2, members: [...incident.members, joined] });
   watch.learn(newest());
+  await list(rowOf(['new', 'panel', 'gable', 'hall']));
   desk.settle();
   expect(desk.board.returned).toEqual(['vv']);
-  expect(desk.waitingUrgent.map(({ id }) => id)).toEqual(['new']);
+  expect(desk.waitingUrgent.map(({ id }) => id)).toContain('new');
 });
 
-it('a row stays where it is when its incident is told after it', async () => {
-  const { Watch } = await import('./watch.svelte');
-  const { Desk } = await import('./desk.svelte');
-  const { alerts, incident } = warehouse();
-  const watch = new Watch(NOBODY, false);
-  watch.loading = 'ready';
-  watch.learn(...night(), ...alerts);
-  const desk = new Desk(watch, OFFICER);
+it('an alert stands on the list before the centre has its row, and then in its row', async () => {
+  const { desk, watch, list, incident } = await deskOf();
+  watch.learn(newest());
+  desk.letIn();
+  desk.choose('new');
+  const index = desk.board.rows.findIndex(({ id }) => id === 'new');
+  expect(index).toBeGreaterThanOrEqual(0);
+  await list(incident, rowOf(['new'], { id: 'v2' }));
   desk.settle();
-  desk.choose('panel');
-  const index = desk.board.rows.findIndex(({ id }) => id === 'panel');
-  watch.incidents.learn(incident);
-  desk.settle();
-  expect([desk.board.rows[index]?.id, desk.selectedId, desk.rowId]).toEqual(['vv', 'panel', 'vv']);
-  expect(desk.board.rows.every(({ id }) => desk.sourcesOf(id).length > 0)).toBe(true);
+  expect([desk.board.rows[index]?.id, desk.selectedId, desk.rowId]).toEqual(['v2', 'new', 'v2']);
   expect([desk.board.held, desk.board.left]).toEqual([[], 0]);
 });
 
+it('a list that does not come hides no alert', async () => {
+  const { Watch } = await import('./watch.svelte');
+  const { Desk } = await import('./desk.svelte');
+  const watch = new Watch(NOBODY, false);
+  watch.loading = 'ready';
+  vi.spyOn(watch.worklist, 'load').mockResolvedValue();
+  watch.learn(...night());
+  const desk = new Desk(watch, OFFICER);
+  desk.settle();
+  expect(desk.board.rows.map(({ id }) => id)).toEqual(expect.arrayContaining(['first', 'gate']));
+});
+
 it('a separated source is a row of its own again', async () => {
-  const { desk, watch, incident } = await deskOf();
-  const members = incident.members.filter(({ id }) => id !== 'panel');
-  watch.incidents.learn({ ...incident, version: 2, members });
+  const { desk, list } = await deskOf();
+  await list(rowOf(['gable', 'hall']));
   desk.letIn();
   expect(desk.board.rows.some(({ id }) => id === 'panel')).toBe(true);
   expect(desk.sourcesOf('vv')).toHaveLength(2);
+});
+
+it('a row that ended stays where it is until the list moves', async () => {
+  const { desk, list } = await deskOf();
+  desk.choose('gate');
+  await list();
+  desk.settle();
+  expect(desk.board.rows.some(({ id }) => id === 'vv')).toBe(true);
+  expect(desk.watch.worklist.get('vv')?.state).toBe('closed');
+});
+
+it('an incident of calls alone is a row, and is taken and judged', async () => {
+  const { desk, list, incident } = await deskOf();
+  const call = { type: 'call', kind: 'call', id: 'c1', at: '', verdict: null, text: 'khói' };
+  const told = { ...rowOf([], { id: 'v3', kind: 'fire' }), sources: [call] } as unknown as Row;
+  await list(incident, told);
+  desk.letIn();
+  desk.choose('v3');
+  expect([desk.selectedId, desk.rowId, desk.selected]).toEqual(['c1', 'v3', null]);
+  expect([desk.source?.text, desk.reasons[0]]).toEqual(['khói', 'hoax']);
 });
 
 it('what is to be looked at stands in the same list, last', async () => {
   const { desk, watch } = await deskOf();
   watch.learn(madeAlert({ id: 'doubt', priority: 3 }));
   desk.letIn();
-  expect(desk.board.rows.at(-1)).toEqual({ id: 'doubt', group: 'review' });
-});
-
-it('closing asks about sources without a verdict, units that are out and blind cameras', () => {
-  const { alerts } = warehouse();
-  const out = { unit: 'xe-1', told: 'Xe 1', ended_at: null };
-  const left = { ...out, told: 'Xe 2', ended_at: '2026-11-24T07:09:00Z' };
-  const detail = { assignments: [out, left, { ...out, unit: null, told: '114' }] } as never;
-  const asked = questionsOf(alerts, detail, new Set(['th-7']));
-  expect(asked.unsettled.map(({ id }) => id)).toEqual(['gable', 'panel']);
-  expect(asked.burning.map(({ id }) => id)).toEqual(['hall']);
-  expect([asked.units, asked.blind.length]).toEqual([['Xe 1'], 1]);
-  expect(isAskedAbout(questionsOf([], null, new Set()))).toBe(false);
+  expect(desk.board.rows.at(-1)).toMatchObject({ id: 'doubt', group: 'review' });
 });

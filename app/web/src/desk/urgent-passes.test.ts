@@ -22,6 +22,7 @@ async function deskOf(chosen: string) {
   const { Desk } = await import('./desk.svelte');
   const watch = new Watch(NOBODY, false);
   watch.loading = 'ready';
+  vi.spyOn(watch.worklist, 'load').mockResolvedValue();
   watch.learn(...night().filter(({ id }) => !['first', 'second', 'third'].includes(id)));
   const desk = new Desk(watch, OFFICER);
   desk.settle();

@@ -13,7 +13,7 @@ import { Stream } from '../link/stream.svelte';
 import { clock } from '../time/clock.svelte';
 import { instant } from '../time/format';
 import { follows, merged } from './camera-list';
-import { IncidentBook } from '../incidents/incident-book.svelte';
+import { Worklist } from '../incidents/worklist.svelte';
 
 /** Beyond this many open alerts the desk shows the most urgent; the centre keeps them all. */
 const MOST_OPEN = 5000;
@@ -54,7 +54,7 @@ export class Watch {
   /** Grows when an exchange's call may have changed. */
   incomingChanges = $state(0);
   readonly stream: Stream;
-  readonly incidents = new IncidentBook();
+  readonly worklist = new Worklist();
   /** The alerts whose rows a screen shows: they stay known, however long ago they were closed. */
   shown: () => ReadonlySet<string> = () => new Set();
   /** Changes of the piece that is being read: they are taken in together. */
@@ -126,6 +126,7 @@ export class Watch {
     clearTimeout(this.#again);
     clearTimeout(this.#camerasAgain);
     this.#stopped = true;
+    this.worklist.stop();
     this.stream.stop();
   }
 
@@ -190,7 +191,7 @@ export class Watch {
   #opened(resumed: boolean): void {
     this.incomingChanges += 1;
     if (!resumed || this.loading !== 'ready') void this.reload();
-    void this.incidents.load();
+    void this.worklist.load();
     this.#refreshCameras();
   }
 
@@ -206,9 +207,9 @@ export class Watch {
     }
   }
 
-  #incidentTold({ id, data }: EventSourceMessage): void {
+  #incidentTold({ id }: EventSourceMessage): void {
     this.incidentSeq = Number(id);
-    this.incidents.changed((JSON.parse(data) as { incident: { id: string } }).incident.id);
+    this.worklist.changed();
   }
 
   #takeIn(): void {
@@ -247,6 +248,7 @@ export class Watch {
     const before = this.book;
     const book = putAll(before, told);
     if (book === before) return;
+    this.worklist.changed(told.map(({ alert }) => alert.id));
     this.#keep(book);
     for (const { alert } of told) {
       const known = before.get(alert.id)?.alert;

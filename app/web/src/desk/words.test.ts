@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 
 import { madeAlert } from '../alert/made';
 import type { LogEntry } from '../api/types';
-import type { Incident } from '../incidents/incident';
 import { answerWithinS, firstTakenAfterS, countedSources, placeLine } from './words';
 
 function entry(action: string, at: string): LogEntry {
@@ -21,12 +20,14 @@ describe('the place of an alert', () => {
 });
 
 it('counts what tells of a row, by kind', () => {
-  const alerts = [madeAlert(), madeAlert(), madeAlert({ rule: 'device' })];
-  const members = [{ type: 'call' }, { type: 'note' }];
-  const incident = { number: 'VV-1', members } as unknown as Incident;
-  const signs = { camera: 'cam', device: 'tủ', call: 'gọi' };
-  expect(countedSources(alerts, incident, signs).text).toBe('2 cam 1 tủ 1 gọi');
-  expect(countedSources(alerts.slice(0, 1), null, signs).text).toBe('');
+  const signs = { camera: 'cam', device: 'tủ', call: 'gọi', message: 'tin', signal: 'tín hiệu' };
+  const counts = [
+    { kind: 'camera', count: 2 },
+    { kind: 'device', count: 1 },
+    { kind: 'call', count: 1 },
+  ] as const;
+  expect(countedSources([...counts], signs)).toBe('2 cam 1 tủ 1 gọi');
+  expect(countedSources([{ kind: 'call', count: 1 }], signs)).toBe('');
 });
 
 describe('how long an alert waited', () => {

@@ -1,10 +1,9 @@
 /** Sentences about one alert that several parts of the desk say. */
 
-import { isOfDevice } from '../alert/film';
 import { rankOf } from '../alert/severity';
 import { fold } from '../alert/triage';
 import type { Alert, LogEntry } from '../api/types';
-import type { Incident } from '../incidents/incident';
+import type { Row, Source } from '../incidents/incident';
 
 /** An answer later than this is late (design: P1 within 15 s; the rest within 60 s). */
 const URGENT_LATE_AFTER_S = 15;
@@ -20,26 +19,13 @@ export function placeLine(alert: Pick<Alert, 'place' | 'camera_name'>): string {
   return [name, told.replaceAll(' ', '\u00a0')].filter(Boolean).join(' · ');
 }
 
-/** What tells of a row, by its kind: "2 cam 1 tủ"; the title has the numbers. */
+/** What tells of a row, by its kind: "2 cam 1 tủ"; of one source its place says it. */
 export function countedSources(
-  alerts: readonly Alert[],
-  incident: Incident | null,
-  signs: Readonly<Record<'camera' | 'device' | 'call', string>>,
-): { readonly text: string; readonly title: string } {
-  const devices = alerts.filter(isOfDevice).length;
-  const calls = incident?.members.filter(({ type }) => type === 'call').length ?? 0;
-  const counts = [
-    [signs.camera, alerts.length - devices],
-    [signs.device, devices],
-    [signs.call, calls],
-  ] as const;
-  const isOne = alerts.length + calls === 1; // then its place says it
-  const shown = counts.filter(([, count]) => count > 0 && !isOne);
-  const text = shown.map(([sign, count]) => `${count} ${sign}`).join(' ');
-  return {
-    text,
-    title: [incident?.number, ...alerts.map(({ number }) => number)].filter(Boolean).join(', '),
-  };
+  counts: Row['source_counts'],
+  signs: Readonly<Record<Source['kind'], string>>,
+): string {
+  if (counts.reduce((sum, { count }) => sum + count, 0) < 2) return '';
+  return counts.map(({ kind, count }) => `${count} ${signs[kind]}`).join(' ');
 }
 
 export function isLate(alert: Alert, now: number): boolean {

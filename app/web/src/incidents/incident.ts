@@ -10,6 +10,10 @@ export type OneIncident = Schemas['OneIncidentResponse'];
 export type AlertIncident = Schemas['AlertIncidentResponse'];
 export type IncidentDetail = Schemas['IncidentDetailResponse'];
 export type IncidentState = Incident['state'];
+export type WorklistPage = Schemas['WorklistResponse'];
+export type Row = Schemas['RowResponse'];
+export type Source = Schemas['SourceResponse'];
+export type OpenPoint = Schemas['OpenPoint'];
 export type Call = Schemas['CallResponse'];
 export type TakenCall = Schemas['TakenCallResponse'];
 export type Nearby = Schemas['NearbyResponse'];
@@ -143,6 +147,8 @@ export const incidentApi = {
     q
       ? api.post('/incidents/search', { body: { state: [], kind: [], q, ...rest } })
       : api.get('/incidents', { query: rest }),
+  worklist: (query: { limit: number; cursor: string | null }) => api.get('/worklist', { query }),
+  row: (id: string) => api.get('/incidents/{incident_id}/row', at(id)),
   one: (id: string) => api.get('/incidents/{incident_id}', at(id)),
   detail: (id: string) => api.get('/incidents/{incident_id}/detail', at(id)),
   calls: (limit: number) => api.get('/calls', { query: { limit } }),

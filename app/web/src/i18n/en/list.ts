@@ -32,7 +32,8 @@ export const list: typeof vi = {
     mine: 'Me',
     cosign: 'Awaits co-sign',
     blindPlaces: (count: number) => `Blind in ${plural(count, 'place')} · see the map`,
-    blindIncident: (names: string) => `Open, but its camera is blind: ${names}`,
+    blindIncident: (name: string, more: number) =>
+      `Open, but its camera is blind: ${name}${more > 0 ? ` +${more}` : ''}`,
     hiddenUrgent: (count) => `${plural(count, 'urgent alert')} outside the filter`,
     showAll: 'Show all',
     noMatch: 'No alert matches.',

@@ -1,15 +1,24 @@
 /** Words of a row: an incident with its sources, its units and what is still open of it, in English. */
 
 import type { row as vi } from '../vi/row';
-import { plural } from './plural';
 
 export const row: typeof vi = {
   row: {
     sections: { unanswered: 'Waiting', working: 'In work', review: 'To look at' },
     holder: (name) => `held by ${name}`,
     sources: 'Sources',
-    calls: (count) => plural(count, 'call or message', 'calls and messages'),
-    signs: { camera: 'cam', device: 'panel', call: 'call' },
+    signs: { camera: 'cam', device: 'panel', call: 'call', message: 'msg', signal: 'signal' },
+    because: {
+      first: '',
+      same_camera: 'same camera',
+      same_device: 'same panel',
+      same_facility: 'same facility',
+      same_point: 'same place',
+      near: '',
+      by_hand: 'joined by hand',
+    },
+    falseCalls: { hoax: 'Hoax', mistaken: 'Mistaken' },
+    comes: 'new',
     unclear: 'unclear',
     real: 'real',
     wrong: 'false',
@@ -24,10 +33,14 @@ export const row: typeof vi = {
     more: 'Around here, log',
     noIncident: 'This alert is no incident yet: confirm it first.',
     oneSource: 'This incident has one source only: nothing to separate.',
-    judgeFirst: 'A source has no verdict yet: look at each, press C or R.',
-    open: 'Still open',
-    stillUnclear: (names) => `No verdict: ${names}`,
-    stillOut: (names) => `Still out: ${names}`,
-    stillBlind: (names) => `Without a picture: ${names}`,
+    open: 'Still open: say a few words and end it, or finish it',
+    points: {
+      sources: 'A source has no verdict: look at each, press C or R',
+      cosign: 'A false alarm waits for a co-signature',
+      unseen: 'A new source was not seen yet',
+      units: 'A unit is still out',
+      requests: 'A crew waits for an answer',
+      blind: 'A camera near it shows no picture: nobody sees whether it is over',
+    },
   },
 };

@@ -41,7 +41,8 @@ export const list = {
     mine: 'Tôi',
     cosign: 'Chờ chỉ huy đồng ký',
     blindPlaces: (count: number) => `Mù ${count} nơi · xem bản đồ`,
-    blindIncident: (names: string) => `Vụ đang mở mà camera mất hình: ${names}`,
+    blindIncident: (name: string, more: number) =>
+      `Vụ đang mở mà camera mất hình: ${name}${more > 0 ? ` +${more}` : ''}`,
     hiddenUrgent: (count: number) => `${count} cảnh báo khẩn cấp nằm ngoài bộ lọc`,
     showAll: 'Hiện tất cả',
     noMatch: 'Không có cảnh báo nào khớp.',

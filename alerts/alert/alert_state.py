@@ -31,6 +31,9 @@ class RejectReason(StrEnum):
     STREET_COOKING = "street_cooking"
     FOG = "fog"
     DRILL = "drill"
+    TEST = "test"  # of a panel or sensor
+    BUTTON = "button"  # pressed by mistake, or by whom it was not meant for
+    FAULT = "fault"  # of the device or its line
     OTHER = "other"
 
 

@@ -109,6 +109,7 @@ class IncidentRow:
     agency: str | None
     area: str | None
     owner: str | None
+    held_since: float | None = None
     opened_at: float
     opened_by: str
     last_at: float
@@ -137,6 +138,12 @@ class IncidentMemberRow:
     area: str | None
     left_at: float | None
     left_by: str | None
+    because: str | None = None
+    unseen_since: float | None = None
+    verdict: str | None = None
+    verdict_reason: str | None = None
+    verdict_by: str | None = None
+    verdict_at: float | None = None
 
 
 _Row = TypeVar("_Row", AlertRow, EpisodeEventRow, IncidentRow, IncidentMemberRow)

@@ -53,12 +53,12 @@ class CitizenMessageRepository:
             existing = _by_ref(connection, new)
             if existing is not None:
                 return existing
-            event_id = _event_of(connection, new, words)
             _refuse_flood(connection, new)
         with self._db.writing() as connection:
             existing = _by_ref(connection, new)
             if existing is not None:
                 return existing
+            event_id = _event_of(connection, new, words)  # none like it may come in between
             message_id = str(uuid7())
             values = _values(new) | {
                 "id": message_id,

@@ -252,6 +252,10 @@ class _IncidentCheck(_RowCheck):
         details = act["details"]
         if self.moves(act):
             expected["state"] = details["to"]
+        if act["action"] == "incident_reopened":
+            expected |= dict.fromkeys(("disposition", "closed_by", "closed_at"))
+        if act["action"] == "incident_corrected":
+            expected["disposition"] = details.get("disposition")
         if act["action"] != "incident_closed":
             return
         into = details.get("merged_into")

@@ -5,8 +5,9 @@ from uuid6 import uuid7
 
 from thapcanh.alerts.alert.typed_rows import IncidentRow
 from thapcanh.alerts.incidents.escalation import unit_answers_by
-from thapcanh.alerts.incidents.incident_state import IncidentReason, IncidentState
+from thapcanh.alerts.incidents.incident_state import IncidentAction, IncidentReason, IncidentState
 from thapcanh.alerts.incidents.incident_tables import assignment, unit
+from thapcanh.alerts.incidents.incident_writing import drop_last_step, mark_seen
 from thapcanh.alerts.incidents.records import IncidentRequest, UnitOrder
 from thapcanh.alerts.incidents.units.units import UnitStatus
 from thapcanh.alerts.store.owned_rows import owned_by
@@ -127,3 +128,18 @@ def _set_status(
     if unit_ids:
         values = {"status": status.value, "updated_at": now}
         connection.execute(sa.update(unit).where(unit.c.id.in_(unit_ids)).values(values))
+
+
+def follow_state(
+    connection: sa.Connection, action: IncidentAction, incident_id: str, now: float
+) -> None:
+    """Apply what follows from an incident's state: release its units, mark its sources as seen."""
+    match action:
+        case IncidentAction.CLOSE:
+            end_all(connection, incident_id, now)
+        case IncidentAction.ACKNOWLEDGE | IncidentAction.CLAIM:
+            mark_seen(connection, incident_id)
+        case IncidentAction.REOPEN:
+            drop_last_step(connection, incident_id)
+        case _:
+            pass

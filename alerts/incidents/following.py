@@ -16,12 +16,18 @@ from thapcanh.alerts.incidents.incident_state import (
     MemberType,
 )
 from thapcanh.alerts.incidents.incident_tables import incident, incident_member
-from thapcanh.alerts.incidents.incident_writing import IncidentAct, record, record_steps
+from thapcanh.alerts.incidents.incident_writing import (
+    IncidentAct,
+    mark_seen,
+    record,
+    record_steps,
+)
 from thapcanh.alerts.incidents.machine_incidents import MachineIncidents
 from thapcanh.alerts.incidents.membership import Move, leave, live_member, of_alert
 from thapcanh.alerts.incidents.opening import join_incidents, open_incident, open_incidents
 from thapcanh.alerts.queue.system_events import SYSTEM_KINDS
 from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import Actor
 from thapcanh.alerts.weather.weather_advisory import HAZE
 from thapcanh.config.rules import Priority
@@ -34,8 +40,8 @@ _OVER = (AlertState.REJECTED.value, AlertState.CLOSED.value)
 def open_for_alerts(connection: sa.Connection, alert_ids: Collection[str], now: float) -> None:
     """Put each of these P1 alerts that never had an incident into one.
 
-    Into an open, untouched one of the same kind that the system opened at its camera or place, else
-    a new one.
+    Into an open one of the same kind at its camera or place that is untouched or has an active
+    source, else a new one.
     """
     if not alert_ids:
         return
@@ -52,7 +58,9 @@ def open_for_alerts(connection: sa.Connection, alert_ids: Collection[str], now: 
         one.id = incident_id
     joined = {one.id: one.joining for one in machine.all if one.joining}
     join_incidents(
-        connection, {key: [of_alert(row) for row in rows] for key, rows in joined.items()}, now
+        connection,
+        {key: [of_alert(row, why) for row, why in rows] for key, rows in joined.items()},
+        now,
     )
 
 
@@ -183,7 +191,105 @@ def _open_another(connection: sa.Connection, member: IncidentMemberRow, move: Mo
     record(connection, act, {}, moves=True)
 
 
+def _follow_holder(connection: sa.Connection, verdicts: Sequence[_Verdict], now: float) -> None:
+    """Whoever takes an alert holds its incident, where nobody does; who claims it, in any case."""
+    for alert_id, by in verdicts:
+        query = (
+            sa.select(incident, alert.c.owner.label("alert_owner"))
+            .join(incident_member, incident_member.c.incident_id == incident.c.id)
+            .join(alert, alert.c.id == incident_member.c.member_id)
+            .where(
+                incident_member.c.type == MemberType.ALERT.value,
+                incident_member.c.member_id == alert_id,
+                incident_member.c.left_at.is_(None),
+                incident.c.closed_at.is_(None),
+            )
+        )
+        row = connection.execute(query).one_or_none()
+        if row is None:
+            continue
+        mark_seen(connection, row.id, [alert_id])
+        if row.owner != row.alert_owner:
+            give_incident(connection, row, row.alert_owner, (IncidentReason.TAKEN, by), now)
+
+
+def _take_free(connection: sa.Connection, verdicts: Sequence[_Verdict], now: float) -> None:
+    members = sa.select(incident_member.c.member_id, incident_member.c.incident_id).where(
+        incident_member.c.type == MemberType.ALERT.value,
+        incident_member.c.member_id.in_(sorted({alert_id for alert_id, _ in verdicts})),
+        incident_member.c.left_at.is_(None),
+    )
+    held = {one.member_id: one.incident_id for one in connection.execute(members)}
+    for alert_id in sorted(held):
+        mark_seen(connection, held[alert_id], [alert_id])
+    ids = sorted(set(held.values()))
+    free = sa.select(incident.c.id).where(
+        incident.c.id.in_(ids), incident.c.owner.is_(None), incident.c.closed_at.is_(None)
+    )
+    left = set(connection.execute(free).scalars())
+    for alert_id, by in verdicts:
+        if (incident_id := held.get(alert_id)) in left:
+            left.remove(incident_id)
+            _follow_holder(connection, [(alert_id, by)], now)
+
+
+def give_incident(
+    connection: sa.Connection,
+    row: sa.Row[Any],
+    owner: str | None,
+    what: tuple[IncidentReason, Actor | None],
+    now: float,
+) -> None:
+    """Write down that somebody holds an incident now, or nobody."""
+    why, by = what
+    act = IncidentAct(
+        incident_id=row.id,
+        why=why,
+        now=now,
+        by=by,
+        details={"held_by": row.owner, "holder": owner},
+    )
+    record(connection, act, {"owner": owner, "held_since": owner and now})
+
+
+def give_all_incidents(connection: sa.Connection, giver: str, to: Actor | None, now: float) -> int:
+    """Give the open incidents that somebody holds to the next officer, or back to all.
+
+    Of those that the next one sees; return how many.
+    """
+    query = sa.select(incident).where(incident.c.owner == giver, incident.c.closed_at.is_(None))
+    if to is not None:
+        query = query.where(*owned_by(incident, to.scope))
+    rows = connection.execute(query.order_by(incident.c.opened_at)).all()
+    why = IncidentReason.RELEASED if to is None else IncidentReason.HANDED_OVER
+    for row in rows:
+        give_incident(connection, row, None if to is None else to.username, (why, to), now)
+    return len(rows)
+
+
+def free_by_leases(connection: sa.Connection, alert_ids: Collection[str], now: float) -> None:
+    """Free the open incidents of alerts whose lease ran out, if nobody assessed them yet."""
+    query = (
+        sa.select(incident)
+        .join(incident_member, incident_member.c.incident_id == incident.c.id)
+        .join(alert, alert.c.id == incident_member.c.member_id)
+        .where(
+            incident_member.c.type == MemberType.ALERT.value,
+            incident_member.c.member_id.in_(sorted(alert_ids)),
+            incident_member.c.left_at.is_(None),
+            alert.c.state == AlertState.NEW.value,
+            incident.c.state == IncidentState.OPEN.value,
+            incident.c.owner.is_not(None),
+        )
+    )
+    for row in {row.id: row for row in connection.execute(query)}.values():
+        give_incident(connection, row, None, (IncidentReason.RELEASED, None), now)
+
+
 _FOLLOWED = {
+    TransitionReason.TAKEN: _take_free,
+    TransitionReason.CLAIMED: _follow_holder,
+    TransitionReason.HANDED_OVER: _follow_holder,
     TransitionReason.REJECTED: _end_false_alarms,
     TransitionReason.COSIGNED: _end_false_alarms,
     TransitionReason.CONFIRMED: _assess,

@@ -11,7 +11,7 @@ from uuid6 import uuid7
 from thapcanh.alerts.alert.alert_state import CommandOutcome
 from thapcanh.alerts.alert.typed_rows import IncidentRow, typed
 from thapcanh.alerts.incidents import dispatching, membership
-from thapcanh.alerts.incidents.command_input import command_of, progress_of
+from thapcanh.alerts.incidents.command_input import command_of, progress_of, row_values
 from thapcanh.alerts.incidents.corroborating_sources import (
     UNTRUE,
     confirm_by_members,
@@ -28,14 +28,17 @@ from thapcanh.alerts.incidents.incident_state import (
 )
 from thapcanh.alerts.incidents.incident_tables import incident
 from thapcanh.alerts.incidents.incident_views import one_incident, ticks_of
-from thapcanh.alerts.incidents.incident_writing import IncidentAct, add_step, put_member, record
-from thapcanh.alerts.incidents.kinds import GROUPS
+from thapcanh.alerts.incidents.incident_writing import (
+    IncidentAct,
+    add_step,
+    put_member,
+    record,
+)
 from thapcanh.alerts.incidents.membership import Move
 from thapcanh.alerts.incidents.progression import decide_incident
 from thapcanh.alerts.incidents.records import IncidentRequest, IncidentResult, NewMember
 from thapcanh.alerts.store.idempotent import digest_of, earlier_answer, remember
 from thapcanh.alerts.store.owned_rows import owned_by
-from thapcanh.alerts.store.plain_text import plain
 
 
 class _Refused(Exception):
@@ -56,9 +59,15 @@ class _Refused(Exception):
 
 
 def run_incident_command(
-    connection: sa.Connection, request: IncidentRequest, now: float
+    connection: sa.Connection,
+    request: IncidentRequest,
+    now: float,
+    open_points: frozenset[str] = frozenset(),
 ) -> IncidentResult:
-    """Carry out a command once; raise `KeyReused` when its key came with another body."""
+    """Carry out a command once; raise `KeyReused` when its key came with another body.
+
+    `open_points`: what keeps the incident from being closed, unless the command confirms it.
+    """
     username, key, digest = request.actor.username, request.idempotency_key, digest_of(request)
     earlier = earlier_answer(connection, username, key, digest)
     if earlier is not None:
@@ -68,7 +77,7 @@ def run_incident_command(
     if row is None:
         return IncidentResult(outcome=CommandOutcome.NOT_FOUND, why=IncidentReason.UNKNOWN_INCIDENT)
     try:
-        result = _carried_out(connection, request, typed(IncidentRow, row), now)
+        result = _carried_out(connection, request, typed(IncidentRow, row), now, open_points)
     except _Refused as refused:
         by = refused.by or row.owner
         result = IncidentResult(outcome=refused.outcome, why=refused.why, by=by, at=refused.at)
@@ -80,41 +89,64 @@ def run_incident_command(
 
 
 def _carried_out(
-    connection: sa.Connection, request: IncidentRequest, row: IncidentRow, now: float
+    connection: sa.Connection,
+    request: IncidentRequest,
+    row: IncidentRow,
+    now: float,
+    open_points: frozenset[str],
 ) -> IncidentResult:
-    decision = decide_incident(progress_of(connection, row), command_of(request), now)
+    command = command_of(request, open_points)
+    decision = decide_incident(progress_of(connection, row), command, now)
     result = IncidentResult(
-        outcome=decision.outcome, why=decision.why, by=decision.by, at=decision.at
+        outcome=decision.outcome,
+        why=decision.why,
+        by=decision.by,
+        at=decision.at,
+        open_points=tuple(sorted(open_points - command.despite)),
     )
     if decision.outcome is not CommandOutcome.DONE:
         return result
     move = Move(by=request.actor, now=now)
-    emptied = None
     details = _decided(request.action, row, decision.progress)
-    match request.action:
-        case IncidentAction.JOIN:
-            emptied = _join(connection, request, row, move)
-            details |= _member(request)
-        case IncidentAction.SEPARATE:
-            other_id = _separate(connection, request, move)
-            details |= _member(request) | ({"opened": other_id} if other_id else {})
-        case IncidentAction.DISPATCH:
-            _dispatch(connection, request, row, move)
-            details["told"] = [one.service or one.unit_id for one in request.told]
-        case IncidentAction.STEP if request.unit_id is not None:
-            _unit_step(connection, request, move)
-            details["unit"] = request.unit_id
-        case IncidentAction.TICK:
-            details["procedure"] = _tick(connection, request)
-        case IncidentAction.CLOSE:
-            dispatching.end_all(connection, row.id, now)
-        case IncidentAction.ASSESS | IncidentAction.STEP:
-            pass
-    _write(connection, request, decision, details)
+    emptied, more = _effects(connection, request, row, move)
+    details |= more
+    if request.action is IncidentAction.CLOSE:
+        details["despite"] = sorted(open_points)
+    if decision.progress.owner != row.owner:
+        details |= {"held_by": row.owner, "holder": decision.progress.owner}
+    _write(connection, request, row, decision, details)
     _evaluate_by_calls(connection, request, now)
     if emptied is not None:
         membership.close_emptied(connection, emptied, row.id, move)
     return result
+
+
+def _effects(
+    connection: sa.Connection, request: IncidentRequest, row: IncidentRow, move: Move
+) -> tuple[IncidentRow | None, dict[str, Any]]:
+    """Apply a command's effects beside the incident's row.
+
+    Return the incident that it emptied, if any, and the details for the log.
+    """
+    match request.action:
+        case IncidentAction.JOIN:
+            return _join(connection, request, row, move), _member(request)
+        case IncidentAction.SEPARATE:
+            other_id = _separate(connection, request, move)
+            return None, _member(request) | ({"opened": other_id} if other_id else {})
+        case IncidentAction.DISPATCH:
+            _dispatch(connection, request, row, move)
+            return None, {"told": [one.service or one.unit_id for one in request.told]}
+        case IncidentAction.STEP if request.unit_id is not None:
+            _unit_step(connection, request, move)
+            return None, {"unit": request.unit_id}
+        case IncidentAction.TICK:
+            return None, {"procedure": _tick(connection, request)}
+        case IncidentAction.JUDGE:
+            return None, _judge(connection, request, move)
+        case _:
+            dispatching.follow_state(connection, request.action, row.id, move.now)
+            return None, {}
 
 
 def _decided(action: IncidentAction, row: IncidentRow, after: IncidentProgress) -> dict[str, Any]:
@@ -122,7 +154,7 @@ def _decided(action: IncidentAction, row: IncidentRow, after: IncidentProgress) 
     details: dict[str, Any] = {"from": row.state, "to": after.state.value}
     if action is IncidentAction.ASSESS:
         details |= {"kind": after.kind.value, "priority": after.priority}
-    if action is IncidentAction.CLOSE:
+    if action in (IncidentAction.CLOSE, IncidentAction.CORRECT):
         details["disposition"] = after.disposition and after.disposition.value
     return details
 
@@ -138,6 +170,7 @@ def _evaluate_by_calls(connection: sa.Connection, request: IncidentRequest, now:
 def _write(
     connection: sa.Connection,
     request: IncidentRequest,
+    row: IncidentRow,
     decision: IncidentTransition,
     details: dict[str, Any],
 ) -> None:
@@ -155,32 +188,11 @@ def _write(
         details=details
         | {"key": request.idempotency_key, "seen_version": request.expected_version},
     )
-    moves = request.member_type is not MemberType.NOTE and request.action is not IncidentAction.TICK
-    record(connection, act, _values(request, decision), moves=moves)
+    moves = request.member_type is not MemberType.NOTE and request.action not in _MOVES_NOTHING
+    record(connection, act, row_values(request, row, decision), moves=moves)
 
 
-def _values(request: IncidentRequest, decision: IncidentTransition) -> dict[str, Any]:
-    after = decision.progress
-    values: dict[str, Any] = {
-        "state": after.state.value,
-        "priority": after.priority,
-        "owner": after.owner,
-        "kind": after.kind.value,
-        "class_group": GROUPS[after.kind].value,
-        "disposition": after.disposition and after.disposition.value,
-        "report": after.report,
-        "closed_by": after.closed_by,
-        "closed_at": after.closed_at,
-    }
-    if after.state is not IncidentState.OPEN:
-        values["due_at"] = None
-    if request.action is IncidentAction.JOIN:
-        values["last_at"] = decision.at
-    if request.action is IncidentAction.ASSESS and request.place is not None:
-        place = request.place
-        values |= {"place": place.text, "ward": place.ward, "lat": place.lat, "lon": place.lon}
-        values["words"] = incident.c.words + " " + plain(place.text, place.ward)
-    return values
+_MOVES_NOTHING = (IncidentAction.TICK, IncidentAction.JUDGE, IncidentAction.ACKNOWLEDGE)
 
 
 def _join(
@@ -275,6 +287,17 @@ def _tick(connection: sa.Connection, request: IncidentRequest) -> dict[str, str]
             why = IncidentReason.STEP_TICKED
             raise _Refused(CommandOutcome.ALREADY, why, by=tick.by, at=tick.at)
     return {"id": step, "words": words}
+
+
+def _judge(connection: sa.Connection, request: IncidentRequest, move: Move) -> dict[str, Any]:
+    """Write down what a source is worth; what the log says of it."""
+    of, member_id = request.member_type, request.member_id or ""
+    member = None if of is None else membership.live_member(connection, of, member_id)
+    is_mine = member is not None and member.incident_id == request.incident_id
+    if member is None or not is_mine or not move.by.scope.sees(member.agency, member.area):
+        raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_MEMBER)
+    membership.judge(connection, member, (request.verdict, request.reason), move)
+    return _member(request) | {"verdict": request.verdict, "why": request.reason}
 
 
 def _unit_step(connection: sa.Connection, request: IncidentRequest, move: Move) -> None:

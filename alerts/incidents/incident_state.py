@@ -46,6 +46,24 @@ class IncidentAction(StrEnum):
     STEP = "step"
     TICK = "tick"  # a step of the procedure
     CLOSE = "close"
+    ACKNOWLEDGE = "acknowledge"  # I have it, with all that has come
+    CLAIM = "claim"  # I take over what another holds
+    RELEASE = "release"  # I have it no more
+    HAND_OVER = "hand_over"  # another takes over what I hold
+    REOPEN = "reopen"
+    CORRECT = "correct"  # how it ended, said again
+    JUDGE = "judge"  # what one source is worth
+
+
+class OpenPoint(StrEnum):
+    """What is not settled when an incident is to be closed."""
+
+    SOURCES = "sources"  # nobody said whether they are true
+    COSIGN = "cosign"  # a rejection waits for a leader
+    UNSEEN = "unseen"  # a source came that nobody has seen
+    UNITS = "units"  # they are out there
+    REQUESTS = "requests"  # a crew asked for more, and nobody answered
+    BLIND = "blind"  # a camera near it shows no picture
 
 
 class MemberType(StrEnum):
@@ -74,6 +92,26 @@ class IncidentReason(StrEnum):
     REPORTED = "crew_reported"  # a crew's words, photo or film
     REQUESTED = "crew_requested"  # a crew asks for more
     REQUEST_TAKEN = "crew_request_taken"  # an officer sees to it
+    TAKEN = "incident_taken"
+    CLAIMED = "incident_claimed"
+    RELEASED = "incident_released"
+    HANDED_OVER = "incident_handed_over"
+    REOPENED = "incident_reopened"
+    CORRECTED = "incident_corrected"
+    VERDICT = "source_judged"
+    HELD = "incident_held"  # somebody else holds it
+    NOT_HELD = "incident_not_held"
+    TO_MISSING = "to_missing"
+    PERSON_UNKNOWN = "person_unknown"
+    RECEIVER_OFF_DUTY = "receiver_off_duty"
+    OPEN_POINTS = "incident_open_points"
+    DESPITE_REASON = "despite_reason_missing"
+    IS_OPEN = "incident_is_open"
+    IS_DUPLICATE = "incident_is_duplicate"
+    CLOSED_BY_OTHER = "incident_closed_by_other"  # who closed it or a leader may
+    UNITS_OUT = "incident_units_out"
+    REASON_MISSING = "reason_missing"
+    REASON_UNKNOWN = "reason_unknown"
     NO_RIGHT = "no_right"
     VERSION = "incident_version"
     UNKNOWN_INCIDENT = "incident_not_found"
@@ -104,6 +142,7 @@ class IncidentProgress:
     version: int  # counts every change
     people_version: int  # the version at which people last moved it
     owner: str | None = None
+    has_unseen: bool = False
     reached: frozenset[IncidentState] = frozenset({IncidentState.OPEN})
     kind: IncidentKind = IncidentKind.OTHER
     disposition: Disposition | None = None
@@ -127,6 +166,10 @@ class IncidentCommand:
     told: int = 0  # dispatch: how many units and services
     disposition: str | None = None
     note: str | None = None  # a note's words, or the report
+    to: str | None = None  # hand over
+    to_refused: str | None = None  # why `to` cannot take it
+    open_points: frozenset[str] = frozenset()  # close: what is not settled
+    despite: frozenset[str] = frozenset()  # close: what of it was seen, and does not matter
     is_note: bool = False  # join: words beside it, which nothing makes stale
 
 

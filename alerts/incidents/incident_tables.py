@@ -1,4 +1,9 @@
-"""Tables of incidents, calls, units and assignments. Times are UTC unix seconds."""
+"""The tables of incidents, calls, units and who was told. Times are UTC unix seconds.
+
+Rows of `call` are only ever added, of `incident_step` all but the closing of what is opened again,
+and no member is deleted: what was separated keeps its row with the time. `incident_change` shares
+its numbers with `alert_change` (`ledger`).
+"""
 
 import sqlalchemy as sa
 
@@ -36,6 +41,7 @@ incident = sa.Table(
     sa.Column("agency", _Text),
     sa.Column("area", _Text),
     sa.Column("owner", _Text),
+    sa.Column("held_since", _Time),  # by this owner
     sa.Column("opened_at", _Time, nullable=False),
     sa.Column("opened_by", _Text, nullable=False),
     sa.Column("last_at", _Time, nullable=False),  # when something of it was last told of
@@ -76,10 +82,23 @@ incident_member = sa.Table(
     sa.Column("area", _Text),
     sa.Column("left_at", _Time),
     sa.Column("left_by", _Text),
+    sa.Column("because", _Text),  # JSON: why it was joined; see `rows.joining`
+    sa.Column("unseen_since", _Time),  # it came into taken work, and its holder has not seen it
+    sa.Column("verdict", _Text),  # of what is no alert, and `unclear` of any
+    sa.Column("verdict_reason", _Text),
+    sa.Column("verdict_by", _Text),
+    sa.Column("verdict_at", _Time),
 )
 _is_member = incident_member.c.left_at.is_(None)
 sa.Index("ix_incident_member_incident", incident_member.c.incident_id, incident_member.c.joined_at)
 sa.Index("ix_incident_member_member", incident_member.c.member_id)
+_is_unseen = incident_member.c.unseen_since.is_not(None)
+sa.Index(
+    "ix_incident_member_unseen",
+    incident_member.c.incident_id,
+    sqlite_where=_is_unseen,
+    postgresql_where=_is_unseen,
+)
 sa.Index(  # the type last: an index that begins with it is taken for every type, and read whole
     "uq_incident_member_live",
     incident_member.c.member_id,

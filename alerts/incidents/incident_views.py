@@ -204,28 +204,33 @@ def before(
 
 
 def cursor_of(at: float, key: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([at, key]).encode()).decode()
+    """Return the cursor after a row."""
+    return place_of([at, key])
 
 
 def _cursor(last: sa.Row[Any], request: IncidentFilter) -> str:
     if not request.by_urgency:
         return cursor_of(last.opened_at, last.id)
-    place = [getattr(last, f"place_{number}") for number in range(len(_BY_URGENCY))]
+    return place_of([getattr(last, f"place_{number}") for number in range(len(_BY_URGENCY))])
+
+
+def place_of(place: Sequence[Any]) -> str:
+    """Return the cursor after a place in an order: numbers, then an id."""
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
 
 
 def _behind(cursor: str) -> sa.ColumnElement[bool]:
     """Return the condition of rows after a cursor, by urgency. Raise `BadCursor`."""
-    *numbers, key = _place(cursor, len(_BY_URGENCY))
+    *numbers, key = place_in(cursor, len(_BY_URGENCY))
     return sa.tuple_(*_BY_URGENCY) > sa.tuple_(*map(sa.literal, numbers), sa.literal(key))
 
 
 def _after(cursor: str) -> tuple[float, str]:
-    at, key = _place(cursor, 2)
+    at, key = place_in(cursor, 2)
     return at, key
 
 
-def _place(cursor: str, length: int) -> list[Any]:
+def place_in(cursor: str, length: int) -> list[Any]:
     """Return the numbers and the id in a cursor. Raise `BadCursor`."""
     try:
         *numbers, key = json.loads(base64.b64decode(cursor, _URL_SAFE, validate=True))

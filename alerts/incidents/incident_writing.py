@@ -11,14 +11,14 @@ import sqlalchemy as sa
 from uuid6 import uuid7
 
 from thapcanh.alerts.alert.typed_rows import IncidentRow, typed
-from thapcanh.alerts.incidents.incident_state import IncidentReason, IncidentState
+from thapcanh.alerts.incidents.incident_state import IncidentReason, IncidentState, MemberType
 from thapcanh.alerts.incidents.incident_tables import (
     incident,
     incident_member,
     incident_step,
     number_series,
 )
-from thapcanh.alerts.incidents.records import NewMember
+from thapcanh.alerts.incidents.records import Because, JoinReason, NewMember
 from thapcanh.alerts.store.audit_log import (
     AuditEntry,
     AuditLogWriter,
@@ -40,21 +40,11 @@ _STAYS_INSIDE = (
     IncidentReason.REQUEST_TAKEN,
 )
 _REPORTED = (
-    "id",
-    "number",
-    "state",
-    "kind",
-    "priority",
-    "version",
-    "place",
-    "ward",
-    "lat",
-    "lon",
-    "area",
-    "agency",
-    "disposition",
-    "merged_into",
-)
+    "id", "number", "state", "kind", "priority", "version", "place", "ward", "lat", "lon",
+    "area", "agency", "disposition", "merged_into",
+)  # fmt: skip
+
+_BY_HAND = JoinReason(code=Because.BY_HAND).column()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +159,7 @@ def record_many(
         [{"of": row.id, **{f"new_{name}": getattr(row, name) for name in names}} for row in after],
     )
     ids = [row.id for row in after]
-    reached, origins = _reached(connection, ids), _origins(connection, ids)
+    reached, origins = reached_steps(connection, ids), cap_origins(connection, ids)
     page = AuditLogWriter(connection)
     for row, (_, act, _) in zip(after, accepted, strict=True):
         page.add_log(_line(act, row.version))
@@ -211,9 +201,36 @@ def add_step(
     )
 
 
+def drop_last_step(connection: sa.Connection, incident_id: str) -> None:
+    """Take the time of closing back: the incident goes on. The log keeps it."""
+    connection.execute(
+        sa.delete(incident_step).where(
+            incident_step.c.incident_id == incident_id,
+            incident_step.c.step == IncidentState.CLOSED.value,
+        )
+    )
+
+
+def mark_seen(
+    connection: sa.Connection, incident_id: str, member_ids: Collection[str] | None = None
+) -> None:
+    """Note that the sources of an incident were seen: all of them, or these."""
+    unseen = sa.update(incident_member).where(
+        incident_member.c.incident_id == incident_id,
+        incident_member.c.unseen_since.is_not(None),
+    )
+    if member_ids is not None:
+        unseen = unseen.where(incident_member.c.member_id.in_(sorted(member_ids)))
+    connection.execute(unseen.values(unseen_since=None))
+
+
 def put_member(
     connection: sa.Connection, incident_id: str, member: NewMember, now: float, by: str
 ) -> None:
+    """Add a member; in an incident that another holds it is unseen, with a clock of its own."""
+    matching = sa.select(incident.c.owner).where(incident.c.id == incident_id)
+    owner = connection.execute(matching).scalar_one()
+    is_unseen = owner not in (None, by) and member.type is not MemberType.NOTE
     connection.execute(
         sa.insert(incident_member).values(
             id=str(uuid7()),
@@ -225,6 +242,8 @@ def put_member(
             words=member.words,
             agency=member.agency,
             area=member.area,
+            unseen_since=now if is_unseen else None,
+            because=_BY_HAND if member.because is None else member.because.column(),
         )
     )
     if member.words:
@@ -236,7 +255,7 @@ def put_member(
 
 def outgoing(connection: sa.Connection, row: IncidentRow, change: str, at: float) -> OutgoingEvent:
     """Return the published state of an incident, without officers' names."""
-    steps, origins = _reached(connection, [row.id]), _origins(connection, [row.id])
+    steps, origins = reached_steps(connection, [row.id]), cap_origins(connection, [row.id])
     return told_of(row, change, at, steps=steps[row.id], origin=origins.get(row.id))
 
 
@@ -266,9 +285,10 @@ def change_of(why: IncidentReason) -> str:
     return why.value.removeprefix("incident_")
 
 
-def _reached(
+def reached_steps(
     connection: sa.Connection, incident_ids: Collection[str]
 ) -> dict[str, dict[str, float]]:
+    """Return the times of the steps that each incident reached, by step."""
     query = sa.select(incident_step.c.incident_id, incident_step.c.step, incident_step.c.at).where(
         incident_step.c.incident_id.in_(sorted(incident_ids))
     )
@@ -278,7 +298,7 @@ def _reached(
     return reached
 
 
-def _origins(connection: sa.Connection, incident_ids: Collection[str]) -> dict[str, str]:
+def cap_origins(connection: sa.Connection, incident_ids: Collection[str]) -> dict[str, str]:
     """Return the CAP reference of the message that opened an incident."""
     query = sa.select(incident_member.c.incident_id, incident_member.c.member_id).where(
         incident_member.c.incident_id.in_(sorted(incident_ids)),

@@ -1,4 +1,4 @@
-"""Untouched incidents opened by the system, found by camera, device or place."""
+"""Open incidents that alerts may join, found by camera, device or place."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,12 +9,13 @@ import sqlalchemy as sa
 
 from thapcanh.alerts.alert.alert_tables import alert
 from thapcanh.alerts.alert.answering_order import Corroboration
+from thapcanh.alerts.alert.deduplication import AlertCondition
 from thapcanh.alerts.alert.typed_rows import AlertRow
 from thapcanh.alerts.incidents.incident_state import IncidentState, MemberType
 from thapcanh.alerts.incidents.incident_tables import incident, incident_member
 from thapcanh.alerts.incidents.kinds import kind_of_alert
 from thapcanh.alerts.incidents.membership import of_alert
-from thapcanh.alerts.incidents.records import NewIncident
+from thapcanh.alerts.incidents.records import Because, JoinReason, NewIncident
 from thapcanh.alerts.signals.device_events import RULE as DEVICE_RULE
 from thapcanh.alerts.store.distance import METRES_PER_DEGREE, Position, distance_m, east_scale
 from thapcanh.alerts.store.roles import SYSTEM
@@ -35,7 +36,8 @@ class MachineIncident:
     first: NewIncident | None = None
     facts: _Facts
     position: Position | None
-    joining: list[AlertRow] = field(default_factory=list)
+    opened_at: float = 0.0
+    joining: list[tuple[AlertRow, JoinReason]] = field(default_factory=list)
 
 
 class MachineIncidents:
@@ -55,9 +57,12 @@ class MachineIncidents:
         if found is None:
             found = len(self.all)
             first = of_alert(row)
-            self._add(MachineIncident(first=first, facts=facts, position=first.place.position))
+            one = MachineIncident(
+                first=first, facts=facts, position=first.place.position, opened_at=row.raised_at
+            )
+            self._add(one)
         else:
-            self.all[found].joining.append(row)
+            self.all[found].joining.append((row, self._reason(found, facts, row)))
         device = row.camera_name if row.rule_id == DEVICE_RULE else None
         self._note(found, facts, row.camera_id, device)
 
@@ -70,6 +75,20 @@ class MachineIncidents:
         if row.lat is not None and row.lon is not None:
             reported += self._at_place(facts, (row.lat, row.lon))
         return min((one for one in reported if one is not None), default=None)
+
+    def _reason(self, found: int, facts: _Facts, row: AlertRow) -> JoinReason:
+        """Return why an alert joins an incident, by the surest thing that they share."""
+        one = self.all[found]
+        apart_s = max(0.0, row.raised_at - one.opened_at)
+        if self._by_camera.get((facts, row.camera_id)) == found:
+            return JoinReason(code=Because.SAME_CAMERA, apart_s=apart_s)
+        if row.corroborated_by and self._by_device.get((facts, row.corroborated_by)) == found:
+            return JoinReason(code=Because.SAME_DEVICE, apart_s=apart_s)
+        apart_m = None
+        if one.position is not None and row.lat is not None and row.lon is not None:
+            apart_m = round(distance_m(one.position, (row.lat, row.lon)), 1)
+        code = Because.SAME_POINT if apart_m == 0 else Because.NEAR
+        return JoinReason(code=code, distance_m=apart_m, apart_s=apart_s)
 
     def _at_place(self, facts: _Facts, local: Position) -> list[int]:
         near = (
@@ -103,17 +122,20 @@ class MachineIncidents:
         cells = {cell for place in places for cell in _cells_around(place)}
         query = sa.select(
             incident.c.id, incident.c.kind, incident.c.agency, incident.c.area,
-            incident.c.lat, incident.c.lon,
-        ).where(*_is_untouched(batch))  # fmt: skip
+            incident.c.lat, incident.c.lon, incident.c.opened_at,
+        ).where(*_may_join(batch))  # fmt: skip
         numbers: dict[str, int] = {}
-        for id_, kind, agency, area, lat, lon in connection.execute(
+        for id_, kind, agency, area, lat, lon, opened_at in connection.execute(
             query.order_by(incident.c.opened_at)
         ):
             position = None if lat is None or lon is None else (lat, lon)
             is_near = position is not None and _cell_of(position) in cells
             if is_near or id_ in told_of:
                 numbers[id_] = len(self.all)
-                self._add(MachineIncident(id=id_, facts=(kind, agency, area), position=position))
+                facts = (kind, agency, area)
+                self._add(
+                    MachineIncident(id=id_, facts=facts, position=position, opened_at=opened_at)
+                )
         for one in members:
             if (number := numbers.get(one.incident_id)) is not None:
                 device = one.camera_name if one.rule_id == DEVICE_RULE else None
@@ -136,7 +158,7 @@ class MachineIncidents:
             .join(alert, alert.c.id == incident_member.c.member_id)
             .join(incident, incident.c.id == incident_member.c.incident_id)
             .where(
-                *_is_untouched(batch),
+                *_may_join(batch),
                 incident_member.c.type == MemberType.ALERT.value,
                 incident_member.c.left_at.is_(None),
                 is_reported,
@@ -146,8 +168,44 @@ class MachineIncidents:
         return connection.execute(query).all()
 
 
-def _is_untouched(batch: Sequence[AlertRow]) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the condition for untouched incidents of the system near these alerts."""
+_IS_UNTOUCHED = sa.and_(
+    incident.c.state == IncidentState.OPEN.value,
+    incident.c.opened_by == SYSTEM,
+    incident.c.people_version == 1,
+)
+_source, _source_alert = incident_member.alias(), alert.alias()
+_HAS_ACTIVE = (
+    sa.exists()
+    .where(
+        _source.c.incident_id == incident.c.id,
+        _source.c.type == MemberType.ALERT.value,
+        _source.c.left_at.is_(None),
+        _source_alert.c.id == _source.c.member_id,
+        _source_alert.c.condition == AlertCondition.ACTIVE.value,
+    )
+    .correlate(incident)
+)
+_moved, _origin = incident_member.alias(), incident.alias()
+_WAS_SEPARATED = (
+    sa.exists()
+    .where(
+        _source.c.incident_id == incident.c.id,
+        _moved.c.type == _source.c.type,
+        _moved.c.member_id == _source.c.member_id,
+        _moved.c.left_at.is_not(None),
+        _origin.c.id == _moved.c.incident_id,
+        _origin.c.merged_into.is_(None),
+    )
+    .correlate(incident)
+)
+
+
+def _may_join(batch: Sequence[AlertRow]) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the condition for open incidents that these alerts may join.
+
+    They are near; untouched ones of the system, or with a source that is still active. What
+    somebody separated stays as they left it.
+    """
     existing = [row.lat for row in batch if row.lat is not None]
     reach = (
         incident.c.lat.between(min(existing) - _FAR_DEG, max(existing) + _FAR_DEG)
@@ -156,9 +214,7 @@ def _is_untouched(batch: Sequence[AlertRow]) -> tuple[sa.ColumnElement[bool], ..
     )
     return (
         incident.c.closed_at.is_(None),
-        incident.c.state == IncidentState.OPEN.value,
-        incident.c.opened_by == SYSTEM,
-        incident.c.people_version == 1,
+        sa.or_(_IS_UNTOUCHED, sa.and_(_HAS_ACTIVE, ~_WAS_SEPARATED)),
         incident.c.kind.in_(sorted({kind_of_alert(row.kind).value for row in batch})),
         sa.or_(reach, incident.c.lat.is_(None)),
     )

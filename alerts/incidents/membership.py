@@ -18,7 +18,7 @@ from thapcanh.alerts.incidents.incident_tables import GOES_OVER, call, incident,
 from thapcanh.alerts.incidents.incident_writing import IncidentAct, add_step, put_member, record
 from thapcanh.alerts.incidents.kinds import IncidentKind, kind_of_alert
 from thapcanh.alerts.incidents.opening import open_incident
-from thapcanh.alerts.incidents.records import IncidentPlace, NewIncident, NewMember
+from thapcanh.alerts.incidents.records import IncidentPlace, JoinReason, NewIncident, NewMember
 from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import Actor, DataFilter
 from thapcanh.alerts.store.tables import metadata
@@ -78,7 +78,7 @@ def told_by(
             return None
 
 
-def of_alert(row: AlertRow) -> NewIncident:
+def of_alert(row: AlertRow, because: JoinReason | None = None) -> NewIncident:
     """Return what an alert reports, at its camera's place."""
     text = " · ".join(part for part in (row.camera_name, row.place) if part)
     return NewIncident(
@@ -90,7 +90,12 @@ def of_alert(row: AlertRow) -> NewIncident:
         agency=row.agency,
         area=row.area,
         member=NewMember(
-            type=MemberType.ALERT, id=row.id, words=row.number, agency=row.agency, area=row.area
+            type=MemberType.ALERT,
+            id=row.id,
+            words=row.number,
+            agency=row.agency,
+            area=row.area,
+            because=because,
         ),
     )
 
@@ -98,6 +103,25 @@ def of_alert(row: AlertRow) -> NewIncident:
 def leave(connection: sa.Connection, member: IncidentMemberRow, move: Move) -> None:
     ended = sa.update(incident_member).where(incident_member.c.id == member.id)
     connection.execute(ended.values(left_at=move.now, left_by=move.by.username))
+
+
+def judge(
+    connection: sa.Connection,
+    member: IncidentMemberRow,
+    verdict: tuple[str | None, str | None],
+    move: Move,
+) -> None:
+    """Store a source's verdict and its reason; the source counts as seen."""
+    value, reason = verdict
+    values = {
+        "verdict": value,
+        "verdict_reason": reason,
+        "verdict_by": move.by.username,
+        "verdict_at": move.now,
+        "unseen_since": None,
+    }
+    matching = incident_member.c.id == member.id
+    connection.execute(sa.update(incident_member).where(matching).values(values))
 
 
 def move_in(

@@ -16,14 +16,17 @@ from thapcanh.alerts.incidents.incident_state import IncidentReason, IncidentSta
 from thapcanh.alerts.incidents.incident_tables import incident, incident_member, incident_step
 from thapcanh.alerts.incidents.incident_writing import (
     CAP_MEMBER,
+    cap_origins,
     change_of,
     named,
     next_in_series,
+    reached_steps,
     told_of,
 )
 from thapcanh.alerts.incidents.kinds import GROUPS
-from thapcanh.alerts.incidents.records import NewIncident, NewMember
+from thapcanh.alerts.incidents.records import Because, JoinReason, NewIncident, NewMember
 from thapcanh.alerts.store.audit_log import AuditEntry, AuditLogWriter, IncidentChangeRecord
+from thapcanh.alerts.store.outbox.outgoing import OutgoingEvent
 from thapcanh.alerts.store.plain_text import plain
 from thapcanh.alerts.store.roles import SYSTEM, Actor
 from thapcanh.config.local_time import LOCAL_TZ
@@ -51,8 +54,11 @@ def open_incidents(
         _row(new, number, now, username)
         for new, number in zip(request, _numbers(connection, len(request), now), strict=True)
     ]
+    first = JoinReason(code=Because.FIRST)
     members = [
-        None if new.member is None else _member(row.id, new.member, now, username)
+        None
+        if new.member is None
+        else _member(row.id, replace(new.member, because=first), now, username)
         for new, row in zip(request, rows, strict=True)
     ]
     connection.execute(sa.insert(incident), [values_of(row) for row in rows])
@@ -70,21 +76,34 @@ def open_incidents(
 def join_incidents(
     connection: sa.Connection, joined: Mapping[str, Sequence[NewIncident]], now: float
 ) -> None:
-    """Add members to untouched incidents, by id."""
+    """Add members to open incidents, by id.
+
+    In an incident that somebody holds they are unseen, with a clock of their own.
+    """
     if not joined:
         return
     query = sa.select(incident).where(incident.c.id.in_(sorted(joined)))
     page = AuditLogWriter(connection)
+    steps, origins = reached_steps(connection, joined), cap_origins(connection, joined)
     rows, members = [], []
     for row in (typed(IncidentRow, one) for one in connection.execute(query).all()):
         reported = joined[row.id]
         matching = [
             _member(row.id, one.member, now, SYSTEM) for one in reported if one.member is not None
         ]
+        if row.owner is not None:
+            matching = [replace(one, unseen_since=now) for one in matching]
         last_at = max(row.last_at, *(one.until or one.at for one in reported))
         words = " ".join([row.words, *(plain(one.words) for one in matching if one.words)])
         after = replace(row, version=row.version + 1, last_at=last_at, words=words)
-        _report_joined(page, after, matching, now)
+        outside = told_of(
+            after,
+            change_of(IncidentReason.JOINED),
+            now,
+            steps=steps[row.id],
+            origin=origins.get(row.id),
+        )
+        _report_joined(page, after, matching, outside)
         rows.append(after)
         members += [values_of(one) for one in matching]
     connection.execute(sa.insert(incident_member), members)
@@ -98,7 +117,10 @@ def join_incidents(
 
 
 def _report_joined(
-    page: AuditLogWriter, row: IncidentRow, members: Sequence[IncidentMemberRow], now: float
+    page: AuditLogWriter,
+    row: IncidentRow,
+    members: Sequence[IncidentMemberRow],
+    outside: OutgoingEvent,
 ) -> None:
     why = IncidentReason.JOINED
     details = {
@@ -108,7 +130,7 @@ def _report_joined(
     }
     page.add_log(
         AuditEntry(
-            at=now,
+            at=outside.at,
             actor=SYSTEM,
             role=SYSTEM,
             action=why.value,
@@ -117,10 +139,9 @@ def _report_joined(
         )
     )
     change = IncidentChangeRecord(
-        incident_id=row.id, version=row.version, kind=why.value, reason=why.value, at=now
+        incident_id=row.id, version=row.version, kind=why.value, reason=why.value, at=outside.at
     )
-    reported = told_of(row, change_of(why), now, steps={row.state: row.opened_at}, origin=None)
-    page.add_incident_change(change, reported)
+    page.add_incident_change(change, outside)
 
 
 def _numbers(connection: sa.Connection, count: int, now: float) -> list[str]:
@@ -153,6 +174,7 @@ def _member(incident_id: str, new: NewMember, now: float, username: str) -> Inci
         id=str(uuid7()), incident_id=incident_id, type=new.type.value, member_id=new.id,
         joined_at=now, by=username, words=new.words, agency=new.agency, area=new.area,
         left_at=None, left_by=None,
+        because=None if new.because is None else new.because.column(),
     )  # fmt: skip
 
 

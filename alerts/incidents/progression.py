@@ -14,9 +14,10 @@ from thapcanh.alerts.incidents.incident_state import (
     IncidentState,
     IncidentTransition,
 )
-from thapcanh.alerts.store.roles import Role
+from thapcanh.alerts.store.roles import Role, leads
 
 _MAY = frozenset({Role.OPERATOR, Role.LEADER})
+_NEVER_STALE = frozenset({IncidentAction.TICK, IncidentAction.ACKNOWLEDGE})
 _OUT_THERE = frozenset({IncidentState.DISPATCHED, IncidentState.EN_ROUTE, IncidentState.ON_SCENE})
 
 
@@ -33,8 +34,8 @@ def decide_incident(
 
 
 def _is_stale(progress: IncidentProgress, command: IncidentCommand) -> bool:
-    """Return whether people changed the incident since; notes and ticks never conflict."""
-    if command.is_note or command.action is IncidentAction.TICK:
+    """Only what people moved since then stands against a command; notes and ticks move nothing."""
+    if command.is_note or command.action in _NEVER_STALE:
         return False
     return not progress.people_version <= command.expected_version <= progress.version
 
@@ -102,6 +103,8 @@ def _tick(progress: IncidentProgress, command: IncidentCommand, now: float) -> I
 def _close(progress: IncidentProgress, command: IncidentCommand, now: float) -> IncidentTransition:
     if progress.state is IncidentState.CLOSED:
         return _closed(progress, CommandOutcome.ALREADY)
+    if progress.owner not in (None, command.username):
+        return _refused(progress, CommandOutcome.CONFLICT, IncidentReason.HELD)
     if not command.disposition:
         return _refused(progress, CommandOutcome.INVALID, IncidentReason.DISPOSITION_MISSING)
     if command.disposition not in Disposition.__members__.values():
@@ -110,6 +113,10 @@ def _close(progress: IncidentProgress, command: IncidentCommand, now: float) -> 
         return _refused(progress, CommandOutcome.INVALID, IncidentReason.NOT_CONTROLLED)
     if IncidentState.DISPATCHED in progress.reached and not command.note:
         return _refused(progress, CommandOutcome.INVALID, IncidentReason.REPORT_MISSING)
+    if command.open_points - command.despite:
+        return _refused(progress, CommandOutcome.CONFLICT, IncidentReason.OPEN_POINTS)
+    if command.open_points and not command.note:
+        return _refused(progress, CommandOutcome.INVALID, IncidentReason.DESPITE_REASON)
     ended = replace(
         progress,
         owner=progress.owner or command.username,
@@ -121,6 +128,126 @@ def _close(progress: IncidentProgress, command: IncidentCommand, now: float) -> 
     return _moved(ended, IncidentState.CLOSED, IncidentReason.CLOSED, command, now)
 
 
+def _acknowledge(
+    progress: IncidentProgress, command: IncidentCommand, now: float
+) -> IncidentTransition:
+    """Take what is free; of what one holds already, what has come since."""
+    if progress.state is IncidentState.CLOSED:
+        return _closed(progress, CommandOutcome.CONFLICT)
+    if progress.owner == command.username and not progress.has_unseen:
+        return _refused(progress, CommandOutcome.ALREADY, IncidentReason.HELD)
+    if progress.owner not in (None, command.username):
+        return _refused(progress, CommandOutcome.CONFLICT, IncidentReason.HELD)
+    return _given(progress, command.username, IncidentReason.TAKEN, command, now)
+
+
+def _claim(progress: IncidentProgress, command: IncidentCommand, now: float) -> IncidentTransition:
+    if progress.state is IncidentState.CLOSED:
+        return _closed(progress, CommandOutcome.CONFLICT)
+    if progress.owner == command.username:
+        return _refused(progress, CommandOutcome.ALREADY, IncidentReason.HELD)
+    why = IncidentReason.TAKEN if progress.owner is None else IncidentReason.CLAIMED
+    return _given(progress, command.username, why, command, now)
+
+
+def _release(
+    progress: IncidentProgress, command: IncidentCommand, now: float
+) -> IncidentTransition:
+    """Give it back to all; while units are out there it is handed over instead."""
+    if progress.state is IncidentState.CLOSED:
+        return _closed(progress, CommandOutcome.CONFLICT)
+    if progress.owner != command.username:
+        return _refused(progress, CommandOutcome.CONFLICT, IncidentReason.NOT_HELD)
+    if IncidentState.DISPATCHED in progress.reached:
+        return _refused(progress, CommandOutcome.CONFLICT, IncidentReason.UNITS_OUT)
+    return _given(progress, None, IncidentReason.RELEASED, command, now)
+
+
+def _hand_over(
+    progress: IncidentProgress, command: IncidentCommand, now: float
+) -> IncidentTransition:
+    """Give what one holds to another; a leader gives anybody's."""
+    if progress.state is IncidentState.CLOSED:
+        return _closed(progress, CommandOutcome.CONFLICT)
+    if progress.owner != command.username and not leads(command.role):
+        return _refused(progress, CommandOutcome.CONFLICT, IncidentReason.NOT_HELD)
+    if command.to is None:
+        return _refused(progress, CommandOutcome.INVALID, IncidentReason.TO_MISSING)
+    if command.to_refused is not None:
+        why = IncidentReason(command.to_refused)
+        return _refused(progress, CommandOutcome.INVALID, why)
+    return _given(progress, command.to, IncidentReason.HANDED_OVER, command, now)
+
+
+def _reopen(progress: IncidentProgress, command: IncidentCommand, now: float) -> IncidentTransition:
+    """Reopen the incident in its last state before the closing; the caller becomes its owner."""
+    refusal = _refused_afterwards(progress, command)
+    if refusal is not None:
+        return refusal
+    reached = progress.reached - {IncidentState.CLOSED}
+    before = replace(
+        progress,
+        state=max(reached, key=ORDER.__getitem__),
+        reached=reached,
+        owner=command.username,
+        disposition=None,
+        report=None,
+        closed_by=None,
+        closed_at=None,
+    )
+    return _done(before, IncidentReason.REOPENED, command, now)
+
+
+def _correct(
+    progress: IncidentProgress, command: IncidentCommand, now: float
+) -> IncidentTransition:
+    """Say again how it ended."""
+    refusal = _refused_afterwards(progress, command)
+    if refusal is not None:
+        return refusal
+    if command.disposition not in {*Disposition} - {Disposition.DUPLICATE}:
+        return _refused(progress, CommandOutcome.INVALID, IncidentReason.DISPOSITION_UNKNOWN)
+    right = replace(progress, disposition=Disposition(command.disposition or ""))
+    return _done(right, IncidentReason.CORRECTED, command, now)
+
+
+def _refused_afterwards(
+    progress: IncidentProgress, command: IncidentCommand
+) -> IncidentTransition | None:
+    """Why what is over cannot be changed; None where it can."""
+    if progress.state is not IncidentState.CLOSED:
+        return _refused(progress, CommandOutcome.CONFLICT, IncidentReason.IS_OPEN)
+    if progress.disposition is Disposition.DUPLICATE:
+        return _refused(progress, CommandOutcome.CONFLICT, IncidentReason.IS_DUPLICATE)
+    if progress.closed_by != command.username and not leads(command.role):
+        return replace(
+            _closed(progress, CommandOutcome.CONFLICT), why=IncidentReason.CLOSED_BY_OTHER
+        )
+    if not command.note:
+        return _refused(progress, CommandOutcome.INVALID, IncidentReason.REASON_MISSING)
+    return None
+
+
+def _judge(progress: IncidentProgress, command: IncidentCommand, now: float) -> IncidentTransition:
+    """Judge one source; a caller who is not the owner becomes the owner."""
+    if progress.state is IncidentState.CLOSED:
+        return _closed(progress, CommandOutcome.CONFLICT)
+    if progress.owner not in (None, command.username) and not leads(command.role):
+        return _refused(progress, CommandOutcome.CONFLICT, IncidentReason.HELD)
+    evaluated = replace(progress, owner=progress.owner or command.username)
+    return _done(evaluated, IncidentReason.VERDICT, command, now)
+
+
+def _given(
+    progress: IncidentProgress,
+    owner: str | None,
+    why: IncidentReason,
+    command: IncidentCommand,
+    now: float,
+) -> IncidentTransition:
+    return _done(replace(progress, owner=owner), why, command, now)
+
+
 _DECISIONS = {
     IncidentAction.JOIN: _join,
     IncidentAction.SEPARATE: _separate,
@@ -129,6 +256,13 @@ _DECISIONS = {
     IncidentAction.STEP: _step,
     IncidentAction.TICK: _tick,
     IncidentAction.CLOSE: _close,
+    IncidentAction.ACKNOWLEDGE: _acknowledge,
+    IncidentAction.CLAIM: _claim,
+    IncidentAction.RELEASE: _release,
+    IncidentAction.HAND_OVER: _hand_over,
+    IncidentAction.REOPEN: _reopen,
+    IncidentAction.CORRECT: _correct,
+    IncidentAction.JUDGE: _judge,
 }
 
 

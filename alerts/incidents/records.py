@@ -1,6 +1,8 @@
 """Records of incidents: frozen objects. Times are UTC unix seconds."""
 
+import json
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from thapcanh.alerts.alert.alert_state import CommandOutcome
 from thapcanh.alerts.incidents.incident_state import (
@@ -62,6 +64,7 @@ class Incident:
     agency: str | None
     area: str | None
     owner: str | None
+    held_since: float | None = None  # by this owner
     opened_at: float
     last_at: float
     due_at: float | None  # until when somebody must answer
@@ -76,6 +79,39 @@ class Incident:
     members: tuple[IncidentMember, ...]
 
 
+class Because(StrEnum):
+    """Why a source is in its incident, or is suggested for it."""
+
+    FIRST = "first"  # it opened the incident
+    SAME_CAMERA = "same_camera"
+    SAME_DEVICE = "same_device"
+    SAME_FACILITY = "same_facility"
+    SAME_POINT = "same_point"
+    NEAR = "near"  # so many metres and seconds apart
+    BY_HAND = "by_hand"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinReason:
+    """Why, with the distance in metres and seconds where one is known."""
+
+    code: Because
+    distance_m: float | None = None
+    apart_s: float | None = None
+
+    def column(self) -> str:
+        """Return the text of the column `incident_member.because`."""
+        return json.dumps([self.code.value, self.distance_m, self.apart_s])
+
+
+def join_reason(column: str | None) -> JoinReason | None:
+    """Return the reason in the column `because`, or None for older members."""
+    if column is None:
+        return None
+    code, distance_m, apart_s = json.loads(column)
+    return JoinReason(code=Because(code), distance_m=distance_m, apart_s=apart_s)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMember:
     """Member to be added, with its owner."""
@@ -85,6 +121,7 @@ class NewMember:
     words: str | None = None
     agency: str | None = None
     area: str | None = None
+    because: JoinReason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +195,11 @@ class IncidentRequest:
     unit_id: str | None = None
     disposition: str | None = None
     note: str | None = None
+    to: str | None = None
+    to_refused: str | None = None
+    despite: tuple[str, ...] = ()
+    verdict: str | None = None  # judge: of the member that is named
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +211,7 @@ class IncidentResult:
     incident: Incident | None = None
     by: str | None = None
     at: float | None = None
+    open_points: tuple[str, ...] = ()  # what keeps it from being closed
     replayed: bool = False
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from thapcanh.alerts.incidents.incident_commands import run_incident_command
 from thapcanh.alerts.incidents.incident_state import MemberType
 from thapcanh.alerts.incidents.incident_tables import incident
 from thapcanh.alerts.incidents.incident_views import (
@@ -25,10 +24,11 @@ from thapcanh.alerts.incidents.records import (
     IncidentFilter,
     IncidentPage,
     IncidentPlace,
-    IncidentRequest,
-    IncidentResult,
     NewIncident,
 )
+from thapcanh.alerts.incidents.rows.row_records import Source, Worklist, WorklistFilter, WorklistRow
+from thapcanh.alerts.incidents.rows.sources import one_source
+from thapcanh.alerts.incidents.rows.worklist import row_of, worklist_page
 from thapcanh.alerts.incidents.suggestion import Happening, SuggestionSettings
 from thapcanh.alerts.incidents.suggestions import (
     SuggestedMember,
@@ -73,15 +73,27 @@ class IncidentRepository:
             assert made is not None  # noqa: S101 - it was written in this transaction
             return OpenedIncident(incident=made, replayed=False)
 
-    def command(self, request: IncidentRequest, now: float) -> IncidentResult:
-        """Carry out a command once; raise `KeyReused` when its key came with another body."""
-        with self._db.writing() as connection:
-            return run_incident_command(connection, request, now)
-
     def page(self, request: IncidentFilter) -> IncidentPage:
         """Return one page of incidents. Raise `BadCursor`."""
         with self._db.reading() as connection:
             return incident_page(connection, request)
+
+    def worklist(self, request: WorklistFilter) -> Worklist:
+        """One page of the desk's list; raise `BadCursor`."""
+        with self._db.reading() as connection:
+            return worklist_page(connection, request)
+
+    def row(self, incident_id: str, scope: DataFilter) -> WorklistRow | None:
+        """Return an incident with all its sources, or None if the scope may not see it."""
+        with self._db.reading() as connection:
+            return row_of(connection, incident_id, scope)
+
+    def source(
+        self, incident_id: str, of: MemberType, source_id: str, scope: DataFilter
+    ) -> Source | None:
+        """One source of an incident, or None where the scope sees none."""
+        with self._db.reading() as connection:
+            return one_source(connection, incident_id, of, source_id, scope)
 
     def one(self, incident_id: str, scope: DataFilter) -> Incident | None:
         """Return the incident, or None if the scope may not see it."""

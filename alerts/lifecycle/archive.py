@@ -29,6 +29,8 @@ from thapcanh.alerts.alert.records import (
     RecordPage,
     SequenceGap,
 )
+from thapcanh.alerts.incidents.following import free_by_leases
+from thapcanh.alerts.incidents.records import IncidentRequest, IncidentResult
 from thapcanh.alerts.lifecycle import (
     bulk_commands,
     change_feed,
@@ -40,6 +42,7 @@ from thapcanh.alerts.lifecycle import (
 from thapcanh.alerts.lifecycle.change_feed import AlertChanges
 from thapcanh.alerts.lifecycle.message_intake import CameraLookup
 from thapcanh.alerts.lifecycle.policy import AlertPolicy
+from thapcanh.alerts.lifecycle.source_commands import command_incident
 from thapcanh.alerts.queue.message import Message
 from thapcanh.alerts.queue.self_test_event import SELF_TEST
 from thapcanh.alerts.store import audit_log, idempotent
@@ -188,6 +191,11 @@ class Archive:
         with self._db.writing() as connection:
             return bulk_commands.run_all(connection, orders, now, self._settings.leases)
 
+    def incident_command(self, request: IncidentRequest, now: float) -> IncidentResult:
+        """Carry out a command on an incident and all its sources, once; raises `KeyReused`."""
+        with self._db.writing() as connection:
+            return command_incident(connection, request, now, self._settings.leases)
+
     def expire_leases(self, now: float) -> list[str]:
         """Free or renew the alerts whose lease ran out; returns the ids of those that changed."""
         with self._db.reading() as connection:  # the usual case needs no lock
@@ -195,7 +203,9 @@ class Archive:
             if connection.execute(query).first() is None:
                 return []
         with self._db.writing() as connection:
-            return transitions.expire_leases(connection, now, self._settings.leases)
+            changed = transitions.expire_leases(connection, now, self._settings.leases)
+            free_by_leases(connection, changed, now)
+            return changed
 
     # Changes
 

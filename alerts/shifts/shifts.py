@@ -13,6 +13,7 @@ from uuid6 import uuid7
 from thapcanh.alerts.alert.alert_state import AlertState, Leases
 from thapcanh.alerts.alert.alert_tables import alert
 from thapcanh.alerts.alert.alert_views import URGENCY
+from thapcanh.alerts.incidents.following import give_all_incidents
 from thapcanh.alerts.lifecycle.transitions import give_all
 from thapcanh.alerts.shifts.shift_records import (
     Handover,
@@ -90,8 +91,11 @@ class ShiftRepository:
                 connection, actor, {"sound_heard": None}, now
             )  # first: what is given counts in this shift
             provided = give_all(connection, found.from_username, actor, now, self._leases)
+            incidents = give_all_incidents(connection, found.from_username, actor, now)
+            left = give_all_incidents(connection, found.from_username, None, now)
             reported = {"action": "handover_accepted", "object_id": handover_id}
-            _log(connection, actor, now, **reported, details={"alerts": provided})
+            counts = {"alerts": provided, "incidents": incidents, "given_back": left}
+            _log(connection, actor, now, **reported, details=counts)
             return _one(connection, handover_id)
 
     def withdraw(self, actor: Actor, handover_id: str, now: float) -> Handover:
@@ -107,6 +111,9 @@ class ShiftRepository:
         with self._db.writing() as connection:
             if not _end(connection, shift_id, actor.username, now, relieved=False):
                 raise ShiftRefused(ShiftRefusalReason.NO_SUCH_SHIFT)
+            whose = sa.select(shift.c.username).where(shift.c.id == shift_id)
+            left = str(connection.execute(whose).scalar_one())
+            give_all_incidents(connection, left, None, now)
             _close(connection, handover.c.shift_id == shift_id, "ended", now)
             _log(connection, actor, now, action="shift_ended", object_id=shift_id, note=reason)
 

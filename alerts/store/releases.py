@@ -7,6 +7,7 @@ from thapcanh.alerts.store.schema_version import revision_by_name, scripts
 RELEASES = {
     "0.1.0": ("0010_evidence_gone", "0028_token_maker"),
     "0.2.0": ("0029_signed_log", "0029_signed_log"),
+    "0.3.0": ("0030_sources", "0030_sources"),
 }
 """Program version to the schemas of the first and last program that called itself so.
 

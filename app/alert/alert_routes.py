@@ -227,21 +227,33 @@ for _action in AlertAction:
 def why_refused(
     to: str, alert_id: str, caller: CurrentUser, state: AppState
 ) -> TransitionReason | None:
-    """Return why this person cannot receive the alert, or None if they can.
-
-    A person with shifts must have accepted the current shift.
-    """
-    archive = state.services.archive
-    alert = archive.alert(alert_id, caller.scope)
-    user = archive.user(to)
+    """Why this person cannot take the alert over; None when they can."""
+    alert = state.services.archive.alert(alert_id, caller.scope)
     if alert is None:
         return None  # the command itself says so
+    whose, system = (alert.agency, alert.area), is_system(alert.kind)
+    return receiver_refused(to, whose, caller, state, system=system)
+
+
+def receiver_refused(
+    to: str,
+    whose: tuple[str | None, str | None],
+    caller: CurrentUser,
+    state: AppState,
+    *,
+    system: bool,
+) -> TransitionReason | None:
+    """Why this person cannot take over what is of this agency and area; None when they can.
+
+    Who answers by shifts must have taken theirs: nothing is handed to somebody asleep.
+    """
+    archive = state.services.archive
+    user = archive.user(to)
     if user is None or not user.may_come_in or to == caller.session.user.username:
         return TransitionReason.PERSON_UNKNOWN
     scope = scope_in_force(user.roles, user.scope, state.services.site().areas)
-    system = is_system(alert.kind)
     able = {role for role in user.roles if may(role, AlertAction.ACKNOWLEDGE, system=system)}
-    if not able or not scope.sees(alert.agency, alert.area):
+    if not able or not scope.sees(*whose):
         return TransitionReason.PERSON_UNKNOWN
     on_duty = {shift.username for shift in ShiftRepository(archive.database).on_duty()}
     return None if to in on_duty or not able & ON_DUTY else TransitionReason.RECEIVER_OFF_DUTY

@@ -7,11 +7,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Response
 from pydantic import ConfigDict, Field
 
-from thapcanh.alerts.alert.alert_state import CommandOutcome
-from thapcanh.alerts.incidents.incident_state import IncidentAction, IncidentReason, MemberType
+from thapcanh.alerts.alert.alert_state import CommandOutcome, TransitionReason
+from thapcanh.alerts.incidents.incident_state import (
+    IncidentAction,
+    IncidentReason,
+    MemberType,
+    OpenPoint,
+)
 from thapcanh.alerts.incidents.kinds import IncidentKind
 from thapcanh.alerts.incidents.records import IncidentRequest, IncidentResult, UnitOrder
+from thapcanh.alerts.incidents.rows.row_records import Source
 from thapcanh.alerts.store.errors import KeyReused
+from thapcanh.app.alert.alert_routes import receiver_refused
 from thapcanh.app.alert.command_answer import CommandHeaders, command_headers, local_time
 from thapcanh.app.incidents.incident_routes import IncidentId, incidents, parsed_place
 from thapcanh.app.incidents.incident_schemas import (
@@ -33,7 +40,7 @@ from thapcanh.app.web_api.schemas import NO_NUL, ProblemResponse, SpokenModel, i
 router = APIRouter(prefix=PREFIX, tags=["incidents"])
 
 _PLAIN = r"^[\w.:-]+$"
-_NOT_DONE: dict[int | str, dict[str, Any]] = {
+NOT_DONE: dict[int | str, dict[str, Any]] = {
     409: {"model": IncidentConflictResponse, "description": "it stands otherwise"},
     412: {"model": IncidentConflictResponse, "description": "it changed after it was seen"},
     428: {"model": ProblemResponse, "description": "If-Match is missing"},
@@ -45,6 +52,11 @@ _FIELDS = {  # what is wrong with what was said, not with the incident
     IncidentReason.DISPOSITION_UNKNOWN: "body.disposition",
     IncidentReason.REPORT_MISSING: "body.report",
     IncidentReason.NOTE_MISSING: "body.note",
+    IncidentReason.DESPITE_REASON: "body.report",
+    IncidentReason.TO_MISSING: "body.to",
+    IncidentReason.PERSON_UNKNOWN: "body.to",
+    IncidentReason.REASON_MISSING: "body.note",
+    IncidentReason.REASON_UNKNOWN: "body.reason",
 }
 Text = Annotated[str | None, Field(max_length=4000, pattern=NO_NUL)]
 Word = Annotated[str | None, Field(max_length=64, pattern=_PLAIN)]
@@ -105,6 +117,9 @@ class CloseRequest(SpokenModel):
 
     disposition: Word = None
     report: Text = None
+    despite: list[OpenPoint] = Field(
+        default_factory=list, max_length=10, description="what is open, and was seen"
+    )
 
 
 def _headers(
@@ -145,7 +160,8 @@ class CommandContext:
             **facts,
         )
         try:
-            result = incidents(self.here).command(command, self.here.services.clock.utc())
+            now = self.here.services.clock.utc()
+            result = self.here.services.archive.incident_command(command, now)
         except KeyReused:
             raise ApiError(422, "key_reused") from None
         self.here.services.bell.notify()
@@ -154,6 +170,21 @@ class CommandContext:
         if result.replayed:
             self._response.headers["Idempotent-Replayed"] = "true"
         return shown
+
+    def source(self, of: MemberType, source_id: str) -> Source:
+        """Return a source of the incident. Raise `ApiError` 404 if the caller may not see it."""
+        found = incidents(self.here).source(self._incident_id, of, source_id, self.caller.scope)
+        if found is None:
+            raise ApiError(404, IncidentReason.UNKNOWN_MEMBER.value)
+        return found
+
+    def why_refused(self, to: str) -> TransitionReason | None:
+        """Why a person cannot take the incident over; None when they can."""
+        found = incidents(self.here).one(self._incident_id, self.caller.scope)
+        if found is None:
+            raise ApiError(404, IncidentReason.UNKNOWN_INCIDENT.value)
+        whose = (found.agency, found.area)
+        return receiver_refused(to, whose, self.caller, self.here, system=False)
 
     def procedure(self, body: StepRequest) -> dict[str, Any]:
         """Return a step of the incident's run card with its current words."""
@@ -164,71 +195,73 @@ class CommandContext:
         words = step_words(found, self.here, step)
         if words is None or body.step is not None or body.unit is not None:
             raise ApiError(422, "procedure_unknown", extra={"field": "body.procedure"})
-        return {"procedure": (step, words), "note": _clean(body.note)}
+        return {"procedure": (step, words), "note": clean(body.note)}
 
 
 Context = Annotated[CommandContext, Depends()]
 
 
-@router.post("/incidents/{incident_id}/join", responses=_NOT_DONE)
+@router.post("/incidents/{incident_id}/join", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def join_incident(context: Context, body: MemberRequest) -> IncidentResponse:
     """Join an alert, a call, a signal, a note or another incident's members."""
     return context.run(IncidentAction.JOIN, _member(body))
 
 
-@router.post("/incidents/{incident_id}/separate", responses=_NOT_DONE)
+@router.post("/incidents/{incident_id}/separate", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def separate_incident(context: Context, body: MemberRequest) -> IncidentResponse:
     """Let a member be an incident of its own after all."""
     return context.run(IncidentAction.SEPARATE, _member(body))
 
 
-@router.post("/incidents/{incident_id}/assess", responses=_NOT_DONE)
+@router.post("/incidents/{incident_id}/assess", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def assess_incident(context: Context, body: AssessRequest | None = None) -> IncidentResponse:
     """Set kind, priority and place; may be repeated to correct them."""
     words = body or AssessRequest()
     place = None if words.place is None else parsed_place(words.place)
     facts = {"kind": words.kind, "priority": words.priority, "place": place}
-    return context.run(IncidentAction.ASSESS, facts | {"note": _clean(words.note)})
+    return context.run(IncidentAction.ASSESS, facts | {"note": clean(words.note)})
 
 
-@router.post("/incidents/{incident_id}/dispatch", responses=_NOT_DONE)
+@router.post("/incidents/{incident_id}/dispatch", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def dispatch_incident(context: Context, body: DispatchRequest) -> IncidentResponse:
     """Dispatch units, or note that a service was notified."""
     told = [UnitOrder(unit_id=one) for one in body.units]
     told += [UnitOrder(service=" ".join(one.split())) for one in body.services]
     told = [replace(one, way=body.way, read_back=body.read_back) for one in told]
-    facts = {"told": tuple(told), "note": _clean(body.note)}
+    facts = {"told": tuple(told), "note": clean(body.note)}
     return context.run(IncidentAction.DISPATCH, facts)
 
 
-@router.post("/incidents/{incident_id}/step", responses=_NOT_DONE)
+@router.post("/incidents/{incident_id}/step", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def step_incident(context: Context, body: StepRequest) -> IncidentResponse:
     """Note a reached step: en_route, on_scene or controlled; or one of the procedure."""
     if body.procedure is not None:
         return context.run(IncidentAction.TICK, context.procedure(body))
-    facts = {"step": body.step, "unit_id": body.unit, "note": _clean(body.note)}
+    facts = {"step": body.step, "unit_id": body.unit, "note": clean(body.note)}
     return context.run(IncidentAction.STEP, facts)
 
 
-@router.post("/incidents/{incident_id}/close", responses=_NOT_DONE)
+@router.post("/incidents/{incident_id}/close", responses=NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def close_incident(context: Context, body: CloseRequest | None = None) -> IncidentResponse:
     """End an incident with how it ended and what was done."""
     words = body or CloseRequest()
-    facts = {"disposition": words.disposition, "note": _clean(words.report)}
-    return context.run(IncidentAction.CLOSE, facts)
+    despite = tuple(sorted({one.value for one in words.despite}))
+    facts = {"disposition": words.disposition, "note": clean(words.report)}
+    return context.run(IncidentAction.CLOSE, facts | {"despite": despite})
 
 
 def _member(body: MemberRequest) -> dict[str, Any]:
-    return {"member_type": body.type, "member_id": body.id, "note": _clean(body.note)}
+    return {"member_type": body.type, "member_id": body.id, "note": clean(body.note)}
 
 
-def _clean(text: str | None) -> str | None:
+def clean(text: str | None) -> str | None:
+    """Return the text without surrounding blanks, or None if it is empty."""
     return (text or "").strip() or None
 
 
@@ -254,11 +287,12 @@ def _against(status: int, result: IncidentResult, here: AppState) -> ApiError:
     found = result.incident
     shown = None if found is None else incident_response(found, here.people)
     by = here.people.person(result.by)
-    extra = {
+    extra: dict[str, Any] = {
         "by": None if by is None else by.model_dump(),
         "at": None if result.at is None else iso(result.at),
         "incident": None if shown is None else shown.model_dump(mode="json"),
     }
     at = "?" if result.at is None else local_time(result.at)
     name = "?" if by is None else by.name
+    extra["open_points"] = list(result.open_points)
     return ApiError(status, result.why.value, extra=extra, by=name, at=at)

@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from thapcanh.alerts.incidents.incident_state import IncidentState, MemberType
+from thapcanh.alerts.incidents.incident_state import IncidentState, MemberType, OpenPoint
 from thapcanh.alerts.incidents.kinds import IncidentKind
 from thapcanh.alerts.incidents.records import Incident, IncidentChange, IncidentPlace
 from thapcanh.alerts.incidents.suggestions import SuggestedMember
@@ -109,6 +109,9 @@ class IncidentConflictResponse(ProblemResponse):
     by: PersonResponse | None
     at: Time | None
     incident: IncidentResponse | None
+    open_points: list[OpenPoint] = Field(
+        default_factory=list, description="what keeps it from being closed"
+    )
 
 
 class PlaceRequest(SpokenModel):

@@ -178,6 +178,9 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "reason.street_cooking": ("Bếp vỉa hè", "Street cooking"),
     "reason.fog": ("Sương mù", "Fog"),
     "reason.drill": ("Diễn tập", "Drill"),
+    "reason.test": ("Thử thiết bị", "Test of the device"),
+    "reason.button": ("Bấm nút nhầm", "Button pressed by mistake"),
+    "reason.fault": ("Thiết bị lỗi", "Fault of the device"),
     "reason.other": ("Khác", "Other"),
     **SITUATION_WORDS,
 }

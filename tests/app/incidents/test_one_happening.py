@@ -137,7 +137,8 @@ def test_peoples_decisions_stay_theirs(centre: Centre, desk: Desk) -> None:
     assessed = act(desk, of_alert(desk, third), "assess")
     assert assessed.status_code == 200
     fifth = centre.raise_alert("cam-1", priority=1)
-    assert members(of_alert(desk, fifth)) == [("alert", fifth)]
+    joined = [("alert", one) for one in (third, fourth, fifth)]
+    assert members(of_alert(desk, fifth)) == joined, "its sources are active: it stays one fire"
     assert members(of_alert(desk, alerts[1])) == [("alert", alerts[1])]
 
 

@@ -23,6 +23,9 @@ const reasons: Record<RejectReason, string> = {
   street_cooking: 'Bếp vỉa hè',
   fog: 'Sương mù',
   drill: 'Diễn tập',
+  test: 'Thử thiết bị',
+  button: 'Bấm nút nhầm',
+  fault: 'Thiết bị lỗi',
   other: 'Khác',
 };
 

@@ -1,0 +1,323 @@
+"""The one list of the desk: open incidents, and alerts that are in none, in one ranking. Read only.
+
+Both are ranked by the database and bounded by the page; `answering_order` says what the numbers
+mean. What the watch's own troubles are is counted, and is no row.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.alert_tables import alert
+from thapcanh.alerts.alert.alert_views import URGENCY, alert_query, alerts_of
+from thapcanh.alerts.alert.answering_order import AnswerRank, Urgency
+from thapcanh.alerts.alert.deduplication import AlertCondition
+from thapcanh.alerts.incidents.incident_state import IncidentState, MemberType
+from thapcanh.alerts.incidents.incident_tables import incident, incident_member
+from thapcanh.alerts.incidents.incident_views import INCIDENTS, incidents_of, place_in, place_of
+from thapcanh.alerts.incidents.records import IncidentPlace
+from thapcanh.alerts.incidents.rows.row_records import (
+    BlindCamera,
+    Section,
+    Worklist,
+    WorklistFilter,
+    WorklistRow,
+)
+from thapcanh.alerts.incidents.rows.sources import (
+    MOST_IN_A_ROW,
+    MOST_IN_FULL,
+    counts_of,
+    is_source,
+    sources_of,
+    units_of,
+)
+from thapcanh.alerts.incidents.suggestion import box_round
+from thapcanh.alerts.queue.system_events import SYSTEM_KINDS, SystemKind
+from thapcanh.alerts.store.distance import distance_m
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.config.rules import Priority
+
+NEAR_M = 300.0  # so near a camera without a picture was to see an incident
+_MOST_PAGE = 200
+_MOST_BLIND = 100
+_IN_HAND = (AlertState.NEW.value, AlertState.ACKNOWLEDGED.value, AlertState.CONFIRMED.value)
+_GOES_ON = (
+    IncidentState.ASSESSED.value,
+    IncidentState.DISPATCHED.value,
+    IncidentState.EN_ROUTE.value,
+    IncidentState.ON_SCENE.value,
+)
+_NO_PICTURE = (
+    SystemKind.CAMERA_OFFLINE.value,
+    SystemKind.CAMERA_FROZEN.value,
+    SystemKind.CAMERA_TAMPERED.value,
+)
+
+
+def _has_source(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        incident_member.c.incident_id == incident.c.id, *is_source(), *conditions
+    )
+
+
+def _has_alert(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    is_alert = incident_member.c.type == MemberType.ALERT.value
+    return _has_source(is_alert, incident_member.c.member_id == alert.c.id, *conditions)
+
+
+_IS_UNSEEN = _has_source(incident_member.c.unseen_since.is_not(None))
+INCIDENT_URGENCY: sa.ColumnElement[int] = sa.case(
+    (incident.c.priority == Priority.P2, Urgency.P2.value),
+    (incident.c.priority > Priority.P2, Urgency.P3.value),
+    (incident.c.state.in_(_GOES_ON), Urgency.CONFIRMED.value),
+    (
+        _has_alert(alert.c.cosign_wanted_by.is_not(None))
+        & ~_has_source(incident_member.c.type != MemberType.ALERT.value)
+        & ~_has_alert(alert.c.cosign_wanted_by.is_(None), alert.c.verdict.is_(None)),
+        Urgency.P1_REJECTED.value,
+    ),
+    (_has_alert(alert.c.corroboration.is_not(None)), Urgency.CORROBORATED.value),
+    else_=Urgency.P1.value,
+)
+_ALERT_URGENCY: sa.ColumnElement[int] = sa.case(
+    (
+        (alert.c.state == AlertState.CONFIRMED.value) & (alert.c.priority == Priority.P1),
+        Urgency.CONFIRMED.value,
+    ),
+    else_=URGENCY,
+)
+_IS_WAITING = incident.c.owner.is_(None) | _IS_UNSEEN
+
+
+def worklist_page(connection: sa.Connection, wanted: WorklistFilter) -> Worklist:
+    """One page of the list, with the counts of all of it. Raise `BadCursor`."""
+    limit = max(1, min(wanted.limit, _MOST_PAGE))
+    found = _ranked(connection, wanted, limit + 1)
+    shown = found[:limit]
+    after = place_of(shown[-1][0]) if len(found) > limit else None
+    blind, blind_total = _blind(connection, wanted.scope)
+    return Worklist(
+        rows=tuple(_rows(connection, [one for _, one in shown], wanted.scope, MOST_IN_A_ROW)),
+        next=after,
+        counts=_counts(connection, wanted.scope),
+        blind=tuple(blind),
+        blind_total=blind_total,
+        faults=_faults(connection, wanted.scope),
+    )
+
+
+def row_of(connection: sa.Connection, incident_id: str, scope: DataFilter) -> WorklistRow | None:
+    """Return one incident's row with all its sources, or None if the scope may not see it."""
+    query = _incidents("").where(incident.c.id == incident_id, *owned_by(incident, scope))
+    rows = connection.execute(query).all()
+    return next(iter(_rows(connection, rows, scope, MOST_IN_FULL)), None)
+
+
+_Ranked = tuple[list[Any], sa.Row[Any]]
+
+
+def _ranked(connection: sa.Connection, wanted: WorklistFilter, most: int) -> list[_Ranked]:
+    """Return the first rows of both kinds in order, each with its place."""
+    found: list[_Ranked] = []
+    for query, key in (_incident_query(wanted), _alert_query(wanted)):
+        if wanted.cursor is not None:
+            after = map(sa.literal, place_in(wanted.cursor, len(key)))
+            behind = query.where(sa.tuple_(*key) > sa.tuple_(*after))
+        else:
+            behind = query
+        for row in connection.execute(behind.order_by(*key).limit(most)):
+            found.append(([row.urgency, row.turn, row.since, row.id], row))
+    return sorted(found, key=lambda one: one[0])[:most]
+
+
+_KeyedQuery = tuple[sa.Select[Any], tuple[sa.ColumnElement[Any], ...]]
+
+
+def _turn(
+    is_waiting: sa.ColumnElement[bool], owner: sa.ColumnElement[Any], me: str
+) -> sa.ColumnElement[int]:
+    mine, others = (owner == me, AnswerRank.MINE.value), AnswerRank.OTHERS.value
+    return sa.case((is_waiting, AnswerRank.UNANSWERED.value), mine, else_=others)
+
+
+def _incidents(me: str) -> sa.Select[Any]:
+    turn = _turn(_IS_WAITING, incident.c.owner, me)
+    return INCIDENTS.add_columns(
+        INCIDENT_URGENCY.label("urgency"),
+        turn.label("turn"),
+        incident.c.opened_at.label("since"),
+    )
+
+
+def _incident_query(wanted: WorklistFilter) -> _KeyedQuery:
+    me = wanted.me or ""
+    turn = _turn(_IS_WAITING, incident.c.owner, me)
+    query = _incidents(me).where(incident.c.closed_at.is_(None), *owned_by(incident, wanted.scope))
+    if wanted.mine:
+        query = query.where(incident.c.owner == me)
+    if wanted.sections:
+        is_waiting = (Section.WAITING in wanted.sections, Section.WORKING in wanted.sections)
+        both = [sa.false(), ~_IS_WAITING, _IS_WAITING, sa.true()]
+        query = query.where(both[2 * is_waiting[0] + is_waiting[1]])
+    return query, (INCIDENT_URGENCY, turn, incident.c.opened_at, incident.c.id)
+
+
+def _alert_query(wanted: WorklistFilter) -> _KeyedQuery:
+    me = wanted.me or ""
+    turn = _turn(alert.c.owner.is_(None), alert.c.owner, me)
+    query = alert_query().add_columns(
+        _ALERT_URGENCY.label("urgency"), turn.label("turn"), alert.c.raised_at.label("since")
+    )
+    query = query.where(*_stands_alone(wanted.scope))
+    if wanted.mine:
+        query = query.where(alert.c.owner == me)
+    if wanted.sections and Section.LOOK not in wanted.sections:
+        query = query.where(sa.false())
+    return query, (_ALERT_URGENCY, turn, alert.c.raised_at, alert.c.id)
+
+
+def _stands_alone(scope: DataFilter) -> tuple[sa.ColumnElement[bool], ...]:
+    """Alerts of the city that are open, and in no open incident."""
+    in_one = sa.exists().where(
+        incident_member.c.type == MemberType.ALERT.value,
+        incident_member.c.member_id == alert.c.id,
+        incident_member.c.left_at.is_(None),
+        incident_member.c.incident_id == incident.c.id,
+        incident.c.closed_at.is_(None),
+    )
+    return (
+        alert.c.state.in_(_IN_HAND),
+        alert.c.kind.not_in(sorted(SYSTEM_KINDS)),
+        alert.c.shelf_id.is_(None),
+        ~in_one,
+        *owned_by(alert, scope),
+    )
+
+
+def _rows(
+    connection: sa.Connection, rows: Sequence[sa.Row[Any]], scope: DataFilter, most: int
+) -> list[WorklistRow]:
+    """Return the records of rows of both kinds, in their order."""
+    of_incident = [row for row in rows if hasattr(row, "merged_into")]
+    ids = [row.id for row in of_incident]
+    incidents = {one.id: one for one in incidents_of(connection, of_incident, scope)}
+    lone = [row for row in rows if row.id not in incidents]
+    alerts = {one.id: one for one in alerts_of(connection, lone)} if lone else {}
+    sources = sources_of(connection, ids, scope, most)
+    counts, units = counts_of(connection, ids, scope), units_of(connection, ids) if ids else {}
+    found = []
+    for row in rows:
+        mine = sources.get(row.id, [])
+        holder, since = _holder(row, mine)
+        one = WorklistRow(
+            incident=incidents.get(row.id),
+            alert=alerts.get(row.id),
+            urgency=row.urgency,
+            is_answered=holder is not None and all(each.unseen_since is None for each in mine),
+            holder=holder,
+            held_since=since,
+            sources=tuple(mine),
+            source_counts=tuple(sorted(counts.get(row.id, {}).items())),
+            units=tuple(units.get(row.id, ())),
+        )
+        found.append(one)
+    return found
+
+
+def _holder(row: sa.Row[Any], sources: Sequence[Any]) -> tuple[str | None, float | None]:
+    """Who holds it; of one from before incidents had a holder, who holds its first alert."""
+    if row.owner is not None:
+        return row.owner, row.held_since
+    held = next((one for one in sources if one.owner and one.state != AlertState.REJECTED), None)
+    return (None, None) if held is None else (held.owner, held.at)
+
+
+def _counts(connection: sa.Connection, scope: DataFilter) -> dict[Section, int]:
+    """How many rows each section has."""
+    mine = (incident.c.closed_at.is_(None), *owned_by(incident, scope))
+    waits = sa.case((_IS_WAITING, 1), else_=0)
+    of_incidents = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(waits), 0)).where(*mine)
+    total, waiting = connection.execute(of_incidents.select_from(incident)).one()
+    lone = sa.select(sa.func.count()).select_from(alert).where(*_stands_alone(scope))
+    return {
+        Section.WAITING: int(waiting),
+        Section.WORKING: int(total) - int(waiting),
+        Section.LOOK: int(connection.execute(lone).scalar_one()),
+    }
+
+
+def _is_fault(scope: DataFilter) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        alert.c.state.in_((*_IN_HAND, AlertState.REJECTED.value)),
+        alert.c.condition == AlertCondition.ACTIVE.value,
+        *owned_by(alert, scope),
+    )
+
+
+def _faults(connection: sa.Connection, scope: DataFilter) -> int:
+    query = sa.select(sa.func.count()).select_from(alert)
+    query = query.where(alert.c.kind.in_(sorted(SYSTEM_KINDS)), *_is_fault(scope))
+    return int(connection.execute(query).scalar_one())
+
+
+def _blind(connection: sa.Connection, scope: DataFilter) -> tuple[list[BlindCamera], int]:
+    """Cameras without a picture, those near open incidents first; and how many there are."""
+    mine = (alert.c.kind.in_(_NO_PICTURE), *_is_fault(scope))
+    cameras = sa.func.count(sa.distinct(alert.c.camera_id))
+    total = int(connection.execute(sa.select(cameras).where(*mine)).scalar_one())
+    if not total:
+        return [], 0
+    query = sa.select(alert).where(*mine).order_by(alert.c.raised_at, alert.c.id)
+    rows = {row.camera_id: row for row in reversed(connection.execute(query.limit(2000)).all())}
+    found = [_blind_camera(connection, row, scope) for row in list(rows.values())[:_MOST_BLIND]]
+    return sorted(found, key=lambda one: (one.near_incident is None, one.since)), total
+
+
+def _blind_camera(connection: sa.Connection, row: sa.Row[Any], scope: DataFilter) -> BlindCamera:
+    return BlindCamera(
+        camera_id=row.camera_id,
+        name=row.camera_name,
+        kind=row.kind,
+        since=row.raised_at,
+        place=IncidentPlace(text=row.place, lat=row.lat, lon=row.lon),
+        near_incident=_incident_near(connection, row, scope),
+    )
+
+
+def _incident_near(connection: sa.Connection, row: sa.Row[Any], scope: DataFilter) -> str | None:
+    """Return the nearest open incident within `NEAR_M` of a camera."""
+    if row.lat is None or row.lon is None:
+        return None
+    (south, west), (north, east) = box_round((row.lat, row.lon), NEAR_M)
+    query = sa.select(incident.c.id, incident.c.lat, incident.c.lon).where(
+        incident.c.closed_at.is_(None),
+        incident.c.lat.between(south, north),
+        incident.c.lon.between(west, east),
+        *owned_by(incident, scope),
+    )
+    apart = [
+        (distance_m((row.lat, row.lon), (one.lat, one.lon)), str(one.id))
+        for one in connection.execute(query.limit(200))
+    ]
+    return min((one for one in apart if one[0] <= NEAR_M), default=(0.0, None))[1]
+
+
+def blind_near(connection: sa.Connection, incident_id: str) -> bool:
+    """Whether a camera near an incident shows no picture."""
+    mine = sa.select(incident.c.lat, incident.c.lon).where(incident.c.id == incident_id)
+    lat, lon = connection.execute(mine).one()
+    if lat is None or lon is None:
+        return False
+    (south, west), (north, east) = box_round((lat, lon), NEAR_M)
+    query = sa.select(alert.c.lat, alert.c.lon).where(
+        alert.c.kind.in_(_NO_PICTURE),
+        alert.c.lat.between(south, north),
+        alert.c.lon.between(west, east),
+        *_is_fault(EVERYTHING),
+    )
+    return any(
+        distance_m((lat, lon), (one.lat, one.lon)) <= NEAR_M for one in connection.execute(query)
+    )

@@ -4,7 +4,7 @@
  */
 
 import type { Alert } from '../api/types';
-import { incidentApi, type Row, type Source, type WorklistPage } from './incident';
+import { incidentApi, type Row, type WorklistPage } from './incident';
 
 const A_PAGE = 200;
 /** What changes at about one moment is asked for together, and answers are not asked for faster. */
@@ -116,8 +116,8 @@ export class Worklist {
         ([id]) => !rows.has(id),
       ) as [string, Row][],
     );
-    this.#pages = pages;
-    await this.#askWhole(pages.flatMap(({ items }) => items).filter(isCut));
+    this.#pages = pages.map((page) => ({ ...page, items: page.items.map(withSources) }));
+    await this.#askWhole(this.#pages.flatMap(({ items }) => items).filter(isCut));
   }
 
   /** One incident anew, as after a command on it. */
@@ -148,6 +148,12 @@ export class Worklist {
     const whole = asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
     this.#whole = new Map(whole.map((row) => [row.id, row]));
   }
+}
+
+/** A row whose sources are broken is a row still, and stops no other. */
+function withSources(row: Row): Row {
+  const isWhole = Array.isArray(row.sources) && Array.isArray(row.source_counts);
+  return isWhole ? row : { ...row, sources: [], source_counts: [] };
 }
 
 /** Whether a row has more sources than it lists. */

@@ -134,6 +134,7 @@ def test_a_typed_note_outlives_a_failure_and_the_end_of_the_session(
         open_note()
         expect(field).to_have_value(said)
         field.press("Enter")
+        page.get_by_text("Quanh đây, diễn biến").click()
         expect(page.get_by_text(said).first).to_be_visible()
         open_note()
         expect(field).to_have_value("")  # it was sent

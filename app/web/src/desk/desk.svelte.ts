@@ -5,28 +5,8 @@
 
 import { isMine, mayAct, mends } from '../alert/life';
 import { sightingOf, type Sighting } from '../alert/first-picture';
-import {
-  compareForTriage,
-  groupOf,
-  isUrgent,
-  passes,
-  wordsOf,
-  type Filter,
-  type Group,
-} from '../alert/triage';
-import { api } from '../api/client';
-import {
-  CALL_REASONS,
-  CAMERA_REASONS,
-  DEVICE_REASONS,
-  type Action,
-  type Alert,
-  type AlertDetail,
-  type Manifest,
-  type SourceReason,
-  type User,
-} from '../api/types';
-import { isOfDevice } from '../alert/film';
+import { compareForTriage, groupOf, isUrgent, passes, wordsOf, type Filter } from '../alert/triage';
+import type { Action, Alert, AlertDetail, SourceReason, User } from '../api/types';
 import type { OpenPoint, Row as WorkRow, Source } from '../incidents/incident';
 import {
   EMPTY_BOARD,
@@ -41,22 +21,14 @@ import {
   type Row,
 } from './board';
 import { countsOf, isFound, isFoundRow } from './filters';
+import { Evidence } from './detail.svelte';
+import { inTurn, isShown, openRows, reasonsFor } from './open-rows';
 import { Pick } from './pick.svelte';
 import type { Watch } from './watch.svelte';
 
 /** Commands about which something is asked before they are sent. */
 export const MENUS = ['reject', 'reopen', 'note', 'claim', 'hand_over'] as const;
 export type Menu = (typeof MENUS)[number];
-
-/** The sections of what is open, in their order. */
-const SHOWN: readonly Group[] = ['unanswered', 'working', 'review'];
-const SECTIONS = { waiting: 'unanswered', working: 'working', look: 'review' } as const;
-
-/** Where an alert stands until the centre has its row: below a P1 it is light. */
-function freshGroup(alert: Alert): Group {
-  const isLight = alert.exercise || alert.priority > 1;
-  return isLight ? 'review' : groupOf(alert);
-}
 
 export class Desk {
   filter = $state<Filter>('open');
@@ -65,6 +37,7 @@ export class Desk {
   selectedId = $state<string | null>(null);
   menu = $state<Menu | 'shelve' | 'close' | 'dispatch' | null>(null);
   readonly pick = new Pick(this);
+  readonly evidence = new Evidence();
   /** How far a command for many alerts has come. */
   bulk = $state.raw<{ action: Action; done: number; total: number } | null>(null);
   /** Of the last command for many: which alerts it was not done to, and why. */
@@ -74,15 +47,11 @@ export class Desk {
   /** What the centre found open when the row was to be closed. */
   openPoints = $state.raw<readonly OpenPoint[]>([]);
   searching = $state(false);
-  detail = $state.raw<AlertDetail | null>(null);
-  detailFailed = $state(false);
-  #manifest = $state.raw<Manifest | null>(null);
   /** The officer picked the row; it is not merely the first one. */
   #chosen = false;
   #lastTouchAt = 0;
   #wasLaidOut = false;
   #movedAt = 0;
-  #asked = '';
   /** Counts the times that the officer moved the list or the selection: only then it scrolls. */
   moved = $state(0);
 
@@ -101,22 +70,7 @@ export class Desk {
     ...countsOf(this.watch.alerts),
     open: Math.max(this.#open.length, this.watch.worklist.count),
   }));
-  /** What is open: the centre's rows in its order, with what came after they were asked for. */
-  readonly #open: readonly (Row & { readonly urgency: number })[] = $derived.by(() => {
-    const { alerts, worklist } = this.watch;
-    const rows = worklist.rows.map(({ id, section, urgency }) => ({
-      id,
-      urgency,
-      group: SECTIONS[section],
-    }));
-    const fresh = alerts
-      .filter((alert) => SHOWN.includes(groupOf(alert)) && worklist.isFresh(alert.id))
-      .sort(compareForTriage)
-      .map((alert) => ({ id: alert.id, urgency: alert.urgency, group: freshGroup(alert) }));
-    return [...rows, ...fresh].sort(
-      (a, b) => SHOWN.indexOf(a.group) - SHOWN.indexOf(b.group) || a.urgency - b.urgency,
-    );
-  });
+  readonly #open: readonly Row[] = $derived.by(() => openRows(this.watch));
   readonly wanted: readonly Row[] = $derived.by(() => {
     const words = wordsOf(this.question);
     if (this.filter === 'open') return this.#open.filter(({ id }) => this.#isFound(id, words));
@@ -145,10 +99,10 @@ export class Desk {
     () => this.row?.sources.find(({ id }) => id === this.selectedId) ?? null,
   );
   readonly shownDetail: AlertDetail | null = $derived.by(() =>
-    this.detail?.id === this.selectedId ? this.detail : null,
+    this.evidence.detail?.id === this.selectedId ? this.evidence.detail : null,
   );
   readonly sighting: Sighting | null = $derived.by(() =>
-    this.selected ? sightingOf(this.selected, this.#manifest) : null,
+    this.selected ? sightingOf(this.selected, this.evidence.manifest) : null,
   );
   /** Real P1 that nobody has answered and that wait beside the list, the most urgent first. */
   readonly waitingUrgent: readonly Alert[] = $derived.by(() => {
@@ -165,18 +119,17 @@ export class Desk {
   /** The incident that a source stands in, else the source itself. */
   readonly rowOf = (sourceId: string): string => this.watch.worklist.rowOf(sourceId);
 
-  /** The alerts of a row, what nobody has answered or judged in front. */
+  /** The alerts of a row: what nobody has answered in front, and of those what has a picture. */
   sourcesOf(rowId: string | null): readonly Alert[] {
     const row = this.watch.worklist.get(rowId);
     const ids = row?.type === 'incident' ? row.sources.map(({ id }) => id) : [rowId];
-    return ids.flatMap((id) => this.alert(id) ?? []);
+    const found = ids.flatMap((id) => this.alert(id) ?? []);
+    return inTurn(found, this.user);
   }
 
-  /** Why the displayed source may be false: of a panel other reasons than of a camera. */
+  /** Why the displayed source may be false. */
   get reasons(): readonly SourceReason[] {
-    const { commanded } = this;
-    if (commanded.length === 0) return CALL_REASONS;
-    return commanded.every(isOfDevice) ? DEVICE_REASONS : CAMERA_REASONS;
+    return reasonsFor(this.commanded);
   }
 
   alert(id: string | null): Alert | null {
@@ -249,7 +202,7 @@ export class Desk {
     if (!alert) return;
     this.question = '';
     const group = groupOf(alert);
-    if (!this.#isWanted(alert)) this.show(SHOWN.includes(group) ? 'open' : group);
+    if (!this.#isWanted(alert)) this.show(isShown(alert) ? 'open' : group);
     this.choose(id);
   }
 
@@ -265,30 +218,6 @@ export class Desk {
   /** It changed just now: a key pressed now was meant for another row. */
   get isGuarded(): boolean {
     return Date.now() - this.#movedAt < GUARD_MS;
-  }
-
-  /** Asks for the evidence and the log of the selected alert, as often as the alert changes. */
-  async loadDetail(): Promise<void> {
-    const alert = this.selected;
-    const asked = alert ? `${alert.id} ${alert.version}` : '';
-    if (asked === this.#asked) return;
-    this.#asked = asked;
-    this.detailFailed = false;
-    if (alert?.id !== this.detail?.id) this.detail = this.#manifest = null;
-    if (!alert) return;
-    try {
-      const detail = await api.alert(alert.id);
-      if (this.#asked !== asked) return;
-      this.detail = detail;
-      const sealed = detail.evidence.find((file) => file.kind === 'manifest');
-      const manifest = sealed ? await api.manifest(sealed.url) : null;
-      if (this.#asked === asked) this.#manifest = manifest;
-    } catch (error) {
-      console.error('the details were not loaded', error);
-      if (this.#asked !== asked) return;
-      this.#asked = ''; // asked for again when the link comes back
-      this.detailFailed = true;
-    }
   }
 
   #place(still: boolean): void {
@@ -358,8 +287,7 @@ export class Desk {
   }
 
   #isWanted(alert: Alert): boolean {
-    const isListed =
-      this.filter === 'open' ? SHOWN.includes(groupOf(alert)) : passes(alert, this.filter);
+    const isListed = this.filter === 'open' ? isShown(alert) : passes(alert, this.filter);
     return isListed && isFound(alert, wordsOf(this.question));
   }
 

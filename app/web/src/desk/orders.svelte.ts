@@ -4,27 +4,26 @@
  */
 
 import { BULK_ACTIONS } from '../alert/bulk';
-import {
-  isMine,
-  mayAct,
-  needsCosign,
-  OF_INCIDENT,
-  refused,
-  rowRefused,
-  type Refused,
-} from '../alert/life';
+import { mayAct, OF_INCIDENT, refused, rowRefused, type Refused } from '../alert/life';
 import { isDoubted } from '../alert/severity';
-import { api, ApiError, Unreachable, type Refusal } from '../api/client';
+import { api, ApiError } from '../api/client';
 import type { Action, Alert } from '../api/types';
 import { burnsOn } from '../history/outcome';
 import { i18n } from '../i18n/i18n.svelte';
 import { duty } from '../shifts/duty.svelte';
 import { notices } from '../shell/notices.svelte';
-import { clockTime, instant } from '../time/format';
 import { draftOf, drafts } from '../ui/draft.svelte';
 import { BulkOrders, type AlertWords, type Words } from './bulk-orders.svelte';
 import { MENUS, type Desk, type Menu } from './desk.svelte';
-import { incidentApi, type OpenPoint, type Row } from '../incidents/incident';
+import {
+  commandIncident,
+  heldBy,
+  isHeld,
+  tellAnswer,
+  tellFailure,
+  type Target,
+} from './whole-orders';
+import type { OpenPoint, Row } from '../incidents/incident';
 import type { RowIncident } from '../incidents/row-incident.svelte';
 
 /** What must be said with a command before it is sent; taking from a colleague is only confirmed. */
@@ -40,13 +39,6 @@ const ASKS: Readonly<Record<Menu, keyof Words | null>> = {
 interface Wish {
   readonly action: Action;
   readonly words: Words;
-}
-
-/** What a command is for: an alert alone, or a source of an incident, with the incident. */
-interface Target {
-  readonly id: string;
-  readonly alert: Alert | null;
-  readonly incident: Row | null;
 }
 
 /** More than a whole life of an alert: take it, judge it, close it, reopen it. */
@@ -76,7 +68,10 @@ export class Orders {
     if (this.#isForMany(action)) return this.#orderMany(action);
     if (pick.waiting > 0) pick.end();
     const target = this.#displayed();
-    if (target && this.desk.sending.has(target.id)) this.#later(target.id, { action, words: {} });
+    const isUndrawn = this.desk.source?.type === 'alert' && !target?.alert;
+    if (isUndrawn) notices.tell(i18n.t.outcome.notYet, 'warning');
+    else if (target && this.desk.sending.has(target.id))
+      this.#later(target.id, { action, words: {} });
     else if (target && this.desk.isGuarded) notices.tell(i18n.t.outcome.guarded, 'warning');
     else if (target) this.#order(target, { action, words: {} });
     else if (this.desk.watch.loading !== 'ready') notices.tell(i18n.t.outcome.notYet, 'warning');
@@ -165,11 +160,13 @@ export class Orders {
     try {
       if (incident && (alert === null || OF_INCIDENT.has(wish.action)))
         await this.#actOn(incident, target, wish);
-      else if (alert) await this.#actOnAlert(alert, wish);
+      else if (alert) await this.#actOnAlert(alert, wish, incident);
       drafts.sent(draftOf(wish.action, id));
       if (this.desk.selectedId === id) this.desk.menu = null;
     } catch (error) {
-      this.#failed(error);
+      if (incident && isHeld(error, wish.action)) await this.#askToClaim(incident, id);
+      else this.#failed(error);
+      this.desk.watch.worklist.changed();
     } finally {
       this.#mark(id, null);
       this.desk.touch();
@@ -177,26 +174,23 @@ export class Orders {
     this.#goOn(id, wish.action);
   }
 
-  async #actOnAlert(alert: Alert, { action, words }: Wish): Promise<void> {
+  async #actOnAlert(alert: Alert, { action, words }: Wish, incident: Row | null): Promise<void> {
     const answer = await api.command({ alert, action, ...(words as AlertWords) });
     this.desk.watch.learn(answer);
-    this.#answered(action, alert, answer);
+    tellAnswer(action, alert, answer, this.desk.user);
+    if (incident) await this.desk.watch.worklist.refresh(incident.id);
+  }
+
+  /** A colleague was first, as this desk did not know yet. */
+  async #askToClaim(incident: Row, id: string): Promise<void> {
+    await this.desk.watch.worklist.refresh(incident.id);
+    if (this.desk.selectedId === id) this.#open('claim');
   }
 
   /** An incident with all its sources, in one command; a call or a message is judged by itself. */
   async #actOn(incident: Row, { id, alert }: Target, { action, words }: Wish): Promise<void> {
-    const { note = null, to, reason = null } = words;
-    const source = incident.sources.find((one) => one.id === id);
-    if (action === 'close') await incidentApi.command(incident, 'close', closing(incident, words));
-    else if (OF_INCIDENT.has(action))
-      await incidentApi.command(incident, action, to ? { to, note } : { note });
-    else if (action === 'note') await incidentApi.command(incident, 'note', { note });
-    else if (source) {
-      const verdict = action === 'confirm' ? 'true' : 'false';
-      const path = `sources/${source.type}/${id}/verdict`;
-      await incidentApi.command(incident, path, { verdict, reason, note });
-    }
-    const colleague = action === 'hand_over' && duty.now?.on_duty.find(isOf(to));
+    await commandIncident(incident, id, action, words);
+    const colleague = action === 'hand_over' && duty.now?.on_duty.find(isOf(words.to));
     if (colleague) notices.tell(i18n.t.outcome.handedOver(colleague.person.name));
     await this.desk.watch.worklist.refresh(incident.id);
     if (alert) this.desk.watch.learn(await api.alert(alert.id));
@@ -210,7 +204,7 @@ export class Orders {
     const isTheirs = why === 'taken' && holder;
     if (isTheirs && action === 'acknowledge' && holder.username !== this.desk.user.username)
       return this.#order(target, { action: 'claim', words });
-    if (isTheirs) return notices.tell(this.#heldBy(target), 'warning');
+    if (isTheirs) return notices.tell(heldBy(target, this.desk.user), 'warning');
     if (why) return notices.tell(t.outcome.notNow(name, t.actions.refused[why]), 'warning');
     const isAsked = action === 'close' && !words.sure && this.#burning(target).length > 0;
     const menu = isAsked ? 'close' : menuOf({ action, words });
@@ -274,26 +268,6 @@ export class Orders {
     else if (done === 'close' && isOver) this.desk.moveOn(new Set([id]));
   }
 
-  #answered(action: Action, asked: Alert, answer: Alert): void {
-    const { user } = this.desk;
-    if (action === 'acknowledge' && answer.owner && !isMine(answer, user))
-      notices.tell(this.#heldBy({ id: answer.id, alert: answer, incident: null }), 'warning');
-    if (action === 'hand_over' && answer.owner)
-      notices.tell(i18n.t.outcome.handedOver(answer.owner.name));
-    if (action === 'note') notices.tell(i18n.t.outcome.noted);
-    if (action === 'receipt') notices.tell(i18n.t.outcome.receipted);
-    if (action === 'reject' && answer.state !== 'rejected' && needsCosign(asked, user)) {
-      notices.tell(i18n.t.reject.p1, 'info');
-    }
-  }
-
-  #heldBy({ alert, incident }: Target): string {
-    const at = timeOf(incident ? incident.held_since : alert?.held_since);
-    const holder = incident ? incident.holder : alert?.owner;
-    if (holder?.username === this.desk.user.username) return i18n.t.alert.mineSince(at);
-    return i18n.t.outcome.conflict(holder?.name ?? i18n.t.nobody, at);
-  }
-
   /** The centre names what is still open: it is read before it is closed. */
   #ask(points: readonly OpenPoint[]): void {
     this.#open('close');
@@ -301,29 +275,13 @@ export class Orders {
   }
 
   #failed(error: unknown): void {
-    const { outcome } = i18n.t;
-    if (error instanceof Unreachable) return notices.tell(outcome.unreachable, 'bad');
-    if (!(error instanceof ApiError)) throw error;
+    if (!(error instanceof ApiError)) return tellFailure(error);
     const { refusal, status } = error;
     if (refusal.alert) this.desk.watch.learn(refusal.alert);
     if (status === 401) return this.onSessionEnded();
     if (refusal.open_points?.length) return this.#ask(refusal.open_points);
-    if (status === 409) return notices.tell(conflict(refusal), 'warning');
-    if (status === 412) return notices.tell(outcome.stale, 'warning');
-    if (status === 403) return notices.tell(refusal.detail || outcome.forbidden, 'bad');
-    notices.tell(outcome.failed(refusal.detail || refusal.error), 'bad');
+    tellFailure(error);
   }
-}
-
-/** How an incident ends: as real, unless every source of it was false. */
-function closing({ sources }: Row, { disposition, report, despite = [] }: Words): object {
-  const isReal = sources.some(({ verdict }) => verdict !== 'false');
-  const ended = disposition ?? (isReal ? 'handled' : 'false_alarm');
-  return { disposition: ended, report: report || null, despite };
-}
-
-function isOf(username: string | undefined) {
-  return ({ person }: { person: { username: string } }) => person.username === username;
 }
 
 /** The menu that must be answered before this can be sent. */
@@ -334,18 +292,6 @@ function menuOf({ action, words }: Wish): Menu | null {
   return asked !== null && words[asked] ? null : menu;
 }
 
-/** "Bàn 1 đã nhận lúc 14:02:07", from the names and times of the refusal. */
-function conflict(refusal: Refusal): string {
-  const { outcome, states } = i18n.t;
-  const { alert, by, detail, error } = refusal;
-  if (!by || !alert) return detail || error;
-  const time = timeOf(refusal.at);
-  if (alert.state === 'new' || alert.state === 'acknowledged')
-    return outcome.conflict(by.name, time);
-  return outcome.conflictVerdict(by.name, states[alert.state], time);
-}
-
-function timeOf(iso: string | null | undefined): string {
-  const at = instant(iso);
-  return at === null ? '—' : clockTime(at);
+function isOf(username: string | undefined) {
+  return ({ person }: { person: { username: string } }) => person.username === username;
 }

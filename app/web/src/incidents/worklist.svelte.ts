@@ -25,11 +25,15 @@ export class Worklist {
   #asks = false;
   #asksAgain = false;
 
-  readonly rows: readonly Row[] = $derived.by(() =>
+  readonly #listed: readonly Row[] = $derived.by(() =>
     (this.#pages ?? []).flatMap(({ items }) => items).map((row) => this.#newest(row)),
   );
+  /** What is open, in the order of answering. */
+  readonly rows: readonly Row[] = $derived.by(() =>
+    this.#listed.filter(({ state }) => state !== 'closed'),
+  );
   readonly #byId: ReadonlyMap<string, Row> = $derived.by(
-    () => new Map([...this.#ended, ...this.rows.map((row) => [row.id, row] as const)]),
+    () => new Map([...this.#ended, ...this.#listed.map((row) => [row.id, row] as const)]),
   );
   /** The row of each source; of one in several, the open one's. */
   readonly #ofSource: ReadonlyMap<string, string> = $derived.by(
@@ -110,7 +114,7 @@ export class Worklist {
   /** Newer pages of the list, in place of all before. */
   async take(pages: readonly WorklistPage[]): Promise<void> {
     const rows = new Set(pages.flatMap(({ items }) => items.map(({ id }) => id)));
-    const left = this.rows.filter(({ id, type }) => type === 'incident' && !rows.has(id));
+    const left = this.#listed.filter(({ id, type }) => type === 'incident' && !rows.has(id));
     this.#ended = new Map(
       [...this.#ended, ...left.map((row) => [row.id, { ...row, state: 'closed' }] as const)].filter(
         ([id]) => !rows.has(id),

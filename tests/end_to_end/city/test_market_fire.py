@@ -224,6 +224,8 @@ def _sent_and_closed(page: Page) -> None:
     page.keyboard.press("Escape")
     page.locator("#close-report").fill("Đã dập tắt")
     page.get_by_role("button", name="Kết thúc vụ việc").click()
+    expect(page.get_by_text("Còn mở: ghi vài chữ")).to_be_visible()
+    page.get_by_role("button", name="Kết thúc vụ việc").click()  # it was read
     expect(page.locator("[data-state=closed]")).to_be_visible()
     _look(page, "ket-qua")
 

@@ -170,6 +170,8 @@ def test_from_a_sip_call_to_the_report(
         eventually(lambda: state_at(outside.broker, incident) == "controlled", 60, "the subscriber")
         page.locator("#close-report").fill("Đã dập tắt, không có thiệt hại về người")
         page.get_by_role("button", name="Kết thúc vụ việc").click()
+        expect(page.get_by_text("Còn mở: ghi vài chữ")).to_be_visible()
+        page.get_by_role("button", name="Kết thúc vụ việc").click()  # it was read
         expect(page.locator("[data-state=closed]")).to_be_visible()
         detail = desk.http.get(f"/api/v1/incidents/{incident}/detail").json()
         assert {one["id"] for one in detail["alerts"]} == {seen["id"], device["id"]}

@@ -144,12 +144,12 @@ export class Desk {
 
   /** Takes in what may come in by itself; called when alerts change and as time passes. */
   settle(): void {
-    // Changes may come before the list does: until it has, they hold nothing back.
+    // Changes may come before the lists do: until they have, they hold nothing back.
     const comes = this.#wasLaidOut ? this.#urgentThatComes() : null;
     const isLookingAtOne = this.selected !== null && isUrgent(this.selected);
     this.#place(this.#wasLaidOut && comes === null);
     if (comes !== null && !isLookingAtOne) this.#show(comes.id);
-    this.#wasLaidOut ||= this.watch.loading === 'ready';
+    this.#wasLaidOut ||= this.watch.loading === 'ready' && this.watch.worklist.isLoaded;
   }
 
   /** Puts the list in order now and looks at its first row, unless one is being worked. */

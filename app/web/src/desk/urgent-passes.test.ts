@@ -3,7 +3,7 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 
 import { REST_MS } from './board';
-import { NOBODY, OFFICER, newest, night } from './made-night';
+import { listOf, NOBODY, OFFICER, newest, night } from './made-night';
 
 let now = Date.parse('2026-11-24T07:02:00.000Z');
 let dialog: object | null = null;
@@ -23,6 +23,7 @@ async function deskOf(chosen: string) {
   const watch = new Watch(NOBODY, false);
   watch.loading = 'ready';
   vi.spyOn(watch.worklist, 'load').mockResolvedValue();
+  await watch.worklist.take([listOf([], [])]);
   watch.learn(...night().filter(({ id }) => !['first', 'second', 'third'].includes(id)));
   const desk = new Desk(watch, OFFICER);
   desk.settle();

@@ -52,6 +52,8 @@ export class Worklist {
   readonly blind: WorklistPage['blind'] | null = $derived.by(() => this.#pages?.[0]?.blind ?? null);
   readonly hasMore: boolean = $derived.by(() => (this.#pages?.at(-1)?.next ?? null) !== null);
 
+  readonly isLoaded: boolean = $derived.by(() => this.#pages !== null);
+
   get(id: string | null): Row | null {
     return id === null ? null : (this.#byId.get(id) ?? null);
   }

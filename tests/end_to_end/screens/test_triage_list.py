@@ -123,6 +123,6 @@ def _one_behind_each_filter(drill: Drill) -> None:
         order = {"camera": "cam-3", "reason": "quán nướng", "until": time.time() + 3600}
         headers = {"X-CSRF-Token": desk.csrf, "Idempotency-Key": aside}
         assert desk.post("/api/v1/shelves", json=order, headers=headers).is_success
-    drill.raise_alert("cam-3", "camera_offline", priority=2)
+    drill.raise_alert("cam-1", "camera_offline", priority=2)
     for number in range(110):
         drill.raise_alert(f"cam-{1 + number % 2}", "crowd", priority=2)

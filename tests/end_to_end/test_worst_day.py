@@ -184,6 +184,8 @@ def test_a_pending_cosignature_is_the_leaders_first_business(
         page.locator("[data-filter=open]").click()
         expect(_selected(page, flooded.fire)).to_be_visible()  # one order for all
         page.keyboard.press("Enter")  # from anywhere
+        expect(_selected(page, asked)).to_be_visible()
+        page.keyboard.press("Enter")
         expect(page.get_by_role("button", name="Hàn xì", exact=False).first).to_be_visible()
         page.keyboard.press("Enter")
         expect(tab).to_have_text(re.compile(r"Chờ đồng ký\s+0"))

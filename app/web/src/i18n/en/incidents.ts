@@ -191,6 +191,13 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
     log: 'Log of the incident (centre’s clock)',
     actions: {
       incident_opened: 'Opened',
+      incident_taken: 'Taken',
+      incident_claimed: 'Taken over',
+      incident_released: 'Given back',
+      incident_handed_over: 'Handed over',
+      incident_reopened: 'Reopened',
+      incident_corrected: 'Outcome corrected',
+      source_judged: 'Source judged',
       joined: 'Joined',
       separated: 'Separated',
       assessed: 'Assessed',

@@ -207,6 +207,13 @@ export const incidents = {
     log: 'Nhật ký vụ việc (giờ trung tâm)',
     actions: {
       incident_opened: 'Mở vụ việc',
+      incident_taken: 'Nhận xử lý cả vụ',
+      incident_claimed: 'Nhận thay cả vụ',
+      incident_released: 'Trả lại vụ',
+      incident_handed_over: 'Chuyển người giữ vụ',
+      incident_reopened: 'Mở lại vụ',
+      incident_corrected: 'Sửa kết quả',
+      source_judged: 'Kết luận nguồn tin',
       joined: 'Ghép nguồn tin',
       separated: 'Tách nguồn tin',
       assessed: 'Đánh giá',

@@ -27,6 +27,7 @@ from thapcanh.app.shifts.shift_schemas import (
     open_item_response,
     shift_response,
 )
+from thapcanh.app.stream.change_feed import ChangeFeed
 from thapcanh.app.suppression.shelving_routes import shelves_in_force
 from thapcanh.app.suppression.shelving_schemas import as_stored
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
@@ -103,7 +104,13 @@ def shift_now(caller: CurrentUserDep, state: AppStateDep) -> CurrentShiftRespons
         for item in sorted(_rostered(state, now))
         if colleagues.covers(item)
     ]
-    return CurrentShiftResponse(mine=mine, on_duty=on_duty, offered=offered, rostered=rostered)
+    return CurrentShiftResponse(
+        mine=mine,
+        on_duty=on_duty,
+        offered=offered,
+        rostered=rostered,
+        technician_watches=state.part(ChangeFeed).technician_watches,
+    )
 
 
 @router.get("/shift/recent")

@@ -94,6 +94,7 @@ class CurrentShiftResponse(ApiModel):
     on_duty: list[ShiftResponse]
     offered: list[HandoverResponse]
     rostered: list[PersonResponse]
+    technician_watches: bool  # a technician has a screen open: faults call no leader
 
 
 class CurrentSheetResponse(ApiModel):

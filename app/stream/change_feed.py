@@ -135,7 +135,9 @@ class ChangeFeed:
         for screen in self._screens:
             screen.end(StreamEnd.CLOSING)
 
-    async def open(self, scope: DataFilter, session: str, client_seq: int = 0) -> SseClient:
+    async def open(
+        self, scope: DataFilter, session: str, client_seq: int = 0, *, of_technician: bool = False
+    ) -> SseClient:
         """Return a new screen's buffer, which gets every change after its `since_seq`.
 
         That is at least `client_seq`, the screen's last change, if the archive has it: another
@@ -149,7 +151,7 @@ class ChangeFeed:
             raise StreamUnavailable("the archive does not answer") from None
         if self._closed:
             raise StreamUnavailable("the centre stops")
-        screen = SseClient(scope, session, self.seq)
+        screen = SseClient(scope, session, self.seq, of_technician=of_technician)
         self._screens.add(screen)
         return screen
 
@@ -167,6 +169,11 @@ class ChangeFeed:
     def screens(self) -> int:
         """Number of open streams."""
         return len(self._screens)
+
+    @property
+    def technician_watches(self) -> bool:
+        """True while a technician has a screen open. Thread-safe."""
+        return any(screen.of_technician for screen in tuple(self._screens))
 
     async def _read_on(self) -> None:
         """Read changes for ever; survives outages of the archive."""

@@ -77,10 +77,17 @@ class SseClient:
     """Buffer of one connection, limited to its person's scope."""
 
     def __init__(
-        self, scope: DataFilter, session: str, since_seq: int, size: int = BOX_SIZE
+        self,
+        scope: DataFilter,
+        session: str,
+        since_seq: int,
+        size: int = BOX_SIZE,
+        *,
+        of_technician: bool = False,
     ) -> None:
         self.scope = scope
         self.session = session
+        self.of_technician = of_technician
         self.since_seq = since_seq  # later changes arrive here, earlier ones by replay
         self.dropped = 0
         self._size = size

@@ -12,7 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Receive, Scope, Send
 
-from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.alerts.store.roles import DataFilter, Role
 from thapcanh.app.stream.change_feed import ChangeFeed, StreamUnavailable
 from thapcanh.app.stream.change_source import ArchiveChanges
 from thapcanh.app.stream.heartbeat import HeartbeatSource
@@ -169,7 +169,10 @@ async def stream(
     client_seq = int(since) if since else None
     try:
         screen = await state.part(ChangeFeed).open(
-            caller.scope, caller.session_key, client_seq or 0
+            caller.scope,
+            caller.session_key,
+            client_seq or 0,
+            of_technician=Role.TECHNICIAN in caller.roles,
         )
     except StreamUnavailable as error:
         log.warning("no stream for %s: %s", caller.session.user.username, error)

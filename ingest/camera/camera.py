@@ -70,6 +70,7 @@ class CameraHealth:
     detail: str
     """The same in one line for people, without secrets."""
     since: float
+    """Since when pictures come, none does, or those that come are worth nothing (`picture`)."""
     picture: PictureCondition
     decoding: DecodingStatus
     fps: float
@@ -198,7 +199,7 @@ class Camera:
             state=life.state,
             reason=life.reason,
             detail=life.detail,
-            since=self._utc_of(life.since - self._reader.began),
+            since=self._since(life, newest),
             picture=self._watch.condition,
             decoding=self._decoding.policy.status,
             fps=round(self._rate.per_second(self._clock.monotonic()), 1),
@@ -258,6 +259,13 @@ class Camera:
         self._slot.put(frame)
         if self._on_frame is not None:
             self._on_frame(frame)
+
+    def _since(self, life: CameraLifecycle, newest: Frame | None) -> float:
+        """Since when pictures come, none does, or those that come are worth nothing."""
+        is_faulty = self._watch.condition is not PictureCondition.OK
+        if newest is not None and is_faulty and life.state is CameraState.ONLINE:
+            return newest.captured_at - (newest.at_s - self._watch.since_s)
+        return self._utc_of(life.since - self._reader.began)
 
     def _utc_of(self, at_s: float) -> float:
         return self._clock.utc() - (self._clock.monotonic() - self._reader.began) + at_s

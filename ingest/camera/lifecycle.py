@@ -83,6 +83,7 @@ class CameraLifecycle:
     reason: str = "not_started"
     detail: str = "not started"
     since: float = 0.0
+    """Since when pictures come, or since when none does; in `IDLE` and `CLOSED` of the state."""
     failures: int = 0
     reconnects: int = 0
     attempt_began: float | None = None
@@ -172,7 +173,7 @@ def _opening(life: CameraLifecycle, now: float) -> CameraLifecycle:
         state=CameraState.CONNECTING,
         reason="opening",
         detail="opening the source" if not life.failures else f"opening again after: {life.detail}",
-        since=now,
+        since=_pictureless_since(life, now),
         attempt_began=now,
         last_packet_at=None,
         keyframe_missing_since=None,
@@ -238,7 +239,15 @@ def _pictureless_s(life: CameraLifecycle, now: float) -> float:
 
 
 def _stalled(life: CameraLifecycle, now: float, reason: str, detail: str) -> CameraLifecycle:
-    return replace(life, state=CameraState.STALLED, reason=reason, detail=detail, since=now)
+    since = _pictureless_since(life, now)
+    return replace(life, state=CameraState.STALLED, reason=reason, detail=detail, since=since)
+
+
+def _pictureless_since(life: CameraLifecycle, now: float) -> float:
+    """When the last picture came; opening the source again and again does not move it."""
+    if life.state is CameraState.ONLINE:
+        return now if life.last_picture_at is None else life.last_picture_at
+    return now if life.state is CameraState.IDLE else life.since
 
 
 def _failed(
@@ -255,7 +264,7 @@ def _failed(
         state=CameraState.BACKOFF,
         reason=failed.error.reason,
         detail=str(failed.error),
-        since=now,
+        since=_pictureless_since(life, now),
         failures=failures,
         retry_at=now + wait_s,
     )

@@ -140,3 +140,13 @@ def test_a_sheet_tells_the_next_only_what_they_may_see(
     assert [camera["id"] for camera in waiting["sheet"]["cameras_down"]] == ["cam-2"]
     viewer = desk_of("xem", Role.VIEWER)
     assert viewer.get("/api/v1/shift").json()["offered"] == []
+
+
+def test_a_leader_knows_whether_a_technician_has_a_screen_open(
+    desk: Desk, desk_of: MakeDesk
+) -> None:
+    technician = desk_of("tho", Role.TECHNICIAN)
+    assert desk.get("/api/v1/shift").json()["technician_watches"] is False
+    with technician.stream("GET", "/api/v1/stream") as answer:
+        assert answer.status_code == 200
+        assert desk.get("/api/v1/shift").json()["technician_watches"] is True

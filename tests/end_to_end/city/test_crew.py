@@ -84,12 +84,12 @@ def test_a_crew_answers_without_a_network(browser: Browser, tmp_path: Path, scre
         drill.raise_alert()
         desk = officer.log_in("an").take_shift().page
         with _phone(browser, drill) as phone:
-            expect(phone.locator("[data-alarm]")).to_be_visible()  # a P1 in its ward
+            expect(phone.locator("[data-alarms]")).to_be_visible()  # a P1 in its ward
             expect(phone.locator("[data-loud=true]")).to_be_visible()
             desk.goto(f"{drill.address}/incidents")
             desk.get_by_role("link").filter(has_text="VV-").first.click()
             expect(desk.get_by_text("Xe chữa cháy 2")).to_be_visible()
-            for key in ("v", "r", "Enter"):
+            for key in ("v", "0", "Enter"):
                 desk.keyboard.press(key)
             expect(desk.locator("[data-told='Xe chữa cháy 1']")).to_be_visible()
             expect(phone.locator("[data-state=none]")).to_be_visible()
@@ -150,6 +150,8 @@ def _closed_meanwhile(desk: Page, phone: Page) -> None:
     desk.locator("#close-disposition").select_option("false_alarm")
     desk.locator("#close-report").fill("không có cháy")
     desk.get_by_role("button", name="Kết thúc").click()
+    expect(desk.get_by_text("Còn đơn vị ở ngoài")).to_be_visible()
+    desk.get_by_role("button", name="Kết thúc").click()  # it was read
     expect(desk.locator("[data-state=closed]")).to_be_visible()
     phone.context.set_offline(False)
     refused = phone.locator("[data-refused=state]")

@@ -113,6 +113,16 @@ def test_of_the_pins(officer: Seat, screen: str, field: str, value: object) -> N
     _stays_calm(page)
 
 
+@pytest.mark.parametrize(("field", "value"), [("sources", 7), ("place", None)])
+def test_of_the_worklist(officer: Seat, field: str, value: object) -> None:
+    """A row that cannot be read stops no other row of the desk."""
+    page = officer.page
+    _spoil(page, "/worklist?*", field, value)
+    page.goto(officer.address)
+    expect(page.locator("[aria-posinset]")).to_have_count(6)
+    expect(page.get_by_text(BROKEN)).to_have_count(0)
+
+
 def test_it_is_drawn_again_when_its_record_is_mended(officer: Seat) -> None:
     """It stood as one that cannot be shown until the page was loaded again."""
     page = officer.page
@@ -125,5 +135,5 @@ def test_it_is_drawn_again_when_its_record_is_mended(officer: Seat) -> None:
     lost.click()
     page.keyboard.press("a")
     expect(lost).to_have_count(0)
-    expect(rows).to_have_count(3)
+    expect(rows).to_have_count(6)  # three fires and three calls
     expect(page.locator("[role=option][data-state=acknowledged]")).to_have_count(1)

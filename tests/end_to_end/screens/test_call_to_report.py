@@ -156,20 +156,22 @@ def test_from_a_sip_call_to_the_report(
         incident = page.url.rpartition("/")[2]
         outside.broker.die()
         outside.hook.die()
-        page.keyboard.press("d")
+        page.keyboard.press("a")
         expect(page.locator("[data-state=assessed]")).to_be_visible()
-        page.keyboard.press("b")
+        page.get_by_role("button", name="Đã báo 114").click()
         expect(page.locator("[data-told='114']")).to_be_visible()
         outside.broker.begin()
         outside.hook.begin()
         message = desk.http.get(f"/api/v1/incidents/{incident}/cap")
         check_schema(message.content)
-        for key, state in (("e", "en_route"), ("t", "on_scene"), ("k", "controlled")):
+        for key, state in (("1", "en_route"), ("2", "on_scene"), ("3", "controlled")):
             page.keyboard.press(key)
             expect(page.locator(f"[data-state={state}]")).to_be_visible()
         eventually(lambda: state_at(outside.broker, incident) == "controlled", 60, "the subscriber")
         page.locator("#close-report").fill("Đã dập tắt, không có thiệt hại về người")
         page.get_by_role("button", name="Kết thúc vụ việc").click()
+        expect(page.get_by_text("Còn mở: ghi vài chữ")).to_be_visible()
+        page.get_by_role("button", name="Kết thúc vụ việc").click()  # it was read
         expect(page.locator("[data-state=closed]")).to_be_visible()
         detail = desk.http.get(f"/api/v1/incidents/{incident}/detail").json()
         assert {one["id"] for one in detail["alerts"]} == {seen["id"], device["id"]}

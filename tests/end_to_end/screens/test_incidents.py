@@ -24,7 +24,7 @@ def test_from_a_call_to_the_report(browser: Browser, tmp_path: Path, screens: Pa
     with drilling(tmp_path, screens, site) as drill, seat(browser, drill) as officer:
         page = officer.log_in("an").take_shift().page
         alert = drill.raise_alert("cam-1", "smoke", priority=3)
-        page.keyboard.press("1")
+        page.get_by_role("link", name="Cuộc gọi", exact=True).click()
         expect(page.locator("#call-caller")).to_be_focused()
         page.keyboard.type("0912345678")
         page.keyboard.press("Tab")
@@ -47,17 +47,19 @@ def test_from_a_call_to_the_report(browser: Browser, tmp_path: Path, screens: Pa
         page.locator("[data-suggestion]").get_by_role("button", name="Ghép vào").click()
         expect(page.locator("[data-member=alert]")).to_be_visible()
         expect(page.locator("[data-member=call]")).to_be_visible()
-        page.keyboard.press("d")
+        page.keyboard.press("a")
         expect(page.locator("[data-state=assessed]")).to_be_visible()
-        page.keyboard.press("b")
+        page.get_by_role("button", name="Đã báo 114").click()
         expect(page.locator("[data-told='114']")).to_be_visible()
         assert violations(page) == []
-        for key, state in (("e", "en_route"), ("t", "on_scene"), ("k", "controlled")):
+        for key, state in (("1", "en_route"), ("2", "on_scene"), ("3", "controlled")):
             page.keyboard.press(key)
             expect(page.locator(f"[data-state={state}]")).to_be_visible()
         page.keyboard.press("x")
         page.locator("#close-report").fill("Đã dập tắt, không có thiệt hại về người")
         page.get_by_role("button", name="Kết thúc vụ việc").click()
+        expect(page.get_by_text("Có nguồn tin chưa kết luận")).to_be_visible()
+        page.get_by_role("button", name="Kết thúc vụ việc").click()  # it was read
         expect(page.locator("[data-state=closed]")).to_be_visible()
         shown = {step: page.locator(f"[data-step={step}] time").inner_text() for step in STEPS}
         for step in STEPS[1:]:

@@ -69,14 +69,14 @@ def test_a_key_pressed_while_the_list_loads_still_counts(browser: Browser, drill
 
 def test_an_answer_that_crosses_a_new_sighting_stands(browser: Browser, drill: Drill) -> None:
     facts = {"event_id": "crossing", "rule_id": "fire-x", "zone_id": "zx"}
-    alert = drill.raise_alert(**facts)
+    alert = drill.raise_alert("cam-3", **facts)
     with seat(browser, drill) as officer:
         page = officer.log_in("an").take_shift().page
         row = page.locator(f"[data-alert='{alert}']")
         row.click()
 
         def grow() -> None:  # it speaks again
-            drill.raise_alert(**facts, phase=EventPhase.UPDATED, box=(0.0, 0.0, 0.9, 0.9))
+            drill.raise_alert("cam-3", **facts, phase=EventPhase.UPDATED, box=(0.0, 0.0, 0.9, 0.9))
 
         def cross(route: Route) -> None:
             thread = threading.Thread(target=grow)
@@ -116,7 +116,7 @@ def test_quick_hands_before_a_slow_centre_do_everything(browser: Browser, drill:
 def test_a_typed_note_outlives_a_failure_and_the_end_of_the_session(
     browser: Browser, drill: Drill
 ) -> None:
-    alert = drill.raise_alert()
+    alert = drill.raise_alert("cam-2", "intrusion", priority=2)
     said = "Khói ở tầng 3, cửa sau khoá"
     with seat(browser, drill) as officer:
         page = officer.log_in("an").take_shift().page
@@ -134,6 +134,7 @@ def test_a_typed_note_outlives_a_failure_and_the_end_of_the_session(
         open_note()
         expect(field).to_have_value(said)
         field.press("Enter")
+        page.get_by_text("Quanh đây, diễn biến").click()
         expect(page.get_by_text(said).first).to_be_visible()
         open_note()
         expect(field).to_have_value("")  # it was sent

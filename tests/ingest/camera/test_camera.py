@@ -193,6 +193,8 @@ def test_a_frozen_picture_is_said_and_over_when_it_moves(wait_for: WaitFor) -> N
         wait_for(lambda: camera.health().frames_decoded == 40, 5)
         assert camera.health().picture is PictureCondition.FROZEN
         assert camera.health().state is CameraState.ONLINE
+        frozen_s = clock.utc() - camera.health().since
+        assert 1.0 <= frozen_s <= 2.5, "the picture was lost then, not when pictures began"
         holds[0].set()
         wait_for(lambda: camera.health().frames_decoded == 60, 5)
         assert camera.health().picture is PictureCondition.OK

@@ -27,6 +27,7 @@ CONNECTING = step(IDLE, CameraEvent.STARTED, 100.0, RULES)
 ONLINE = step(step(CONNECTING, CameraEvent.PACKET, 101.0, RULES), CameraEvent.PICTURE, 101.0, RULES)
 STALLED = step(ONLINE, CameraEvent.TICK, 104.0, RULES)
 BACKOFF = step(CONNECTING, GONE, 101.0, RULES)
+BLIND = {CameraState.CONNECTING, CameraState.STALLED, CameraState.BACKOFF}
 CLOSED = step(ONLINE, CameraEvent.STOPPED, 102.0, RULES)
 
 
@@ -64,7 +65,13 @@ def test_table(
 ) -> None:
     after = step(life, happening, now, RULES)
     assert (after.state, after.reason) == (state, reason)
-    assert after.since == (now if after.state is not life.state else life.since)
+    is_news = after.state is not life.state
+    if is_news and after.state in BLIND:
+        assert after.since == {CameraState.IDLE: now, CameraState.ONLINE: 101.0}.get(
+            life.state, life.since
+        )
+    else:
+        assert after.since == (now if is_news else life.since)
 
 
 def test_packets_without_a_picture_are_named_garbled_then_given_up() -> None:
@@ -164,3 +171,21 @@ def test_a_stall_in_connecting_again_remembers_why() -> None:
     assert "no such stream" in again.detail
     twice = step(step(again, GONE, 104.0, RULES), CameraEvent.STARTED, 105.0, RULES)
     assert twice.detail.count("opening again") == 1
+
+
+def test_opening_again_and_again_does_not_move_when_the_picture_was_lost() -> None:
+    seen = step(ONLINE, CameraEvent.PICTURE, 110.0, RULES)
+    life = step(seen, CameraEvent.TICK, 114.0, RULES)
+    assert (life.state, life.since) == (CameraState.STALLED, 110.0)
+    for now in (116.0, 130.0, 190.0):
+        life = step(life, SILENT, now, RULES)
+        assert (life.state, life.since) == (CameraState.BACKOFF, 110.0)
+        life = step(life, CameraEvent.STARTED, now + 1, RULES)
+        assert (life.state, life.since) == (CameraState.CONNECTING, 110.0)
+    back = step(life, CameraEvent.PICTURE, 200.0, RULES)
+    assert (back.state, back.since) == (CameraState.ONLINE, 200.0)
+
+
+def test_a_camera_that_never_gave_a_picture_has_had_none_since_it_was_started() -> None:
+    life = step(step(CONNECTING, GONE, 101.0, RULES), CameraEvent.STARTED, 102.0, RULES)
+    assert (life.state, life.since) == (CameraState.CONNECTING, 100.0)

@@ -1,6 +1,7 @@
 /** How hard the alerts are raining on this desk. Pure. */
 
 import type { Alert } from '../api/types';
+import { isSystemKind } from './alert-kinds.svelte';
 
 const FLOOD_WINDOW_MS = 10 * 60_000;
 /** More than this many in the window is a flood (design: > 10 in 10 min). */
@@ -21,7 +22,10 @@ export interface Flood {
 
 export function floodOf(alerts: readonly Alert[], now: number): Flood {
   const recent = alerts.filter(
-    (alert) => !alert.exercise && now - Date.parse(alert.raised_at) <= FLOOD_WINDOW_MS,
+    (alert) =>
+      !alert.exercise &&
+      !isSystemKind(alert.kind) &&
+      now - Date.parse(alert.raised_at) <= FLOOD_WINDOW_MS,
   );
   const groups = new Map<string, FloodGroup>();
   for (const alert of recent) {

@@ -4,6 +4,8 @@
  */
 
 import type { Action, Alert, User } from '../api/types';
+import type { Row } from '../incidents/incident';
+import { isSystemKind } from './alert-kinds.svelte';
 import { isDoubted } from './severity';
 
 /** Why an action is not offered. */
@@ -31,6 +33,21 @@ export function isAgency(user: Officer): boolean {
   return user.roles.includes('agency') && !mayAct(user);
 }
 
+/** Whether this officer may answer this alert: faults of the watch are technicians' too. */
+export function mayAnswer(user: Officer, alert: Pick<Alert, 'kind'>): boolean {
+  return mayAct(user) || (mends(user) && isSystemKind(alert.kind));
+}
+
+/** A technician: who mends cameras, workers and disks. */
+export function mends(user: Officer): boolean {
+  return user.roles.includes('technician');
+}
+
+/** Whom faults call: technicians, and a leader while no technician has a screen open. */
+export function hearsFaults(user: Officer, technicianWatches: boolean): boolean {
+  return mends(user) || (leads(user) && !technicianWatches);
+}
+
 export function leads(user: Officer): boolean {
   return user.roles.includes('leader');
 }
@@ -52,7 +69,7 @@ export function isMine(alert: Alert, user: Officer): boolean {
 /** Null when the action is offered. */
 export function refused(action: Action, alert: Alert, user: Officer): Refused | null {
   if (isAgency(user) && (action === 'note' || action === 'receipt')) return null;
-  if (!mayAct(user)) return 'role';
+  if (!mayAnswer(user, alert)) return 'role';
   switch (action) {
     case 'acknowledge':
       if (alert.state === 'closed') return 'closed';
@@ -78,6 +95,30 @@ export function refused(action: Action, alert: Alert, user: Officer): Refused | 
       if (alert.state === 'new') return 'not_taken';
       return isMine(alert, user) || leads(user) ? givenAway(alert) : 'taken';
   }
+}
+
+/** What is done to an incident with all its sources; a verdict is of one source. */
+export const OF_INCIDENT: ReadonlySet<Action> = new Set<Action>([
+  'acknowledge',
+  'claim',
+  'hand_over',
+  'close',
+]);
+
+/** Null when the action is offered for a whole incident. */
+export function rowRefused(
+  action: Action,
+  row: Pick<Row, 'state' | 'holder' | 'unseen'>,
+  user: Officer,
+): Refused | null {
+  if (!mayAct(user)) return 'role';
+  if (row.state === 'closed') return 'closed';
+  const isFree = row.holder === null;
+  const isOwn = row.holder?.username === user.username;
+  if (action === 'acknowledge') return isFree || (isOwn && row.unseen > 0) ? null : 'taken';
+  if (action === 'claim') return isFree ? 'free' : isOwn ? 'mine' : null;
+  if (isOwn || (action === 'hand_over' && leads(user) && !isFree)) return null;
+  return isFree ? 'not_taken' : 'taken';
 }
 
 /** A finished alert is in nobody's hands any more. */

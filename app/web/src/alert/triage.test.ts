@@ -2,21 +2,28 @@ import { describe, expect, it } from 'vitest';
 
 import type { Alert } from '../api/types';
 import { madeAlert } from './made';
+import { chimeFor } from '../sound/plan';
+import { BUILT_KINDS } from './built-kinds';
 import {
   compareForLeader,
   compareForTriage,
   corroborationOf,
   groupOf,
+  isOpen,
   isUrgent,
   markOf,
   matches,
   passes,
 } from './triage';
 
+const BUILT_FAULTS = [...BUILT_KINDS.values()]
+  .filter((each) => each.is_system)
+  .map(({ kind }) => kind);
+
 const at = (second: number) => `2026-11-24T07:00:${String(second).padStart(2, '0')}Z`;
 
 describe('triage order', () => {
-  it('puts unanswered first, P1 before P2, the longest waiting on top, the system last', () => {
+  it('puts unanswered first, P1 before P2, the longest waiting on top, faults apart', () => {
     const alerts = [
       madeAlert({ id: 'old p1', raised_at: at(1) }),
       madeAlert({ id: 'new p1', raised_at: at(9) }),
@@ -32,8 +39,8 @@ describe('triage order', () => {
       'new p1',
       'p2',
       'p3',
-      'system',
       'held p1',
+      'system',
       'closed late',
       'closed early',
     ]);
@@ -67,14 +74,26 @@ describe('triage order', () => {
     expect(markOf({ ...alert, state: 'acknowledged' })).toBeNull();
   });
 
+  it.each(BUILT_FAULTS)('keeps %s out of what officers answer, for technicians', (kind) => {
+    const fault = madeAlert({ kind, priority: 1 });
+    expect([groupOf(fault), isOpen(fault), isUrgent(fault)]).toEqual(['fault', false, false]);
+    expect([passes(fault, 'open'), passes(fault, 'unanswered'), passes(fault, 'fault')]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    expect(chimeFor(fault)).toBeNull();
+    expect(chimeFor(fault, true)).toBe('fault');
+  });
+
   it('puts the system’s trouble that is over below a confirmed fire', () => {
     const confirmed = madeAlert({ id: 'fire', state: 'confirmed' });
     const system = { kind: 'camera_offline', priority: 1 } as const;
     const over = madeAlert({ id: 'over', condition: 'cleared', ...system });
     const goesOn = madeAlert({ id: 'goes on', ...system });
     expect([over, confirmed, goesOn].sort(compareForTriage).map(({ id }) => id)).toEqual([
-      'goes on',
       'fire',
+      'goes on',
       'over',
     ]);
   });

@@ -6,18 +6,19 @@ import { isSystemKind } from './alert-kinds.svelte';
 import { awaitsCosign } from './life';
 import { isDoubted, rankOf } from './severity';
 
-/** Nobody has it; somebody has it; it is doubted; it is laid aside for a while; it is done. */
-export type Group = 'unanswered' | 'working' | 'review' | 'shelved' | 'closed';
+/**
+ * Nobody has it; somebody has it; it is doubted; the watch itself is in trouble, which technicians
+ * answer; it is laid aside for a while; it is done.
+ */
+export type Group = 'unanswered' | 'working' | 'review' | 'fault' | 'shelved' | 'closed';
 
-/** `cosign`: rejections that wait for a leader's word; `still_seen`: closed as real, yet still seen. */
+/** The lists to choose from; the groups of what is open are sections of one list. `cosign`: rejections that wait for a leader's word; `still_seen`: closed as real, yet still seen. */
 export type Filter = 'open' | 'cosign' | 'still_seen' | Group;
 
 export const FILTERS: readonly Filter[] = [
   'open',
   'cosign',
-  'unanswered',
-  'working',
-  'review',
+  'fault',
   'still_seen',
   'closed',
   'shelved',
@@ -27,8 +28,9 @@ const GROUP_ORDER: Record<Group, number> = {
   unanswered: 0,
   working: 1,
   review: 2,
-  shelved: 3,
-  closed: 4,
+  fault: 3,
+  shelved: 4,
+  closed: 5,
 };
 
 type Standing = Pick<Alert, 'state' | 'shelf' | 'kind' | 'priority'>;
@@ -36,11 +38,12 @@ type Standing = Pick<Alert, 'state' | 'shelf' | 'kind' | 'priority'>;
 export function groupOf(alert: Standing): Group {
   if (alert.state === 'closed') return 'closed';
   if (alert.shelf !== null) return 'shelved';
+  if (isSystemKind(alert.kind)) return 'fault';
   if (isDoubted(alert)) return 'review';
   return alert.state === 'new' ? 'unanswered' : 'working';
 }
 
-/** It stands on the screens as something that goes on; what is doubted stands apart. */
+/** It stands on the screens as something that goes on; what is doubted, and faults, stand apart. */
 export function isOpen(alert: Alert): boolean {
   return groupOf(alert) === 'unanswered' || groupOf(alert) === 'working';
 }
@@ -99,8 +102,10 @@ export function isForLeader(alert: Alert): boolean {
  */
 export function compareForTriage(a: Alert, b: Alert): number {
   const group = groupOf(a);
-  const byGroup = placeOf(a) - placeOf(b);
+  const byGroup = GROUP_ORDER[group] - GROUP_ORDER[groupOf(b)];
   if (byGroup !== 0) return byGroup;
+  const byFault = group === 'fault' ? faultPlace(a) - faultPlace(b) : 0;
+  if (byFault !== 0) return byFault;
   if (group === 'closed') return newest(a.closed_at ?? a.raised_at, b.closed_at ?? b.raised_at);
   const byRank = a.urgency - b.urgency || Number(a.exercise) - Number(b.exercise);
   if (byRank !== 0) return byRank;
@@ -110,11 +115,10 @@ export function compareForTriage(a: Alert, b: Alert): number {
   return byMark || newest(b.raised_at, a.raised_at) || sameTime;
 }
 
-/** The system's trouble that is over stands behind all that is answered or worked on. */
-function placeOf(alert: Alert): number {
-  const isOver = alert.condition === 'cleared' && isSystemKind(alert.kind);
-  const place = GROUP_ORDER[groupOf(alert)];
-  return isOver && isOpen(alert) ? GROUP_ORDER.working + 0.5 : place;
+/** A fault that nobody has, then one that somebody has, then one that is over by itself. */
+function faultPlace(alert: Alert): number {
+  if (alert.condition === 'cleared') return 2;
+  return alert.state === 'new' ? 0 : 1;
 }
 
 export function passes(alert: Alert, filter: Filter): boolean {

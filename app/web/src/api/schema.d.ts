@@ -6784,6 +6784,8 @@ export interface components {
             offered: components["schemas"]["HandoverResponse"][];
             /** Rostered */
             rostered: components["schemas"]["PersonResponse"][];
+            /** Technician Watches */
+            technician_watches: boolean;
         };
         /**
          * DelaysResponse

@@ -1,5 +1,6 @@
 /** How a request goes to the centre and its answer comes back: silence and refusals as errors. */
 
+import type { components } from './schema';
 import type { Conflict, Problem } from './types';
 
 /** Every refusal says why; a conflict also says who was first, when, and how the alert is now. */
@@ -9,6 +10,8 @@ export type Refusal = Problem &
     readonly fingerprint?: string | null;
     /** Of an entry of the registry: each finding, and the key that it is of. */
     readonly problems?: readonly { readonly path: string; readonly message: string }[];
+    /** Of an incident: what keeps it from being closed. */
+    readonly open_points?: readonly components['schemas']['OpenPoint'][];
   };
 
 export class ApiError extends Error {

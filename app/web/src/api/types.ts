@@ -70,7 +70,8 @@ export type Action =
   | 'receipt';
 
 /** In the order of the digits 1 … 9, 0. */
-export const REJECT_REASONS = [
+/** In the order of the digits. */
+export const CAMERA_REASONS = [
   'steam',
   'dust',
   'lights',
@@ -82,6 +83,19 @@ export const REJECT_REASONS = [
   'drill',
   'other',
 ] as const satisfies readonly RejectReason[];
+export const DEVICE_REASONS = [
+  'test',
+  'button',
+  'fault',
+  'drill',
+  'other',
+] as const satisfies readonly RejectReason[];
+export const CALL_REASONS = ['hoax', 'mistaken', 'drill', 'other'] as const;
+export const REJECT_REASONS: readonly RejectReason[] = [
+  ...new Set([...CAMERA_REASONS, ...DEVICE_REASONS]),
+];
+/** Why a source is false; what an alert is rejected for, and what a call is. */
+export type SourceReason = RejectReason | (typeof CALL_REASONS)[number];
 
 /** In the order in which they happen. */
 export const STEPS = [

@@ -68,7 +68,7 @@ const at = (message: CitizenMessage) => ({ path: { message_id: message.id } });
 export const citizenMessages = new CitizenMessages();
 
 /** The caps of the keys on a message; its kinds have the digits of the call's form. */
-export const MESSAGE_KEYS = { join: 'G', setAside: 'B', hoax: 'X' } as const;
+export const MESSAGE_KEYS = { join: 'G', setAside: 'X', hoax: 'R' } as const;
 
 export type MessageKey = { kind: CallKind } | 'join' | 'set-aside' | 'hoax' | null;
 
@@ -77,5 +77,5 @@ export function messageKey(code: string): MessageKey {
   const digit = /^(?:Digit|Numpad)(\d)$/.exec(code);
   const kind = digit && kindOfDigit(Number(digit[1]));
   if (kind) return { kind };
-  return code === 'KeyG' ? 'join' : code === 'KeyB' ? 'set-aside' : code === 'KeyX' ? 'hoax' : null;
+  return code === 'KeyG' ? 'join' : code === 'KeyX' ? 'set-aside' : code === 'KeyR' ? 'hoax' : null;
 }

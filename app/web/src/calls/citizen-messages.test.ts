@@ -5,7 +5,7 @@ import { messageKey } from './citizen-messages.svelte';
 test('one key answers a message', () => {
   expect(messageKey('Digit1')).toEqual({ kind: 'fire' });
   expect(messageKey('Numpad0')).toEqual({ kind: 'enquiry' });
-  expect(['KeyG', 'KeyB', 'KeyX', 'KeyQ'].map(messageKey)).toEqual([
+  expect(['KeyG', 'KeyX', 'KeyR', 'KeyQ'].map(messageKey)).toEqual([
     'join',
     'set-aside',
     'hoax',

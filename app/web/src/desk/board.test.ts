@@ -62,12 +62,11 @@ describe('what is let in', () => {
 });
 
 describe('the hand', () => {
-  const rested = { lastTouchAt: 0, busy: false, working: false };
+  const rested = { lastTouchAt: 0, busy: false };
   it.each([
     [{ ...rested }, REST_MS, false],
     [{ ...rested }, REST_MS - 1, true],
     [{ ...rested, busy: true }, REST_MS * 9, true],
-    [{ ...rested, working: true }, REST_MS * 9, true],
   ])('%o', (hand, now, on) => expect(isHandOn(hand, now)).toBe(on));
 });
 

@@ -1,13 +1,13 @@
 /**
  * The list as an officer reads it. Rows that are shown keep their places until the officer lets the
- * list move; what came meanwhile waits in the held strip. Only a list without any unanswered row
- * takes an urgent alert in by itself, and only while no hand is on the desk. Pure.
+ * list move; what came meanwhile waits in the held strip. A P1 alone comes in by itself, while nobody
+ * is at work. Pure.
  */
 
 import type { Group } from '../alert/triage';
 
-/** Without a touch for this long the hand is off the desk. */
-export const REST_MS = 15_000;
+/** Without a key for this long nobody is at work. */
+export const REST_MS = 10_000;
 
 /** A key pressed sooner than this after the selection moved by itself was meant for the row before. */
 export const GUARD_MS = 500;
@@ -48,6 +48,20 @@ export function settle(board: Board, wanted: readonly Row[], still: boolean): Bo
   };
 }
 
+/** The board after alerts joined incidents: a row is its incident's, where the first of it stands. */
+export function rekeyed(
+  board: Board,
+  rowOf: (id: string) => string,
+  isKnown: (id: string) => boolean,
+): Board {
+  const rows = new Map<string, Row>();
+  for (const row of board.rows) {
+    const id = rowOf(row.id);
+    if (!rows.has(id) && isKnown(id)) rows.set(id, { ...row, id });
+  }
+  return { ...board, rows: [...rows.values()] };
+}
+
 /** What "let them in" puts on the list, the first in triage order first. */
 export function letInFirst(board: Board, wanted: readonly Row[]): string | null {
   const waiting = new Set([...board.held, ...board.returned]);
@@ -56,14 +70,12 @@ export function letInFirst(board: Board, wanted: readonly Row[]): string | null 
 
 export interface Hand {
   readonly lastTouchAt: number;
-  /** A menu or the search field is open, or a command is on its way. */
+  /** A menu, a dialog or the search field is open, rows are picked, or a command is on its way. */
   readonly busy: boolean;
-  /** The selected alert is this officer's and still lacks a verdict. */
-  readonly working: boolean;
 }
 
 export function isHandOn(hand: Hand, now: number): boolean {
-  return hand.busy || hand.working || now - hand.lastTouchAt < REST_MS;
+  return hand.busy || now - hand.lastTouchAt < REST_MS;
 }
 
 /** The row to select once the board has settled. */

@@ -6,25 +6,33 @@
 import { stepsFor } from '../alert/bulk';
 import { api, ApiError } from '../api/client';
 import { saidOfCommand } from '../api/refusal';
-import type { Action, Alert, RejectReason } from '../api/types';
+import type { Action, Alert, RejectReason, SourceReason } from '../api/types';
+import type { Disposition, OpenPoint } from '../incidents/incident';
 import { i18n } from '../i18n/i18n.svelte';
 import { notices } from '../shell/notices.svelte';
 import { draftOf, drafts } from '../ui/draft.svelte';
 import type { Desk } from './desk.svelte';
 
 export interface Words {
-  reason?: RejectReason;
+  reason?: SourceReason;
   note?: string;
   /** Who takes it over. */
   to?: string;
   /** It was asked whether what is still seen shall be closed. */
   sure?: boolean;
+  /** Of an incident that ends: how, what was done, and what is open and was read. */
+  disposition?: Disposition;
+  report?: string;
+  despite?: readonly OpenPoint[];
 }
 
 /** The most that the centre takes in one request. */
 const AT_ONCE = 100;
 
 type ManyActions = Parameters<typeof api.commandMany>[0][number]['actions'];
+
+/** Of alerts: their reason is none of a call's. */
+export type AlertWords = Omit<Words, 'reason'> & { reason?: RejectReason };
 
 interface Job {
   readonly alert: Alert;
@@ -39,7 +47,7 @@ export class BulkOrders {
 
   /** Sends the command for every picked alert that it concerns. */
   async run(action: Action, words: Words): Promise<void> {
-    const asked = this.#picked();
+    const asked = this.desk.pick.alerts;
     const jobs = this.#jobs(action, asked);
     const total = jobs.length;
     const name = i18n.t.actions[action].replace('…', '');
@@ -56,20 +64,6 @@ export class BulkOrders {
     this.desk.guard(); // the displayed alert alone is the next target
     if (action === 'close' || action === 'reject')
       this.desk.moveOn(new Set(asked.map(({ id }) => id)));
-  }
-
-  /** The picked alerts, with the devices' alerts on their cards. */
-  #picked(): readonly Alert[] {
-    const { pick, folded } = this.desk;
-    return [...new Set(pick.alerts.flatMap((one) => [one, ...(folded.get(one.id) ?? [])]))];
-  }
-
-  /** Does to the devices' alerts of a card what was done to the card; one that stays is named. */
-  async follow(devices: readonly Alert[], action: Action, words: Words): Promise<void> {
-    const jobs = this.#jobs(action, devices);
-    if (jobs.length === 0) return;
-    this.desk.failed = [];
-    await this.#sendAll(jobs, action, words);
   }
 
   #jobs(action: Action, alerts: readonly Alert[]): readonly Job[] {
@@ -102,7 +96,7 @@ export class BulkOrders {
       version: alert.version,
       actions: steps as ManyActions,
     }));
-    const results = await api.commandMany(orders, words);
+    const results = await api.commandMany(orders, words as AlertWords);
     const failed = results.flatMap(({ alert_id: id, detail, error }) =>
       error === null ? [] : [{ id, why: detail ?? error }],
     );

@@ -1,50 +1,41 @@
 /** What each key does on the desk. Keys typed into a field stay in the field. */
 
-import { awaitsCosign, leads } from '../alert/life';
-import { features } from '../api/features.svelte';
+import { awaitsCosign, leads, mayAct } from '../alert/life';
+import { compareForTriage, isForLeader } from '../alert/triage';
 import type { Action } from '../api/types';
-import { REJECT_REASONS } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
 import { isTypedInto } from '../keys/hears-keys';
 import { commandFor, digitOf, type Command } from '../keys/keymap';
 import { keys } from '../keys/keys.svelte';
-import { shelves } from '../suppression/shelves.svelte';
 import { duty } from '../shifts/duty.svelte';
 import { notices } from '../shell/notices.svelte';
-import { router } from '../shell/router.svelte';
-import { PATHS } from '../shell/routes';
 import { sound } from '../sound/sound.svelte';
 import { clock } from '../time/clock.svelte';
 import type { Desk } from './desk.svelte';
 import { neighboursOf } from './neighbours';
 import type { Orders } from './orders.svelte';
 import type { Player } from './player.svelte';
+import type { RowIncident } from '../incidents/row-incident.svelte';
 
 interface Parts {
   desk: Desk;
   orders: Orders;
   player: Player;
+  work: RowIncident;
+  /** The units that stand open to be sent hear a key first; false where it is none of theirs. */
+  dispatch: (event: KeyboardEvent) => boolean;
   help: () => void;
   search: () => void;
 }
 
-const ORDERS: readonly Action[] = [
-  'acknowledge',
-  'confirm',
-  'reject',
-  'close',
-  'reopen',
-  'note',
-  'claim',
-  'hand_over',
-];
+const ORDERS: readonly Action[] = ['acknowledge', 'confirm', 'reject', 'close', 'note'];
 
 export class DeskKeys {
   constructor(private readonly parts: Parts) {}
 
   press(event: KeyboardEvent): void {
     if (isTypedInto(event.target)) return;
-    if (this.#digit(event)) return event.preventDefault();
+    if (this.parts.dispatch(event) || this.#digit(event)) return event.preventDefault();
     const command = commandFor(event, keys.map) ?? arrow(event);
     if (command === null || (!keys.singleKeys && isSingle(command))) return;
     if (isPressable(event.target) && (command === 'open' || command === 'play')) return;
@@ -58,7 +49,16 @@ export class DeskKeys {
     const { desk, orders } = this.parts;
     if (digit === null) return false;
     if (desk.menu === 'hand_over') return this.#handOver(digit);
-    return (desk.menu === 'reject' || orders.isAboutToReject) && this.#reject(digit);
+    if (desk.menu === 'reject' || orders.isAboutToReject) return this.#reject(digit);
+    return desk.menu === null && this.#source(digit);
+  }
+
+  /** Displays the nth source of the row. */
+  #source(digit: number): boolean {
+    const { desk } = this.parts;
+    const source = desk.row?.sources[digit - 1];
+    if (source) desk.choose(source.id);
+    return source !== undefined;
   }
 
   #handOver(digit: number): boolean {
@@ -68,7 +68,7 @@ export class DeskKeys {
   }
 
   #reject(digit: number): boolean {
-    const reason = REJECT_REASONS[digit === 0 ? 9 : digit - 1];
+    const reason = this.parts.desk.reasons[digit === 0 ? 9 : digit - 1];
     // "Other" says nothing by itself: its note must be written first.
     if (reason && reason !== 'other') this.parts.orders.say('reject', { reason });
     else document.getElementById('reject-note')?.focus();
@@ -76,7 +76,7 @@ export class DeskKeys {
   }
 
   #obey(command: Command): void {
-    const { desk, orders, player, help, search } = this.parts;
+    const { desk, orders, player, work, help, search } = this.parts;
     const order = ORDERS.find((each) => each === command);
     if (order) return orders.press(order);
     const rest: Partial<Record<Command, () => void>> = {
@@ -84,23 +84,14 @@ export class DeskKeys {
       previous: () => desk.step(-1),
       open: () => this.#open(),
       silence: () => silence(),
-      shelve: () => orders.shelve(),
-      shelves: () => void shelves.show(),
+      dispatch: () => orders.dispatch(),
+      join: () => this.#ofRow(() => work.join()),
+      separate: () => this.#separate(),
       held: () => desk.showHeld(),
-      review: () => desk.review(),
       pick: () => desk.pick.toggle(),
       pick_group: () => desk.pick.group(),
-      hand_shift: () => duty.openDialog(desk.user.username),
-      boxes: () => player.toggleBoxes(),
-      picture: () => player.toggleShowing(),
-      zoom: () => player.toggleZoom(),
       live: () => this.#live(),
-      calls: () => void (features.has('calls') && router.go(PATHS.calls)),
-      near_first: () => this.#near(0),
-      near_second: () => this.#near(1),
       play: () => player.togglePlay(),
-      frame_back: () => player.stepFrame(-1),
-      frame_forward: () => player.stepFrame(1),
       search,
       help,
       cancel: () => this.#cancel(),
@@ -108,7 +99,24 @@ export class DeskKeys {
     rest[command]?.();
   }
 
-  /** A leader's Enter accepts the reason that was proposed: once to see it, once to sign. */
+  /** What changes an incident is for the row that is displayed, and was before the key came down. */
+  #ofRow(work: () => Promise<unknown>): void {
+    const { desk } = this.parts;
+    if (!mayAct(desk.user)) notices.tell(i18n.t.outcome.forbidden, 'warning');
+    else if (desk.isGuarded) notices.tell(i18n.t.outcome.guarded, 'warning');
+    else void work();
+  }
+
+  /** The displayed source becomes a row of its own; the last one of a row stays. */
+  #separate(): void {
+    const { desk, work } = this.parts;
+    const { source, incident } = desk;
+    if (!source || !incident || incident.sources.length < 2)
+      return notices.tell(i18n.t.row.oneSource, 'warning');
+    this.#ofRow(() => work.act('separate', { type: source.type, id: source.id }));
+  }
+
+  /** A leader's Enter goes to what waits for a signature, shows the reason that was proposed, signs it. */
   #open(): void {
     const { desk, orders } = this.parts;
     const waits = desk.commanded.length > 0 && desk.commanded.every(awaitsCosign);
@@ -116,21 +124,23 @@ export class DeskKeys {
       if (desk.menu === 'reject') return orders.say('reject', {});
       if (desk.menu === null) return orders.press('reject');
     }
+    const waiting =
+      desk.menu === null &&
+      leads(desk.user) &&
+      desk.watch.alerts.filter(isForLeader).sort(compareForTriage)[0];
+    if (waiting && waiting.id !== desk.selectedId) return desk.find(waiting.id);
     if (this.parts.desk.selectedId) this.parts.desk.choose(this.parts.desk.selectedId);
     document.getElementById('evidence')?.focus();
   }
 
-  /** Without an alert there is no camera to look through; while the list loads there may be. */
+  /** The camera's own live picture, then those of the cameras beside it, then the evidence again. */
   #live(): void {
     const { desk, player } = this.parts;
-    if (desk.selected || desk.watch.loading !== 'ready') player.toggleLive();
-  }
-
-  /** The camera beside the alert's own, counted from the nearest. */
-  #near(index: number): void {
-    const { desk, player } = this.parts;
-    const near = desk.selected ? neighboursOf(desk.selected, desk.watch.cameras)[index] : undefined;
-    if (near) player.toggleLive(near.id);
+    if (!desk.selected) return desk.watch.loading === 'ready' ? undefined : player.toggleLive();
+    const near = neighboursOf(desk.selected, desk.watch.cameras).map(({ id }) => id);
+    const shown = player.showing === 'live' ? near.indexOf(player.liveOf ?? '') : null;
+    const next = shown === null ? undefined : near[shown + 1];
+    player.toggleLive(next ?? (shown === null ? undefined : (player.liveOf ?? undefined)));
   }
 
   #cancel(): void {

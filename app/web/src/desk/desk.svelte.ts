@@ -3,35 +3,26 @@
  * evidence is. Rows keep their places until the officer lets them move (see board.ts).
  */
 
-import { floodOf, type Flood } from '../alert/flood';
-import { burnsBeside, foldedOf } from '../alert/agreement';
-import { isMine, leads } from '../alert/life';
+import { isMine, mayAct, mends } from '../alert/life';
 import { sightingOf, type Sighting } from '../alert/first-picture';
-import { places } from '../place/places.svelte';
-import {
-  compareForLeader,
-  compareForTriage,
-  groupOf,
-  isUrgent,
-  passes,
-  wordsOf,
-  type Filter,
-} from '../alert/triage';
-import { api } from '../api/client';
-import type { Action, Alert, AlertDetail, Manifest, User } from '../api/types';
-import { clock } from '../time/clock.svelte';
+import { compareForTriage, groupOf, isUrgent, passes, wordsOf, type Filter } from '../alert/triage';
+import type { Action, Alert, AlertDetail, SourceReason, User } from '../api/types';
+import type { OpenPoint, Row as WorkRow, Source } from '../incidents/incident';
 import {
   EMPTY_BOARD,
   GUARD_MS,
   isHandOn,
   letInFirst,
   neighbour,
+  rekeyed,
   reselect,
   settle,
   type Board,
   type Row,
 } from './board';
-import { countsOf, isFound } from './filters';
+import { countsOf, isFound, isFoundRow } from './filters';
+import { Evidence } from './detail.svelte';
+import { inTurn, isShown, openRows, reasonsFor } from './open-rows';
 import { Pick } from './pick.svelte';
 import type { Watch } from './watch.svelte';
 
@@ -44,24 +35,23 @@ export class Desk {
   question = $state('');
   board = $state.raw<Board>(EMPTY_BOARD);
   selectedId = $state<string | null>(null);
-  menu = $state<Menu | 'shelve' | 'close' | null>(null);
+  menu = $state<Menu | 'shelve' | 'close' | 'dispatch' | null>(null);
   readonly pick = new Pick(this);
+  readonly evidence = new Evidence();
   /** How far a command for many alerts has come. */
   bulk = $state.raw<{ action: Action; done: number; total: number } | null>(null);
   /** Of the last command for many: which alerts it was not done to, and why. */
   failed = $state.raw<readonly { readonly id: string; readonly why: string }[]>([]);
   /** Alerts whose command is on its way to the centre, and which command. */
   sending = $state.raw<ReadonlyMap<string, Action>>(new Map());
+  /** What the centre found open when the row was to be closed. */
+  openPoints = $state.raw<readonly OpenPoint[]>([]);
   searching = $state(false);
-  detail = $state.raw<AlertDetail | null>(null);
-  detailFailed = $state(false);
-  #manifest = $state.raw<Manifest | null>(null);
   /** The officer picked the row; it is not merely the first one. */
   #chosen = false;
   #lastTouchAt = 0;
   #wasLaidOut = false;
   #movedAt = 0;
-  #asked = '';
   /** Counts the times that the officer moved the list or the selection: only then it scrolls. */
   moved = $state(0);
 
@@ -69,60 +59,82 @@ export class Desk {
     readonly watch: Watch,
     readonly user: User,
   ) {
-    watch.shown = () => new Set([...this.board.rows.map(({ id }) => id), this.selectedId ?? '']);
+    if (mends(user) && !mayAct(user)) this.filter = 'fault';
+    watch.shown = () => {
+      const rows = this.board.rows.flatMap(({ id }) => this.sourcesOf(id));
+      return new Set([...rows.map(({ id }) => id), this.selectedId ?? '']);
+    };
   }
 
-  readonly sorted: readonly Alert[] = $derived.by(() =>
-    [...this.watch.alerts].sort(leads(this.user) ? compareForLeader : compareForTriage),
-  );
-  readonly counts: Readonly<Record<Filter, number>> = $derived.by(() =>
-    countsOf(this.watch.alerts),
-  );
-  readonly #words = $derived(wordsOf(this.question));
-  readonly #fitting = $derived.by(() => this.sorted.filter((alert) => this.#isWanted(alert)));
-  /** Alerts of devices by the camera's alert on whose card they stand. */
-  readonly folded: ReadonlyMap<string, readonly Alert[]> = $derived.by(() =>
-    foldedOf(this.#fitting, this.sending, places.agreesWithinM),
-  );
-  readonly #cardOf: ReadonlyMap<string, string> = $derived.by(
-    () => new Map([...this.folded].flatMap(([id, some]) => some.map((one) => [one.id, id]))),
-  );
-  readonly wanted: readonly Row[] = $derived.by(() =>
-    this.#fitting
-      .filter((alert) => !this.#cardOf.has(alert.id))
-      .map((alert) => ({ id: alert.id, group: groupOf(alert) })),
-  );
+  readonly counts: Readonly<Record<Filter, number>> = $derived.by(() => ({
+    ...countsOf(this.watch.alerts),
+    open: Math.max(this.#open.length, this.watch.worklist.count),
+  }));
+  readonly #open: readonly Row[] = $derived.by(() => openRows(this.watch));
+  readonly wanted: readonly Row[] = $derived.by(() => {
+    const words = wordsOf(this.question);
+    if (this.filter === 'open') return this.#open.filter(({ id }) => this.#isFound(id, words));
+    const found = this.watch.alerts.filter(
+      (alert) => passes(alert, this.filter) && isFound(alert, words) && !this.#isInOpenRow(alert),
+    );
+    const rows = found
+      .sort(compareForTriage)
+      .map((alert) => [this.rowOf(alert.id), groupOf(alert)] as const);
+    return [...new Map(rows)].map(([id, group]) => ({ id, group }));
+  });
   readonly selected: Alert | null = $derived.by(() => this.alert(this.selectedId));
-  /** What the next command is for. */
   readonly commanded: readonly Alert[] = $derived.by(() =>
     this.pick.ids.size > 0 ? this.pick.alerts : this.selected ? [this.selected] : [],
   );
-  /** Open fires of other cameras beside the selected one: perhaps one incident. */
-  readonly beside: readonly Alert[] = $derived.by(() =>
-    burnsBeside(this.selected, this.watch.alerts, places.agreesWithinM).filter(
-      (one) => !this.onCard.includes(one),
-    ),
+  /** The row of the source that is displayed. */
+  readonly rowId: string | null = $derived.by(() =>
+    this.selectedId === null ? null : this.rowOf(this.selectedId),
   );
-  /** Alerts of devices on the selected card: they are answered with it. */
-  readonly onCard: readonly Alert[] = $derived.by(
-    () => this.folded.get(this.selectedId ?? '') ?? [],
+  readonly row: WorkRow | null = $derived.by(() => this.watch.worklist.get(this.rowId));
+  readonly incident: WorkRow | null = $derived.by(() =>
+    this.row?.type === 'incident' ? this.row : null,
   );
-  /** The details, if they are the selected alert's. */
+  /** The displayed source as its row lists it: an alert, a call, a message. */
+  readonly source: Source | null = $derived.by(
+    () => this.row?.sources.find(({ id }) => id === this.selectedId) ?? null,
+  );
   readonly shownDetail: AlertDetail | null = $derived.by(() =>
-    this.detail?.id === this.selectedId ? this.detail : null,
+    this.evidence.detail?.id === this.selectedId ? this.evidence.detail : null,
   );
-  /** What the machine saw when it raised the selected alert. */
   readonly sighting: Sighting | null = $derived.by(() =>
-    this.selected ? sightingOf(this.selected, this.#manifest) : null,
+    this.selected ? sightingOf(this.selected, this.evidence.manifest) : null,
   );
-  readonly flood: Flood = $derived.by(() => floodOf(this.watch.alerts, clock.now));
+  /** Real P1 that nobody has answered and that wait beside the list, the most urgent first. */
+  readonly waitingUrgent: readonly Alert[] = $derived.by(() => {
+    const waiting = new Set([...this.board.held, ...this.board.returned]);
+    return this.watch.alerts
+      .filter((alert) => waiting.has(this.rowOf(alert.id)) && isUrgent(alert) && !alert.exercise)
+      .sort(compareForTriage);
+  });
   /** Unanswered P1 that the filter or the search keeps off the list. */
   readonly hiddenUrgent: number = $derived.by(
-    () => this.sorted.filter((alert) => isUrgent(alert) && !this.#isWanted(alert)).length,
+    () => this.watch.alerts.filter((alert) => isUrgent(alert) && !this.#isWanted(alert)).length,
   );
 
+  /** The incident that a source stands in, else the source itself. */
+  readonly rowOf = (sourceId: string): string => this.watch.worklist.rowOf(sourceId);
+
+  /** The alerts of a row: what nobody has answered in front, and of those what has a picture. */
+  sourcesOf(rowId: string | null): readonly Alert[] {
+    const row = this.watch.worklist.get(rowId);
+    const ids = row?.type === 'incident' ? row.sources.map(({ id }) => id) : [rowId];
+    const found = ids.flatMap((id) => this.alert(id) ?? []);
+    return inTurn(found, this.user);
+  }
+
+  /** Why the displayed source may be false. */
+  get reasons(): readonly SourceReason[] {
+    return reasonsFor(this.commanded);
+  }
+
   alert(id: string | null): Alert | null {
-    return id === null ? null : (this.watch.book.get(id)?.alert ?? null);
+    if (id === null) return null;
+    return this.watch.book.get(id)?.alert ?? this.watch.worklist.get(id)?.alert ?? null;
   }
 
   /** The hand is on the desk: rows stay where they are. */
@@ -132,9 +144,12 @@ export class Desk {
 
   /** Takes in what may come in by itself; called when alerts change and as time passes. */
   settle(): void {
-    // Changes may come before the list does: until it has, they hold nothing back.
-    this.#place(this.#wasLaidOut && !this.#mayMove());
-    this.#wasLaidOut ||= this.watch.loading === 'ready';
+    // Changes may come before the lists do: until they have, they hold nothing back.
+    const comes = this.#wasLaidOut ? this.#urgentThatComes() : null;
+    const isLookingAtOne = this.selected !== null && isUrgent(this.selected);
+    this.#place(this.#wasLaidOut && comes === null);
+    if (comes !== null && !isLookingAtOne) this.#show(comes.id);
+    this.#wasLaidOut ||= this.watch.loading === 'ready' && this.watch.worklist.isLoaded;
   }
 
   /** Puts the list in order now and looks at its first row, unless one is being worked. */
@@ -160,27 +175,18 @@ export class Desk {
     this.moved += 1;
   }
 
-  /** Lets these onto the list with what waits; the displayed row stays. */
-  list(ids: readonly string[]): void {
-    this.#chosen = true;
-    if (ids.some((id) => !this.wanted.some((row) => row.id === id))) {
-      this.question = '';
-      this.filter = 'open';
-    }
-    this.#place(false);
-  }
-
+  /** Displays a row by what is answered first of it, or one source of a row. */
   choose(id: string): void {
     this.#chosen = true;
     this.#movedAt = 0;
     this.moved += 1;
-    this.#select(id);
+    this.#select(this.#firstOf(id));
     this.menu = null;
     this.touch();
   }
 
   step(by: 1 | -1): void {
-    const next = neighbour(this.board, this.selectedId, by);
+    const next = neighbour(this.board, this.rowId, by);
     if (next !== null) this.choose(next);
   }
 
@@ -195,23 +201,16 @@ export class Desk {
     const alert = this.alert(id);
     if (!alert) return;
     this.question = '';
-    if (!passes(alert, this.filter)) this.show(groupOf(alert));
-    this.choose(this.#cardOf.get(id) ?? id);
-  }
-
-  /** Opens what is doubted and looks at the first of it; the same again goes back. */
-  review(): void {
-    this.question = '';
-    this.show(this.filter === 'review' ? 'open' : 'review');
+    const group = groupOf(alert);
+    if (!this.#isWanted(alert)) this.show(isShown(alert) ? 'open' : group);
+    this.choose(id);
   }
 
   search(question: string): void {
-    this.pick.end();
     this.question = question;
-    this.letIn();
+    this.show(this.filter);
   }
 
-  /** What keys act on has changed by itself. */
   guard(): void {
     this.#movedAt = Date.now();
   }
@@ -221,36 +220,12 @@ export class Desk {
     return Date.now() - this.#movedAt < GUARD_MS;
   }
 
-  /** Asks for the evidence and the log of the selected alert, as often as the alert changes. */
-  async loadDetail(): Promise<void> {
-    const alert = this.selected;
-    const asked = alert ? `${alert.id} ${alert.version}` : '';
-    if (asked === this.#asked) return;
-    this.#asked = asked;
-    this.detailFailed = false;
-    if (alert?.id !== this.detail?.id) this.detail = this.#manifest = null;
-    if (!alert) return;
-    try {
-      const detail = await api.alert(alert.id);
-      if (this.#asked !== asked) return;
-      this.detail = detail;
-      const sealed = detail.evidence.find((file) => file.kind === 'manifest');
-      const manifest = sealed ? await api.manifest(sealed.url) : null;
-      if (this.#asked === asked) this.#manifest = manifest;
-    } catch (error) {
-      console.error('the details were not loaded', error);
-      if (this.#asked !== asked) return;
-      this.#asked = ''; // asked for again when the link comes back
-      this.detailFailed = true;
-    }
-  }
-
   #place(still: boolean): void {
-    const before = this.selectedId;
-    this.board = settle(this.board, this.wanted, still);
+    const before = this.rowId;
+    this.board = settle(this.#board(), this.wanted, still);
     const after = reselect(this.board, before, this.#chosen);
     if (after === before) return;
-    this.#select(after);
+    this.#select(after === null ? null : this.#firstOf(after));
     this.menu = null;
     if (before !== null) this.guard();
   }
@@ -260,30 +235,36 @@ export class Desk {
     this.selectedId = id;
   }
 
-  /**
-   * Something urgent and real comes in by itself where it displaces nothing that waits: among rows
-   * that are all a drill's, or, while no hand is on the desk, among rows that somebody answered.
-   */
-  #mayMove(): boolean {
-    const isUrgentNow = this.wanted.some(({ id }) => {
-      const alert = this.alert(id);
-      return alert !== null && isUrgent(alert) && !alert.exercise;
-    });
-    if (!isUrgentNow) return false;
-    const shown = this.board.rows.flatMap(({ id }) => this.alert(id) ?? []);
-    const rests = !isHandOn(this.#hand(), Date.now());
-    return (
-      shown.every((alert) => alert.exercise) ||
-      (rests && shown.every((alert) => groupOf(alert) !== 'unanswered'))
-    );
+  /** A real P1 that waits comes in by itself while nobody is at work, or among a drill's rows. */
+  #urgentThatComes(): Alert | null {
+    this.board = settle(this.#board(), this.wanted, true);
+    const first = this.waitingUrgent[0];
+    if (!first) return null;
+    const shown = this.board.rows.flatMap(({ id }) => this.sourcesOf(id));
+    const isAtWork = isHandOn({ lastTouchAt: this.#lastTouchAt, busy: this.#isBusy() }, Date.now());
+    if (isAtWork && !shown.every((alert) => alert.exercise)) return null;
+    this.#chosen &&= this.selected !== null && isUrgent(this.selected); // what is less gives way
+    return first;
   }
 
-  #hand() {
-    return {
-      lastTouchAt: this.#lastTouchAt,
-      busy: this.menu !== null || this.sending.size > 0 || this.searching || this.pick.ids.size > 0,
-      working: this.#isWorking(),
-    };
+  /** Displays what came by itself: the officer did not choose it. */
+  #show(id: string): void {
+    if (id === this.selectedId) return;
+    this.#select(id);
+    this.menu = null;
+    this.moved += 1;
+    this.guard();
+  }
+
+  #board(): Board {
+    const isKnown = (id: string): boolean =>
+      this.watch.worklist.get(id) !== null || this.alert(id) !== null;
+    return rekeyed(this.board, this.rowOf, isKnown);
+  }
+
+  #isBusy(): boolean {
+    if (document.querySelector('dialog[open]')) return true;
+    return this.menu !== null || this.sending.size > 0 || this.searching || this.pick.ids.size > 0;
   }
 
   #isWorking(): boolean {
@@ -291,7 +272,28 @@ export class Desk {
     return alert?.state === 'acknowledged' && isMine(alert, this.user);
   }
 
+  /** What of a row is displayed first: an alert, else its first source. */
+  #firstOf(id: string): string {
+    const first = this.sourcesOf(id)[0] ?? this.watch.worklist.get(id)?.sources[0];
+    return first?.id ?? id;
+  }
+
+  #isFound(rowId: string, words: readonly string[]): boolean {
+    const row = this.watch.worklist.get(rowId);
+    return (
+      (row !== null && isFoundRow(row, words)) ||
+      this.sourcesOf(rowId).some((alert) => isFound(alert, words))
+    );
+  }
+
   #isWanted(alert: Alert): boolean {
-    return passes(alert, this.filter) && isFound(alert, this.#words);
+    const isListed = this.filter === 'open' ? isShown(alert) : passes(alert, this.filter);
+    return isListed && isFound(alert, wordsOf(this.question));
+  }
+
+  /** It is over, and others of its incident are not: the list of what is done has it later. */
+  #isInOpenRow(alert: Alert): boolean {
+    const row = this.watch.worklist.get(this.rowOf(alert.id));
+    return alert.state === 'closed' && row !== null && row.state !== 'closed';
   }
 }

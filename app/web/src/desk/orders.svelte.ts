@@ -4,17 +4,27 @@
  */
 
 import { BULK_ACTIONS } from '../alert/bulk';
-import { isMine, mayAct, needsCosign, refused } from '../alert/life';
+import { mayAct, OF_INCIDENT, refused, rowRefused, type Refused } from '../alert/life';
 import { isDoubted } from '../alert/severity';
-import { api, ApiError, Unreachable, type Refusal } from '../api/client';
+import { api, ApiError } from '../api/client';
 import type { Action, Alert } from '../api/types';
 import { burnsOn } from '../history/outcome';
 import { i18n } from '../i18n/i18n.svelte';
+import { duty } from '../shifts/duty.svelte';
 import { notices } from '../shell/notices.svelte';
-import { clockTime, instant } from '../time/format';
 import { draftOf, drafts } from '../ui/draft.svelte';
-import { BulkOrders, type Words } from './bulk-orders.svelte';
+import { BulkOrders, type AlertWords, type Words } from './bulk-orders.svelte';
 import { MENUS, type Desk, type Menu } from './desk.svelte';
+import {
+  commandIncident,
+  heldBy,
+  isHeld,
+  tellAnswer,
+  tellFailure,
+  type Target,
+} from './whole-orders';
+import type { OpenPoint, Row } from '../incidents/incident';
+import type { RowIncident } from '../incidents/row-incident.svelte';
 
 /** What must be said with a command before it is sent; taking from a colleague is only confirmed. */
 const ASKS: Readonly<Record<Menu, keyof Words | null>> = {
@@ -31,15 +41,6 @@ interface Wish {
   readonly words: Words;
 }
 
-/** What is done to a camera's alert is done to the devices' alerts on its card. */
-const FOLLOWED: ReadonlySet<Action> = new Set<Action>([
-  'acknowledge',
-  'confirm',
-  'reject',
-  'close',
-  'hand_over',
-]);
-
 /** More than a whole life of an alert: take it, judge it, close it, reopen it. */
 const MOST_WISHES = 4;
 
@@ -53,30 +54,41 @@ export class Orders {
     private readonly desk: Desk,
     /** The centre no longer knows this session. */
     private readonly onSessionEnded: () => void,
+    /** The incident of the displayed row. */
+    private readonly work: Pick<RowIncident, 'detail'>,
   ) {
     this.#bulk = new BulkOrders(desk, onSessionEnded);
   }
 
   /** The key or button of an action was pressed. */
   press(action: Action): void {
-    const alert = this.desk.selected;
-    const { bulk } = this.desk;
+    const { bulk, pick } = this.desk;
     if (bulk !== null) return notices.tell(i18n.t.bulk.progress(bulk.done, bulk.total), 'warning');
-    if (action === 'close' && this.desk.menu === 'close') return this.say(action, { sure: true });
+    if (action === 'close' && this.desk.menu === 'close') return this.#closeAnyway();
     if (this.#isForMany(action)) return this.#orderMany(action);
-    if (this.desk.pick.waiting > 0) this.desk.pick.end();
-    if (alert && this.desk.sending.has(alert.id)) this.#later(alert.id, { action, words: {} });
-    else if (alert && this.desk.isGuarded) notices.tell(i18n.t.outcome.guarded, 'warning');
-    else if (alert) this.#order(alert, { action, words: {} });
+    if (pick.waiting > 0) pick.end();
+    const target = this.#displayed();
+    const isUndrawn = this.desk.source?.type === 'alert' && !target?.alert;
+    if (isUndrawn) notices.tell(i18n.t.outcome.notYet, 'warning');
+    else if (target && this.desk.sending.has(target.id))
+      this.#later(target.id, { action, words: {} });
+    else if (target && this.desk.isGuarded) notices.tell(i18n.t.outcome.guarded, 'warning');
+    else if (target) this.#order(target, { action, words: {} });
     else if (this.desk.watch.loading !== 'ready') notices.tell(i18n.t.outcome.notYet, 'warning');
   }
 
   /** A menu was answered, or its answer was given before it could open. */
   say(action: Action, words: Words): void {
-    const alert = this.desk.selected;
+    const target = this.#displayed();
     if (this.#isForMany(action)) void this.#bulk.run(action, words);
-    else if (alert && this.desk.sending.has(alert.id)) this.#later(alert.id, { action, words });
-    else if (alert) this.#carryOut(alert, { action, words });
+    else if (target && this.desk.sending.has(target.id)) this.#later(target.id, { action, words });
+    else if (target) this.#carryOut(target, { action, words });
+  }
+
+  /** Why an action is not offered for what is displayed now. */
+  whyNot(action: Action): Refused | null {
+    const target = this.#displayed();
+    return target === null ? 'role' : this.#refused(action, target);
   }
 
   /** Lays aside what the selected alert is about; asked for in its own menu. */
@@ -87,11 +99,47 @@ export class Orders {
     else notices.tell(i18n.t.outcome.forbidden, 'warning');
   }
 
+  /** Shows which units there are to send: the row's incident is displayed. */
+  dispatch(): void {
+    const { detail } = this.work;
+    if (!mayAct(this.desk.user)) return notices.tell(i18n.t.outcome.forbidden, 'warning');
+    if (this.desk.isGuarded) return notices.tell(i18n.t.outcome.guarded, 'warning');
+    if (detail && detail.incident.state !== 'closed') this.#open('dispatch');
+    else notices.tell(i18n.t.row.noIncident, 'warning');
+  }
+
   /** The menu of reasons will open as soon as the command before it is done. */
   get isAboutToReject(): boolean {
     const { selectedId, pick } = this.desk;
     const last = this.#wishes.get(selectedId ?? '')?.at(-1)?.action;
     return last === 'reject' && pick.ids.size === 0;
+  }
+
+  /** What stands open was read; words are asked for where the centre found something open. */
+  #closeAnyway(): void {
+    const isAsked = this.desk.openPoints.length > 0;
+    if (isAsked) document.getElementById('close-report')?.focus();
+    else this.say('close', { sure: true });
+  }
+
+  #displayed(): Target | null {
+    const { selectedId } = this.desk;
+    return selectedId === null ? null : this.#target(selectedId);
+  }
+
+  #target(id: string): Target {
+    const row = this.desk.watch.worklist.get(this.desk.rowOf(id));
+    return { id, alert: this.desk.alert(id), incident: row?.type === 'incident' ? row : null };
+  }
+
+  #refused(action: Action, { id, alert, incident }: Target): Refused | null {
+    const { user } = this.desk;
+    if (incident && OF_INCIDENT.has(action)) return rowRefused(action, incident, user);
+    if (alert) return refused(action, alert, user);
+    if (!mayAct(user)) return 'role';
+    if (action === 'note' && incident) return null;
+    const isJudged = action === 'confirm' || action === 'reject';
+    return isJudged && incident?.sources.some((one) => one.id === id) ? null : 'no_verdict';
   }
 
   #isForMany(action: Action): boolean {
@@ -106,51 +154,90 @@ export class Orders {
     else this.#open(menu);
   }
 
-  async #send(alert: Alert, { action, words }: Wish): Promise<void> {
-    const devices = FOLLOWED.has(action) ? (this.desk.folded.get(alert.id) ?? []) : [];
-    this.#mark([alert, ...devices], action);
+  async #send(target: Target, wish: Wish): Promise<void> {
+    const { id, alert, incident } = target;
+    this.#mark(id, wish.action);
     try {
-      const answer = await api.command({ alert, action, ...words });
-      this.desk.watch.learn(answer);
-      drafts.sent(draftOf(action, alert.id));
-      this.#answered(action, alert, answer);
-      await this.#bulk.follow(devices, action, words);
+      if (incident && (alert === null || OF_INCIDENT.has(wish.action)))
+        await this.#actOn(incident, target, wish);
+      else if (alert) await this.#actOnAlert(alert, wish, incident);
+      drafts.sent(draftOf(wish.action, id));
+      if (this.desk.selectedId === id) this.desk.menu = null;
     } catch (error) {
-      this.#failed(error);
+      if (incident && isHeld(error, wish.action)) await this.#askToClaim(incident, id);
+      else this.#failed(error);
+      this.desk.watch.worklist.changed();
     } finally {
-      this.#mark([alert, ...devices], null);
-      if (this.desk.selectedId === alert.id) this.desk.menu = null;
+      this.#mark(id, null);
       this.desk.touch();
     }
-    this.#goOn(alert.id, action);
+    this.#goOn(id, wish.action);
   }
 
-  #order(alert: Alert, { action, words }: Wish): void {
+  async #actOnAlert(alert: Alert, { action, words }: Wish, incident: Row | null): Promise<void> {
+    const answer = await api.command({ alert, action, ...(words as AlertWords) });
+    this.desk.watch.learn(answer);
+    tellAnswer(action, alert, answer, this.desk.user);
+    if (incident) await this.desk.watch.worklist.refresh(incident.id);
+  }
+
+  /** A colleague was first, as this desk did not know yet. */
+  async #askToClaim(incident: Row, id: string): Promise<void> {
+    await this.desk.watch.worklist.refresh(incident.id);
+    if (this.desk.selectedId === id) this.#open('claim');
+  }
+
+  /** An incident with all its sources, in one command; a call or a message is judged by itself. */
+  async #actOn(incident: Row, { id, alert }: Target, { action, words }: Wish): Promise<void> {
+    await commandIncident(incident, id, action, words);
+    const colleague = action === 'hand_over' && duty.now?.on_duty.find(isOf(words.to));
+    if (colleague) notices.tell(i18n.t.outcome.handedOver(colleague.person.name));
+    await this.desk.watch.worklist.refresh(incident.id);
+    if (alert) this.desk.watch.learn(await api.alert(alert.id));
+  }
+
+  #order(target: Target, { action, words }: Wish): void {
     const { t } = i18n;
-    const why = refused(action, alert, this.desk.user);
+    const why = this.#refused(action, target);
     const name = t.actions[action].replace('…', '');
-    if (why === 'taken' && alert.owner) return notices.tell(this.#heldBy(alert), 'warning');
+    const holder = target.incident ? target.incident.holder : target.alert?.owner;
+    const isTheirs = why === 'taken' && holder;
+    if (isTheirs && action === 'acknowledge' && holder.username !== this.desk.user.username)
+      return this.#order(target, { action: 'claim', words });
+    if (isTheirs) return notices.tell(heldBy(target, this.desk.user), 'warning');
     if (why) return notices.tell(t.outcome.notNow(name, t.actions.refused[why]), 'warning');
-    if (action === 'close' && burnsOn(alert) && !words.sure) return this.#open('close');
-    const menu = menuOf({ action, words });
-    if (menu === null) this.#carryOut(alert, { action, words });
-    else if (alert.id === this.desk.selectedId) this.#open(menu);
-    else notices.tell(t.outcome.notNow(name, t.outcome.noReason(alert.number)), 'warning');
+    const isAsked = action === 'close' && !words.sure && this.#burning(target).length > 0;
+    const menu = isAsked ? 'close' : menuOf({ action, words });
+    if (menu === null) this.#carryOut(target, { action, words });
+    else if (target.id === this.desk.selectedId) this.#open(menu);
+    else
+      notices.tell(
+        t.outcome.notNow(name, t.outcome.noReason(target.alert?.number ?? '')),
+        'warning',
+      );
+  }
+
+  /** What is confirmed of it, and still seen. */
+  #burning({ alert, incident }: Target): readonly Alert[] {
+    const alerts = incident ? this.desk.sourcesOf(incident.id) : alert ? [alert] : [];
+    return alerts.filter((one) => one.state !== 'closed' && burnsOn(one));
   }
 
   /** A doubt is taken, judged and, where it was nothing, closed by its one answer. */
-  #carryOut(alert: Alert, wish: Wish): void {
+  #carryOut(target: Target, wish: Wish): void {
+    const { id, alert } = target;
     const isVerdict = wish.action === 'confirm' || wish.action === 'reject';
-    if (!isVerdict || alert.state !== 'new' || !isDoubted(alert))
-      return void this.#send(alert, wish);
+    if (!isVerdict || alert?.state !== 'new' || !isDoubted(alert))
+      return void this.#send(target, wish);
     const after: Wish[] = wish.action === 'reject' ? [{ action: 'close', words: {} }] : [];
-    this.#wishes.set(alert.id, [wish, ...after]);
-    void this.#send(alert, { action: 'acknowledge', words: {} });
+    this.#wishes.set(id, [wish, ...after]);
+    void this.#send(target, { action: 'acknowledge', words: {} });
   }
 
   /** A menu takes the place of what was said before. */
-  #open(menu: Menu | 'shelve' | 'close'): void {
+  #open(menu: NonNullable<Desk['menu']>): void {
     notices.clear();
+    this.desk.openPoints = [];
     this.desk.menu = menu;
   }
 
@@ -163,55 +250,37 @@ export class Orders {
     if (kept.length < MOST_WISHES) this.#wishes.set(id, [...kept, wish]);
   }
 
-  #mark(alerts: readonly Alert[], action: Action | null): void {
+  #mark(id: string, action: Action | null): void {
     const sending = new Map(this.desk.sending);
-    for (const { id } of alerts) {
-      if (action === null) sending.delete(id);
-      else sending.set(id, action);
-    }
+    if (action === null) sending.delete(id);
+    else sending.set(id, action);
     this.desk.sending = sending;
   }
 
-  /** What was pressed meanwhile is done now, to the alert that it was pressed at. */
+  /** What was pressed meanwhile is done now, to what it was pressed at. */
   #goOn(id: string, done: Action): void {
     const [wish, ...rest] = this.#wishes.get(id) ?? [];
     if (rest.length > 0) this.#wishes.set(id, rest);
     else this.#wishes.delete(id);
-    const alert = this.desk.alert(id);
-    if (wish && alert) this.#order(alert, wish);
-    else if (done === 'close' && alert?.state === 'closed') this.desk.moveOn(new Set([id]));
+    const target = this.#target(id);
+    const isOver = (target.incident ?? target.alert)?.state === 'closed';
+    if (wish && (target.alert || target.incident)) this.#order(target, wish);
+    else if (done === 'close' && isOver) this.desk.moveOn(new Set([id]));
   }
 
-  #answered(action: Action, asked: Alert, answer: Alert): void {
-    const { user } = this.desk;
-    if (action === 'acknowledge' && answer.owner && !isMine(answer, user))
-      notices.tell(this.#heldBy(answer), 'warning');
-    if (action === 'hand_over' && answer.owner)
-      notices.tell(i18n.t.outcome.handedOver(answer.owner.name));
-    if (action === 'note') notices.tell(i18n.t.outcome.noted);
-    if (action === 'receipt') notices.tell(i18n.t.outcome.receipted);
-    if (action === 'reject' && answer.state !== 'rejected' && needsCosign(asked, user)) {
-      notices.tell(i18n.t.reject.p1, 'info');
-    }
-  }
-
-  #heldBy(alert: Alert): string {
-    const at = timeOf(alert.held_since);
-    if (isMine(alert, this.desk.user)) return i18n.t.alert.mineSince(at);
-    return i18n.t.outcome.conflict(alert.owner?.name ?? i18n.t.nobody, at);
+  /** The centre names what is still open: it is read before it is closed. */
+  #ask(points: readonly OpenPoint[]): void {
+    this.#open('close');
+    this.desk.openPoints = points;
   }
 
   #failed(error: unknown): void {
-    const { outcome } = i18n.t;
-    if (error instanceof Unreachable) return notices.tell(outcome.unreachable, 'bad');
-    if (!(error instanceof ApiError)) throw error;
+    if (!(error instanceof ApiError)) return tellFailure(error);
     const { refusal, status } = error;
     if (refusal.alert) this.desk.watch.learn(refusal.alert);
     if (status === 401) return this.onSessionEnded();
-    if (status === 409) return notices.tell(conflict(refusal), 'warning');
-    if (status === 412) return notices.tell(outcome.stale, 'warning');
-    if (status === 403) return notices.tell(refusal.detail || outcome.forbidden, 'bad');
-    notices.tell(outcome.failed(refusal.detail || refusal.error), 'bad');
+    if (refusal.open_points?.length) return this.#ask(refusal.open_points);
+    tellFailure(error);
   }
 }
 
@@ -223,18 +292,6 @@ function menuOf({ action, words }: Wish): Menu | null {
   return asked !== null && words[asked] ? null : menu;
 }
 
-/** "Bàn 1 đã nhận lúc 14:02:07", from the names and times of the refusal. */
-function conflict(refusal: Refusal): string {
-  const { outcome, states } = i18n.t;
-  const { alert, by, detail, error } = refusal;
-  if (!by || !alert) return detail || error;
-  const time = timeOf(refusal.at);
-  if (alert.state === 'new' || alert.state === 'acknowledged')
-    return outcome.conflict(by.name, time);
-  return outcome.conflictVerdict(by.name, states[alert.state], time);
-}
-
-function timeOf(iso: string | null | undefined): string {
-  const at = instant(iso);
-  return at === null ? '—' : clockTime(at);
+function isOf(username: string | undefined) {
+  return ({ person }: { person: { username: string } }) => person.username === username;
 }

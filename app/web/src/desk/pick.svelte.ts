@@ -14,15 +14,12 @@ import type { Watch } from './watch.svelte';
 interface List {
   readonly watch: Watch;
   readonly board: Board;
-  readonly sorted: readonly Alert[];
   readonly selected: Alert | null;
-  readonly selectedId: string | null;
-  readonly commanded: readonly Alert[];
-  readonly beside: readonly Alert[];
+  readonly rowId: string | null;
   failed: readonly { readonly id: string; readonly why: string }[];
   menu: unknown;
-  alert(id: string | null): Alert | null;
-  list(ids: readonly string[]): void;
+  rowOf(alertId: string): string;
+  sourcesOf(rowId: string | null): readonly Alert[];
   choose(id: string): void;
 }
 
@@ -38,18 +35,20 @@ export class Pick {
   readonly #listed: readonly string[] = $derived.by(() =>
     this.desk.board.rows
       .map(({ id }) => id)
-      .filter((id) => this.#marked.has(id) && this.desk.alert(id) !== null),
+      .filter((id) => this.#marked.has(id) && this.desk.sourcesOf(id).length > 0),
   );
   /** What the next command is for; empty: the displayed alert. */
   readonly ids: ReadonlySet<string> = $derived.by(() =>
-    this.#isInForce && this.#listed.includes(this.desk.selectedId ?? '')
-      ? new Set(this.#listed)
-      : NONE,
+    this.#isInForce && this.#listed.includes(this.desk.rowId ?? '') ? new Set(this.#listed) : NONE,
   );
   /** How many rows wait to be taken up again: no command is for them now. */
   readonly waiting: number = $derived.by(() => (this.ids.size > 0 ? 0 : this.#listed.length));
   readonly alerts: readonly Alert[] = $derived.by(() =>
-    this.desk.sorted.filter(({ id }) => this.ids.has(id)),
+    this.ids.size === 0
+      ? []
+      : [...this.ids]
+          .flatMap((id) => this.desk.sourcesOf(id))
+          .filter(({ state }) => state !== 'closed'),
   );
   readonly cameras: number = $derived.by(
     () => new Set(this.alerts.map(({ camera }) => camera)).size,
@@ -75,7 +74,7 @@ export class Pick {
 
   /** Adds the displayed row to the marked ones, or takes it out of a pick that is in force. */
   toggle(): void {
-    const id = this.desk.selectedId;
+    const id = this.desk.rowId;
     if (id === null) return;
     if (!this.ids.has(id)) return this.set([...this.#listed, id]);
     this.set(this.#listed.filter((each) => each !== id));
@@ -86,23 +85,15 @@ export class Pick {
   group(): void {
     const { selected, board, watch } = this.desk;
     if (!selected) return;
-    const alike = new Set(groupAround(selected, watch.alerts));
+    const alike = new Set(groupAround(selected, watch.alerts).map((id) => this.desk.rowOf(id)));
     const group = board.rows.map(({ id }) => id).filter((id) => alike.has(id));
     if (group.every((id) => this.ids.has(id))) this.end();
     else this.set(group);
   }
 
-  /** Picks the displayed alert with those that burn beside it; they are let onto the list first. */
-  beside(): void {
-    const { commanded, beside } = this.desk;
-    const ids = [...commanded, ...beside].map(({ id }) => id);
-    this.desk.list(ids);
-    this.set(ids);
-  }
-
   /** Picks what the last command was not done to. */
   failed(): void {
-    const failed = new Set(this.desk.failed.map(({ id }) => id));
+    const failed = new Set(this.desk.failed.map(({ id }) => this.desk.rowOf(id)));
     const first = this.desk.board.rows.find(({ id }) => failed.has(id));
     if (first === undefined) return;
     this.desk.choose(first.id);

@@ -4,8 +4,8 @@ import { MediaQuery } from 'svelte/reactivity';
 
 export const compact = new MediaQuery('(max-width: 1500px) or (max-height: 820px)');
 
-/** A phone: every line counts. */
-export const phone = new MediaQuery('(max-width: 600px)');
+/** A phone, or a small monitor at 200 %: every line counts. */
+export const phone = new MediaQuery('(max-width: 600px) or (max-height: 500px)');
 
 /** A phone, or a screen at 200 %: list, picture and place stand in one column. */
 export const oneColumn = new MediaQuery('(max-width: 1000px)');

@@ -13,6 +13,7 @@ import { Stream } from '../link/stream.svelte';
 import { clock } from '../time/clock.svelte';
 import { instant } from '../time/format';
 import { follows, merged } from './camera-list';
+import { Worklist } from '../incidents/worklist.svelte';
 
 /** Beyond this many open alerts the desk shows the most urgent; the centre keeps them all. */
 const MOST_OPEN = 5000;
@@ -31,6 +32,8 @@ export interface WatchListener {
   shelved(): void;
   /** A colleague gave an alert into other hands. */
   handedOver(alert: Alert): void;
+  /** A colleague took an alert out of these hands. */
+  takenOver(alert: Alert, from: string): void;
   /** A rejection waits for a leader's word. */
   cosignWanted(alert: Alert): void;
   /** The list was loaded anew because changes may have been missed. */
@@ -51,6 +54,7 @@ export class Watch {
   /** Grows when an exchange's call may have changed. */
   incomingChanges = $state(0);
   readonly stream: Stream;
+  readonly worklist = new Worklist();
   /** The alerts whose rows a screen shows: they stay known, however long ago they were closed. */
   shown: () => ReadonlySet<string> = () => new Set();
   /** Changes of the piece that is being read: they are taken in together. */
@@ -126,6 +130,7 @@ export class Watch {
     clearTimeout(this.#again);
     clearTimeout(this.#camerasAgain);
     this.#stopped = true;
+    this.worklist.stop();
     this.stream.stop();
   }
 
@@ -190,12 +195,13 @@ export class Watch {
   #opened(resumed: boolean): void {
     this.incomingChanges += 1;
     if (!resumed || this.loading !== 'ready') void this.reload();
+    void this.worklist.load();
     this.#refreshCameras();
   }
 
   #hear(event: EventSourceMessage): void {
     if (event.event === 'change') this.#told.push(JSON.parse(event.data) as Change);
-    else if (event.event === 'incident') this.incidentSeq = Number(event.id);
+    else if (event.event === 'incident') this.#incidentTold(event);
     else if (event.event === 'incoming_call') this.incomingChanges += 1;
     else if (event.event === 'cameras') this.#camerasTold(JSON.parse(event.data) as CameraNews);
     else if (event.event === 'heartbeat') this.#beat(JSON.parse(event.data) as Heartbeat);
@@ -205,17 +211,25 @@ export class Watch {
     }
   }
 
+  #incidentTold({ id }: EventSourceMessage): void {
+    this.incidentSeq = Number(id);
+    this.worklist.changed();
+  }
+
   #takeIn(): void {
     if (this.#told.length === 0) return;
     const told = this.#told;
     this.#told = [];
     this.#lastSeq = Math.max(this.#lastSeq, ...told.map(({ seq }) => seq));
+    const before = this.book;
     this.#put(told);
-    for (const change of told) this.#tell(change);
+    for (const change of told)
+      this.#tell(change, before.get(change.alert.id)?.alert.owner?.username ?? '');
   }
 
-  #tell(change: Change): void {
+  #tell(change: Change, holder: string): void {
     if (change.kind === 'shelved' || change.kind === 'unshelved') this.listener.shelved();
+    if (change.kind === 'claimed') this.listener.takenOver(change.alert, holder);
     if (change.kind === 'handed_over') this.listener.handedOver(change.alert);
     if (change.kind === 'cosign_wanted') this.listener.cosignWanted(change.alert);
   }
@@ -238,6 +252,7 @@ export class Watch {
     const before = this.book;
     const book = putAll(before, told);
     if (book === before) return;
+    this.worklist.changed(told.map(({ alert }) => alert.id));
     this.#keep(book);
     for (const { alert } of told) {
       const known = before.get(alert.id)?.alert;

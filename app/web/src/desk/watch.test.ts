@@ -10,6 +10,7 @@ const NOBODY: WatchListener = {
   spoke: () => undefined,
   shelved: () => undefined,
   handedOver: () => undefined,
+  takenOver: () => undefined,
   cosignWanted: () => undefined,
   reloaded: () => undefined,
   backSince: () => undefined,

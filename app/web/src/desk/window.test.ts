@@ -21,6 +21,6 @@ describe('a long list', () => {
     [12, 900, 900],
     [25, 900, 1440],
   ])('shows row %i from %i at %i', (index, top, expected) => {
-    expect(scrollToShow(index, view(top))).toBe(expected);
+    expect(scrollToShow(index * 90, view(top))).toBe(expected);
   });
 });

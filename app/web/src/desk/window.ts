@@ -17,8 +17,7 @@ export function visibleRange(count: number, view: Viewport): { from: number; to:
 }
 
 /** The scroll position that shows the row whole, moving as little as possible. */
-export function scrollToShow(index: number, view: Viewport): number {
-  const top = index * view.rowHeight;
+export function scrollToShow(top: number, view: Viewport): number {
   if (top < view.top) return top;
   const bottom = top + view.rowHeight;
   return bottom > view.top + view.height ? bottom - view.height : view.top;

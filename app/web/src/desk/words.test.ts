@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { madeAlert } from '../alert/made';
 import type { LogEntry } from '../api/types';
-import { answerWithinS, firstTakenAfterS, placeLine, shortNumber } from './words';
+import { answerWithinS, firstTakenAfterS, countedSources, placeLine } from './words';
 
 function entry(action: string, at: string): LogEntry {
   const details = {};
@@ -19,8 +19,15 @@ describe('the place of an alert', () => {
   });
 });
 
-it('names an alert in a row by what its day counts', () => {
-  expect(shortNumber('CB-20261124-000032')).toBe('000032');
+it('counts what tells of a row, by kind', () => {
+  const signs = { camera: 'cam', device: 'tủ', call: 'gọi', message: 'tin', signal: 'tín hiệu' };
+  const counts = [
+    { kind: 'camera', count: 2 },
+    { kind: 'device', count: 1 },
+    { kind: 'call', count: 1 },
+  ] as const;
+  expect(countedSources([...counts], signs)).toBe('2 cam 1 tủ 1 gọi');
+  expect(countedSources([{ kind: 'call', count: 1 }], signs)).toBe('');
 });
 
 describe('how long an alert waited', () => {

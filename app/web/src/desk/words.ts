@@ -3,6 +3,7 @@
 import { rankOf } from '../alert/severity';
 import { fold } from '../alert/triage';
 import type { Alert, LogEntry } from '../api/types';
+import type { Row, Source } from '../incidents/incident';
 
 /** An answer later than this is late (design: P1 within 15 s; the rest within 60 s). */
 const URGENT_LATE_AFTER_S = 15;
@@ -18,9 +19,13 @@ export function placeLine(alert: Pick<Alert, 'place' | 'camera_name'>): string {
   return [name, told.replaceAll(' ', '\u00a0')].filter(Boolean).join(' · ');
 }
 
-/** What distinguishes a number within its day; the whole of it stands in the panel. */
-export function shortNumber(number: string): string {
-  return number.split('-').at(-1) ?? number;
+/** What tells of a row, by its kind: "2 cam 1 tủ"; of one source its place says it. */
+export function countedSources(
+  counts: Row['source_counts'],
+  signs: Readonly<Record<Source['kind'], string>>,
+): string {
+  if (counts.reduce((sum, { count }) => sum + count, 0) < 2) return '';
+  return counts.map(({ kind, count }) => `${count} ${signs[kind]}`).join(' ');
 }
 
 export function isLate(alert: Alert, now: number): boolean {

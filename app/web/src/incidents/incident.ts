@@ -10,6 +10,10 @@ export type OneIncident = Schemas['OneIncidentResponse'];
 export type AlertIncident = Schemas['AlertIncidentResponse'];
 export type IncidentDetail = Schemas['IncidentDetailResponse'];
 export type IncidentState = Incident['state'];
+export type WorklistPage = Schemas['WorklistResponse'];
+export type Row = Schemas['RowResponse'];
+export type Source = Schemas['SourceResponse'];
+export type OpenPoint = Schemas['OpenPoint'];
 export type Call = Schemas['CallResponse'];
 export type TakenCall = Schemas['TakenCallResponse'];
 export type Nearby = Schemas['NearbyResponse'];
@@ -72,22 +76,14 @@ export const DISPOSITIONS = [
   'duplicate',
 ] as const satisfies readonly Disposition[];
 
-/** The caps of the keys on an incident's page; the steps have E, T and K. */
+/** The caps of the keys on an incident's page, as on the desk; digits choose a step, or a unit after V. */
 export const PAGE_KEYS = {
-  assess: 'D',
-  told: 'B',
+  assess: 'A',
   close: 'X',
   merge: 'G',
-  text: 'S',
   units: 'V',
-  readBack: 'R',
   send: 'Enter',
 } as const;
-
-/** The call whose caller a key texts: the newest one with a number. */
-export function callToText(calls: readonly Call[]): Call | undefined {
-  return calls.findLast((one) => one.caller) ?? calls.at(-1);
-}
 
 /** What an incident holds, counted: "12 cảnh báo, 1 cuộc gọi". */
 export function sourcesOf(
@@ -151,6 +147,8 @@ export const incidentApi = {
     q
       ? api.post('/incidents/search', { body: { state: [], kind: [], q, ...rest } })
       : api.get('/incidents', { query: rest }),
+  worklist: (query: { limit: number; cursor: string | null }) => api.get('/worklist', { query }),
+  row: (id: string) => api.get('/incidents/{incident_id}/row', at(id)),
   one: (id: string) => api.get('/incidents/{incident_id}', at(id)),
   detail: (id: string) => api.get('/incidents/{incident_id}/detail', at(id)),
   calls: (limit: number) => api.get('/calls', { query: { limit } }),

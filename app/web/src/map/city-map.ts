@@ -14,12 +14,21 @@ import { SIGHT_M, blindAreas, pointAt, type BlindArea } from './blind-areas';
 import type { UnitMark } from '../positions/live-units.svelte';
 import type { Ring } from '../watch_areas/rings';
 import type { LayerMark } from './layer-marks';
+import { drawBlind, drawCamera, type Placed } from './camera-marks';
 import { reachAt, roomsBeside, type Corner } from './clear-of';
 import { checkPlace, drawEach } from './each-mark';
 import { CLOSEST_ZOOM, frame } from './framing';
 import { drawGround, type GroundTrouble } from './ground';
 import { MAP_COLOURS } from './map-colours';
-import { blindMark, drawLayerMarks, drawRings, drawUnits, label } from './labels';
+import {
+  drawLayerMarks,
+  drawRings,
+  drawUnits,
+  label,
+  nameBlind,
+  type BlindWords,
+  type UnitWords,
+} from './labels';
 import { drawLines, type MapLine } from './map-lines';
 import { pinElement, placeName } from './marks';
 import { namePlaces } from './name-places';
@@ -30,14 +39,12 @@ import { addZoomButtons } from './zoom-buttons';
 const HANOI: L.LatLngTuple = [21.0285, 105.8542];
 /** About 800 m across a card of the desk: the alert's block and the streets that lead to it. */
 const FOCUS_ZOOM = 16;
+/** Streets have their names from here on. */
+const LEAST_SPOT_ZOOM = 14;
 /** Beyond so many cameras their directions would be a thicket. */
 const MOST_CONES = 600;
-const HALF_CONE_DEG = 24;
-
-export interface MapWords {
-  /** Of a blind area: how many cameras, since when. */
-  readonly blind: (area: BlindArea) => string;
-}
+/** Above units and codes, whichever stand farther south. */
+const PINS_AT = 1_000_000;
 
 export interface MapSettings {
   readonly facts: MapFacts | null;
@@ -50,12 +57,11 @@ export interface MapSettings {
   readonly trouble: (why: GroundTrouble) => void;
 }
 
-type Placed = Camera & { lat: number; lon: number };
-
 export class CityMap {
   readonly #map: L.Map;
   readonly #cameras = L.layerGroup();
   readonly #blind = L.layerGroup();
+  readonly #blindNames = L.layerGroup();
   readonly #layerMarks = L.layerGroup();
   readonly #lines = L.layerGroup();
   readonly #units = L.layerGroup();
@@ -98,6 +104,7 @@ export class CityMap {
     this.#map.on('zoomend resize moveend', () => this.#makeRoom());
     for (const layer of [
       this.#blind,
+      this.#blindNames,
       this.#cameras,
       this.#rings,
       this.#lines,
@@ -122,7 +129,7 @@ export class CityMap {
    * Draws the cameras anew when one of them changed, and frames them when they moved. As all that
    * shows marks, returns how many could not be drawn.
    */
-  showCameras(cameras: readonly Camera[], words: MapWords): number {
+  showCameras(cameras: readonly Camera[], words: BlindWords): number {
     const known = cameras.filter(hasPlace);
     const placed = drawEach(known, checkPlace);
     const now = placed.map((each) => `${each.id} ${isSeeing(each)} ${each.since}`).join('|');
@@ -132,9 +139,13 @@ export class CityMap {
     this.#blind.clearLayers();
     this.#drawAreas(placed);
     const blind = blindAreas(placed.filter((camera) => !isSeeing(camera)));
-    const areas = drawEach(blind, (area) => this.#drawBlind(area, words.blind(area)));
+    const areas = drawEach(blind, (area) => drawBlind(this.#blind, area, this.#hatched));
+    [this.#blindAreas, this.#blindWords] = [areas, words];
+    this.#nameBlind();
     const withCones = placed.length <= MOST_CONES;
-    const drawn = drawEach(placed, (camera) => this.#drawCamera(camera, withCones));
+    const drawn = drawEach(placed, (camera) =>
+      drawCamera(this.#cameras, camera, this.settings.theme, withCones),
+    );
     this.#lost = known.length - drawn.length + blind.length - areas.length;
     const places = placed.map((each) => `${each.lat} ${each.lon}`).join('|');
     if (places === this.#seen) return this.#lost;
@@ -144,7 +155,7 @@ export class CityMap {
     return this.#lost;
   }
 
-  /** Marks a place that was searched, and goes there; null takes the mark away. */
+  /** Marks a place that was searched, and moves there; how close one looked stays. Null: no mark. */
   showSpot(spot: Spot | null): void {
     this.#spot?.remove();
     this.#spot = null;
@@ -152,7 +163,10 @@ export class CityMap {
     this.#held = true;
     const colour = MAP_COLOURS[this.settings.theme].spot;
     this.#spot = spotMark(spot, colour, this.#hatched).addTo(this.#map);
-    this.focusOn(spot);
+    const isInView = this.#map.getBounds().pad(-0.1).contains([spot.lat, spot.lon]);
+    const zoom = Math.max(this.#map.getZoom(), LEAST_SPOT_ZOOM);
+    if (!isInView || zoom > this.#map.getZoom())
+      this.#map.setView([spot.lat, spot.lon], zoom, { animate: false });
   }
 
   /** Marks hydrants, stations and access notes by their codes. */
@@ -167,9 +181,11 @@ export class CityMap {
     return drawLines(this.#lines, lines, MAP_COLOURS[this.settings.theme].spot);
   }
 
-  /** Marks units by their names and the age of their positions. */
-  showUnits(marks: readonly UnitMark[], words: (mark: UnitMark) => string): number {
-    return drawUnits(this.#units, marks, words);
+  /** Marks units by their names and the age of their positions; close ones by their number. */
+  showUnits(marks: readonly UnitMark[], words: UnitWords): number {
+    this.#unitMarks = marks;
+    this.#unitWords = words;
+    return this.#drawUnits();
   }
 
   /** Marks the cameras of temporary watch areas, with the area's name above them. */
@@ -190,7 +206,7 @@ export class CityMap {
         icon: L.divIcon({ html: element, className: 'pin-anchor', iconSize: [0, 0] }),
         interactive: false,
         keyboard: false,
-        zIndexOffset: i * 10_000, // nothing lies over the graver, however far south
+        zIndexOffset: PINS_AT + i * 10_000, // nothing lies over the graver, however far south
       }).addTo(this.#pins);
     });
     this.#pinned = drawn.reverse();
@@ -226,14 +242,33 @@ export class CityMap {
   #pinned: readonly Pin[] = [];
   #marked: readonly LayerMark[] = [];
   #corners: readonly Corner[] = [];
+  #unitMarks: readonly UnitMark[] = [];
+  #unitWords: UnitWords | null = null;
+  #blindAreas: readonly BlindArea[] = [];
+  #blindWords: BlindWords | null = null;
 
   #makeRoom(): void {
     const marks = this.#pinned.map((pin) => this.#map.latLngToContainerPoint([pin.lat, pin.lon]));
     const { y: height } = this.#map.getSize();
-    const names = namePlaces(marks, (y) => reachAt(this.#corners, y, height));
+    const grave = this.#pinned.findLastIndex((pin) => pin.severity === 'p1') + 1;
+    const names = namePlaces(marks, (y) => reachAt(this.#corners, y, height), grave);
     this.#pinned.forEach(({ key }, i) => placeName(this.#pinElements.get(key), names[i] ?? null));
     const pins = this.settings.fixed ? [...this.#pinElements.values()] : null;
     drawLayerMarks(this.#layerMarks, this.#marked, this.#map, pins);
+    this.#nameBlind();
+    this.#drawUnits();
+  }
+
+  #drawUnits(): number {
+    const pins = [...this.#pinElements.values()];
+    const words = this.#unitWords;
+    return words ? drawUnits(this.#units, this.#unitMarks, words, this.#map, pins) : 0;
+  }
+
+  #nameBlind(): void {
+    const pins = [...this.#pinElements.values()];
+    const words = this.#blindWords;
+    if (words) nameBlind(this.#blindNames, this.#blindAreas, words, this.#map, pins);
   }
 
   #fit(): void {
@@ -241,41 +276,6 @@ export class CityMap {
     // all cameras; on a map that nobody moves, every alert too
     const pins = this.settings.fixed ? this.#pinned : [];
     frame(this.#map, this.#bounds, pins, roomsBeside(this.#corners));
-  }
-
-  #drawCamera(camera: Placed, withCone: boolean): void {
-    const seeing = isSeeing(camera);
-    const colours = MAP_COLOURS[this.settings.theme];
-    if (withCone && camera.bearing_deg !== null) {
-      const turn = [-HALF_CONE_DEG, 0, HALF_CONE_DEG];
-      const edge = turn.map((by) => pointAt(camera, (camera.bearing_deg ?? 0) + by, SIGHT_M / 2));
-      L.polygon([[camera.lat, camera.lon], ...edge], {
-        stroke: false,
-        fillColor: seeing ? colours.cone : colours.blind,
-        fillOpacity: seeing ? 0.28 : 0.12,
-        interactive: false,
-      }).addTo(this.#cameras);
-    }
-    if (seeing) {
-      L.circleMarker([camera.lat, camera.lon], {
-        radius: 4.5,
-        stroke: false,
-        fillColor: colours.camera,
-        fillOpacity: 1,
-        interactive: false,
-      }).addTo(this.#cameras);
-    } else blindMark([camera.lat, camera.lon]).addTo(this.#cameras);
-  }
-
-  #drawBlind(area: BlindArea, text: string): void {
-    L.circle([area.lat, area.lon], {
-      radius: area.radiusM,
-      renderer: this.#hatched,
-      className: 'blind-area',
-      interactive: false,
-    }).addTo(this.#blind);
-    const top = pointAt(area, 0, area.radiusM);
-    label(top, text, 'blind-name').addTo(this.#blind);
   }
 
   /** Each area's name below the middle of its cameras, for those who know the city. */

@@ -1,13 +1,7 @@
 /** Where the codes of a wall's map stand so that none lies under an alert's words. Pure; pixels. */
 
+import type { Box } from './overlaps';
 import type { Mark } from './name-places';
-
-export interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
 
 /** Half of a code of three letters. */
 const HALF = { width: 18, height: 11 };

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
+vi.hoisted(() => vi.stubGlobal('localStorage', { getItem: () => null }));
+
 import { checkPlace, drawEach } from './each-mark';
 
 describe('marks of the map', () => {

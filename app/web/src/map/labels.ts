@@ -4,8 +4,9 @@ import * as L from 'leaflet';
 
 import type { UnitMark } from '../positions/live-units.svelte';
 import type { Ring } from '../watch_areas/rings';
-import { SIGHT_M, pointAt } from './blind-areas';
-import { clearOfWords, type Box } from './clear-of-words';
+import { SIGHT_M, pointAt, type BlindArea } from './blind-areas';
+import { clearOfWords } from './clear-of-words';
+import { clustersOf, coversAny, type Box } from './overlaps';
 import { checkPlace, drawEach } from './each-mark';
 import type { LayerMark } from './layer-marks';
 import { crossElement } from './marks';
@@ -104,18 +105,68 @@ function boxesIn(map: L.Map, pins: readonly HTMLElement[]): readonly Box[] {
   ]);
 }
 
-/** Draws units anew; an old position is drawn as one. Returns how many could not be drawn. */
+/** Nearer to each other than this, units are one mark with their number. */
+const UNITS_PX = 64;
+const UNIT_WORDS_PX = 150;
+
+export interface UnitWords {
+  readonly one: (mark: UnitMark) => string;
+  readonly many: (count: number) => string;
+}
+
+/**
+ * Draws units anew: those that would cover one another as one with their number, an old position as
+ * one. Words that would lie over a pin give way. Returns how many could not be drawn.
+ */
 export function drawUnits(
   layer: L.LayerGroup,
   marks: readonly UnitMark[],
-  words: (mark: UnitMark) => string,
+  words: UnitWords,
+  map: L.Map,
+  pins: readonly HTMLElement[],
 ): number {
   layer.clearLayers();
-  const drawn = drawEach(marks, (mark) => {
-    checkPlace(mark);
-    label([mark.lat, mark.lon], words(mark), mark.stale ? 'unit-mark stale' : 'unit-mark')
+  const drawn = drawEach(marks, checkPlace);
+  const points = drawn.map(({ lat, lon }) => map.latLngToContainerPoint([lat, lon]));
+  const boxes = boxesIn(map, pins);
+  for (const [first = 0, ...others] of clustersOf(points, UNITS_PX)) {
+    const mark = drawn[first] as UnitMark;
+    const isCovered = coversAny(points[first] ?? L.point(0, 0), UNIT_WORDS_PX, boxes);
+    const text =
+      others.length > 0 ? words.many(others.length + 1) : isCovered ? '' : words.one(mark);
+    const isStale = mark.stale && others.length === 0;
+    label([mark.lat, mark.lon], text, isStale ? 'unit-mark stale' : 'unit-mark')
       .setZIndexOffset(UNITS_AT)
       .addTo(layer);
-  });
+  }
   return marks.length - drawn.length;
+}
+
+/** Nearer to each other than this, blind areas have one name. */
+const BLIND_NAMES_PX = 140;
+
+/** Names blind areas, those that stand together by their number; a name that would lie over a pin is left out. */
+export function nameBlind(
+  layer: L.LayerGroup,
+  areas: readonly BlindArea[],
+  words: BlindWords,
+  map: L.Map,
+  pins: readonly HTMLElement[],
+): void {
+  layer.clearLayers();
+  const tops = areas.map((area) => pointAt(area, 0, area.radiusM));
+  const points = tops.map((top) => map.latLngToContainerPoint(top));
+  const boxes = boxesIn(map, pins);
+  for (const [first = 0, ...others] of clustersOf(points, BLIND_NAMES_PX)) {
+    const area = areas[first] as BlindArea;
+    if (coversAny(points[first] ?? L.point(0, 0), BLIND_NAMES_PX, boxes)) continue;
+    const text = others.length > 0 ? words.blindPlaces(others.length + 1) : words.blind(area);
+    label(tops[first] ?? [area.lat, area.lon], text, 'blind-name').addTo(layer);
+  }
+}
+
+export interface BlindWords {
+  /** Of a blind area: how many cameras, since when. */
+  readonly blind: (area: BlindArea) => string;
+  readonly blindPlaces: (count: number) => string;
 }

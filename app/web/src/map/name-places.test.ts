@@ -48,3 +48,9 @@ it('what is written to the right is not written over from the other side', () =>
   // Between the first two there is room for one name: the graver pin's.
   expect(namePlaces(marks)).toEqual([{ side: 'right', room: 208 }, null, whole]);
 });
+
+it('to a P1 lesser marks give way: its name and its age are written', () => {
+  const marks = [300, 400, 200].map((x) => ({ x, y: 100 }));
+  expect(namePlaces(marks)[0]).toBeNull();
+  expect(namePlaces(marks, () => 0, 1)[0]).toEqual(whole);
+});

@@ -22,16 +22,18 @@ export const LEAST_NAME = 72;
 
 /**
  * Of each pin, the gravest first; null where no name can be read, or where a graver pin stands in
- * the same place. `leftEdge` tells where the map begins at a height.
+ * the same place. `leftEdge` tells where the map begins at a height. To the first `grave` pins those
+ * after them give way: their names are written over lesser marks.
  */
 export function namePlaces(
   marks: readonly Mark[],
   leftEdge: (y: number) => number = () => 0,
+  grave = 0,
 ): readonly (NamePlace | null)[] {
   const written: Span[] = [];
   return marks.map((mine, i) => {
     if (marks.slice(0, i).some((one) => isUnder(one, mine))) return null;
-    const marked = marks
+    const marked = (i < grave ? marks.slice(0, grave) : marks)
       .filter((one) => isBeside(one, mine) && !isUnder(one, mine))
       .map(({ x, y }) => ({ from: x - MARK, to: x + MARK, y }));
     const free = between([...marked, ...written.filter((one) => isBeside(one, mine))], mine.x);

@@ -21,7 +21,7 @@ describe('pins', () => {
       madeAlert({ ...AT, kind: 'camera_offline', priority: 2 }),
       madeAlert({ ...AT, kind: 'fire', priority: 1, state: 'acknowledged' }),
     ]);
-    expect(pin).toMatchObject({ severity: 'p1', unanswered: false, count: 2 });
+    expect(pin).toMatchObject({ severity: 'p1', unanswered: false, count: 1 });
   });
 
   it('shows what is doubted in grey and below everything else', () => {

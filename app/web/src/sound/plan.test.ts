@@ -63,7 +63,7 @@ describe('chimes', () => {
     [madeAlert(), null],
     [madeAlert({ kind: 'intrusion', priority: 2 }), 'important'],
     [madeAlert({ kind: 'crowd', priority: 3 }), 'notice'],
-    [madeAlert({ kind: 'camera_offline', priority: 1 }), 'notice'],
+    [madeAlert({ kind: 'camera_offline', priority: 1 }), null],
     [madeAlert({ priority: 3 }), null],
     [madeAlert({ kind: 'haze', priority: 2 }), 'important'],
     [madeAlert({ state: 'acknowledged' }), 'important'],

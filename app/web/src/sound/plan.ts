@@ -2,7 +2,7 @@
 
 import type { Alert } from '../api/types';
 import { rankOf } from '../alert/severity';
-import { isForLeader, isOpen, isSurest, isUrgent } from '../alert/triage';
+import { groupOf, isForLeader, isOpen, isSurest, isUrgent } from '../alert/triage';
 
 export const SILENCE_MS = 60_000;
 
@@ -49,8 +49,15 @@ export function isSilent(silence: Silence | null, now: number): boolean {
   return silence !== null && now < silence.until;
 }
 
-/** The one chime for an alert that has just spoken; an unanswered P1 loops instead. */
-export function chimeFor(alert: Alert): 'important' | 'notice' | null {
+/**
+ * The one chime for an alert that has just spoken; an unanswered P1 loops instead. Faults of the watch
+ * have a sound of their own, for those whom they call (`hearsFaults`).
+ */
+export function chimeFor(
+  alert: Alert,
+  withFaults = false,
+): 'important' | 'notice' | 'fault' | null {
+  if (groupOf(alert) === 'fault') return withFaults && alert.state === 'new' ? 'fault' : null;
   if (isUrgent(alert) || !isOpen(alert)) return null;
   return rankOf(alert) <= 2 ? 'important' : 'notice';
 }

@@ -9,7 +9,8 @@ interface Note {
   readonly s: number;
 }
 
-export type Tone = 'surest' | 'urgent' | 'cosign' | 'important' | 'notice' | 'link_lost' | 'test';
+export type Tone =
+  'surest' | 'urgent' | 'cosign' | 'important' | 'notice' | 'fault' | 'link_lost' | 'test';
 
 const TONES: Record<Tone, { readonly notes: readonly Note[]; readonly gain: number }> = {
   urgent: { gain: 0.34, notes: [note(784, 0), note(988, 0.2), note(784, 0.55), note(988, 0.75)] },
@@ -25,6 +26,7 @@ const TONES: Record<Tone, { readonly notes: readonly Note[]; readonly gain: numb
     ],
   },
   important: { gain: 0.26, notes: [note(659, 0), note(784, 0.22)] },
+  fault: { gain: 0.22, notes: [note(440, 0, 0.12), note(440, 0.18, 0.12), note(330, 0.4, 0.3)] },
   notice: { gain: 0.18, notes: [note(587, 0)] },
   cosign: { gain: 0.26, notes: [note(587, 0), note(740, 0.2), note(880, 0.4)] },
   link_lost: { gain: 0.3, notes: [note(523, 0, 0.35), note(392, 0.4, 0.35), note(294, 0.8, 0.5)] },

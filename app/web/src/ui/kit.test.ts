@@ -14,7 +14,6 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'api/asked.svelte.ts': ['api.send', 'getJson'], // getJson, for the folders that are not converted
   'calls/caller-page.svelte.ts': ['fetch('], // a caller's phone has no login
   'cameras/still.svelte.ts': ['api.send'], // a picture, with its time in a header
-  'evidence/EvidenceStrip.svelte': ['<button'], // a button whose crop is a style of its own
   'history/save-file.ts': ['api.send'], // bytes, with their name in a header
   'incidents/incident.ts': ['api.send'], // each action has a route and a body of its own
   'live/pictures.ts': ['api.send'], // a stream of pictures

@@ -1,6 +1,6 @@
 /**
- * Which rows of the wall's list are drawn, and how large. Unanswered P1 that find no room among the
- * rest are shown in turn, page by page, so that each is seen. Pure.
+ * Which rows of the wall's list are drawn, and how large. What was confirmed and burns is always
+ * among them; P1 that find no room beside it are shown in turn, page by page. Pure.
  */
 
 import { isOfDevice } from '../alert/film';
@@ -29,34 +29,39 @@ export interface Heights {
   readonly smallPx: number;
 }
 
-/** Open ones as they are answered; the system's troubles last. */
+/** Open ones as they are answered; a fire that was confirmed and burns first. */
 export function openByPriority(alerts: readonly Alert[]): readonly Alert[] {
   return alerts.filter(isOpen).sort(forTheWall);
 }
 
 /**
- * Rows become small when not all fit as large ones. When more unanswered P1 wait than there is room
- * for, they alone are shown, `turn` choosing the page.
+ * Rows become small when not all fit as large ones. Where more P1 wait than there is room for, what
+ * was confirmed and burns stands on every page, and the others pass by, `turn` choosing the page.
  */
-export function fit(open: readonly Alert[], heightPx: number, heights: Heights, turn = 0): Fitted {
-  const large = Math.max(1, Math.floor(heightPx / heights.largePx));
-  const small = Math.max(1, Math.floor(heightPx / heights.smallPx));
+export function fit(
+  open: readonly Alert[],
+  heightPx: number,
+  heights: Heights,
+  turn = 0,
+  columns = 1,
+): Fitted {
+  const large = columns * Math.max(1, Math.floor(heightPx / heights.largePx));
+  const small = columns * Math.max(1, Math.floor(heightPx / heights.smallPx));
   const size: Size = open.length > large ? 'small' : 'large';
   const room = size === 'large' ? large : small;
   const urgent = open.filter(isPaged);
-  const isFull = urgent.length > room;
-  const pages = isFull ? pagesOf(urgent.length, room) : 1;
+  const burning = open.filter(burns);
+  const stays = (burning.length > 0 ? burning : urgent.slice(0, 1)).slice(0, room - 1);
+  const passing = urgent.filter((alert) => !stays.includes(alert));
+  const isFull = stays.length + passing.length > room;
+  const places = room - stays.length;
+  const pages = isFull ? Math.ceil(passing.length / places) : 1;
   const page = turn % pages;
-  const rows = isFull ? pageOf(urgent, page, room) : open.slice(0, room);
+  const from = Math.max(0, Math.min(page * places, passing.length - places)); // no room stands empty
+  const rows = isFull ? [...stays, ...passing.slice(from, from + places)] : open.slice(0, room);
   const hidden = open.length - rows.length;
-  return {
-    size,
-    rows,
-    hidden,
-    hiddenUrgent: urgent.length - rows.filter(isPaged).length,
-    page,
-    pages,
-  };
+  const hiddenUrgent = urgent.length - rows.filter(isPaged).length;
+  return { size, rows, hidden, hiddenUrgent, page, pages };
 }
 
 /**
@@ -72,19 +77,6 @@ export function shownLarge(open: readonly Alert[]): Alert | null {
   return (seen.length > 0 ? seen : shown).reduce<Alert | null>(newer, null);
 }
 
-/** The first in triage order stands on every page, where there is room for a second row. */
-function pagesOf(count: number, room: number): number {
-  return room > 1 ? Math.ceil((count - 1) / (room - 1)) : count;
-}
-
-/** The last page is filled up from before, so that no room stands empty. */
-function pageOf(urgent: readonly Alert[], page: number, room: number): readonly Alert[] {
-  if (room === 1) return urgent.slice(page, page + 1);
-  const [first, ...rest] = urgent;
-  const from = Math.min(page * (room - 1), rest.length - (room - 1));
-  return [...(first ? [first] : []), ...rest.slice(from, from + room - 1)];
-}
-
 function newer(a: Alert | null, b: Alert): Alert {
   return a === null || Date.parse(b.raised_at) > Date.parse(a.raised_at) ? b : a;
 }
@@ -93,14 +85,18 @@ function isPaged(alert: Alert): boolean {
   return isUrgent(alert) && !alert.exercise;
 }
 
-/** How high each of so many rows may be: they share the room, between a least and a most. */
-export function rowPx(count: number, heightPx: number, leastPx: number, mostPx: number): number {
-  return Math.max(leastPx, Math.min(mostPx, Math.floor(heightPx / Math.max(1, count))));
+/** What was confirmed and burns, then every real P1, answered or not. */
+function forTheWall(a: Alert, b: Alert): number {
+  return (
+    Number(burns(b)) - Number(burns(a)) ||
+    Number(isGrave(b)) - Number(isGrave(a)) ||
+    compareForTriage(a, b)
+  );
 }
 
-/** Every real P1 before all else, answered or not, so that none leaves the list while it is open. */
-function forTheWall(a: Alert, b: Alert): number {
-  return Number(isGrave(b)) - Number(isGrave(a)) || compareForTriage(a, b);
+/** A real P1 that somebody confirmed and that goes on. */
+function burns(alert: Alert): boolean {
+  return isGrave(alert) && alert.state === 'confirmed' && alert.condition === 'active';
 }
 
 function isGrave(alert: Alert): boolean {

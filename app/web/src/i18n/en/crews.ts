@@ -61,6 +61,6 @@ export const crews: typeof Vietnamese = {
       take: 'I see to it',
       band: 'The field asks for more',
     },
-    dispatchKeys: 'nearest unit, another, read back, send',
+    dispatchKeys: 'take the card’s units or the nearest, add or drop, read back, send',
   },
 };

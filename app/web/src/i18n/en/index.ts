@@ -25,6 +25,7 @@ import { registry } from './registry';
 import { registryNames } from './registry-names';
 import { report } from './report';
 import { ruleTrial } from './rule-trial';
+import { row } from './row';
 import { search } from './search';
 import { security } from './security';
 import { settings } from './settings';
@@ -66,6 +67,7 @@ export const en: Catalogue = {
   ...discover,
   ...report,
   ...duty,
+  ...row,
   ...search,
   ...security,
   ...settings,

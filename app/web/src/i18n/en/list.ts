@@ -13,6 +13,7 @@ export const list: typeof vi = {
       unanswered: 'Unanswered',
       working: 'In work',
       review: 'To look at',
+      fault: 'Technical',
       closed: 'Closed',
       shelved: 'Shelved',
     },
@@ -30,6 +31,9 @@ export const list: typeof vi = {
     unclaimed: 'Nobody yet',
     mine: 'Me',
     cosign: 'Awaits co-sign',
+    blindPlaces: (count: number) => `Blind in ${plural(count, 'place')} · see the map`,
+    blindIncident: (name: string, more: number) =>
+      `Open, but its camera is blind: ${name}${more > 0 ? ` +${more}` : ''}`,
     hiddenUrgent: (count) => `${plural(count, 'urgent alert')} outside the filter`,
     showAll: 'Show all',
     noMatch: 'No alert matches.',

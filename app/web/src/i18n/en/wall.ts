@@ -31,6 +31,8 @@ export const wall: typeof vi = {
     login: 'Log in',
   },
   map: {
+    units: (count: number) => `${count} units`,
+    blindPlaces: (count: number) => `Blind in ${count} places`,
     unknownAge: 'age unknown',
     staleUnit: (age: string) => `old position, ${age}`,
     label: 'Map of cameras and alerts',

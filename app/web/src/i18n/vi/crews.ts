@@ -71,6 +71,6 @@ export const crews = {
       take: 'Nhận đề nghị',
       band: 'Hiện trường xin thêm',
     },
-    dispatchKeys: 'chọn đơn vị gần nhất, đơn vị khác, đã nhắc lại, điều đi',
+    dispatchKeys: 'lấy đơn vị theo phương án hoặc gần nhất, thêm bớt, đã nhắc lại, điều đi',
   },
 };

@@ -24,6 +24,7 @@ import { registry } from './registry';
 import { registryNames } from './registry-names';
 import { report } from './report';
 import { ruleTrial } from './rule-trial';
+import { row } from './row';
 import { search } from './search';
 import { security } from './security';
 import { settings } from './settings';
@@ -65,6 +66,7 @@ export const vi = {
   ...discover,
   ...report,
   ...duty,
+  ...row,
   ...search,
   ...security,
   ...settings,

@@ -9,6 +9,7 @@ const filters: Record<Filter, string> = {
   unanswered: 'Chưa trả lời',
   working: 'Đang xử lý',
   review: 'Cần xem',
+  fault: 'Kỹ thuật',
   closed: 'Đã đóng',
   shelved: 'Đang tạm ngưng báo',
 };
@@ -39,6 +40,9 @@ export const list = {
     unclaimed: 'Chưa ai nhận',
     mine: 'Tôi',
     cosign: 'Chờ chỉ huy đồng ký',
+    blindPlaces: (count: number) => `Mù ${count} nơi · xem bản đồ`,
+    blindIncident: (name: string, more: number) =>
+      `Vụ đang mở mà camera mất hình: ${name}${more > 0 ? ` +${more}` : ''}`,
     hiddenUrgent: (count: number) => `${count} cảnh báo khẩn cấp nằm ngoài bộ lọc`,
     showAll: 'Hiện tất cả',
     noMatch: 'Không có cảnh báo nào khớp.',

@@ -26,6 +26,8 @@ export const wall = {
     login: 'Đăng nhập',
   },
   map: {
+    units: (count: number) => `${count} đơn vị`,
+    blindPlaces: (count: number) => `Mù ${count} nơi`,
     unknownAge: 'không rõ lúc nào',
     staleUnit: (age: string) => `vị trí cũ ${age}`,
     label: 'Bản đồ camera và cảnh báo',

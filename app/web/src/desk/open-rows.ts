@@ -1,0 +1,61 @@
+/** The rows of what is open, and what of a row comes first. Pure but for what the watch knows. */
+
+import { isOfDevice } from '../alert/film';
+import { leads, type Officer } from '../alert/life';
+import { compareForTriage, groupOf, isForLeader, type Group } from '../alert/triage';
+import {
+  CALL_REASONS,
+  CAMERA_REASONS,
+  DEVICE_REASONS,
+  type Alert,
+  type SourceReason,
+} from '../api/types';
+import type { Row } from './board';
+import type { Watch } from './watch.svelte';
+
+/** The sections of what is open, in their order. */
+const SHOWN: readonly Group[] = ['unanswered', 'working', 'review'];
+const SECTIONS = { waiting: 'unanswered', working: 'working', look: 'review' } as const;
+
+/** Of a row's alerts: what a leader must sign, then what nobody has answered, and of those what has a picture. */
+export function inTurn(alerts: readonly Alert[], user: Officer): readonly Alert[] {
+  const forLeader = (one: Alert) => Number(leads(user) && isForLeader(one));
+  return [...alerts].sort((a, b) => forLeader(b) - forLeader(a) || turnOf(a) - turnOf(b));
+}
+
+function turnOf(alert: Alert): number {
+  const answered = alert.state === 'acknowledged' ? 2 : 4;
+  return (alert.state === 'new' ? 0 : answered) + Number(isOfDevice(alert));
+}
+
+/** Where an alert stands until the centre has its row: below a P1 it is light. */
+function freshGroup(alert: Alert): Group {
+  const isLight = alert.exercise || alert.priority > 1;
+  return isLight ? 'review' : groupOf(alert);
+}
+
+export function isShown(alert: Alert): boolean {
+  return SHOWN.includes(groupOf(alert));
+}
+
+/** The centre's rows in its order, with what came after they were asked for. */
+export function openRows({ alerts, worklist }: Pick<Watch, 'alerts' | 'worklist'>): readonly Row[] {
+  const rows = worklist.rows.map(({ id, section, urgency }) => ({
+    id,
+    urgency,
+    group: SECTIONS[section],
+  }));
+  const fresh = alerts
+    .filter((alert) => isShown(alert) && worklist.isFresh(alert.id))
+    .sort(compareForTriage)
+    .map((alert) => ({ id: alert.id, urgency: alert.urgency, group: freshGroup(alert) }));
+  return [...rows, ...fresh].sort(
+    (a, b) => SHOWN.indexOf(a.group) - SHOWN.indexOf(b.group) || a.urgency - b.urgency,
+  );
+}
+
+/** Why a source may be false: of a panel other reasons than of a camera; without an alert, of a call. */
+export function reasonsFor(commanded: readonly Alert[]): readonly SourceReason[] {
+  if (commanded.length === 0) return CALL_REASONS;
+  return commanded.every(isOfDevice) ? DEVICE_REASONS : CAMERA_REASONS;
+}

@@ -1,0 +1,123 @@
+/** One happening, one row: all its sources stand in it, and a new one is never silently in taken work. */
+
+import { beforeEach, expect, it, vi } from 'vitest';
+
+import { madeAlert } from '../alert/made';
+import type { Row } from '../incidents/incident';
+import { listOf, NOBODY, OFFICER, newest, night, rowOf, warehouse, watchOf } from './made-night';
+
+beforeEach(() => {
+  const memory = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined };
+  vi.stubGlobal('localStorage', memory);
+  vi.stubGlobal('sessionStorage', memory);
+  vi.stubGlobal('document', { querySelector: () => null });
+});
+
+async function deskOf() {
+  const { Desk } = await import('./desk.svelte');
+  const { alerts, incident } = warehouse();
+  const all = [...night(), ...alerts];
+  const watch = await watchOf(all, [incident]);
+  const desk = new Desk(watch, OFFICER);
+  desk.settle();
+  const list = (...rows: Row[]) => watch.worklist.take([listOf([...watch.alerts], rows)]);
+  return { desk, watch, incident, list };
+}
+
+it('three sources of one fire are one row, led by the one that nobody has answered', async () => {
+  const { desk } = await deskOf();
+  const rows = desk.board.rows.filter(({ id }) =>
+    desk.sourcesOf(id).some(({ id: own }) => own === 'hall'),
+  );
+  expect(rows.map(({ id, group }) => [id, group])).toEqual([['vv', 'unanswered']]);
+  expect(
+    desk
+      .sourcesOf('vv')
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual(['gable', 'hall', 'panel']);
+  desk.choose('vv');
+  expect([desk.selectedId, desk.rowId]).toEqual(['panel', 'vv']);
+});
+
+it('another source is displayed without another row', async () => {
+  const { desk } = await deskOf();
+  desk.choose('hall');
+  expect([desk.selectedId, desk.rowId, desk.incident?.number]).toEqual(['hall', 'vv', 'VV-1']);
+  const index = desk.board.rows.findIndex(({ id }) => id === 'vv');
+  desk.step(1);
+  expect(desk.rowId).toBe(desk.board.rows[index + 1]?.id);
+});
+
+it('a new source comes into taken work as waiting, and the row stays where it is', async () => {
+  const { desk, watch, incident, list } = await deskOf();
+  await list({ ...incident, section: 'working', unseen: 0 });
+  desk.letIn();
+  expect(desk.board.rows.find(({ id }) => id === 'vv')?.group).toBe('working');
+  desk.choose('gate');
+  watch.learn(newest());
+  await list(rowOf(['new', 'panel', 'gable', 'hall']));
+  desk.settle();
+  expect(desk.board.returned).toEqual(['vv']);
+  expect(desk.waitingUrgent.map(({ id }) => id)).toContain('new');
+});
+
+it('an alert stands on the list before the centre has its row, and then in its row', async () => {
+  const { desk, watch, list, incident } = await deskOf();
+  watch.learn(newest());
+  desk.letIn();
+  desk.choose('new');
+  const index = desk.board.rows.findIndex(({ id }) => id === 'new');
+  expect(index).toBeGreaterThanOrEqual(0);
+  await list(incident, rowOf(['new'], { id: 'v2' }));
+  desk.settle();
+  expect([desk.board.rows[index]?.id, desk.selectedId, desk.rowId]).toEqual(['v2', 'new', 'v2']);
+  expect([desk.board.held, desk.board.left]).toEqual([[], 0]);
+});
+
+it('a list that does not come hides no alert', async () => {
+  const { Watch } = await import('./watch.svelte');
+  const { Desk } = await import('./desk.svelte');
+  const watch = new Watch(NOBODY, false);
+  watch.loading = 'ready';
+  vi.spyOn(watch.worklist, 'load').mockResolvedValue();
+  watch.learn(...night());
+  const desk = new Desk(watch, OFFICER);
+  desk.settle();
+  expect(desk.board.rows.map(({ id }) => id)).toEqual(expect.arrayContaining(['first', 'gate']));
+});
+
+it('a separated source is a row of its own again', async () => {
+  const { desk, list } = await deskOf();
+  await list(rowOf(['gable', 'hall']));
+  desk.letIn();
+  expect(desk.board.rows.some(({ id }) => id === 'panel')).toBe(true);
+  expect(desk.sourcesOf('vv')).toHaveLength(2);
+});
+
+it('a row that ended stays where it is until the list moves', async () => {
+  const { desk, list } = await deskOf();
+  desk.choose('gate');
+  await list();
+  desk.settle();
+  expect(desk.board.rows.some(({ id }) => id === 'vv')).toBe(true);
+  expect(desk.watch.worklist.get('vv')?.state).toBe('closed');
+});
+
+it('an incident of calls alone is a row, and is taken and judged', async () => {
+  const { desk, list, incident } = await deskOf();
+  const call = { type: 'call', kind: 'call', id: 'c1', at: '', verdict: null, text: 'khói' };
+  const told = { ...rowOf([], { id: 'v3', kind: 'fire' }), sources: [call] } as unknown as Row;
+  await list(incident, told);
+  desk.letIn();
+  desk.choose('v3');
+  expect([desk.selectedId, desk.rowId, desk.selected]).toEqual(['c1', 'v3', null]);
+  expect([desk.source?.text, desk.reasons[0]]).toEqual(['khói', 'hoax']);
+});
+
+it('what is to be looked at stands in the same list, last', async () => {
+  const { desk, watch } = await deskOf();
+  watch.learn(madeAlert({ id: 'doubt', priority: 3 }));
+  desk.letIn();
+  expect(desk.board.rows.at(-1)).toMatchObject({ id: 'doubt', group: 'review' });
+});

@@ -1,0 +1,74 @@
+/** Rows stand still, but a P1 passes: at once where nobody is at work, else it waits above the list. */
+
+import { beforeEach, expect, it, vi } from 'vitest';
+
+import { REST_MS } from './board';
+import { listOf, NOBODY, OFFICER, newest, night } from './made-night';
+
+let now = Date.parse('2026-11-24T07:02:00.000Z');
+let dialog: object | null = null;
+
+beforeEach(() => {
+  const memory = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined };
+  vi.stubGlobal('localStorage', memory);
+  vi.stubGlobal('sessionStorage', memory);
+  vi.stubGlobal('document', { querySelector: () => dialog });
+  dialog = null;
+  vi.spyOn(Date, 'now').mockImplementation(() => now);
+});
+
+async function deskOf(chosen: string) {
+  const { Watch } = await import('./watch.svelte');
+  const { Desk } = await import('./desk.svelte');
+  const watch = new Watch(NOBODY, false);
+  watch.loading = 'ready';
+  vi.spyOn(watch.worklist, 'load').mockResolvedValue();
+  await watch.worklist.take([listOf([], [])]);
+  watch.learn(...night().filter(({ id }) => !['first', 'second', 'third'].includes(id)));
+  const desk = new Desk(watch, OFFICER);
+  desk.settle();
+  desk.choose(chosen);
+  return { desk, watch };
+}
+
+it.each(['gate', 'mine', 'real'])('a new P1 is shown at once over %s', async (chosen) => {
+  const { desk, watch } = await deskOf(chosen);
+  now += REST_MS;
+  watch.learn(newest());
+  desk.settle();
+  expect([desk.board.rows[0]?.id, desk.selectedId]).toEqual(['new', 'new']);
+});
+
+it('waits above the list, with its place, while somebody is at work', async () => {
+  const { desk, watch } = await deskOf('gate');
+  watch.learn(newest());
+  desk.settle();
+  expect(desk.selectedId).toBe('gate');
+  expect(desk.waitingUrgent.map(({ id }) => id)).toEqual(['new']);
+  now += REST_MS;
+  dialog = {};
+  desk.settle();
+  expect(desk.selectedId).toBe('gate');
+  dialog = null;
+  desk.settle();
+  expect(desk.selectedId).toBe('new');
+});
+
+it('takes nobody from a P1 that is looked at', async () => {
+  const { desk, watch } = await deskOf('gate');
+  watch.learn({ ...newest(), id: 'earlier', raised_at: '2026-11-24T07:01:20.000Z' });
+  desk.showHeld();
+  now += REST_MS;
+  watch.learn(newest());
+  desk.settle();
+  expect(desk.selectedId).toBe('earlier');
+  expect(desk.board.rows.some(({ id }) => id === 'new')).toBe(true);
+});
+
+it('lets nothing less in', async () => {
+  const { desk, watch } = await deskOf('gate');
+  now += REST_MS * 9;
+  watch.learn({ ...newest(), kind: 'intrusion', priority: 2 });
+  desk.settle();
+  expect(desk.board.held).toEqual(['new']);
+});

@@ -1,0 +1,82 @@
+/** The incident of the displayed row: its details, and what is done to it. */
+
+import { Asked } from '../api/asked.svelte';
+import { saidOfCommand } from '../api/refusal';
+import { ApiError } from '../api/client';
+import { incidentApi, type IncidentDetail } from './incident';
+import { notices } from '../shell/notices.svelte';
+
+export class RowIncident {
+  readonly #asked = new Asked<IncidentDetail>();
+  #earlier: Promise<unknown> = Promise.resolve();
+  /** Of which incident the details are asked for: those of another row are none. */
+  #id = $state('');
+  busy = $state(false);
+
+  readonly detail: IncidentDetail | null = $derived.by(() =>
+    this.#asked.value?.incident.id === this.#id ? this.#asked.value : null,
+  );
+
+  get failed(): boolean {
+    return this.#asked.problem !== null;
+  }
+
+  /** Asks for one incident; returns what ends the asking. */
+  ask(id: string): () => void {
+    this.#id = id;
+    return this.#asked.ask(() => incidentApi.detail(id));
+  }
+
+  again(): Promise<void> {
+    return this.#asked.again();
+  }
+
+  /** Commands follow one another: what is pressed while the centre answers is not lost. */
+  act(action: string, body: object): Promise<boolean> {
+    const target = this.detail;
+    if (!target) return Promise.resolve(false);
+    const turn = this.#earlier.then(() => this.#run(() => this.#command(target, action, body)));
+    this.#earlier = turn;
+    return turn;
+  }
+
+  async answer(assignment: string, said: string): Promise<void> {
+    await this.#run(() => incidentApi.answer(assignment, said));
+  }
+
+  /** The suggested one joins this one; where units are out for it already, this one joins it. */
+  async join(): Promise<void> {
+    const { detail } = this;
+    const [one] = detail?.suggestions ?? [];
+    if (!detail || !one || this.busy) return;
+    await this.#run(async () => {
+      try {
+        await this.#command(detail, 'join', { type: one.type, id: one.id });
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.refusal.error !== 'join_other_way') throw error;
+        const into = await incidentApi.one(one.id);
+        await incidentApi.command(into, 'join', { type: 'incident', id: detail.incident.id });
+      }
+    });
+  }
+
+  /** To the incident that was displayed when it was pressed, at its newest version. */
+  async #command({ incident }: IncidentDetail, action: string, body: object): Promise<void> {
+    const now = this.detail?.incident.id === incident.id ? this.detail.incident : incident;
+    await incidentApi.command(now, action, body);
+  }
+
+  async #run(work: () => Promise<unknown>): Promise<boolean> {
+    this.busy = true;
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      notices.tell(saidOfCommand(error), 'warning');
+      return false;
+    } finally {
+      await this.again();
+      this.busy = false;
+    }
+  }
+}

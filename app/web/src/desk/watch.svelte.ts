@@ -28,13 +28,9 @@ const LISTS_AGAIN_MS = 3_000;
 export interface WatchListener {
   /** An alert speaks: it has just come, it came back, or it grew. */
   spoke(alert: Alert, isNew: boolean): void;
-  /** An alert was laid aside, or came back. */
   shelved(): void;
-  /** A colleague gave an alert into other hands. */
   handedOver(alert: Alert): void;
-  /** A colleague took an alert out of these hands. */
   takenOver(alert: Alert, from: string): void;
-  /** A rejection waits for a leader's word. */
   cosignWanted(alert: Alert): void;
   /** The list was loaded anew because changes may have been missed. */
   reloaded(): void;

@@ -134,7 +134,7 @@ def _work(archive: Archive, incidents: int, chance: random.Random) -> None:
                     idempotency_key=str(uuid7()),
                     **act,
                 )
-                repository.command(request, time.time())
+                archive.incident_command(request, time.time())
 
 
 def _opened(repository: IncidentRepository, chance: random.Random) -> str:

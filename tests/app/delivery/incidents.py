@@ -42,5 +42,6 @@ def move(centre: Centre, incident_id: str, **act: Any) -> None:
         idempotency_key=str(uuid7()),
         **act,
     )
-    assert repository.command(request, centre.clock.at).outcome.value == "done"
+    done = centre.archive.incident_command(request, centre.clock.at)
+    assert done.outcome.value == "done"
     centre.bell.notify()

@@ -99,7 +99,12 @@ def test_another_units_crew_sees_and_changes_nothing(
 def test_a_closed_incident_is_told_plainly_and_loses_no_photo(
     desk: Desk, phone: Phone, sent: dict[str, Any]
 ) -> None:
-    ended = act(desk, sent, "close", disposition="false_alarm", report="không có cháy")
+    facts = {
+        "disposition": "false_alarm",
+        "report": "không có cháy",
+        "despite": ["sources", "units"],
+    }
+    ended = act(desk, sent, "close", **facts)
     assert ended.status_code == 200, ended.text
     refused = phone.tell(sent["id"], state="on_scene")
     assert (refused.status_code, refused.json()["error"]) == (409, "incident_closed")

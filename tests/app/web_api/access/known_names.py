@@ -22,11 +22,13 @@ OF_RECORDS = frozenset(  # names in paths that are ids of records with an owner
         "document_id", "drill_id", "duty_id", "entry_id", "evidence_id", "export_id", "facility_id",
         "factor_id", "handover_id", "hold_id", "incident_id", "incoming_id", "item_id", "link_id",
         "mark_id", "media_id", "message_id", "notice_id", "report_id", "revision", "shelf_id",
+        "source_id",
         "shift_id", "target_id", "trial_id", "unit_id", "username",
     }
 )  # fmt: skip
 OF_NOBODY = {  # and those that are none: a part of the record before them, or the site's
     "begin_ms": "1", "number": "1", "viewer_id": "viewer", "path": "none.pmtiles",
+    "source_type": "alert",
 }  # fmt: skip
 FIELDS = frozenset(  # fields and queries that name records with an owner
     {

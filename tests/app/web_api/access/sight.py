@@ -49,6 +49,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "move": {},
     "go": {},
     "neighbours": {"neighbour": "cam-1"},
+    "/incidents/{incident_id}/release": {},
+    "/incidents/{incident_id}/hand_over": {"to": "nobody"},
+    "/incidents/{incident_id}/reopen": {"note": "why"},
+    "/incidents/{incident_id}/correct": {"disposition": "handled", "note": "why"},
+    "verdict": {"verdict": "true"},
 }
 STRETCH = {"from": str(NOW - 60), "to": str(NOW), "at": str(NOW)}
 RECORDINGS = f"{PREFIX}/recordings/"  # nothing is recorded here: one's own have nothing to show
@@ -68,6 +73,7 @@ class Thing:
     def address(self, path: str) -> str:
         ids = {"alert_id": self.alert, "evidence_id": self.evidence, "camera_id": self.camera}
         ids |= {"incident_id": self.incident, "begin_ms": "1"}
+        ids |= {"source_type": "alert", "source_id": self.alert}
         ids |= self.made
         return re.sub(r"{(\w+)}", lambda found: ids.get(found[1], "nothing"), path)
 

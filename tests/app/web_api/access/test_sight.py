@@ -15,6 +15,7 @@ from tests.app.web_api.access.sight import (
     foreign_in,
     sight,
 )
+from thapcanh.app.web_api.prefix import PREFIX
 
 __all__ = ["sight"]  # a fixture
 
@@ -24,7 +25,8 @@ __all__ = ["sight"]  # a fixture
 def test_what_is_foreign_is_not_there(sight: Sight, who: str, method: str, path: str) -> None:
     desk = sight.desks[who]
     for thing in (sight.foreign, sight.unowned):
-        body = BODIES.get(path.rpartition("/")[2]) if method != "GET" else None
+        known = BODIES.get(path.removeprefix(PREFIX), BODIES.get(path.rpartition("/")[2]))
+        body = known if method != "GET" else None
         params = STRETCH if path.startswith(RECORDINGS) else None
         answer = ask(desk, method, thing.address(path), json=body, params=params)
         assert answer.status_code == 404, answer.text

@@ -133,7 +133,8 @@ class TwoAgencies:
             plan = f"facilities/{facility}/documents?name={text}"
             paper = _done(_query(desk, "POST", plan, content=made_pdf())).json()
         return {
-            "camera_id": camera, "entry_id": camera, "alert_id": alert, "evidence_id": record.id,
+            "camera_id": camera, "entry_id": camera, "alert_id": alert, "source_id": alert,
+            "evidence_id": record.id,
             "incident_id": incident, "unit_id": unit, "call_id": call["id"],
             "shelf_id": shelf["id"], "link_id": link["id"], "shift_id": shift["id"],
             "export_id": export["id"], "facility_id": facility,

@@ -9,6 +9,7 @@ CLUSTER_CHAOS_S ?= 600
 FREEZES ?= 50
 FUZZ_N ?= 100000
 SOAK_S ?= 3600
+BIG_NIGHT_S ?= 300
 VENV := .venv
 BIN := $(VENV)/bin
 WEB_SOURCES := $(shell find app/web -type f -not -path '*/node_modules/*' 2>/dev/null)
@@ -16,7 +17,7 @@ WEB_SOURCES := $(shell find app/web -type f -not -path '*/node_modules/*' 2>/dev
 # Tests start hundreds of children: none of them compiles again what another has compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check docs chaos cluster-test fuzz audit soak bench pictures format clean
+.PHONY: help demo test check docs chaos cluster-test fuzz audit soak big-night bench pictures format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/'
@@ -66,6 +67,10 @@ cluster-test: $(VENV)/.tested-with ## a city in network namespaces: nodes, head,
 
 soak: $(VENV)/.tested-with ## a whole site for SOAK_S=3600 seconds, cameras that fail at random; no process grows
 	$(BIN)/python -m tests.chaos.soak $(SOAK_S)
+
+big-night: $(VENV)/.tested-with ## three fires, 40 panels, 60 calls, 1,000 messages in BIG_NIGHT_S=300 s; the room's figures as JSON, pictures of the desk
+	$(BIN)/python app/web/build_hook.py build
+	$(BIN)/python -m tests.big_night.drive $(BIG_NIGHT_S)
 
 fuzz: $(VENV)/.tested-with ## FUZZ_N=100000 hostile inputs to every door: none may crash it, each refusal is clear
 	$(BIN)/python -m tests.fuzz.drive $(FUZZ_N)

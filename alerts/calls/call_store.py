@@ -183,7 +183,7 @@ def join_call(
     act = IncidentAct(
         incident_id=incident_id, why=IncidentReason.JOINED, now=now, by=by, details=named(member)
     )
-    record(connection, act, {"last_at": now}, moves=True)
+    record(connection, act, {"last_at": now})
     confirm_by_members(connection, incident_id, now)
 
 

@@ -188,11 +188,16 @@ def _write(
         details=details
         | {"key": request.idempotency_key, "seen_version": request.expected_version},
     )
-    moves = request.member_type is not MemberType.NOTE and request.action not in _MOVES_NOTHING
+    moves = request.action not in _MOVES_NOTHING
     record(connection, act, row_values(request, row, decision), moves=moves)
 
 
-_MOVES_NOTHING = (IncidentAction.TICK, IncidentAction.JUDGE, IncidentAction.ACKNOWLEDGE)
+_MOVES_NOTHING = (
+    IncidentAction.TICK,
+    IncidentAction.JUDGE,
+    IncidentAction.ACKNOWLEDGE,
+    IncidentAction.JOIN,  # sources that keep coming must not refuse the order to send units
+)
 
 
 def _join(

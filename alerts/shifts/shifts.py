@@ -15,6 +15,7 @@ from thapcanh.alerts.alert.alert_tables import alert
 from thapcanh.alerts.alert.alert_views import URGENCY
 from thapcanh.alerts.incidents.following import give_all_incidents
 from thapcanh.alerts.lifecycle.transitions import give_all
+from thapcanh.alerts.queue.system_events import SYSTEM_KINDS
 from thapcanh.alerts.shifts.shift_records import (
     Handover,
     HandoverOffer,
@@ -227,6 +228,7 @@ def _unanswered_p1(connection: sa.Connection, actor: Actor) -> tuple[list[OpenIt
         alert.c.priority == Priority.P1,
         alert.c.exercise.is_(False),  # a drill keeps nobody from going home
         alert.c.shelf_id.is_(None),  # a leader laid it there; the sheet tells of it
+        alert.c.kind.not_in(sorted(SYSTEM_KINDS)),  # technicians answer these
         *owned_by(alert, actor.scope),
     )
     total = connection.execute(sa.select(sa.func.count()).select_from(alert).where(*waits))

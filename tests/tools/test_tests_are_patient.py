@@ -16,7 +16,8 @@ OF_NUMBERS = frozenset({"abs", "float", "max", "min", "round"})
 MADE_OF = (ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Tuple, ast.Starred)
 WAITS = frozenset({"communicate", "join", "result", "wait"})
 BRIEF_S = 1.0  # a pause between two looks, or a wait for what must not come
-OTHERS = ("tests/chaos/", "tests/cluster/", "tests/load/")  # they measure what they promise
+# They measure what they promise.
+OTHERS = ("tests/big_night/", "tests/chaos/", "tests/cluster/", "tests/load/")
 
 
 def hurries(tree: ast.Module) -> Iterator[int]:

@@ -8,6 +8,7 @@ import pytest
 from tests.alerts.desk import AN, CHI, LE, NOW, Desk, take
 from tests.patience import PATIENCE_S
 from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.system_events import SystemKind
 from thapcanh.alerts.shifts.shift_records import (
     Handover,
     HandoverOffer,
@@ -224,6 +225,15 @@ def test_a_handover_gives_nobody_what_they_may_not_see(
     found = archive.alert(alert.id)
     assert found is not None
     assert found.owner == "an"
+
+
+def test_a_fault_of_the_watch_is_a_technicians_and_keeps_no_officer_from_going_home(
+    archive: Archive, book: ShiftRepository
+) -> None:
+    take(archive, 1, priority=1, kind=SystemKind.WORKER_LOST.value)
+    book.take(AN, True, NOW)
+    assert book.blocking(AN) == ([], 0)
+    assert book.accept(CHI, offer(book).id, NOW + 20).outcome == "accepted"
 
 
 def test_what_stands_against_signing_is_counted_whole(

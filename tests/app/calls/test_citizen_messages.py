@@ -14,6 +14,7 @@ from uuid6 import uuid7
 
 from tests.app.calls.test_caller_links import photo
 from tests.app.calls.test_calls import taken
+from tests.app.incidents.test_incidents import act
 from tests.app.signals.test_signals_api import token_of
 from tests.app.web_api.centre import Centre, Desk
 from tests.patience import PATIENCE_S
@@ -103,8 +104,11 @@ def test_messages_of_one_event_stand_together_and_join_its_incident(
     (suggested,) = first["suggestions"]
     assert (suggested["id"], other["suggestions"]) == (incident, [])
     one, _ = (item["id"] for item in first["items"])
+    before = desk.get(f"/api/v1/incidents/{incident}").json()
     joined = answer(desk, one, "take", incident=incident, until=first["last_at"])
     assert joined.status_code == 201, joined.text
+    sent = act(desk, before, "dispatch", services=["114"])
+    assert sent.status_code == 200, "a message that joins refuses nobody's order"
     assert (joined.json()["answered"], joined.json()["call"]["incident"]) == (2, incident)
     detail = desk.get(f"/api/v1/incidents/{incident}/detail").json()
     assert [one["number"] for one in detail["calls"]] == ["113-0001", "TN-0001"]

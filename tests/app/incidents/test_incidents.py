@@ -98,6 +98,18 @@ def test_a_command_is_done_once_and_never_on_what_changed_meanwhile(desk: Desk) 
     assert act(desk, found, "close").json()["field"] == "body.disposition"
 
 
+def test_a_source_that_joins_meanwhile_does_not_refuse_the_order_to_send(
+    centre: Centre, desk: Desk
+) -> None:
+    found, weak = opened(desk), centre.raise_alert(priority=2)
+    assert act(desk, found, "join", type="alert", id=weak).status_code == 200
+    assert act(desk, found, "join", type="incident", id=opened(desk)["id"]).status_code == 200
+    sent = act(desk, found, "dispatch", services=["114"])
+    assert sent.status_code == 200, sent.text
+    again = act(desk, found, "dispatch", services=["115"])
+    assert again.json()["error"] == "incident_version"  # a colleague sent somebody meanwhile
+
+
 def test_a_p1_alert_opens_one_and_a_weaker_one_does_not(centre: Centre, desk: Desk) -> None:
     weak = centre.raise_alert(priority=2)
     assert desk.get(INCIDENTS).json()["items"] == []

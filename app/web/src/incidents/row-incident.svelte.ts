@@ -62,8 +62,17 @@ export class RowIncident {
 
   /** To the incident that was displayed when it was pressed, at its newest version. */
   async #command({ incident }: IncidentDetail, action: string, body: object): Promise<void> {
-    const now = this.detail?.incident.id === incident.id ? this.detail.incident : incident;
-    await incidentApi.command(now, action, body);
+    const before = this.detail?.incident.id === incident.id ? this.detail : null;
+    try {
+      await incidentApi.command(before?.incident ?? incident, action, body);
+    } catch (error) {
+      const isStale = error instanceof ApiError && error.refusal.error === 'incident_version';
+      if (action !== 'dispatch' || !isStale || before === null) throw error;
+      await this.again();
+      const { detail } = this;
+      if (detail === null || sentTo(detail) !== sentTo(before)) throw error;
+      await incidentApi.command(detail.incident, action, body); // nobody was sent meanwhile
+    }
   }
 
   async #run(work: () => Promise<unknown>): Promise<boolean> {
@@ -79,4 +88,9 @@ export class RowIncident {
       this.busy = false;
     }
   }
+}
+
+/** To whom an incident has been given so far. */
+function sentTo({ incident, assignments }: IncidentDetail): string {
+  return [incident.id, ...assignments.map(({ id }) => id).toSorted()].join(' ');
 }

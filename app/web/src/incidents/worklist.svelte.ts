@@ -122,8 +122,12 @@ export class Worklist {
         ([id]) => !rows.has(id),
       ) as [string, Row][],
     );
-    this.#pages = pages.map((page) => ({ ...page, items: page.items.map(withSources) }));
-    await this.#askWhole(this.#pages.flatMap(({ items }) => items).filter(isCut));
+    const sound = pages.map((page) => ({ ...page, items: page.items.map(withSources) }));
+    this.#pages = sound.map((page) => ({
+      ...page,
+      items: page.items.map((row) => (isCut(row) ? this.#uncut(row) : row)),
+    }));
+    await this.#askWhole(sound.flatMap(({ items }) => items).filter(isCut));
   }
 
   /** One incident anew, as after a command on it. */
@@ -131,6 +135,13 @@ export class Worklist {
     const row = await incidentApi.row(id);
     this.#whole = new Map([...this.#whole, [id, row]]);
     this.changed();
+  }
+
+  /** Until all sources come, those that were listed before stay: none falls out of its row. */
+  #uncut(row: Row): Row {
+    const ids = new Set(row.sources.map(({ id }) => id));
+    const before = this.get(row.id)?.sources.filter(({ id }) => !ids.has(id)) ?? [];
+    return { ...row, sources: [...row.sources, ...before] };
   }
 
   #newest(row: Row): Row {

@@ -26,7 +26,7 @@ const CAMERAS_AT_LEAST_MS = 60_000;
 const LISTS_AGAIN_MS = 3_000;
 
 export interface WatchListener {
-  /** An alert speaks: it has just come, it came back, or it grew. */
+  /** It has just come, it came back, or it grew. */
   spoke(alert: Alert, isNew: boolean): void;
   shelved(): void;
   handedOver(alert: Alert): void;
@@ -47,7 +47,6 @@ export class Watch {
   cameras = $state.raw<readonly Camera[]>([]);
   /** The number of the newest change of an incident; screens that show them load again. */
   incidentSeq = $state(0);
-  /** Grows when an exchange's call may have changed. */
   incomingChanges = $state(0);
   readonly stream: Stream;
   readonly worklist = new Worklist();
@@ -115,6 +114,7 @@ export class Watch {
   }
 
   start(): void {
+    this.worklist.start();
     this.stream.start();
     this.#timer = setInterval(() => {
       if (Date.now() - this.#camerasAt >= CAMERAS_AT_LEAST_MS) this.#refreshCameras();

@@ -24,6 +24,7 @@ export class Worklist {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asks = false;
   #asksAgain = false;
+  #runs = false;
 
   readonly #listed: readonly Row[] = $derived.by(() =>
     (this.#pages ?? []).flatMap(({ items }) => items).map((row) => this.#newest(row)),
@@ -78,7 +79,7 @@ export class Worklist {
   changed(alertIds: readonly string[] = []): void {
     const news = alertIds.filter((id) => !this.#fresh.has(id));
     if (news.length > 0) this.#fresh = new Set([...this.#fresh, ...news]);
-    this.#timer ??= setTimeout(() => void this.load(), ASK_AFTER_MS);
+    if (this.#runs) this.#timer ??= setTimeout(() => void this.load(), ASK_AFTER_MS);
   }
 
   /** The officer has come to the end of what is shown. */
@@ -102,15 +103,22 @@ export class Worklist {
       await this.take(pages);
     } catch (error) {
       console.error('the worklist was not loaded', error);
-      this.#timer = setTimeout(() => void this.load(), AGAIN_MS);
+      if (this.#runs) this.#timer = setTimeout(() => void this.load(), AGAIN_MS);
     } finally {
       this.#asks = false;
     }
     if (this.#asksAgain) this.changed();
   }
 
+  /** From now on changes are asked for, until `stop`. */
+  start(): void {
+    this.#runs = true;
+  }
+
   stop(): void {
+    this.#runs = false;
     clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   /** Newer pages of the list, in place of all before. */

@@ -42,7 +42,8 @@ def test_files_go_when_their_incident_is_long_over_and_stay_on_a_hold(
     holds = LegalHoldRepository(centre.archive.database)
     assert holds.place(alert, "điều tra", LEADER, NOW) is not None
     assert act(desk, joined, "step", step="controlled").status_code == 200
-    ended = {"disposition": "handled", "report": "xong", "despite": ["sources", "units"]}
+    ended: dict[str, Any] = {"disposition": "handled", "report": "xong"}
+    ended["despite"] = ["sources", "units"]
     closed = act(desk, phone_incident(desk, sent), "close", **ended)
     assert closed.status_code == 200, closed.text
     for days, hold, left in ((364, True, 1), (366, True, 1), (366, False, 0)):

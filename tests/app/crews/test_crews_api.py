@@ -99,7 +99,7 @@ def test_another_units_crew_sees_and_changes_nothing(
 def test_a_closed_incident_is_told_plainly_and_loses_no_photo(
     desk: Desk, phone: Phone, sent: dict[str, Any]
 ) -> None:
-    facts = {
+    facts: dict[str, Any] = {
         "disposition": "false_alarm",
         "report": "không có cháy",
         "despite": ["sources", "units"],

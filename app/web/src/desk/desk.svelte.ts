@@ -247,8 +247,9 @@ export class Desk {
     return first;
   }
 
-  /** Displays what came by itself: the officer did not choose it. */
+  /** Displays what came by itself; it stays as if the officer had chosen it, below an older P1 too. */
   #show(id: string): void {
+    this.#chosen = true;
     if (id === this.selectedId) return;
     this.#select(id);
     this.menu = null;

@@ -65,6 +65,17 @@ it('takes nobody from a P1 that is looked at', async () => {
   expect(desk.board.rows.some(({ id }) => id === 'new')).toBe(true);
 });
 
+it('stays displayed where an older P1 stands above it', async () => {
+  const { desk, watch } = await deskOf('gate');
+  watch.learn({ ...newest(), id: 'earlier', raised_at: '2026-11-24T07:01:20.000Z' });
+  desk.letIn();
+  desk.choose('gate');
+  now += REST_MS;
+  watch.learn(newest());
+  for (let times = 0; times < 3; times += 1) desk.settle();
+  expect([desk.board.rows[0]?.id, desk.selectedId]).toEqual(['earlier', 'new']);
+});
+
 it('lets nothing less in', async () => {
   const { desk, watch } = await deskOf('gate');
   now += REST_MS * 9;

@@ -91,6 +91,7 @@ def _look(browser: Browser, site: RunningSite, folder: Path) -> None:
     try:
         page = _signed_in(context.new_page(), site)
         page.get_by_role("button", name="Nhận ca", exact=True).press("Enter")
+        page.locator("[data-filter=fault]").click()  # whoever mends has the faults' list
         row = page.locator("[data-alert]", has_text="ấu hình").first
         row.click()
         expect(page.get_by_text("broken-", exact=False).first).to_be_visible()

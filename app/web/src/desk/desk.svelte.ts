@@ -5,7 +5,7 @@
 
 import { isMine, mayAct, mends } from '../alert/life';
 import { sightingOf, type Sighting } from '../alert/first-picture';
-import { compareForTriage, groupOf, isUrgent, passes, wordsOf, type Filter } from '../alert/triage';
+import { compareForTriage, groupOf, passes, wordsOf, type Filter } from '../alert/triage';
 import type { Action, Alert, AlertDetail, SourceReason, User } from '../api/types';
 import type { OpenPoint, Row as WorkRow, Source } from '../incidents/incident';
 import {
@@ -22,7 +22,7 @@ import {
 } from './board';
 import { countsOf, isFound, isFoundRow } from './filters';
 import { Evidence } from './detail.svelte';
-import { inTurn, isShown, openRows, reasonsFor } from './open-rows';
+import * as open from './open-rows';
 import { Pick } from './pick.svelte';
 import type { Watch } from './watch.svelte';
 
@@ -70,7 +70,7 @@ export class Desk {
     ...countsOf(this.watch.alerts),
     open: Math.max(this.#open.length, this.watch.worklist.count),
   }));
-  readonly #open: readonly Row[] = $derived.by(() => openRows(this.watch));
+  readonly #open: readonly Row[] = $derived.by(() => open.openRows(this.watch));
   readonly wanted: readonly Row[] = $derived.by(() => {
     const words = wordsOf(this.question);
     if (this.filter === 'open') return this.#open.filter(({ id }) => this.#isFound(id, words));
@@ -105,15 +105,12 @@ export class Desk {
     this.selected ? sightingOf(this.selected, this.evidence.manifest) : null,
   );
   /** Real P1 that nobody has answered and that wait beside the list, the most urgent first. */
-  readonly waitingUrgent: readonly Alert[] = $derived.by(() => {
-    const waiting = new Set([...this.board.held, ...this.board.returned]);
-    return this.watch.alerts
-      .filter((alert) => waiting.has(this.rowOf(alert.id)) && isUrgent(alert) && !alert.exercise)
-      .sort(compareForTriage);
-  });
+  readonly waitingUrgent: readonly open.WaitingUrgent[] = $derived.by(() =>
+    open.waitingUrgentOf(this.watch, new Set([...this.board.held, ...this.board.returned])),
+  );
   /** Unanswered P1 that the filter or the search keeps off the list. */
-  readonly hiddenUrgent: number = $derived.by(
-    () => this.watch.alerts.filter((alert) => isUrgent(alert) && !this.#isWanted(alert)).length,
+  readonly hiddenUrgent: number = $derived.by(() =>
+    open.hiddenUrgentOf(this.watch, this.wanted, (alert) => this.#isWanted(alert)),
   );
 
   /** The incident that a source stands in, else the source itself. */
@@ -124,12 +121,12 @@ export class Desk {
     const row = this.watch.worklist.get(rowId);
     const ids = row?.type === 'incident' ? row.sources.map(({ id }) => id) : [rowId];
     const found = ids.flatMap((id) => this.alert(id) ?? []);
-    return inTurn(found, this.user);
+    return open.inTurn(found, this.user);
   }
 
   /** Why the displayed source may be false. */
   get reasons(): readonly SourceReason[] {
-    return reasonsFor(this.commanded);
+    return open.reasonsFor(this.commanded);
   }
 
   alert(id: string | null): Alert | null {
@@ -146,9 +143,9 @@ export class Desk {
   settle(): void {
     // Changes may come before the lists do: until they have, they hold nothing back.
     const comes = this.#wasLaidOut ? this.#urgentThatComes() : null;
-    const isLookingAtOne = this.selected !== null && isUrgent(this.selected);
+    const isLookingAtOne = open.isUrgentNow(this.selected, this.row);
     this.#place(this.#wasLaidOut && comes === null);
-    if (comes !== null && !isLookingAtOne) this.#show(comes.id);
+    if (comes !== null && !isLookingAtOne) this.#show(this.#firstOf(comes.id));
     this.#wasLaidOut ||= this.watch.loading === 'ready' && this.watch.worklist.isLoaded;
   }
 
@@ -202,7 +199,7 @@ export class Desk {
     if (!alert) return;
     this.question = '';
     const group = groupOf(alert);
-    if (!this.#isWanted(alert)) this.show(isShown(alert) ? 'open' : group);
+    if (!this.#isWanted(alert)) this.show(open.isShown(alert) ? 'open' : group);
     this.choose(id);
   }
 
@@ -236,14 +233,14 @@ export class Desk {
   }
 
   /** A real P1 that waits comes in by itself while nobody is at work, or among a drill's rows. */
-  #urgentThatComes(): Alert | null {
+  #urgentThatComes(): open.WaitingUrgent | null {
     this.board = settle(this.#board(), this.wanted, true);
     const first = this.waitingUrgent[0];
     if (!first) return null;
     const shown = this.board.rows.flatMap(({ id }) => this.sourcesOf(id));
     const isAtWork = isHandOn({ lastTouchAt: this.#lastTouchAt, busy: this.#isBusy() }, Date.now());
     if (isAtWork && !shown.every((alert) => alert.exercise)) return null;
-    this.#chosen &&= this.selected !== null && isUrgent(this.selected); // what is less gives way
+    this.#chosen &&= open.isUrgentNow(this.selected, this.row); // what is less gives way
     return first;
   }
 
@@ -288,7 +285,7 @@ export class Desk {
   }
 
   #isWanted(alert: Alert): boolean {
-    const isListed = this.filter === 'open' ? isShown(alert) : passes(alert, this.filter);
+    const isListed = this.filter === 'open' ? open.isShown(alert) : passes(alert, this.filter);
     return isListed && isFound(alert, wordsOf(this.question));
   }
 

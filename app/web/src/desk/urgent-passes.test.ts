@@ -3,7 +3,8 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 
 import { REST_MS } from './board';
-import { listOf, NOBODY, OFFICER, newest, night } from './made-night';
+import type { Row } from '../incidents/incident';
+import { listOf, NOBODY, OFFICER, newest, night, rowOf } from './made-night';
 
 let now = Date.parse('2026-11-24T07:02:00.000Z');
 let dialog: object | null = null;
@@ -74,6 +75,36 @@ it('stays displayed where an older P1 stands above it', async () => {
   watch.learn(newest());
   for (let times = 0; times < 3; times += 1) desk.settle();
   expect([desk.board.rows[0]?.id, desk.selectedId]).toEqual(['earlier', 'new']);
+});
+
+/** An ambulance is called for: a row of a call alone. */
+function called(part: Partial<Row> = {}): Row {
+  const place = { text: '143 Láng Hạ', ward: null, lat: null, lon: null };
+  const call = { type: 'call', kind: 'call', id: 'call', at: '', verdict: null };
+  const sources = [call] as unknown as Row['sources'];
+  const opened_at = '2026-11-24T07:01:50.000Z';
+  return rowOf([], { kind: 'medical', holder: null, place, sources, opened_at, ...part });
+}
+
+it('a P1 that was called in is shown at once, and waits with its place where somebody works', async () => {
+  const { desk, watch } = await deskOf('gate');
+  await watch.worklist.take([listOf(watch.alerts, [called()])]);
+  desk.settle();
+  expect(desk.selectedId).toBe('gate');
+  expect(desk.waitingUrgent.map(({ row }) => row?.place.text)).toEqual(['143 Láng Hạ']);
+  now += REST_MS;
+  desk.settle();
+  expect([desk.rowId, desk.selectedId]).toEqual(['vv', 'call']);
+  desk.search('kho bạc');
+  expect(desk.hiddenUrgent).toBe(1);
+});
+
+it.each([{ priority: 2 }, { section: 'working' }] as const)('a call of %o waits', async (part) => {
+  const { desk, watch } = await deskOf('gate');
+  now += REST_MS;
+  await watch.worklist.take([listOf(watch.alerts, [called(part)])]);
+  desk.settle();
+  expect([desk.selectedId, desk.waitingUrgent]).toEqual(['gate', []]);
 });
 
 it('lets nothing less in', async () => {

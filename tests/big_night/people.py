@@ -27,7 +27,6 @@ class Room:
     of_the_desk: set[str] = field(default_factory=set)  # happenings that the desk answers
     due: list[Spoken] = field(default_factory=list)  # calls that ring
     calls: dict[str, Spoken] = field(default_factory=dict)
-    answered: int = 0  # messages
     mixed: list[str] = field(default_factory=list)  # message events of two happenings
     reports: dict[str, int] = field(default_factory=dict)  # of crews, by incident
     failed: list[str] = field(default_factory=list)
@@ -174,11 +173,8 @@ def answers_messages(room: Room) -> Turn:
             path = f"/messages/{event['items'][0]['id']}/{'take' if fire else 'set-aside'}"
             body = {"until": event["last_at"]} | ({"incident": fires[fire]} if fire else {})
             answer = client.ask("POST", path, body)
-            if answer.is_success:
-                done = answer.json()
-                room.answered += done["answered"]
-                if fire:
-                    room.calls[done["call"]["id"]] = Spoken.of(fire)
+            if answer.is_success and fire:
+                room.calls[answer.json()["call"]["id"]] = Spoken.of(fire)
 
     return turn
 

@@ -3,8 +3,10 @@
 All that the centre or a spool accepted is counted: in the end each must be in the archive.
 """
 
+import contextlib
 import hashlib
 import itertools
+import sqlite3
 import threading
 import time
 from collections.abc import Iterable
@@ -15,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.big_night.night import FALSE_ALARM, FIRES, Night, Spoken
+from tests.big_night.night import FALSE_ALARM, FIRES, Night
 from tests.big_night.site import Client, NightSite
 from tests.pictures.stage import flames_of, frame_at, jpeg_of
 from thapcanh.alerts.queue.fake_events import fake_event
@@ -27,6 +29,7 @@ from thapcanh.app.simulator.drawing.synthetic_clip import SHORT, synthetic_fire_
 from thapcanh.detection.event import Event, EventPhase
 
 _MOVES_EVERY_S = 2.0
+_REFERENCES = "SELECT ref FROM citizen_message"
 
 
 class Cameras:
@@ -128,7 +131,7 @@ class Gateways:
         self._due = iter(enumerate(night.messages))
         self._lock, self._stop = threading.Lock(), threading.Event()
         self._start = time.monotonic()
-        self.accepted: list[Spoken] = []
+        self.accepted: set[str] = set()  # references
         self.failed: list[str] = []
         self._threads = [threading.Thread(target=self._send, daemon=True) for _ in range(8)]
         self._threads.append(threading.Thread(target=self._move, daemon=True))
@@ -144,6 +147,12 @@ class Gateways:
         self._stop.set()
         self._threads[-1].join()
 
+    def lost(self) -> set[str]:
+        """References of accepted messages that the archive does not have."""
+        address = f"file:{self._site.folder / 'archive.sqlite'}?mode=ro"
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as archive:
+            return self.accepted - {ref for (ref,) in archive.execute(_REFERENCES)}
+
     def _send(self) -> None:
         http = Client(self._site.url, token=self._tokens["messages"])
         while True:
@@ -157,7 +166,7 @@ class Gateways:
             place = message.place and {"lat": message.place[0], "lon": message.place[1]}
             answer = http.ask("POST", "/messages", body | {"text": message.words, "place": place})
             if answer.status_code == 202:
-                self.accepted.append(message)
+                self.accepted.add(str(number))
             else:
                 self.failed.append(f"message {number}: {answer.text}")
 

@@ -49,10 +49,7 @@ class Archive:
         found = [f"alert of {one}" for one in {*cameras.raised, *panels.raised} - listed]
         with_incident = {one["id"] for one in self.calls if one["incident"] is not None}
         found += [f"call {one}" for one in self._room.calls if one not in with_incident]
-        waiting = self._client.read("/messages", limit=1)["waiting"]
-        there = waiting + self._room.answered
-        if there < len(gateways.accepted):
-            found.append(f"{len(gateways.accepted) - there} messages")
+        found += [f"message {one}" for one in gateways.lost()]
         for incident, sent in self._room.reports.items():
             path = f"/incidents/{incident}/crew-reports"
             listed_reports = len(self._client.read(path)["items"])

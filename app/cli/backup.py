@@ -21,7 +21,7 @@ from thapcanh.alerts.store.errors import (
     EvidenceMissing,
     EvidenceOutside,
 )
-from thapcanh.alerts.store.seals.log_key import drop_end
+from thapcanh.alerts.store.seals.log_signing import drop_end
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.open_files import process_with
 from thapcanh.app.process.terminal import fail

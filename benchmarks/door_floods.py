@@ -33,7 +33,7 @@ from benchmarks.doors.requests import answer
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown, quantile
-from thapcanh.app.process.open_files import allow_many_files
+from thapcanh.app.process.resources import allow_many_files
 
 OFFICERS = 4
 POLL_EVERY_S = 0.2

@@ -22,7 +22,7 @@ from thapcanh.detection.event import Event, EventPhase
 from thapcanh.detection.inference.region_inference import RegionInference
 from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, adaptive_decoding_settings
 from thapcanh.ingest.decoding.decoder import Decoder
-from thapcanh.ingest.decoding.policy_decoder import PolicyDecoder
+from thapcanh.ingest.decoding.policy import PolicyDecoder
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.packet import Packet
 from thapcanh.ingest.sources.recorded_file import read_file

@@ -26,8 +26,7 @@ from thapcanh.detection.detectors.detector import load_detector
 from thapcanh.detection.detectors.detector_kind import Detector
 from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, adaptive_decoding_settings
 from thapcanh.ingest.decoding.decoder import Decoder
-from thapcanh.ingest.decoding.policy import AlwaysDecodingPolicy, DecodingPolicy
-from thapcanh.ingest.decoding.policy_decoder import PolicyDecoder
+from thapcanh.ingest.decoding.policy import AlwaysDecodingPolicy, DecodingPolicy, PolicyDecoder
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.packet import Packet
 from thapcanh.ingest.sources.recorded_file import read_file

@@ -27,12 +27,10 @@ from thapcanh.config.dispatch.run_cards import RunCardConfig
 from thapcanh.config.file_path import FilePath
 from thapcanh.config.frozen import Frozen, Id, Name
 from thapcanh.config.map import MapConfig
-from thapcanh.config.oidc import OidcConfig
 from thapcanh.config.rules import KINDS, LABELS, Label, Rule, TrackedRule
-from thapcanh.config.servers.cluster import ClusterConfig
-from thapcanh.config.servers.ldap import LdapConfig
-from thapcanh.config.servers.logs import LogConfig, LogHeads, MetricsConfig
+from thapcanh.config.servers.login_providers import LdapConfig, OidcConfig
 from thapcanh.config.servers.networks import Network, NetworksConfig
+from thapcanh.config.servers.processes import ClusterConfig, LogConfig, LogHeads, MetricsConfig
 from thapcanh.config.servers.server_url import (
     ArchiveUrl,
     PublicUrl,

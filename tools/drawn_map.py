@@ -6,8 +6,7 @@ from pathlib import Path
 from shapely.geometry import shape
 
 from thapcanh.app.map.archive import DRAWN, Bounds
-from thapcanh.app.map.making.feature import MapFeature, mercator
-from thapcanh.app.map.making.vector_tiles import write_archive
+from thapcanh.app.map.making.vector_tiles import MapFeature, mercator, write_archive
 
 SOURCE = Path(__file__).with_suffix(".geojson")
 TARGET = Path(__file__).parents[1] / "app" / "map" / "drawn" / "hoan-kiem.pmtiles"

@@ -8,7 +8,6 @@ from uuid6 import uuid7
 
 from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.alert.answering_order import Corroboration
-from thapcanh.alerts.alert.belief_column import to_column
 from thapcanh.alerts.alert.deduplication import (
     AlertCondition,
     DedupReason,
@@ -17,7 +16,7 @@ from thapcanh.alerts.alert.deduplication import (
     dedup_key,
 )
 from thapcanh.alerts.alert.records import CameraFacts
-from thapcanh.alerts.alert.typed_rows import AlertRow
+from thapcanh.alerts.alert.typed_rows import AlertRow, to_column
 from thapcanh.alerts.queue.message import Message
 from thapcanh.alerts.store.plain_text import plain
 from thapcanh.config.rules import Priority

@@ -10,10 +10,9 @@ from thapcanh.alerts.accounts.account_tables import user
 from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.alert.alert_tables import alert, evidence
 from thapcanh.alerts.alert.answering_order import Corroboration, Urgency
-from thapcanh.alerts.alert.belief_column import from_column
 from thapcanh.alerts.alert.deduplication import AlertCondition
 from thapcanh.alerts.alert.records import Alert, EvidenceRecord, LogEntry, StepTimes
-from thapcanh.alerts.alert.typed_rows import by_name
+from thapcanh.alerts.alert.typed_rows import by_name, from_column
 from thapcanh.alerts.queue.message import EvidenceKind
 from thapcanh.alerts.queue.system_events import SYSTEM_KINDS
 from thapcanh.alerts.store.log_tables import action_log

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from thapcanh.alerts.alert.alert_rows import IncomingEvent
 from thapcanh.alerts.alert.alert_tables import episode_event, event
-from thapcanh.alerts.alert.belief_column import from_column, to_column
+from thapcanh.alerts.alert.typed_rows import from_column, to_column
 from thapcanh.alerts.store.database import Database
 from thapcanh.detection.event import Event, EventPhase
 

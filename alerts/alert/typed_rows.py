@@ -1,11 +1,24 @@
 """Typed rows: one field per column, None if it may be NULL."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+
+Reasons = tuple[tuple[str, float], ...]
+
+
+def to_column(reasons: Reasons) -> str | None:
+    """JSON of weight by name; None where there is no reason."""
+    return json.dumps(dict(reasons), separators=(",", ":")) if reasons else None
+
+
+def from_column(text: str | None) -> Reasons:
+    """Return the reasons in their original order."""
+    return tuple((name, float(weight)) for name, weight in json.loads(text or "{}").items())
 
 
 @dataclass(slots=True, kw_only=True)

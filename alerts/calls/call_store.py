@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from thapcanh.alerts.calls.call_agreement import raise_by_call
+from thapcanh.alerts.calls.corroboration import raise_by_call
 from thapcanh.alerts.calls.incoming_call_store import link_written
 from thapcanh.alerts.incidents.calls import (
     Call,

@@ -4,6 +4,10 @@ Every failure becomes an `Attempt` whose sentence names the cause and no secret.
 """
 
 import asyncio
+import hashlib
+import hmac
+import re
+import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -13,21 +17,102 @@ from urllib.parse import urlsplit
 from aiohttp import (
     ClientConnectorError,
     ClientError,
+    ClientRequest,
     ClientResponse,
     ClientSession,
     ClientTimeout,
     DummyCookieJar,
     InvalidURL,
+    TCPConnector,
 )
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
 from pydantic import SecretStr
 from yarl import URL
 
-from thapcanh.alerts.delivery import signature
+from thapcanh.alerts.delivery import webhook_sender
 from thapcanh.alerts.delivery.attempt import Attempt, failed, of_http
-from thapcanh.alerts.delivery.guarded_network import GuardedConnector
 from thapcanh.alerts.delivery.outbox.records import DueDelivery
 from thapcanh.config.targets import TargetConfig
-from thapcanh.ingest.address_guard import AddressGuard, AddressRefused
+from thapcanh.ingest.address_guard import AddressGuard, AddressRefused, Refusal, is_address
+
+_CONNECTIONS = 8
+_STORED_S = 30.0
+
+
+class GuardedConnector(TCPConnector):
+    """Connector to the target's host only; TLS is verified by its name."""
+
+    def __init__(self, host: str, guard: AddressGuard) -> None:
+        self._own_host = host
+        self._guard = guard
+        super().__init__(
+            resolver=_EvaluatedAddress(guard),
+            use_dns_cache=False,
+            limit=_CONNECTIONS,
+            keepalive_timeout=_STORED_S,
+        )
+
+    async def connect(
+        self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout
+    ) -> Connection:
+        """Connect to the host's first checked address. Raise `AddressRefused`."""
+        host = req.url.raw_host or ""
+        if host != self._own_host:
+            raise AddressRefused(Refusal.OUTSIDE, f"{host} is not the target's host")
+        if is_address(host):  # of which the library asks no resolver
+            await self._guard.judged_on_loop(host, req.url.port or 0)
+        return await super().connect(req, traces, timeout)
+
+
+class _EvaluatedAddress(AbstractResolver):
+    def __init__(self, guard: AddressGuard) -> None:
+        self._guard = guard
+
+    async def resolve(
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_INET,  # noqa: ARG002
+    ) -> list[ResolveResult]:
+        address = (await self._guard.judged_on_loop(host, port))[0]
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address,
+                port=port,
+                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
+                proto=0,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+        ]
+
+    async def close(self) -> None: ...
+
+
+HEADER = "Thapcanh-Signature"
+TOLERANCE_S = 300.0
+_FORM = re.compile(r"t=(\d{1,12}),v1=([0-9a-f]{64})")
+
+
+def sign(body: bytes, secret: bytes, at: float) -> str:
+    """Return the header's value for a body sent at a time (UTC unix seconds)."""
+    context = str(int(at))
+    return f"t={context},v1={_mac(context, body, secret)}"
+
+
+def is_signed(header: str, body: bytes, secret: bytes, now: float) -> bool:
+    found = _FORM.fullmatch(header.strip())
+    if found is None:
+        return False
+    right = hmac.compare_digest(_mac(found[1], body, secret), found[2])
+    return right and abs(now - int(found[1])) <= TOLERANCE_S
+
+
+def _mac(context: str, body: bytes, secret: bytes) -> str:
+    return hmac.new(secret, f"{context}.".encode() + body, hashlib.sha256).hexdigest()
+
 
 _BODY_S = 1.0
 _MOST_OF_BODY = 65_536
@@ -74,7 +159,7 @@ class WebhookSender:
         if self._is_token:
             headers["Authorization"] = f"Bearer {self._secret.decode()}"
         else:
-            headers[signature.HEADER] = signature.sign(body, self._secret, time.time())
+            headers[webhook_sender.HEADER] = webhook_sender.sign(body, self._secret, time.time())
         try:
             async with self._opened().post(
                 self._url, data=body, headers=headers, allow_redirects=False

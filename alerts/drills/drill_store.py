@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from thapcanh.alerts.alert.alert_state import AlertState, TransitionReason
 from thapcanh.alerts.alert.alert_tables import alert, episode_event
 from thapcanh.alerts.alert.alert_writer import change_alert
-from thapcanh.alerts.drills.drill_table import drill
 from thapcanh.alerts.drills.drills import (
     Drill,
     DrillAction,
@@ -25,8 +24,30 @@ from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.log_tables import action_log
 from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import SYSTEM, Actor, AlertAction, DataFilter
+from thapcanh.alerts.store.tables import metadata
 from thapcanh.alerts.suppression.shelving import UnshelveReason
 from thapcanh.config.rules import Priority
+
+drill = sa.Table(
+    "drill",
+    metadata,
+    sa.Column("id", sa.Text(), primary_key=True),
+    sa.Column("scenario_id", sa.Text(), nullable=False),
+    sa.Column("scenario_name", sa.Text(), nullable=False),
+    sa.Column("right_verdict", sa.Text(), nullable=False),
+    sa.Column("camera_id", sa.Text(), nullable=False),
+    sa.Column("camera_name", sa.Text(), nullable=False),
+    sa.Column("area", sa.Text()),
+    sa.Column("agency", sa.Text()),
+    sa.Column("event_id", sa.Text(), nullable=False, unique=True),
+    sa.Column("started_by", sa.Text(), nullable=False),
+    sa.Column("started_at", sa.Double(), nullable=False),
+    sa.Column("ended_at", sa.Double()),
+    sa.Column("ended_by", sa.Text()),
+    sa.Column("failure", sa.Text()),
+)
+sa.Index("ix_drill_started", drill.c.started_at.desc())
+
 
 _ENDED = "drill_ended"
 # Known before the drill began: that time ran out for somebody is no new fire.

@@ -7,6 +7,7 @@ whatever the evidence store does.
 import logging
 import threading
 from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -15,15 +16,16 @@ from uuid6 import uuid7
 from thapcanh.alerts.evidence.case_recorder import CaseJob, CaseRecorder, CaseWriter, RecordedCamera
 from thapcanh.alerts.evidence.clips import ClipRecorder, ClipSettings, WriteClip
 from thapcanh.alerts.evidence.forwarding import DeliveryStats, EvidenceDelivery
-from thapcanh.alerts.evidence.interrupted import interrupted
 from thapcanh.alerts.evidence.staging import (
     EvidenceStaging,
+    StagedItem,
     StagedPart,
     remembered_store_id,
     staging_beside,
 )
 from thapcanh.alerts.evidence.store_monitor import StoreIdentity
 from thapcanh.alerts.evidence.stores.store import EvidenceStore
+from thapcanh.alerts.queue.pending_parts import PendingEvidence
 from thapcanh.alerts.queue.self_test_event import SELF_TEST
 from thapcanh.alerts.queue.spool import OutboxItem, Spool
 from thapcanh.alerts.queue.system_events import followed, is_system
@@ -35,6 +37,24 @@ from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
+
+
+def interrupted(
+    pending: Iterable[PendingEvidence], waiting: Iterable[StagedItem]
+) -> Iterator[OutboxItem]:
+    """Yield one message for each event with a pending part that is not staged."""
+    staged = {(item.event_id, str(item.part)) for item in waiting}
+    lost: dict[str, list[PendingEvidence]] = {}
+    for one in pending:
+        if (one.event.event_id, one.part) not in staged:
+            lost.setdefault(one.event.event_id, []).append(one)
+    for event_id, parts in lost.items():
+        reported = tuple(one.part for one in parts)
+        error = f"the worker ended before it had saved: {', '.join(reported)}"
+        log.error("evidence of event %s is lost: %s", event_id, error)
+        event = replace(parts[0].event, id=str(uuid7()), phase=EventPhase.UPDATED)
+        yield OutboxItem(event=event, evidence_error=error, evidence_only=True, settles=reported)
+
 
 _TICK_S = 1.0  # while something waits for the store, or for room in the spool
 _DELIVERY_STOP_S = 3.0  # a store that hangs must not hold the end up

@@ -15,8 +15,8 @@ from thapcanh.alerts.facilities.facilities import (
     REACH_M,
     FacilityContact,
     FacilityFacts,
+    kind_named,
 )
-from thapcanh.alerts.facilities.facility_kinds import kind_named
 from thapcanh.alerts.map.country import position_fault
 from thapcanh.alerts.store.distance import Position, distance_m
 from thapcanh.alerts.store.plain_text import legible, plain

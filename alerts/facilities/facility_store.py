@@ -4,16 +4,23 @@ Changes are written whole and logged; long lists are written in parts, so that a
 for a whole list.
 """
 
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from thapcanh.alerts.facilities.facilities import REACH_M, Facility, FacilityFacts, NearFacility
+from thapcanh.alerts.facilities.facilities import (
+    REACH_M,
+    Facility,
+    FacilityContact,
+    FacilityFacts,
+    NearFacility,
+    apart_m,
+)
 from thapcanh.alerts.facilities.facility_file import same_key
-from thapcanh.alerts.facilities.facility_rows import facility_of, far_of, values_of_facts
 from thapcanh.alerts.facilities.facility_tables import facility
 from thapcanh.alerts.incidents.suggestion import box_round
 from thapcanh.alerts.store.audit_log import add_act
@@ -23,6 +30,44 @@ from thapcanh.alerts.store.errors import AlertsError
 from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.plain_text import plain
 from thapcanh.alerts.store.roles import Actor, DataFilter
+
+_AS_TEXT = frozenset({"outline", "contacts", "hazards"})
+
+
+def facility_of(row: sa.Row[Any]) -> Facility:
+    same = {
+        name: getattr(row, name)
+        for name in FacilityFacts.__dataclass_fields__
+        if name not in _AS_TEXT
+    }
+    facts = FacilityFacts(
+        **same,
+        outline=_outline_of(row),
+        contacts=tuple(FacilityContact(**one) for one in json.loads(row.contacts)),
+        hazards=tuple(json.loads(row.hazards)),
+    )
+    return Facility(id=row.id, facts=facts, written_by=row.written_by, written_at=row.written_at)
+
+
+def far_of(row: sa.Row[Any], place: Position) -> float:
+    """Return the metres from a place to the facility of a row with a position."""
+    return apart_m(place, (row.lat, row.lon), _outline_of(row))
+
+
+def _outline_of(row: sa.Row[Any]) -> tuple[Position, ...]:
+    return tuple((lat, lon) for lat, lon in json.loads(row.outline)) if row.outline else ()
+
+
+def values_of_facts(facts: FacilityFacts) -> dict[str, Any]:
+    values = asdict(facts)
+    for name in _AS_TEXT:
+        values[name] = json.dumps(values[name], ensure_ascii=False)
+    words = plain(facts.code, facts.name, facts.address).split()
+    return values | {
+        "outline": values["outline"] if facts.outline else None,
+        "words": "".join(f" {word}" for word in words),
+    }
+
 
 MOST = 500
 

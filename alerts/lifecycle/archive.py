@@ -31,14 +31,8 @@ from thapcanh.alerts.alert.records import (
 )
 from thapcanh.alerts.incidents.following import free_by_leases
 from thapcanh.alerts.incidents.records import IncidentRequest, IncidentResult
-from thapcanh.alerts.lifecycle import (
-    bulk_commands,
-    change_feed,
-    commands,
-    message_intake,
-    sequences,
-    transitions,
-)
+from thapcanh.alerts.lifecycle import change_feed, commands, message_intake, sequences, transitions
+from thapcanh.alerts.lifecycle import commands as bulk_commands
 from thapcanh.alerts.lifecycle.change_feed import AlertChanges
 from thapcanh.alerts.lifecycle.message_intake import CameraLookup
 from thapcanh.alerts.lifecycle.policy import AlertPolicy
@@ -50,7 +44,7 @@ from thapcanh.alerts.store.action_log import ChainVerdict, verify_chain
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.errors import SequenceReused
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
-from thapcanh.alerts.store.seals.log_key import LogKey
+from thapcanh.alerts.store.seals.log_signing import LogKey
 from thapcanh.detection.event import Event
 
 

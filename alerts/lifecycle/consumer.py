@@ -15,12 +15,12 @@ from thapcanh.alerts.lifecycle.consumer_counts import ConsumerCounts, ConsumerSt
 from thapcanh.alerts.lifecycle.fair_turns import FairTurns
 from thapcanh.alerts.lifecycle.message_intake import CameraLookup
 from thapcanh.alerts.lifecycle.unconfirmed_entries import UnconfirmedEntries
+from thapcanh.alerts.queue.event_stream import StreamEntry
 from thapcanh.alerts.queue.message import Message, decode
 from thapcanh.alerts.queue.publisher import QUEUE_BACKOFF
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.queue.sender_check import SenderCheck
 from thapcanh.alerts.queue.stage_times import StageTimes
-from thapcanh.alerts.queue.stream_entry import StreamEntry
 from thapcanh.alerts.store import errors
 from thapcanh.ingest.backoff import Backoff
 from thapcanh.ingest.clock import Clock, SystemClock

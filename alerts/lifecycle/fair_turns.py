@@ -3,7 +3,7 @@
 from collections import OrderedDict, deque
 from collections.abc import Iterable
 
-from thapcanh.alerts.queue.stream_entry import StreamEntry
+from thapcanh.alerts.queue.event_stream import StreamEntry
 
 
 class FairTurns:

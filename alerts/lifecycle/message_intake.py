@@ -19,7 +19,7 @@ from thapcanh.alerts.alert.deduplication import (
 )
 from thapcanh.alerts.alert.records import CameraFacts, IngestResult
 from thapcanh.alerts.alert.typed_rows import AlertRow
-from thapcanh.alerts.calls.call_agreement import raise_by_earlier_calls
+from thapcanh.alerts.calls.corroboration import raise_by_earlier_calls
 from thapcanh.alerts.incidents.following import open_for_alerts
 from thapcanh.alerts.lifecycle import sequences
 from thapcanh.alerts.lifecycle.change_recording import agree, confirm_by_devices, record_left, tell

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from thapcanh.alerts.alert.records import IngestResult
-from thapcanh.alerts.queue.stream_entry import StreamEntry
+from thapcanh.alerts.queue.event_stream import StreamEntry
 
 LATEST_S = 2.0  # after it was told an alert has its incident, also while others wait
 

@@ -6,11 +6,26 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from thapcanh.alerts.incidents.incident_tables import unit
-from thapcanh.alerts.positions.track_table import unit_track
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.distance import Position
 from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.alerts.store.tables import metadata
+
+_Text = sa.Text()
+_Number: sa.Double[float] = sa.Double()
+
+unit_track = sa.Table(
+    "unit_track",
+    metadata,
+    sa.Column("unit_id", _Text, primary_key=True),
+    sa.Column("at", _Number, primary_key=True),
+    sa.Column("lat", _Number, nullable=False),
+    sa.Column("lon", _Number, nullable=False),
+    sa.Column("received_at", _Number, nullable=False),
+)
+sa.Index("ix_unit_track_received", unit_track.c.received_at)
+
 
 _DROPPED_AT_ONCE = 5000
 

@@ -15,11 +15,12 @@ from thapcanh.alerts.incidents.incident_state import MemberType
 from thapcanh.alerts.incidents.incident_tables import incident, incident_member
 from thapcanh.alerts.incidents.kinds import IncidentKind
 from thapcanh.alerts.public_notices.personal_data import unpublishable
-from thapcanh.alerts.public_notices.public_notice_tables import public_notice, public_notice_version
-from thapcanh.alerts.public_notices.public_notice_views import (
+from thapcanh.alerts.public_notices.public_notice_rows import (
     notice_event,
     notices_of,
     protected_facts,
+    public_notice,
+    public_notice_version,
 )
 from thapcanh.alerts.public_notices.public_notices import (
     WITHDRAWN_TITLE,

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from thapcanh.alerts.queue.event_stream import id_parts
 from thapcanh.alerts.queue.message import Entry
 from thapcanh.alerts.queue.spool import Spool
-from thapcanh.alerts.queue.stream_entry import id_parts
 from thapcanh.alerts.store.errors import AlertsError, QueueError
 from thapcanh.ingest.backoff import Backoff
 from thapcanh.ingest.clock import Clock, SystemClock

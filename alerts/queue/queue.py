@@ -11,6 +11,14 @@ from typing import Any, cast
 import redis
 
 from thapcanh.alerts.queue import redis_keys
+from thapcanh.alerts.queue.event_stream import (
+    StreamEntry,
+    StreamMender,
+    deliveries,
+    drop_finished,
+    id_parts,
+    make_group,
+)
 from thapcanh.alerts.queue.exchanges.call_exchange import CallExchange
 from thapcanh.alerts.queue.exchanges.device_exchange import DeviceExchange
 from thapcanh.alerts.queue.exchanges.habit_exchange import HabitExchange
@@ -23,8 +31,6 @@ from thapcanh.alerts.queue.redis_client import (
     RedisClient,
     ReplicaCheck,
 )
-from thapcanh.alerts.queue.stream_entry import StreamEntry, StreamMender, deliveries, id_parts
-from thapcanh.alerts.queue.stream_room import drop_finished, make_group
 from thapcanh.alerts.queue.workers import worker_reports, worker_status
 from thapcanh.alerts.queue.workers.worker_report import CameraFigures, CountedByWorker, WorkerReport
 from thapcanh.alerts.queue.workers.worker_reports import WorkerReports

@@ -1,4 +1,11 @@
-"""Keys used in Redis or Valkey."""
+"""Keys used in Redis or Valkey, and the rights on them that the queue's user needs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import redis
+
+from thapcanh.alerts.queue.redis_client import QueueAddress, RedisClient
 
 EVENTS = "thapcanh:events:v1"  # stream: one flat entry a message, oldest first
 EVENTS_USED_UP = "thapcanh:events:used-up"  # an earlier EVENTS while its entries are moved
@@ -47,3 +54,67 @@ def figures(worker_id: str) -> str:
 def owner(part: str) -> str:
     """Key of the process (JSON, with a time to live) that is worker N or the centre."""
     return f"{_OWNER}{part}"
+
+
+_TIMEOUT_S = 5.0
+
+_KEY, _OTHER, _GROUP = "thapcanh:check", "thapcanh:check:2", "centre"
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "ping": (), "time": (), "wait": ("0", "1"), "info": ("replication",),
+    "eval": ("return 1", "0"), "exists": (_KEY,), "get": (_KEY,), "mget": (_KEY,),
+    "set": (_KEY, "1"), "del": (_KEY,), "rename": (_KEY, _OTHER),
+    "hset": (_KEY, "a", "1"), "hsetnx": (_KEY, "a", "1"), "hdel": (_KEY, "a"),
+    "hmget": (_KEY, "a"), "hgetall": (_KEY,),
+    "sadd": (_KEY, "a"), "srem": (_KEY, "a"), "smembers": (_KEY,), "srandmember": (_KEY,),
+    "zadd": (_KEY, "1", "a"), "zrem": (_KEY, "a"), "zrange": (_KEY, "0", "-1"),
+    "zremrangebyscore": (_KEY, "0", "1"),
+    "xadd": (_KEY, "*", "a", "1"), "xlen": (_KEY,), "xtrim": (_KEY, "MAXLEN", "1"),
+    "xrange": (_KEY, "-", "+"), "xrevrange": (_KEY, "+", "-"), "xread": ("STREAMS", _KEY, "0"),
+    "xreadgroup": ("GROUP", _GROUP, "a", "STREAMS", _KEY, ">"), "xack": (_KEY, _GROUP, "1-1"),
+    "xautoclaim": (_KEY, _GROUP, "a", "0", "0"), "xpending": (_KEY, _GROUP),
+    "xgroup|create": (_KEY, _GROUP, "$"), "xgroup|createconsumer": (_KEY, _GROUP, "a"),
+    "xinfo|stream": (_KEY,), "xinfo|groups": (_KEY,), "xinfo|consumers": (_KEY, _GROUP),
+}  # fmt: skip
+"""What processes of a site ask of the queue, each with words by which it can be asked for."""
+_OF_CONNECTION = (
+    "auth", "hello", "select", "client|setname", "client|setinfo",
+    "multi", "exec", "discard", "watch", "unwatch",
+)  # fmt: skip
+KEYS = "~thapcanh:*"
+
+
+def acl_rules() -> list[str]:
+    """Return the ACL rules of a user with exactly the required rights."""
+    return ["resetchannels", "-@all", KEYS, *(f"+{name}" for name in (*_OF_CONNECTION, *COMMANDS))]
+
+
+def missing_rights(address: QueueAddress) -> list[str]:
+    """Return the commands that the queue's user may not use. Raise `QueueError`."""
+    door = RedisClient(address, socket_timeout_s=_TIMEOUT_S)
+    try:
+        with door.named():
+            connection: Any = door.client.connection_pool.get_connection()
+            return _refused(connection)
+    finally:
+        door.client.close()
+
+
+def _refused(connection: Any) -> list[str]:
+    if not _is_allowed(connection, "multi", ()):
+        return ["multi"]  # what is asked without it would be done
+    refused = [name for name, words in COMMANDS.items() if not _is_allowed(connection, name, words)]
+    if not _is_allowed(connection, "discard", ()):
+        refused.append("discard")
+    return refused
+
+
+def _is_allowed(connection: Any, name: str, words: Sequence[str]) -> bool:
+    connection.send_command(*name.split("|"), *words)
+    try:
+        connection.read_response()
+    except redis.exceptions.NoPermissionError:
+        return False
+    except redis.ResponseError:  # no such command, or no such key: not a question of rights
+        return True
+    return True

@@ -4,11 +4,20 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from thapcanh.alerts.siem.siem_table import siem_position
 from thapcanh.alerts.store.action_log import LogRow
 from thapcanh.alerts.store.audit_log import AuditLogQuery
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.log_tables import action_log
+from thapcanh.alerts.store.tables import metadata
+
+siem_position = sa.Table(
+    "siem_position",
+    metadata,
+    sa.Column("receiver", sa.Text(), primary_key=True),
+    sa.Column("seq", sa.BigInteger(), nullable=False),
+    sa.Column("hash", sa.Text(), nullable=False),
+    sa.Column("at", sa.Double(), nullable=False),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from thapcanh.alerts.incidents.incident_tables import incident
-from thapcanh.alerts.statistics.outcome_table import outcome
+from thapcanh.alerts.incidents.incident_tables import GOES_OVER, incident
 from thapcanh.alerts.store.audit_log import (
     AuditEntry,
     IncidentChangeRecord,
@@ -16,7 +15,32 @@ from thapcanh.alerts.store.audit_log import (
 )
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.owned_rows import owned_by
-from thapcanh.alerts.store.roles import Actor, DataFilter
+from thapcanh.alerts.store.roles import Actor
+from thapcanh.alerts.store.tables import metadata
+
+_Text = sa.Text()
+_Number: sa.Double[float] = sa.Double()
+
+outcome = sa.Table(
+    "outcome",
+    metadata,
+    sa.Column(
+        "incident_id", _Text, sa.ForeignKey("incident.id"), primary_key=True, info={GOES_OVER: True}
+    ),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("dead", sa.Integer),
+    sa.Column("injured", sa.Integer),
+    sa.Column("rescued", sa.Integer),
+    sa.Column("damage_vnd", _Number),
+    sa.Column("area_m2", _Number),
+    sa.Column("cause", _Text),
+    sa.Column("premises", _Text),
+    sa.Column("vehicles", sa.Integer),
+    sa.Column("water_m3", _Number),
+    sa.Column("by", _Text, nullable=False),
+    sa.Column("at", _Number, nullable=False),
+)
+
 
 NOTED = "outcome_noted"
 
@@ -123,12 +147,6 @@ class OutcomeRepository:
             connection.execute(put)
             _report(connection, found, after, actor)
         return True, after
-
-
-def is_incident_visible(database: Database, incident_id: str, scope: DataFilter) -> bool:
-    query = sa.select(incident.c.id).where(incident.c.id == incident_id, *owned_by(incident, scope))
-    with database.reading() as connection:
-        return connection.execute(query).one_or_none() is not None
 
 
 def facts_of(row: Any) -> OutcomeFacts:

@@ -19,8 +19,7 @@ from thapcanh.alerts.incidents.incident_tables import (
 )
 from thapcanh.alerts.incidents.kinds import IncidentKind
 from thapcanh.alerts.reports.situation_counts import begun_at
-from thapcanh.alerts.statistics.outcome_table import outcome
-from thapcanh.alerts.statistics.outcomes import facts_of
+from thapcanh.alerts.statistics.outcomes import facts_of, outcome
 from thapcanh.alerts.statistics.statistic_rows import CountedCalls, CountedIncident, CountedMonths
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.owned_rows import owned_by

@@ -25,8 +25,7 @@ from thapcanh.alerts.store.schema_version import (
     revisions_after,
 )
 from thapcanh.alerts.store.seals.declared_seals import disagreements_before, seal_migrated
-from thapcanh.alerts.store.seals.log_key import LogKey
-from thapcanh.alerts.store.seals.log_signing import LogSigning
+from thapcanh.alerts.store.seals.log_signing import LogKey, LogSigning
 from thapcanh.alerts.store.seals.written_rows import note_writes, noting
 from thapcanh.alerts.store.session_limits import (
     BUSY_S,

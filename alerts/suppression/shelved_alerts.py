@@ -13,8 +13,7 @@ from thapcanh.alerts.alert.typed_rows import AlertRow
 from thapcanh.alerts.store.audit_log import AuditEntry, ChangeRecord, add_change, add_log
 from thapcanh.alerts.store.change_kind import ChangeKind
 from thapcanh.alerts.store.roles import SYSTEM, Actor
-from thapcanh.alerts.suppression.shelving import ON_SHELF, Shelving, UnshelveReason, covers
-from thapcanh.alerts.suppression.shelving_table import shelf
+from thapcanh.alerts.suppression.shelving import ON_SHELF, Shelving, UnshelveReason, covers, shelf
 
 OFF_SHELF: Mapping[str, Any] = MappingProxyType({"shelf_id": None, "shelved_until": None})
 _STATES = sorted(state.value for state in ON_SHELF)

@@ -29,8 +29,8 @@ from thapcanh.alerts.suppression.shelving import (
     ShelvingRefused,
     ShelvingRequest,
     UnshelveReason,
+    shelf,
 )
-from thapcanh.alerts.suppression.shelving_table import shelf
 
 _MOST = 500
 

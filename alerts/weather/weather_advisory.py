@@ -1,4 +1,4 @@
-"""Weather advisories: one per front, from its start to its end.
+"""Haze advisories by the weather, and their cameras with their alerts.
 
 Owned by one thread.
 """
@@ -6,10 +6,16 @@ Owned by one thread.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import sqlalchemy as sa
 from uuid6 import uuid7
 
+from thapcanh.alerts.alert.alert_tables import alert, event
 from thapcanh.alerts.queue.system_events import followed
+from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.distance import distance_m
+from thapcanh.alerts.store.owned_rows import owned_by
+from thapcanh.alerts.store.roles import DataFilter
+from thapcanh.alerts.suppression.habits import haze_camera
 from thapcanh.alerts.weather.wide_weather import AreaReport, Front
 from thapcanh.detection.event import Event, EventPhase
 
@@ -118,3 +124,56 @@ def _reason(front: Front, names: Mapping[str, str]) -> str:
     shown = [names.get(camera, camera) for camera in front.cameras[:_NAMED]]
     more = " …" if len(front.cameras) > _NAMED else ""
     return f"wide haze on {len(front.cameras)} cameras: {', '.join(shown)}{more}"
+
+
+MOST = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HazeCamera:
+    """Camera of an advisory."""
+
+    camera_id: str
+    camera_name: str
+    alert_id: str
+    joined_at: float
+
+
+class HazeRepository:
+    """Repository of advisories' cameras."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def note(self, event_id: str, alerts: Mapping[str, str], now: float) -> None:
+        """Add the cameras that joined an advisory; `alerts` is their alerts by camera."""
+        existing = sa.select(haze_camera.c.camera_id).where(haze_camera.c.event_id == event_id)
+        with self._database.writing() as connection:
+            there = set(connection.execute(existing).scalars())
+            rows = [
+                {"event_id": event_id, "camera_id": one, "alert_id": alerts[one], "joined_at": now}
+                for one in sorted(alerts.keys() - there)
+            ]
+            if rows:
+                connection.execute(sa.insert(haze_camera), rows)
+
+    def cameras(self, alert_id: str, scope: DataFilter) -> list[HazeCamera]:
+        """Return the cameras of an advisory's alert in scope, in order."""
+        of_alert = sa.select(event.c.event_id).where(event.c.alert_id == alert_id)
+        query = (
+            sa.select(haze_camera, alert.c.camera_name)
+            .join(alert, alert.c.id == haze_camera.c.alert_id)
+            .where(haze_camera.c.event_id.in_(of_alert), *owned_by(alert, scope))
+            .order_by(haze_camera.c.joined_at, haze_camera.c.camera_id)
+            .limit(MOST)
+        )
+        with self._database.reading() as connection:
+            return [
+                HazeCamera(
+                    camera_id=row.camera_id,
+                    camera_name=row.camera_name,
+                    alert_id=row.alert_id,
+                    joined_at=row.joined_at,
+                )
+                for row in connection.execute(query)
+            ]

@@ -4,8 +4,7 @@ from thapcanh.alerts.accounts.users import guessed_accounts
 from thapcanh.alerts.queue.system_events import SystemKind
 from thapcanh.alerts.store.database import Database
 from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
-from thapcanh.app.web_api.access.guesses import WRONG_CODES, WRONG_PASSWORDS
-from thapcanh.app.web_api.access.lockout import WINDOW_S
+from thapcanh.app.web_api.access.guessing_limits import WINDOW_S, WRONG_CODES, WRONG_PASSWORDS
 
 GUESSED = HealthProblem(
     rule_id="account_guessed", kind=SystemKind.ACCOUNT_GUESSED, raise_after_s=0.0

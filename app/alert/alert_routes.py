@@ -15,8 +15,7 @@ from thapcanh.alerts.queue.system_events import is_system
 from thapcanh.alerts.shifts.shifts import ShiftRepository
 from thapcanh.alerts.store.errors import BadCursor, KeyReused
 from thapcanh.alerts.store.roles import AlertAction, Role, may
-from thapcanh.alerts.weather.haze_cameras import HazeRepository
-from thapcanh.alerts.weather.weather_advisory import HAZE
+from thapcanh.alerts.weather.weather_advisory import HAZE, HazeRepository
 from thapcanh.app.alert.alert_query import alert_filter
 from thapcanh.app.alert.alert_schemas import (
     AlertDetailResponse,

@@ -5,7 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from thapcanh.app.cameras.camera_board import CameraBoard
-from thapcanh.app.cameras.camera_list import CameraListQuery, camera_list, camera_list_query
+from thapcanh.app.cameras.camera_list import (
+    CameraListQuery,
+    camera_list,
+    camera_list_query,
+    with_figures,
+)
 from thapcanh.app.cameras.camera_schemas import (
     CameraFieldsResponse,
     CameraListResponse,
@@ -16,7 +21,6 @@ from thapcanh.app.cameras.camera_schemas import (
     sees_phone,
     worker_response,
 )
-from thapcanh.app.cameras.listed_figures import with_figures
 from thapcanh.app.live.live_routes import CameraId
 from thapcanh.app.live.live_view import LiveView
 from thapcanh.app.web_api.access.access import CurrentUserDep, enforce

@@ -6,14 +6,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from thapcanh.alerts.alert.agreement import AgreementSettings
+from thapcanh.alerts.alert.deduplication import DedupSettings
 from thapcanh.alerts.health.status import UnlistedAlarms
 from thapcanh.alerts.lifecycle.archive_transport import ArchiveTransport
+from thapcanh.alerts.lifecycle.nearby_reports import AreaSettings
+from thapcanh.alerts.lifecycle.policy import AlertPolicy
 from thapcanh.alerts.queue.publisher import EventPublisher
 from thapcanh.alerts.queue.spool import Spool
 from thapcanh.alerts.store.coordination.session import application_of
+from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.weather.wide_weather import WeatherSettings
 from thapcanh.app.cameras.camera_board import CameraBoard
-from thapcanh.app.centre import site_settings
+from thapcanh.app.centre import centre
 from thapcanh.app.centre.features import CentreParts, built_features
 from thapcanh.app.centre.intake import Intake
 from thapcanh.app.centre.outside import Outside
@@ -27,17 +32,38 @@ from thapcanh.app.live.live_view import LiveView
 from thapcanh.app.process.change_notifier import ChangeNotifier
 from thapcanh.app.process.feature_tasks import BuiltFeature, CentreTask
 from thapcanh.app.process.first_secret import PASSWORD_VARIABLE, pop_from_environment
-from thapcanh.app.process.memory import TIDY_EVERY_S, MemoryManager
+from thapcanh.app.process.resources import TIDY_EVERY_S, MemoryManager
 from thapcanh.app.ptz.ptz_controller import PtzController
 from thapcanh.app.registry.config_watch import ConfigWatch
 from thapcanh.app.site.site_archive import site_archive
 from thapcanh.app.site.site_paths import site_paths_of
 from thapcanh.app.site.site_stores import site_queue
 from thapcanh.app.web_api.access.credentials import ensure_first_admin, print_first_password
+from thapcanh.app.web_api.access.factor_secrets import FactorSecrets, stored_secrets
 from thapcanh.app.web_api.access.passwords.process import PasswordProcess
 from thapcanh.app.web_api.app_state import SiteHolder
 from thapcanh.config.devices import DeviceConfig
+from thapcanh.config.site import LearnedSuppressionConfig, Site
 from thapcanh.ingest.clock import SystemClock
+
+
+def archive_settings(quiet: LearnedSuppressionConfig) -> AlertPolicy:
+    """Return the archive's policy with the site's settings for rejected places."""
+    return AlertPolicy(
+        episode=DedupSettings(
+            quiet_after_rejection_s=quiet.after_rejection_s,
+            surer_by=quiet.surer_by,
+            agrees_within_m=quiet.agrees_within_m,
+        ),
+        area=AreaSettings(agreement=AgreementSettings(within_m=quiet.agrees_within_m)),
+    )
+
+
+def secrets_of_factors(site: Site, database: Database) -> FactorSecrets:
+    """Code generators' secrets, with the key that the site names or its data folder holds."""
+    key = site.centre.second_factor_key or site_paths_of(site).second_factor_key
+    return stored_secrets(key, database)
+
 
 log = logging.getLogger(__name__)
 RELOAD_EVERY_S = 1.0
@@ -52,7 +78,7 @@ class Centre:
         self._reloading, self._queue = threading.Lock(), site_queue(site)
         self._holder, self._notifier = SiteHolder(site), ChangeNotifier()
         self._place = CentreMembership(site, self._notifier.notify)
-        rules = site_settings.archive_settings(site.quiet_places)
+        rules = centre.archive_settings(site.quiet_places)
         self._archive = site_archive(
             site, settings=rules, makes_key=True, application=application_of(self._place.name)
         )
@@ -129,7 +155,7 @@ class Centre:
             clock=SystemClock(),
             bell=self._notifier,
             passwords=PasswordProcess(),
-            factor_secrets=site_settings.secrets_of_factors(site, self._archive.database),
+            factor_secrets=centre.secrets_of_factors(site, self._archive.database),
             web_dist=Path(__file__).parents[1] / "web_dist",
             docs_dist=Path(__file__).parents[1] / "docs_dist",
             host_names=site.centre.host_names,

@@ -21,8 +21,8 @@ from thapcanh.app.health.health_tasks import WATCH_EVERY_S
 from thapcanh.app.live.live_view import LiveView
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.heartbeat import ProcessStart, StartStep
-from thapcanh.app.process.memory import freeze_objects
 from thapcanh.app.process.part_ownership import AlreadyRuns, PartOwnership
+from thapcanh.app.process.resources import freeze_objects
 from thapcanh.app.process.terminal import fail
 from thapcanh.app.registry.config_watch import ConfigWatch
 from thapcanh.app.registry.site import OpenedSite

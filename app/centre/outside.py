@@ -31,8 +31,8 @@ from thapcanh.app.positions.track_retention import track_retention
 from thapcanh.app.process.change_notifier import ChangeNotifier
 from thapcanh.app.process.feature_tasks import BuiltFeature, RetentionRule
 from thapcanh.app.siem.siem_sender import SiemSender
-from thapcanh.app.signals.device_activity import SHARED_EVERY_S, DeviceActivityExchange
 from thapcanh.app.signals.device_health import DeviceHealth
+from thapcanh.app.signals.device_states import SHARED_EVERY_S, DeviceActivityExchange
 from thapcanh.app.signals.devices_in_force import DevicesInForce
 from thapcanh.app.signals.panels.panel_receivers import PanelReceivers
 from thapcanh.app.signals.signal_service import SignalService

@@ -21,9 +21,9 @@ from thapcanh.alerts.store.errors import (
     EvidenceMissing,
     EvidenceOutside,
 )
-from thapcanh.alerts.store.seals.log_key import drop_end
+from thapcanh.alerts.store.seals.log_signing import drop_end
 from thapcanh.app.process import exit_codes
-from thapcanh.app.process.open_files import process_with
+from thapcanh.app.process.resources import process_with
 from thapcanh.app.process.terminal import fail
 from thapcanh.app.site.backup_record import record_failure, record_success
 from thapcanh.app.site.copy_disk import CopyDisk

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from thapcanh.alerts.queue.queue_rights import missing_rights
+from thapcanh.alerts.queue.redis_keys import missing_rights
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.errors import ArchiveError, QueueError, QueueRefused
 from thapcanh.app.accounts.token_command import ownerless_tokens

@@ -28,7 +28,7 @@ from thapcanh.app.process import exit_codes
 from thapcanh.app.process.first_secret import PASSWORD_VARIABLE, pop_from_environment
 from thapcanh.app.process.heartbeat import ProcessStart
 from thapcanh.app.process.log import start_logging
-from thapcanh.app.process.memory import use_few_heaps
+from thapcanh.app.process.resources import use_few_heaps
 from thapcanh.app.process.terminal import Body, stop_on_signals, subcommand, with_config
 
 if TYPE_CHECKING:

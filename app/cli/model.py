@@ -102,7 +102,7 @@ def _add(options: argparse.Namespace, prompt: Prompt | None) -> str:
 def _read(options: argparse.Namespace) -> bytes:
     """Return the file, checked not to run code when it is loaded. Raise `CannotAdd`."""
     from thapcanh.config.files import read_regular
-    from thapcanh.detection.detectors.pickle_check import foreign_calls
+    from thapcanh.detection.detectors.own_model import foreign_calls
     from thapcanh.detection.errors import WeightsError
 
     path: Path = options.file

@@ -17,7 +17,7 @@ from thapcanh.alerts.queue.spool_file import read_epoch
 from thapcanh.alerts.queue.workers.worker_keys import WorkerKeyError
 from thapcanh.alerts.store.errors import AlertsError, SpoolError
 from thapcanh.app.process import exit_codes
-from thapcanh.app.process.open_files import process_with
+from thapcanh.app.process.resources import process_with
 from thapcanh.app.process.terminal import fail
 from thapcanh.app.site.site_file import load_site
 from thapcanh.app.site.site_paths import QueueAddressMissing

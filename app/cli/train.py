@@ -13,9 +13,9 @@ from thapcanh.app.process import exit_codes
 from thapcanh.app.process.terminal import fail
 from thapcanh.detection.errors import DetectorError
 from thapcanh.detection.training.card import EventScores
-from thapcanh.detection.training.course import make_weights
 from thapcanh.detection.training.errors import TrainingError
 from thapcanh.detection.training.recipe import load_recipe
+from thapcanh.detection.training.trainer import make_weights
 from thapcanh.detection.training.weights_file import sha256_of
 
 _NOT_DETECTED = (ClipOutcome.MISSED, ClipOutcome.EARLY)

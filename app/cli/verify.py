@@ -12,8 +12,7 @@ from thapcanh.alerts.evidence.cases import case_proof
 from thapcanh.alerts.evidence.cases.case_export import EXPORT_FORM
 from thapcanh.alerts.evidence.cases.case_folder import MANIFEST, verify_case
 from thapcanh.alerts.evidence.cases.case_proof import uncovered, verify_proof
-from thapcanh.alerts.evidence.consistency import verify_everything
-from thapcanh.alerts.evidence.derived_rows import faults_of_log
+from thapcanh.alerts.evidence.consistency import faults_of_log, verify_everything
 from thapcanh.alerts.evidence.stores.durable_files import file_sha256
 from thapcanh.alerts.evidence.stores.store import EvidenceStore
 from thapcanh.alerts.lifecycle.archive import Archive

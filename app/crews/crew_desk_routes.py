@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from thapcanh.alerts.crews.crew_desk import CrewDeskRepository
+from thapcanh.alerts.crews.crew_reports import CrewDeskRepository
 from thapcanh.app.calls.sent_media import sent_file
 from thapcanh.app.crews.crew_schemas import (
     CrewReportListResponse,

@@ -9,8 +9,7 @@ from fastapi import Path as PathParameter
 from fastapi.responses import StreamingResponse
 
 from thapcanh.alerts.calls.call_store import CallFilter, CallRepository
-from thapcanh.alerts.crews.crew_desk import CrewDeskRepository
-from thapcanh.alerts.crews.crew_reports import CrewAlarm, CrewAssignment
+from thapcanh.alerts.crews.crew_reports import CrewAlarm, CrewAssignment, CrewDeskRepository
 from thapcanh.alerts.facilities.facilities import Facility
 from thapcanh.alerts.facilities.facility_documents import FacilityDocumentRepository
 from thapcanh.alerts.facilities.facility_store import FacilityQuery

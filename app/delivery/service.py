@@ -34,7 +34,7 @@ from thapcanh.app.delivery.target_worker import TargetWorker, WorkerSettings
 from thapcanh.app.positions.position_service import PositionService
 from thapcanh.app.process.change_notifier import ChangeNotifier
 from thapcanh.app.process.feature_tasks import RetentionRule
-from thapcanh.app.process.serving_thread import ServingThread
+from thapcanh.app.process.loop_thread import ServingThread
 from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.config.servers.networks import NetworksConfig
 from thapcanh.config.site import Site

@@ -17,9 +17,8 @@ from thapcanh.app.web_api.access.endpoint_access import permits
 from thapcanh.app.web_api.access.permissions import SEES_DRILLS
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.errors import ApiError
-from thapcanh.app.web_api.list_ends import More, first_of
 from thapcanh.app.web_api.prefix import PREFIX
-from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, Time
+from thapcanh.app.web_api.schemas import ApiModel, More, PersonResponse, Time, first_of
 
 router = APIRouter(prefix=PREFIX, tags=["drills"])
 

@@ -14,9 +14,8 @@ from thapcanh.app.web_api.access.endpoint_access import permits
 from thapcanh.app.web_api.access.permissions import HOLDS, main_role
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.errors import ApiError
-from thapcanh.app.web_api.list_ends import More, first_of
 from thapcanh.app.web_api.prefix import PREFIX
-from thapcanh.app.web_api.schemas import WORDS, ApiModel, SpokenModel, Time
+from thapcanh.app.web_api.schemas import WORDS, ApiModel, More, SpokenModel, Time, first_of
 
 router = APIRouter(prefix=PREFIX, tags=["holds"])
 

@@ -11,7 +11,7 @@ from thapcanh.alerts.store.errors import ArchiveError
 from thapcanh.alerts.store.roles import Role
 from thapcanh.app.alert.history_routes import one_of
 from thapcanh.app.exports.alert_export import alert_export
-from thapcanh.app.exports.evidence_export import evidence_export
+from thapcanh.app.exports.evidence_copies import evidence_export
 from thapcanh.app.exports.export_job import ExportJob, ExportState, Prepare
 from thapcanh.app.exports.export_schemas import (
     AlertExportRequest,

@@ -13,10 +13,10 @@ from thapcanh.alerts.facilities.facilities import (
     FacilityContact,
     FacilityFacts,
     NearFacility,
+    kind_named,
 )
 from thapcanh.alerts.facilities.facility_documents import FacilityDocument
 from thapcanh.alerts.facilities.facility_file import MOST_FLOORS, PHONE
-from thapcanh.alerts.facilities.facility_kinds import kind_named
 from thapcanh.alerts.facilities.facility_store import MOST
 from thapcanh.app.web_api.people import People
 from thapcanh.app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time

@@ -12,10 +12,10 @@ from typing import Any, Protocol
 
 from thapcanh.alerts.health.status import UnlistedAlarms
 from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.queue.event_stream import NewestDeadLetter, StreamEntry
 from thapcanh.alerts.queue.queue import EventQueue, QueueDepth
 from thapcanh.alerts.queue.redis_client import QueuePrimary
 from thapcanh.alerts.queue.spool import Spool
-from thapcanh.alerts.queue.stream_entry import NewestDeadLetter, StreamEntry
 from thapcanh.alerts.queue.system_events import followed
 from thapcanh.alerts.queue.workers.worker_report import WorkerReport
 from thapcanh.alerts.queue.workers.worker_status import ClockReading

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 from pydantic import Field
 
-from thapcanh.alerts.facilities.facility_kinds import KINDS as FACILITY_KINDS
+from thapcanh.alerts.facilities.facilities import KINDS as FACILITY_KINDS
 from thapcanh.alerts.incidents.kinds import IncidentKind, kind_of_alert
 from thapcanh.alerts.registry.ownership import with_all_above
 from thapcanh.alerts.store.roles import DataFilter

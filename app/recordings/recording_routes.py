@@ -31,10 +31,9 @@ from thapcanh.app.web_api.access.permissions import EVERYONE, main_role
 from thapcanh.app.web_api.access.token_scopes import TokenScope
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.errors import ApiError
-from thapcanh.app.web_api.list_ends import More, first_of
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.query_types import UtcTime
-from thapcanh.app.web_api.schemas import ApiModel, Time, iso
+from thapcanh.app.web_api.schemas import ApiModel, More, Time, first_of, iso
 from thapcanh.config.camera import CameraConfig
 from thapcanh.ingest.privacy_mask import PrivacyMask
 from thapcanh.ingest.recording.boxes import from_zero

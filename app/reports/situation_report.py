@@ -16,10 +16,11 @@ from thapcanh.alerts.reports.situation import (
     SituationFigure,
     SituationLine,
     SituationPart,
+    SituationText,
+    SituationTextRepository,
     situation_lines,
 )
 from thapcanh.alerts.reports.situation_counts import situation_of
-from thapcanh.alerts.reports.situation_texts import SituationText, SituationTextRepository
 from thapcanh.app.reports.export_words import ExportVocabulary
 from thapcanh.app.reports.paper.content import Block, Listing, Paper, Prose, moment, place_of
 from thapcanh.app.reports.report_table import cell_text

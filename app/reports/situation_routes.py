@@ -9,8 +9,12 @@ from fastapi.responses import StreamingResponse
 from pydantic import ConfigDict, Field
 
 from thapcanh.alerts.reports.report_calendar import CalendarSpan, Comparison, SituationPeriod
-from thapcanh.alerts.reports.situation import SituationFigure, SituationPart
-from thapcanh.alerts.reports.situation_texts import SituationText, SituationTextRepository
+from thapcanh.alerts.reports.situation import (
+    SituationFigure,
+    SituationPart,
+    SituationText,
+    SituationTextRepository,
+)
 from thapcanh.alerts.store.roles import Role
 from thapcanh.app.reports.situation_report import (
     SituationReport,

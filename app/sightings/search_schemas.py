@@ -11,7 +11,7 @@ from thapcanh.app.web_api.schemas import ApiModel, Time
 from thapcanh.detection.region import Region
 from thapcanh.detection.sightings.query import SearchCursor
 from thapcanh.detection.sightings.sighting import VehicleColour
-from thapcanh.detection.tracking.line import LineSide
+from thapcanh.detection.tracking.drawn_shapes import LineSide
 
 ThingClass = Annotated[str, Field(min_length=1, max_length=60)]
 SilenceReason = Literal["lost", "elsewhere", "failing"]

@@ -25,9 +25,9 @@ from thapcanh.app.web_api.access.permissions import ANSWERS, EDITS_LISTS, EVERYO
 from thapcanh.app.web_api.access.token_scopes import TokenScope
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.errors import ApiError
-from thapcanh.app.web_api.list_ends import first_of
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.record_owner import require_listed_owner
+from thapcanh.app.web_api.schemas import first_of
 from thapcanh.app.web_api.visible_camera import visible_camera
 from thapcanh.config.devices import DeviceConfig
 

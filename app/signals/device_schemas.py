@@ -5,9 +5,8 @@ from typing import Annotated
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from thapcanh.alerts.signals.device_store import DeviceTest
-from thapcanh.app.web_api.list_ends import More
 from thapcanh.app.web_api.people import People
-from thapcanh.app.web_api.schemas import NO_NUL, ApiModel, PersonResponse, SpokenModel, Time
+from thapcanh.app.web_api.schemas import NO_NUL, ApiModel, More, PersonResponse, SpokenModel, Time
 from thapcanh.config.devices import DeviceConfig, DeviceKind
 
 ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"

@@ -16,8 +16,7 @@ from thapcanh.alerts.signals.signal_schema import QUIET, SignalBody
 from thapcanh.alerts.store.errors import KeyReused, SpoolError
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
 from thapcanh.app.process.feature_tasks import RetentionRule
-from thapcanh.app.signals.device_activity import DeviceActivity
-from thapcanh.app.signals.device_states import DeviceStates
+from thapcanh.app.signals.device_states import DeviceActivity, DeviceStates
 from thapcanh.app.signals.devices_in_force import DevicesInForce
 from thapcanh.app.signals.signal_log import (
     EpisodesEndedElsewhere,

@@ -3,7 +3,7 @@
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.lifecycle.policy import AlertPolicy
 from thapcanh.alerts.store.database import Database
-from thapcanh.alerts.store.seals.log_key import LogKey
+from thapcanh.alerts.store.seals.log_signing import LogKey
 from thapcanh.app.site.site_paths import archive_url, log_key_of
 from thapcanh.config.site import Site
 

@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from thapcanh.alerts.evidence.stores.folder import FolderStore
-from thapcanh.alerts.evidence.stores.s3 import S3Store
-from thapcanh.alerts.evidence.stores.s3_objects import S3Objects
+from thapcanh.alerts.evidence.stores.s3 import S3Objects, S3Store
 from thapcanh.alerts.evidence.stores.store import EvidenceStore
 from thapcanh.alerts.queue.queue import EventQueue, QueueSettings
 from thapcanh.app.site.site_paths import queue_address, site_paths_of

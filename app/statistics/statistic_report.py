@@ -1,4 +1,4 @@
-"""Makes the statistics of a period: counted once, then shown, printed or exported."""
+"""Statistics of a period: counted once, then shown, or exported as a workbook or a paper."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,15 @@ from thapcanh.alerts.statistics.statistic_period import (
     year_of,
 )
 from thapcanh.alerts.statistics.statistic_rows import StatisticRow, statistic_rows
+from thapcanh.app.reports.export_words import ExportVocabulary
+from thapcanh.app.reports.paper.content import Block, Listing, Paper, moment, place_of
+from thapcanh.app.reports.report_table import cell_text
+from thapcanh.app.reports.spreadsheet import Cell, SpreadsheetTable
+from thapcanh.app.statistics.statistic_form import FormedPart, StatisticForm, formed
 from thapcanh.app.web_api.access.access import CurrentUser
 from thapcanh.app.web_api.app_state import AppState
 from thapcanh.app.web_api.errors import ApiError
+from thapcanh.app.web_api.language import Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,3 +74,133 @@ def statistic_report(
         known=tuple(item is not None for item in before),
         rows=statistic_rows(counted, before),
     )
+
+
+_ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+_ROMAN_QUARTERS = ("I", "II", "III", "IV")
+
+
+def statistic_sheets(
+    report: StatisticReport,
+    parts: list[FormedPart],
+    words: ExportVocabulary,
+    numbers: dict[str, str],
+) -> list[SpreadsheetTable]:
+    """Return the figures, what each sum lacks, and its incident numbers."""
+    heads = _heads(report, words)
+    lacking = [f"{head}: {words('situation.lacking')}" for head in heads[1:]]
+    heads = [
+        words("situation.part"),
+        *heads,
+        *lacking,
+        words("situation.population"),
+        words("situation.incidents"),
+    ]
+    return [
+        SpreadsheetTable(
+            name=words("situation.figures"),
+            heads=heads,
+            widths=[30.0, 46.0, *(18.0 for _ in heads[2:-2]), 30.0, 60.0],
+            rows=[
+                [
+                    part,
+                    title,
+                    *_values(row, words),
+                    *_lacking(row),
+                    words(f"population.{row.population.value}"),
+                    " ".join(numbers.get(item, "") for item in row.incidents),
+                ]
+                for part, rows in parts
+                for title, row in rows
+            ],
+        )
+    ]
+
+
+def statistic_paper(
+    report: StatisticReport, form: StatisticForm, state: AppState, by: str
+) -> Paper:
+    """Return the form as a document; `by` is its author."""
+    site, words = state.services.site(), ExportVocabulary(Language.VI)
+    period = report.period
+    heads = _heads(report, words)
+    blocks: list[Block] = [
+        Listing(
+            title=f"{_roman(number)}. {part.upper()}",
+            heads=[*heads, words("situation.population")],
+            widths=[2.4, *(1.0 for _ in heads[1:]), 1.4],
+            rows=[
+                [title, *_texts(row, words), words(f"population.{row.population.value}")]
+                for title, row in rows
+            ],
+        )
+        for number, (part, rows) in enumerate(formed(form, report.rows, Language.VI), 1)
+    ]
+    so_far = f"; số liệu đến {moment(report.made_at)}" if report.made_at < period.until else ""
+    return Paper(
+        agency=site.site.name,
+        place=place_of(site),
+        made_at=report.made_at,
+        code=form.code,
+        title=form.title,
+        subject=(
+            f"{form.subject} {period_words(period)} "
+            f"(từ {moment(period.since)} đến trước {moment(period.until)}{so_far})"
+        ),
+        blocks=blocks,
+        closing=(
+            f"{by} lập lúc {moment(report.made_at)}; mọi số liệu do máy đếm từ hồ sơ vụ việc có "
+            "niêm phong, không có số nhập tay."
+        ),
+        recipients=form.recipients,
+        signer=form.signer,
+    )
+
+
+def period_words(period: StatisticPeriod) -> str:
+    match period.months:
+        case 1:
+            return f"tháng {period.part}/{period.year}"
+        case 3:
+            return f"quý {_ROMAN_QUARTERS[period.part - 1]}/{period.year}"
+        case _:
+            return f"năm {period.year}"
+
+
+def _heads(report: StatisticReport, words: ExportVocabulary) -> list[str]:
+    return [words("figure"), words("situation.now"), *(item.name for item in report.compared)]
+
+
+def _values(row: StatisticRow, words: ExportVocabulary) -> list[Cell]:
+    """Return a figure in each period; None where it was not counted."""
+    return [
+        round(value) if value is not None else words("situation.not_known") if lacking else None
+        for value, lacking in zip((row.value, *row.before), _lacking(row), strict=True)
+    ]
+
+
+def _lacking(row: StatisticRow) -> list[int | None]:
+    """Return how many incidents the figure lacks in each period; None for zero."""
+    counts = (len(row.not_said), *row.before_not_said)
+    return [count or None for count in counts]
+
+
+def _texts(row: StatisticRow, words: ExportVocabulary) -> list[str]:
+    """Return the figures as text, with the number of lacking incidents."""
+    cells, lacking = _values(row, words), _lacking(row)
+    return [_text(*item, words("situation.lacking")) for item in zip(cells, lacking, strict=True)]
+
+
+def _text(cell: Cell, lacking: int | None, words: str) -> str:
+    if lacking is None:
+        return cell_text(cell)
+    text = f"{lacking} {words}"
+    return text if isinstance(cell, str) else f"{cell_text(cell)} ({text})"
+
+
+def _roman(number: int) -> str:
+    text = ""
+    for value, letters in _ROMAN:
+        count, number = divmod(number, value)
+        text += letters * count
+    return text

@@ -23,9 +23,10 @@ from thapcanh.app.statistics.statistic_form import (
 from thapcanh.app.statistics.statistic_report import (
     StatisticReport,
     requested_period,
+    statistic_paper,
     statistic_report,
+    statistic_sheets,
 )
-from thapcanh.app.statistics.statistic_tables import statistic_paper, statistic_sheets
 from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
 from thapcanh.app.web_api.access.permissions import EVERYONE, EXPORTS

@@ -20,7 +20,7 @@ from thapcanh.alerts.queue.system_events import SystemKind
 from thapcanh.alerts.store.errors import ArchiveError, TooManyRinging
 from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
 from thapcanh.app.process.change_notifier import ChangeNotifier
-from thapcanh.app.process.serving_thread import ServingThread
+from thapcanh.app.process.loop_thread import ServingThread
 from thapcanh.app.telephone.asterisk import AsteriskExchange
 from thapcanh.app.telephone.exchange import Exchange, ExchangeError, ReceivedCall
 from thapcanh.config.devices import ExchangeConfig

@@ -17,7 +17,7 @@ from thapcanh.alerts.accounts.users import AccountAct
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.store.roles import DataFilter, Role, same_agency
 from thapcanh.app.process.admission import PAIRINGS, Admission, DoorPlace, network_of
-from thapcanh.app.web_api.access.lockout import Lockout, minutes
+from thapcanh.app.web_api.access.guessing_limits import Lockout, minutes
 from thapcanh.app.web_api.access.login_service import csrf_of, session_key
 from thapcanh.app.web_api.access.passwords.hasher import PasswordChecker
 from thapcanh.app.web_api.access.permissions import main_role

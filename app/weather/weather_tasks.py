@@ -13,8 +13,7 @@ from thapcanh.alerts.lifecycle.nearby_reports import StoredReport, area_reports
 from thapcanh.alerts.queue.spool import Spool
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.distance import Position
-from thapcanh.alerts.weather.haze_cameras import HazeRepository
-from thapcanh.alerts.weather.weather_advisory import WeatherAdvisories
+from thapcanh.alerts.weather.weather_advisory import HazeRepository, WeatherAdvisories
 from thapcanh.alerts.weather.wide_weather import Front, WatchedNear, WeatherSettings, fronts
 from thapcanh.app.health.left_open import LeaderTerms
 from thapcanh.app.process.feature_tasks import BuiltFeature, CentreTask

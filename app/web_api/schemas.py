@@ -1,9 +1,9 @@
 """Base classes and common schemas of the API; times are ISO 8601 (UTC, `Z`)."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from thapcanh.alerts.store.plain_text import legible
 from thapcanh.alerts.store.utc_time import utc_text
@@ -80,3 +80,12 @@ def wordings(words: Mapping[str, Wording]) -> dict[str, WordingResponse]:
 def wording_response(words: Wording) -> WordingResponse:
     """Return a text in both languages."""
     return WordingResponse(vi=words.vi, en=words.en)
+
+
+More = Annotated[bool, Field(description="there are others, which are not listed")]
+Row = TypeVar("Row")
+
+
+def first_of(rows: Sequence[Row], limit: int) -> tuple[Sequence[Row], bool]:
+    """Return the first `limit` rows, and whether there was one more."""
+    return rows[:limit], len(rows) > limit

@@ -11,9 +11,8 @@ from thapcanh.alerts.store.errors import AlertsError
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.heartbeat import ProcessStart, StartStep
 from thapcanh.app.process.log import use_format
-from thapcanh.app.process.memory import freeze_objects
-from thapcanh.app.process.open_files import allow_many_files
 from thapcanh.app.process.part_ownership import AlreadyRuns, PartOwnership
+from thapcanh.app.process.resources import allow_many_files, freeze_objects
 from thapcanh.app.process.terminal import fail
 from thapcanh.app.registry.config_watch import ConfigWatch
 from thapcanh.app.registry.site import OpenedSite, open_site

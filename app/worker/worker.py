@@ -28,8 +28,8 @@ from thapcanh.app.phones.phone_cameras import SiteWithPhones
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.disk_room import disk_of
 from thapcanh.app.process.heartbeat import ProcessHeartbeat
-from thapcanh.app.process.memory import MemoryManager
 from thapcanh.app.process.part_ownership import AlreadyRuns, PartOwnership
+from thapcanh.app.process.resources import MemoryManager
 from thapcanh.app.process.terminal import fail
 from thapcanh.app.ptz.turned_cameras import TurnedViews
 from thapcanh.app.registry.config_watch import ConfigWatch

@@ -38,8 +38,7 @@ from thapcanh.detection.rules.loitering import LoiteringRule
 from thapcanh.detection.rules.stopped_vehicle import StoppedVehicleRule
 from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, adaptive_decoding_settings
 from thapcanh.ingest.decoding.decoder import Decoder
-from thapcanh.ingest.decoding.policy import DecodingMode
-from thapcanh.ingest.decoding.policy_decoder import PolicyDecoder
+from thapcanh.ingest.decoding.policy import DecodingMode, PolicyDecoder
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.libav import open_container
 from thapcanh.ingest.packets.packet import Packet

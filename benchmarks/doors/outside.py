@@ -35,7 +35,7 @@ from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.app.web_api.access.token_scopes import TokenScope, token_sha256
 from thapcanh.app.web_api.app_state import SiteHolder
 from thapcanh.config.devices import CotReceiverConfig, DeviceConfig, PanelReceiverConfig
-from thapcanh.config.oidc import OidcConfig
+from thapcanh.config.servers.login_providers import OidcConfig
 from thapcanh.config.site import Site
 from thapcanh.ingest.clock import SystemClock
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TypeVar
 
-from thapcanh.config.servers.logs import LogHeads
+from thapcanh.config.servers.processes import LogHeads
 from thapcanh.config.servers.siem import SiemConfig
 from thapcanh.config.site import (
     CentreConfig,

@@ -4,7 +4,6 @@ It contains secrets as the site's own files do, and is readable by its owner onl
 """
 
 import json
-import os
 import re
 import time
 from collections.abc import Mapping
@@ -71,7 +70,3 @@ def data_dir_of(path: Path, raw: RawConfig | None, content: bytes) -> Path:
         named = found[1].decode("utf-8", "replace") if found else None
     default: Path = SiteFacts.model_fields["data_dir"].default
     return path.parent.resolve() / (named or default)
-
-
-def _for_us_alone(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_EXCL, 0o600)

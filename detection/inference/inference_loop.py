@@ -17,8 +17,6 @@ from thapcanh.detection.detections import Detections
 from thapcanh.detection.detectors.detector_kind import Detector
 from thapcanh.detection.errors import DetectorError
 from thapcanh.detection.event import Event
-from thapcanh.detection.inference.batch_window import BatchWindow
-from thapcanh.detection.inference.deadline_scheduler import DeadlineScheduler, ScheduledInference
 from thapcanh.detection.inference.inference_health import (
     CameraInferences,
     InferenceHealth,
@@ -27,6 +25,11 @@ from thapcanh.detection.inference.inference_health import (
 )
 from thapcanh.detection.inference.object_model import ObjectModel
 from thapcanh.detection.inference.region_inference import RegionInference
+from thapcanh.detection.inference.scheduling import (
+    BatchWindow,
+    DeadlineScheduler,
+    ScheduledInference,
+)
 from thapcanh.detection.inference.watched_camera import Newest, WakeSignal, WatchedCamera
 from thapcanh.detection.inference.witness_thread import WitnessThread
 from thapcanh.ingest.clock import Clock, SystemClock

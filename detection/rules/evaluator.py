@@ -13,7 +13,7 @@ from thapcanh.detection.confirmation.stages import HOLD_ON, ConfirmationResult, 
 from thapcanh.detection.confirmation.witness_answer import WitnessAnswer
 from thapcanh.detection.detections import Detection, Detections
 from thapcanh.detection.region import Region, feet
-from thapcanh.detection.tracking.zone import ZonePolygon
+from thapcanh.detection.tracking.drawn_shapes import ZonePolygon
 from thapcanh.ingest.frame import Frame
 
 MASKED = 0.5  # share of a box under a mask from which it is not looked at

@@ -22,7 +22,7 @@ from thapcanh.detection.rules.evaluator import (
 )
 from thapcanh.detection.rules.hours import is_open
 from thapcanh.detection.rules.rule_kind import RuleKind
-from thapcanh.detection.tracking.line import CountingLine, LineCourse, LineSide, after_step
+from thapcanh.detection.tracking.drawn_shapes import CountingLine, LineCourse, LineSide, after_step
 from thapcanh.detection.tracking.presence import PresenceTracker, PresentTrack
 
 LOST_S = 10.0  # hidden for so long before the line, and found again behind it, has crossed it

@@ -16,8 +16,7 @@ from thapcanh.detection.sightings.cells import masked_cells
 from thapcanh.detection.sightings.open_track import OpenTrack
 from thapcanh.detection.sightings.sighting import COLOURED, SightingRecord
 from thapcanh.detection.sightings.vehicle_colour import PictureColours
-from thapcanh.detection.tracking.line import CountingLine
-from thapcanh.detection.tracking.zone import ZonePolygon
+from thapcanh.detection.tracking.drawn_shapes import CountingLine, ZonePolygon
 from thapcanh.ingest.frame import Frame
 
 STARTS_AT = 0.4

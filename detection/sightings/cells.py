@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from thapcanh.config.geometry import Polygon
 from thapcanh.detection.region import Region
-from thapcanh.detection.tracking.zone import ZonePolygon
+from thapcanh.detection.tracking.drawn_shapes import ZonePolygon
 
 COLUMNS, ROWS = 15, 12
 _WORD_BITS = 60

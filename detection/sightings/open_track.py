@@ -7,7 +7,7 @@ from thapcanh.detection.detections import Detection
 from thapcanh.detection.region import Region, area, feet
 from thapcanh.detection.sightings.cells import cells_of
 from thapcanh.detection.sightings.sighting import LinePassage, SightingRecord, VehicleColour
-from thapcanh.detection.tracking.line import CountingLine, LineCourse, after_step
+from thapcanh.detection.tracking.drawn_shapes import CountingLine, LineCourse, after_step
 
 _LONGEST_TRAIL = 32
 _MOST_PASSAGES = 8

@@ -8,7 +8,7 @@ from thapcanh.detection.region import Region
 from thapcanh.detection.sightings.cells import mostly_in, words_of
 from thapcanh.detection.sightings.sighting import COLOURS, SightingRecord, VehicleColour
 from thapcanh.detection.sightings.store import SIDES, SLOT_S
-from thapcanh.detection.tracking.line import LineSide
+from thapcanh.detection.tracking.drawn_shapes import LineSide
 
 _FAR_S = 1e12
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from thapcanh.detection.region import Region
-from thapcanh.detection.tracking.line import LineSide
+from thapcanh.detection.tracking.drawn_shapes import LineSide
 
 PERSON = "person"
 CLASSES = ("person", "bicycle", "motorcycle", "car", "bus", "truck")

@@ -12,7 +12,7 @@ from pathlib import Path
 from thapcanh.detection.region import Region
 from thapcanh.detection.sightings.cells import middle_of, words_of
 from thapcanh.detection.sightings.sighting import CLASSES, COLOURS, SightingRecord
-from thapcanh.detection.tracking.line import LineSide
+from thapcanh.detection.tracking.drawn_shapes import LineSide
 
 SIGHTINGS_FILE = "sightings.sqlite"
 SLOT_S = 300

@@ -28,14 +28,19 @@ from thapcanh.ingest.clock import Clock
 from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
 from thapcanh.ingest.decoding.decoder import Decoder
 from thapcanh.ingest.decoding.hardware import ON_THE_CPU, HardwareDecoding
-from thapcanh.ingest.decoding.policy import AlwaysDecodingPolicy, DecodingMode, DecodingStatus
-from thapcanh.ingest.decoding.policy_decoder import PolicyDecoder, Slots
-from thapcanh.ingest.decoding.rate import PictureRate
+from thapcanh.ingest.decoding.policy import (
+    AlwaysDecodingPolicy,
+    DecodingMode,
+    DecodingStatus,
+    PolicyDecoder,
+    Slots,
+)
 from thapcanh.ingest.errors import SourceError
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.held_packets import PreRoll
 from thapcanh.ingest.packets.hub import Hub
 from thapcanh.ingest.packets.packet import Packet, StreamInfo
+from thapcanh.ingest.packets.stream_timing import PictureRate
 from thapcanh.ingest.privacy_mask import PrivacyMask
 from thapcanh.ingest.sources.connection import OpenSource
 from thapcanh.ingest.stoppable_thread import StoppableThread

@@ -15,8 +15,8 @@ from thapcanh.ingest.decoding.policy import (
     DecodingStatus,
 )
 from thapcanh.ingest.frame import Frame
-from thapcanh.ingest.packets.keyframe_interval import KeyframeInterval
 from thapcanh.ingest.packets.packet import Packet
+from thapcanh.ingest.packets.stream_timing import KeyframeInterval
 
 _TOLERANCE_S = 0.02
 """Times of pictures are sums of fractions, and cameras are not exact to the millisecond."""

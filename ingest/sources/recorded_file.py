@@ -12,8 +12,7 @@ import av
 
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.decoding.decoder import Decoder
-from thapcanh.ingest.decoding.policy import DecodingPolicy
-from thapcanh.ingest.decoding.policy_decoder import PolicyDecoder
+from thapcanh.ingest.decoding.policy import DecodingPolicy, PolicyDecoder
 from thapcanh.ingest.errors import Ended, NoVideo
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.libav import open_container

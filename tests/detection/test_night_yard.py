@@ -23,8 +23,12 @@ from thapcanh.detection.rules.fire import FireRule
 from thapcanh.detection.rules.smoke import SmokeRule
 from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
 from thapcanh.ingest.decoding.decoder import Decoder
-from thapcanh.ingest.decoding.policy import AlwaysDecodingPolicy, DecodingMode, DecodingPolicy
-from thapcanh.ingest.decoding.policy_decoder import PolicyDecoder
+from thapcanh.ingest.decoding.policy import (
+    AlwaysDecodingPolicy,
+    DecodingMode,
+    DecodingPolicy,
+    PolicyDecoder,
+)
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.packet import Packet
 from thapcanh.ingest.sources.fake_source import Picture, synthetic_packets

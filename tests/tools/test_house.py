@@ -133,7 +133,7 @@ def test_a_module_named_for_a_feature_outside_its_rooms_is_named(house: ModuleTy
         "features": {"drills": {"words": ["drill"], "also": ["app/cli/drill.py"]}},
         "elsewhere": {"app/messages": "one a feature"},
     }
-    right = ["alerts/drills/drill_table.py", "app/cli/drill.py", "app/messages/drills.py"]
+    right = ["alerts/drills/drill_store.py", "app/cli/drill.py", "app/messages/drills.py"]
     right += ["alerts/store/drilling.py", "app/web/src/drills/DrillForm.svelte"]
     assert list(house.strangers([Path(path) for path in right], table)) == []
     wrong = [*right, "app/cli/drill_words.py", "app/web/src/desk/DrillForm.svelte"]

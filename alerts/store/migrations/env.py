@@ -8,23 +8,23 @@ from thapcanh.alerts.calls.citizen_message_tables import citizen_message
 from thapcanh.alerts.calls.incoming_call_store import incoming_call
 from thapcanh.alerts.coverage.coverage_store import camera_span
 from thapcanh.alerts.crews.crew_tables import crew_report
-from thapcanh.alerts.drills.drill_table import drill
+from thapcanh.alerts.drills.drill_store import drill
 from thapcanh.alerts.evidence.keeping.legal_holds import hold
 from thapcanh.alerts.facilities.facility_tables import facility
 from thapcanh.alerts.incidents.incident_tables import incident
-from thapcanh.alerts.positions.track_table import unit_track
-from thapcanh.alerts.public_notices.public_notice_tables import public_notice
+from thapcanh.alerts.positions.position_store import unit_track
+from thapcanh.alerts.public_notices.public_notice_rows import public_notice
 from thapcanh.alerts.registry.registry_tables import registry_entry
-from thapcanh.alerts.reports.situation_texts import situation_text
+from thapcanh.alerts.reports.situation import situation_text
 from thapcanh.alerts.shifts.roster import roster_duty
 from thapcanh.alerts.shifts.shift_tables import shift
-from thapcanh.alerts.signals.device_tables import device
-from thapcanh.alerts.signals.signal_table import device_signal
-from thapcanh.alerts.statistics.outcome_table import outcome
+from thapcanh.alerts.signals.device_signals import device_signal
+from thapcanh.alerts.signals.device_store import device
+from thapcanh.alerts.statistics.outcomes import outcome
 from thapcanh.alerts.store.coordination.centres import centre
 from thapcanh.alerts.store.outbox.outbox import delivery
-from thapcanh.alerts.suppression.habit_tables import camera_habit
-from thapcanh.alerts.suppression.shelving_table import shelf
+from thapcanh.alerts.suppression.habits import camera_habit
+from thapcanh.alerts.suppression.shelving import shelf
 from thapcanh.alerts.viewings.viewing_store import viewing
 
 connection = context.config.attributes["connection"]

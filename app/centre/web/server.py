@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 import uvicorn
 from starlette.types import ASGIApp
 
-from thapcanh.app.process.open_files import allow_many_files
+from thapcanh.app.process.resources import allow_many_files
 from thapcanh.app.process.stop_accepting import stop_accepting
 from thapcanh.app.web_api.middleware.http_protocol import BoundedProtocol, protocol_class
 from thapcanh.config.site import CentreConfig

@@ -16,7 +16,7 @@ from thapcanh.app.live.stream_registry import LiveDependencies
 from thapcanh.app.live.whip.phone_links import SCHEME
 from thapcanh.app.live.whip.phone_source import PhoneHubs
 from thapcanh.app.process.log import start_logging, use_format
-from thapcanh.app.process.memory import (
+from thapcanh.app.process.resources import (
     TIDY_EVERY_S,
     MemoryManager,
     freeze_objects,

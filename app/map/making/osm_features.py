@@ -8,7 +8,7 @@ import osmium
 import shapely
 
 from thapcanh.app.map.archive import Bounds
-from thapcanh.app.map.making.feature import (
+from thapcanh.app.map.making.vector_tiles import (
     BUILDINGS,
     EARTH,
     LANDUSE,

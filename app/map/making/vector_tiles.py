@@ -1,12 +1,14 @@
-"""Cuts features into the tiles of a PMTiles archive (Mapbox Vector Tiles).
+"""Cuts features of the Protomaps schema into tiles of a PMTiles archive (Mapbox Vector Tiles).
 
 A tile's features are cut out of those of the tile above it, so that what has to be looked at gets
 less with every zoom. The same features give the same bytes.
 """
 
 import gzip
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,33 @@ from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
 
 from thapcanh.app.map.archive import Bounds
-from thapcanh.app.map.making.feature import LAYERS, MapFeature, mercator
 from thapcanh.config.files import whole_file
+
+EARTH, LANDUSE, WATER, ROADS, BUILDINGS, PLACES, POIS = (
+    "earth", "landuse", "water", "roads", "buildings", "places", "pois"
+)  # fmt: skip
+LAYERS = (EARTH, LANDUSE, WATER, ROADS, BUILDINGS, PLACES, POIS)
+
+
+@dataclass(frozen=True, slots=True)
+class MapFeature:
+    """`facts` are what the style reads: `kind`, `name` and others; shown from `min_zoom` on."""
+
+    layer: str
+    min_zoom: int
+    facts: dict[str, Any]
+    shape: shapely.Geometry
+
+
+def mercator(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return a shape in degrees (longitude, latitude) as shares of the world."""
+    return shapely.transform(shape, _shares)
+
+
+def _shares(degrees: Any) -> Any:
+    lon, lat = degrees[:, 0], np.radians(degrees[:, 1])
+    return np.column_stack(((lon + 180) / 360, (1 - np.arcsinh(np.tan(lat)) / math.pi) / 2))
+
 
 EXTENT = 4096
 _MARGIN = 64 / EXTENT  # of a tile: lines go on beyond its edge, so that no seam is seen

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from thapcanh.app.process.listening_ports import ListeningPorts
-from thapcanh.app.process.serving_thread import ServingThread
+from thapcanh.app.process.loop_thread import ServingThread
 from thapcanh.app.signals.panels.panel_makes import panel_makes
 from thapcanh.app.signals.panels.panel_receiver import PanelReceiver
 from thapcanh.app.signals.panels.panel_saver import PanelSaver

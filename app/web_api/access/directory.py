@@ -25,7 +25,7 @@ from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.store.roles import DataFilter, Role
 from thapcanh.app.web_api.access.directory_entry import NAME, DirectoryEntry, find_entry, granted
 from thapcanh.app.web_api.access.oidc_provider import CircuitBreaker
-from thapcanh.config.servers.ldap import LdapConfig
+from thapcanh.config.servers.login_providers import LdapConfig
 from thapcanh.config.site import Site
 from thapcanh.ingest.address_guard import AddressRefused, servers
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from thapcanh.config.servers.ldap import LdapConfig
+from thapcanh.config.servers.login_providers import LdapConfig
 
 NAME = re.compile(r"^[a-z0-9][a-z0-9._@-]{0,60}$")
 IDS = (

@@ -23,8 +23,7 @@ from thapcanh.alerts.store.sealed_log import note_in_log
 from thapcanh.app.web_api.access.credentials import username_of
 from thapcanh.app.web_api.access.directory import PREFIX as DIRECTORY
 from thapcanh.app.web_api.access.directory import Directory, DirectoryAway, EntryUnidentified
-from thapcanh.app.web_api.access.guesses import AccountGuesses
-from thapcanh.app.web_api.access.lockout import TRIES, Lockout, minutes
+from thapcanh.app.web_api.access.guessing_limits import TRIES, AccountGuesses, Lockout, minutes
 from thapcanh.app.web_api.access.passwords.hasher import PasswordChecker
 from thapcanh.app.web_api.access.permissions import main_role
 from thapcanh.app.web_api.access.second_factors import Origin, SecondFactors

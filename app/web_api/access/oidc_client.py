@@ -27,7 +27,7 @@ from thapcanh.alerts.accounts.external_accounts import ExternalAccounts, Externa
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.store.roles import DataFilter, Role
 from thapcanh.app.web_api.access.oidc_provider import TIMEOUT_S, OidcProvider, OidcRefused
-from thapcanh.config.oidc import OidcConfig
+from thapcanh.config.servers.login_providers import OidcConfig
 from thapcanh.config.site import Site
 from thapcanh.ingest.address_guard import AddressGuard, servers
 from thapcanh.ingest.guarded_http import guarded

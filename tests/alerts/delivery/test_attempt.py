@@ -2,7 +2,7 @@
 
 import pytest
 
-from thapcanh.alerts.delivery import signature
+from thapcanh.alerts.delivery import webhook_sender
 from thapcanh.alerts.delivery.attempt import AttemptOutcome, of_http
 from thapcanh.ingest.backoff import Backoff
 
@@ -35,10 +35,10 @@ def test_waits_grow_to_a_bound_and_are_spread() -> None:
 
 def test_signature_holds_body_time_and_secret_together() -> None:
     body, secret, at = b'{"a":1}', b"secret", 1_795_570_000.4
-    header = signature.sign(body, secret, at)
+    header = webhook_sender.sign(body, secret, at)
     assert header.startswith("t=1795570000,v1=")
-    assert signature.is_signed(header, body, secret, at + 200)
-    assert not signature.is_signed(header, body + b" ", secret, at)
-    assert not signature.is_signed(header, body, b"other", at)
-    assert not signature.is_signed(header, body, secret, at + 301)
-    assert not signature.is_signed("t=x,v1=", body, secret, at)
+    assert webhook_sender.is_signed(header, body, secret, at + 200)
+    assert not webhook_sender.is_signed(header, body + b" ", secret, at)
+    assert not webhook_sender.is_signed(header, body, b"other", at)
+    assert not webhook_sender.is_signed(header, body, secret, at + 301)
+    assert not webhook_sender.is_signed("t=x,v1=", body, secret, at)

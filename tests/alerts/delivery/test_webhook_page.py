@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from thapcanh.alerts.delivery import signature
+from thapcanh.alerts.delivery import webhook_sender
 
 PAGE = Path(__file__).parents[3] / "docs" / "integration.md"
 
@@ -23,8 +23,8 @@ def _is_right(header: str, body: bytes, secret: bytes) -> bool:
 
 def test_the_receiver_of_the_page_believes_what_is_signed_and_nothing_else() -> None:
     body, secret, now = b'{"id": "0190"}', "một bí mật đủ dài".encode(), time.time()
-    header = signature.sign(body, secret, now)
+    header = webhook_sender.sign(body, secret, now)
     assert _is_right(header, body, secret)
     assert not _is_right(header, body + b" ", secret)
     assert not _is_right(header, body, b"another")
-    assert not _is_right(signature.sign(body, secret, now - 600), body, secret)
+    assert not _is_right(webhook_sender.sign(body, secret, now - 600), body, secret)

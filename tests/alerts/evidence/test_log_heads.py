@@ -15,7 +15,7 @@ from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.store.sealed_log import seal_at
 from thapcanh.app.evidence.log_heads import LogHeadSender
 from thapcanh.config.secret import SecretUrl
-from thapcanh.config.servers.logs import LogHeads
+from thapcanh.config.servers.processes import LogHeads
 from thapcanh.config.site import Site, SiteFacts
 
 

@@ -13,10 +13,10 @@ from thapcanh.alerts.lifecycle import consumer as consumers
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.lifecycle.consumer import Consumer, ConsumerSettings
 from thapcanh.alerts.lifecycle.unconfirmed_entries import LATEST_S, UnconfirmedEntries
+from thapcanh.alerts.queue.event_stream import StreamEntry
 from thapcanh.alerts.queue.fake_events import fake_event, fake_message
 from thapcanh.alerts.queue.message import Message, encode
 from thapcanh.alerts.queue.queue import EventQueue
-from thapcanh.alerts.queue.stream_entry import StreamEntry
 from thapcanh.alerts.store.errors import ArchiveRefused
 from thapcanh.alerts.store.roles import AlertAction
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from thapcanh.alerts.queue.stream_entry import NewestDeadLetter, StreamEntry
+from thapcanh.alerts.queue.event_stream import NewestDeadLetter, StreamEntry
 
 
 def _letter(at: float) -> StreamEntry:

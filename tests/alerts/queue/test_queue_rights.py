@@ -8,8 +8,8 @@ import redis
 
 from tests.alerts.conftest import QueueServer
 from thapcanh.alerts.queue.queue import EventQueue
-from thapcanh.alerts.queue.queue_rights import COMMANDS, acl_rules, missing_rights
 from thapcanh.alerts.queue.redis_client import QueueAddress
+from thapcanh.alerts.queue.redis_keys import COMMANDS, acl_rules, missing_rights
 from thapcanh.alerts.store.errors import QueueRefused
 from thapcanh.app.cli.main import main
 

@@ -10,7 +10,7 @@ import redis
 from tests.alerts.centre import QUICK, Centre, send
 from tests.alerts.conftest import until
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue import redis_keys, stream_entry
+from thapcanh.alerts.queue import event_stream, redis_keys
 from thapcanh.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.queue.message import encode
 from thapcanh.alerts.queue.publisher import EventPublisher
@@ -130,7 +130,7 @@ def test_a_stream_whose_ids_are_right_is_left_alone(
     assert not queue.stream.mended(0.0)
     send(queue, 1)
     assert queue.stream.last_trouble() is None
-    monkeypatch.setattr(stream_entry, "AHEAD_MS", -60_000)  # now lies in the future
+    monkeypatch.setattr(event_stream, "AHEAD_MS", -60_000)  # now lies in the future
     assert queue.stream.is_used_up()
 
 

@@ -21,7 +21,7 @@ from thapcanh.alerts.incidents.incident_tables import (
     unit,
 )
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.statistics.outcome_table import outcome
+from thapcanh.alerts.statistics.outcomes import outcome
 from thapcanh.alerts.statistics.statistic_counts import counted_months
 from thapcanh.alerts.statistics.statistic_rows import StatisticRow, statistic_rows
 from thapcanh.alerts.store.roles import EVERYTHING

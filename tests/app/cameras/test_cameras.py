@@ -8,8 +8,8 @@ from tests.app.web_api.centre import NOW, Centre, Desk, serving
 from thapcanh.alerts.queue.workers.worker_report import CountedByWorker, read_listed_figures
 from thapcanh.alerts.store.errors import QueueUnreachable
 from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.cameras.camera_list import figures_texts
 from thapcanh.app.cameras.camera_schemas import CameraResponse
-from thapcanh.app.cameras.listed_figures import figures_texts
 
 _WORKERS = ("worker-0", "worker-1", "worker-2")
 _CROSSED = {"entered": 1, "left": 2}

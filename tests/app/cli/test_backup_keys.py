@@ -6,7 +6,7 @@ import pytest
 
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.store.database import sqlite_url
-from thapcanh.alerts.store.seals.log_key import LogKey
+from thapcanh.alerts.store.seals.log_signing import LogKey
 from thapcanh.app.cli.backup import KEYS, run_backup, run_restore
 from thapcanh.app.process import exit_codes
 from thapcanh.app.site.site_file import load_site

@@ -20,8 +20,7 @@ from thapcanh.app.cli.model import CannotAdd, run_model, surest_fire
 from thapcanh.app.process.exit_codes import UNUSABLE
 from thapcanh.app.site.site_file import load_site
 from thapcanh.detection.detectors.model_card import SHIPPED
-from thapcanh.detection.detectors.own_model import JudgedModel, tried
-from thapcanh.detection.detectors.pickle_check import foreign_calls
+from thapcanh.detection.detectors.own_model import JudgedModel, foreign_calls, tried
 
 pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from thapcanh.alerts.delivery import signature
+from thapcanh.alerts.delivery import webhook_sender
 
 SECRET = "một bí mật đủ dài"
 TAKEN_AND_CUT = -1  # the receiver has it, and the sender cannot know
@@ -86,8 +86,8 @@ class Receiver:
         sent = json.loads(body)
         with self._lock:
             self.asked += 1
-            header = handler.headers[signature.HEADER]
-            if not signature.is_signed(header, body, SECRET.encode(), time.time()):
+            header = handler.headers[webhook_sender.HEADER]
+            if not webhook_sender.is_signed(header, body, SECRET.encode(), time.time()):
                 self.forged += 1
             assert handler.headers["Idempotency-Key"] == sent["id"]
             answer = None if self._server is None else self.answer(self, sent)

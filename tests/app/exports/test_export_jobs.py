@@ -21,8 +21,7 @@ from thapcanh.app.exports.export_job import (
     Prepare,
     PreparedExport,
 )
-from thapcanh.app.exports.jobs import KEPT_S, ExportJobs, ExportsBusy
-from thapcanh.app.exports.leftovers import OLD_S
+from thapcanh.app.exports.jobs import KEPT_S, OLD_S, ExportJobs, ExportsBusy
 from thapcanh.app.exports.terms import ExportTerms
 from thapcanh.app.site.site_paths import user_cache_dir
 from thapcanh.config.site import DetectorConfig, Site, SiteFacts

@@ -10,11 +10,11 @@ import pytest
 
 from tests.app.web_api.made_reports import reports_of
 from tests.made_archives import archive_at
+from thapcanh.alerts.queue.event_stream import StreamEntry
 from thapcanh.alerts.queue.fake_events import fake_event, fake_message
 from thapcanh.alerts.queue.message import decode
 from thapcanh.alerts.queue.queue import EventQueue, QueueDepth
 from thapcanh.alerts.queue.spool import Spool
-from thapcanh.alerts.queue.stream_entry import StreamEntry
 from thapcanh.alerts.queue.workers.worker_report import WorkerReport, silent_worker
 from thapcanh.alerts.queue.workers.worker_status import ClockReading
 from thapcanh.alerts.store.errors import GroupMissing, QueueUnreachable

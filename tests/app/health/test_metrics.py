@@ -15,7 +15,7 @@ from tests.made_archives import archive_at
 from thapcanh.alerts.queue.system_events import SystemKind
 from thapcanh.alerts.store.roles import Role
 from thapcanh.app.web_api.app_state import SiteHolder
-from thapcanh.config.servers.logs import MetricsConfig
+from thapcanh.config.servers.processes import MetricsConfig
 
 TOKEN = "một-mã-dài-đủ-cho-máy-đọc"
 SITE = made_site().model_copy(update={"metrics": MetricsConfig(token=SecretStr(TOKEN))})

@@ -32,7 +32,7 @@ from thapcanh.alerts.store.roles import Role
 from thapcanh.app.cli.status import unlisted_findings
 from thapcanh.app.health.health_monitor import HealthCheck, HealthProblem, HealthVerdict
 from thapcanh.app.web_api.app_state import SiteHolder
-from thapcanh.config.servers.logs import MetricsConfig
+from thapcanh.config.servers.processes import MetricsConfig
 
 BOUND_S = 20  # the problem must last 10 s, and a round takes 2 s
 

@@ -17,14 +17,14 @@ from tests.app.web_api.centre import NOW, Centre
 from tests.patience import PATIENCE_S
 from thapcanh.alerts.store.distance import Position
 from thapcanh.app.positions.cot_events import MOST_BYTES, CotCutter, CotInvalid, read_event
-from thapcanh.app.positions.cot_receiver import (
+from thapcanh.app.positions.cot_receivers import (
     MOST_EVENTS_S,
     MOST_JUNK,
     UNKNOWN,
+    CotReceivers,
     CotResult,
     receive_events,
 )
-from thapcanh.app.positions.cot_receivers import CotReceivers
 from thapcanh.app.site.site_file import load_site
 from thapcanh.config.devices import CotReceiverConfig
 

@@ -19,8 +19,7 @@ from tests.app.web_api.centre import NOW, Centre, Desk, serving
 from tests.patience import PATIENCE_S
 from thapcanh.alerts.incidents.units.unit_store import UnitRepository
 from thapcanh.alerts.incidents.units.units import Unit, UnitKind
-from thapcanh.alerts.positions.position_store import PositionRepository
-from thapcanh.alerts.positions.track_table import unit_track
+from thapcanh.alerts.positions.position_store import PositionRepository, unit_track
 from thapcanh.alerts.store.distance import distance_m
 from thapcanh.alerts.store.errors import ArchiveUnreachable
 from thapcanh.alerts.store.roles import EVERYTHING, Actor, DataFilter, Role

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 
-from thapcanh.app.process.memory import MemoryManager, freeze_objects, give_memory_back
+from thapcanh.app.process.resources import MemoryManager, freeze_objects, give_memory_back
 
 BOTH = pytest.mark.parametrize(
     "keep", [freeze_objects, lambda: MemoryManager(refreezes_once=True).round()]
@@ -134,7 +134,7 @@ def test_freed_memory_is_given_back(give_back: Callable[[], object]) -> None:
 
 HEAPS = """
 import ctypes, threading
-from thapcanh.app.process.memory import use_few_heaps
+from thapcanh.app.process.resources import use_few_heaps
 libc = ctypes.CDLL(None)
 if not hasattr(libc, "malloc_info"):
     raise SystemExit(77)

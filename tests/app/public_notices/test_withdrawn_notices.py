@@ -18,7 +18,7 @@ from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
 from thapcanh.alerts.delivery.outbox.records import DeliveryState, ResendResult
 from thapcanh.alerts.delivery.outbox.routing_store import RoutingStore
 from thapcanh.alerts.delivery.registry import target_of_table
-from thapcanh.alerts.public_notices.public_notice_tables import public_notice_version
+from thapcanh.alerts.public_notices.public_notice_rows import public_notice_version
 from thapcanh.alerts.siem.cef_message import cef
 from thapcanh.alerts.store.action_log import LogRow
 from thapcanh.alerts.store.log_tables import action_log

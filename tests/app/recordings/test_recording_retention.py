@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.alerts.evidence.s3_server import S3Server
-from thapcanh.alerts.evidence.stores.s3_objects import S3Objects
+from thapcanh.alerts.evidence.stores.s3 import S3Objects
 from thapcanh.app.recordings.recording_retention import RecordingRetention
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl

@@ -16,7 +16,7 @@ from tests.app.recordings.test_recording_export import export
 from tests.app.recordings.test_recordings import HERE, RECORDINGS, ask
 from tests.app.web_api.centre import Centre, Desk
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera, later, many
-from thapcanh.alerts.evidence.stores.s3_objects import S3Objects
+from thapcanh.alerts.evidence.stores.s3 import S3Objects
 from thapcanh.alerts.store.roles import DataFilter, Role
 from thapcanh.app.process.bounded_reader import BoundedReader
 from thapcanh.app.recordings import recording_access

@@ -19,7 +19,7 @@ from thapcanh.detection.sightings.store import (
     SlotAnalysis,
     slot_of,
 )
-from thapcanh.detection.tracking.line import LineSide
+from thapcanh.detection.tracking.drawn_shapes import LineSide
 
 SEARCH = "/api/v1/sightings"
 HERE = DataFilter(areas=frozenset({"hoan-kiem"}))

@@ -21,8 +21,7 @@ from thapcanh.alerts.store.roles import DataFilter, Role
 from thapcanh.app.cli.check import _of_statistics
 from thapcanh.app.reports.export_words import SITUATION_WORDS
 from thapcanh.app.reports.paper.content import Listing, Paper
-from thapcanh.app.statistics.statistic_form import read_form
-from thapcanh.app.statistics.statistic_words import row_words
+from thapcanh.app.statistics.statistic_form import read_form, row_words
 from thapcanh.app.web_api.language import Language
 
 pytestmark = pytest.mark.filterwarnings("ignore:Workbook contains no default style")

@@ -12,7 +12,7 @@ from thapcanh.alerts.accounts.account_records import User
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
 from thapcanh.app.process.admission import PAIRINGS
 from thapcanh.app.walls.walls import PAIRING_S, Walls
-from thapcanh.app.web_api.access.lockout import TRIES, WINDOW_S
+from thapcanh.app.web_api.access.guessing_limits import TRIES, WINDOW_S
 from thapcanh.app.web_api.access.sessions import Sessions
 from thapcanh.app.web_api.errors import ApiError
 from thapcanh.app.web_api.middleware.verified_sessions import COOKIE, VerifiedSessions

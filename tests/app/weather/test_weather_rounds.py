@@ -12,8 +12,7 @@ from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.queue.spool import Spool
 from thapcanh.alerts.store.coordination.leadership import SoleLeader
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
-from thapcanh.alerts.weather.haze_cameras import HazeRepository
-from thapcanh.alerts.weather.weather_advisory import HAZE
+from thapcanh.alerts.weather.weather_advisory import HAZE, HazeRepository
 from thapcanh.alerts.weather.wide_weather import WeatherSettings
 from thapcanh.app.health.left_open import LeaderTerms
 from thapcanh.app.weather.weather_tasks import CameraDensity, WeatherTask

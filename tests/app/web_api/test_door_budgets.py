@@ -27,7 +27,7 @@ from thapcanh.app.web_api.app_state import AppState
 from thapcanh.app.web_api.middleware import body_size_limit, concurrency_limit
 from thapcanh.app.web_api.middleware.concurrency_limit import STREAM_PATH, RequestLimit
 from thapcanh.app.web_api.middleware.fair_places import RequestOwner
-from thapcanh.config.oidc import OidcConfig
+from thapcanh.config.servers.login_providers import OidcConfig
 
 API = "/api/v1"
 CLOSED = DoorBudget(places=0, shares=(0,))

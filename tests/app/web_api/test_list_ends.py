@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from thapcanh.app.centre.web.openapi import openapi
-from thapcanh.app.web_api.list_ends import first_of
+from thapcanh.app.web_api.schemas import first_of
 
 SAYS = {"next", "more", "total", "waiting", "links"}
 """What tells of the rest: a cursor, a yes or no, a number, the standard's own links."""

@@ -14,7 +14,7 @@ from tests.app.web_api.centre import Centre, Desk
 from tests.app.web_api.test_floods import API, _until
 from tests.patience import PATIENCE_S
 from thapcanh.app.web_api.access.oidc_provider import FAILURES, REST_S, CircuitBreaker
-from thapcanh.config.oidc import OidcConfig
+from thapcanh.config.servers.login_providers import OidcConfig
 
 
 def test_a_provider_that_hangs_starves_nobody(centre: Centre, officer: tuple[Desk, str]) -> None:

@@ -21,7 +21,7 @@ from thapcanh.detection.inference.inference_loop import InferenceLoop
 from thapcanh.detection.sightings.query import SightingQuery
 from thapcanh.detection.sightings.search import SightingSearch
 from thapcanh.detection.sightings.sighting import VehicleColour
-from thapcanh.detection.tracking.line import LineSide
+from thapcanh.detection.tracking.drawn_shapes import LineSide
 from thapcanh.ingest.clock import SystemClock
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.privacy_mask import PrivacyMask

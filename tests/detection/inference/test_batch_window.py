@@ -15,13 +15,13 @@ from thapcanh.config.site import InferenceConfig
 from thapcanh.detection.camera_pipeline import CameraPipeline
 from thapcanh.detection.detections import Detections
 from thapcanh.detection.detectors.fake_detector import FakeDetector
-from thapcanh.detection.inference.batch_window import (
+from thapcanh.detection.inference.inference_loop import InferenceLoop
+from thapcanh.detection.inference.scheduling import (
     HOLD_ASLEEP_S,
     HOLD_AWAKE_S,
     LEAST_CAMERAS,
     BatchWindow,
 )
-from thapcanh.detection.inference.inference_loop import InferenceLoop
 from thapcanh.ingest.clock import Clock, SystemClock
 from thapcanh.ingest.frame import Frame
 

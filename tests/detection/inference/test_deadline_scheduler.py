@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.patience import patient
-from thapcanh.detection.inference.deadline_scheduler import DeadlineScheduler, ScheduledInference
+from thapcanh.detection.inference.scheduling import DeadlineScheduler, ScheduledInference
 
 
 def _schedule(

@@ -21,10 +21,10 @@ from thapcanh.detection.detectors.model_card import ModelIdentity
 from thapcanh.detection.errors import InferenceError
 from thapcanh.detection.event import EventPhase
 from thapcanh.detection.inference import object_model
-from thapcanh.detection.inference.deadline_scheduler import DeadlineScheduler
 from thapcanh.detection.inference.inference_health import CameraInferences, LoopState
 from thapcanh.detection.inference.inference_loop import InferenceLoop
 from thapcanh.detection.inference.object_model import ObjectModel, load_object_model
+from thapcanh.detection.inference.scheduling import DeadlineScheduler
 from thapcanh.detection.rules.fire import FireRule
 from thapcanh.detection.rules.intrusion import IntrusionRule
 from thapcanh.ingest.frame import Frame

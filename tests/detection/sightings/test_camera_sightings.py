@@ -8,7 +8,7 @@ from thapcanh.detection.sightings import camera_sightings
 from thapcanh.detection.sightings.camera_sightings import CameraSightings
 from thapcanh.detection.sightings.cells import cells_of
 from thapcanh.detection.sightings.sighting import SightingRecord, VehicleColour
-from thapcanh.detection.tracking.line import LineSide
+from thapcanh.detection.tracking.drawn_shapes import LineSide
 
 LINE = LineConfig(id="gate", name="Gate", points=((0.5, 0.0), (0.5, 1.0)), inside=(0.9, 0.5))
 LEFT = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))

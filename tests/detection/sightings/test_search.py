@@ -23,7 +23,7 @@ from thapcanh.detection.sightings.store import (
     SlotAnalysis,
     slot_of,
 )
-from thapcanh.detection.tracking.line import LineSide
+from thapcanh.detection.tracking.drawn_shapes import LineSide
 
 CAMERAS = ("cam-1", "cam-2", "cam-3")
 LABELS = (*CLASSES, "dog", "forklift")  # two of a site's own model

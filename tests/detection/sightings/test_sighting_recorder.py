@@ -11,10 +11,9 @@ from tests.detection.sightings.seen import BEGAN_S, look, record
 from tests.detection.sightings.test_camera_sightings import camera
 from tests.patience import PATIENCE_S
 from thapcanh.detection.sightings import sighting_recorder
-from thapcanh.detection.sightings.expiry import expire
 from thapcanh.detection.sightings.query import SightingQuery
 from thapcanh.detection.sightings.search import SightingSearch
-from thapcanh.detection.sightings.sighting_recorder import SightingRecorder
+from thapcanh.detection.sightings.sighting_recorder import SightingRecorder, expire
 from thapcanh.detection.sightings.store import SIGHTINGS_FILE, SightingBatch, SightingStore
 from thapcanh.ingest.clock import SystemClock
 from thapcanh.ingest.recording.index import RecordingIndex, recorded_since, segment_added

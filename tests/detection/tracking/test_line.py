@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from thapcanh.config.camera import LineConfig
-from thapcanh.detection.tracking.line import CountingLine, LineCourse, LineSide, after_step
+from thapcanh.detection.tracking.drawn_shapes import CountingLine, LineCourse, LineSide, after_step
 
 SPEC = LineConfig(id="gate", name="Gate", points=((0.2, 0.5), (0.8, 0.5)), inside=(0.5, 0.9))
 INSIDE, OUTSIDE = LineSide.INSIDE, LineSide.OUTSIDE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from thapcanh.detection.tracking.zone import ZonePolygon
+from thapcanh.detection.tracking.drawn_shapes import ZonePolygon
 
 RIGHT_HALF = ZonePolygon(((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0)))
 L_SHAPE = ZonePolygon(((0.0, 0.0), (1.0, 0.0), (1.0, 0.5), (0.5, 0.5), (0.5, 1.0), (0.0, 1.0)))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from thapcanh.ingest.camera.damage_share import DamageSettings, DamageShare
+from thapcanh.ingest.camera.picture_health import DamageSettings, DamageShare
 
 RULES = DamageSettings()
 

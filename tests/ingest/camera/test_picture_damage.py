@@ -15,9 +15,9 @@ from thapcanh.app.simulator.running import RunningSimulator, running_simulator
 from thapcanh.config.camera import CameraConfig, Transport
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.camera.camera import Camera, CameraSettings
-from thapcanh.ingest.camera.damage_share import DamageSettings
 from thapcanh.ingest.camera.lifecycle import CameraState
 from thapcanh.ingest.camera.picture_health import (
+    DamageSettings,
     PictureCondition,
     PictureHealth,
     PictureHealthSettings,

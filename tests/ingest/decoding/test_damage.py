@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy
-from thapcanh.ingest.decoding.damage_trail import DamageTrail
-from thapcanh.ingest.decoding.decoder import Decoder
-from thapcanh.ingest.decoding.policy_decoder import PolicyDecoder
+from thapcanh.ingest.decoding.decoder import DamageTrail, Decoder
+from thapcanh.ingest.decoding.policy import PolicyDecoder
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.packet import Packet
 from thapcanh.ingest.sources.fake_source import Picture, moving_square, synthetic_packets

@@ -14,8 +14,12 @@ from thapcanh.ingest.camera.lifecycle import CameraLifecycle, CameraState, Lifec
 from thapcanh.ingest.clock import SystemClock
 from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
 from thapcanh.ingest.decoding.decoder import Decoder
-from thapcanh.ingest.decoding.policy import AlwaysDecodingPolicy, DecodingMode, DecodingPolicy
-from thapcanh.ingest.decoding.policy_decoder import PolicyDecoder
+from thapcanh.ingest.decoding.policy import (
+    AlwaysDecodingPolicy,
+    DecodingMode,
+    DecodingPolicy,
+    PolicyDecoder,
+)
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.annex_b import needs_run_up
 from thapcanh.ingest.packets.packet import Packet

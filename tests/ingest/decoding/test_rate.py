@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from thapcanh.ingest.decoding.rate import PictureRate
+from thapcanh.ingest.packets.stream_timing import PictureRate
 
 
 def test_a_steady_stream_has_its_rate() -> None:

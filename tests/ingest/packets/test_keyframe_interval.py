@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from thapcanh.ingest.packets.keyframe_interval import KeyframeInterval
+from thapcanh.ingest.packets.stream_timing import KeyframeInterval
 
 FPS = 10
 

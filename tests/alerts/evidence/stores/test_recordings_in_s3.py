@@ -9,7 +9,7 @@ import pytest
 from tests.alerts.evidence.s3_server import S3Server, s3_settings
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera, later, many
 from tests.patience import PATIENCE_S
-from thapcanh.alerts.evidence.stores.s3_objects import S3Objects
+from thapcanh.alerts.evidence.stores.s3 import S3Objects
 from thapcanh.ingest.backoff import Backoff
 from thapcanh.ingest.clock import SystemClock
 from thapcanh.ingest.recording.index import INDEX_FILE, RecordingIndex, segment_added

@@ -16,8 +16,7 @@ import pytest
 from tests.alerts.evidence.s3_server import KEY_ID, SECRET, S3Server, s3_settings
 from tests.patience import PATIENCE_S
 from thapcanh.alerts.evidence.stores import s3_connection
-from thapcanh.alerts.evidence.stores.s3 import S3Store
-from thapcanh.alerts.evidence.stores.s3_objects import S3Objects
+from thapcanh.alerts.evidence.stores.s3 import S3Objects, S3Store
 from thapcanh.alerts.evidence.stores.store import StoredFile, read_whole
 from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
 from thapcanh.alerts.store.errors import (

@@ -16,7 +16,7 @@ from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.store.audit_log import AuditEntry, add_log
 from thapcanh.alerts.store.database import Database, sqlite_url
 from thapcanh.alerts.store.log_tables import ledger
-from thapcanh.alerts.store.seals.log_key import LogEnd, LogKey
+from thapcanh.alerts.store.seals.log_signing import LogEnd, LogKey
 from thapcanh.alerts.store.seals.sealed_tables import key_of, seal_of
 from thapcanh.alerts.store.seals.written_rows import write_seals
 

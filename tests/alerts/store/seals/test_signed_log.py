@@ -15,7 +15,7 @@ from thapcanh.alerts.store.database import Database, sqlite_url
 from thapcanh.alerts.store.errors import ArchiveRefused
 from thapcanh.alerts.store.log_tables import ledger
 from thapcanh.alerts.store.roles import Role
-from thapcanh.alerts.store.seals.log_key import LogEnd, LogKey, drop_end
+from thapcanh.alerts.store.seals.log_signing import LogEnd, LogKey, drop_end
 
 
 class SignedSite:

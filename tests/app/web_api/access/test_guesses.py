@@ -12,13 +12,13 @@ from thapcanh.alerts.accounts.users import SECOND_STEP
 from thapcanh.alerts.store.roles import Role
 from thapcanh.app.accounts.guess_alarm import GUESSED, GuessFindings
 from thapcanh.app.health.health_monitor import HealthVerdict
-from thapcanh.app.web_api.access.guesses import (
+from thapcanh.app.web_api.access.guessing_limits import (
     SHOWN_FOR_S,
+    WINDOW_S,
     WRONG_CODES,
     WRONG_PASSWORDS,
     AccountGuesses,
 )
-from thapcanh.app.web_api.access.lockout import WINDOW_S
 from thapcanh.app.web_api.access.second_factors import TRIES
 from thapcanh.app.web_api.errors import ApiError
 

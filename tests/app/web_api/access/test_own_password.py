@@ -8,7 +8,7 @@ import pytest
 from tests.app.web_api.centre import PASSWORD, Centre, Desk
 from thapcanh.alerts.accounts.second_factors import SecondFactorRepository, StoredFactor
 from thapcanh.alerts.store.roles import Role
-from thapcanh.app.web_api.access.lockout import TRIES
+from thapcanh.app.web_api.access.guessing_limits import TRIES
 
 SESSION = "/api/v1/session"
 OWN = "mật khẩu của riêng tôi"

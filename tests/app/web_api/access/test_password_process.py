@@ -11,7 +11,7 @@ import pytest
 
 from tests.app.web_api.centre import CHEAP, PASSWORD, Centre
 from thapcanh.alerts.store.roles import Role
-from thapcanh.app.process.open_files import allow_many_files
+from thapcanh.app.process.resources import allow_many_files
 from thapcanh.app.web_api.access.login_service import LoginService
 from thapcanh.app.web_api.access.passwords.hasher import Passwords
 from thapcanh.app.web_api.access.passwords.process import NICE, PasswordProcess

@@ -10,7 +10,7 @@ from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import PASSWORD, Centre, Desk, serving
 from thapcanh.alerts.store.roles import Role
 from thapcanh.app.web_api.access.credentials import ensure_first_admin
-from thapcanh.app.web_api.access.lockout import TRIES, WINDOW_S, Lockout, wait_s
+from thapcanh.app.web_api.access.guessing_limits import TRIES, WINDOW_S, Lockout, wait_s
 from thapcanh.app.web_api.access.login_service import SESSION_S
 from thapcanh.app.web_api.access.passwords.hasher import Passwords
 from thapcanh.app.web_api.middleware.verified_sessions import COOKIE

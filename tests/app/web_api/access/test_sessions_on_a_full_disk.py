@@ -12,7 +12,7 @@ from thapcanh.alerts.accounts.users import MOST_SESSIONS
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.store.errors import ArchiveUnreachable
 from thapcanh.alerts.store.roles import Role
-from thapcanh.app.web_api.access.lockout import TRIES
+from thapcanh.app.web_api.access.guessing_limits import TRIES
 from thapcanh.app.web_api.access.login_service import SESSION_S
 
 SESSION = "/api/v1/session"

@@ -12,7 +12,7 @@ from tests.ingest.sources.tls_camera import certificate
 from tests.local_ports import listens
 from tests.patience import PATIENCE_S
 from thapcanh.app.process.free_port import free_port
-from thapcanh.config.servers.ldap import LdapConfig
+from thapcanh.config.servers.login_providers import LdapConfig
 
 _PATH = "/usr/sbin:/usr/bin:/usr/lib/openldap"
 SLAPD, SLAPADD = (shutil.which(name, path=_PATH) for name in ("slapd", "slapadd"))

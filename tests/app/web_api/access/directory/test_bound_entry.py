@@ -22,7 +22,7 @@ from thapcanh.alerts.accounts.external_accounts import ExternalLoginRefused
 from thapcanh.alerts.store.roles import Role
 from thapcanh.app.accounts.directory_tasks import DirectoryTask
 from thapcanh.app.web_api.access.directory import Directory, EntryUnidentified
-from thapcanh.config.servers.ldap import LdapConfig
+from thapcanh.config.servers.login_providers import LdapConfig
 
 __all__ = ["slapd"]
 pytest.importorskip("ldap3")

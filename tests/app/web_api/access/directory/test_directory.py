@@ -25,7 +25,7 @@ from thapcanh.alerts.accounts.account_records import ExternalIdentity, User
 from thapcanh.alerts.store.roles import Role
 from thapcanh.app.accounts.directory_tasks import DirectoryTask
 from thapcanh.app.web_api.access.directory import Directory, DirectoryAway
-from thapcanh.config.servers.ldap import LdapConfig
+from thapcanh.config.servers.login_providers import LdapConfig
 from thapcanh.config.site import Agency
 
 ldap3 = pytest.importorskip("ldap3")

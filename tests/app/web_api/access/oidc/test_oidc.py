@@ -15,7 +15,7 @@ from thapcanh.alerts.store.roles import DataFilter, Role
 from thapcanh.app.web_api.access.oidc_client import BEGUN_S
 from thapcanh.app.web_api.access.oidc_routes import ON_ITS_WAY
 from thapcanh.app.web_api.middleware.verified_sessions import COOKIE
-from thapcanh.config.oidc import OidcConfig
+from thapcanh.config.servers.login_providers import OidcConfig
 
 API = "/api/v1"
 

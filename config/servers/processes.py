@@ -1,12 +1,34 @@
-"""Settings of a cluster of several machines, the same on all of them."""
+"""Settings of the processes: logs, metrics, and a cluster of several machines."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr
 
 from thapcanh.config.file_path import FilePath
 from thapcanh.config.frozen import Frozen, Id
+from thapcanh.config.secret import SecretUrl
+
+
+class MetricsConfig(Frozen):
+    """Access to `/metrics`; without a token the page does not exist."""
+
+    token: SecretStr | None = Field(default=None, min_length=16)
+
+
+class LogConfig(Frozen):
+    """Format of the logs: text for people, or one JSON object per line."""
+
+    format: Literal["text", "json"] = "text"
+
+
+class LogHeads(Frozen):
+    """Destination of the action log's hourly signed end: a folder, an address."""
+
+    drop: FilePath | None = None
+    webhook: SecretUrl | None = None
+    key_file: FilePath | None = None
+
 
 HEAD_PORT = 6380
 _HOST = re.compile(r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$")

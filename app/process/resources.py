@@ -1,12 +1,16 @@
-"""Memory management of long-running processes.
+"""Resources of long-running processes: memory and open files.
 
 Full collections are rare and stop all threads: half a second with 40,000 cameras.
 """
 
 import ctypes
 import gc
+import os
+import resource
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 TIDY_EVERY_S = 30.0
 _COLLECTIONS = 2  # the first reports come in with the first minute
@@ -81,3 +85,31 @@ class MemoryManager:
         gc.collect()
         ended_at = self._monotonic()
         self._collect_at = ended_at + _LEAST_PAUSE * (ended_at - started_at)
+
+
+MOST_FILES = 65_536
+
+
+def allow_many_files() -> None:
+    """Raise the limit of open files as far as allowed.
+
+    Connections and cameras are files; the default is 1,024.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < limit:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+
+
+def process_with(path: Path) -> int | None:
+    """Return the id of another process that has the file open, or None."""
+    limit = path.stat()
+    for process in Path("/proc").glob("[0-9]*"):
+        if int(process.name) == os.getpid():
+            continue
+        with suppress(OSError):  # it ended meanwhile, or is not ours to look at
+            for handle in (process / "fd").iterdir():
+                with suppress(OSError):
+                    if os.path.samestat(handle.stat(), limit):
+                        return int(process.name)
+    return None

@@ -1,4 +1,4 @@
-"""Records of notices, their published form, and data they must not contain. Read only."""
+"""Tables of notices and their versions, and their rows as records. Times are UTC unix seconds."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -10,10 +10,9 @@ from thapcanh.alerts.accounts.account_tables import user
 from thapcanh.alerts.calls.caller_link_tables import caller_item
 from thapcanh.alerts.facilities.facility_tables import facility
 from thapcanh.alerts.incidents.incident_state import MemberType
-from thapcanh.alerts.incidents.incident_tables import call, incident, incident_member
+from thapcanh.alerts.incidents.incident_tables import GOES_OVER, call, incident, incident_member
 from thapcanh.alerts.incidents.kinds import IncidentKind
 from thapcanh.alerts.public_notices.personal_data import ProtectedFacts, names_in
-from thapcanh.alerts.public_notices.public_notice_tables import public_notice_version
 from thapcanh.alerts.public_notices.public_notices import (
     WITHDRAWN_TITLE,
     PublicAct,
@@ -22,7 +21,47 @@ from thapcanh.alerts.public_notices.public_notices import (
     PublicVersion,
 )
 from thapcanh.alerts.store.outbox.outgoing import NOTICE, OutgoingEvent, iso_time
+from thapcanh.alerts.store.tables import metadata
 from thapcanh.config.rules import Priority
+
+_Text = sa.Text()
+_Time: sa.Double[float] = sa.Double()
+
+public_notice = sa.Table(
+    "public_notice",
+    metadata,
+    sa.Column("id", _Text, primary_key=True),
+    sa.Column("incident_id", _Text, sa.ForeignKey("incident.id"), info={GOES_OVER: True}),
+    sa.Column("kind", _Text, nullable=False),
+    sa.Column("ward", _Text),
+    sa.Column("state", _Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),  # the last that was published; 0: none
+    sa.Column("draft", sa.Integer, nullable=False),  # counts what was drafted
+    sa.Column("draft_title", _Text),
+    sa.Column("draft_text", _Text),
+    sa.Column("drafted_by", _Text),
+    sa.Column("drafted_at", _Time),
+    sa.Column("made_at", _Time, nullable=False),
+    sa.Column("agency", _Text),
+    sa.Column("area", _Text),
+)
+sa.Index("ix_public_notice_newest", public_notice.c.made_at.desc())
+
+public_notice_version = sa.Table(
+    "public_notice_version",
+    metadata,
+    sa.Column(
+        "notice_id", _Text, sa.ForeignKey("public_notice.id"), primary_key=True, nullable=False
+    ),
+    sa.Column("version", sa.Integer, primary_key=True, nullable=False),
+    sa.Column("act", _Text, nullable=False),
+    sa.Column("title", _Text, nullable=False),
+    sa.Column("text", _Text, nullable=False),
+    sa.Column("reason", _Text),
+    sa.Column("drafted_by", _Text),
+    sa.Column("signed_by", _Text, nullable=False),
+    sa.Column("at", _Time, nullable=False),
+)
 
 
 def notice_event(notice: PublicNotice, version: PublicVersion) -> OutgoingEvent:

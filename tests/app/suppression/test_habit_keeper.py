@@ -219,7 +219,10 @@ def test_a_recording_reaches_a_running_camera_once_also_over_restarts(city: City
     city.live(1, sees_lamp=False)
     city.queue.habits.add_recorded("gate", _recorded(city))
     city.exchange()
-    assert city.keeper.of("gate").score("fire", LAMP, city.now, 2.0) == city.score() > 0.5
+    score = city.keeper.of("gate").score("fire", LAMP, city.now, 2.0)
+    assert score == city.score()
+    assert score is not None
+    assert score > 0.5
     assert city.queue.habits.recorded(["gate"]) == {}
     city.start_worker()
     city.exchange()

@@ -215,7 +215,8 @@ class CameraPipeline:
         if self._belief.habits is None or match.belief is None:
             return
         is_told = self._open.is_told(rule, match)
-        self._belief.habits.see(rule.kind, match.sighting.region, at, is_told=is_told)
+        region, lesson = match.sighting.region, match.belief.lesson
+        self._belief.habits.see(rule.kind, region, at, log_odds=lesson, is_told=is_told)
 
     @property
     def is_attentive(self) -> bool:

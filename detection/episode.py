@@ -127,7 +127,9 @@ def miss(episode: EventEpisode, gap_s: float) -> str | None:
 
 
 def _priority(rule: Rule, belief: Belief) -> int:
-    return rule.priority if belief.is_believed else max(rule.priority, Priority.P3)
+    if belief.is_believed:
+        return rule.priority
+    return max(rule.priority, Priority.P2 if belief.is_usual else Priority.P3)
 
 
 def _risen(episode: EventEpisode, rule: Rule, match: RuleMatch) -> str | None:
@@ -138,8 +140,8 @@ def _risen(episode: EventEpisode, rule: Rule, match: RuleMatch) -> str | None:
     if is_accepted and belief.value > episode.belief.value:
         episode.belief = belief
     why = ""
-    if is_accepted and belief.is_believed:
-        episode.priority, why = min(before, rule.priority), f"believed: {belief.told}"
+    if is_accepted and (belief.is_believed or belief.is_usual):
+        episode.priority, why = min(before, _priority(rule, belief)), f"believed: {belief.told}"
     elif (
         not episode.belief.must_last
         and match.sighting.at_s - episode.raised_at_s >= _doubt_limit_s(rule)

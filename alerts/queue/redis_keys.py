@@ -24,6 +24,7 @@ CALLED = "thapcanh:called"  # cameras that a call is near to (JSON), with a time
 PHONES_OF_CENTRES = "thapcanh:phones:centres"  # hash: centre to its phones (JSON), and until when
 HABITS = "thapcanh:habits:v1"  # hash: camera id to its habit map (`habit_record`)
 HABITS_CHANGED = "thapcanh:habits:changed"  # set: cameras whose map is newer than the archive's
+HABITS_RECORDED = "thapcanh:habits:recorded"  # hash: camera id to a map that its worker is to join
 HABIT_LESSONS = "thapcanh:habits:lessons"  # stream: verdicts for the maps, by time in microseconds
 FLEET_HEAD = "thapcanh:fleet:head"  # JSON, with a time to live: the head that serves now
 FLEET_PLAN = (

@@ -121,6 +121,20 @@ class HabitRepository:
             )
             add_log(connection, line)
 
+    def log_recording(
+        self, camera_id: str, recording: str, places: Sequence[str], actor: str, now: float
+    ) -> None:
+        """Log that somebody taught a camera by a recording."""
+        line = AuditEntry(
+            at=now,
+            actor=actor,
+            action="habits_learned",
+            object_id=camera_id,
+            details={"recording": recording, "places": list(places)},
+        )
+        with self._db.writing() as connection:
+            add_log(connection, line)
+
     def lessons_after(self, number: int, limit: int = MOST_LESSONS) -> list[Lesson]:
         """Return lessons after a number, in order; drills teach nothing."""
         since = number / _MICRO

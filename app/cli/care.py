@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from datetime import datetime
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,16 +73,26 @@ def add_cameras(commands: "Subcommands") -> None:
             from thapcanh.app.cli.init import run_add
 
             return run_add(options)
+        if options.action == "learn":
+            from thapcanh.app.suppression.habit_recording import run_learn
+
+            return run_learn(options)
         from thapcanh.app.registry.command import run_cameras
 
         return run_cameras(options)
 
-    part = subcommand(commands, "cameras", "add, import, export or look for cameras", cameras)
+    part = subcommand(commands, "cameras", "add, import, export, find or teach cameras", cameras)
     with_config(part)
-    part.add_argument("action", choices=("add", "import", "export", "discover"))
+    part.add_argument("action", choices=("add", "import", "export", "discover", "learn"))
     _add_untested(part)
-    part.add_argument("file", nargs="?", type=Path, help=".toml, .csv or (import) .xlsx")
-    part.add_argument("--dry-run", action="store_true", help="print what an import would change")
+    part.add_argument(
+        "file", nargs="?", type=Path, help=".toml, .csv or (import) .xlsx; learn: which camera"
+    )
+    part.add_argument("recording", nargs="?", type=Path, help="learn: an ordinary hour of it")
+    part.add_argument(
+        "--at", type=datetime.fromisoformat, help="learn: when it started, 2026-12-02T08:00"
+    )
+    part.add_argument("--dry-run", action="store_true", help="import, learn: change nothing")
     part.add_argument(
         "--format", choices=("toml", "csv"), default="toml", help="export: without a file"
     )

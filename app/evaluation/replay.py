@@ -16,7 +16,7 @@ from thapcanh.config.secret import SecretUrl
 from thapcanh.config.site import Site
 from thapcanh.detection.camera_pipeline import CameraPipeline
 from thapcanh.detection.confirmation.belief import BeliefSources
-from thapcanh.detection.confirmation.witness import SilentWitness, witness_of
+from thapcanh.detection.confirmation.witness import SilentWitness, Witness, witness_of
 from thapcanh.detection.detections import Detections
 from thapcanh.detection.detectors.detector import load_detector
 from thapcanh.detection.detectors.detector_kind import Detector
@@ -87,17 +87,19 @@ class Replay:
         objects: ObjectModel | None = None,
         as_live: bool = False,
         as_called: bool = False,
+        witness: Witness | None = None,
     ) -> None:
         """Create the replay; `as_live` uses the adaptive decoder, to measure the cost of sleeping.
 
-        `as_called` replays as if a call had reported a fire near each camera.
+        `as_called` replays as if a call had reported a fire near each camera. `witness` stands in
+        for the site's.
         """
         self._site = site
         self._as_live = as_live
         self._call = CALL if as_called else None
         self._detector = detector
         self._objects = objects
-        witness = witness_of(site.detector)
+        witness = witness or witness_of(site.detector)
         self._belief = BeliefSources(has_witness=witness is not None)
         self._witness = witness or SilentWitness()
 
@@ -273,15 +275,16 @@ def camera_and_rules(site: Site, source: Path | SecretUrl) -> tuple[CameraConfig
     """
     for camera in site.cameras:
         if _is_source(camera, source):
-            return camera, tuple(_at_all_hours(rule) for rule in site.rules_of(camera))
+            return camera, tuple(at_all_hours(rule) for rule in site.rules_of(camera))
     url = source if isinstance(source, SecretUrl) else SecretUrl(str(source))
     name = source.name if isinstance(source, Path) else str(source)
     stranger = CameraConfig(id=CAMERA_ID, name=name[:120] or CAMERA_ID, source=url)
     rules = (rule for rule in site.rules if rule.cameras == EVERY_CAMERA and rule.zone is None)
-    return stranger, tuple(_at_all_hours(rule) for rule in rules)
+    return stranger, tuple(at_all_hours(rule) for rule in rules)
 
 
-def _at_all_hours(rule: Rule) -> Rule:
+def at_all_hours(rule: Rule) -> Rule:
+    """Return the rule without its hours."""
     return rule.model_copy(update={"hours": ()})
 
 

@@ -32,6 +32,7 @@ class HabitStore:
         self._maps: dict[str, HabitMap] = {}
         self._joined: set[str] = set()
         self._stored: dict[str, tuple[float, int]] = {}  # camera: how far its stored map had got
+        self._recorded: dict[str, str] = {}  # camera: the joined recorded map, until it is stored
         self._lesson = 0
 
     def of(self, camera_id: str) -> HabitMap:
@@ -52,6 +53,7 @@ class HabitStore:
         """Join, teach and store; a failure of the queue is only noted."""
         try:
             self._join()
+            self._join_recorded()
             self._teach()
             self._store()
         except QueueError as error:
@@ -64,6 +66,7 @@ class HabitStore:
             self._maps.pop(camera_id, None)
             self._joined.discard(camera_id)
             self._stored.pop(camera_id, None)
+            self._recorded.pop(camera_id, None)
 
     def _join(self) -> None:
         new = [camera_id for camera_id in self._maps if camera_id not in self._joined]
@@ -75,6 +78,13 @@ class HabitStore:
                 self._joined.add(camera_id)
             self._lesson = min(self._lesson, local.taught_to)
 
+    def _join_recorded(self) -> None:
+        for camera_id, text in self._exchange.recorded(list(self._maps)).items():
+            if self._recorded.get(camera_id) != text:
+                self._recorded[camera_id] = text
+                _join_with(self._maps[camera_id], camera_id, text)
+                log.info("camera %s: habits learned from a recording", camera_id)
+
     def _teach(self) -> None:
         for lesson in self._exchange.lessons_after(self._lesson):
             self._lesson = lesson.number
@@ -85,8 +95,14 @@ class HabitStore:
     def _store(self) -> None:
         """Store the maps that learned something; until then they may be merged."""
         reached = {item: _reached(current) for item, current in self._maps.items()}
-        changed = [item for item, far in reached.items() if self._stored.get(item) != far]
-        self._exchange.store({item: to_text(self._maps[item]) for item in changed})
+        changed = [
+            item
+            for item, far in reached.items()
+            if self._stored.get(item) != far or item in self._recorded
+        ]
+        records = {item: to_text(self._maps[item]) for item in changed}
+        self._exchange.store(records, self._recorded.keys())
+        self._recorded.clear()
         self._stored.update((item, reached[item]) for item in changed)
         self._joined.update(changed)
 

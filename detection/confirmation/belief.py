@@ -4,19 +4,22 @@ Belief decides the priority of an event, never whether it is raised. The limits 
 `docs/detection- evaluation.md`.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from thapcanh.detection.confirmation.habits import HabitMap
-from thapcanh.detection.confirmation.witness_answer import share_of
+from thapcanh.detection.confirmation.witness_answer import STANDS_AT, share_of
 from thapcanh.detection.event import BELIEVED
 from thapcanh.detection.region import Region
 
 HARDLY = 0.4  # below it, it is told of only once it lasts …
 LASTS_S = 20.0  # … so long
 SELDOM, USUAL = 0.1, -4.0
+WITNESS = "witness"
 MOST_REASONS = 0.99  # nobody is told that a machine is certain
+
+HabitOf = Callable[[str, Region, float | None], float | None]
+"""How usual a candidate of this kind, place and log-odds is, 0..1, or None: nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +31,15 @@ class BeliefSources:
     has_witness: bool = False
     """True if whoever owns the pipeline has its questions answered by a second model."""
 
-    def habit_at(self, at: float) -> Callable[[str, Region], float | None] | None:
-        """Return a function from kind and region to habit at a time, which counts as watched."""
+    def habit_at(self, at: float) -> "HabitOf | None":
+        """Return the habit of candidates at a time, which counts as watched."""
         habits = self.habits
         if habits is None:
             return None
         habits.watch(at)
-        return lambda kind, region: habits.score(kind, region, at)
+        return lambda kind, region, log_odds: habits.score(
+            kind, region, at, STANDS_AT if log_odds is None else log_odds
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +64,28 @@ class Belief:
         return self.value >= BELIEVED
 
     @property
+    def is_usual(self) -> bool:
+        """True if the witness believes it, and only the habit of its place does not."""
+        witness = self.witness
+        return not self.is_believed and witness is not None and witness >= STANDS_AT
+
+    @property
     def must_last(self) -> bool:
         """True if it is doubted so much that it is raised only once it lasts."""
-        return self.value < HARDLY
+        return self.value < HARDLY and not self.is_usual
+
+    @property
+    def witness(self) -> float | None:
+        """The witness' log-odds, if it answered."""
+        return next((one.weight for one in self.reasons if one.name == WITNESS), None)
+
+    @property
+    def lesson(self) -> float | None:
+        """Log-odds up to which its place becomes usual by itself; None: as far as it is already.
+
+        What the witness believes becomes usual by a person's word or recording alone.
+        """
+        return None if self.is_usual else STANDS_AT
 
     @property
     def by_name(self) -> tuple[tuple[str, float], ...]:
@@ -80,17 +104,13 @@ def believe(*, witness: float | None, habit: float | None) -> Belief:
     candidate is at this hour, 0..1, None while unknown.
     """
     reasons = []
-    stands_at = _log_odds(BELIEVED) if witness is None else witness
+    stands_at = STANDS_AT if witness is None else witness
     if witness is not None:
         text = f"witness {min(MOST_REASONS, max(1 - MOST_REASONS, share_of(witness))):.0%}"
-        reasons.append(Reason(name="witness", weight=witness, text=text))
+        reasons.append(Reason(name=WITNESS, weight=witness, text=text))
     if habit is not None and habit >= SELDOM:
         weight = USUAL * habit
         stands_at += weight
         reasons.append(Reason(name="usual", weight=weight, text="usual here"))
     value = BELIEVED if not reasons else share_of(stands_at)
     return Belief(value=value, reasons=tuple(reasons))
-
-
-def _log_odds(share: float) -> float:
-    return math.log(share / (1.0 - share))

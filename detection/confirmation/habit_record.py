@@ -10,7 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from thapcanh.detection.confirmation.habits import CHANNELS, COLUMNS, HOURS, ROWS, HabitMap
+from thapcanh.detection.confirmation.habits import (
+    CHANNELS,
+    COLUMNS,
+    HOURS,
+    KINDS,
+    ROWS,
+    Cells,
+    HabitMap,
+)
+from thapcanh.detection.confirmation.witness_answer import MOST
 
 _VERSION = 1
 _SHAPE = (len(CHANNELS), HOURS, ROWS, COLUMNS)
@@ -39,7 +48,6 @@ def from_text(text: str) -> HabitMap:
 
 
 def _text(habits: HabitMap) -> str:
-    packed = zlib.compress(habits.counts.astype("<f2").tobytes(), level=6)
     rows, columns = np.nonzero(habits.free_until)
     free = [
         [int(row), int(column), round(float(habits.free_until[row, column]))]
@@ -52,8 +60,10 @@ def _text(habits: HabitMap) -> str:
             "learned_to": habits.learned_to,
             "taught_to": habits.taught_to,
             "watched": [round(float(spans), 3) for spans in habits.watched],
-            "counts": base64.b64encode(packed).decode(),
+            "counts": _packed(habits.counts),
             "free": free,
+            "surest": _packed(habits.bounds.surest),
+            "largest": _packed(habits.bounds.largest),
         },
         separators=(",", ":"),
     )
@@ -62,12 +72,36 @@ def _text(habits: HabitMap) -> str:
 def _filled(stated: dict[str, Any]) -> HabitMap:
     habits = HabitMap(float(stated["since"]), learned_to=float(stated["learned_to"]))
     habits.taught_to = int(stated["taught_to"])
-    unpacked = zlib.decompressobj().decompress(base64.b64decode(stated["counts"]), _MOST_BYTES + 1)
-    counts = np.frombuffer(unpacked, "<f2").reshape(_SHAPE).astype(np.float32)
+    counts = _unpacked(stated["counts"], _SHAPE)
     watched = np.asarray(stated["watched"], np.float32).reshape(HOURS)
-    if not (np.isfinite(counts).all() and np.isfinite(watched).all()):
+    if not np.isfinite(watched).all():
         raise ValueError("a count is not a number")
     habits.counts, habits.watched = np.maximum(counts, 0.0), np.maximum(watched, 0.0)
     for row, column, until in stated["free"]:
         habits.free_until[int(row), int(column)] = float(until)
+    _fill_bounds(habits, stated)
     return habits
+
+
+def _fill_bounds(habits: HabitMap, stated: dict[str, Any]) -> None:
+    """Read the bounds; a map from before there were any allows what it counted."""
+    bounds, shape = habits.bounds, habits.bounds.surest.shape
+    if "surest" in stated:
+        bounds.surest[:] = _unpacked(stated["surest"], shape)
+        bounds.largest[:] = _unpacked(stated["largest"], shape)
+        return
+    of_kinds = habits.counts.reshape(-1, len(KINDS), *habits.counts.shape[1:])
+    is_counted = of_kinds.sum(axis=(0, 2)) > 0
+    bounds.surest[is_counted], bounds.largest[is_counted] = MOST, 1.0
+
+
+def _packed(values: Cells) -> str:
+    return base64.b64encode(zlib.compress(values.astype("<f2").tobytes(), level=6)).decode()
+
+
+def _unpacked(text: str, shape: tuple[int, ...]) -> Cells:
+    content = zlib.decompressobj().decompress(base64.b64decode(text), _MOST_BYTES + 1)
+    values = np.frombuffer(content, "<f2").reshape(shape).astype(np.float32)
+    if not np.isfinite(values).all():
+        raise ValueError("a value is not a number")
+    return values

@@ -11,6 +11,8 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from thapcanh.detection.confirmation.usual_bounds import Mask, UsualBounds
+from thapcanh.detection.confirmation.witness_answer import MOST, STANDS_AT
 from thapcanh.detection.region import Region, area, grown
 
 ROWS, COLUMNS, HOURS = 9, 16, 24
@@ -35,7 +37,6 @@ CHANNELS = (("fire", False), ("smoke", False), ("fire", True), ("smoke", True))
 KINDS = ("fire", "smoke")
 
 Cells = npt.NDArray[np.float32]
-Mask = npt.NDArray[np.bool_]
 
 
 class LessonKind(StrEnum):
@@ -81,6 +82,8 @@ class HabitMap:
         self.counts: Cells = np.zeros((len(CHANNELS), HOURS, ROWS, COLUMNS), np.float32)
         self.watched: npt.NDArray[np.float32] = np.zeros(HOURS, np.float32)
         self.free_until: npt.NDArray[np.float64] = np.zeros((ROWS, COLUMNS))
+        self.bounds = UsualBounds(len(KINDS), ROWS, COLUMNS)
+        self._span_bounds = UsualBounds(len(KINDS), ROWS, COLUMNS)
         self._span = _span_of(since if learned_to is None else learned_to)
         self._seen: dict[int, Mask] = {}
         self._told: Mask = np.zeros((ROWS, COLUMNS), bool)
@@ -105,8 +108,19 @@ class HabitMap:
             self._looked = True
         return ended
 
-    def see(self, kind: str, region: Region, at: float, *, is_told: bool = False) -> None:
-        """Count a candidate. `is_told` means it belongs to an open P1, which only people judge."""
+    def see(
+        self,
+        kind: str,
+        region: Region,
+        at: float,
+        *,
+        log_odds: float | None = STANDS_AT,
+        is_told: bool = False,
+    ) -> None:
+        """Count a candidate; raise its place's bounds unless `log_odds` is None.
+
+        One of an open P1 (`is_told`) does neither: only people judge it.
+        """
         if kind not in KINDS:
             return
         cells, channel = _touched(region), _channel(kind, region)
@@ -118,6 +132,8 @@ class HabitMap:
                 return
             observed = self._seen.get(channel)
             self._seen[channel] = cells if observed is None else observed | cells
+            if log_odds is not None:
+                self._span_bounds.add(KINDS.index(kind), cells, log_odds, area(region))
 
     def take(self, lesson: Lesson) -> bool:
         """Apply a lesson once; return whether it was new. A person counts more than spans."""
@@ -139,15 +155,21 @@ class HabitMap:
             self.counts += stored.counts
             self.watched += stored.watched
             self.free_until = np.maximum(self.free_until, stored.free_until)
+            self.bounds.join(stored.bounds)
+            self._clear_cells(self.free_until > self.learned_to)
 
     def usual(self, kind: str, region: Region, at: float) -> Habit:
         """Return how usual a candidate of this class is at this place and hour."""
         with self.lock:
             return self._usual(kind, region, at)
 
-    def score(self, kind: str, region: Region, at: float) -> float | None:
-        """Return the score, 0..1, or None while unknown."""
-        return self.usual(kind, region, at).score
+    def score(self, kind: str, region: Region, at: float, log_odds: float) -> float | None:
+        """Return the score, 0..1; None while unknown, and for what exceeds the place's bounds."""
+        with self.lock:
+            is_as_ever = kind in KINDS and self.bounds.holds(
+                KINDS.index(kind), _part_in_cells(region), log_odds, area(region)
+            )
+            return self._usual(kind, region, at).score if is_as_ever else None
 
     def grid(self, kind: str, hour: int) -> list[list[float]]:
         """Return the score of a small candidate in each cell at an hour, row by row."""
@@ -172,25 +194,32 @@ class HabitMap:
         region = lesson.region
         if lesson.verdict is LessonKind.CONFIRMED:
             cells = _touched(grown(region, CONFIRMED_REACH))
-            self.counts[:, :, cells] = 0.0
+            self._clear_cells(cells)
             self.free_until[cells] = lesson.at + UNLEARNED_FOR_S
             return
         cells = _touched(region)
         self.free_until[cells] = 0.0
-        self._add(_channel(lesson.kind, region), hour_of(lesson.at), cells, REJECTED_SPANS)
+        channel = _channel(lesson.kind, region)
+        self._add(channel, hour_of(lesson.at), cells, REJECTED_SPANS)
+        self.bounds.add(KINDS.index(lesson.kind), cells, MOST, area(region))  # however sure
+
+    def _clear_cells(self, cells: Mask) -> None:
+        self.counts[:, :, cells] = 0.0
+        self.bounds.clear(cells)
 
     def _forget(self, at: float) -> None:
         self.since = at
         self.counts[:] = 0.0
         self.watched[:] = 0.0
         self.free_until[:] = 0.0
+        self.bounds.clear()
+        self._span_bounds.clear()
         self._seen.clear()
 
     def _score(self, kind: str, region: Region, hour: int) -> tuple[float, float]:
         """Return the score and the number of spans behind it, over the box's share of each cell."""
         hourly, all_day, times = self._cells(_channel(kind, region), hour)
-        share = _shares(region) * _touched(region)
-        share /= share.sum()
+        share = _part_in_cells(region)
         score = max(float((hourly * share).sum()), float((all_day * share).sum()))
         return score, float((times * share).sum())
 
@@ -208,12 +237,14 @@ class HabitMap:
     def _learn(self) -> None:
         """Count the span that ended, once a cell, at its own hour."""
         hour = hour_of(self._span * SPAN_S)
-        is_free = self.free_until > self._span * SPAN_S
+        is_learned = (self.free_until <= self._span * SPAN_S) & ~self._told
         for channel, cells in self._seen.items():
-            self._add(channel, hour, cells & ~is_free & ~self._told, 1.0)
+            self._add(channel, hour, cells & is_learned, 1.0)
+        self.bounds.join(self._span_bounds, is_learned)
         if self._looked:
             self.watched[hour] = min(MOST_SPANS, self.watched[hour] + 1.0)
         self._seen.clear()
+        self._span_bounds.clear()
         self._told[:] = False
         self._looked = False
 
@@ -234,6 +265,12 @@ def hour_of(at: float) -> int:
 
 def _span_of(at: float) -> int:
     return int(at // SPAN_S)
+
+
+def _part_in_cells(region: Region) -> Cells:
+    """Return which part of the region lies in each cell that it touches; together 1."""
+    share = _shares(region) * _touched(region)
+    return np.asarray(share / share.sum(), np.float32)
 
 
 def _channel(kind: str, region: Region) -> int:

@@ -11,6 +11,7 @@ from thapcanh.detection.event import BELIEVED
 FIRST_INFERENCES = 5  # asked about in each look, so often; then …
 THEN_EVERY_S = 2.0  # … as rarely as this, while it lasts and is not believed
 AWAITED_S = 5.0  # an answer that is later was lost: the place goes on as unchecked
+STANDS_AT = math.log(BELIEVED / (1.0 - BELIEVED))  # log-odds of a candidate without an answer
 BEST = 2  # answers whose mean counts
 MOST = 20.0  # of log-odds: beyond it nothing changes, and nothing overflows
 

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.rules import Rule
-from thapcanh.detection.confirmation.belief import Belief
+from thapcanh.detection.confirmation.belief import Belief, HabitOf
 from thapcanh.detection.confirmation.local_change import LocalChange
 from thapcanh.detection.confirmation.observations import Observation
 from thapcanh.detection.confirmation.stages import HOLD_ON, ConfirmationResult, Stage, StageOutcome
@@ -46,8 +46,7 @@ class RuleInput:
     watched_s: float
     """Since the last look; a longer gap was blindness and counts as the longest look's gap."""
     appearance: Callable[[Region], RegionAppearance]
-    habit: Callable[[str, Region], float | None] | None = None
-    """How usual a candidate of this kind is there at this hour, 0..1, or None: nobody knows."""
+    habit: HabitOf | None = None
     shown: AnalysedFrame | None = None
     """What the second model is shown; None where the site has none."""
     call: str | None = None

@@ -122,8 +122,10 @@ class ObservationEvaluator:
         return RuleMatch(sighting=observed, verdict=verdict, belief=belief, sign=sign)
 
     def _belief(self, place: ImageRegion, context: RuleInput) -> Belief:
-        habit = None if context.habit is None else context.habit(self.rule.kind, place.region)
-        return believe(witness=place.testimony.log_odds, habit=habit)
+        witness, habit = place.testimony.log_odds, None
+        if context.habit is not None:
+            habit = context.habit(self.rule.kind, place.region, witness)
+        return believe(witness=witness, habit=habit)
 
     def _answered(
         self, place: ImageRegion, context: RuleInput, answer: WitnessAnswer | None

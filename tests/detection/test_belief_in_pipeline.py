@@ -254,14 +254,15 @@ def test_the_habit_of_the_place_is_asked_with_kind_place_and_time(make_frame: Ma
     asked: list[tuple[str, Region, float]] = []
 
     class Usual(HabitMap):
-        def score(self, kind: str, region: Region, at: float) -> float:
+        def score(self, kind: str, region: Region, at: float, log_odds: float) -> float:
+            assert log_odds == 1.7
             asked.append((kind, region, at))
             return 0.5
 
     watched = Watched(make_frame, Saying(1.7), (FIRE,), habits=Usual(0.0))
     (raised,) = watched.observe(3, _flame(0.9))
     assert dict(raised.reasons)["usual"] == -2.0
-    assert raised.priority == 3
+    assert raised.priority == 2
     kind, region, at = asked[0]
     assert kind == "fire"
     assert region == pytest.approx(HERE)

@@ -1,7 +1,7 @@
 """Habit maps and lessons between workers, centre and archive."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, cast
 
@@ -25,21 +25,33 @@ class HabitExchange:
     # Workers
 
     def load(self, camera_ids: Sequence[str]) -> dict[str, str]:
+        return self._load(redis_keys.HABITS, camera_ids)
+
+    def recorded(self, camera_ids: Sequence[str]) -> dict[str, str]:
+        """Return the maps that recordings taught and no worker has stored yet."""
+        return self._load(redis_keys.HABITS_RECORDED, camera_ids)
+
+    def _load(self, key: str, camera_ids: Sequence[str]) -> dict[str, str]:
         if not camera_ids:
             return {}
         with self._named():
-            found = cast(list[bytes | None], self._redis.hmget(redis_keys.HABITS, list(camera_ids)))
+            found = cast(list[bytes | None], self._redis.hmget(key, list(camera_ids)))
         stored = zip(camera_ids, found, strict=True)
         return {one: text.decode(errors="replace") for one, text in stored if text is not None}
 
-    def store(self, records: Mapping[str, str]) -> None:
-        """Store maps by camera, and mark them as changed for the centre."""
+    def store(self, records: Mapping[str, str], joined: Collection[str] = ()) -> None:
+        """Store maps by camera, and mark them as changed for the centre.
+
+        `joined` are the cameras whose recorded map is part of theirs now.
+        """
         if not records:
             return
         with self._named():
             pipe = self._redis.pipeline(transaction=True)
             pipe.hset(redis_keys.HABITS, mapping=cast(Any, dict(records)))
             pipe.sadd(redis_keys.HABITS_CHANGED, *records)
+            if joined:
+                pipe.hdel(redis_keys.HABITS_RECORDED, *joined)
             pipe.execute()
 
     def lessons_after(self, number: int) -> list[Lesson]:
@@ -50,6 +62,13 @@ class HabitExchange:
             )
         lessons = (_lesson(entry_id, fields) for entry_id, fields in entries)
         return [lesson for lesson in lessons if lesson is not None]
+
+    # Command line
+
+    def add_recorded(self, camera_id: str, record: str) -> None:
+        """Leave a map for the camera's worker; a second one replaces what still waits."""
+        with self._named():
+            self._redis.hset(redis_keys.HABITS_RECORDED, camera_id, record)
 
     # Centre
 

@@ -52,6 +52,7 @@ _TESTED_IN = {  # what needs more than one site's folder: cameras, other process
     ("verdicts", "export"): "tests/app/exports/test_verdict_export.py",
     ("evidence", "copy"): "tests/app/cli/test_evidence_copy.py",
     ("cameras", "discover"): "tests/app/registry",
+    ("cameras", "learn"): "tests/app/suppression/test_habit_recording.py",
     ("cluster", "head"): "tests/app/cluster",
     ("cluster", "join"): "tests/app/cluster",
     ("cluster", "status"): "tests/app/cluster",

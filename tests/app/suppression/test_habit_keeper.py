@@ -13,10 +13,12 @@ from thapcanh.alerts.alert.records import CameraFacts, CommandRequest
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.queue.queue import EventQueue
+from thapcanh.alerts.store.errors import QueueError
 from thapcanh.alerts.store.roles import Actor, AlertAction, Role
 from thapcanh.alerts.suppression.habits import HabitRepository
 from thapcanh.app.suppression.habit_store import HabitStore
 from thapcanh.app.suppression.habit_tasks import HabitTask
+from thapcanh.detection.confirmation.habit_record import to_text
 from thapcanh.detection.confirmation.habits import SPAN_S, HabitMap, Lesson, LessonKind
 
 __all__ = ["queue", "queue_server"]  # fixtures of the alerts' tests
@@ -197,6 +199,61 @@ def test_a_camera_that_moves_to_another_worker_takes_its_map_along(city: City) -
     other.of("gate")
     other.tick()
     assert other.of("gate").usual("fire", LAMP, city.now).score == pytest.approx(before, abs=0.01)
+
+
+def _recorded(city: City) -> str:
+    """An hour of the lamp, by a recording."""
+    habits = HabitMap(city.now - 3600)
+    for minute in range(60):
+        habits.watch(city.now - 3600 + 60 * minute)
+        habits.see("fire", LAMP, city.now - 3600 + 60 * minute, log_odds=2.0)
+    habits.watch(city.now)
+    return to_text(habits)
+
+
+def _spans(habits: HabitMap) -> float:
+    return float(habits.counts.sum(axis=1).max())
+
+
+def test_a_recording_reaches_a_running_camera_once_also_over_restarts(city: City) -> None:
+    city.live(1, sees_lamp=False)
+    city.queue.habits.add_recorded("gate", _recorded(city))
+    city.exchange()
+    score = city.keeper.of("gate").score("fire", LAMP, city.now, 2.0)
+    assert score == city.score()
+    assert score is not None
+    assert score > 0.5
+    assert city.queue.habits.recorded(["gate"]) == {}
+    city.start_worker()
+    city.exchange()
+    assert _spans(city.keeper.of("gate")) == pytest.approx(12.0, rel=0.01)
+
+
+def test_a_recording_of_a_camera_that_nobody_watches_yet_waits_for_its_worker(city: City) -> None:
+    city.queue.habits.add_recorded("yard", _recorded(city))
+    city.exchange()
+    assert city.queue.habits.recorded(["yard"]).keys() == {"yard"}
+    yard = city.keeper.of("yard")
+    city.keeper.tick()
+    assert _spans(yard) == pytest.approx(12.0, rel=0.01)
+
+
+def test_a_recording_counts_once_while_the_queue_takes_no_map(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city.live(1, sees_lamp=False)
+    city.queue.habits.add_recorded("gate", _recorded(city))
+
+    def refuse(*_: object) -> None:
+        raise QueueError("full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(city.queue.habits, "store", refuse)
+        city.keeper.tick()
+        city.keeper.tick()
+    city.keeper.tick()
+    assert _spans(city.keeper.of("gate")) == pytest.approx(12.0, rel=0.01)
+    assert city.queue.habits.recorded(["gate"]) == {}
 
 
 def test_lessons_sent_twice_or_unreadable_change_nothing(city: City) -> None:

@@ -1,5 +1,6 @@
 """A place learns what is usual there, by class and hour; people's verdicts count most."""
 
+import json
 from datetime import UTC, datetime
 
 import numpy as np
@@ -190,6 +191,38 @@ def test_a_technician_clears_the_map_of_a_camera_that_was_turned() -> None:
     assert habits.since == _at("06:00")
 
 
+def test_a_place_where_a_fire_was_confirmed_learns_from_no_recording() -> None:
+    habits, recorded = HabitMap(_at("08:00")), HabitMap(_at("05:00"))
+    _teach(habits, LessonKind.CONFIRMED, _at("08:00"), region=LAMP)
+    _lived(recorded, _at("05:00"), _at("08:00"), seen=(0, 24))
+    habits.join(recorded)
+    assert _score(habits, LAMP, _at("08:05")) == 0.0
+    assert habits.score("fire", LAMP, _at("08:05"), 0.0) is None
+
+
+def test_a_rejection_holds_for_what_is_as_large_however_sure() -> None:
+    habits = HabitMap(_at("00:00"))
+    _lived(habits, _at("00:00"), _at("20:00"))
+    _teach(habits, LessonKind.REJECTED, _at("19:30"), kind="fire", region=LAMP)
+    at = _at("19:30", 2)
+    assert habits.score("fire", LAMP, at, 5.0) == pytest.approx(_score(habits, LAMP, at))
+    twice = (LAMP[0] - 0.1, LAMP[1], LAMP[2], LAMP[3] + 0.1)
+    assert habits.score("fire", twice, at, 5.0) is None
+    assert habits.score("smoke", LAMP, at, -5.0) is None
+
+
+def test_a_map_from_before_there_were_bounds_is_as_usual_as_it_was() -> None:
+    habits = HabitMap(_at("08:00"))
+    _lived(habits, _at("08:00"), _at("10:00"), seen=(0, 24))
+    stated = json.loads(to_text(habits))
+    del stated["surest"], stated["largest"]
+    old = from_text(json.dumps(stated))
+    assert old.score("fire", LAMP, _at("10:00"), 3.0) == pytest.approx(
+        _score(habits, LAMP, _at("10:00")), abs=0.01
+    )
+    assert old.score("smoke", LAMP, _at("10:00"), 3.0) is None
+
+
 def test_what_was_learned_before_a_restart_is_joined() -> None:
     before, after = HabitMap(_at("00:00")), HabitMap(_at("06:10"))
     _lived(before, _at("00:00"), _at("06:00"), seen=(0, 24))
@@ -242,6 +275,8 @@ def test_the_record_keeps_all_and_stays_small() -> None:
     assert again.learned_to == habits.learned_to
     assert np.allclose(again.counts, habits.counts, rtol=1e-2)
     assert np.array_equal(again.free_until, np.round(habits.free_until))
+    assert np.allclose(again.bounds.surest, habits.bounds.surest, atol=0.01)
+    assert np.allclose(again.bounds.largest, habits.bounds.largest, rtol=1e-2)
     assert again.usual("fire", LAMP, _at("18:00", 3)).score == pytest.approx(
         habits.usual("fire", LAMP, _at("18:00", 3)).score, abs=0.01
     )

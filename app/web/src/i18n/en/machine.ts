@@ -186,6 +186,7 @@ const LOG_ACTIONS: Readonly<Record<string, string>> = {
   evidence_deleted: 'Evidence deleted after its time',
   evidence_held: 'Evidence put on hold',
   habits_cleared: 'Forgot what is usual',
+  habits_learned: 'Learned what is usual from a recording',
   evidence_released: 'Hold on evidence ended',
   acknowledge: 'Acknowledged',
   confirm: 'Confirmed',

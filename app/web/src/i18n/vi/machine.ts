@@ -184,6 +184,7 @@ const LOG_ACTIONS: Readonly<Record<string, string>> = {
   evidence_deleted: 'Xóa bằng chứng hết hạn lưu',
   evidence_held: 'Lưu giữ bằng chứng theo yêu cầu',
   habits_cleared: 'Xóa thói quen đã học',
+  habits_learned: 'Học thói quen từ đoạn ghi',
   evidence_released: 'Bỏ lưu giữ bằng chứng theo yêu cầu',
   acknowledge: 'Nhận xử lý',
   confirm: 'Xác nhận là thật',

@@ -191,13 +191,8 @@ export class CrewPhone {
 
   async #keep(): Promise<void> {
     if (!this.crew) return;
-    const kept: Kept = {
-      username: this.username,
-      crew: this.crew,
-      details: this.details,
-      at: this.heardAt ?? 0,
-    };
-    await this.shelf.keep('crew', kept);
+    const { username, crew, details, heardAt: at } = this;
+    await this.shelf.keep('crew', { username, crew, details, at: at ?? 0 } satisfies Kept);
   }
 
   async #sendAll(lane: Lane): Promise<void> {

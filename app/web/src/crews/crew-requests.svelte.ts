@@ -1,8 +1,6 @@
 /** What crews ask for and nobody answered yet, for every officer's screen. */
 
-import { Asked } from '../api/asked.svelte';
-import { api } from '../api/client';
-import type { components } from '../api/schema';
+import { api, Asked, type components } from '../api';
 import { noticedAttempt } from '../ui/attempt.svelte';
 
 export type CrewRequest = components['schemas']['CrewRequestResponse'];

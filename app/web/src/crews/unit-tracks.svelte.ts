@@ -1,8 +1,6 @@
 /** Where the units that were sent to an incident drove since, as lines on its map. */
 
-import { Asked } from '../api/asked.svelte';
-import { api } from '../api/client';
-import type { components } from '../api/schema';
+import { api, Asked, type components } from '../api';
 import type { MapLine } from '../map/map-lines';
 
 type Assignment = Pick<

@@ -1,7 +1,6 @@
 /** Saves what the centre sends under the name that it gives; refusals are thrown as everywhere. */
 
-import { api } from '../api/client';
-import { saidOf } from '../api/refusal';
+import { api, saidOf } from '../api';
 import { i18n } from '../i18n/i18n.svelte';
 import { notices } from '../shell/notices.svelte';
 

@@ -1,7 +1,6 @@
 /** The incident of the displayed row: its details, and what is done to it. */
 
-import { Asked } from '../api/asked.svelte';
-import { ApiError } from '../api/client';
+import { ApiError, Asked } from '../api';
 import { incidentApi, joinEither, type IncidentDetail } from './incident';
 import { noticedAttempt } from '../ui/attempt.svelte';
 

@@ -5,9 +5,13 @@ import { i18n } from '../i18n/i18n.svelte';
 import { notices } from '../shell/notices.svelte';
 
 /** Save a file; a notice says its name, or why there is none. */
-export async function saveAndTell(path: string, fallback: string): Promise<void> {
+export async function saveAndTell(
+  path: string,
+  fallback: string,
+  told = i18n.t.report.exported,
+): Promise<void> {
   try {
-    notices.tell(i18n.t.report.exported(await saveFile(path, fallback)));
+    notices.tell(told(await saveFile(path, fallback)));
   } catch (error) {
     notices.tell(i18n.t.history.exportFailed(saidOf(error)), 'warning');
   }

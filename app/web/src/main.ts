@@ -2,6 +2,7 @@ import { mount } from 'svelte';
 
 import App from './App.svelte';
 import './ui/tokens.css';
+import './ui/layout.css';
 import './ui/kit.css';
 
 const target = document.getElementById('app');

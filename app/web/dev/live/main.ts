@@ -4,6 +4,7 @@ import { mount } from 'svelte';
 
 import { api } from '../../src/api/client.ts';
 import '../../src/ui/tokens.css';
+import '../../src/ui/layout.css';
 import '../../src/ui/kit.css';
 import LiveView from '../../src/live/LiveView.svelte';
 import { clock } from '../../src/time/clock.svelte.ts';

@@ -1,8 +1,6 @@
 /** Who sits at this desk, and whether the shift was taken. The cookie itself is out of reach of scripts. */
 
-import { api, ApiError } from '../api/client';
-import { features } from '../api/features.svelte';
-import type { Session, User } from '../api/types';
+import { api, ApiError, features, type Session, type User } from '../api';
 import { i18n } from '../i18n/i18n.svelte';
 import { notices } from '../shell/notices.svelte';
 import { dateTime } from '../time/format';

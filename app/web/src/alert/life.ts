@@ -24,6 +24,10 @@ export type Refused =
 
 export type Officer = Pick<User, 'username' | 'roles'>;
 
+export function hasRole({ roles }: Pick<Officer, 'roles'>, ...wanted: User['roles']): boolean {
+  return wanted.some((role) => roles.includes(role));
+}
+
 export function mayAct(user: Officer): boolean {
   return user.roles.includes('operator') || leads(user);
 }

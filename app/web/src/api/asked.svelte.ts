@@ -41,6 +41,17 @@ export class Asked<T> {
     };
   }
 
+  /** As `ask`, once nothing was typed for so long. */
+  askAfter(ms: number, question: () => Promise<T>): () => void {
+    if (ms === 0) return this.ask(question);
+    let end: (() => void) | undefined;
+    const timer = setTimeout(() => (end = this.ask(question)), ms);
+    return () => {
+      clearTimeout(timer);
+      end?.();
+    };
+  }
+
   /**
    * As `ask`, for who is logged in: what ends the asking forgets the answer, which was for them.
    * Ask nothing on a site without `feature`.

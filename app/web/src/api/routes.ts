@@ -58,6 +58,10 @@ type Given<V extends Verb, P> = InPath<Operation<V, P>> &
 export type Giving<V extends Verb, P> =
   object extends Given<V, P> ? [given?: Given<V, P>] : [given: Given<V, P>];
 
+/** What a route is asked after the question mark. */
+export type QueryOf<V extends Verb, P> =
+  InQuery<Operation<V, P>> extends { query?: infer Q } ? NonNullable<Q> : never;
+
 /** What stands in an address. */
 export interface Place {
   readonly path?: Readonly<Record<string, unknown>> | undefined;

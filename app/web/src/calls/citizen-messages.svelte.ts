@@ -1,9 +1,6 @@
 /** What citizens wrote and nobody has answered, by event; and the answers to it. */
 
-import { api } from '../api/client';
-import { Asked } from '../api/asked.svelte';
-import { saidOfCommand } from '../api/refusal';
-import type { components } from '../api/schema';
+import { api, Asked, saidOfCommand, type components } from '../api';
 import { kindOfDigit, type CallKind } from '../incidents/incident';
 import { notices } from '../shell/notices.svelte';
 

@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { messageKey } from './citizen-messages.svelte';
+
+vi.hoisted(() => vi.stubGlobal('localStorage', { getItem: () => null }));
 
 test('one key answers a message', () => {
   expect(messageKey('Digit1')).toEqual({ kind: 'fire' });

@@ -1,8 +1,7 @@
 /** Calls that an exchange tells of: what rings, what nobody has written down, and which are mine. */
 
 import { Asked } from '../api/asked.svelte';
-import { saidOfCommand } from '../api/refusal';
-import { notices } from '../shell/notices.svelte';
+import { noticedAttempt } from '../ui/attempt.svelte';
 import { incidentApi, type IncomingCall } from '../incidents/incident';
 
 /** As long as the centre leaves a call with who took it first. */
@@ -27,16 +26,11 @@ class IncomingCalls {
   }
 
   /** Takes a call; false where a colleague was faster, who is then named. */
-  async take(call: IncomingCall): Promise<boolean> {
-    try {
-      await incidentApi.takeIncoming(call.id);
-      await this.#asked.again();
-      return true;
-    } catch (error) {
-      notices.tell(saidOfCommand(error), 'warning');
-      this.again();
-      return false;
-    }
+  take(call: IncomingCall): Promise<boolean> {
+    return noticedAttempt().run(
+      () => incidentApi.takeIncoming(call.id),
+      () => this.#asked.again(),
+    );
   }
 }
 

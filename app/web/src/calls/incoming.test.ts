@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import type { IncomingCall } from '../incidents/incident';
 import { isFree, mineOf, ringing, spaced } from './incoming.svelte';
+
+vi.hoisted(() => vi.stubGlobal('localStorage', { getItem: () => null }));
 
 const NOW = Date.parse('2026-11-26T08:00:00Z');
 

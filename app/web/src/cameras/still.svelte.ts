@@ -1,7 +1,6 @@
 /** A camera's last picture, and of when it is. Asked for when wanted; the picture is let go of after. */
 
-import { api } from '../api/client';
-import { saidOf } from '../api/refusal';
+import { api, saidOf } from '../api';
 import { instant } from '../time/format';
 
 const CAPTURED_AT = 'X-Captured-At';

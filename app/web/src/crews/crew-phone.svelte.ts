@@ -3,7 +3,6 @@
  * cannot be sent is held, and what was heard last is shown while the centre does not answer.
  */
 
-import { getJson } from '../api/asked.svelte';
 import { api, ApiError, newKey } from '../api/client';
 import type { components } from '../api/schema';
 import { inTime, soon } from './answers-in-time';
@@ -149,7 +148,7 @@ export class CrewPhone {
 
   async #round(): Promise<void> {
     try {
-      this.crew = await getJson<Crew>('/crew', soon());
+      this.crew = await api.get('/crew', soon());
       this.isOnline = true;
       this.heardAt = Date.now();
       await this.#sendLane('words');
@@ -173,9 +172,12 @@ export class CrewPhone {
       const isOld = Date.now() - (this.#detailAt.get(one.id) ?? 0) > DETAIL_AGAIN_MS;
       if (known && known.incident.version === one.version && !isOld) details[one.id] = known;
       else {
-        const at = this.here ? `?lat=${this.here.lat}&lon=${this.here.lon}` : '';
         try {
-          details[one.id] = await getJson<CrewDetail>(`/crew/incidents/${one.id}${at}`, soon());
+          details[one.id] = await api.get('/crew/incidents/{incident_id}', {
+            path: { incident_id: one.id },
+            query: this.here ?? {},
+            ...soon(),
+          });
           this.#detailAt.set(one.id, Date.now());
         } catch (error) {
           if (!(error instanceof ApiError) || error.status === 401) throw error; // else of it alone
@@ -189,13 +191,8 @@ export class CrewPhone {
 
   async #keep(): Promise<void> {
     if (!this.crew) return;
-    const kept: Kept = {
-      username: this.username,
-      crew: this.crew,
-      details: this.details,
-      at: this.heardAt ?? 0,
-    };
-    await this.shelf.keep('crew', kept);
+    const { username, crew, details, heardAt: at } = this;
+    await this.shelf.keep('crew', { username, crew, details, at: at ?? 0 } satisfies Kept);
   }
 
   async #sendAll(lane: Lane): Promise<void> {
@@ -232,22 +229,25 @@ export class CrewPhone {
       told_at: new Date(item.toldAt).toISOString(),
       sent_at: new Date().toISOString(),
     };
-    const path = `/crew/incidents/${encodeURIComponent(item.incident)}`;
-    const headers: Record<string, string> = { 'Idempotency-Key': item.key };
+    const sent = {
+      path: { incident_id: item.incident },
+      headers: { 'Idempotency-Key': item.key },
+    };
     try {
-      const answer =
-        item.what === 'file'
-          ? await api.send('POST', `${path}/media?${new URLSearchParams(times)}`, {
-              headers: { ...headers, 'Content-Type': 'application/octet-stream' },
-              body: item.file,
-              ...inTime(),
-            })
-          : await api.send('POST', `${path}/reports`, {
-              headers: { ...headers, 'Content-Type': 'application/json' },
-              body: JSON.stringify({ [item.what]: item.value, ...times }),
-              ...soon(),
-            });
-      return [answer.status, ''];
+      if (item.file)
+        await api.post('/crew/incidents/{incident_id}/media', {
+          ...sent,
+          query: times,
+          body: item.file,
+          ...inTime(),
+        });
+      else
+        await api.post('/crew/incidents/{incident_id}/reports', {
+          ...sent,
+          body: { [item.what]: item.value, ...times },
+          ...soon(),
+        });
+      return [201, ''];
     } catch (error) {
       if (error instanceof ApiError) return [error.status, error.message];
       return [null, ''];
@@ -267,11 +267,7 @@ export class CrewPhone {
     if (now - this.#positionAt < POSITION_AGAIN_MS || !this.isOnline || this.needsLogin) return;
     this.#positionAt = now;
     try {
-      await api.send('POST', '/crew/position', {
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(point),
-        ...soon(),
-      });
+      await api.post('/crew/position', { body: point, ...soon() });
     } catch (error) {
       console.warn('the position was not taken', error);
     }

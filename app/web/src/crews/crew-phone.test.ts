@@ -28,7 +28,7 @@ class MemoryShelf implements Shelf {
 }
 
 const SESSION = { user: { username: 'xe-1' }, csrf: 'x' } as unknown as Session;
-const OK = new Response('{}', { status: 201 });
+const ok = () => Promise.resolve(new Response('{}', { status: 201 }));
 
 function refused(status: number): ApiError {
   return new ApiError(status, { error: 'x', detail: `no ${status}` });
@@ -60,7 +60,7 @@ describe('what a phone holds', () => {
   it('is sent in its order, each with its own key, when the network is back', async () => {
     const [phone, shelf] = await phoneThatHolds('a', 'b', 'c');
     expect(phone.held.map((one) => one.value)).toEqual(['a', 'b', 'c']);
-    const send = vi.spyOn(api, 'send').mockResolvedValue(OK);
+    const send = vi.spyOn(api, 'send').mockImplementation(ok);
     await phone.send();
     const told = send.mock.calls.slice(-3).map(([, , init]) => init);
     expect(told.map((init) => JSON.parse(String(init?.body)).note)).toEqual(['a', 'b', 'c']);
@@ -86,7 +86,7 @@ describe('what a phone holds', () => {
     await phone.send();
     expect([phone.needsLogin, shelf.items.length]).toEqual([true, 1]);
     session.mockResolvedValue(SESSION);
-    vi.spyOn(api, 'send').mockResolvedValue(OK);
+    vi.spyOn(api, 'send').mockImplementation(ok);
     await phone.entered();
     phone.stop();
     expect([phone.needsLogin, shelf.items.length]).toEqual([false, 0]);
@@ -94,7 +94,7 @@ describe('what a phone holds', () => {
 
   it('says what was refused and goes on with the rest', async () => {
     const [phone, shelf] = await phoneThatHolds('a', 'b');
-    vi.spyOn(api, 'send').mockRejectedValueOnce(refused(409)).mockResolvedValue(OK);
+    vi.spyOn(api, 'send').mockRejectedValueOnce(refused(409)).mockImplementation(ok);
     await phone.send();
     expect(shelf.items.map((one) => [one.value, one.problem])).toEqual([['a', 'no 409']]);
     await phone.dismiss(shelf.items[0]?.id ?? 0);

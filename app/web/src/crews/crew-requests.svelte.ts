@@ -1,10 +1,7 @@
 /** What crews ask for and nobody answered yet, for every officer's screen. */
 
-import { Asked, getJson } from '../api/asked.svelte';
-import { api } from '../api/client';
-import { saidOfCommand } from '../api/refusal';
-import type { components } from '../api/schema';
-import { notices } from '../shell/notices.svelte';
+import { api, Asked, type components } from '../api';
+import { noticedAttempt } from '../ui/attempt.svelte';
 
 export type CrewRequest = components['schemas']['CrewRequestResponse'];
 
@@ -18,7 +15,7 @@ class CrewRequests {
 
   /** Asks for the list while somebody is logged in; returns what ends it. */
   start(): () => void {
-    return this.#asked.askForUser(() => getJson('/crew-requests'), AGAIN_MS, 'crews');
+    return this.#asked.askForUser(() => api.get('/crew-requests'), AGAIN_MS, 'crews');
   }
 
   again(): void {
@@ -26,12 +23,10 @@ class CrewRequests {
   }
 
   async take(id: string): Promise<void> {
-    try {
-      await api.send('POST', `/crew-requests/${encodeURIComponent(id)}/answer`);
-    } catch (error) {
-      notices.tell(saidOfCommand(error), 'warning');
-    }
-    await this.#asked.again();
+    await noticedAttempt().run(
+      () => api.post('/crew-requests/{report_id}/answer', { path: { report_id: id } }),
+      () => this.#asked.again(),
+    );
   }
 }
 

@@ -1,14 +1,12 @@
 /** Where the units that were sent to an incident drove since, as lines on its map. */
 
-import { Asked, getJson } from '../api/asked.svelte';
-import type { components } from '../api/schema';
+import { api, Asked, type components } from '../api';
 import type { MapLine } from '../map/map-lines';
 
 type Assignment = Pick<
   components['schemas']['AssignmentResponse'],
   'unit' | 'told_at' | 'ended_at'
 >;
-type Track = components['schemas']['TrackResponse'];
 
 const AGAIN_MS = 5_000;
 const DAY_MS = 24 * 3_600_000;
@@ -36,9 +34,11 @@ async function trackOf({ unit, told_at, ended_at }: Assignment): Promise<MapLine
   if (unit === null) return null;
   const since = Date.parse(told_at);
   const until = Math.min(ended_at ? Date.parse(ended_at) : Date.now() + AHEAD_MS, since + DAY_MS);
-  const period = new URLSearchParams({ since: String(since / 1000), until: String(until / 1000) });
   try {
-    const { items } = await getJson<Track>(`/units/${encodeURIComponent(unit)}/track?${period}`);
+    const { items } = await api.get('/units/{unit_id}/track', {
+      path: { unit_id: unit },
+      query: { since: since / 1000, until: until / 1000 },
+    });
     const points = items.map(({ lat, lon }): [number, number] => [lat, lon]);
     return points.length < 2 ? null : { key: `${unit} ${told_at}`, points, isStraight: false };
   } catch (error) {

@@ -1,8 +1,6 @@
 /** One export: ordered, asked about until it is made, saved. Refusals are the centre's own words. */
 
-import { api, ApiError } from '../api/client';
-import { saidOf } from '../api/refusal';
-import type { components } from '../api/schema';
+import { api, ApiError, saidOf, type components } from '../api';
 import { saveFile } from '../history/save-file';
 
 type Told = components['schemas']['ExportResponse'];

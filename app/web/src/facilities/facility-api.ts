@@ -1,7 +1,6 @@
 /** Facilities as the screens use them: the centre's shapes and its requests. */
 
-import { api } from '../api/client';
-import type { components } from '../api/schema';
+import { api, type components } from '../api';
 
 type Schemas = components['schemas'];
 

@@ -1,9 +1,6 @@
 /** The rows that fit the filters, page by page as one scrolls; a late answer to old filters is dropped. */
 
-import { Asked } from '../api/asked.svelte';
-import { api } from '../api/client';
-import { saidOf } from '../api/refusal';
-import type { Alert, AlertPage } from '../api/types';
+import { api, Asked, saidOf, type Alert, type AlertPage } from '../api';
 
 const PAGE_SIZE = 100;
 

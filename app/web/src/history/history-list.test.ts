@@ -3,6 +3,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { api, Unreachable } from '../api/client';
 import { HistoryList } from './history-list.svelte';
 
+vi.hoisted(() => vi.stubGlobal('localStorage', { getItem: () => null }));
+
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {
   vi.useRealTimers();

@@ -1,6 +1,21 @@
 /** Saves what the centre sends under the name that it gives; refusals are thrown as everywhere. */
 
-import { api } from '../api/client';
+import { api, saidOf } from '../api';
+import { i18n } from '../i18n/i18n.svelte';
+import { notices } from '../shell/notices.svelte';
+
+/** Save a file; a notice says its name, or why there is none. */
+export async function saveAndTell(
+  path: string,
+  fallback: string,
+  told = i18n.t.report.exported,
+): Promise<void> {
+  try {
+    notices.tell(told(await saveFile(path, fallback)));
+  } catch (error) {
+    notices.tell(i18n.t.history.exportFailed(saidOf(error)), 'warning');
+  }
+}
 
 export async function saveFile(
   path: string,

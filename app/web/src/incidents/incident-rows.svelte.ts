@@ -18,9 +18,9 @@ export class IncidentRows {
       this.#asked.problem !== null || (this.#endsAt !== null && this.#endsAt === this.#asked.value),
   );
 
-  /** The first page, in place of all that is shown; returns what ends the asking. */
-  ask(query: IncidentQuery): () => void {
-    return this.#asked.ask(() => incidentApi.list(query));
+  /** The first page, in place of all that is shown, after a while; returns what ends the asking. */
+  ask(query: IncidentQuery, afterMs = 0): () => void {
+    return this.#asked.askAfter(afterMs, () => incidentApi.list(query));
   }
 
   /** The first page again, as after a change. */

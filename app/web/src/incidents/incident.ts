@@ -1,6 +1,6 @@
 /** Incidents and calls as the screens use them: the centre's shapes, its requests, what is read aloud. */
 
-import { api, newKey } from '../api/client';
+import { api, ApiError, newKey } from '../api/client';
 import type { components } from '../api/schema';
 
 type Schemas = components['schemas'];
@@ -184,6 +184,26 @@ export const incidentApi = {
       body: { answer },
     }),
 };
+
+/**
+ * Join another one to an incident; where units are out for the other already, join the incident to it.
+ * Returns whether it was this way.
+ */
+export async function joinEither(
+  incident: string,
+  other: Pick<Suggestion, 'type' | 'id'>,
+  join: (body: object) => Promise<unknown>,
+): Promise<boolean> {
+  try {
+    await join({ type: other.type, id: other.id });
+    return false;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.refusal.error !== 'join_other_way') throw error;
+    const into = await incidentApi.one(other.id);
+    await incidentApi.command(into, 'join', { type: 'incident', id: incident });
+    return true;
+  }
+}
 
 /** A place with its ward, once: an address that was chosen from the list names it already. */
 export function withWard(place: string, ward: string | null | undefined): string {

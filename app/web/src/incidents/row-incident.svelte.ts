@@ -1,21 +1,23 @@
 /** The incident of the displayed row: its details, and what is done to it. */
 
-import { Asked } from '../api/asked.svelte';
-import { saidOfCommand } from '../api/refusal';
-import { ApiError } from '../api/client';
-import { incidentApi, type IncidentDetail } from './incident';
-import { notices } from '../shell/notices.svelte';
+import { ApiError, Asked } from '../api';
+import { incidentApi, joinEither, type IncidentDetail } from './incident';
+import { noticedAttempt } from '../ui/attempt.svelte';
 
 export class RowIncident {
   readonly #asked = new Asked<IncidentDetail>();
   #earlier: Promise<unknown> = Promise.resolve();
   /** Of which incident the details are asked for: those of another row are none. */
   #id = $state('');
-  busy = $state(false);
+  readonly #attempt = noticedAttempt();
 
   readonly detail: IncidentDetail | null = $derived.by(() =>
     this.#asked.value?.incident.id === this.#id ? this.#asked.value : null,
   );
+
+  get busy(): boolean {
+    return this.#attempt.busy;
+  }
 
   get failed(): boolean {
     return this.#asked.problem !== null;
@@ -44,20 +46,12 @@ export class RowIncident {
     await this.#run(() => incidentApi.answer(assignment, said));
   }
 
-  /** The suggested one joins this one; where units are out for it already, this one joins it. */
   async join(): Promise<void> {
     const { detail } = this;
     const [one] = detail?.suggestions ?? [];
     if (!detail || !one || this.busy) return;
-    await this.#run(async () => {
-      try {
-        await this.#command(detail, 'join', { type: one.type, id: one.id });
-      } catch (error) {
-        if (!(error instanceof ApiError) || error.refusal.error !== 'join_other_way') throw error;
-        const into = await incidentApi.one(one.id);
-        await incidentApi.command(into, 'join', { type: 'incident', id: detail.incident.id });
-      }
-    });
+    const join = (body: object) => this.#command(detail, 'join', body);
+    await this.#run(() => joinEither(detail.incident.id, one, join));
   }
 
   /** To the incident that was displayed when it was pressed, at its newest version. */
@@ -75,18 +69,8 @@ export class RowIncident {
     }
   }
 
-  async #run(work: () => Promise<unknown>): Promise<boolean> {
-    this.busy = true;
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      notices.tell(saidOfCommand(error), 'warning');
-      return false;
-    } finally {
-      await this.again();
-      this.busy = false;
-    }
+  #run(work: () => Promise<unknown>): Promise<boolean> {
+    return this.#attempt.run(work, () => this.again());
   }
 }
 

@@ -1,8 +1,7 @@
 /** The site's own names and map, asked for once; screens show names, never ids. */
 
 import { alertKinds } from '../alert/alert-kinds.svelte';
-import { api } from '../api/client';
-import type { components } from '../api/schema';
+import { api, type components } from '../api';
 import type { Locale } from '../time/format';
 
 type ShownSite = components['schemas']['SiteResponse'];

@@ -1,8 +1,6 @@
 /** Where units are, asked again every second or two while somebody looks at a map. */
 
-import { Asked } from '../api/asked.svelte';
-import { api } from '../api/client';
-import type { components } from '../api/schema';
+import { api, Asked, type components } from '../api';
 
 export type LiveUnit = components['schemas']['UnitResponse'];
 

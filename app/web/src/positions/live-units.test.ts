@@ -3,6 +3,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { api } from '../api/client';
 import { liveUnits, unitMarks, type LiveUnit } from './live-units.svelte';
 
+vi.hoisted(() => vi.stubGlobal('localStorage', { getItem: () => null }));
+
 const UNIT: LiveUnit = {
   id: 'xe-1',
   name: 'Xe 1',

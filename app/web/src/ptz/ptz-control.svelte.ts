@@ -4,8 +4,7 @@
  * when it hears no more. Requests go one after the other, so that a stop never passes a move.
  */
 
-import { api, ApiError } from '../api/client';
-import type { components } from '../api/schema';
+import { api, ApiError, type components } from '../api';
 import type { Velocity } from './keys';
 
 export type PtzState = components['schemas']['PtzResponse'];

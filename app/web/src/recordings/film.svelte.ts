@@ -6,8 +6,7 @@
 
 import type Hls from 'hls.js';
 
-import { api } from '../api/client';
-import { saidOf } from '../api/refusal';
+import { api, saidOf } from '../api';
 import { codecsOf, gapAt, gapsOf, mediaTime, type Gap, type Piece, type Stretch } from './stretch';
 
 export type FilmState = 'loading' | 'film' | 'empty' | 'failed';

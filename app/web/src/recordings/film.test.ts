@@ -3,6 +3,8 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { api } from '../api/client';
 import { Film } from './film.svelte';
 
+vi.hoisted(() => vi.stubGlobal('localStorage', { getItem: () => null }));
+
 const HOUR = { from: 0, to: 3_600_000 };
 
 afterEach(() => vi.restoreAllMocks());

@@ -1,7 +1,6 @@
 /** Requests of the search for cameras, and what a chosen one puts into the form. */
 
-import { api, ApiError } from '../api/client';
-import type { components } from '../api/schema';
+import { api, ApiError, type components } from '../api';
 import { formOf, type Form, type OnvifLink } from './entry';
 import { rowOf } from './registry-api';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { ApiError } from '../api/client';
 import {
@@ -9,6 +9,8 @@ import {
   type Described,
   type Found,
 } from './discover-api';
+
+vi.hoisted(() => vi.stubGlobal('localStorage', { getItem: () => null }));
 
 const FOUND: Found = {
   address: '10.1.0.7',

@@ -1,8 +1,6 @@
 /** The registry's requests. Refusals are thrown as everywhere; their words are the centre's. */
 
-import { api, ApiError } from '../api/client';
-import { saidOf } from '../api/refusal';
-import type { components } from '../api/schema';
+import { api, ApiError, saidOf, type components } from '../api';
 import { i18n } from '../i18n/i18n.svelte';
 import type { CameraEntry, Patch } from './entry';
 import { placeName } from './key-words';

@@ -3,8 +3,7 @@
  * drawn stands as it last was, or empty, and looks calm.
  */
 
-import { ApiError, Unreachable } from '../api/client';
-import { saidOfCommand } from '../api/refusal';
+import { ApiError, saidOfCommand, Unreachable } from '../api';
 import { clock } from '../time/clock.svelte';
 import { notices } from './notices.svelte';
 

@@ -2,8 +2,7 @@
 
 import type { Component } from 'svelte';
 
-import { features } from '../api/features.svelte';
-import type { User } from '../api/types';
+import { features, type User } from '../api';
 import type { Watch } from '../desk/watch.svelte';
 import type { Screen } from './routes';
 

@@ -3,9 +3,7 @@
  * while the centre was silent is sent again until it is written down.
  */
 
-import { Asked } from '../api/asked.svelte';
-import { api, ApiError } from '../api/client';
-import type { components } from '../api/schema';
+import { api, ApiError, Asked, type components } from '../api';
 import { keeper } from '../access/session.svelte';
 import { acceptable } from './step';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { addressOf, boxBetween, lastHour, narrowed, pathOf, queryOf, settled } from './query';
+import { addressOf, askedOf, boxBetween, lastHour, narrowed, queryOf, settled } from './query';
 
 const NOW = Date.parse('2026-11-26T10:00:30Z');
 const WHOLE = settled({
@@ -33,14 +33,14 @@ test('a line and a box go with their one camera, a colour with vehicles that hav
 });
 
 test('the centre is asked in its own words', () => {
-  const asked = new URLSearchParams(pathOf(WHOLE, 'c').split('?')[1]);
-  expect(asked.getAll('class')).toEqual(['car', 'bus']);
-  expect(asked.get('from')).toBe(String(WHOLE.from / 1000));
-  expect([asked.get('direction'), asked.get('box'), asked.get('cursor')]).toEqual([
-    'inside',
-    '0.100,0.200,0.300,0.400',
-    'c',
-  ]);
+  expect(askedOf(WHOLE, 'c')).toMatchObject({
+    class: ['car', 'bus'],
+    from: WHOLE.from / 1000,
+    direction: 'inside',
+    box: '0.100,0.200,0.300,0.400',
+    cursor: 'c',
+  });
+  expect(askedOf({ ...WHOLE, side: '' }, null)).toMatchObject({ direction: null, cursor: null });
 });
 
 test('a part of the axis is a shorter period within it, of a minute at least', () => {

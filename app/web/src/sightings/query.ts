@@ -1,6 +1,7 @@
 /** What is searched for among sightings; kept in the address, so that a link shows the same. */
 
 import { alertKinds } from '../alert/alert-kinds.svelte';
+import type { QueryOf } from '../api/routes';
 import type { components } from '../api/schema';
 
 type Schemas = components['schemas'];
@@ -106,23 +107,22 @@ export function addressOf(query: Query): string {
   return `?${asked}`;
 }
 
-/** Where the centre is asked for a page. */
-export function pathOf(query: Query, cursor: string | null): string {
-  const asked = new URLSearchParams({
-    from: String(query.from / 1000),
-    to: String(query.to / 1000),
-    limit: String(PAGE),
-    parts: String(PARTS),
-  });
-  for (const thing of query.things) asked.append('class', thing);
-  for (const camera of query.cameras) asked.append('cameras', camera);
-  if (query.colour) asked.set('colour', query.colour);
-  if (query.area) asked.set('area', query.area);
-  if (query.line) asked.set('line', query.line);
-  if (query.side) asked.set('direction', query.side);
-  if (query.box) asked.set('box', boxText(query.box));
-  if (cursor) asked.set('cursor', cursor);
-  return `/sightings?${asked}`;
+/** What the centre is asked for a page. */
+export function askedOf(query: Query, cursor: string | null): QueryOf<'get', '/sightings'> {
+  return {
+    from: query.from / 1000,
+    to: query.to / 1000,
+    limit: PAGE,
+    parts: PARTS,
+    class: [...query.things],
+    cameras: [...query.cameras],
+    colour: query.colour || null,
+    area: query.area || null,
+    line: query.line || null,
+    direction: query.side || null,
+    box: query.box && boxText(query.box),
+    cursor,
+  };
 }
 
 /** Without what the rest of the search makes senseless: a line and a box are of one camera. */

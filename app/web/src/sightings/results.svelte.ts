@@ -1,8 +1,8 @@
 /** The pages of one search; another search takes the place of an unfinished one. */
 
-import { getJson } from '../api/asked.svelte';
+import { api } from '../api/client';
 import { saidOfEntry } from '../registry/registry-api';
-import { pathOf, type Answer, type Query, type Sighting } from './query';
+import { askedOf, type Answer, type Query, type Sighting } from './query';
 
 export class Results {
   /** The first page, with what the answer is worth. */
@@ -44,7 +44,7 @@ export class Results {
     this.loading = true;
     this.problem = '';
     try {
-      const answer = await getJson<Answer>(pathOf(this.#query, cursor));
+      const answer = await api.get('/sightings', { query: askedOf(this.#query, cursor) });
       return round === this.#round ? answer : null;
     } catch (error) {
       if (round === this.#round) this.problem = saidOfEntry(error);

@@ -1,7 +1,6 @@
 /** What is laid aside now, by the centre's word; looked at again when alerts come or go from it. */
 
-import { Asked } from '../api/asked.svelte';
-import { api, newKey } from '../api/client';
+import { api, Asked, newKey } from '../api';
 import type { Shelf, Shelving } from './shelf';
 
 const LOOK_EVERY_MS = 15_000;

@@ -1,7 +1,6 @@
 /** The requests about temporary watch areas. Refusals are thrown; their words are the centre's. */
 
-import { api } from '../api/client';
-import type { components } from '../api/schema';
+import { api, type components } from '../api';
 import type { Area, Proposal, ZoneChoice } from './area';
 
 export type AreaList = components['schemas']['WatchAreaListResponse'];

@@ -67,4 +67,15 @@ def test_from_a_call_to_the_report(browser: Browser, tmp_path: Path, screens: Pa
             assert line.inner_text() == shown[step]
         first = page.locator("[data-action=incident_opened] .figures").first
         assert first.inner_text() == shown["open"]
+        page.locator("#close-disposition").select_option("transferred")
+        page.get_by_role("button", name="Sửa kết quả").click()  # no reason yet: nothing is sent
+        page.locator("#close-report").fill("bàn giao công an phường")
+        page.get_by_role("button", name="Sửa kết quả").click()
+        corrected = page.locator("[data-action=incident_corrected]")
+        expect(corrected).to_contain_text("Chuyển đơn vị khác xử lý · bàn giao công an phường")
+        assert violations(page) == []
+        page.locator("#close-report").fill("người dân báo còn khói")
+        page.get_by_role("button", name="Mở lại vụ việc").click()
+        expect(page.locator("[data-state=controlled]")).to_be_visible()
+        expect(page.locator("[data-action=incident_reopened]")).to_contain_text("còn khói")
         assert drill.centre.archive.verify_chain().ok

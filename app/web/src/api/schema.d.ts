@@ -7910,6 +7910,7 @@ export interface components {
             action: string;
             /** Step */
             step: string | null;
+            disposition: components["schemas"]["Disposition"] | null;
             /** Procedure */
             procedure: string | null;
             /** Note */

@@ -176,6 +176,10 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
     heard: 'Received',
     step: { en_route: 'En route', on_scene: 'On scene', controlled: 'Controlled' },
     close: 'Close the incident',
+    afterwards: 'After the end',
+    why: 'Reason',
+    correct: 'Correct the outcome',
+    reopen: 'Reopen the incident',
     disposition: 'Outcome',
     dispositions: {
       handled: 'Handled',

@@ -4,7 +4,7 @@
  */
 
 import { BULK_ACTIONS } from '../alert/bulk';
-import { mayAct, OF_INCIDENT, refused, rowRefused, type Refused } from '../alert/life';
+import { isOfIncident, mayAct, refused, rowRefused, type Refused } from '../alert/life';
 import { isDoubted } from '../alert/severity';
 import { api, ApiError } from '../api/client';
 import type { Action, Alert } from '../api/types';
@@ -134,7 +134,7 @@ export class Orders {
 
   #refused(action: Action, { id, alert, incident }: Target): Refused | null {
     const { user } = this.desk;
-    if (incident && OF_INCIDENT.has(action)) return rowRefused(action, incident, user);
+    if (incident && isOfIncident(action)) return rowRefused(action, incident, user);
     if (alert) return refused(action, alert, user);
     if (!mayAct(user)) return 'role';
     if (action === 'note' && incident) return null;
@@ -158,7 +158,7 @@ export class Orders {
     const { id, alert, incident } = target;
     this.#mark(id, wish.action);
     try {
-      if (incident && (alert === null || OF_INCIDENT.has(wish.action)))
+      if (incident && (alert === null || isOfIncident(wish.action)))
         await this.#actOn(incident, target, wish);
       else if (alert) await this.#actOnAlert(alert, wish, incident);
       drafts.sent(draftOf(wish.action, id));

@@ -35,7 +35,7 @@ export class Pick {
   readonly #listed: readonly string[] = $derived.by(() =>
     this.desk.board.rows
       .map(({ id }) => id)
-      .filter((id) => this.#marked.has(id) && this.desk.sourcesOf(id).length > 0),
+      .filter((id) => this.#marked.has(id) && this.#stands(id)),
   );
   /** What the next command is for; empty: the displayed alert. */
   readonly ids: ReadonlySet<string> = $derived.by(() =>
@@ -53,6 +53,11 @@ export class Pick {
   readonly cameras: number = $derived.by(
     () => new Set(this.alerts.map(({ camera }) => camera)).size,
   );
+
+  /** Whether a row has something to command: an alert, or an incident of calls alone. */
+  #stands(id: string): boolean {
+    return this.desk.sourcesOf(id).length > 0 || this.desk.watch.worklist.get(id) !== null;
+  }
 
   /** Marks these rows, and no others. */
   set(ids: Iterable<string>): void {

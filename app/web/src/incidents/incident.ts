@@ -1,7 +1,7 @@
 /** Incidents and calls as the screens use them: the centre's shapes, its requests, what is read aloud. */
 
 import { api, newKey } from '../api/client';
-import type { components } from '../api/schema';
+import type { components, paths } from '../api/schema';
 
 type Schemas = components['schemas'];
 
@@ -13,6 +13,17 @@ export type IncidentState = Incident['state'];
 export type WorklistPage = Schemas['WorklistResponse'];
 export type Row = Schemas['RowResponse'];
 export type Source = Schemas['SourceResponse'];
+/** What is done to an incident, as the centre's routes are named. */
+export type IncidentAct =
+  | {
+      [P in keyof paths]: P extends `/api/v1/incidents/{incident_id}/${infer Act}`
+        ? Act extends `${string}{${string}`
+          ? never
+          : Act
+        : never;
+    }[keyof paths]
+  | `sources/${string}/${string}/verdict`;
+export type Act = (action: IncidentAct, body: object) => Promise<boolean>;
 export type OpenPoint = Schemas['OpenPoint'];
 export type Call = Schemas['CallResponse'];
 export type TakenCall = Schemas['TakenCallResponse'];
@@ -166,7 +177,7 @@ export const incidentApi = {
   take: (form: CallForm, key: string) =>
     api.post('/calls', { body: callBody(form), headers: { 'Idempotency-Key': key } }),
   /** Each action has a route and a body of its own. */
-  command: (incident: Pick<Incident, 'id' | 'version'>, action: string, body: object) =>
+  command: (incident: Pick<Incident, 'id' | 'version'>, action: IncidentAct, body: object) =>
     api.send('POST', `/incidents/${encodeURIComponent(incident.id)}/${action}`, {
       body: JSON.stringify(body),
       headers: {

@@ -3,7 +3,7 @@
 import { Asked } from '../api/asked.svelte';
 import { saidOfCommand } from '../api/refusal';
 import { ApiError } from '../api/client';
-import { incidentApi, type IncidentDetail } from './incident';
+import { incidentApi, type Act, type IncidentDetail } from './incident';
 import { notices } from '../shell/notices.svelte';
 
 export class RowIncident {
@@ -32,7 +32,7 @@ export class RowIncident {
   }
 
   /** Commands follow one another: what is pressed while the centre answers is not lost. */
-  act(action: string, body: object): Promise<boolean> {
+  act(...[action, body]: Parameters<Act>): Promise<boolean> {
     const target = this.detail;
     if (!target) return Promise.resolve(false);
     const turn = this.#earlier.then(() => this.#run(() => this.#command(target, action, body)));
@@ -61,7 +61,7 @@ export class RowIncident {
   }
 
   /** To the incident that was displayed when it was pressed, at its newest version. */
-  async #command({ incident }: IncidentDetail, action: string, body: object): Promise<void> {
+  async #command({ incident }: IncidentDetail, ...[action, body]: Parameters<Act>): Promise<void> {
     const before = this.detail?.incident.id === incident.id ? this.detail : null;
     try {
       await incidentApi.command(before?.incident ?? incident, action, body);

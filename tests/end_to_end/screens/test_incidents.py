@@ -78,4 +78,14 @@ def test_from_a_call_to_the_report(browser: Browser, tmp_path: Path, screens: Pa
         page.get_by_role("button", name="Mở lại vụ việc").click()
         expect(page.locator("[data-state=controlled]")).to_be_visible()
         expect(page.locator("[data-action=incident_reopened]")).to_contain_text("còn khói")
+        page.get_by_role("link", name="Cuộc gọi", exact=True).click()  # a second call about it
+        page.locator("#call-place").fill("12 hang bai")
+        expect(page.locator("#call-place-0")).to_be_visible()
+        page.keyboard.press("Enter")
+        page.keyboard.type("nhin thay khoi")
+        expect(page.locator("[data-suggestion]")).to_be_visible()  # before it is written down
+        page.keyboard.press("Control+g")
+        expect(page.get_by_text("Đã ghi cuộc gọi 113-0002")).to_be_visible()
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-member=call]")).to_have_count(2)
         assert drill.centre.archive.verify_chain().ok

@@ -11330,6 +11330,11 @@ export interface components {
              * @description the exchange's call it was
              */
             incoming?: string | null;
+            /**
+             * Incident
+             * @description the open incident that it tells of; where that is over, it has its own
+             */
+            incident?: string | null;
         };
         /**
          * TakeMessageRequest

@@ -127,17 +127,25 @@ export interface CallForm {
   readonly incoming: string | null;
 }
 
-/** What is sent of a form: what was left empty is not said. */
-export function callBody(form: CallForm): Schemas['TakeCallRequest'] {
-  const text = form.place.trim();
-  const place = text || form.point ? { text: text || null, ...form.point } : null;
+/** Where a call is, as far as it was typed. */
+export function placeOf({ place, point }: CallForm): Schemas['TakeCallRequest']['place'] {
+  const text = place.trim();
+  return text || point ? { text: text || null, ...point } : null;
+}
+
+/** What is sent of a form: what was left empty is not said; `incident`: the open one that it tells of. */
+export function callBody(
+  form: CallForm,
+  incident: string | null = null,
+): Schemas['TakeCallRequest'] {
   return {
     kind: form.kind,
     line: form.line,
     caller: form.caller.trim() || null,
-    place,
+    place: placeOf(form),
     words: form.words.trim() || null,
     incoming: form.incoming,
+    incident,
   };
 }
 
@@ -174,8 +182,8 @@ export const incidentApi = {
   takeIncoming: (id: string) =>
     api.post('/incoming-calls/{incoming_id}/take', { path: { incoming_id: id } }),
   /** The key stays the same while one call is sent again. */
-  take: (form: CallForm, key: string) =>
-    api.post('/calls', { body: callBody(form), headers: { 'Idempotency-Key': key } }),
+  take: (form: CallForm, key: string, incident: string | null = null) =>
+    api.post('/calls', { body: callBody(form, incident), headers: { 'Idempotency-Key': key } }),
   /** Each action has a route and a body of its own. */
   command: (incident: Pick<Incident, 'id' | 'version'>, action: IncidentAct, body: object) =>
     api.send('POST', `/incidents/${encodeURIComponent(incident.id)}/${action}`, {

@@ -31,6 +31,7 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
     take: 'Take the call',
     taking: 'Writing…',
     takeHint: 'Ctrl + Enter',
+    joinHint: 'Ctrl + G',
     taken: (number) => `Call ${number} is written down`,
     opened: 'Open the incident',
     noIncident: 'This call opens no incident.',

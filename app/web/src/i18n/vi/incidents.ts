@@ -70,6 +70,7 @@ export const incidents = {
     take: 'Ghi cuộc gọi',
     taking: 'Đang ghi…',
     takeHint: 'Ctrl + Enter',
+    joinHint: 'Ctrl + G',
     taken: (number: string) => `Đã ghi cuộc gọi ${number}`,
     opened: 'Mở vụ việc',
     noIncident: 'Cuộc gọi này không mở vụ việc.',

@@ -48,6 +48,8 @@ def test_from_a_call_to_the_report(browser: Browser, tmp_path: Path, screens: Pa
         expect(page.locator("[data-member=alert]")).to_be_visible()
         expect(page.locator("[data-member=call]")).to_be_visible()
         page.keyboard.press("a")
+        expect(page.locator("[data-action=incident_taken]")).to_be_visible()
+        page.keyboard.press("c")
         expect(page.locator("[data-state=assessed]")).to_be_visible()
         page.get_by_role("button", name="Đã báo 114").click()
         expect(page.locator("[data-told='114']")).to_be_visible()

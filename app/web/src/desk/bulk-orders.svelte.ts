@@ -8,34 +8,18 @@ import { stepsFor, stepsForRow } from '../alert/bulk';
 import { isOfIncident } from '../alert/life';
 import { api, ApiError } from '../api/client';
 import { saidOfCommand } from '../api/refusal';
-import type { Action, Alert, RejectReason, SourceReason } from '../api/types';
-import type { Disposition, OpenPoint, Row } from '../incidents/incident';
+import type { Action, Alert } from '../api/types';
+import type { Row } from '../incidents/incident';
 import { i18n } from '../i18n/i18n.svelte';
 import { notices } from '../shell/notices.svelte';
 import { draftOf, drafts } from '../ui/draft.svelte';
 import type { Desk } from './desk.svelte';
-import { commandIncident } from './whole-orders';
-
-export interface Words {
-  reason?: SourceReason;
-  note?: string;
-  /** Who takes it over. */
-  to?: string;
-  /** It was asked whether what is still seen shall be closed. */
-  sure?: boolean;
-  /** Of an incident that ends: how, what was done, and what is open and was read. */
-  disposition?: Disposition;
-  report?: string;
-  despite?: readonly OpenPoint[];
-}
+import { commandIncident, type AlertWords, type Words } from './whole-orders';
 
 /** The most that the centre takes in one request. */
 const AT_ONCE = 100;
 
 type ManyActions = Parameters<typeof api.commandMany>[0][number]['actions'];
-
-/** Of alerts: their reason is none of a call's. */
-export type AlertWords = Omit<Words, 'reason'> & { reason?: RejectReason };
 
 /** What is sent, step by step: to an alert; or to an incident, about its source `id` where it is that of one. */
 interface Job {

@@ -13,7 +13,7 @@ import { i18n } from '../i18n/i18n.svelte';
 import { duty } from '../shifts/duty.svelte';
 import { notices } from '../shell/notices.svelte';
 import { draftOf, drafts } from '../ui/draft.svelte';
-import { BulkOrders, type AlertWords, type Words } from './bulk-orders.svelte';
+import { BulkOrders } from './bulk-orders.svelte';
 import { MENUS, type Desk, type Menu } from './desk.svelte';
 import {
   commandIncident,
@@ -21,7 +21,9 @@ import {
   isHeld,
   tellAnswer,
   tellFailure,
+  type AlertWords,
   type Target,
+  type Words,
 } from './whole-orders';
 import type { OpenPoint, Row } from '../incidents/incident';
 import type { RowIncident } from '../incidents/row-incident.svelte';

@@ -2,12 +2,33 @@
 
 import { isMine, isOfIncident, needsCosign } from '../alert/life';
 import { ApiError, Unreachable, type Refusal } from '../api/client';
-import type { Action, Alert, User } from '../api/types';
+import type { Action, Alert, RejectReason, SourceReason, User } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
-import { incidentApi, type IncidentAct, type Row } from '../incidents/incident';
+import {
+  incidentApi,
+  type Disposition,
+  type IncidentAct,
+  type OpenPoint,
+  type Row,
+} from '../incidents/incident';
 import { notices } from '../shell/notices.svelte';
 import { clockTime, instant } from '../time/format';
-import type { Words } from './bulk-orders.svelte';
+
+export interface Words {
+  reason?: SourceReason;
+  note?: string;
+  /** Who takes it over. */
+  to?: string;
+  /** It was asked whether what is still seen shall be closed. */
+  sure?: boolean;
+  /** Of an incident that ends: how, what was done, and what is open and was read. */
+  disposition?: Disposition;
+  report?: string;
+  despite?: readonly OpenPoint[];
+}
+
+/** Of alerts: their reason is none of a call's. */
+export type AlertWords = Omit<Words, 'reason'> & { reason?: RejectReason };
 
 /** What a command is for: an alert alone, or a source of an incident, with the incident. */
 export interface Target {

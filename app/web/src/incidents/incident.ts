@@ -13,6 +13,11 @@ export type IncidentState = Incident['state'];
 export type WorklistPage = Schemas['WorklistResponse'];
 export type Row = Schemas['RowResponse'];
 export type Source = Schemas['SourceResponse'];
+/** What the stream says of an incident. */
+export interface IncidentChange {
+  readonly reason: string;
+  readonly incident: Pick<Incident, 'id'>;
+}
 /** What is done to an incident, as the centre's routes are named. */
 export type IncidentAct =
   | {
@@ -89,7 +94,8 @@ export const DISPOSITIONS = [
 
 /** The caps of the keys on an incident's page, as on the desk; digits choose a step, or a unit after V. */
 export const PAGE_KEYS = {
-  assess: 'A',
+  acknowledge: 'A',
+  assess: 'C',
   close: 'X',
   merge: 'G',
   units: 'V',
@@ -128,7 +134,7 @@ export interface CallForm {
 }
 
 /** Where a call is, as far as it was typed. */
-export function placeOf({ place, point }: CallForm): Schemas['TakeCallRequest']['place'] {
+export function placeOf({ place, point }: CallForm): Schemas['PlaceRequest'] | null {
   const text = place.trim();
   return text || point ? { text: text || null, ...point } : null;
 }

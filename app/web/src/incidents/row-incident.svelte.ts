@@ -3,14 +3,23 @@
 import { Asked } from '../api/asked.svelte';
 import { saidOfCommand } from '../api/refusal';
 import { ApiError } from '../api/client';
-import { incidentApi, type Act, type IncidentDetail } from './incident';
+import {
+  incidentApi,
+  type Act,
+  type AlertIncident,
+  type IncidentDetail,
+  type Suggestion,
+} from './incident';
 import { notices } from '../shell/notices.svelte';
 
 export class RowIncident {
   readonly #asked = new Asked<IncidentDetail>();
+  readonly #near = new Asked<{ alert: string } & AlertIncident>();
   #earlier: Promise<unknown> = Promise.resolve();
   /** Of which incident the details are asked for: those of another row are none. */
   #id = $state('');
+  /** The displayed alert, where it is in no incident: it may join one. */
+  #alone = $state('');
   busy = $state(false);
 
   readonly detail: IncidentDetail | null = $derived.by(() =>
@@ -21,14 +30,23 @@ export class RowIncident {
     return this.#asked.problem !== null;
   }
 
-  /** Asks for one incident; returns what ends the asking. */
-  ask(id: string): () => void {
+  /** What may be the same, the nearest first. */
+  readonly suggestions: readonly Suggestion[] = $derived.by(() => {
+    const near = this.#near.value?.alert === this.#alone ? this.#near.value.suggestions : [];
+    return this.detail?.suggestions ?? near;
+  });
+
+  /** Asks for one incident, or of what an alert in none is near; returns what ends the asking. */
+  ask(id: string, alone = ''): (() => void) | undefined {
     this.#id = id;
-    return this.#asked.ask(() => incidentApi.detail(id));
+    this.#alone = id === '' ? alone : '';
+    if (id !== '') return this.#asked.ask(() => incidentApi.detail(id));
+    if (alone === '') return undefined;
+    return this.#near.ask(async () => ({ alert: alone, ...(await incidentApi.ofAlert(alone)) }));
   }
 
-  again(): Promise<void> {
-    return this.#asked.again();
+  async again(): Promise<void> {
+    await (this.#alone === '' ? this.#asked : this.#near).again();
   }
 
   /** Commands follow one another: what is pressed while the centre answers is not lost. */
@@ -47,9 +65,15 @@ export class RowIncident {
   /** The suggested one joins this one; where units are out for it already, this one joins it. */
   async join(): Promise<void> {
     const { detail } = this;
-    const [one] = detail?.suggestions ?? [];
-    if (!detail || !one || this.busy) return;
+    const [one] = this.suggestions;
+    const alone = this.#alone;
+    if (!one || this.busy) return;
     await this.#run(async () => {
+      if (!detail) {
+        const into = await incidentApi.one(one.id);
+        await incidentApi.command(into, 'join', { type: 'alert', id: alone });
+        return;
+      }
       try {
         await this.#command(detail, 'join', { type: one.type, id: one.id });
       } catch (error) {

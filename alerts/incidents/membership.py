@@ -202,9 +202,7 @@ def separate(
     return opened
 
 
-def _give_notes_back(
-    connection: sa.Connection, member: IncidentMemberRow, opened_id: str
-) -> None:
+def _give_notes_back(connection: sa.Connection, member: IncidentMemberRow, opened_id: str) -> None:
     """Move the notes of the incident in which a member came to the one that it has now."""
     former = (
         sa.select(incident_member.c.incident_id)

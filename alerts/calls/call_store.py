@@ -24,7 +24,7 @@ from thapcanh.alerts.incidents.calls import (
 )
 from thapcanh.alerts.incidents.corroborating_sources import confirm_by_members
 from thapcanh.alerts.incidents.incident_state import IncidentReason
-from thapcanh.alerts.incidents.incident_tables import call
+from thapcanh.alerts.incidents.incident_tables import call, incident
 from thapcanh.alerts.incidents.incident_views import before, cursor_of
 from thapcanh.alerts.incidents.incident_writing import (
     IncidentAct,
@@ -33,6 +33,7 @@ from thapcanh.alerts.incidents.incident_writing import (
     put_member,
     record,
 )
+from thapcanh.alerts.incidents.membership import standing_incident
 from thapcanh.alerts.incidents.opening import open_incident
 from thapcanh.alerts.incidents.records import NewMember
 from thapcanh.alerts.store.audit_log import AuditEntry, add_log
@@ -166,14 +167,24 @@ def write_call(connection: sa.Connection, actor: Actor, new: NewCall, now: float
     )
     add_log(connection, entry)
     reported = opened_by(_one(connection, call_id))
-    if reported is not None and reported.member is not None and new.joins is not None:
-        join_call(connection, new.joins, reported.member, now, actor)
+    joined = None if new.joins is None else _open_one(connection, new.joins, actor.scope)
+    if reported is not None and reported.member is not None and joined is not None:
+        join_call(connection, joined, reported.member, now, actor)
     elif reported is not None:
         open_incident(connection, reported, now, actor)
     if new.incoming is not None:
         link_written(connection, new.incoming, call_id, actor.scope)
     raised = raise_by_call(connection, _one(connection, call_id), now)
     return WrittenCall(call=_one(connection, call_id), raised_alert=raised)
+
+
+def _open_one(connection: sa.Connection, incident_id: str, scope: DataFilter) -> str | None:
+    """Return the incident, or the one that it was merged into; None where that is over."""
+    standing = standing_incident(connection, incident_id)
+    query = sa.select(incident.c.id).where(
+        incident.c.id == standing, incident.c.closed_at.is_(None), *owned_by(incident, scope)
+    )
+    return connection.execute(query).scalar_one_or_none()
 
 
 def join_call(

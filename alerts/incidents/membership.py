@@ -193,8 +193,35 @@ def _go_over(connection: sa.Connection, emptied_id: str, into: str) -> None:
 def separate(
     connection: sa.Connection, member: IncidentMemberRow, reported: NewIncident | None, move: Move
 ) -> str | None:
+    """Let a member be an incident of its own; return that one's id, or None for a note."""
     leave(connection, member, move)
-    return None if reported is None else open_incident(connection, reported, move.now, move.by)
+    if reported is None:
+        return None
+    opened = open_incident(connection, reported, move.now, move.by)
+    _give_notes_back(connection, member, opened)
+    return opened
+
+
+def _give_notes_back(connection: sa.Connection, member: IncidentMemberRow, opened_id: str) -> None:
+    """Move the notes of the incident in which a member came to the one that it has now."""
+    former = (
+        sa.select(incident_member.c.incident_id)
+        .join(incident, incident.c.id == incident_member.c.incident_id)
+        .where(
+            incident_member.c.type == member.type,
+            incident_member.c.member_id == member.member_id,
+            incident_member.c.left_at.is_not(None),
+            incident.c.merged_into == member.incident_id,
+        )
+        .order_by(incident_member.c.left_at.desc())
+        .limit(1)
+    )
+    notes = sa.update(incident_member).where(
+        incident_member.c.incident_id == former.scalar_subquery(),
+        incident_member.c.type == MemberType.NOTE.value,
+        incident_member.c.left_at.is_(None),
+    )
+    connection.execute(notes.values(incident_id=opened_id))
 
 
 def _of_call(found: Call) -> NewIncident:

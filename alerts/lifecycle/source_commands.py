@@ -66,7 +66,10 @@ def command_incident(
     if result.outcome is not CommandOutcome.DONE or result.replayed:
         return result
     if wanted.action is IncidentAction.RELEASE:
-        _release(connection, wanted, now)
+        mine = [one for one in _alerts(connection, wanted) if one.owner == wanted.actor.username]
+        _release(connection, wanted, mine, now)
+    elif wanted.action is IncidentAction.SEPARATE:
+        _release(connection, wanted, _separated(connection, wanted), now)
     elif (action := _ACTIONS.get(wanted.action)) is not None:
         for row in _alerts(connection, wanted):
             _follow(connection, row, wanted, (action, now, leases))
@@ -167,10 +170,20 @@ def _order(wanted: IncidentRequest, row: sa.Row[Any], action: AlertAction) -> Co
     )
 
 
-def _release(connection: sa.Connection, wanted: IncidentRequest, now: float) -> None:
-    """Return unjudged alerts of a former owner to the list of open alerts."""
-    for row in _alerts(connection, wanted):
-        if row.state != AlertState.ACKNOWLEDGED.value or row.owner != wanted.actor.username:
+def _separated(connection: sa.Connection, wanted: IncidentRequest) -> Sequence[sa.Row[Any]]:
+    """Return the alert that is an incident of its own now: nobody holds that."""
+    if wanted.member_type is not MemberType.ALERT:
+        return ()
+    own = (alert.c.id == wanted.member_id, *owned_by(alert, wanted.actor.scope))
+    return connection.execute(sa.select(alert).where(*own)).all()
+
+
+def _release(
+    connection: sa.Connection, wanted: IncidentRequest, rows: Sequence[sa.Row[Any]], now: float
+) -> None:
+    """Return unjudged alerts to the list of open alerts; they sound again."""
+    for row in rows:
+        if row.state != AlertState.ACKNOWLEDGED.value:
             continue
         life = replace(
             progress_of(row), state=AlertState.NEW, owner=None, held_since=None, lease_until=None

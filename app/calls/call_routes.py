@@ -88,6 +88,7 @@ def take_call(
         area=area,
         idempotency_key=key,
         incoming=said.incoming,
+        joins=said.incident,
     )
     now, repository = state.services.clock.utc(), _calls(state)
     before = (
@@ -158,7 +159,7 @@ def calls_nearby(caller: CurrentUserDep, state: AppStateDep, said: NearbyRequest
 
     A POST request, so that no access log contains the number.
     """
-    place, now = parsed_place(said.place), state.services.clock.utc()
+    (place, _), now = _located(parsed_place(said.place), state), state.services.clock.utc()
     number = dialled(said.caller) if reads_numbers(caller) else None
     repository = _calls(state)
     before = CallerHistory() if number is None else repository.history(number, now, caller.scope)

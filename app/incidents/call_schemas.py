@@ -36,6 +36,12 @@ class TakeCallRequest(SpokenModel):
     incoming: str | None = Field(
         default=None, max_length=64, pattern=r"^[\w-]+$", description="the exchange's call it was"
     )
+    incident: str | None = Field(
+        default=None,
+        max_length=64,
+        pattern=r"^[\w-]+$",
+        description="the open incident that it tells of; where that is over, it has its own",
+    )
 
 
 class NearbyRequest(SpokenModel):

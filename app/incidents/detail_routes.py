@@ -59,6 +59,7 @@ class IncidentLogResponse(ApiModel):
     by: PersonResponse | None
     action: str
     step: str | None
+    disposition: Disposition | None
     procedure: str | None
     """The words of the step of the procedure that was done, if it was one."""
     note: str | None
@@ -214,11 +215,16 @@ def _log(found: Incident, state: AppState) -> list[IncidentLogResponse]:
             by=state.people.person(line.actor),
             action=line.action,
             step=str(line.details["step"]) if "step" in line.details else None,
+            disposition=_disposition(line.details.get("disposition")),
             procedure=done.get(line.seq),
             note=line.note,
         )
         for line in lines
     ]
+
+
+def _disposition(noted: object) -> Disposition | None:
+    return None if noted is None else Disposition(str(noted))
 
 
 def place_note(found: Incident, state: AppState) -> str | None:

@@ -252,7 +252,7 @@ def test_68_false_alarms_of_one_cause_take_ten_keys(
         expect(_selected(page, flooded.fire)).to_be_visible()
         keys, signs = Keys(page), Keys(chief)
         keys.press("j", "d")
-        expect(page.get_by_text("Đã chọn 68 cảnh báo")).to_be_visible()
+        expect(page.get_by_text("Đã chọn 1 dòng · 68 cảnh báo")).to_be_visible()
         keys.press("r", "5")
         tab = chief.locator("[data-filter=cosign]")
         expect(tab).to_have_text(re.compile(r"Chờ đồng ký\s+68"), timeout=60_000)

@@ -243,3 +243,22 @@ def test_another_agencys_calls_are_not_there(centre: Centre, desk: Desk, desk_of
     near = nearby(csgt, place=HERE, caller="0912345678", kind="fire")
     assert near.json() == {"cameras": [], "suggestions": [], "earlier": [], "hoaxes": 0}
     assert csgt.get(f"/api/v1/incidents/{told['incident']}").status_code == 404
+
+
+def test_a_call_joins_the_incident_that_was_suggested_while_it_was_typed(
+    centre: Centre, desk: Desk
+) -> None:
+    """A second incident of one fire stood on the list before anybody saw that they were one."""
+    place = {"text": "12 Hàng Bài", **HERE}
+    first = taken(desk, place=place).json()
+    (suggested,) = nearby(desk, kind="fire", place=place).json()["suggestions"]
+    assert suggested["id"] == first["incident"]
+    second = taken(desk, caller="0987654321", place=place, incident=suggested["id"]).json()
+    assert second["incident"] == first["incident"]
+    found = desk.get(f"/api/v1/incidents/{first['incident']}").json()
+    assert members(found) == [("call", first["id"]), ("call", second["id"])]
+    ended = act(desk, found, "close", disposition="false_alarm", despite=["sources"], report="nhầm")
+    assert ended.status_code == 200, ended.text
+    third = taken(desk, caller="0977654321", place=place, incident=first["incident"]).json()
+    assert third["incident"] not in (None, first["incident"])  # it is over: no call is lost in it
+    assert centre.archive.verify_chain().ok

@@ -51,6 +51,29 @@ def test_taking_releasing_and_taking_over_move_all_of_it(
     assert worklist(desk)["counts"]["waiting"] == 1
 
 
+def test_what_is_separated_has_its_notes_its_clock_and_its_sound_again(
+    centre: Centre, desk: Desk
+) -> None:
+    place_cameras(centre)
+    one, two = centre.raise_alert("cam-1", priority=1), centre.raise_alert("cam-2", priority=1)
+    first, second = of_alert(desk, one), of_alert(desk, two)
+    act(desk, second, "join", type="note", note="chủ nhà giữ chìa khóa").raise_for_status()
+    joined = act(desk, first, "join", type="incident", id=second["id"]).json()
+    held = act(desk, joined, "acknowledge").json()
+    assert state_of(desk, two) == ("acknowledged", "an")
+    spoke = desk.get(f"/api/v1/alerts/{two}").json()["spoke_at"]
+    centre.clock.at += 60
+    act(desk, held, "separate", type="alert", id=two).raise_for_status()
+    own = desk.get(f"/api/v1/incidents/{of_alert(desk, two)['id']}/detail").json()
+    assert [note["words"] for note in own["notes"]] == ["chủ nhà giữ chìa khóa"]
+    assert own["notes"][0]["by"]["username"] == "an"
+    assert state_of(desk, two) == ("new", None)
+    assert desk.get(f"/api/v1/alerts/{two}").json()["spoke_at"] > spoke
+    row = row_of(desk, own["incident"]["id"])
+    assert (row["section"], row["holder"]) == ("waiting", None)
+    assert (state_of(desk, one), centre.archive.verify_chain().ok) == (("acknowledged", "an"), True)
+
+
 def test_closing_names_what_is_open_and_takes_it_with_a_reason(centre: Centre, desk: Desk) -> None:
     place_cameras(centre)
     alert = centre.raise_alert("cam-1", priority=1)

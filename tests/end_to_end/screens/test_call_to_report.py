@@ -156,7 +156,7 @@ def test_from_a_sip_call_to_the_report(
         incident = page.url.rpartition("/")[2]
         outside.broker.die()
         outside.hook.die()
-        page.keyboard.press("a")
+        page.keyboard.press("c")
         expect(page.locator("[data-state=assessed]")).to_be_visible()
         page.get_by_role("button", name="Đã báo 114").click()
         expect(page.locator("[data-told='114']")).to_be_visible()

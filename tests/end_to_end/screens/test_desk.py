@@ -246,5 +246,5 @@ def _stands_in_one_column(page: Page) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") == width
         expect(page.locator("#evidence")).to_be_in_viewport(ratio=0.5)
         for action in ("acknowledge", "confirm", "reject"):
-            expect(page.locator(f"button[data-action={action}]")).to_be_in_viewport(ratio=1)
+            expect(page.locator(f"[data-action={action}]")).to_be_in_viewport(ratio=1)
         assert violations(page) == []

@@ -48,6 +48,8 @@ def test_from_a_call_to_the_report(browser: Browser, tmp_path: Path, screens: Pa
         expect(page.locator("[data-member=alert]")).to_be_visible()
         expect(page.locator("[data-member=call]")).to_be_visible()
         page.keyboard.press("a")
+        expect(page.locator("[data-action=incident_taken]")).to_be_visible()
+        page.keyboard.press("c")
         expect(page.locator("[data-state=assessed]")).to_be_visible()
         page.get_by_role("button", name="Đã báo 114").click()
         expect(page.locator("[data-told='114']")).to_be_visible()
@@ -67,4 +69,25 @@ def test_from_a_call_to_the_report(browser: Browser, tmp_path: Path, screens: Pa
             assert line.inner_text() == shown[step]
         first = page.locator("[data-action=incident_opened] .figures").first
         assert first.inner_text() == shown["open"]
+        page.locator("#close-disposition").select_option("transferred")
+        page.get_by_role("button", name="Sửa kết quả").click()  # no reason yet: nothing is sent
+        page.locator("#close-report").fill("bàn giao công an phường")
+        page.get_by_role("button", name="Sửa kết quả").click()
+        corrected = page.locator("[data-action=incident_corrected]")
+        expect(corrected).to_contain_text("Chuyển đơn vị khác xử lý · bàn giao công an phường")
+        assert violations(page) == []
+        page.locator("#close-report").fill("người dân báo còn khói")
+        page.get_by_role("button", name="Mở lại vụ việc").click()
+        expect(page.locator("[data-state=controlled]")).to_be_visible()
+        expect(page.locator("[data-action=incident_reopened]")).to_contain_text("còn khói")
+        page.get_by_role("link", name="Cuộc gọi", exact=True).click()  # a second call about it
+        page.locator("#call-place").fill("12 hang bai")
+        expect(page.locator("#call-place-0")).to_be_visible()
+        page.keyboard.press("Enter")
+        page.keyboard.type("nhin thay khoi")
+        expect(page.locator("[data-suggestion]")).to_be_visible()  # before it is written down
+        page.keyboard.press("Control+g")
+        expect(page.get_by_text("Đã ghi cuộc gọi 113-0002")).to_be_visible()
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-member=call]")).to_have_count(2)
         assert drill.centre.archive.verify_chain().ok

@@ -1,7 +1,7 @@
 /** One command for many alerts: which of them it concerns, and what is sent for each. Pure. */
 
 import type { Action, Alert } from '../api/types';
-import { awaitsCosign, needsCosign, refused, type Officer } from './life';
+import { awaitsCosign, needsCosign, refused, rowRefused, type Officer } from './life';
 import { groupOf, isOpen, markOf } from './triage';
 
 /** Commands that may be given to many alerts at once. */
@@ -25,6 +25,17 @@ export function stepsFor(action: Action, alert: Alert, user: Officer): readonly 
   const steps = untilDone(action, alert, user);
   const ends = action === 'reject' && steps.length > 0 && !needsCosign(alert, user);
   return ends ? [...steps, 'close'] : steps;
+}
+
+/** What must be sent for a whole incident, in order. */
+export function stepsForRow(
+  action: Action,
+  row: Parameters<typeof rowRefused>[1],
+  user: Officer,
+): readonly Action[] {
+  const why = rowRefused(action, row, user);
+  if (why === null) return [action];
+  return why === 'not_taken' && action === 'hand_over' ? ['acknowledge', action] : [];
 }
 
 function untilDone(action: Action, alert: Alert, user: Officer): readonly Action[] {

@@ -102,12 +102,11 @@ export function refused(action: Action, alert: Alert, user: Officer): Refused | 
 }
 
 /** What is done to an incident with all its sources; a verdict is of one source. */
-export const OF_INCIDENT: ReadonlySet<Action> = new Set<Action>([
-  'acknowledge',
-  'claim',
-  'hand_over',
-  'close',
-]);
+const OF_INCIDENT = ['acknowledge', 'claim', 'hand_over', 'close'] as const;
+
+export function isOfIncident(action: Action): action is (typeof OF_INCIDENT)[number] {
+  return OF_INCIDENT.some((each) => each === action);
+}
 
 /** Null when the action is offered for a whole incident. */
 export function rowRefused(

@@ -7910,6 +7910,7 @@ export interface components {
             action: string;
             /** Step */
             step: string | null;
+            disposition: components["schemas"]["Disposition"] | null;
             /** Procedure */
             procedure: string | null;
             /** Note */
@@ -11329,6 +11330,11 @@ export interface components {
              * @description the exchange's call it was
              */
             incoming?: string | null;
+            /**
+             * Incident
+             * @description the open incident that it tells of; where that is over, it has its own
+             */
+            incident?: string | null;
         };
         /**
          * TakeMessageRequest

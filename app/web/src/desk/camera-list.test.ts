@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Camera, CameraList, CameraNews } from '../api/types';
-import { follows, merged } from './camera-list';
+import { follows, merged } from './camera-list.svelte';
 
 const camera = (id: string, state = 'online', ends_at: string | null = null): Camera =>
   ({ id, state, ends_at }) as Camera;

@@ -4,7 +4,7 @@
  */
 
 import { BULK_ACTIONS } from '../alert/bulk';
-import { mayAct, OF_INCIDENT, refused, rowRefused, type Refused } from '../alert/life';
+import { isOfIncident, mayAct, refused, rowRefused, type Refused } from '../alert/life';
 import { isDoubted } from '../alert/severity';
 import { api, ApiError } from '../api/client';
 import type { Action, Alert } from '../api/types';
@@ -13,7 +13,7 @@ import { i18n } from '../i18n/i18n.svelte';
 import { duty } from '../shifts/duty.svelte';
 import { notices } from '../shell/notices.svelte';
 import { draftOf, drafts } from '../ui/draft.svelte';
-import { BulkOrders, type AlertWords, type Words } from './bulk-orders.svelte';
+import { BulkOrders } from './bulk-orders.svelte';
 import { MENUS, type Desk, type Menu } from './desk.svelte';
 import {
   commandIncident,
@@ -21,7 +21,9 @@ import {
   isHeld,
   tellAnswer,
   tellFailure,
+  type AlertWords,
   type Target,
+  type Words,
 } from './whole-orders';
 import type { OpenPoint, Row } from '../incidents/incident';
 import type { RowIncident } from '../incidents/row-incident.svelte';
@@ -134,7 +136,7 @@ export class Orders {
 
   #refused(action: Action, { id, alert, incident }: Target): Refused | null {
     const { user } = this.desk;
-    if (incident && OF_INCIDENT.has(action)) return rowRefused(action, incident, user);
+    if (incident && isOfIncident(action)) return rowRefused(action, incident, user);
     if (alert) return refused(action, alert, user);
     if (!mayAct(user)) return 'role';
     if (action === 'note' && incident) return null;
@@ -158,7 +160,7 @@ export class Orders {
     const { id, alert, incident } = target;
     this.#mark(id, wish.action);
     try {
-      if (incident && (alert === null || OF_INCIDENT.has(wish.action)))
+      if (incident && (alert === null || isOfIncident(wish.action)))
         await this.#actOn(incident, target, wish);
       else if (alert) await this.#actOnAlert(alert, wish, incident);
       drafts.sent(draftOf(wish.action, id));

@@ -12,25 +12,36 @@ import type { Alert, AlertState, Camera, CameraNews, Change, Heartbeat } from '.
 import { Stream } from '../link/stream.svelte';
 import { clock } from '../time/clock.svelte';
 import { instant } from '../time/format';
-import { follows, merged } from './camera-list';
+import { CameraWatch, LOOK_MS } from './camera-list.svelte';
+import type { IncidentChange, Row } from '../incidents/incident';
 import { Worklist } from '../incidents/worklist.svelte';
 
 /** Beyond this many open alerts the desk shows the most urgent; the centre keeps them all. */
 const MOST_OPEN = 5000;
 const OPEN_STATES: readonly AlertState[] = ['new', 'acknowledged', 'confirmed', 'rejected'];
-/** What changed of the cameras comes by the stream; else it is asked for, one question at a time. */
-const CAMERAS_GAP_MS = 250;
-const CAMERAS_LOOK_MS = 5_000;
-const CAMERAS_AT_LEAST_MS = 60_000;
+/** By which an incident has another holder. */
+const CHANGES_HANDS: ReadonlySet<string> = new Set([
+  'incident_claimed',
+  'incident_handed_over',
+  'incident_taken',
+]);
 /** Lists that did not come are asked for again after this, until they have come. */
 const LISTS_AGAIN_MS = 3_000;
+
+/** What changed hands: an incident whole, or an alert in none. */
+export interface Given {
+  readonly of: Alert | Row;
+  readonly holder: Row['holder'];
+  /** Who held it before; empty: nobody. */
+  readonly from: string;
+}
 
 export interface WatchListener {
   /** It has just come, it came back, or it grew. */
   spoke(alert: Alert, isNew: boolean): void;
   shelved(): void;
-  handedOver(alert: Alert): void;
-  takenOver(alert: Alert, from: string): void;
+  handedOver(given: Given): void;
+  takenOver(given: Given): void;
   cosignWanted(alert: Alert): void;
   /** The list was loaded anew because changes may have been missed. */
   reloaded(): void;
@@ -44,10 +55,12 @@ export class Watch {
   /** Of the alerts raised after this moment all are known that were closed; earlier ones in part. */
   closedWholeAfter = $state(Infinity);
   heartbeat = $state.raw<Heartbeat | null>(null);
-  cameras = $state.raw<readonly Camera[]>([]);
+  readonly #cameras = new CameraWatch();
   /** The number of the newest change of an incident; screens that show them load again. */
   incidentSeq = $state(0);
   incomingChanges = $state(0);
+  /** Another screen leads to this alert: the desk displays it. */
+  wanted = $state<string | null>(null);
   readonly stream: Stream;
   readonly worklist = new Worklist();
   /** The alerts whose rows a screen shows: they stay known, however long ago they were closed. */
@@ -59,15 +72,10 @@ export class Watch {
   /** Questions for all alerts, and the newest that was answered: an earlier answer is older. */
   #reloads = 0;
   #reloaded = 0;
-  #camerasAt = 0;
-  #asksCameras = false;
-  #asksCamerasAgain = false;
-  #camerasVersion: string | null = null;
   readonly #drawn = new Set<string>();
   #stopped = false;
   #timer: ReturnType<typeof setInterval> | undefined;
   #again: ReturnType<typeof setTimeout> | undefined;
-  #camerasAgain: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly listener: WatchListener,
@@ -117,22 +125,26 @@ export class Watch {
     this.worklist.start();
     this.stream.start();
     this.#timer = setInterval(() => {
-      if (Date.now() - this.#camerasAt >= CAMERAS_AT_LEAST_MS) this.#refreshCameras();
-    }, CAMERAS_LOOK_MS);
+      this.#cameras.look();
+    }, LOOK_MS);
   }
 
   stop(): void {
     clearInterval(this.#timer);
     clearTimeout(this.#again);
-    clearTimeout(this.#camerasAgain);
+    this.#cameras.stop();
     this.#stopped = true;
     this.worklist.stop();
     this.stream.stop();
   }
 
+  get cameras(): readonly Camera[] {
+    return this.#cameras.all;
+  }
+
   /** Cameras have come or gone, as somebody at this screen knows. */
   camerasMoved(): void {
-    this.#refreshCameras();
+    this.#cameras.refresh();
   }
 
   /** Newer copies of alerts, from a command's answer or a refusal. */
@@ -192,14 +204,14 @@ export class Watch {
     this.incomingChanges += 1;
     if (!resumed || this.loading !== 'ready') void this.reload();
     void this.worklist.load();
-    this.#refreshCameras();
+    this.#cameras.refresh();
   }
 
   #hear(event: EventSourceMessage): void {
     if (event.event === 'change') this.#told.push(JSON.parse(event.data) as Change);
     else if (event.event === 'incident') this.#incidentTold(event);
     else if (event.event === 'incoming_call') this.incomingChanges += 1;
-    else if (event.event === 'cameras') this.#camerasTold(JSON.parse(event.data) as CameraNews);
+    else if (event.event === 'cameras') this.#cameras.changed(JSON.parse(event.data) as CameraNews);
     else if (event.event === 'heartbeat') this.#beat(JSON.parse(event.data) as Heartbeat);
     else if (event.event === 'gap') {
       this.incomingChanges += 1;
@@ -207,9 +219,24 @@ export class Watch {
     }
   }
 
-  #incidentTold({ id }: EventSourceMessage): void {
+  #incidentTold({ id, data }: EventSourceMessage): void {
     this.incidentSeq = Number(id);
     this.worklist.changed();
+    const { reason, incident } = JSON.parse(data) as IncidentChange;
+    if (CHANGES_HANDS.has(reason)) void this.#given(incident.id, reason);
+  }
+
+  /** An incident has another holder; its alerts follow it, and are not told of by themselves. */
+  async #given(id: string, reason: string): Promise<void> {
+    const before = this.worklist.get(id);
+    if (before === null) return;
+    const from = before.holder?.username ?? '';
+    await this.worklist.refresh(id).catch(() => undefined);
+    const of = this.worklist.get(id);
+    if (of === null || of.holder?.username === from) return;
+    const given = { of, from, holder: of.holder };
+    if (reason === 'incident_handed_over') this.listener.handedOver(given);
+    else if (from !== '') this.listener.takenOver(given);
   }
 
   #takeIn(): void {
@@ -225,23 +252,17 @@ export class Watch {
 
   #tell(change: Change, holder: string): void {
     if (change.kind === 'shelved' || change.kind === 'unshelved') this.listener.shelved();
-    if (change.kind === 'claimed') this.listener.takenOver(change.alert, holder);
-    if (change.kind === 'handed_over') this.listener.handedOver(change.alert);
+    const given = { of: change.alert, holder: change.alert.owner, from: holder };
+    const isAlone = this.worklist.rowOf(change.alert.id) === change.alert.id;
+    if (isAlone && change.kind === 'claimed') this.listener.takenOver(given);
+    if (isAlone && change.kind === 'handed_over') this.listener.handedOver(given);
     if (change.kind === 'cosign_wanted') this.listener.cosignWanted(change.alert);
-  }
-
-  /** While an answer is awaited, which may be newer or older, the heartbeat that follows decides. */
-  #camerasTold(news: CameraNews): void {
-    if (this.#asksCameras || !follows(news, this.#camerasVersion)) return;
-    this.cameras = merged(this.cameras, news);
-    this.#camerasVersion = news.version;
-    this.#camerasAt = Date.now();
   }
 
   #beat(heartbeat: Heartbeat): void {
     clock.hear(Date.parse(heartbeat.now));
     this.heartbeat = heartbeat;
-    if (heartbeat.cameras_version !== this.#camerasVersion) this.#refreshCameras();
+    this.#cameras.look(heartbeat.cameras_version);
   }
 
   #put(told: readonly Entry[]): void {
@@ -267,31 +288,6 @@ export class Watch {
       lastRaised(gone.map(({ alert }) => alert)),
     );
     for (const id of this.#drawn) if (!this.book.has(id)) this.#drawn.delete(id);
-  }
-
-  /** A change that comes while an answer is awaited is asked for after it: no answer is thrown away. */
-  #refreshCameras(): void {
-    this.#asksCamerasAgain = this.#asksCameras;
-    if (this.#asksCameras) return;
-    this.#asksCameras = true;
-    this.#camerasAt = Date.now();
-    void api
-      .cameraChanges(this.#camerasVersion)
-      .then(
-        (told) => {
-          this.cameras = merged(this.cameras, told);
-          this.#camerasVersion = told.version;
-        },
-        (error: unknown) => {
-          console.error('cameras were not loaded', error);
-          this.#camerasAt = 0; // the next look comes with the timer
-        },
-      )
-      .finally(() => {
-        this.#asksCameras = false;
-        if (this.#asksCamerasAgain && !this.#stopped)
-          this.#camerasAgain = setTimeout(() => this.#refreshCameras(), CAMERAS_GAP_MS);
-      });
   }
 }
 

@@ -4,6 +4,9 @@ import { MOST_CLOSED, MOST_CLOSED_KEPT } from '../alert/book';
 import { madeAlert } from '../alert/made';
 import { api } from '../api/client';
 import type { Alert } from '../api/types';
+import { incidentApi } from '../incidents/incident';
+import type { StreamListener } from '../link/stream.svelte';
+import { BINH, listOf, OFFICER, rowOf } from './made-night';
 import { Watch, type WatchListener } from './watch.svelte';
 
 const NOBODY: WatchListener = {
@@ -64,4 +67,24 @@ it('knows since when it has all that was closed, whatever older alert is closed 
   watch.learn(...many);
   expect(watch.alerts.length).toBe(MOST_CLOSED_KEPT);
   expect(watch.closedWholeAfter).toBe(MOST_CLOSED_KEPT * HOUR_MS);
+});
+
+it('tells whose incident another took over, once, though it has calls alone or many alerts', async () => {
+  const takenOver = vi.fn();
+  const watch = new Watch({ ...NOBODY, takenOver }, false);
+  const mine = rowOf(['one', 'two'], { holder: OFFICER });
+  const alerts = ['one', 'two'].map((id) => madeAlert({ id, owner: OFFICER }));
+  watch.learn(...alerts);
+  await watch.worklist.take([listOf(alerts, [mine])]);
+  vi.spyOn(incidentApi, 'row').mockResolvedValue({ ...mine, version: 2, holder: BINH });
+  const { listener: on } = watch.stream as unknown as { listener: StreamListener };
+  for (const [seq, alert] of alerts.entries()) {
+    const change = { seq, kind: 'claimed', alert: { ...alert, owner: BINH, version: 2 } };
+    on.event({ event: 'change', id: '1', data: JSON.stringify(change) } as never);
+  }
+  on.heard();
+  const incident = { reason: 'incident_claimed', incident: { id: 'vv' } };
+  on.event({ event: 'incident', id: '3', data: JSON.stringify(incident) } as never);
+  await vi.waitFor(() => expect(takenOver).toHaveBeenCalled());
+  expect(takenOver.mock.calls).toMatchObject([[{ from: 'an', holder: BINH, of: { id: 'vv' } }]]);
 });

@@ -1,13 +1,34 @@
 /** What a command on a whole incident sends, and what is said of a command that was refused. */
 
-import { isMine, needsCosign, OF_INCIDENT } from '../alert/life';
+import { isMine, isOfIncident, needsCosign } from '../alert/life';
 import { ApiError, Unreachable, type Refusal } from '../api/client';
-import type { Action, Alert, User } from '../api/types';
+import type { Action, Alert, RejectReason, SourceReason, User } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
-import { incidentApi, type Row } from '../incidents/incident';
+import {
+  incidentApi,
+  type Disposition,
+  type IncidentAct,
+  type OpenPoint,
+  type Row,
+} from '../incidents/incident';
 import { notices } from '../shell/notices.svelte';
 import { clockTime, instant } from '../time/format';
-import type { Words } from './bulk-orders.svelte';
+
+export interface Words {
+  reason?: SourceReason;
+  note?: string;
+  /** Who takes it over. */
+  to?: string;
+  /** It was asked whether what is still seen shall be closed. */
+  sure?: boolean;
+  /** Of an incident that ends: how, what was done, and what is open and was read. */
+  disposition?: Disposition;
+  report?: string;
+  despite?: readonly OpenPoint[];
+}
+
+/** Of alerts: their reason is none of a call's. */
+export type AlertWords = Omit<Words, 'reason'> & { reason?: RejectReason };
 
 /** What a command is for: an alert alone, or a source of an incident, with the incident. */
 export interface Target {
@@ -25,10 +46,10 @@ export async function commandIncident(
 ): Promise<void> {
   const { note = null, to, reason = null } = words;
   const source = incident.sources.find((one) => one.id === id);
-  const send = (path: string, body: object) => incidentApi.command(incident, path, body);
+  const send = (act: IncidentAct, body: object) => incidentApi.command(incident, act, body);
   if (action === 'close') await send('close', closing(incident, words));
-  else if (OF_INCIDENT.has(action)) await send(action, to ? { to, note } : { note });
-  else if (action === 'note') await send('note', { note });
+  else if (isOfIncident(action)) await send(action, to ? { to, note } : { note });
+  else if (action === 'note') await send('join', { type: 'note', note });
   else if (source) {
     const verdict = action === 'confirm' ? 'true' : 'false';
     await send(`sources/${source.type}/${id}/verdict`, { verdict, reason, note });

@@ -58,6 +58,7 @@ describe('a call', () => {
       place: { text: '12 Hàng Bài' },
       words: null,
       incoming: null,
+      incident: null,
     });
     expect(callBody({ ...FORM, place: ' ', caller: '' })).toMatchObject({
       caller: null,

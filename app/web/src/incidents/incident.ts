@@ -1,7 +1,7 @@
 /** Incidents and calls as the screens use them: the centre's shapes, its requests, what is read aloud. */
 
 import { api, ApiError, newKey } from '../api/client';
-import type { components } from '../api/schema';
+import type { components, paths } from '../api/schema';
 
 type Schemas = components['schemas'];
 
@@ -13,6 +13,22 @@ export type IncidentState = Incident['state'];
 export type WorklistPage = Schemas['WorklistResponse'];
 export type Row = Schemas['RowResponse'];
 export type Source = Schemas['SourceResponse'];
+/** What the stream says of an incident. */
+export interface IncidentChange {
+  readonly reason: string;
+  readonly incident: Pick<Incident, 'id'>;
+}
+/** What is done to an incident, as the centre's routes are named. */
+export type IncidentAct =
+  | {
+      [P in keyof paths]: P extends `/api/v1/incidents/{incident_id}/${infer Act}`
+        ? Act extends `${string}{${string}`
+          ? never
+          : Act
+        : never;
+    }[keyof paths]
+  | `sources/${string}/${string}/verdict`;
+export type Act = (action: IncidentAct, body: object) => Promise<boolean>;
 export type OpenPoint = Schemas['OpenPoint'];
 export type Call = Schemas['CallResponse'];
 export type TakenCall = Schemas['TakenCallResponse'];
@@ -78,7 +94,8 @@ export const DISPOSITIONS = [
 
 /** The caps of the keys on an incident's page, as on the desk; digits choose a step, or a unit after V. */
 export const PAGE_KEYS = {
-  assess: 'A',
+  acknowledge: 'A',
+  assess: 'C',
   close: 'X',
   merge: 'G',
   units: 'V',
@@ -116,17 +133,25 @@ export interface CallForm {
   readonly incoming: string | null;
 }
 
-/** What is sent of a form: what was left empty is not said. */
-export function callBody(form: CallForm): Schemas['TakeCallRequest'] {
-  const text = form.place.trim();
-  const place = text || form.point ? { text: text || null, ...form.point } : null;
+/** Where a call is, as far as it was typed. */
+export function placeOf({ place, point }: CallForm): Schemas['PlaceRequest'] | null {
+  const text = place.trim();
+  return text || point ? { text: text || null, ...point } : null;
+}
+
+/** What is sent of a form: what was left empty is not said; `incident`: the open one that it tells of. */
+export function callBody(
+  form: CallForm,
+  incident: string | null = null,
+): Schemas['TakeCallRequest'] {
   return {
     kind: form.kind,
     line: form.line,
     caller: form.caller.trim() || null,
-    place,
+    place: placeOf(form),
     words: form.words.trim() || null,
     incoming: form.incoming,
+    incident,
   };
 }
 
@@ -163,10 +188,10 @@ export const incidentApi = {
   takeIncoming: (id: string) =>
     api.post('/incoming-calls/{incoming_id}/take', { path: { incoming_id: id } }),
   /** The key stays the same while one call is sent again. */
-  take: (form: CallForm, key: string) =>
-    api.post('/calls', { body: callBody(form), headers: { 'Idempotency-Key': key } }),
+  take: (form: CallForm, key: string, incident: string | null = null) =>
+    api.post('/calls', { body: callBody(form, incident), headers: { 'Idempotency-Key': key } }),
   /** Each action has a route and a body of its own. */
-  command: (incident: Pick<Incident, 'id' | 'version'>, action: string, body: object) =>
+  command: (incident: Pick<Incident, 'id' | 'version'>, action: IncidentAct, body: object) =>
     api.send('POST', `/incidents/${encodeURIComponent(incident.id)}/${action}`, {
       body: JSON.stringify(body),
       headers: {

@@ -1,14 +1,24 @@
 /** The incident of the displayed row: its details, and what is done to it. */
 
 import { ApiError, Asked } from '../api';
-import { incidentApi, joinEither, type IncidentDetail } from './incident';
+import {
+  incidentApi,
+  joinEither,
+  type Act,
+  type AlertIncident,
+  type IncidentDetail,
+  type Suggestion,
+} from './incident';
 import { noticedAttempt } from '../ui/attempt.svelte';
 
 export class RowIncident {
   readonly #asked = new Asked<IncidentDetail>();
+  readonly #near = new Asked<{ alert: string } & AlertIncident>();
   #earlier: Promise<unknown> = Promise.resolve();
   /** Of which incident the details are asked for: those of another row are none. */
   #id = $state('');
+  /** The displayed alert, where it is in no incident: it may join one. */
+  #alone = $state('');
   readonly #attempt = noticedAttempt();
 
   readonly detail: IncidentDetail | null = $derived.by(() =>
@@ -23,18 +33,27 @@ export class RowIncident {
     return this.#asked.problem !== null;
   }
 
-  /** Asks for one incident; returns what ends the asking. */
-  ask(id: string): () => void {
+  /** What may be the same, the nearest first. */
+  readonly suggestions: readonly Suggestion[] = $derived.by(() => {
+    const near = this.#near.value?.alert === this.#alone ? this.#near.value.suggestions : [];
+    return this.detail?.suggestions ?? near;
+  });
+
+  /** Asks for one incident, or of what an alert in none is near; returns what ends the asking. */
+  ask(id: string, alone = ''): (() => void) | undefined {
     this.#id = id;
-    return this.#asked.ask(() => incidentApi.detail(id));
+    this.#alone = id === '' ? alone : '';
+    if (id !== '') return this.#asked.ask(() => incidentApi.detail(id));
+    if (alone === '') return undefined;
+    return this.#near.ask(async () => ({ alert: alone, ...(await incidentApi.ofAlert(alone)) }));
   }
 
-  again(): Promise<void> {
-    return this.#asked.again();
+  async again(): Promise<void> {
+    await (this.#alone === '' ? this.#asked : this.#near).again();
   }
 
   /** Commands follow one another: what is pressed while the centre answers is not lost. */
-  act(action: string, body: object): Promise<boolean> {
+  act(...[action, body]: Parameters<Act>): Promise<boolean> {
     const target = this.detail;
     if (!target) return Promise.resolve(false);
     const turn = this.#earlier.then(() => this.#run(() => this.#command(target, action, body)));
@@ -48,14 +67,21 @@ export class RowIncident {
 
   async join(): Promise<void> {
     const { detail } = this;
-    const [one] = detail?.suggestions ?? [];
-    if (!detail || !one || this.busy) return;
-    const join = (body: object) => this.#command(detail, 'join', body);
-    await this.#run(() => joinEither(detail.incident.id, one, join));
+    const [one] = this.suggestions;
+    const alone = this.#alone;
+    if (!one || this.busy) return;
+    await this.#run(async () => {
+      if (detail) {
+        const join = (body: object) => this.#command(detail, 'join', body);
+        return joinEither(detail.incident.id, one, join);
+      }
+      const into = await incidentApi.one(one.id);
+      return incidentApi.command(into, 'join', { type: 'alert', id: alone });
+    });
   }
 
   /** To the incident that was displayed when it was pressed, at its newest version. */
-  async #command({ incident }: IncidentDetail, action: string, body: object): Promise<void> {
+  async #command({ incident }: IncidentDetail, ...[action, body]: Parameters<Act>): Promise<void> {
     const before = this.detail?.incident.id === incident.id ? this.detail : null;
     try {
       await incidentApi.command(before?.incident ?? incident, action, body);

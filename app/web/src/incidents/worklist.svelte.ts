@@ -70,6 +70,12 @@ export class Worklist {
     return this.#pages === null || this.#fresh.has(alertId);
   }
 
+  /** The row of an alert; of one that came after the list, that of its camera. */
+  rowFor({ id, camera }: Pick<Alert, 'id' | 'camera'>): Row | null {
+    if (!this.isFresh(id)) return this.get(this.rowOf(id));
+    return this.rows.find(({ sources }) => sources.some((one) => one.camera === camera)) ?? null;
+  }
+
   /** How many rows these alerts stand in. */
   countRows(alerts: readonly Pick<Alert, 'id'>[]): number {
     return new Set(alerts.map(({ id }) => this.rowOf(id))).size;

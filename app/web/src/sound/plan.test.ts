@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { madeAlert } from '../alert/made';
-import { SILENCE_MS, chimeFor, loopNow } from './plan';
+import type { Row } from '../incidents/incident';
+import { SILENCE_MS, chimeFor, chimeForRows, loopNow, repeats } from './plan';
 
 const RAISED = Date.parse('2026-11-24T07:00:00Z');
 const p1 = madeAlert({ raised_at: '2026-11-24T07:00:00Z' });
@@ -69,4 +70,39 @@ describe('chimes', () => {
     [madeAlert({ state: 'acknowledged' }), 'important'],
     [madeAlert({ state: 'closed' }), null],
   ])('%#', (alert, chime) => expect(chimeFor(alert)).toBe(chime));
+});
+
+describe('in taken work', () => {
+  const seen = { id: 'first', type: 'alert', kind: 'camera', priority: 2, unseen_since: null };
+  const rowOf = (...sources: object[]): Row =>
+    ({ type: 'incident', priority: 1, holder: { username: 'an' }, sources }) as unknown as Row;
+  const next = madeAlert({ id: 'next', priority: 2 });
+
+  it.each([
+    ['another camera', next, rowOf(seen), true],
+    ['a panel beside cameras', madeAlert({ ...next, rule: 'device' }), rowOf(seen), false],
+    ['a camera that is more urgent', madeAlert({ id: 'next', priority: 1 }), rowOf(seen), false],
+    ['a camera beside calls', next, rowOf({ ...seen, kind: 'call' }), false],
+    ['one that nobody has seen', next, rowOf({ ...seen, unseen_since: 'now' }), false],
+    ['one that has grown', { ...next, spoke_reason: 'area_doubled' }, rowOf(seen), false],
+    ['work that nobody holds', next, { ...rowOf(seen), holder: null }, false],
+    ['no row yet', next, null, false],
+  ] as const)('%s', (_, alert, row, repeated) => {
+    expect(repeats(alert, row)).toBe(repeated);
+  });
+
+  const at = { joined_at: new Date(RAISED).toISOString(), unseen_since: 'now' };
+  const call = { id: 'c1', type: 'call', kind: 'call', priority: null, ...at };
+  it.each([
+    ['a first call', rowOf(seen, call), 'important'],
+    ['a second call', rowOf({ ...call, id: 'c0', unseen_since: null }, call), null],
+    ['a call that I wrote down', rowOf({ ...call, joined_by: { username: 'an' } }), null],
+    ['a call of long ago', rowOf({ ...call, joined_at: '2026-11-24T06:00:00Z' }), null],
+    ['an alert', rowOf({ ...seen, id: 'new' }), null],
+    ['a light call', { ...rowOf(call), priority: 3, holder: null }, 'notice'],
+  ] as const)('%s chimes as %s', (_, row, chime) => {
+    const before = new Set(['first', 'c0']);
+    expect(chimeForRows([row], before, 'an', RAISED)).toBe(chime);
+    expect(chimeForRows([row], new Set([...before, 'c1', 'new']), 'an', RAISED)).toBeNull();
+  });
 });

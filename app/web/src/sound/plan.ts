@@ -1,10 +1,14 @@
 /** What the desk should be sounding now, and what it says about its sound. Pure. */
 
+import { isOfDevice } from '../alert/film';
 import type { Alert } from '../api/types';
 import { rankOf } from '../alert/severity';
-import { groupOf, isForLeader, isOpen, isSurest, isUrgent } from '../alert/triage';
+import { groupOf, isForLeader, isOpen, isSurest, isUrgent, markOf } from '../alert/triage';
+import type { Row, Source } from '../incidents/incident';
 
 export const SILENCE_MS = 60_000;
+/** What came longer ago is no news. */
+const NEWS_MS = 60_000;
 
 /** Looping sounds; chimes are played once, when an alert comes. */
 export type Loop = 'surest' | 'urgent' | 'cosign' | 'link_lost' | null;
@@ -43,6 +47,53 @@ export function loopNow(
   }
   if (urgent) return 'urgent';
   return waits && !isSilent(silence, now) ? 'cosign' : null;
+}
+
+type Told = Pick<Source, 'id' | 'kind' | 'priority'>;
+
+/**
+ * Whether a source tells taken work nothing new: another of its kind, as urgent, was seen there. It
+ * stands unseen with its clock, and makes no sound.
+ */
+function isRepeat({ id, kind, priority }: Told, row: Row | null): boolean {
+  if (row?.type !== 'incident' || row.holder === null) return false;
+  return row.sources.some(
+    (one) =>
+      one.id !== id &&
+      one.kind === kind &&
+      one.unseen_since === null &&
+      (one.priority ?? row.priority) <= (priority ?? row.priority),
+  );
+}
+
+/** Of an alert; what has grown, or came back, is none. */
+export function repeats(alert: Alert, row: Row | null): boolean {
+  const kind = isOfDevice(alert) ? 'device' : 'camera';
+  return markOf(alert) === null && isRepeat({ ...alert, kind }, row);
+}
+
+/**
+ * The chime for calls, messages and signals that others have written down since `before`: alerts
+ * sound by themselves.
+ */
+export function chimeForRows(
+  rows: readonly Row[],
+  before: ReadonlySet<string>,
+  username: string,
+  now: number,
+): 'important' | 'notice' | null {
+  const sounding = rows.filter((row) =>
+    row.sources.some(
+      (one) =>
+        one.type !== 'alert' &&
+        !before.has(one.id) &&
+        now - Date.parse(one.joined_at) < NEWS_MS && // of another page of the list none is
+        one.joined_by?.username !== username &&
+        !isRepeat(one, row),
+    ),
+  );
+  if (sounding.length === 0) return null;
+  return sounding.some(({ priority }) => priority <= 2) ? 'important' : 'notice';
 }
 
 export function isSilent(silence: Silence | null, now: number): boolean {

@@ -7,7 +7,7 @@ const SOURCES = import.meta.glob<string>('../**/*.{svelte,ts}', {
 });
 
 /** Folders that are not laid out with the kit yet. This list may only shrink. */
-const NOT_YET = ['desk', 'map', 'phones', 'walls'];
+const NOT_YET = ['map', 'phones', 'walls'];
 /** What the kit does not do, and why it may stand. This list may only shrink. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'api/transport.ts': ['fetch('], // the one door

@@ -31,6 +31,7 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
     take: 'Take the call',
     taking: 'Writing…',
     takeHint: 'Ctrl + Enter',
+    joinHint: 'Ctrl + G',
     taken: (number) => `Call ${number} is written down`,
     opened: 'Open the incident',
     noIncident: 'This call opens no incident.',
@@ -176,6 +177,10 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
     heard: 'Received',
     step: { en_route: 'En route', on_scene: 'On scene', controlled: 'Controlled' },
     close: 'Close the incident',
+    afterwards: 'After the end',
+    why: 'Reason',
+    correct: 'Correct the outcome',
+    reopen: 'Reopen the incident',
     disposition: 'Outcome',
     dispositions: {
       handled: 'Handled',

@@ -75,18 +75,16 @@ export const list: typeof vi = {
   },
   bulk: {
     label: 'Progress',
-    picked: (count, cameras) => `${plural(count, 'alert')} of ${plural(cameras, 'camera')} picked`,
+    picked: (rows, alerts) => `${plural(rows, 'row')} · ${plural(alerts, 'alert')} picked`,
     explained: 'Keys act on all of them.',
     waiting: (count) => `${plural(count, 'row')} marked, not in force`,
-    takeUp: (key) => `Keys act on the displayed alert alone. ${key}: add this row.`,
+    takeUp: (key) => `Keys act on the displayed row alone. ${key}: add this row.`,
     again: 'Pick again',
     drop: 'Drop',
     progress: (done, total) => `Sending ${done}/${total}`,
-    failed: (count) => `Not done to ${plural(count, 'alert')}:`,
-    nothing: (action) => `${action}: concerns none of the picked alerts.`,
+    failed: (count) => `Not done to ${plural(count, 'row')}:`,
+    nothing: (action) => `${action}: concerns none of the picked rows.`,
     done: (action, done, skipped) =>
-      skipped > 0
-        ? `${action}: ${plural(done, 'alert')} done, ${skipped} not.`
-        : `${action}: ${plural(done, 'alert')} done.`,
+      skipped > 0 ? `${action}: ${done} done, ${skipped} not.` : `${action}: ${done} done.`,
   },
 };

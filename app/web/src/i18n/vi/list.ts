@@ -88,19 +88,18 @@ export const list = {
   },
   bulk: {
     label: 'Tiến độ',
-    picked: (count: number, cameras: number) =>
-      cameras > 1 ? `Đã chọn ${count} cảnh báo ở ${cameras} camera` : `Đã chọn ${count} cảnh báo`,
+    picked: (rows: number, alerts: number) => `Đã chọn ${rows} dòng · ${alerts} cảnh báo`,
     explained: 'Phím bấm áp dụng cho tất cả.',
     waiting: (count: number) => `Đã đánh dấu ${count} dòng, tạm chưa áp dụng`,
-    takeUp: (key: string) => `Phím bấm chỉ áp dụng cho cảnh báo đang xem. ${key}: thêm dòng này.`,
+    takeUp: (key: string) => `Phím bấm chỉ áp dụng cho dòng đang xem. ${key}: thêm dòng này.`,
     again: 'Chọn lại',
     drop: 'Bỏ chọn',
     progress: (done: number, total: number) => `Đang gửi ${done}/${total}`,
-    failed: (count: number) => `${count} cảnh báo không làm được:`,
-    nothing: (action: string) => `${action}: không áp dụng được cho cảnh báo nào đã chọn.`,
+    failed: (count: number) => `${count} dòng không làm được:`,
+    nothing: (action: string) => `${action}: không áp dụng được cho dòng nào đã chọn.`,
     done: (action: string, done: number, skipped: number) =>
       skipped > 0
-        ? `${action}: xong ${done} cảnh báo, ${skipped} cảnh báo không làm được.`
-        : `${action}: xong ${done} cảnh báo.`,
+        ? `${action}: xong ${done}, ${skipped} không làm được.`
+        : `${action}: xong ${done}.`,
   },
 };

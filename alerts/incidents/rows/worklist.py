@@ -109,11 +109,27 @@ def worklist_page(connection: sa.Connection, wanted: WorklistFilter) -> Worklist
     )
 
 
+def first_rows(
+    connection: sa.Connection, wanted: WorklistFilter, most: int
+) -> tuple[list[WorklistRow], int]:
+    """Return the first rows of the list whatever a page holds, and how many there are."""
+    ranked = [one for _, one in _ranked(connection, wanted, most)]
+    total = sum(_counts(connection, wanted.scope).values())
+    return _rows(connection, ranked, wanted.scope, MOST_IN_A_ROW), total
+
+
 def row_of(connection: sa.Connection, incident_id: str, scope: DataFilter) -> WorklistRow | None:
     """Return one incident's row with all its sources, or None if the scope may not see it."""
-    query = _incidents("").where(incident.c.id == incident_id, *owned_by(incident, scope))
-    rows = connection.execute(query).all()
-    return next(iter(_rows(connection, rows, scope, MOST_IN_FULL)), None)
+    return next(iter(rows_of(connection, [incident_id], scope, MOST_IN_FULL)), None)
+
+
+def rows_of(
+    connection: sa.Connection, ids: Sequence[str], scope: DataFilter, most: int = MOST_IN_A_ROW
+) -> list[WorklistRow]:
+    """Return the rows of incidents in the order of answering, with `most` sources each."""
+    query = _incidents("").where(incident.c.id.in_(ids), *owned_by(incident, scope))
+    rows = connection.execute(query.order_by("urgency", "turn", "since", incident.c.id)).all()
+    return _rows(connection, rows, scope, most)
 
 
 _Ranked = tuple[list[Any], sa.Row[Any]]

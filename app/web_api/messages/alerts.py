@@ -93,8 +93,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Only a leader shelves P1 alerts.",
     ),
     "confirmed_fire_open": (
-        "Camera này đang có cảnh báo khẩn cấp đã xác nhận là thật. Bấm lần nữa nếu vẫn muốn tạm ngưng"
-        " cả cảnh báo khẩn cấp.",
+        "Camera này đang có cảnh báo khẩn cấp đã xác nhận là thật."
+        " Bấm lần nữa nếu vẫn muốn tạm ngưng cả cảnh báo khẩn cấp.",
         "This camera has an urgent alert that was confirmed as real. Press again to shelve urgent"
         " alerts all the same.",
     ),

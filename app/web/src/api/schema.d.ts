@@ -6518,6 +6518,12 @@ export interface components {
              * @default false
              */
             covers_p1: boolean;
+            /**
+             * Despite Confirmed
+             * @description P1 alerts too although the camera has a confirmed open one
+             * @default false
+             */
+            despite_confirmed: boolean;
         };
         /**
          * CrewAlarmResponse
@@ -8945,7 +8951,7 @@ export interface components {
         };
         /**
          * OpenItemResponse
-         * @description An alert that is handed over, or prevents signing.
+         * @description An incident, or an alert in none, that is handed over or prevents signing.
          */
         OpenItemResponse: {
             /** Id */
@@ -8977,6 +8983,28 @@ export interface components {
              * @default false
              */
             exercise: boolean;
+            /** @default alert */
+            type: components["schemas"]["MemberType"];
+            /**
+             * Sources
+             * @description how many of each kind
+             * @default {}
+             */
+            sources: {
+                [key: string]: number;
+            };
+            /**
+             * Units
+             * @description who is out there
+             * @default []
+             */
+            units: string[];
+            /**
+             * Requests
+             * @description of crews, that nobody has answered
+             * @default 0
+             */
+            requests: number;
         };
         /**
          * OpenPoint
@@ -11549,7 +11577,7 @@ export interface components {
          * @description Capability of a unit.
          * @enum {string}
          */
-        UnitKind: "fire_engine" | "rescue" | "ambulance" | "police_patrol" | "traffic_police" | "ward_police" | "power" | "other";
+        UnitKind: "fire_engine" | "ladder" | "rescue" | "ambulance" | "police_patrol" | "traffic_police" | "ward_police" | "power" | "other";
         /**
          * UnitListResponse
          * @description Units, by kind and name.

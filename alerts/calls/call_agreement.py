@@ -22,8 +22,7 @@ from thapcanh.alerts.incidents.corroborating_sources import (
 )
 from thapcanh.alerts.incidents.incident_state import MemberType
 from thapcanh.alerts.incidents.incident_tables import call, incident, incident_member
-from thapcanh.alerts.incidents.suggestion import box_round
-from thapcanh.alerts.store.distance import METRES_PER_DEGREE, Position
+from thapcanh.alerts.store.distance import METRES_PER_DEGREE, Position, box_round
 
 SETTINGS = CorroborationSettings()
 _MOST = 200

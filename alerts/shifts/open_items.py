@@ -1,6 +1,6 @@
 """What a hand-over lists: the rows of the worklist in its order, and what blocks it.
 
-Read only. An incident is one item with its sources, units and unanswered requests, of calls alone too.
+Read only. An incident is one item with its sources, units and requests, of calls alone too.
 """
 
 from collections import Counter

@@ -33,9 +33,8 @@ from thapcanh.alerts.incidents.rows.sources import (
     sources_of,
     units_of,
 )
-from thapcanh.alerts.incidents.suggestion import box_round
 from thapcanh.alerts.queue.system_events import SYSTEM_KINDS, SystemKind
-from thapcanh.alerts.store.distance import distance_m
+from thapcanh.alerts.store.distance import box_round, distance_m
 from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
 from thapcanh.config.rules import Priority

@@ -12503,7 +12503,7 @@ export interface operations {
                 agency?: string[];
                 outcome?: ("confirmed" | "rejected" | "none")[];
                 reject_reason?: components["schemas"]["RejectReason"][];
-                /** @description any word; marks and case are ignored */
+                /** @description each word; marks and case are ignored */
                 q?: string;
                 /** @description without it: best match, then newest */
                 sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome" | "urgency" | "-urgency") | null;
@@ -12511,6 +12511,12 @@ export interface operations {
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
                 until?: number | null;
+                /** @description local time of day */
+                clock_from?: string | null;
+                /** @description before `clock_from`: over midnight */
+                clock_until?: string | null;
+                /** @description latitude,longitude; within 300 m */
+                near?: string | null;
                 /** @description its rules' alerts */
                 watch_area?: string | null;
                 /** @description drills only, or none of them */
@@ -19019,7 +19025,7 @@ export interface operations {
                 agency?: string[];
                 outcome?: ("confirmed" | "rejected" | "none")[];
                 reject_reason?: components["schemas"]["RejectReason"][];
-                /** @description any word; marks and case are ignored */
+                /** @description each word; marks and case are ignored */
                 q?: string;
                 /** @description without it: best match, then newest */
                 sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome" | "urgency" | "-urgency") | null;
@@ -19027,6 +19033,12 @@ export interface operations {
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
                 until?: number | null;
+                /** @description local time of day */
+                clock_from?: string | null;
+                /** @description before `clock_from`: over midnight */
+                clock_until?: string | null;
+                /** @description latitude,longitude; within 300 m */
+                near?: string | null;
                 /** @description its rules' alerts */
                 watch_area?: string | null;
                 /** @description drills only, or none of them */
@@ -19108,7 +19120,7 @@ export interface operations {
                 agency?: string[];
                 outcome?: ("confirmed" | "rejected" | "none")[];
                 reject_reason?: components["schemas"]["RejectReason"][];
-                /** @description any word; marks and case are ignored */
+                /** @description each word; marks and case are ignored */
                 q?: string;
                 /** @description without it: best match, then newest */
                 sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome" | "urgency" | "-urgency") | null;
@@ -19116,6 +19128,12 @@ export interface operations {
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
                 until?: number | null;
+                /** @description local time of day */
+                clock_from?: string | null;
+                /** @description before `clock_from`: over midnight */
+                clock_until?: string | null;
+                /** @description latitude,longitude; within 300 m */
+                near?: string | null;
                 /** @description its rules' alerts */
                 watch_area?: string | null;
                 /** @description drills only, or none of them */
@@ -19195,7 +19213,7 @@ export interface operations {
                 agency?: string[];
                 outcome?: ("confirmed" | "rejected" | "none")[];
                 reject_reason?: components["schemas"]["RejectReason"][];
-                /** @description any word; marks and case are ignored */
+                /** @description each word; marks and case are ignored */
                 q?: string;
                 /** @description without it: best match, then newest */
                 sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome" | "urgency" | "-urgency") | null;
@@ -19203,6 +19221,12 @@ export interface operations {
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
                 until?: number | null;
+                /** @description local time of day */
+                clock_from?: string | null;
+                /** @description before `clock_from`: over midnight */
+                clock_until?: string | null;
+                /** @description latitude,longitude; within 300 m */
+                near?: string | null;
                 /** @description its rules' alerts */
                 watch_area?: string | null;
                 /** @description drills only, or none of them */

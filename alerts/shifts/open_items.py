@@ -17,14 +17,14 @@ from thapcanh.alerts.crews.crew_tables import crew_report
 from thapcanh.alerts.incidents.incident_state import MemberType
 from thapcanh.alerts.incidents.incident_tables import incident, incident_member
 from thapcanh.alerts.incidents.rows.row_records import WorklistFilter, WorklistRow
-from thapcanh.alerts.incidents.rows.worklist import first_rows, rows_of
+from thapcanh.alerts.incidents.rows.worklist import rows_of, worklist_page
 from thapcanh.alerts.queue.system_events import SYSTEM_KINDS
 from thapcanh.alerts.shifts.shift_records import OpenItem
 from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import Actor
 from thapcanh.config.rules import Priority
 
-_MOST_ITEMS = 500  # on one sheet; beyond, it says how many there are
+_MOST_ITEMS = 200  # on one sheet; beyond, it says how many there are
 _MOST_BLOCKING = 20
 _OF_ALERT = (
     "id", "number", "kind", "priority", "state", "camera_name", "place", "area", "agency",
@@ -34,9 +34,9 @@ _OF_ALERT = (
 
 def open_items(connection: sa.Connection, actor: Actor) -> tuple[list[OpenItem], int]:
     """Return what a hand-over lists now, in the order of answering, and how many there are."""
-    wanted = WorklistFilter(me=actor.username, scope=actor.scope)
-    rows, total = first_rows(connection, wanted, _MOST_ITEMS)
-    return _items(connection, rows), total
+    wanted = WorklistFilter(me=actor.username, scope=actor.scope, limit=_MOST_ITEMS)
+    page = worklist_page(connection, wanted)
+    return _items(connection, page.rows), sum(page.counts.values())
 
 
 def unanswered_p1(connection: sa.Connection, actor: Actor) -> tuple[list[OpenItem], int]:

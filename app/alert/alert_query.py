@@ -1,14 +1,16 @@
 """Query parameters of the alert list, each validated."""
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic import BeforeValidator, Field
 
 from thapcanh.alerts.alert.alert_state import AlertState, RejectReason
 from thapcanh.alerts.alert.history import NEAR_M
 from thapcanh.alerts.alert.records import AlertFilter
+from thapcanh.alerts.store.distance import Position
 from thapcanh.alerts.store.plain_text import plain
 from thapcanh.alerts.store.roles import DataFilter
 from thapcanh.app.reports.export_words import kinds_by_word
@@ -16,6 +18,7 @@ from thapcanh.app.web_api.query_types import UtcTime
 from thapcanh.config.registry.watch_area import ID_FORM, rules_of_area
 
 _MOST_WORDS = 12
+_NOBODYS = DataFilter(agencies=frozenset(), areas=frozenset())  # until the caller's is set
 
 
 def _split(values: object) -> object:
@@ -64,6 +67,27 @@ Place = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Time of day in seconds, and the place that alerts are near to."""
+
+    clock_from: float | None = None
+    clock_until: float | None = None
+    near: Position | None = None
+
+
+def narrowed(
+    clock_from: Annotated[ClockTime | None, Query(description="local time of day")] = None,
+    clock_until: Annotated[
+        ClockTime | None, Query(description="before `clock_from`: over midnight")
+    ] = None,
+    near: Annotated[
+        Place | None, Query(description=f"latitude,longitude; within {NEAR_M:.0f} m")
+    ] = None,
+) -> Narrowed:
+    return Narrowed(clock_from, clock_until, near)
+
+
 def alert_filter(
     *,
     state: Annotated[States, Query()] = [],  # noqa: B006 a default of the query, never changed
@@ -79,13 +103,7 @@ def alert_filter(
     sort: Annotated[Sort | None, Query(description="without it: best match, then newest")] = None,
     since: Annotated[UtcTime | None, Query(description="ISO 8601 or unix seconds")] = None,
     until: Annotated[UtcTime | None, Query(description="ISO 8601 or unix seconds")] = None,
-    clock_from: Annotated[ClockTime | None, Query(description="local time of day")] = None,
-    clock_until: Annotated[
-        ClockTime | None, Query(description="before `clock_from`: over midnight")
-    ] = None,
-    near: Annotated[
-        Place | None, Query(description=f"latitude,longitude; within {NEAR_M:.0f} m")
-    ] = None,
+    narrowed: Annotated[Narrowed, Depends(narrowed)],
     watch_area: Annotated[
         str | None, Query(max_length=64, pattern=ID_FORM.pattern, description="its rules' alerts")
     ] = None,
@@ -110,14 +128,12 @@ def alert_filter(
         descending=sort is None or sort.startswith("-"),
         since=since,
         until=until,
-        clock_from_s=clock_from,
-        clock_until_s=clock_until,
-        near=near,
+        clock_from_s=narrowed.clock_from,
+        clock_until_s=narrowed.clock_until,
+        near=narrowed.near,
         exercise=exercise,
         shelved=shelved,
-        scope=DataFilter(
-            agencies=frozenset(), areas=frozenset()
-        ),  # nothing, until the caller's is set
+        scope=_NOBODYS,
         limit=limit,
         cursor=cursor,
     )

@@ -108,15 +108,6 @@ def worklist_page(connection: sa.Connection, wanted: WorklistFilter) -> Worklist
     )
 
 
-def first_rows(
-    connection: sa.Connection, wanted: WorklistFilter, most: int
-) -> tuple[list[WorklistRow], int]:
-    """Return the first rows of the list whatever a page holds, and how many there are."""
-    ranked = [one for _, one in _ranked(connection, wanted, most)]
-    total = sum(_counts(connection, wanted.scope).values())
-    return _rows(connection, ranked, wanted.scope, MOST_IN_A_ROW), total
-
-
 def row_of(connection: sa.Connection, incident_id: str, scope: DataFilter) -> WorklistRow | None:
     """Return one incident's row with all its sources, or None if the scope may not see it."""
     return next(iter(rows_of(connection, [incident_id], scope, MOST_IN_FULL)), None)

@@ -12511,12 +12511,6 @@ export interface operations {
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
                 until?: number | null;
-                /** @description local time of day */
-                clock_from?: string | null;
-                /** @description before `clock_from`: over midnight */
-                clock_until?: string | null;
-                /** @description latitude,longitude; within 300 m */
-                near?: string | null;
                 /** @description its rules' alerts */
                 watch_area?: string | null;
                 /** @description drills only, or none of them */
@@ -12525,6 +12519,12 @@ export interface operations {
                 shelved?: boolean | null;
                 limit?: number;
                 cursor?: string | null;
+                /** @description local time of day */
+                clock_from?: string | null;
+                /** @description before `clock_from`: over midnight */
+                clock_until?: string | null;
+                /** @description latitude,longitude; within 300 m */
+                near?: string | null;
             };
             header?: never;
             path?: never;
@@ -19033,12 +19033,6 @@ export interface operations {
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
                 until?: number | null;
-                /** @description local time of day */
-                clock_from?: string | null;
-                /** @description before `clock_from`: over midnight */
-                clock_until?: string | null;
-                /** @description latitude,longitude; within 300 m */
-                near?: string | null;
                 /** @description its rules' alerts */
                 watch_area?: string | null;
                 /** @description drills only, or none of them */
@@ -19047,6 +19041,12 @@ export interface operations {
                 shelved?: boolean | null;
                 limit?: number;
                 cursor?: string | null;
+                /** @description local time of day */
+                clock_from?: string | null;
+                /** @description before `clock_from`: over midnight */
+                clock_until?: string | null;
+                /** @description latitude,longitude; within 300 m */
+                near?: string | null;
             };
             header?: never;
             path?: never;
@@ -19128,12 +19128,6 @@ export interface operations {
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
                 until?: number | null;
-                /** @description local time of day */
-                clock_from?: string | null;
-                /** @description before `clock_from`: over midnight */
-                clock_until?: string | null;
-                /** @description latitude,longitude; within 300 m */
-                near?: string | null;
                 /** @description its rules' alerts */
                 watch_area?: string | null;
                 /** @description drills only, or none of them */
@@ -19142,6 +19136,12 @@ export interface operations {
                 shelved?: boolean | null;
                 limit?: number;
                 cursor?: string | null;
+                /** @description local time of day */
+                clock_from?: string | null;
+                /** @description before `clock_from`: over midnight */
+                clock_until?: string | null;
+                /** @description latitude,longitude; within 300 m */
+                near?: string | null;
             };
             header?: never;
             path?: never;
@@ -19221,12 +19221,6 @@ export interface operations {
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
                 until?: number | null;
-                /** @description local time of day */
-                clock_from?: string | null;
-                /** @description before `clock_from`: over midnight */
-                clock_until?: string | null;
-                /** @description latitude,longitude; within 300 m */
-                near?: string | null;
                 /** @description its rules' alerts */
                 watch_area?: string | null;
                 /** @description drills only, or none of them */
@@ -19235,6 +19229,12 @@ export interface operations {
                 shelved?: boolean | null;
                 limit?: number;
                 cursor?: string | null;
+                /** @description local time of day */
+                clock_from?: string | null;
+                /** @description before `clock_from`: over midnight */
+                clock_until?: string | null;
+                /** @description latitude,longitude; within 300 m */
+                near?: string | null;
             };
             header?: never;
             path?: never;

@@ -2,4 +2,5 @@
 
 from datetime import timedelta, timezone
 
-LOCAL_TZ = timezone(timedelta(hours=7))  # Asia/Ho_Chi_Minh has no summer time
+LOCAL_OFFSET = timedelta(hours=7)  # Asia/Ho_Chi_Minh has no summer time
+LOCAL_TZ = timezone(LOCAL_OFFSET)

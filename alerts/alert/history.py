@@ -15,11 +15,14 @@ from thapcanh.alerts.alert.alert_tables import alert
 from thapcanh.alerts.alert.alert_views import URGENCY, alert_query, alerts_of
 from thapcanh.alerts.alert.records import NO_VERDICT, AlertFilter, RecordPage
 from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.distance import box_round
 from thapcanh.alerts.store.errors import BadCursor
 from thapcanh.alerts.store.log_tables import action_log
 from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import AlertAction
+from thapcanh.config.local_time import LOCAL_OFFSET
 
+NEAR_M = 300.0
 _MAX_PAGE = 200
 _URL_SAFE = b"-_"
 _ID = re.compile(r"[\x21-\x7e]{1,64}")  # what no database stumbles over
@@ -65,7 +68,7 @@ def filter_conditions(requested: AlertFilter) -> list[sa.ColumnElement[bool]]:
     ):
         if values:
             conditions.append(column.in_(sorted(values)))
-    conditions += _found_by(requested)
+    conditions += _found_by(requested) + _at_time_of_day(requested) + _near(requested)
     if requested.exercise is not None:
         conditions.append(alert.c.exercise.is_(requested.exercise))
     if requested.shelved is not None:
@@ -115,10 +118,28 @@ def first_takers(database: Database, ids: Sequence[str]) -> dict[str, str]:
 
 
 def _found_by(requested: AlertFilter) -> list[Condition]:
-    """Return the condition of a search: any word occurs or names the kind."""
-    if not requested.words:
+    """Return the conditions of a search: each word occurs or names the kind."""
+    return [_holds(word, requested) for word in requested.words]
+
+
+def _at_time_of_day(requested: AlertFilter) -> list[Condition]:
+    """Return the condition of a local time of day; from evening to morning is over midnight."""
+    begins, ends = requested.clock_from_s, requested.clock_until_s
+    if begins is None and ends is None:
         return []
-    return [sa.or_(*(_holds(word, requested) for word in requested.words))]
+    local = sa.cast(alert.c.raised_at, sa.BigInteger) + int(LOCAL_OFFSET.total_seconds())
+    of_day, from_s, until_s = local % 86_400, begins or 0.0, ends or 86_400.0
+    is_over_midnight = from_s > until_s
+    joined = sa.or_ if is_over_midnight else sa.and_
+    return [joined(of_day >= from_s, of_day < until_s)]
+
+
+def _near(requested: AlertFilter) -> list[Condition]:
+    """Return the condition of a place: the square that holds the circle round it."""
+    if requested.near is None:
+        return []
+    (south, west), (north, east) = box_round(requested.near, NEAR_M)
+    return [alert.c.lat.between(south, north), alert.c.lon.between(west, east)]
 
 
 def ordered(query: sa.Select[Any], requested: AlertFilter) -> sa.Select[Any]:

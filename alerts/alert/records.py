@@ -7,6 +7,7 @@ from thapcanh.alerts.alert.alert_state import AlertState, CommandOutcome, Transi
 from thapcanh.alerts.alert.answering_order import Corroboration, Urgency, urgency_of
 from thapcanh.alerts.alert.deduplication import AlertCondition
 from thapcanh.alerts.queue.message import EvidenceKind
+from thapcanh.alerts.store.distance import Position
 from thapcanh.alerts.store.roles import EVERYTHING, Actor, AlertAction, DataFilter
 from thapcanh.detection.event import BELIEVED
 
@@ -132,7 +133,8 @@ NO_VERDICT = "none"  # the outcome of an alert that nobody judged
 class AlertFilter:
     """Filter of alerts; an empty set is no restriction. `since` and `until` limit `raised_at`.
 
-    `outcomes` are verdicts, and `NO_VERDICT`. One of `words`, plain as in
+    `clock_from_s` and `clock_until_s` limit its local time of day, over midnight too. `outcomes`
+    are verdicts, and `NO_VERDICT`. Each of `words`, plain as in
     `thapcanh.alerts.store.plain_text`, must occur or name the kind (`kinds_by_word`). The default
     order is newest first, or best match.
     """
@@ -151,6 +153,9 @@ class AlertFilter:
     descending: bool = True
     since: float | None = None
     until: float | None = None
+    clock_from_s: float | None = None
+    clock_until_s: float | None = None
+    near: Position | None = None  # within `NEAR_M`
     exercise: bool | None = None  # drills only, or none of them; None is both
     shelved: bool | None = None  # as with drills
     scope: DataFilter = EVERYTHING

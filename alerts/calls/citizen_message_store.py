@@ -22,8 +22,8 @@ from thapcanh.alerts.calls.citizen_messages import (
     same_event,
 )
 from thapcanh.alerts.incidents.records import IncidentPlace
-from thapcanh.alerts.incidents.suggestion import box_round
 from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.distance import box_round
 from thapcanh.alerts.store.errors import TooManyMessages
 from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.plain_text import plain

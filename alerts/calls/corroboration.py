@@ -19,8 +19,7 @@ from thapcanh.alerts.incidents.corroborating_sources import (
 )
 from thapcanh.alerts.incidents.incident_state import MemberType
 from thapcanh.alerts.incidents.incident_tables import call, incident, incident_member
-from thapcanh.alerts.incidents.suggestion import box_round
-from thapcanh.alerts.store.distance import METRES_PER_DEGREE, Position, distance_m
+from thapcanh.alerts.store.distance import METRES_PER_DEGREE, Position, box_round, distance_m
 from thapcanh.config.rules import Priority
 
 CORROBORATES_WITHIN_M = 300.0

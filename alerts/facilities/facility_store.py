@@ -22,10 +22,9 @@ from thapcanh.alerts.facilities.facilities import (
 )
 from thapcanh.alerts.facilities.facility_file import same_key
 from thapcanh.alerts.facilities.facility_tables import facility
-from thapcanh.alerts.incidents.suggestion import box_round
 from thapcanh.alerts.store.audit_log import add_act
 from thapcanh.alerts.store.database import Database
-from thapcanh.alerts.store.distance import Position
+from thapcanh.alerts.store.distance import Position, box_round
 from thapcanh.alerts.store.errors import AlertsError
 from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.plain_text import plain

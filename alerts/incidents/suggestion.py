@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from thapcanh.alerts.incidents.kinds import ClassGroup
-from thapcanh.alerts.store.distance import METRES_PER_DEGREE, Position, distance_m, east_scale
+from thapcanh.alerts.store.distance import Position, distance_m
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +38,6 @@ class JoinSuggestion:
     id: str
     distance_m: float
     apart_s: float
-
-
-def box_round(centre: Position, within_m: float) -> tuple[Position, Position]:
-    """South-west and north-east corner of the box that holds a circle of this radius."""
-    north = within_m / METRES_PER_DEGREE
-    east = north / east_scale(centre)
-    return (centre[0] - north, centre[1] - east), (centre[0] + north, centre[1] + east)
 
 
 def suggested(

@@ -11,7 +11,8 @@ from thapcanh.alerts.incidents.incident_state import MemberType
 from thapcanh.alerts.incidents.incident_tables import incident, incident_member
 from thapcanh.alerts.incidents.incident_views import LAST_AT
 from thapcanh.alerts.incidents.kinds import ClassGroup, alert_kinds, kind_of_alert
-from thapcanh.alerts.incidents.suggestion import Happening, SuggestionSettings, box_round, suggested
+from thapcanh.alerts.incidents.suggestion import Happening, SuggestionSettings, suggested
+from thapcanh.alerts.store.distance import box_round
 from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import DataFilter
 

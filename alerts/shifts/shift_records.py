@@ -1,7 +1,7 @@
 """Records of shifts, and reasons for refusals."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -18,7 +18,7 @@ class ShiftRefusalReason(StrEnum):
 
 
 class ShiftRefused(Exception):
-    """Refused step; `blocking` are the oldest waiting P1 alerts of `total`."""
+    """Refused step; `blocking` are the first waiting P1 of `total`."""
 
     def __init__(
         self, why: ShiftRefusalReason, blocking: Sequence["OpenItem"] = (), total: int = 0
@@ -45,7 +45,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenItem:
-    """Alert that is handed over."""
+    """Incident that is handed over, or an alert in none."""
 
     id: str
     number: str
@@ -59,6 +59,10 @@ class OpenItem:
     raised_at: float
     owner: str | None
     exercise: bool = False
+    type: str = "alert"
+    sources: Mapping[str, int] = field(default_factory=dict)  # how many of each kind
+    units: tuple[str, ...] = ()  # who is out there
+    requests: int = 0  # of crews, that nobody has answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

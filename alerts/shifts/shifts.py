@@ -4,18 +4,16 @@ A handover is signed only while no P1 in scope is unanswered, checked in the sig
 """
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from thapcanh.alerts.alert.alert_state import AlertState, Leases
-from thapcanh.alerts.alert.alert_tables import alert
-from thapcanh.alerts.alert.alert_views import URGENCY
+from thapcanh.alerts.alert.alert_state import Leases
 from thapcanh.alerts.incidents.following import give_all_incidents
 from thapcanh.alerts.lifecycle.transitions import give_all
-from thapcanh.alerts.queue.system_events import SYSTEM_KINDS
+from thapcanh.alerts.shifts.open_items import open_items, unanswered_p1
 from thapcanh.alerts.shifts.shift_records import (
     Handover,
     HandoverOffer,
@@ -27,15 +25,10 @@ from thapcanh.alerts.shifts.shift_records import (
 from thapcanh.alerts.shifts.shift_tables import handover, shift
 from thapcanh.alerts.store.audit_log import AuditEntry, AuditLogQuery, add_log
 from thapcanh.alerts.store.database import Database
-from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import Actor
-from thapcanh.config.rules import Priority
 
-_MOST_ITEMS = 500  # on one sheet; beyond, it says how many there are
-_MOST_BLOCKING = 20
 _MOST_SHIFTS = 5000
 _Stated = dict[str, bool | None]  # what is logged of a shift that is taken
-_OPEN = tuple(state.value for state in AlertState if state is not AlertState.CLOSED)
 
 
 class ShiftRepository:
@@ -56,12 +49,12 @@ class ShiftRepository:
     def open_items(self, actor: Actor) -> tuple[list[OpenItem], int]:
         """Return what a handover would list now, the most urgent first, and the total."""
         with self._db.reading() as connection:
-            return _open_items(connection, actor)
+            return open_items(connection, actor)
 
     def blocking(self, actor: Actor) -> tuple[list[OpenItem], int]:
-        """Return the oldest P1 alerts that block the signature, and the total."""
+        """Return the first P1 that block the signature, and the total."""
         with self._db.reading() as connection:
-            return _unanswered_p1(connection, actor)
+            return unanswered_p1(connection, actor)
 
     def offer(self, actor: Actor, offered: HandoverOffer, now: float) -> Handover:
         """Sign the outgoing half; an earlier offer of the same shift is replaced."""
@@ -196,11 +189,11 @@ def _close(
 def _work_of(
     connection: sa.Connection, actor: Actor, matching: Shift, offered: HandoverOffer, now: float
 ) -> dict[str, Any]:
-    items, total = _open_items(connection, actor)
+    items, total = open_items(connection, actor)
     head_seq, head_hash = AuditLogQuery(connection).log_head()
     sheet = {
         **offered.facts,
-        "items": [{name: getattr(item, name) for name in _ITEM} for item in items],
+        "items": [asdict(item) for item in items],
         "items_total": total,
         "log_head": {"seq": head_seq, "hash": head_hash},
     }
@@ -215,43 +208,13 @@ def _work_of(
     }
 
 
-def _open_items(connection: sa.Connection, actor: Actor) -> tuple[list[OpenItem], int]:
-    is_open = (alert.c.state.in_(_OPEN), *owned_by(alert, actor.scope))
-    total = connection.execute(sa.select(sa.func.count()).select_from(alert).where(*is_open))
-    query = _items().where(*is_open).order_by(URGENCY, alert.c.raised_at)
-    return _read_items(connection, query.limit(_MOST_ITEMS)), int(total.scalar_one())
-
-
-def _unanswered_p1(connection: sa.Connection, actor: Actor) -> tuple[list[OpenItem], int]:
-    waits = (
-        alert.c.state == AlertState.NEW.value,
-        alert.c.priority == Priority.P1,
-        alert.c.exercise.is_(False),  # a drill keeps nobody from going home
-        alert.c.shelf_id.is_(None),  # a leader laid it there; the sheet tells of it
-        alert.c.kind.not_in(sorted(SYSTEM_KINDS)),  # technicians answer these
-        *owned_by(alert, actor.scope),
-    )
-    total = connection.execute(sa.select(sa.func.count()).select_from(alert).where(*waits))
-    query = _items().where(*waits).order_by(URGENCY, alert.c.raised_at).limit(_MOST_BLOCKING)
-    return _read_items(connection, query), int(total.scalar_one())
-
-
 def _refuse_while_p1_waits(connection: sa.Connection, actor: Actor) -> None:
-    blocking, total = _unanswered_p1(connection, actor)
+    blocking, total = unanswered_p1(connection, actor)
     if blocking:
         raise ShiftRefused(ShiftRefusalReason.P1_UNANSWERED, blocking, total)
 
 
-_ITEM = tuple(OpenItem.__dataclass_fields__)
 _SHIFT = tuple(Shift.__dataclass_fields__)
-
-
-def _items() -> sa.Select[Any]:
-    return sa.select(*(alert.c[name] for name in _ITEM))
-
-
-def _read_items(connection: sa.Connection, query: sa.Select[Any]) -> list[OpenItem]:
-    return [OpenItem(**row._mapping) for row in connection.execute(query)]
 
 
 def _handover(connection: sa.Connection, handover_id: str) -> Handover:

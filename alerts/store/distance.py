@@ -18,3 +18,10 @@ def distance_m(one: Position, other: Position) -> float:
 def east_scale(place: Position) -> float:
     """Return the ratio of a degree of longitude to one of latitude; never 0."""
     return max(math.cos(math.radians(place[0])), 1e-6)
+
+
+def box_round(centre: Position, within_m: float) -> tuple[Position, Position]:
+    """Return the south-west and north-east corner of the box that holds a circle of this radius."""
+    north = within_m / METRES_PER_DEGREE
+    east = north / east_scale(centre)
+    return (centre[0] - north, centre[1] - east), (centre[0] + north, centre[1] + east)

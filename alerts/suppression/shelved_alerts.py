@@ -136,5 +136,5 @@ def _may_lie(row: AlertRow | sa.Row[Any]) -> bool:
 
 def _covers(on: Shelving, row: AlertRow | sa.Row[Any]) -> bool:
     return on.camera_id == row.camera_id and covers(
-        on, rule_id=row.rule_id, zone_id=row.zone_id, priority=row.priority
+        on, rule_id=row.rule_id, zone_id=row.zone_id, priority=row.priority, kind=row.kind
     )

@@ -9,6 +9,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.queue.system_events import is_system
 from thapcanh.alerts.store.tables import metadata
 from thapcanh.config.rules import Priority
 
@@ -57,6 +58,7 @@ class ShelvingRefusalReason(StrEnum):
     NO_SUCH_SHELF = "shelf_not_found"
     OVER = "shelf_over"
     NEEDS_LEADER = "p1_needs_leader"
+    CONFIRMED_OPEN = "confirmed_fire_open"  # the camera sees a P1 that is true; asked twice
 
 
 class UnshelveReason(StrEnum):
@@ -87,6 +89,7 @@ class ShelvingRequest:
     reason: str
     until: float
     covers_p1: bool
+    despite_confirmed: bool = False  # who asks knows of the camera's open confirmed P1
     idempotency_key: str
 
 
@@ -122,7 +125,13 @@ class ShelvingRefused(Exception):
         self.shelf = shelf
 
 
-def covers(shelf: Shelving, *, rule_id: str, zone_id: str | None, priority: int) -> bool:
+def covers(shelf: Shelving, *, rule_id: str, zone_id: str | None, priority: int, kind: str) -> bool:
+    """Return True if an alert lies on a shelf; of the watch's own trouble only by its rule.
+
+    A camera that was laid aside as a whole and then loses its picture is blind, not calm.
+    """
     if priority == Priority.P1 and not shelf.covers_p1:
+        return False
+    if shelf.rule_id is None and is_system(kind):
         return False
     return shelf.rule_id in (None, rule_id) and shelf.zone_id in (None, zone_id)

@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
+from thapcanh.alerts.alert.alert_state import AlertState
+from thapcanh.alerts.alert.alert_tables import alert
 from thapcanh.alerts.store.audit_log import AuditEntry, add_log
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.idempotent import digest_of, earlier_answer, remember
@@ -31,6 +33,7 @@ from thapcanh.alerts.suppression.shelving import (
     UnshelveReason,
     shelf,
 )
+from thapcanh.config.rules import Priority
 
 _MOST = 500
 
@@ -51,6 +54,7 @@ class ShelvingRepository:
             if earlier is not None:
                 return _one(connection, json.loads(earlier))
             _refuse_twin(connection, order)
+            _ask_twice(connection, order)
             made = _made(actor, order, now)
             connection.execute(sa.insert(shelf).values(made))
             remember(connection, actor.username, {key: (digest, json.dumps(made["id"]))}, now)
@@ -145,6 +149,19 @@ def _refuse_twin(connection: sa.Connection, order: ShelvingRequest) -> None:
     row = connection.execute(query).first()
     if row is not None:
         raise ShelvingRefused(ShelvingRefusalReason.ALREADY_SHELVED, shelving_of(row))
+
+
+def _ask_twice(connection: sa.Connection, order: ShelvingRequest) -> None:
+    """Raise if P1 of a camera would be silent while a confirmed one of it is open."""
+    if not order.covers_p1 or order.despite_confirmed:
+        return
+    query = sa.select(alert.c.id).where(
+        alert.c.camera_id == order.place.camera_id,
+        alert.c.state == AlertState.CONFIRMED.value,
+        alert.c.priority == Priority.P1,
+    )
+    if connection.execute(query.limit(1)).first() is not None:
+        raise ShelvingRefused(ShelvingRefusalReason.CONFIRMED_OPEN)
 
 
 def _visible(connection: sa.Connection, shelf_id: str, scope: DataFilter) -> Shelving:

@@ -4,8 +4,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 
-from thapcanh.alerts.incidents.suggestion import box_round
-from thapcanh.alerts.store.distance import Position, distance_m
+from thapcanh.alerts.store.distance import Position, box_round, distance_m
 from thapcanh.alerts.store.roles import DataFilter
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.site import Site

@@ -175,7 +175,7 @@ def _card(
 ) -> tuple[IncidentCardResponse, list[SuggestedUnit], dict[str, Way]]:
     """Return the run card with proposals, and all suitable units with routes.
 
-    Kinds of the card come first, and of each kind the nearest by road.
+    The proposed ones come first, then the others of any kind, the nearest by road first.
     """
     card = card_of(found, state)
     first = [] if card is None else [UnitKind(one.kind) for one in card.units]
@@ -191,6 +191,7 @@ def _card(
     ticks = incidents(state).ticks(found.id)
     chosen = [one for one in suited if one.unit.id in proposed.units]
     others = [one for one in suited if one.unit.id not in proposed.units]
+    others.sort(key=lambda one: ways[one.unit.id].road_s if one.unit.id in ways else float("inf"))
     return incident_card_response(card, proposed, ticks, state.people), [*chosen, *others], ways
 
 

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from pydantic import Field
+
+from thapcanh.alerts.incidents.incident_state import MemberType
+from thapcanh.alerts.incidents.rows.row_records import SourceKind
 from thapcanh.alerts.shifts.shift_records import Handover, OpenItem, Shift
 from thapcanh.alerts.store.roles import DataFilter
 from thapcanh.app.suppression.shelving_schemas import ShelvingResponse
@@ -27,7 +31,7 @@ class ShiftResponse(ApiModel):
 
 
 class OpenItemResponse(ApiModel):
-    """An alert that is handed over, or prevents signing."""
+    """An incident, or an alert in none, that is handed over or prevents signing."""
 
     id: str
     number: str
@@ -41,6 +45,11 @@ class OpenItemResponse(ApiModel):
     raised_at: Time
     owner: PersonResponse | None
     exercise: bool = False  # sheets that were signed before drills do not say it
+    # Sheets that were signed before hand-overs of incidents list alerts alone.
+    type: MemberType = MemberType.ALERT
+    sources: dict[SourceKind, int] = Field(default={}, description="how many of each kind")
+    units: list[str] = Field(default=[], description="who is out there")
+    requests: int = Field(default=0, description="of crews, that nobody has answered")
 
 
 class CameraDownResponse(ApiModel):

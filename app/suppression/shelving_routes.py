@@ -42,6 +42,7 @@ _STATUS = {
     ShelvingRefusalReason.OVER: 409,
     ShelvingRefusalReason.NO_SUCH_SHELF: 404,
     ShelvingRefusalReason.NEEDS_LEADER: 403,
+    ShelvingRefusalReason.CONFIRMED_OPEN: 409,
 }
 _NOT_DONE: dict[int | str, dict[str, Any]] = {
     403: {"model": ShelvingProblemResponse},
@@ -63,6 +64,9 @@ class CreateShelvingRequest(SpokenModel):
     reason: str = Field(min_length=1, max_length=500, pattern=NO_NUL)
     until: UtcTime = Field(description="ISO 8601 or unix seconds")
     covers_p1: bool = Field(default=False, description="P1 alerts too; leaders only")
+    despite_confirmed: bool = Field(
+        default=False, description="P1 alerts too although the camera has a confirmed open one"
+    )
 
 
 class UnshelveRequest(SpokenModel):
@@ -155,6 +159,7 @@ def _order(
         reason=body.reason.strip(),
         until=body.until,
         covers_p1=body.covers_p1,
+        despite_confirmed=body.despite_confirmed,
         idempotency_key=key,
     )
 

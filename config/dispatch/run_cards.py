@@ -20,6 +20,7 @@ IncidentKindName = Literal[
 ]
 UnitKindName = Literal[
     "fire_engine",
+    "ladder",
     "rescue",
     "ambulance",
     "police_patrol",

@@ -181,7 +181,7 @@ def test_a_shift_is_handed_over_by_two_people_and_never_past_a_p1(
         page.get_by_role("button", name="Đồng chí an").click()
         page.get_by_role("button", name="Bàn giao ca…").click()
         dialog = page.get_by_role("dialog", name="Bàn giao ca")
-        expect(dialog.get_by_role("alert")).to_contain_text("1 cảnh báo khẩn cấp chưa ai trả lời")
+        expect(dialog.get_by_role("alert")).to_contain_text("1 việc khẩn cấp chưa ai nhận")
         expect(dialog.get_by_role("button", name="Ký bàn giao")).to_be_disabled()
         dialog.get_by_role("button", name="Đóng").click()
         with Desk(drill.address) as leader:

@@ -33,9 +33,8 @@ from thapcanh.alerts.incidents.rows.sources import (
     sources_of,
     units_of,
 )
-from thapcanh.alerts.incidents.suggestion import box_round
 from thapcanh.alerts.queue.system_events import SYSTEM_KINDS, SystemKind
-from thapcanh.alerts.store.distance import distance_m
+from thapcanh.alerts.store.distance import box_round, distance_m
 from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
 from thapcanh.config.rules import Priority
@@ -111,9 +110,16 @@ def worklist_page(connection: sa.Connection, wanted: WorklistFilter) -> Worklist
 
 def row_of(connection: sa.Connection, incident_id: str, scope: DataFilter) -> WorklistRow | None:
     """Return one incident's row with all its sources, or None if the scope may not see it."""
-    query = _incidents("").where(incident.c.id == incident_id, *owned_by(incident, scope))
-    rows = connection.execute(query).all()
-    return next(iter(_rows(connection, rows, scope, MOST_IN_FULL)), None)
+    return next(iter(rows_of(connection, [incident_id], scope, MOST_IN_FULL)), None)
+
+
+def rows_of(
+    connection: sa.Connection, ids: Sequence[str], scope: DataFilter, most: int = MOST_IN_A_ROW
+) -> list[WorklistRow]:
+    """Return the rows of incidents in the order of answering, with `most` sources each."""
+    query = _incidents("").where(incident.c.id.in_(ids), *owned_by(incident, scope))
+    rows = connection.execute(query.order_by("urgency", "turn", "since", incident.c.id)).all()
+    return _rows(connection, rows, scope, most)
 
 
 _Ranked = tuple[list[Any], sa.Row[Any]]

@@ -10,6 +10,7 @@ class UnitKind(StrEnum):
     """Capability of a unit."""
 
     FIRE_ENGINE = "fire_engine"
+    LADDER = "ladder"  # reaches high floors
     RESCUE = "rescue"
     AMBULANCE = "ambulance"
     POLICE_PATROL = "police_patrol"

@@ -92,6 +92,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Chỉ chỉ huy ca mới được tạm ngưng báo cảnh báo khẩn cấp.",
         "Only a leader shelves P1 alerts.",
     ),
+    "confirmed_fire_open": (
+        "Camera này đang có cảnh báo khẩn cấp đã xác nhận là thật."
+        " Bấm lần nữa nếu vẫn muốn tạm ngưng cả cảnh báo khẩn cấp.",
+        "This camera has an urgent alert that was confirmed as real. Press again to shelve urgent"
+        " alerts all the same.",
+    ),
     "already_shelved": (
         "{by} đã tạm ngưng báo chỗ này lúc {at}, đến {until}.",
         "{by} shelved this at {at}, until {until}.",

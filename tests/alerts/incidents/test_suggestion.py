@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thapcanh.alerts.incidents.kinds import ClassGroup
-from thapcanh.alerts.incidents.suggestion import Happening, SuggestionSettings, box_round, suggested
-from thapcanh.alerts.store.distance import distance_m
+from thapcanh.alerts.incidents.suggestion import Happening, SuggestionSettings, suggested
+from thapcanh.alerts.store.distance import box_round, distance_m
 
 HERE = (21.0285, 105.8542)
 RULES = SuggestionSettings()

@@ -240,7 +240,8 @@ def test_what_stands_against_signing_is_counted_whole(
     archive: Archive, book: ShiftRepository
 ) -> None:
     for seq in range(1, 70):
-        take(archive, seq, event_id=f"e{seq}", zone_id=f"z{seq}", priority=1)
+        take(archive, seq, event_id=f"e{seq}", camera_id=f"c{seq}", priority=1)
+    take(archive, 70, event_id="e70", camera_id="c1", zone_id="z", priority=1)  # the same incident
     listed, total = book.blocking(AN)
     assert (len(listed), total) == (20, 69)
     book.take(AN, True, NOW)

@@ -10,6 +10,7 @@ from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.alert.records import Alert, AlertFilter
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.queue.fake_events import fake_message
+from thapcanh.alerts.queue.system_events import SYSTEM_KINDS
 from thapcanh.alerts.shifts.shifts import ShiftRepository
 from thapcanh.alerts.store.change_kind import ChangeKind
 from thapcanh.alerts.store.errors import KeyReused
@@ -53,7 +54,8 @@ def placed(**changes: Any) -> ShelvingRequest:
 
 
 def put(book: ShelvingRepository, order: ShelvingRequest = ORDER, **changes: Any) -> Shelving:
-    return book.put(LE if order.covers_p1 else AN, dataclasses.replace(order, **changes), NOW)
+    wanted = dataclasses.replace(order, **changes)
+    return book.put(LE if wanted.covers_p1 else AN, wanted, NOW)
 
 
 def refused(why: ShelvingRefusalReason) -> Any:
@@ -134,7 +136,33 @@ def test_a_shelf_covers_a_camera_or_a_rule_or_zone_of_it(
         ended_by=None,
         end_reason=None,
     )
-    assert covers(shelf, rule_id="r", zone_id="z", priority=priority) is covered
+    assert covers(shelf, rule_id="r", zone_id="z", priority=priority, kind="fire") is covered
+
+
+@pytest.mark.parametrize("kind", sorted(SYSTEM_KINDS))
+def test_a_shelf_of_a_camera_never_swallows_its_own_loss_of_picture(
+    archive: Archive, book: ShelvingRepository, kind: str
+) -> None:
+    put(book, ALL_OF_IT)
+    take(archive, 1, priority=2, kind=kind)
+    assert only(archive).shelf_id is None
+    with_rule = placed(rule_id=SEEN.rule_id)
+    made = put(book, with_rule, idempotency_key="rule")
+    assert only(archive).shelf_id == made.id  # the fault itself may be laid aside
+
+
+def test_urgent_alerts_beside_a_confirmed_fire_are_shelved_when_asked_twice(
+    archive: Archive, book: ShelvingRepository
+) -> None:
+    take(archive, 1, priority=1)
+    desk = Desk(archive, only(archive).id)
+    desk.do(AlertAction.ACKNOWLEDGE)
+    assert put(book).covers_p1 is False  # what stays loud needs no second question
+    desk.do(AlertAction.CONFIRM)
+    with refused(ShelvingRefusalReason.CONFIRMED_OPEN):
+        put(book, placed(rule_id="smoke"), covers_p1=True, idempotency_key="k2")
+    twice = {"covers_p1": True, "despite_confirmed": True}
+    assert put(book, placed(rule_id="smoke"), **twice, idempotency_key="k2").covers_p1
 
 
 def test_a_p1_lies_on_a_leaders_shelf_only(archive: Archive, book: ShelvingRepository) -> None:

@@ -124,11 +124,15 @@ def test_a_request_waits_until_an_officer_answers(
     assert other.get("/api/v1/crew-requests").json()["items"] == []
     (waits,) = desk.get("/api/v1/crew-requests").json()["items"]
     assert (waits["report"]["text"], waits["incident_number"]) == ("thêm 2 xe nước", sent["number"])
+    (handed_over,) = desk.get("/api/v1/shift/sheet").json()["sheet"]["items"]
+    assert (handed_over["id"], handed_over["requests"]) == (sent["id"], 1)
+    assert len(handed_over["units"]) == 1
     path = f"/api/v1/crew-requests/{waits['report']['id']}/answer"
     assert other.post(path, headers={"X-CSRF-Token": other.csrf}).status_code == 404
     assert desk.post(path, headers={"X-CSRF-Token": desk.csrf}).status_code == 204
     assert desk.post(path, headers={"X-CSRF-Token": desk.csrf}).status_code == 404
     assert desk.get("/api/v1/crew-requests").json()["items"] == []
+    assert desk.get("/api/v1/shift/sheet").json()["sheet"]["items"][0]["requests"] == 0
     told = phone.get(f"/api/v1/crew/incidents/{sent['id']}").json()["reports"]
     assert told[-1]["answered_by"] is not None
 

@@ -32,7 +32,7 @@ def test_units_are_suggested_sent_and_answer(centre: Centre, desk: Desk, desk_of
     leader = desk_of("ld", Role.LEADER)
     assert post(leader, "units/import", csv=CSV).status_code == 200
     found = opened(desk)
-    assert [one["id"] for one in detail(desk, found)["units"]] == ["xe-1", "xe-2", "ca-1"]
+    assert [one["id"] for one in detail(desk, found)["units"]] == ["ca-1", "xe-1", "xe-2"]
     missing = act(desk, found, "dispatch", units=["xe-1", "xe-9"])
     assert (missing.status_code, missing.json()["error"]) == (404, "unit_not_found")
     assert detail(desk, found)["assignments"] == []  # all or none
@@ -54,6 +54,18 @@ def test_units_are_suggested_sent_and_answer(centre: Centre, desk: Desk, desk_of
     assert all(one["ended_at"] for one in detail(desk, ended.json())["assignments"])
     assert act(desk, other, "dispatch", units=["xe-1"]).status_code == 200  # free again
     assert centre.archive.verify_chain().ok
+
+
+def test_the_nearest_of_all_kinds_is_listed_first(desk: Desk, desk_of: MakeDesk) -> None:
+    """At 0.2 km a ladder truck stood behind a dozen engines that are farther away."""
+    leader = desk_of("ld", Role.LEADER)
+    far = [
+        f"xe-{number},Xe {number},fire_engine,,{21.1 + number / 100},105.85" for number in range(15)
+    ]
+    rows = ["id,name,kind,station,lat,lon", *far, "thang,Xe thang,ladder,,21.032,105.85"]
+    assert post(leader, "units/import", csv="\n".join(rows)).status_code == 200
+    listed = [one["id"] for one in detail(desk, opened(desk))["units"]]
+    assert listed == ["thang", *(f"xe-{number}" for number in range(11))]
 
 
 def test_what_nobody_answers_goes_to_the_leader_once(centre: Centre, desk: Desk) -> None:

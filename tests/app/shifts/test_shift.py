@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.app.calls.test_calls import HERE, place_cameras, taken
+from tests.app.incidents.test_incidents import act, of_alert
 from tests.app.web_api.centre import Centre, Desk
 from thapcanh.alerts.store.roles import DataFilter, Role
 
@@ -54,6 +56,29 @@ def test_the_sheet_lists_open_items_and_cameras_down(centre: Centre, desk: Desk)
     assert [each["id"] for each in sheet["blocking"]] == [sheet["sheet"]["items"][0]["id"]]
     assert [camera["id"] for camera in sheet["sheet"]["cameras_down"]] == ["cam-1", "cam-3"]
     assert sheet["sheet"]["shelves"] == []
+
+
+def test_the_sheet_is_the_worklist_in_its_order(centre: Centre, desk: Desk) -> None:
+    """It listed alerts: calls stayed with who went home, and forty panels were forty lines."""
+    place_cameras(centre)
+    doubted = centre.raise_alert("cam-2", kind="crowd", priority=2)
+    fire = of_alert(desk, centre.raise_alert("cam-1", priority=1))
+    call = taken(desk, place=HERE, words="khói ở tầng 2").json()
+    joined = act(desk, fire, "join", type="call", id=call["id"]).json()
+    alone = taken(desk, place={"text": "999 Láng"}, words="cháy").json()
+    found = desk.get("/api/v1/shift/sheet").json()
+    items = found["sheet"]["items"]
+    listed = desk.get("/api/v1/worklist").json()["items"]
+    assert [one["id"] for one in items] == [one["id"] for one in listed]
+    assert found["sheet"]["items_total"] == len(items) == 3
+    (mine,) = [one for one in items if one["id"] == joined["id"]]
+    assert (mine["type"], mine["sources"]) == ("incident", {"camera": 1, "call": 1})
+    assert items[-1]["id"] == doubted
+    assert items[-1]["type"] == "alert"
+    assert {one["id"] for one in found["blocking"]} == {joined["id"], alone["incident"]}
+    assert found["blocking_total"] == 2
+    take(desk)
+    assert press(desk, "handover", note="x").json()["error"] == "p1_unanswered"
 
 
 def test_a_handover_from_desk_to_desk(centre: Centre, desk: Desk, desk_of: MakeDesk) -> None:

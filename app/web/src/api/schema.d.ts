@@ -6518,6 +6518,12 @@ export interface components {
              * @default false
              */
             covers_p1: boolean;
+            /**
+             * Despite Confirmed
+             * @description P1 alerts too although the camera has a confirmed open one
+             * @default false
+             */
+            despite_confirmed: boolean;
         };
         /**
          * CrewAlarmResponse
@@ -8946,7 +8952,7 @@ export interface components {
         };
         /**
          * OpenItemResponse
-         * @description An alert that is handed over, or prevents signing.
+         * @description An incident, or an alert in none, that is handed over or prevents signing.
          */
         OpenItemResponse: {
             /** Id */
@@ -8978,6 +8984,28 @@ export interface components {
              * @default false
              */
             exercise: boolean;
+            /** @default alert */
+            type: components["schemas"]["MemberType"];
+            /**
+             * Sources
+             * @description how many of each kind
+             * @default {}
+             */
+            sources: {
+                [key: string]: number;
+            };
+            /**
+             * Units
+             * @description who is out there
+             * @default []
+             */
+            units: string[];
+            /**
+             * Requests
+             * @description of crews, that nobody has answered
+             * @default 0
+             */
+            requests: number;
         };
         /**
          * OpenPoint
@@ -11555,7 +11583,7 @@ export interface components {
          * @description Capability of a unit.
          * @enum {string}
          */
-        UnitKind: "fire_engine" | "rescue" | "ambulance" | "police_patrol" | "traffic_police" | "ward_police" | "power" | "other";
+        UnitKind: "fire_engine" | "ladder" | "rescue" | "ambulance" | "police_patrol" | "traffic_police" | "ward_police" | "power" | "other";
         /**
          * UnitListResponse
          * @description Units, by kind and name.
@@ -12481,7 +12509,7 @@ export interface operations {
                 agency?: string[];
                 outcome?: ("confirmed" | "rejected" | "none")[];
                 reject_reason?: components["schemas"]["RejectReason"][];
-                /** @description any word; marks and case are ignored */
+                /** @description each word; marks and case are ignored */
                 q?: string;
                 /** @description without it: best match, then newest */
                 sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome" | "urgency" | "-urgency") | null;
@@ -12497,6 +12525,12 @@ export interface operations {
                 shelved?: boolean | null;
                 limit?: number;
                 cursor?: string | null;
+                /** @description local time of day */
+                clock_from?: string | null;
+                /** @description before `clock_from`: over midnight */
+                clock_until?: string | null;
+                /** @description latitude,longitude; within 300 m */
+                near?: string | null;
             };
             header?: never;
             path?: never;
@@ -18997,7 +19031,7 @@ export interface operations {
                 agency?: string[];
                 outcome?: ("confirmed" | "rejected" | "none")[];
                 reject_reason?: components["schemas"]["RejectReason"][];
-                /** @description any word; marks and case are ignored */
+                /** @description each word; marks and case are ignored */
                 q?: string;
                 /** @description without it: best match, then newest */
                 sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome" | "urgency" | "-urgency") | null;
@@ -19013,6 +19047,12 @@ export interface operations {
                 shelved?: boolean | null;
                 limit?: number;
                 cursor?: string | null;
+                /** @description local time of day */
+                clock_from?: string | null;
+                /** @description before `clock_from`: over midnight */
+                clock_until?: string | null;
+                /** @description latitude,longitude; within 300 m */
+                near?: string | null;
             };
             header?: never;
             path?: never;
@@ -19086,7 +19126,7 @@ export interface operations {
                 agency?: string[];
                 outcome?: ("confirmed" | "rejected" | "none")[];
                 reject_reason?: components["schemas"]["RejectReason"][];
-                /** @description any word; marks and case are ignored */
+                /** @description each word; marks and case are ignored */
                 q?: string;
                 /** @description without it: best match, then newest */
                 sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome" | "urgency" | "-urgency") | null;
@@ -19102,6 +19142,12 @@ export interface operations {
                 shelved?: boolean | null;
                 limit?: number;
                 cursor?: string | null;
+                /** @description local time of day */
+                clock_from?: string | null;
+                /** @description before `clock_from`: over midnight */
+                clock_until?: string | null;
+                /** @description latitude,longitude; within 300 m */
+                near?: string | null;
             };
             header?: never;
             path?: never;
@@ -19173,7 +19219,7 @@ export interface operations {
                 agency?: string[];
                 outcome?: ("confirmed" | "rejected" | "none")[];
                 reject_reason?: components["schemas"]["RejectReason"][];
-                /** @description any word; marks and case are ignored */
+                /** @description each word; marks and case are ignored */
                 q?: string;
                 /** @description without it: best match, then newest */
                 sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome" | "urgency" | "-urgency") | null;
@@ -19189,6 +19235,12 @@ export interface operations {
                 shelved?: boolean | null;
                 limit?: number;
                 cursor?: string | null;
+                /** @description local time of day */
+                clock_from?: string | null;
+                /** @description before `clock_from`: over midnight */
+                clock_until?: string | null;
+                /** @description latitude,longitude; within 300 m */
+                near?: string | null;
             };
             header?: never;
             path?: never;

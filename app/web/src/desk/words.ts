@@ -33,7 +33,7 @@ export function isLate(alert: Alert, now: number): boolean {
 }
 
 /** How soon somebody should take it, in seconds. */
-export function answerWithinS(alert: Alert): number {
+export function answerWithinS(alert: Pick<Alert, 'kind' | 'priority'>): number {
   return rankOf(alert) === 1 ? URGENT_LATE_AFTER_S : LATE_AFTER_S;
 }
 

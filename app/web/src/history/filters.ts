@@ -23,6 +23,11 @@ export interface Filters {
   readonly reason: string;
   /** A temporary watch area: what its rules raised. */
   readonly watch_area: string;
+  /** Local times of day, `22:30`; from evening to morning is over midnight. */
+  readonly clock_from: string;
+  readonly clock_until: string;
+  /** Round a place: `21.0285,105.8542`. */
+  readonly near: string;
   /** A column, with `-` before it from the greatest down; empty is best match, then newest. */
   readonly sort: string;
 }
@@ -40,6 +45,9 @@ export const NOTHING: Filters = {
   outcome: '',
   reason: '',
   watch_area: '',
+  clock_from: '',
+  clock_until: '',
+  near: '',
   sort: '',
 };
 
@@ -118,6 +126,9 @@ export function queryOf(filters: Filters, now: number): URLSearchParams {
     ['outcome', filters.outcome],
     ['reject_reason', filters.reason],
     ['watch_area', filters.watch_area],
+    ['clock_from', filters.clock_from],
+    ['clock_until', filters.clock_until],
+    ['near', filters.near],
     ['sort', filters.sort],
   ] as const) {
     if (value) query.set(name, value);

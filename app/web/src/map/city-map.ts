@@ -30,9 +30,9 @@ import {
   type UnitWords,
 } from './labels';
 import { drawLines, type MapLine } from './map-lines';
-import { pinElement, placeName } from './marks';
+import { pinElement, placeName, type NamedPin } from './marks';
 import { namePlaces } from './name-places';
-import { type Pin, type Point, type Spot } from './pins';
+import type { Pin, Point, Spot } from './pins';
 import { spotMark } from './spot-mark';
 import { addZoomButtons } from './zoom-buttons';
 
@@ -195,7 +195,7 @@ export class CityMap {
   }
 
   /** Draws the alerts; `ages` is asked again every second by `tick`. */
-  showPins(pins: readonly Pin[]): number {
+  showPins(pins: readonly NamedPin[]): number {
     this.#pins.clearLayers();
     this.#pinElements = new Map();
     const drawn = drawEach([...pins].reverse(), (pin, i) => {

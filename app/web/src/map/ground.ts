@@ -55,8 +55,8 @@ async function drawOutlines(
   theme: Theme,
   gone: AbortSignal,
 ): Promise<void> {
-  const response = await api.send('GET', FILES + encodeURIComponent(facts.path));
-  const shapes = (await response.json()) as GeoJSON.GeoJsonObject;
+  const file = await api.get('/map/{path}', { path: { path: facts.path } });
+  const shapes = file as unknown as GeoJSON.GeoJsonObject;
   if (gone.aborted) return;
   const { land, border, water } = MAP_COLOURS[theme];
   const ground: L.PathOptions = { color: border, weight: 1, fillColor: land, fillOpacity: 1 };

@@ -10,7 +10,12 @@ const SHAPES = {
   system: { path: 'M2 2h32v32H2z', text: 'S', y: 24 },
 } as const;
 
-export function pinElement(pin: Pin): HTMLElement {
+export interface NamedPin extends Pin {
+  /** What tells of it, in words. */
+  readonly told: string;
+}
+
+export function pinElement(pin: NamedPin): HTMLElement {
   const shape = SHAPES[pin.severity];
   const element = document.createElement('div');
   const standing = [
@@ -30,7 +35,12 @@ export function pinElement(pin: Pin): HTMLElement {
   name.textContent = pin.count > 1 ? `${pin.name} ×${pin.count}` : pin.name;
   const age = document.createElement('span');
   age.className = 'pin-age figures';
-  words.append(name, age);
+  const told = document.createElement('span');
+  told.className = 'pin-told';
+  told.textContent = pin.told && ` · ${pin.told}`;
+  const line = document.createElement('span');
+  line.append(age, told);
+  words.append(name, line);
   element.append(svg, words);
   return element;
 }

@@ -1,9 +1,8 @@
-/** Open alerts as the map shows them: one pin a place, the gravest on top. Pure. */
+/** What is open as the map shows it: one pin a place, the gravest on top, in the worklist's order. Pure. */
 
-import { isSystemKind } from '../alert/alert-kinds.svelte';
-import { rankOf, severityOf, type Severity } from '../alert/severity';
-import { compareForTriage, corroborationOf, groupOf, isOpen } from '../alert/triage';
-import type { Alert } from '../api/types';
+import type { Severity } from '../alert/severity';
+import { inOrder, isSure, type Entry } from '../incidents/entries';
+import type { Row } from '../incidents/incident';
 
 /** A place that is marked; `doubtM` is how far off it may be. */
 export interface Spot extends Point {
@@ -21,6 +20,8 @@ export interface Pin {
   readonly lon: number;
   readonly severity: Severity;
   readonly name: string;
+  /** What tells of the gravest of them, by kind. */
+  readonly sources: Row['source_counts'];
   /** Nobody has answered at least one of them. */
   readonly unanswered: boolean;
   /** The machine itself hardly believes the gravest of them. */
@@ -29,53 +30,46 @@ export interface Pin {
   readonly sure: boolean;
   /** All of them are a drill's. */
   readonly exercise: boolean;
-  /** When the oldest of the gravest ones was raised. */
-  readonly raisedAt: number;
+  /** When the clock of the oldest of the gravest ones began. */
+  readonly since: number;
   readonly count: number;
 }
 
 /** Gravest first, so that their names are written first. */
-export function pinsOf(alerts: readonly Alert[]): readonly Pin[] {
-  const places = new Map<string, Alert[]>();
-  for (const alert of alerts) {
-    const shown = isOpen(alert) || groupOf(alert) === 'review';
-    if (alert.lat === null || alert.lon === null || !shown) continue;
-    const key = `${alert.lat} ${alert.lon}`;
-    places.set(key, [...(places.get(key) ?? []), alert]);
+export function pinsOf(entries: readonly Entry[]): readonly Pin[] {
+  const places = new Map<string, Entry[]>();
+  for (const entry of inOrder(entries)) {
+    const at = pointOf(entry);
+    if (at === null) continue;
+    const key = `${at.lat} ${at.lon}`;
+    places.set(key, [...(places.get(key) ?? []), entry]);
   }
-  return [...places]
-    .map(([key, here]) => pinOf(key, here.sort(compareAtPlace)))
-    .sort((a, b) => order(a) - order(b) || b.raisedAt - a.raisedAt);
+  return [...places].map(([key, inPlace]) => pinOf(key, inPlace));
 }
 
-/** As in the list, but the watch's own trouble never stands over what happens at the place. */
-function compareAtPlace(a: Alert, b: Alert): number {
-  return Number(isSystemKind(a.kind)) - Number(isSystemKind(b.kind)) || compareForTriage(a, b);
+/** An incident stands where it was placed, else where its alert is. */
+function pointOf({ row, alert }: Entry): Point | null {
+  for (const one of [row?.place, alert])
+    if (one && one.lat !== null && one.lon !== null) return { lat: one.lat, lon: one.lon };
+  return null;
 }
 
-function pinOf(key: string, here: readonly Alert[]): Pin {
-  const top = here[0] as Alert;
-  const same = here.filter(
-    (alert) => rankOf(alert) === rankOf(top) && groupOf(alert) === groupOf(top),
+function pinOf(key: string, inPlace: readonly Entry[]): Pin {
+  const top = inPlace[0] as Entry;
+  const same = inPlace.filter(
+    ({ urgency, isAnswered }) => urgency === top.urgency && isAnswered === top.isAnswered,
   );
   return {
     key,
-    lat: top.lat ?? 0,
-    lon: top.lon ?? 0,
-    severity: severityOf(top),
-    name: top.camera_name,
-    unanswered: groupOf(top) === 'unanswered',
-    doubted: groupOf(top) === 'review',
-    sure: corroborationOf(top) !== null,
-    exercise: here.every((alert) => alert.exercise),
-    raisedAt: Math.min(...same.map((alert) => Date.parse(alert.raised_at))),
-    count: here.length,
+    ...(pointOf(top) as Point),
+    severity: top.severity,
+    name: top.alert?.camera_name || (top.row?.place.text ?? ''),
+    sources: top.row?.source_counts ?? [],
+    unanswered: inPlace.some(({ isAnswered, isDoubted }) => !isAnswered && !isDoubted),
+    doubted: top.isDoubted,
+    sure: isSure(top),
+    exercise: inPlace.every(({ isDrill }) => isDrill),
+    since: Math.min(...same.map(({ since }) => since)),
+    count: inPlace.length,
   };
-}
-
-const ORDER: Record<Severity, number> = { p1: 1, p2: 2, p3: 3, system: 4 };
-
-function order(pin: Pin): number {
-  const apart = (pin.doubted ? 50 : 0) + (pin.exercise ? 100 : 0) - (pin.sure ? 0.5 : 0);
-  return ORDER[pin.severity] + (pin.unanswered ? 0 : 10) + apart;
 }

@@ -50,8 +50,7 @@ export class PlaceSearch {
   }
 
   async #answer(text: string, cameras: readonly Camera[]): Promise<readonly FoundPlace[]> {
-    const response = await api.send('GET', `/places?q=${encodeURIComponent(text.slice(0, 100))}`);
-    const { items } = (await response.json()) as { items: KnownPlace[] };
+    const { items } = await api.get('/places', { query: { q: text.slice(0, 100) } });
     return [...items.map(ofList), ...camerasNamed(text, cameras)];
   }
 }

@@ -4,7 +4,7 @@ import { madeAlert } from '../alert/made';
 import { reachesOf, shelvingOf } from './shelf';
 
 const NOW = Date.parse('2026-11-24T07:00:00.000Z');
-const WANTED = { reason: ' khói bếp ', minutes: 30, coversP1: false } as const;
+const WANTED = { reason: ' khói bếp ', minutes: 30, coversP1: false, isAsked: false } as const;
 
 describe('laying aside', () => {
   const alert = madeAlert({ camera: 'cam', rule: 'smoke', zone: 'yard' });

@@ -21,6 +21,8 @@ export interface Wanted {
   readonly reason: string;
   readonly minutes: number;
   readonly coversP1: boolean;
+  /** Asked a second time, because a confirmed fire of the camera is open. */
+  readonly isAsked: boolean;
 }
 
 export function shelvingOf(alert: Alert, wanted: Wanted, now: number): Shelving {
@@ -32,5 +34,6 @@ export function shelvingOf(alert: Alert, wanted: Wanted, now: number): Shelving 
     reason: wanted.reason.trim(),
     until: now / 1000 + wanted.minutes * 60,
     covers_p1: wanted.coversP1,
+    despite_confirmed: wanted.isAsked,
   };
 }

@@ -1,17 +1,25 @@
 import { describe, expect, it } from 'vitest';
 
 import { madeAlert } from '../alert/made';
-import { fit, openByPriority, shownLarge } from './fit';
+import { rowOf } from '../desk/made-night';
+import { entriesOf, entryOfAlert, type Entry } from '../incidents/entries';
+import type { Row } from '../incidents/incident';
+import type { Alert } from '../api/types';
+import { fit, shownLarge } from './fit';
 
 const HEIGHTS = { largePx: 100, smallPx: 50 };
-
-function open(count: number) {
-  return Array.from({ length: count }, (_, i) => madeAlert({ id: String(i) }));
-}
+const list = (alerts: readonly Alert[], rows: readonly Row[] = []): readonly Entry[] => {
+  const joined = new Set(rows.flatMap(({ sources }) => sources.map(({ id }) => id)));
+  return entriesOf(alerts, { rows, isFresh: (id) => !joined.has(id) });
+};
+const open = (count: number) =>
+  Array.from({ length: count }, (_, i) => entryOfAlert(madeAlert({ id: String(i) })));
+const ids = (entries: readonly Entry[]) => entries.map(({ id }) => id);
+const burning = { urgency: 0, section: 'working', state: 'confirmed' } as const;
 
 describe('the wall’s list', () => {
   it('never lets a held P1 fall behind a lesser alert', () => {
-    const list = openByPriority([
+    const entries = list([
       madeAlert({ id: 'p2', kind: 'intrusion', priority: 2 }),
       madeAlert({ id: 'held', state: 'acknowledged' }),
       madeAlert({ id: 'camera', kind: 'camera_offline', priority: 1 }),
@@ -19,7 +27,22 @@ describe('the wall’s list', () => {
       madeAlert({ id: 'over', state: 'closed' }),
       madeAlert({ id: 'drill', exercise: true }),
     ]);
-    expect(list.map((alert) => alert.id)).toEqual(['new', 'held', 'drill', 'p2']);
+    expect(ids(entries)).toEqual(['new', 'held', 'drill', 'p2']);
+  });
+
+  it('shows an incident of many sources as one row, in the centre’s order', () => {
+    const panels = Array.from({ length: 40 }, (_, i) =>
+      madeAlert({ id: `panel ${i}`, rule: 'device' }),
+    );
+    const fire = madeAlert({ id: 'hall', state: 'confirmed' });
+    const rows = [
+      rowOf(['hall'], { id: 'warehouse', ...burning }),
+      rowOf(ids(list(panels)), { id: 'market', urgency: 1 }),
+      rowOf([], { id: 'call', urgency: 2 }),
+    ];
+    const entries = list([...panels, fire, madeAlert({ id: 'news' })], rows);
+    expect(ids(entries)).toEqual(['warehouse', 'market', 'call', 'news']);
+    expect(entries.map(({ isAnswered }) => isAnswered)).toEqual([true, false, false, false]);
   });
 
   it.each([
@@ -33,32 +56,41 @@ describe('the wall’s list', () => {
     expect(fitted.rows).toHaveLength(drawn);
   });
 
-  it('hides no urgent alert for good: 69 of 203 open ones pass by, page after page', () => {
-    const alerts = Array.from({ length: 203 }, (_, i) =>
-      madeAlert(i < 69 ? { id: `p1 ${i}` } : { kind: 'crowd', priority: 3 }),
+  it('hides no P1 for good: 69 of 203 open ones pass by, page after page', () => {
+    const entries = list(
+      Array.from({ length: 203 }, (_, i) =>
+        madeAlert(i < 69 ? { id: `p1 ${i}` } : { kind: 'crowd', priority: 3 }),
+      ),
     );
-    const list = openByPriority(alerts);
-    const turns = Array.from({ length: 8 }, (_, turn) => fit(list, 500, HEIGHTS, turn));
-    const seen = new Set(turns.flatMap(({ rows }) => rows.map(({ id }) => id)));
-    expect([...seen].filter((id) => id.startsWith('p1')).length).toBe(69);
+    const turns = Array.from({ length: 8 }, (_, turn) => fit(entries, 500, HEIGHTS, turn));
+    const shown = new Set(turns.flatMap(({ rows }) => ids(rows)));
+    expect([...shown].filter((id) => id.startsWith('p1')).length).toBe(69);
     expect(turns.every(({ rows }) => rows.length === 10)).toBe(true);
-    expect(turns.every(({ rows }) => rows[0] === list[0])).toBe(true);
+    expect(turns.every(({ rows }) => rows[0] === entries[0])).toBe(true);
     expect(turns[2]).toMatchObject({ page: 2, pages: 8, hidden: 193, hiddenUrgent: 59 });
-    expect(fit(list, 500, HEIGHTS, 8)).toEqual(turns[0]);
+    expect(fit(entries, 500, HEIGHTS, 8)).toEqual(turns[0]);
   });
 
   it('keeps a confirmed fire on every page while panels and P1 pass by', () => {
-    const fire = madeAlert({ id: 'warehouse', state: 'confirmed' });
-    const out = madeAlert({ id: 'out', state: 'confirmed', condition: 'cleared' });
     const panels = Array.from({ length: 40 }, (_, i) =>
       madeAlert({ id: `panel ${i}`, rule: 'device', corroboration: 'call' }),
     );
-    const list = openByPriority([...panels, out, fire]);
-    const first = fit(list, 500, HEIGHTS);
-    for (let turn = 0; turn < first.pages; turn += 1)
-      expect(fit(list, 500, HEIGHTS, turn).rows[0]).toBe(fire);
-    const shown = Array.from({ length: first.pages }, (_, i) => fit(list, 500, HEIGHTS, i).rows);
-    expect(new Set(shown.flat()).size).toBe(41);
+    const held = madeAlert({ id: 'held', state: 'acknowledged' });
+    const rows = [rowOf(['hall'], { id: 'warehouse', ...burning })];
+    const hall = madeAlert({ id: 'hall', state: 'confirmed' });
+    const entries = list([...panels, held, hall], rows);
+    const { pages } = fit(entries, 500, HEIGHTS);
+    const shown = Array.from({ length: pages }, (_, turn) => fit(entries, 500, HEIGHTS, turn).rows);
+    expect(shown.map(([first]) => first?.id)).toEqual(Array(pages).fill('warehouse'));
+    expect(new Set(shown.flatMap(ids)).size).toBe(42);
+  });
+
+  it('hides no confirmed fire for good where more burn than there is room for', () => {
+    const rows = Array.from({ length: 9 }, (_, i) => rowOf([], { id: `fire ${i}`, ...burning }));
+    const entries = list([], rows);
+    const turns = Array.from({ length: 9 }, (_, turn) => fit(entries, 200, HEIGHTS, turn).rows);
+    expect(new Set(turns.flatMap(ids)).size).toBe(9);
+    expect(turns.every(({ length }) => length === 4)).toBe(true);
   });
 
   it('shows more, not larger, where there is room for a second column', () => {
@@ -73,14 +105,16 @@ describe('the wall’s list', () => {
     const held = madeAlert({ raised_at: at(3), state: 'acknowledged' });
     const drill = madeAlert({ raised_at: at(4), exercise: true });
     const crowd = madeAlert({ raised_at: at(5), kind: 'crowd', priority: 3 });
-    expect(shownLarge([old, newest, held, drill, crowd])).toBe(newest);
-    expect(shownLarge([held, drill, crowd])).toBe(held);
+    const large = (...alerts: readonly Alert[]) => shownLarge(alerts.map(entryOfAlert));
+    expect(large(old, newest, held, drill, crowd)).toBe(newest);
+    expect(large(held, drill, crowd)).toBe(held);
     const sure = madeAlert({ raised_at: at(0), corroboration: 'device' });
-    expect(shownLarge([old, newest, sure, held])).toBe(sure);
-    expect(shownLarge([drill, crowd])).toBeNull();
+    expect(large(old, newest, sure, held)).toBe(sure);
+    expect(large(drill, crowd)).toBeNull();
     const panel = { ...newest, id: 'panel', rule: 'device', raised_at: '2027-01-01T00:00:00Z' };
-    expect(shownLarge([panel, old])).toBe(old);
-    expect(shownLarge([panel, held])).toBe(panel);
+    expect(large(panel, old)).toBe(old);
+    expect(large(panel, held)).toBe(panel);
+    expect(shownLarge(list([], [rowOf([], { id: 'call', urgency: 2 })]))).toBeNull();
   });
 
   it('draws at least one', () => expect(fit(open(3), 0, HEIGHTS).rows).toHaveLength(1));

@@ -1,6 +1,7 @@
 /** Who is on duty and how much was seen in the last day, as the wall tells it; asked every minute. */
 
-import { Asked, getJson } from '../api/asked.svelte';
+import { Asked } from '../api/asked.svelte';
+import { api } from '../api/client';
 import type { components } from '../api/schema';
 
 type Schemas = components['schemas'];
@@ -35,10 +36,7 @@ export class OnDuty {
 }
 
 async function told(): Promise<Told> {
-  const [shift, coverage] = await Promise.all([
-    getJson<Schemas['CurrentShiftResponse']>('/shift'),
-    getJson<Schemas['CoverageResponse']>('/coverage'),
-  ]);
+  const [shift, coverage] = await Promise.all([api.get('/shift'), api.get('/coverage')]);
   return { people: shift.on_duty, seen: seenOf(coverage) };
 }
 

@@ -1,5 +1,6 @@
 /** Asks the centre now and then how it is, and loads the page anew when the watchdog says so. */
 
+import { reach } from '../api/transport';
 import { judge, versionOf, type Watched } from './watchdog';
 
 const EVERY_MS = 20_000;
@@ -44,7 +45,7 @@ export class Reloader {
 
   async #isReplaced(): Promise<boolean> {
     try {
-      const page = await fetch('/wall', { cache: 'no-store' });
+      const page = await reach('/wall', { cache: 'no-store' });
       const version = page.ok ? versionOf(await page.text()) : '';
       // The page adds its own style sheets as it runs: every script it began with must still be there.
       return version !== '' && !version.split(' ').every((each) => this.#version.includes(each));
@@ -56,7 +57,7 @@ export class Reloader {
 
 async function answers(): Promise<boolean> {
   try {
-    const answer = await fetch('/healthz', { cache: 'no-store' });
+    const answer = await reach('/healthz', { cache: 'no-store' });
     // A centre that says that nobody watches is up: its wall shows that, and is loaded again.
     return answer.ok || 'status' in ((await answer.json()) as object);
   } catch {

@@ -65,7 +65,7 @@ export class WallDoor {
   async #ask(): Promise<void> {
     this.refusal = '';
     try {
-      this.pairing = (await (await api.send('POST', '/walls/pairing')).json()) as Pairing;
+      this.pairing = await api.post('/walls/pairing');
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.refusal = error.refusal.detail;

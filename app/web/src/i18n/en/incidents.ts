@@ -158,6 +158,7 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
     noUnitsAtAll: 'There is no unit. A leader imports the list as a CSV file (see the guide).',
     unitKinds: {
       fire_engine: 'fire engine',
+      ladder: 'ladder truck',
       rescue: 'rescue unit',
       ambulance: 'ambulance',
       police_patrol: 'police patrol',

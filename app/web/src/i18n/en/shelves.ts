@@ -22,6 +22,7 @@ export const shelves: Pick<Catalogue, 'shelves'> = {
       minutes < 60 ? `${minutes} min` : minutes > 1400 ? '24 h' : `${minutes / 60} h`,
     coversP1: 'Urgent alerts too (shift leader)',
     p1Stays: 'Urgent alerts still come: only lesser ones are shelved.',
+    sendAnyway: 'Shelve urgent ones all the same',
     send: 'Shelve',
     set: (name, time) => `${name} is shelved until ${time}.`,
     ofRule: (rule) => `rule “${rule}”`,

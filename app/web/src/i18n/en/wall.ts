@@ -18,9 +18,7 @@ export const wall: typeof vi = {
     page: (page, pages) => `Page ${page}/${pages}`,
     blind: 'Blind',
     more: (hidden, urgent) =>
-      urgent > 0
-        ? `and ${plural(hidden, 'more alert')}, ${urgent} of them urgent`
-        : `and ${plural(hidden, 'more alert')}`,
+      urgent > 0 ? `and ${hidden} more, ${urgent} of them urgent` : `and ${hidden} more`,
     unreachable: 'The centre does not answer. This screen reconnects by itself.',
     blocked: 'This wall was not opened yet',
     code: 'Code of this wall',

@@ -30,6 +30,7 @@ const states: Record<IncidentState, string> = {
 
 const unitKinds: Record<UnitKind, string> = {
   fire_engine: 'xe chữa cháy',
+  ladder: 'xe thang',
   rescue: 'đội cứu nạn',
   ambulance: 'xe cứu thương',
   police_patrol: 'tổ tuần tra',

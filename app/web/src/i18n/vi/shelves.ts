@@ -28,6 +28,7 @@ export const shelves = {
     coversP1: 'Tạm ngưng cả cảnh báo khẩn cấp (chỉ huy ca)',
     p1Stays: 'Cảnh báo khẩn cấp vẫn báo: chỉ các cảnh báo mức thấp hơn được tạm ngưng.',
     send: 'Tạm ngưng báo',
+    sendAnyway: 'Vẫn tạm ngưng cả khẩn cấp',
     set: (name: string, time: string) => `Đã tạm ngưng báo ${name} đến ${time}.`,
     ofRule: (rule: string) => `luật “${rule}”`,
     ofZone: (zone: string) => `vùng ${zone}`,

@@ -15,7 +15,7 @@ export const wall = {
     page: (page: number, pages: number) => `Trang ${page}/${pages}`,
     blind: 'Mất hình',
     more: (hidden: number, urgent: number) =>
-      urgent > 0 ? `còn ${hidden} cảnh báo, ${urgent} khẩn cấp` : `còn ${hidden} cảnh báo`,
+      urgent > 0 ? `còn ${hidden} việc, ${urgent} khẩn cấp` : `còn ${hidden} việc`,
     unreachable: 'Không liên lạc được máy chủ trung tâm. Màn hình tự nối lại, không cần làm gì.',
     blocked: 'Màn hình lớn chưa được mở',
     code: 'Mã mở màn hình',

@@ -67,9 +67,9 @@ cluster-test: $(VENV)/.tested-with ## a city in network namespaces: nodes, head,
 	$(BIN)/python -m tests.cluster.drive
 
 locked-test: $(VENV)/.tested-with ## a site on the very packages of the images: film, RTSP, desk (needs Python 3.13 and the network)
-	$(LOCKED_PYTHON) -m venv --clear .locked
-	deploy/image-packages .locked/bin/python .locked/wheels
-	$(BIN)/python -m hatchling build -t wheel -d .locked/wheels
+	$(LOCKED_PYTHON) -m venv --clear .locked .locked/build
+	deploy/image-packages .locked/build/bin/python .locked/wheels
+	.locked/build/bin/python -m hatchling build -t wheel -d .locked/wheels
 	.locked/bin/python -m pip install --quiet --no-index --find-links .locked/wheels 'thapcanh[cluster,ldap,notify,onnx,postgres,s3]'
 	LOCKED_PYTHON=.locked/bin/python $(BIN)/python -m pytest tests/end_to_end/test_locked_packages.py
 

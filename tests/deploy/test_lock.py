@@ -30,9 +30,9 @@ def tool() -> ModuleType:
     return module
 
 
-def locked() -> dict[str, Version]:
+def locked(name: str = "requirements") -> dict[str, Version]:
     found = {}
-    for line in (ROOT / "deploy" / "requirements.lock").read_text(encoding="utf-8").splitlines():
+    for line in (DEPLOY / f"{name}.lock").read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             matched = LOCKED.fullmatch(line)
             assert matched is not None, f"not a locked package: {line}"
@@ -40,10 +40,11 @@ def locked() -> dict[str, Version]:
     return found
 
 
-def test_the_lock_satisfies_what_the_project_asks_for(tool: ModuleType) -> None:
+@pytest.mark.parametrize("lock", ["requirements", "build"])
+def test_the_lock_satisfies_what_the_project_asks_for(tool: ModuleType, lock: str) -> None:
     image = {**default_environment(), "python_version": tool.PYTHON}
-    known, wrong = locked(), []
-    for text in tool.requirements():
+    known, wrong = locked(lock), []
+    for text in tool.requirements() if lock == "requirements" else tool.build_requirements():
         asked = Requirement(text)
         if asked.marker is not None and not asked.marker.evaluate(image):
             continue
@@ -51,7 +52,7 @@ def test_the_lock_satisfies_what_the_project_asks_for(tool: ModuleType) -> None:
         if version is None or not asked.specifier.contains(version, prereleases=True):
             wrong.append(f"{text}: the lock has {version}; run tools/lock.py")
     assert wrong == []
-    assert len(known) > 60
+    assert len(known) > (60 if lock == "requirements" else 20)
     assert not [name for name in known if tool.OF_PYTORCH.fullmatch(name)]
 
 
@@ -75,7 +76,7 @@ def test_the_image_is_made_of_the_lock(tool: ModuleType) -> None:
     assert extras in text
     assert extras in (ROOT / "Makefile").read_text(encoding="utf-8"), "make locked-test"
     for line in re.findall(r"pip wheel .*", text):
-        assert "--no-deps" in line, "an unlocked package could come"
+        assert "--no-deps --no-build-isolation" in line, "an unlocked package could come"
     assert "\nARG PYTHON\nFROM ${PYTHON} AS build\n" in text, "a tag leads elsewhere tomorrow"
     assert 'case "$PYTHON" in *@sha256:*)' in text
     assert len(re.findall(r"(?m)^FROM \$\{PYTHON\}", text)) == 2
@@ -105,9 +106,10 @@ def collect(tmp_path: Path) -> Callable[..., list[str]]:
 def test_the_image_held_pytorch_that_no_camera_on_its_processor_needs(
     tmp_path: Path, collect: Callable[..., list[str]]
 ) -> None:
-    stand_in, rest = collect()
+    build, stand_in, rest = collect()
+    assert re.search(r" install .*--require-hashes -r \S+/deploy/build\.lock$", build)
     assert stand_in.endswith("/deploy/without-torch")
-    assert "--no-deps" in stand_in
+    assert "--no-deps --no-build-isolation" in stand_in
     assert "--no-deps --require-hashes -r " in rest
     assert {one.partition("==")[0] for one in _lines(tmp_path / "lock")} == {
         name for name in locked() if not name.startswith("ultralytics")
@@ -117,7 +119,7 @@ def test_the_image_held_pytorch_that_no_camera_on_its_processor_needs(
 def test_pytorch_comes_into_the_image_where_it_is_wanted(
     tmp_path: Path, collect: Callable[..., list[str]]
 ) -> None:
-    torch, rest = collect(WITHOUT_TORCH="0")
+    _, torch, rest = collect(WITHOUT_TORCH="0")
     assert "--no-deps --index-url https://download.pytorch.org/whl/cpu torch==" in torch
     assert "--require-hashes" in rest
     assert len(_lines(tmp_path / "lock")) == len(locked())

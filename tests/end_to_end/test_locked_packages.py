@@ -8,6 +8,7 @@ import json
 import os
 import re
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,6 @@ def test_a_film_and_a_camera_raise_alerts_on_the_locked_packages(
         with start_site(tmp_path, sources, python=python) as site, site.desk() as desk:
             for camera in sources:
                 (alert, *_) = eventually(
-                    lambda camera=camera: desk.alerts(camera=camera), 120.0, f"alert of {camera}"
+                    partial(desk.alerts, camera=camera), 120.0, f"alert of {camera}"
                 )
                 assert alert["kind"] in ("fire", "smoke")

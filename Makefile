@@ -8,6 +8,7 @@ CHAOS_S ?= 1800
 CLUSTER_CHAOS_S ?= 600
 FREEZES ?= 50
 FUZZ_N ?= 100000
+LOCKED_PYTHON ?= python3.13
 SOAK_S ?= 3600
 BIG_NIGHT_S ?= 300
 VENV := .venv
@@ -17,7 +18,7 @@ WEB_SOURCES := $(shell find app/web -type f -not -path '*/node_modules/*' 2>/dev
 # Tests start hundreds of children: none of them compiles again what another has compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check docs chaos cluster-test fuzz audit soak big-night bench pictures format clean
+.PHONY: help demo test check docs chaos cluster-test locked-test fuzz audit soak big-night bench pictures format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/'
@@ -65,6 +66,13 @@ chaos: $(VENV)/.tested-with ## kill parts of a site for CHAOS_S=1800 s, of a clu
 cluster-test: $(VENV)/.tested-with ## a city in network namespaces: nodes, head, primary, centre killed; 40,000 cameras; figures as JSON
 	$(BIN)/python -m tests.cluster.drive
 
+locked-test: $(VENV)/.tested-with ## a site on the very packages of the images: film, RTSP, desk (needs Python 3.13 and the network)
+	$(LOCKED_PYTHON) -m venv --clear .locked .locked/build
+	deploy/image-packages .locked/build/bin/python .locked/wheels
+	.locked/build/bin/python -m hatchling build -t wheel -d .locked/wheels
+	.locked/bin/python -m pip install --quiet --no-index --find-links .locked/wheels 'thapcanh[cluster,ldap,notify,onnx,postgres,s3]'
+	LOCKED_PYTHON=.locked/bin/python $(BIN)/python -m pytest tests/end_to_end/test_locked_packages.py
+
 soak: $(VENV)/.tested-with ## a whole site for SOAK_S=3600 seconds, cameras that fail at random; no process grows
 	$(BIN)/python -m tests.chaos.soak $(SOAK_S)
 
@@ -89,7 +97,7 @@ pictures: $(VENV)/.tested-with ## make every picture of the documents again, in 
 	$(BIN)/python -m tests.pictures.drive
 
 clean: ## remove what the commands above made
-	rm -rf $(VENV) .benchmarks app/web_dist app/docs_dist app/web/node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .locked .benchmarks app/web_dist app/docs_dist app/web/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 # The interpreter and the system libraries: asked for when they are missing and may be installed.
 $(VENV)/bin/python:
@@ -97,7 +105,10 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
-$(VENV)/.installed: pyproject.toml $(WEB_SOURCES) | $(VENV)/bin/python
+# The other choice of WITHOUT_TORCH installs again.
+LEFT_OUT = $(if $(wildcard $(VENV)/lib/python*/site-packages/ultralytics-*left.out.dist-info),1,0)
+.PHONY: other-choice
+$(VENV)/.installed: pyproject.toml $(WEB_SOURCES) $(if $(filter-out $(LEFT_OUT),$(WITHOUT_TORCH)),other-choice) | $(VENV)/bin/python
 	@tools/python-packages "$(BIN)/python" .
 	@tools/system-packages opencv "$(BIN)/python"
 	@touch $@

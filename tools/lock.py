@@ -1,7 +1,7 @@
-"""Generator of `deploy/requirements.lock`, the image's packages with sha256.
+"""Generator of the locks of the image, each package with its sha256.
 
-PyTorch and its CUDA packages are left out, because the image takes PyTorch's own build
-(`deploy/Dockerfile`).
+`deploy/requirements.lock` is what it holds, `deploy/build.lock` what builds it. PyTorch and its
+CUDA packages are left out, because the image takes PyTorch's own build (`deploy/image-packages`).
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-LOCK = ROOT / "deploy" / "requirements.lock"
+DEPLOY = ROOT / "deploy"
 EXTRAS = ("cluster", "ldap", "notify", "onnx", "postgres", "s3")  # as in the Dockerfile
 PYTHON = "3.13"
 GLIBC = range(17, 41)  # what Debian 13 runs
@@ -24,12 +24,22 @@ HEAD = "# Made by tools/lock.py; see there. Python 3.13, 64-bit Linux, without P
 
 def requirements() -> list[str]:
     """Return the requirements of the image."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = _pyproject()["project"]
     more = project["optional-dependencies"]
     return [*project["dependencies"], *(item for extra in EXTRAS for item in more[extra])]
 
 
-def resolved() -> list[dict[str, Any]]:
+def build_requirements() -> list[str]:
+    """Return the requirements of the image's build."""
+    needed: list[str] = _pyproject()["build-system"]["requires"]
+    return needed
+
+
+def _pyproject() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def resolved(wanted: list[str]) -> list[dict[str, Any]]:
     """Return what pip would install."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
@@ -38,7 +48,7 @@ def resolved() -> list[dict[str, Any]]:
             "--only-binary=:all:", "--python-version", PYTHON, "--implementation", "cp",
             "--target", folder, "--report", str(report),
             *(word for minor in GLIBC for word in ("--platform", f"manylinux_2_{minor}_x86_64")),
-            "--platform", "manylinux2014_x86_64", *requirements(),
+            "--platform", "manylinux2014_x86_64", *wanted,
         ]  # fmt: skip
         subprocess.run(words, check=True)
         found: list[dict[str, Any]] = json.loads(report.read_text(encoding="utf-8"))["install"]
@@ -52,11 +62,17 @@ def line_of(package: dict[str, Any]) -> str:
     return f"{name}=={facts['version']} --hash=sha256:{file['hashes']['sha256']}\n"
 
 
-def main() -> int:
-    lines = sorted(map(line_of, resolved()))
+def write(lock: Path, wanted: list[str]) -> None:
+    """Write the lock of some requirements."""
+    lines = sorted(map(line_of, resolved(wanted)))
     remaining = [line for line in lines if not OF_PYTORCH.fullmatch(line.partition("==")[0])]
-    LOCK.write_text(HEAD + "".join(remaining), encoding="utf-8")
-    print(f"{LOCK.relative_to(ROOT)}: {len(remaining)} packages")  # noqa: T201 this is a command
+    lock.write_text(HEAD + "".join(remaining), encoding="utf-8")
+    print(f"{lock.relative_to(ROOT)}: {len(remaining)} packages")  # noqa: T201 this is a command
+
+
+def main() -> int:
+    write(DEPLOY / "requirements.lock", requirements())
+    write(DEPLOY / "build.lock", build_requirements())
     return 0
 
 

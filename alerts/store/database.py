@@ -196,8 +196,13 @@ class Database:
         adopt(connection, self.shown)
 
     def _lock_ledger(self, connection: sa.Connection, revision: str | None) -> None:
+        """Lock all writers out, and let readers go on.
+
+        The table and not its row: a writer that waited for the row would hold the table, which a
+        migration of the ledger needs for itself.
+        """
         if revision is not None and not self.is_sqlite:
-            connection.execute(sa.select(ledger.c.id).with_for_update())  # as every writer begins
+            connection.execute(sa.text(f"LOCK TABLE {ledger.name} IN EXCLUSIVE MODE"))
 
     def _migrate(
         self,

@@ -16,6 +16,10 @@ MOST_CAMERAS = 100
 _ADDRESS = "Địa chỉ camera, để trống khi đã đủ (camera address, empty when done)"
 _NAME = "Tên camera (its name)"
 _USER = "Tên đăng nhập của camera, để trống nếu không có (login name, empty for none)"
+_FILE = (
+    "{path}: tệp trên máy này; địa chỉ camera bắt đầu bằng rtsp:// "
+    "(a file on this machine; a camera's address begins with rtsp://)\n"
+)
 _SAME = "Enter: như trên (as above)"
 _PASSWORD = "Mật khẩu của camera (password)"  # noqa: S105 the question, not an answer
 _CHOICE = (
@@ -102,8 +106,11 @@ def _completed(camera: AnsweredCamera, address: str) -> AnsweredCamera:
     if address:
         address, username, password = split_login(address)
         camera = replace(camera, address=_absolute(address))
+    is_file = SecretUrl(camera.address).scheme in ("", "file")
+    if is_file:
+        sys.stdout.write(_FILE.format(path=camera.address))
     camera = replace(camera, name=_answer(f"{_NAME} [{camera.name}]") or camera.name)
-    if "://" not in camera.address:
+    if is_file:
         return replace(camera, username="", password="")
     if not password:
         known = username or camera.username

@@ -76,6 +76,17 @@ def test_the_promised_names_and_their_forms_are_those_of_this_version() -> None:
     assert list(_signature()) == SIGNATURE.read_text(encoding="utf-8").splitlines()
 
 
+VALUES = [name for name in thapcanh.__all__ if dataclasses.is_dataclass(getattr(thapcanh, name))]
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_value_names_itself_as_it_is_imported(name: str) -> None:
+    """`ReplayedEvent(…)` was printed for what programs import as `thapcanh.Event`."""
+    assert len(VALUES) > 3
+    text = getattr(thapcanh, name).__repr__
+    assert inspect.getclosurevars(text).nonlocals == {"name": name}
+
+
 @pytest.mark.parametrize("module", PARTS, ids=lambda each: each.__name__)
 def test_it_only_names_what_the_rooms_hold(module: Any) -> None:
     doc, *rest, names = ast.parse(Path(module.__file__).read_text(encoding="utf-8")).body

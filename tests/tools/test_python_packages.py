@@ -129,6 +129,29 @@ def test_an_environment_without_pytorch_stays_so_until_pytorch_is_wanted(
     assert ("without Ultralytics and PyTorch" in done.stdout) == (arguments == STAND_IN)
 
 
+@pytest.mark.parametrize(
+    ("choice", "is_light", "installs"),
+    [("", True, False), ("1", True, False), ("0", True, True), ("1", False, True),
+     ("0", False, False)],
+)  # fmt: skip
+def test_the_other_choice_of_pytorch_did_nothing_after_the_first(
+    tmp_path: Path, choice: str, is_light: bool, installs: bool
+) -> None:
+    """`WITHOUT_TORCH=0 make demo` found everything installed."""
+    packages = tmp_path / "lib" / "python3.13" / "site-packages"
+    version = "8.4+left.out" if is_light else "8.4.190"
+    (packages / f"ultralytics-{version}.dist-info").mkdir(parents=True)
+    (tmp_path / "bin").mkdir()
+    for name in ("bin/python", ".installed"):
+        (tmp_path / name).touch()
+    command = ["make", "--no-print-directory", "--dry-run", f"VENV={tmp_path}"]
+    done = subprocess.run(
+        [*command, f"{tmp_path}/.installed"], cwd=TOOL.parents[1], check=True, text=True,
+        env={**os.environ, "WITHOUT_TORCH": choice}, capture_output=True,
+    )  # fmt: skip
+    assert ("tools/python-packages" in done.stdout) == installs
+
+
 def test_the_stand_in_is_as_new_as_what_the_project_asks_for() -> None:
     needed = tomllib.loads((TOOL.parents[1] / "pyproject.toml").read_text())["project"]
     folder = TOOL.parents[1] / "deploy" / "without-torch"

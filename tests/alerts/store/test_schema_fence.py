@@ -1,5 +1,6 @@
 """An archive that another program brought to its schema is read here, and not written."""
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -12,6 +13,7 @@ from tests.alerts.conftest import PostgresServer, until
 from tests.alerts.desk import take
 from tests.patience import PATIENCE_S
 from thapcanh.alerts.lifecycle.archive import Archive
+from thapcanh.alerts.store import database as database_module
 from thapcanh.alerts.store.coordination.centres import expected_centres, note_alive
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.errors import ArchiveError, ArchiveTooNew
@@ -74,6 +76,34 @@ def test_a_starting_centre_waits_for_the_writer_of_an_older_one(url: str) -> Non
         writer.commit()
         with closing(opened.result(PATIENCE_S)) as archive:
             assert archive.database.is_written_here()
+
+
+def test_a_starting_centre_deadlocked_with_writers_that_waited_for_the_ledger(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under load there was always one, and the tenth try was the last."""
+    monkeypatch.setattr(database_module, "_MIGRATION_TRIES", 1)
+    _older_archive(url)
+    ends = threading.Event()
+
+    def write() -> int:
+        count = 0
+        with psycopg.connect(url) as writer:
+            while not ends.is_set():
+                writer.execute("SELECT id FROM ledger FOR UPDATE")
+                writer.execute("SELECT pg_sleep(0.02)")
+                writer.commit()
+                count += 1
+        return count
+
+    with ThreadPoolExecutor(4) as office:
+        writers = [office.submit(write) for _ in range(4)]
+        try:
+            with closing(Archive(url)) as archive:
+                assert archive.database.is_written_here()
+        finally:
+            ends.set()
+        assert all(one.result(PATIENCE_S) for one in writers)
 
 
 def test_a_starting_centre_begins_again_where_a_reader_and_it_wait_for_each_other(

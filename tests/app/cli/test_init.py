@@ -81,6 +81,26 @@ def test_several_cameras_and_recorded_files_are_taken(
     assert [camera.name for camera in site.cameras] == ["Một", "Camera 2"]
 
 
+@pytest.mark.parametrize("prefix", ["", "file://"])
+def test_a_local_path_was_asked_for_a_login_and_not_named_a_file(
+    film: MakeFilm, config: Path, init: Init, prefix: str
+) -> None:
+    code, out, err = init(f"{prefix}{film('plain.mp4')}", "", "")
+    assert (code, err) == (0, "")
+    assert f"{film('plain.mp4')}: tệp trên máy này" in out
+    assert "begins with rtsp://" in out
+    assert "login name" not in out
+
+
+def test_a_camera_address_without_its_scheme_is_called_a_file_before_its_name_is_asked(
+    config: Path, init: Init
+) -> None:
+    code, out, _ = init("10.0.0.17/stream2", "", "s", "")
+    assert code == 1
+    assert "/10.0.0.17/stream2: tệp trên máy này" in out.partition("Tên camera")[0]
+    assert "login name" not in out
+
+
 def test_a_camera_without_pictures_is_not_written(config: Path, init: Init) -> None:
     code, out, err = init("rtsp://127.0.0.1:9/none", "", "", "")
     assert code == 1

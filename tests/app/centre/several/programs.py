@@ -1,4 +1,4 @@
-"""Other programs than this one: the one before the schema's fence, and one with a newer schema."""
+"""Other programs than this one: of earlier releases, and one with a newer schema."""
 
 import io
 import shutil
@@ -12,6 +12,7 @@ from tests.source_trees import ROOMS, ROOT
 from thapcanh.alerts.store.schema_version import newest_revision
 
 UNFENCED = "ec144e30"  # the last commit whose program knows no fence; its schema is 0028
+RELEASED = "bfc499d8"  # a program of release 0.2.0; its schema is 0029
 _NEXT = '''"""One more column, as a later program may add it."""
 
 import sqlalchemy as sa
@@ -45,14 +46,14 @@ def next_program(folder: Path) -> Path:
     return folder
 
 
-def unfenced_program(folder: Path) -> Path:
-    """The program of `UNFENCED`, from the repository's history; skip where that is not there."""
+def program_of(commit: str, folder: Path) -> Path:
+    """The program of a commit, from the repository's history; skip where that is not there."""
     wanted = [*ROOMS, ":!app/web"]
     done = subprocess.run(
-        ["git", "archive", UNFENCED, "--", *wanted], check=False, capture_output=True, cwd=ROOT
+        ["git", "archive", commit, "--", *wanted], check=False, capture_output=True, cwd=ROOT
     )
     if done.returncode:
-        pytest.skip(f"the history does not reach back to {UNFENCED}: {done.stderr.decode()}")
+        pytest.skip(f"the history does not reach back to {commit}: {done.stderr.decode()}")
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         archive.extractall(folder, filter="data")
     return folder

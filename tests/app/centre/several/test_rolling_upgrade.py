@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from tests.app.centre.several.centre_process import CentreProcess, Officer, eventually
-from tests.app.centre.several.programs import next_program, unfenced_program
+from tests.app.centre.several.programs import RELEASED, UNFENCED, next_program, program_of
 from tests.app.centre.several.two_centres import Site
 from tests.patience import PATIENCE_S
 
@@ -79,11 +79,10 @@ def _finish(site: Site, old: CentreProcess, new: CentreProcess) -> None:
     assert _acknowledge_newest(site.officer([old.url]), old, "k3") == 200
 
 
-def test_centres_are_updated_one_after_the_other_while_events_arrive(
-    site: Site, tmp_path: Path
-) -> None:
+def _is_updated(site: Site, newer: Path) -> None:
+    """Both, one after the other, while events arrive; the older one knows that it is."""
     with events(site):
-        old, new = _upgrade(site, next_program(tmp_path / "next"))
+        old, new = _upgrade(site, newer)
         assert _health(old) == (503, "centre_outdated")
         assert "leaves the lead to another" in old.log.read_text(encoding="utf-8")
         _finish(site, old, new)
@@ -91,12 +90,28 @@ def test_centres_are_updated_one_after_the_other_while_events_arrive(
     new.run("verify")
 
 
+def test_centres_are_updated_one_after_the_other_while_events_arrive(
+    site: Site, tmp_path: Path
+) -> None:
+    _is_updated(site, next_program(tmp_path / "next"))
+
+
+def test_centres_of_the_last_release_are_updated_to_this_program(
+    site: Site, tmp_path: Path
+) -> None:
+    newer = site.centres[0].program
+    released = program_of(RELEASED, tmp_path / "released")
+    for centre in site.centres:
+        centre.program = released
+    _is_updated(site, newer)
+
+
 def test_a_program_that_knows_no_fence_cannot_write_beside_a_newer_one(
     site: Site, tmp_path: Path
 ) -> None:
     newer = site.centres[0].program
     for centre in site.centres:
-        centre.program = unfenced_program(tmp_path / centre.log.parent.name / "program")
+        centre.program = program_of(UNFENCED, tmp_path / centre.log.parent.name / "program")
     with events(site):
         old, new = _upgrade(site, newer)
         assert "update it" in old.log.read_text(encoding="utf-8")

@@ -31,7 +31,7 @@ class BeliefSources:
     has_witness: bool = False
     """True if whoever owns the pipeline has its questions answered by a second model."""
 
-    def habit_at(self, at: float) -> "HabitOf | None":
+    def habit_at(self, at: float) -> HabitOf | None:
         """Return the habit of candidates at a time, which counts as watched."""
         habits = self.habits
         if habits is None:

@@ -32,11 +32,13 @@ export class Pick {
   constructor(private readonly desk: List) {}
 
   /** Marked rows that are on the list, in its order. */
-  readonly #listed: readonly string[] = $derived.by(() =>
-    this.desk.board.rows
+  readonly #listed: readonly string[] = $derived.by(() => {
+    // An alert that was marked stands in its incident's row by now.
+    const marked = new Set([...this.#marked].map((id) => this.desk.rowOf(id)));
+    return this.desk.board.rows
       .map(({ id }) => id)
-      .filter((id) => this.#marked.has(id) && this.desk.sourcesOf(id).length > 0),
-  );
+      .filter((id) => marked.has(this.desk.rowOf(id)) && this.desk.sourcesOf(id).length > 0);
+  });
   /** What the next command is for; empty: the displayed alert. */
   readonly ids: ReadonlySet<string> = $derived.by(() =>
     this.#isInForce && this.#listed.includes(this.desk.rowId ?? '') ? new Set(this.#listed) : NONE,

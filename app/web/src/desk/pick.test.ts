@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { api } from '../api/client';
 import type { Alert } from '../api/types';
 import { atRest, browser, seatOf, told } from './key-seat';
-import { OFFICER, night } from './made-night';
+import { listOf, newest, night, OFFICER, rowOf } from './made-night';
 
 beforeEach(atRest);
 
@@ -46,6 +46,19 @@ describe('a pick', () => {
     desk.choose('second');
     await press('KeyY');
     expect([...desk.pick.ids].sort()).toEqual(['first', 'second']);
+  });
+
+  it('stays on a new alert whose incident is opened meanwhile', async () => {
+    const { desk, watch, press } = await seatOf(OFFICER, night());
+    watch.learn(newest());
+    desk.letIn();
+    for (const id of ['gate', 'new']) {
+      desk.choose(id);
+      await press('KeyY');
+    }
+    await watch.worklist.take([listOf([...watch.alerts], [rowOf(['new'], { id: 'v2' })])]);
+    desk.settle();
+    expect([...desk.pick.ids].sort()).toEqual(['gate', 'v2']);
   });
 
   it('leaves a row that another is looking at when what was closed goes', async () => {

@@ -3,7 +3,9 @@
 A test's setup, its call and its teardown each take at most `phase_limit_s` seconds; the one that
 takes longer is named, the stacks of all threads are printed, and its process ends with all it has
 started. The run ends at once with a process that was lost, by the name of its test. The name of a
-failure is printed when it happens, and an interrupted run says what it was at.
+failure is printed when it happens, and an interrupted run says what it was at. A process that a
+test started and left is ended and named with that test, and fails the run: it would take a core
+from all that come after.
 """
 
 import faulthandler
@@ -12,6 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 
@@ -22,6 +25,8 @@ _INI = "phase_limit_s"
 _LIMIT_S = "300"  # PATIENCE_S several times; the longest phase of a loaded machine is far below
 _NATIVE_S = 10.0  # later, for native code that holds the interpreter: nothing names its test
 _LATE = 3  # the exit code of a process whose test took too long
+_LEFT_S = 20.0  # what was told to end may take so long
+_RUN = "TESTS_OF_RUN"  # all that a run starts has it in its environment
 _STDERR = pytest.StashKey[int]()  # a descriptor that no test's output is caught from
 
 
@@ -32,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_STDERR] = os.dup(2)
     if not hasattr(config, "workerinput"):  # else it is a process of a run, which tells
+        os.environ[_RUN] = f"{os.getpid()}"
         config.pluginmanager.register(_Told(config), "told_at_once")
 
 
@@ -118,11 +124,34 @@ class _Told:
         for nodeid in self._running:
             self._say(f"INTERRUPTED {nodeid}")
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Fail a run that leaves a process behind; those that run its tests have ended before."""
+        until = time.monotonic() + _LEFT_S
+        while (left := _left_behind()) and time.monotonic() < until:
+            time.sleep(0.2)
+        for process, test in left:
+            with suppress(psutil.Error):
+                self._say(f"LEFT BEHIND by {test}: {' '.join(process.cmdline())[:200]}")
+                process.kill()
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
     def _say(self, line: str) -> None:
         terminal = self._config.pluginmanager.getplugin("terminalreporter")
         if terminal is not None:
             terminal.write_line(f"\n{line}")
             sys.stdout.flush()
+
+
+def _left_behind() -> list[tuple[psutil.Process, str]]:
+    """The living processes that tests of this run have started, each with its test."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            environment = process.environ()
+            if environment.get(_RUN) == os.environ[_RUN] and process.pid != os.getpid():
+                found.append((process, environment.get("PYTEST_CURRENT_TEST", "a fixture")))
+    return found
 
 
 def _ending(code: int) -> str:

@@ -31,16 +31,6 @@ sa.Index(
     postgresql_where=camera_habit.c.cleared_at.is_not(None),
 )
 
-haze_camera = sa.Table(
-    "haze_camera",
-    metadata,
-    sa.Column("event_id", sa.Text(), primary_key=True),  # of the advisory
-    sa.Column("camera_id", sa.Text(), primary_key=True),
-    sa.Column("alert_id", sa.Text(), sa.ForeignKey("alert.id"), nullable=False),
-    sa.Column("joined_at", sa.Double(), nullable=False),
-)
-
-
 MOST_LESSONS = 500
 _MICRO = 1_000_000
 _VERDICTS = {

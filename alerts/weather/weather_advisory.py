@@ -15,9 +15,18 @@ from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.distance import distance_m
 from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import DataFilter
-from thapcanh.alerts.suppression.habits import haze_camera
+from thapcanh.alerts.store.tables import metadata
 from thapcanh.alerts.weather.wide_weather import AreaReport, Front
 from thapcanh.detection.event import Event, EventPhase
+
+haze_camera = sa.Table(
+    "haze_camera",
+    metadata,
+    sa.Column("event_id", sa.Text(), primary_key=True),  # of the advisory
+    sa.Column("camera_id", sa.Text(), primary_key=True),
+    sa.Column("alert_id", sa.Text(), sa.ForeignKey("alert.id"), nullable=False),
+    sa.Column("joined_at", sa.Double(), nullable=False),
+)
 
 HAZE = "haze"
 RULE_ID = "wide_haze"

@@ -4,8 +4,8 @@ Belief decides the priority of an event, never whether it is raised. The limits 
 `docs/detection- evaluation.md`.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from thapcanh.detection.confirmation.habits import HabitMap
 from thapcanh.detection.confirmation.witness_answer import STANDS_AT, share_of
@@ -18,8 +18,15 @@ SELDOM, USUAL = 0.1, -4.0
 WITNESS = "witness"
 MOST_REASONS = 0.99  # nobody is told that a machine is certain
 
-HabitOf = Callable[[str, Region, float | None], float | None]
-"""How usual a candidate of this kind, place and log-odds is, 0..1, or None: nobody knows."""
+
+class HabitOf(Protocol):
+    """Habit of a place."""
+
+    def __call__(self, kind: str, region: Region, log_odds: float | None = None, /) -> float | None:
+        """Return how usual such a candidate is at this hour, 0..1, or None while unknown.
+
+        `log_odds` is the witness' answer; None counts as one on the threshold of belief.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +38,13 @@ class BeliefSources:
     has_witness: bool = False
     """True if whoever owns the pipeline has its questions answered by a second model."""
 
-    def habit_at(self, at: float) -> "HabitOf | None":
+    def habit_at(self, at: float) -> HabitOf | None:
         """Return the habit of candidates at a time, which counts as watched."""
         habits = self.habits
         if habits is None:
             return None
         habits.watch(at)
-        return lambda kind, region, log_odds: habits.score(
+        return lambda kind, region, log_odds=None, /: habits.score(
             kind, region, at, STANDS_AT if log_odds is None else log_odds
         )
 

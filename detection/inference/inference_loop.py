@@ -109,8 +109,8 @@ class InferenceLoop:
         with self._lock:
             self._cameras.pop(camera_id, None)
             self._schedule.remove(camera_id)
-            self._company.forget(camera_id)
-        self._regions.forget(camera_id)
+            self._company.discard(camera_id)
+        self._regions.discard(camera_id)
         if self._objects is not None:
             self._objects.discard(camera_id)
 

@@ -75,7 +75,7 @@ class RegionSelector:
         Called before each whole inference with its luma, of any size.
         """
         if at_s < self._at_s:
-            self._forget()
+            self._reset()
         gap_s, self._at_s = at_s - self._at_s, at_s
         now = _grid(luma)
         before, self._before = self._before, now
@@ -104,7 +104,7 @@ class RegionSelector:
         if not saw_something:
             self._cold_until[part] = self._at_s + COLD_FOR_S
 
-    def _forget(self) -> None:
+    def _reset(self) -> None:
         self._explored_s = _LONG_AGO_S
         self._before = None
         self._is_hinted = False

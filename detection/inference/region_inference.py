@@ -63,7 +63,7 @@ class RegionInference:
         self._cameras: dict[str, _Watched] = {}
         self.counts = RegionCounts()
 
-    def forget(self, camera_id: str) -> None:
+    def discard(self, camera_id: str) -> None:
         """Discard a camera that stopped or restarts; thread-safe."""
         self._cameras.pop(camera_id, None)
 

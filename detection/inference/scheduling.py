@@ -204,7 +204,7 @@ class BatchWindow:
         """Remove a camera: its inference runs now, or it stopped."""
         self._waiting.pop(camera_id, None)
 
-    def forget(self, camera_id: str) -> None:
+    def discard(self, camera_id: str) -> None:
         """Remove a camera that stopped, for which nothing waits."""
         self.drop(camera_id)
         self._awake_s.pop(camera_id, None)
@@ -213,7 +213,7 @@ class BatchWindow:
         """Return the seconds until the waiting cameras are due; infinite without any."""
         if not self._waiting:
             return math.inf
-        if len(self._waiting) >= self._batch or self._are_all_here():
+        if len(self._waiting) >= self._batch or self._are_all_waiting():
             return 0.0
         return max(0.0, min(wait.until_s for wait in self._waiting.values()) - now_s)
 
@@ -227,6 +227,6 @@ class BatchWindow:
         accepted, self._waiting = self._waiting, {}
         return {camera_id: wait.since_s for camera_id, wait in accepted.items()}
 
-    def _are_all_here(self) -> bool:
+    def _are_all_waiting(self) -> bool:
         """Return whether every awake camera waits."""
         return bool(self._awake_s) and self._awake_s.keys() <= self._waiting.keys()

@@ -32,7 +32,10 @@ class DamageSettings:
 
     window_s: float = 30.0
     share: float = 0.4
-    """Of the window: one packet of a thousand lost damages up to a fifth, one of a hundred most."""
+    """Share of the window.
+
+    One packet lost of a thousand damages up to a fifth, one of a hundred most.
+    """
     noticed: Mapping[str, float] = field(default_factory=lambda: {"hevc": 0.3})
     """Share of the damage that a codec's decoder notices. H.265's takes a torn slice for a whole
     one: only pictures that lean on one that never came are known."""
@@ -40,7 +43,7 @@ class DamageSettings:
     """Groups of pictures that were hit; of one alone, all of the window must be damaged."""
     all_share: float = 0.9
     over_share: float = 0.5
-    """Of the limit: with less than that it is over."""
+    """Share of the limit below which the damage is over."""
 
 
 class DamageShare:

@@ -85,7 +85,7 @@ class AdaptiveDecodingPolicy:
     def new_connection(self) -> None:
         """Start a new connection; learned sizes stay."""
         self._needs_keyframe = True
-        self._lag.forget()
+        self._lag.reset()
         self._rhythm.interrupted()
         self._sizes.interrupted()
 

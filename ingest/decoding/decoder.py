@@ -29,7 +29,7 @@ class DamageTrail:
         self._keyframes: deque[tuple[float, bool]] = deque(maxlen=_MOST_WAITING)
         self._groups = 0  # that were hit
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Reset; the next packet is a keyframe."""
         self._is_leaning = False
         self._keyframes.clear()
@@ -133,7 +133,7 @@ class Decoder:
 
         A decoder that reorders is drained for it, and must start at the keyframe again.
         """
-        self.forget()
+        self.reset()
         frames = self.decode(packet, now=now)
         context = self._context
         if frames or context is None:
@@ -142,7 +142,7 @@ class Decoder:
             frames = self._framed(context.decode(None), now)
         except av.FFmpegError:
             frames = []
-        self.forget()
+        self.reset()
         self._given_s = packet.at_s
         return frames, False
 
@@ -156,20 +156,20 @@ class Decoder:
         except av.FFmpegError:
             return []
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Drop what is inside without its pictures, as before skipping to a later keyframe."""
         if self._context is not None and self._context.is_open:
             self._context.flush_buffers()
         self._pending.clear()
-        self._trail.forget()
+        self._trail.reset()
         if self._numbers is not None:
-            self._numbers.forget()
+            self._numbers.reset()
 
     def _begin(self, stream: StreamInfo) -> None:
         self._stream = stream
         self._pending.clear()
         self._device_errors = None
-        self._trail.forget()
+        self._trail.reset()
         self._has_shown = False
         self._numbers = FrameNumbers(stream.extradata) if stream.codec == "h264" else None
         try:

@@ -98,7 +98,7 @@ class AlwaysDecodingPolicy:
 
     def new_connection(self) -> None:
         self._needs_keyframe = True
-        self._lag.forget()
+        self._lag.reset()
 
     def decide(self, packet: Packet, lag_s: float) -> DecodingDecision:
         behind = self._lag.is_behind(lag_s)
@@ -128,7 +128,7 @@ class DecodingLag:
         self._max_lag_s = max_lag_s
         self._behind = False
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         self._behind = False
 
     def is_behind(self, lag_s: float) -> bool:
@@ -194,7 +194,7 @@ class PolicyDecoder:
     def _catch_up(self, now: float) -> Iterator[Frame]:
         fresh, leaps = self._held.take()
         if leaps:
-            self.decoder.forget()
+            self.decoder.reset()
         for packet in fresh:
             with self._slots:
                 frames = self.decoder.decode(packet, now=now)

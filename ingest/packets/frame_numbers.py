@@ -24,7 +24,7 @@ class FrameNumbers:
         for unit in nal_units(parameter_sets):
             self._learn(unit)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Reset: the next picture does not continue the last one."""
         self._last = None
 

@@ -64,7 +64,7 @@ class PacketQueue:
         with self._lock:
             return dict(self._losses)
 
-    def forget(self, camera_id: str) -> PacketLoss | None:
+    def discard(self, camera_id: str) -> PacketLoss | None:
         """Remove and return a camera's loss when it stops; no keyframe will report it."""
         with self._lock:
             return self._losses.pop(camera_id, None)

@@ -278,7 +278,7 @@ class PacketRecorder:
         self._index_error = error
 
     def _account_losses(self, one: CameraRecording) -> None:
-        loss = self._queue.forget(one.camera_id)
+        loss = self._queue.discard(one.camera_id)
         if loss is not None:
             one.lose(GapReason.OVERLOADED, loss.from_s, loss.packets)
 

@@ -38,6 +38,13 @@ def test_hangs() -> None:
         "time.sleep(600)"], stdout=open("child", "w"), start_new_session=True)
     time.sleep(600)
 """
+LEAVES_A_CHILD = """
+import subprocess, sys
+
+def test_leaves_one() -> None:
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"],
+        start_new_session=True)
+"""
 DIES = """
 import os, signal
 
@@ -113,6 +120,16 @@ def test_what_a_test_started_ends_with_its_process(tmp_path: Path) -> None:
     _ended(tmp_path, ("-o", "phase_limit_s=3"), hangs=STARTS_AND_HANGS)
     assert (tmp_path / "child").read_text() == "child\n"
     assert not _holders(tmp_path / "child")
+
+
+@pytest.mark.parametrize("how", [ALONE, BESIDE], ids=["alone", "beside"])
+def test_a_process_that_a_test_leaves_behind_fails_the_run(
+    tmp_path: Path, how: tuple[str, ...]
+) -> None:
+    """One that computed for ever took a core of two from all later tests, and nobody saw it."""
+    code, printed = _ended(tmp_path, how, leaves=LEAVES_A_CHILD, other=GOOD)
+    assert code == pytest.ExitCode.TESTS_FAILED
+    assert re.search(r"LEFT BEHIND by test_leaves.py::test_leaves_one .*: .*sleep\(600\)", printed)
 
 
 def _holders(path: Path) -> list[Path]:

@@ -26,13 +26,14 @@ from thapcanh.alerts.store.outbox.outbox import delivery
 from thapcanh.alerts.suppression.habits import camera_habit
 from thapcanh.alerts.suppression.shelving import shelf
 from thapcanh.alerts.viewings.viewing_store import viewing
+from thapcanh.alerts.weather.weather_advisory import haze_camera
 
 connection = context.config.attributes["connection"]
 # These files of tables join one list by being imported.
 tables = [
     part.metadata
     for part in (
-        *(camera_span, camera_habit, drill, hold, shelf, shift, api_token),
+        *(camera_span, camera_habit, haze_camera, drill, hold, shelf, shift, api_token),
         *(second_factor, viewing, incident, delivery, registry_entry, device_signal),
         *(
             incoming_call,

@@ -121,7 +121,7 @@ class SiteRecordingAccess:
         try:
             return self._cache.path_of(segment)
         except ObjectMissing:
-            self._catalogue.forget(segment)
+            self._catalogue.discard(segment)
             return None
 
     def holds(self) -> list[RecordingHold]:

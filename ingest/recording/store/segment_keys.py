@@ -213,7 +213,7 @@ class RecordingCatalogue:
         ]
         return max(found, key=lambda one: one.to_s, default=None)
 
-    def forget(self, segment: StoredSegment) -> None:
+    def discard(self, segment: StoredSegment) -> None:
         """Drop a segment that no longer exists from the cache."""
         with self._lock:
             self._known.pop((segment.camera_id, round(segment.from_s * 1000)), None)

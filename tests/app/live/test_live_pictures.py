@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.app.live.conftest import EndlessCamera
-from tests.app.live.watching import FRONT, QUICK, Viewing, run, until, viewing, watcher
+from tests.app.live.watching import FRONT, QUICK, Viewing, run, still_once_open, until, viewing, watcher
 from thapcanh.app.live.process.access_check import Watcher
 from thapcanh.app.live.refusals import CapacityExceeded, PictureUnavailable
 from thapcanh.app.live.settings import LiveSettings
@@ -62,7 +62,7 @@ def test_no_picture_is_said_with_the_reason(endless: EndlessCamera) -> None:
     async def story() -> None:
         async with viewing(endless, LiveSettings(still_within_s=0.3)) as here:
             with pytest.raises(PictureUnavailable, match="backoff: unreachable"):
-                await here.live.still(FRONT)
+                await still_once_open(here.live, FRONT)
 
     run(story)
 

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from tests.app.live.conftest import EndlessCamera
-from tests.app.live.watching import FRONT, WITHIN_S, needs_address, run, until, viewing, watcher
+from tests.app.live.watching import FRONT, WITHIN_S, needs_address, run, still_once_open, until, viewing, watcher
 from thapcanh.app.live.live_sessions import ViewerCount
 from thapcanh.app.live.offer import BadOffer
 from thapcanh.app.live.process import media_server
@@ -165,9 +165,9 @@ def test_a_camera_for_which_there_is_no_room_is_refused() -> None:
         camera = EndlessCamera(synthetic_packets(15, codec="mjpeg"))
         async with viewing(camera, LiveSettings(max_transcoded=1, still_within_s=0.3)) as here:
             back = FRONT.model_copy(update={"id": "back"})
-            await here.live.still(FRONT)
+            await still_once_open(here.live, FRONT)
             with pytest.raises(PictureUnavailable, match="no_room_to_transcode"):
-                await here.live.still(back)
+                await still_once_open(here.live, back)
             with pytest.raises(CapacityExceeded, match="1 cameras are transcoded"):
                 await here.live.pictures(back, watcher())
 

@@ -24,6 +24,7 @@ from thapcanh.app.live.process.access_check import Watcher
 from thapcanh.app.live.process.child import served
 from thapcanh.app.live.process.connection import StartedProcess
 from thapcanh.app.live.process.media_server import MediaServer
+from thapcanh.app.live.refusals import PictureUnavailable
 from thapcanh.app.live.settings import LiveSettings
 from thapcanh.app.process.loop_thread import LoopThread
 from thapcanh.config.camera import CameraConfig
@@ -172,6 +173,17 @@ async def viewing(camera: EndlessCamera, settings: LiveSettings = QUICK) -> Asyn
         await made.end()
         assert camera.open_now == 0
         assert not [each for each in threading.enumerate() if each.name.startswith("live-")]
+
+
+async def still_once_open(live: LiveView, camera: CameraConfig) -> None:
+    """Ask for a picture until the camera was tried: a busy machine opens it late."""
+    while True:
+        try:
+            await live.still(camera)
+            return
+        except PictureUnavailable as error:
+            if "opening" not in str(error):
+                raise
 
 
 async def until(check: Callable[[], Awaitable[bool]]) -> None:

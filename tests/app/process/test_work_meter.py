@@ -1,5 +1,7 @@
 """What a process does: by its main thread and its child processes, not by threads beside them."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -16,13 +18,14 @@ READY = "print('ready', flush=True)"
 
 @contextmanager
 def process(code: str) -> Iterator[int]:
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as child:
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as child:
         try:
             assert child.stdout is not None
             child.stdout.readline()
             yield child.pid
         finally:
-            child.kill()
+            os.killpg(child.pid, signal.SIGKILL)  # and what it has started
 
 
 def works(meter: WorkMeter) -> bool:

@@ -2,7 +2,15 @@
 
 import pytest
 
-from thapcanh.detection.confirmation.belief import HARDLY, Belief, Reason, believe
+from thapcanh.detection.confirmation.belief import (
+    HARDLY,
+    Belief,
+    BeliefSources,
+    Reason,
+    believe,
+)
+from thapcanh.detection.confirmation.habits import HabitMap
+from thapcanh.detection.confirmation.witness_answer import STANDS_AT
 from thapcanh.detection.event import BELIEVED
 
 
@@ -35,3 +43,11 @@ def test_its_reasons_are_told_with_the_probability() -> None:
     assert believe(witness=-9.0, habit=None).told == "witness 1%"
     belief = Belief(value=0.3, reasons=(Reason(name="usual", weight=-2.04999, text="usual"),))
     assert belief.by_name == (("usual", -2.05),)
+
+
+def test_a_rule_of_a_package_asks_for_the_habit_without_the_witness_answer() -> None:
+    """As `RuleInput.habit` was promised before the witness' answer could be told."""
+    corner = (0.0, 0.0, 0.1, 0.1)
+    habit = BeliefSources(habits=HabitMap(0.0)).habit_at(1.0)
+    assert habit is not None
+    assert habit("smoke", corner) == habit("smoke", corner, STANDS_AT)

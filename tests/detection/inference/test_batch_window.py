@@ -122,7 +122,7 @@ def test_who_is_looked_at_now_or_gone_waits_no_more_and_is_not_waited_for() -> N
     assert looks.wait_s(10.0) == math.inf
     for name in "ab":
         looks.hold_s(name, 10.0, is_calm=False, cameras=9)
-    looks.forget("b")
+    looks.discard("b")
     assert looks.hold_s("a", 10.2, is_calm=False, cameras=9) == 0.0
 
 

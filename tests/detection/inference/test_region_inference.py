@@ -103,7 +103,7 @@ def test_a_flame_holds_the_next_look_though_the_whole_look_sees_nothing(
 def test_nothing_is_held_of_a_camera_that_was_forgotten(make_frame: MakeFrame) -> None:
     eyes = Eyes()
     eyes.observe(make_frame(0.0, rgb=street(red=(800, 470))), HINT)
-    eyes.looks.forget("gate")
+    eyes.looks.discard("gate")
     assert eyes.observe(make_frame(0.5, rgb=street(red=(800, 470)))) == []
 
 

@@ -31,26 +31,26 @@ WHEP = "/api/v1/cameras/quiet/whep"
 def test_watching_opens_one_more_connection_and_takes_none_from_the_worker(
     watch: RunningSite, simulator: RunningSimulator
 ) -> None:
-    async def story(http: httpx.Client) -> str:
+    async def story(desk: Desk) -> None:
         peer = Peer()
         sdp = {"Content-Type": "application/sdp"}
-        answer = http.post(WHEP, content=await peer.offer(), headers=sdp)
+        answer = desk.http.post(WHEP, content=await peer.offer(), headers=sdp)
         assert answer.status_code == 201
         assert answer.headers["content-type"].startswith("application/sdp")
         described = RTCSessionDescription(sdp=answer.text, type="answer")
         await peer.connection.setRemoteDescription(described)
         async with asyncio.timeout(PATIENCE_S):
             await peer.frames(30)
+        assert simulator.status("quiet").viewers == 2
+        assert desk.camera("quiet")["state"] == "online"
+        where = str(answer.headers["location"])
+        assert desk.http.delete(where).status_code == 204  # before it closes, which ends it too
+        assert desk.http.delete(where).status_code == 404
         await peer.connection.close()
-        return str(answer.headers["location"])
 
     with watch.desk() as desk, ThreadPoolExecutor(1) as pool:  # the browser's loop has this thread
         eventually(lambda: simulator.status("quiet").viewers == 1, 30, "the worker watches")
-        where = pool.submit(asyncio.run, story(desk.http)).result()
-        assert simulator.status("quiet").viewers == 2
-        assert desk.camera("quiet")["state"] == "online"
-        assert desk.http.delete(where).status_code == 204
-        assert desk.http.delete(where).status_code == 404
+        pool.submit(asyncio.run, story(desk)).result()
         eventually(lambda: simulator.status("quiet").viewers == 1, 30, "only the worker is left")
 
 

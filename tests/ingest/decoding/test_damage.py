@@ -132,7 +132,7 @@ def test_a_keyframe_that_was_decoded_by_itself_is_as_damaged_when_the_camera_wak
     assert decoder.decode(packets[0], now=0.0)
     (alone,), _ = decoder.decode_alone(packets[15], now=0.0)
     assert alone.damage
-    decoder.forget()
+    decoder.reset()
     after = [frame for one in packets[15:] for frame in decoder.decode(one, now=0.0)]
     assert all(frame.damage for frame in after)
     assert decoding.groups_given_up == 0

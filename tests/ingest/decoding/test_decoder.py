@@ -135,7 +135,7 @@ def test_forgetting_goes_on_at_the_next_keyframe() -> None:
     packets = synthetic_packets(20, keyframe_every=10)
     decoder = _decoder()
     _decode(decoder, packets[:4])
-    decoder.forget()
+    decoder.reset()
     assert [frame.at_s for frame in _decode(decoder, packets[10:12])] == [
         packets[10].at_s,
         packets[11].at_s,

@@ -77,7 +77,7 @@ def test_what_begins_elsewhere_has_no_hole() -> None:
     packets = synthetic_packets(30, keyframe_every=30)
     numbers = FrameNumbers(parameter_sets("h264", bytes(packets[0].encoded)))
     assert not numbers.is_picture_missing(memoryview(packets[3].encoded))
-    numbers.forget()
+    numbers.reset()
     assert not numbers.is_picture_missing(memoryview(packets[20].encoded))
     assert numbers.is_picture_missing(memoryview(packets[25].encoded))
 

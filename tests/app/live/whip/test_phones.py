@@ -7,7 +7,7 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
 
 from tests.app.live.conftest import EndlessCamera
-from tests.app.live.watching import Peer, Viewing, needs_address, run, until, viewing, watcher
+from tests.app.live.watching import Peer, Viewing, needs_address, run, still_once_open, until, viewing, watcher
 from thapcanh.app.live.offer import BadOffer
 from thapcanh.app.live.refusals import PictureUnavailable
 from thapcanh.app.live.settings import LiveSettings
@@ -107,7 +107,7 @@ def test_a_phone_that_does_not_send_gives_no_picture(endless: EndlessCamera) -> 
         async with viewing(endless, LiveSettings(still_within_s=0.3)) as here:
             link = link_of(here)
             with pytest.raises(PictureUnavailable, match="unreachable"):
-                await here.live.still(link.camera)
+                await still_once_open(here.live, link.camera)
             with pytest.raises(BadOffer):
                 await here.live.publish(link, "v=0")
             receiving = await here.peer().offer()

@@ -5,7 +5,16 @@ import asyncio
 import pytest
 
 from tests.app.live.conftest import EndlessCamera
-from tests.app.live.watching import FRONT, QUICK, Viewing, run, still_once_open, until, viewing, watcher
+from tests.app.live.watching import (
+    FRONT,
+    QUICK,
+    Viewing,
+    run,
+    still_once_open,
+    until,
+    viewing,
+    watcher,
+)
 from thapcanh.app.live.process.access_check import Watcher
 from thapcanh.app.live.refusals import CapacityExceeded, PictureUnavailable
 from thapcanh.app.live.settings import LiveSettings

@@ -6,7 +6,16 @@ import threading
 import pytest
 
 from tests.app.live.conftest import EndlessCamera
-from tests.app.live.watching import FRONT, WITHIN_S, needs_address, run, still_once_open, until, viewing, watcher
+from tests.app.live.watching import (
+    FRONT,
+    WITHIN_S,
+    needs_address,
+    run,
+    still_once_open,
+    until,
+    viewing,
+    watcher,
+)
 from thapcanh.app.live.live_sessions import ViewerCount
 from thapcanh.app.live.offer import BadOffer
 from thapcanh.app.live.process import media_server

@@ -7,7 +7,16 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
 
 from tests.app.live.conftest import EndlessCamera
-from tests.app.live.watching import Peer, Viewing, needs_address, run, still_once_open, until, viewing, watcher
+from tests.app.live.watching import (
+    Peer,
+    Viewing,
+    needs_address,
+    run,
+    still_once_open,
+    until,
+    viewing,
+    watcher,
+)
 from thapcanh.app.live.offer import BadOffer
 from thapcanh.app.live.refusals import PictureUnavailable
 from thapcanh.app.live.settings import LiveSettings

@@ -10,18 +10,15 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.app.web_api.centre import Desk
-from tests.end_to_end.drill import Drill, drill_site, drilling, seat, violations
-from tests.end_to_end.flood import OPEN, URGENT, Flood, flood
+from tests.end_to_end.drill import Drill, drilling, seat, violations
+from tests.end_to_end.flood import BESIDE, OPEN, URGENT, Flood, city_site, flood, many_fires
 from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.alert.records import CommandRequest
 from thapcanh.alerts.store.roles import Actor, AlertAction, Role
-from thapcanh.config.site import Site
 from thapcanh.detection.event import EventPhase
 
 pytestmark = pytest.mark.end_to_end
 
-FIRES = 100
-BESIDE = 3
 AN = Actor(username="an", name="Đồng chí an", role=Role.OPERATOR)
 
 
@@ -97,8 +94,8 @@ def test_nothing_urgent_is_ever_hidden_on_the_wall(
     browser: Browser, tmp_path: Path, screens: Path, size: tuple[int, int]
 ) -> None:
     """More places burn at once than a wall of any size has rows."""
-    with drilling(tmp_path, screens, _city()) as drill, seat(browser, drill) as wall:
-        fires = _fires(drill)
+    with drilling(tmp_path, screens, city_site()) as drill, seat(browser, drill) as wall:
+        fires = many_fires(drill)
         page = wall.log_in("an").page
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.goto(f"{drill.address}/wall")
@@ -116,29 +113,6 @@ def test_nothing_urgent_is_ever_hidden_on_the_wall(
         newest = page.locator(f"figure[data-alert='{fires[-1]}']")
         expect(newest).to_have_attribute("data-shows", "live")
         expect(newest).to_be_in_viewport(ratio=1)
-
-
-def _city() -> Site:
-    """A site with a camera for each fire, a kilometre from the next."""
-    site = drill_site()
-    first = site.cameras[0]
-    further = (
-        first.model_copy(update={"id": f"far-{n}", "name": f"Phố {n}", "lat": 21.1 + n * 0.01})
-        for n in range(FIRES)
-    )
-    return site.model_copy(update={"cameras": (*site.cameras, *further)})
-
-
-def _fires(drill: Drill) -> list[str]:
-    """Raise a fire a place, and what is less urgent beside it. Return the fires, oldest first."""
-    now = time.time()
-    for n in range(BESIDE):
-        drill.raise_alert(f"cam-{n + 1}", "crowd", priority=3)
-    return [
-        drill.centre.raise_alert(f"far-{n}", "fire", priority=1, captured_at=at, inferred_at=at)
-        for n in range(FIRES)
-        for at in [now - 200 + n]
-    ]
 
 
 def test_the_oldest_fire_is_first_at_the_desk(

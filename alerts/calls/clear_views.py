@@ -80,7 +80,10 @@ class ClearViews:
     def are_clear(
         self, reported: DeviceOnlyAlert, cameras: Sequence[CameraInferenceCount], now: float
     ) -> bool:
-        """Return whether all of them saw enough since the device's signal, without a break."""
+        """Return whether all cameras were analysed enough since the signal, without a break.
+
+        Each call stores their counts: call it once a round.
+        """
         looks = {one.camera_id: one.looks for one in cameras if one.looks is not None}
         before = self._watched.get(reported.alert_id)
         if not cameras or len(looks) < len(cameras):
@@ -191,7 +194,7 @@ def _is_lowerable() -> tuple[sa.ColumnElement[bool], ...]:
 def _is_reported_by_another(
     connection: sa.Connection, row: sa.Row[Any], cameras: Sequence[str]
 ) -> bool:
-    """Return whether its cameras or anything near it report fire around that time."""
+    """Return whether another alert or call reports fire at these cameras or near the alert."""
     since = row.raised_at - _BEFORE_S
     observed = sa.select(alert.c.camera_id, alert.c.lat, alert.c.lon).where(
         alert.c.id != row.id,

@@ -48,7 +48,7 @@ class FleetStore:
             return _document(self._redis.get(redis_keys.FLEET_PLAN))
 
     def store_plan(self, plan: Mapping[str, Any], *, after_epoch: int) -> None:
-        """Replace the plan of `after_epoch`; raises `PlanSuperseded` where it is another's turn."""
+        """Store a plan. Raise `PlanSuperseded` if one later than `after_epoch` exists."""
         with self._named():
             pipe: Any = self._redis.pipeline(transaction=True)
             pipe.watch(redis_keys.FLEET_PLAN)

@@ -210,7 +210,7 @@ async def _read_to_the_end(answer: ClientResponse) -> None:
 
 
 def _location_host(answer: ClientResponse) -> str | None:
-    """Return the host that a redirect leads to, without path and query."""
+    """Return a redirect's host, or "another path" if it names none; None if unreadable."""
     if (location := answer.headers.get("Location")) is None:
         return None
     try:

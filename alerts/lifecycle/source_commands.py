@@ -77,7 +77,7 @@ def command_incident(
 
 
 def open_points(connection: sa.Connection, incident_id: str) -> frozenset[str]:
-    """Return the points of an incident that are still open."""
+    """Return what keeps an incident from being closed, as values of `OpenPoint`."""
     mine = (incident_member.c.incident_id == incident_id, *is_source())
     unjudged = (
         sa.select(alert.c.cosign_wanted_by)

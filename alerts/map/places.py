@@ -98,6 +98,7 @@ class PlaceIndex:
         return None
 
     def _with_all(self, words: Sequence[str]) -> set[int]:
+        """Return the places (indices) that have, for each word, a word that starts with it."""
         of_each = [self._beginning_with(word) for word in words]
         return set.intersection(*of_each) if of_each else set()
 
@@ -106,6 +107,7 @@ class PlaceIndex:
         return set().union(*self._holders[first:last])
 
     def _rank(self, number: int, requested: str) -> tuple[bool, bool, int, int, str]:
+        """Return the sort key: names that start with the request first, then that contain it."""
         name = self._plain[number]
         kind = KINDS.index(self.places[number].kind)
         return not name.startswith(requested), requested not in name, kind, len(name), name

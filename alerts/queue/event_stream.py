@@ -64,6 +64,7 @@ def memory_trouble(client: redis.Redis) -> str | None:
 
 
 def _drop(client: redis.Redis, needed: tuple[int, int], before: float) -> int:
+    """Delete entries older than `before` (Unix time) and than `needed`; return how many."""
     milliseconds, number = min(needed, (max(0, int(before * 1000)), 0))
     minid = f"{milliseconds}-{number}"
     return int(client.xtrim(redis_keys.EVENTS, minid=minid, approximate=False))

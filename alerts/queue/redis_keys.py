@@ -111,6 +111,7 @@ def _refused(connection: Any) -> list[str]:
 
 
 def _is_allowed(connection: Any, name: str, words: Sequence[str]) -> bool:
+    """Send a command, and return whether the server allows it. Inside MULTI it is only queued."""
     connection.send_command(*name.split("|"), *words)
     try:
         connection.read_response()

@@ -173,6 +173,7 @@ def _open_shift(connection: sa.Connection, username: str) -> Shift | None:
 
 
 def _end(connection: sa.Connection, shift_id: str, by: str, now: float, *, relieved: bool) -> bool:
+    """End a shift; return False if it had ended."""
     still_on = sa.and_(shift.c.id == shift_id, shift.c.ended_at.is_(None))
     values = {"ended_at": now, "ended_by": by, "relieved_by": by if relieved else None}
     return connection.execute(sa.update(shift).where(still_on).values(values)).rowcount > 0

@@ -93,7 +93,7 @@ class DeviceEpisodes:
             return [self._raised(signal, at, now, words)]
         if signal.kind not in (SignalKind.CLEARED, SignalKind.RESTORED):
             return []
-        over = [key for key in self._concerned(signal) if self._is_over(key, signal.place)]
+        over = [key for key in self._concerned(signal) if self._drop_zone(key, signal.place)]
         return [followed(self._open[key], EventPhase.CLEARED, words, at) for key in over]
 
     def saved(self, event: Event) -> None:
@@ -133,8 +133,8 @@ class DeviceEpisodes:
             if device_id == signal.device_id and named in (None, kind):
                 yield device_id, kind
 
-    def _is_over(self, key: _Key, place: str | None) -> bool:
-        """Return whether no other zone reports it; a signal without a zone ends it."""
+    def _drop_zone(self, key: _Key, place: str | None) -> bool:
+        """Drop a zone from an episode; return whether none is left. Without `place` all are."""
         zones = self._zones.get(key)
         if place is None:
             return True

@@ -205,6 +205,7 @@ class CameraEvents:
 def _logins(
     site: Site, cameras: Iterable[CameraConfig]
 ) -> tuple[dict[str, OnvifLogin], dict[str, str]]:
+    """Return the logins by camera, and why others are refused."""
     logins, refused = {}, {}
     for spec in cameras:
         if spec.onvif is None or not spec.onvif.events:

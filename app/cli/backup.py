@@ -138,14 +138,15 @@ def run_restore(config_path: Path, backup: Path) -> int:
         sys.stdout.write(f"! evidence {line}\n")
     if len(wrong) > _SHOWN:
         sys.stdout.write(f"! … and {len(wrong) - _SHOWN} more\n")
-    for line in _missing_keys(backup, loaded.site.site.data_dir):
+    for line in _key_differences(backup, loaded.site.site.data_dir):
         sys.stdout.write(f"! {line}\n")
     if (backup / CONFIGURATION).read_bytes() != config_path.read_bytes():
         sys.stdout.write(f"the configuration differs: compare with {backup / CONFIGURATION}\n")
     return exit_codes.OK if chain.ok and not wrong else exit_codes.FAILED
 
 
-def _missing_keys(backup: Path, data_dir: Path) -> list[str]:
+def _key_differences(backup: Path, data_dir: Path) -> list[str]:
+    """Return a line for each key file that is missing or differs in the data folder."""
     backed_up = [path for path in sorted((backup / KEYS).rglob("*")) if path.is_file()]
     there = {path: data_dir / path.relative_to(backup / KEYS) for path in backed_up}
     return [

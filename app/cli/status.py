@@ -171,6 +171,7 @@ def centres_findings(
 
 
 def _depth(queue: EventQueue) -> tuple[int, int]:
+    """Return how many entries are unread and how many are unconfirmed."""
     try:
         depth = queue.depth()
     except GroupMissing:  # no centre has joined yet

@@ -61,6 +61,7 @@ class MqttHomeAssistant:
         return False
 
     async def _delete_retained(self, client: BrokerClient) -> bool:
+        """Clear what the broker retains of us; return False if it did not confirm in time."""
         with suppress(aiomqtt.MqttError, TimeoutError):
             async with self._telling, asyncio.timeout(self._target.timeout_s):
                 for topic in sorted(self._reported, reverse=True):

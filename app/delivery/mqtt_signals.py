@@ -48,6 +48,7 @@ class MqttSignals:
         await self._listener.run()
 
     async def _serve(self, client: BrokerClient) -> str | None:
+        """Receive until the connection ends; return why, if a signal cannot be saved."""
         for topic in self._topics:
             await client.subscribe(topic, qos=1)
         self._listener.works()

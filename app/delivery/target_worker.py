@@ -110,16 +110,17 @@ class TargetWorker:
         """Send each alarm once, and its end."""
         due = {each.id: each for each in (self._alarms() if self._leads() else ())}
         for name, each in due.items():
-            if name not in self._sent and await self._is_taken(each):
+            if name not in self._sent and await self._try_counted(each):
                 self._sent[name] = each
         for name in self._sent.keys() - due.keys():
             sent = self._sent[name]
             over = closing(sent.event, self._clock.utc())
             end = replace(sent, id=f"{name}/over", event=over, earlier=EarlierEvent.of(sent.event))
-            if self.target.is_for_people or not self._leads() or await self._is_taken(end):
+            if self.target.is_for_people or not self._leads() or await self._try_counted(end):
                 del self._sent[name]
 
-    async def _is_taken(self, due: DueDelivery) -> bool:
+    async def _try_counted(self, due: DueDelivery) -> bool:
+        """Try a delivery and count the attempt; return False if it failed."""
         attempt = await self._try(due)
         self._count(attempt)
         return attempt.outcome is not AttemptOutcome.FAILED

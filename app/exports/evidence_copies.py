@@ -51,7 +51,7 @@ def copying(
         for place, record in enumerate(shown):
             suffix = PurePosixPath(record.path).suffix
             source = folder / f"{ORIGINAL}{place}{suffix}"
-            if not _is_fetched(store, record, source):
+            if not _fetch(store, record, source):
                 continue
             is_film = record.kind in VIDEOS
             items[record.id] = terms.item(
@@ -72,8 +72,8 @@ def copy_path(copies: Mapping[str, ExportCopy], record: EvidenceRecord) -> Path 
     return None if found is None else found.path
 
 
-def _is_fetched(store: EvidenceStore, record: EvidenceRecord, target: Path) -> bool:
-    """Fetch the original; return True if its seal holds. Raises `ExportUnprepared`."""
+def _fetch(store: EvidenceStore, record: EvidenceRecord, target: Path) -> bool:
+    """Fetch the original; return False if it is missing or changed. Raises `ExportUnprepared`."""
     digest = hashlib.sha256()
     try:
         with target.open("wb") as file:

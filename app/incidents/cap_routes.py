@@ -86,6 +86,7 @@ def read_incident_as_cap(
 
 
 def _site(state: AppState) -> tuple[str, str]:
+    """Return the site's CloudEvents source and its name."""
     name = state.services.site().site.name
     return cloud_events.source_of(name), name
 

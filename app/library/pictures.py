@@ -105,6 +105,7 @@ def frame_of_picture(picture: Any, channels: Channels) -> Frame:
 
 
 def _read(path: Path) -> NDArray[np.uint8]:
+    """Return a picture file's pixels (BGR). Raise `DetectorError`."""
     try:
         data = np.fromfile(path, dtype=np.uint8)
     except OSError as error:

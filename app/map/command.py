@@ -113,6 +113,7 @@ def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _varint(message: bytes, at: int) -> tuple[int, int]:
+    """Return the number at an offset, and the offset after it. Raise `ValueError`."""
     value = shift = 0
     while at < len(message) and shift < 64:
         byte = message[at]

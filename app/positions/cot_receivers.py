@@ -150,8 +150,8 @@ class CotReceiver:
             return False
         return True
 
-    def _has_room(self, address: str, events: int) -> bool:
-        """Return True if a sender is below its rate limit."""
+    def _admit(self, address: str, events: int) -> bool:
+        """Count a sender's events; return False beyond its rate limit."""
         second = int(asyncio.get_running_loop().time())
         if second != self._second or len(self._received) > _MOST_SENDERS:
             self._second = second
@@ -181,7 +181,7 @@ class CotReceiver:
             events, dropped = cutter.cut(piece)
             self._count("is no event, or too long", dropped)
             junk += dropped
-            if not events or not self._has_room(connection.network, len(events)):
+            if not events or not self._admit(connection.network, len(events)):
                 continue
             result = await self._receive(events)
             junk = 0 if result.read else junk + len(events)
@@ -196,7 +196,7 @@ class CotReceiver:
         """Handle a datagram, which holds whole events."""
         events, dropped = CotCutter().cut(body)
         self._count("is no event, or too long", dropped or not events)
-        if self._has_room(network_of(sender[0]), max(1, len(events))) and events:
+        if self._admit(network_of(sender[0]), max(1, len(events))) and events:
             await self._receive(events)
 
 

@@ -115,6 +115,7 @@ class PtzDriver:
             self._going = None
 
     def stop(self) -> None:
+        """Cancel the move or goal, so that the next tick halts the camera; the task runs on."""
         self._desired, self._goal = None, None
         if self._going:
             self._going = None

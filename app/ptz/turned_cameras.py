@@ -166,6 +166,7 @@ def _is_alive(at: float, now: float) -> bool:
 
 
 def _records(store: TurnedCameraStore) -> list[tuple[TurnedCamera, str, float]]:
+    """Return each readable record: the camera, the centre that reported it, and when."""
     read = (_record(camera_id, facts) for camera_id, facts in store.turned().items())
     return [item for item in read if item is not None]
 

@@ -142,6 +142,7 @@ def _shown(caller: CurrentUser, state: AppState, notice_id: str) -> PublicNotice
 
 
 def _response(caller: CurrentUser, state: AppState, found: PublicNotice) -> PublicNoticeResponse:
+    """Return a notice; programs get its newest version only."""
     return notice_response(found, state.people, with_earlier=caller.powers is None)
 
 

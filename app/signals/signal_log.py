@@ -86,8 +86,8 @@ def know_zones(signals: SignalRepository, episodes: DeviceEpisodes, now: float) 
         log.warning("zones of devices: %s", error)
 
 
-def is_written_down(signals: SignalRepository, records: Sequence[SignalRecord]) -> bool:
-    """Write signals down; false where that was not possible."""
+def write_signals(signals: SignalRepository, records: Sequence[SignalRecord]) -> bool:
+    """Store signals; return False, logged, if the archive fails."""
     try:
         if records:
             signals.add_all(records)

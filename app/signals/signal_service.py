@@ -21,8 +21,8 @@ from thapcanh.app.signals.devices_in_force import DevicesInForce
 from thapcanh.app.signals.signal_log import (
     EpisodesEndedElsewhere,
     earlier_of,
-    is_written_down,
     know_zones,
+    write_signals,
 )
 from thapcanh.app.signals.signal_receipts import (
     DeviceFlood,
@@ -237,7 +237,7 @@ class SignalService:
             for item in waited:
                 item.rows = ()
         records = [item.record for item, _ in news if item.record is not None]
-        is_written = is_written_down(self._signals, records)
+        is_written = write_signals(self._signals, records)
         if not is_written:
             self._elsewhere.miss(item.device_id for item in records)
         for ticket, events_value in news:

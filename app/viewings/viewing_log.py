@@ -41,19 +41,19 @@ class ViewingLog:
 
     def evidence(self, username: str, role: str, record: EvidenceRecord) -> None:
         """Log that a person is sent a picture or video."""
-        if self._is_new(username, "evidence", record.id):
+        if self._start_viewing(username, "evidence", record.id):
             self._note(lambda: self._of_evidence(username, role, record))
 
     def live(self, username: str, role: str, what: str, camera: CameraConfig) -> None:
         """Log that a person starts to watch a camera."""
-        if self._is_new(username, what, camera.id):
+        if self._start_viewing(username, what, camera.id):
             self._note(lambda: self._of_camera(username, role, what, camera))
 
     def recording(self, username: str, role: str, camera: CameraConfig, at_s: float) -> None:
         """Log that a person is sent a recording; one entry per ten minutes of it."""
         start = at_s - at_s % RENEWED_AFTER_S
         subject = f"{camera.id} {datetime.fromtimestamp(start, UTC):%Y-%m-%dT%H:%MZ}"
-        if self._is_new(username, "recording", subject):
+        if self._start_viewing(username, "recording", subject):
             self._note(lambda: self._of_recording(username, role, camera, subject, at_s))
 
     def search(self, username: str, role: str, cameras: Sequence[CameraConfig], query: str) -> None:
@@ -63,7 +63,7 @@ class ViewingLog:
             owned.setdefault((camera.agency, camera.area), []).append(camera)
         for of_owner in owned.values():
             details = f"{query} · {', '.join(camera.id for camera in of_owner)}"[:_LONGEST_SEARCH]
-            if self._is_new(username, "search", details):
+            if self._start_viewing(username, "search", details):
                 self._note(partial(self._of_search, username, role, of_owner, details))
 
     def _of_search(
@@ -129,7 +129,8 @@ class ViewingLog:
         except ArchiveError as error:
             log.error("a viewing is not written down: %s", error)
 
-    def _is_new(self, username: str, what: str, object_id: str) -> bool:
+    def _start_viewing(self, username: str, what: str, object_id: str) -> bool:
+        """Remember a viewing; return False if it continues one of the last `RENEWED_AFTER_S`."""
         key, now = (username, what, object_id), self._utc()
         with self._lock:
             if now - self._lately.get(key, float("-inf")) < RENEWED_AFTER_S:

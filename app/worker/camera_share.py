@@ -222,6 +222,7 @@ def _is_days(item: Any) -> bool:
 
 
 def _fingerprint(path: Path) -> tuple[int, int, int] | None:
+    """Return inode, mtime and size, which show a change; None if the file is unreadable."""
     try:
         facts = path.stat()
     except OSError:

@@ -76,7 +76,7 @@ class WitnessThread:
         Runs on the inference thread. Answers for cameras that are not in `watched`, or restarted,
         are dropped.
         """
-        for put, answer in self._answered():
+        for put, answer in self._collect_answers():
             frame = put.question.frame
             if watched.get(frame.camera_id) is not put.watched:
                 continue
@@ -87,7 +87,8 @@ class WitnessThread:
                 continue
             report(frame, events)
 
-    def _answered(self) -> list[tuple[_Put, WitnessAnswer | None]]:
+    def _collect_answers(self) -> list[tuple[_Put, WitnessAnswer | None]]:
+        """Remove and return the answers; None for questions open for `LATE_S`."""
         with self._lock:
             late_s = self._clock.monotonic() - LATE_S
             for put in [one for one in self._open if one.at_s <= late_s]:

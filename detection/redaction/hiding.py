@@ -234,6 +234,7 @@ def _outermost(boxes: Collection[Box]) -> list[Box]:
 
 
 def _even(region: Box, width: int, height: int) -> tuple[int, int, int, int]:
+    """Return the region's corners in pixels, moved outwards to even numbers."""
     x1, y1, x2, y2 = region
     left, top = int(x1 * width) // 2 * 2, int(y1 * height) // 2 * 2
     right, bottom = (int(x2 * width) + 2) // 2 * 2, (int(y2 * height) + 2) // 2 * 2

@@ -141,6 +141,7 @@ class PoleLight:
 
 
 def _dark(at_s: float, share: float) -> Light:
+    """Return the light of a picture whose newly saturated share is below `LIT`."""
     return Light(
         at_s=at_s,
         lit=share,

@@ -162,6 +162,7 @@ class SightingStore:
         return bool(until < to_ms)
 
     def _write(self, batch: SightingBatch) -> int:
+        """Write a batch; return how many sightings exceeded the limit and were only counted."""
         over = 0
         for number, one in batch.sightings:
             camera = self._number(one.camera_id)

@@ -261,7 +261,7 @@ class QueueWatch:
         self._waited_at = float("-inf")
 
     def is_last(self, stream_s: float, *, now: float, waited_s: float) -> bool:
-        """Return whether probably nothing is queued behind a packet of this stream time."""
+        """Return whether a packet is probably the last in the queue. Call it once for each."""
         lead_s = stream_s - now
         step_s, self._before_s = stream_s - self._before_s, stream_s
         if waited_s >= _WAITED_S:

@@ -29,6 +29,7 @@ class FrameNumbers:
         self._last = None
 
     def is_picture_missing(self, picture: memoryview) -> bool:
+        """Return whether pictures before this one are missing, and record its frame number."""
         for unit in nal_units(bytes(picture[:_HEAD_BYTES])):
             kind = unit[0] & 0x1F
             if kind == _SEQUENCE_SET:

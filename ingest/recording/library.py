@@ -48,7 +48,7 @@ class RecordedInterval:
 def recorded(
     folder: Path, camera_id: str, from_s: float, to_s: float, now_s: float
 ) -> RecordedInterval:
-    """Return what was recorded, and every gap, up to `now_s`."""
+    """Return the segments and gaps up to `now_s`. Raise `RecordingsUnavailable`."""
     to_s = max(from_s, min(to_s, now_s))
     segments: list[RecordingSegment] = []
     indexed: list[RecordingGap] = []

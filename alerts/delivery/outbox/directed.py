@@ -58,7 +58,7 @@ def withdraw(connection: sa.Connection, subjects: Sequence[str], now: float) -> 
 
 
 def overtake(connection: sa.Connection, subject: str, now: float) -> None:
-    """Cancel waiting deliveries of a notice whose text was replaced, and delete its text."""
+    """Cancel the unsent events and deliveries of a replaced notice, and delete its stored texts."""
     matching = outbox_event.c.subject == subject
     unrouted = sa.delete(outbox_event).where(matching, outbox_event.c.routed_at.is_(None))
     connection.execute(unrouted)

@@ -143,7 +143,7 @@ class _Stream:
             self._writer.transport.abort()
 
     def _waits(self) -> bool:
-        """Return whether the peer has not acknowledged everything."""
+        """Return whether sent bytes are unacknowledged. Raise `ConnectionResetError` if closed."""
         if self._writer.transport.get_write_buffer_size():
             return True
         number = self._socket.fileno()

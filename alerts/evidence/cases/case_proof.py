@@ -217,6 +217,7 @@ def _digest(values: object) -> str:
 
 
 def _fault(row: LogRow, before: LogRow | None) -> str | None:
+    """Return what is wrong with an entry, by its own hash or the entry before it, or None."""
     try:
         seal = entry_hash({name: getattr(row, name) for name in SEALED}, row.prev_hash)
     except (TypeError, ValueError, AttributeError):

@@ -190,7 +190,7 @@ def _why(error: Exception) -> str:
 
 @cache
 def _session() -> Any:
-    """Return the shared session: reading the description of S3 takes long."""
+    """Return a session without profiles, cached as it is slow to make. Raise `S3LibraryMissing`."""
     try:
         from botocore.session import Session
     except ImportError:

@@ -101,6 +101,7 @@ class PartClaim:
         self._door.client.close()
 
     def _write(self, *, only_new: bool) -> bool:
+        """Write the claim; return False if `only_new` and another holds it."""
         with self._door.named():
             text = json.dumps(asdict(self._owner))
             done = self._door.client.set(

@@ -19,6 +19,7 @@ def onvif_login(site: Site, camera: CameraConfig, link: OnvifLink) -> OnvifLogin
 
 
 def _login(camera: CameraConfig) -> tuple[str, str]:
+    """Return name and password of the camera's addresses; empty if they have none."""
     for source in (camera.source, camera.main_source):
         parts = urlsplit(source.reveal()) if source is not None else None
         if parts is not None and parts.username:

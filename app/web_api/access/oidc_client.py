@@ -111,7 +111,7 @@ class OidcClient:
         """Return the account of who came back. Raises `OidcRefused`, `ExternalLoginRefused`."""
         oidc = self._settings()
         waiting = self._opened(kept)
-        if waiting is None or not self._is_first(waiting.state) or waiting.until < self._utc():
+        if waiting is None or not self._mark_finished(waiting.state) or waiting.until < self._utc():
             raise OidcRefused("this login was not begun here, or too long ago, or is over")
         provider = self._provider(oidc)
         id_token = _id_token(oidc, provider, code, waiting.verifier, self._guard())
@@ -124,8 +124,8 @@ class OidcClient:
         except (InvalidToken, ValueError):
             return None
 
-    def _is_first(self, state: str) -> bool:
-        """Return True if this login was not finished before."""
+    def _mark_finished(self, state: str) -> bool:
+        """Mark a login as finished; return False if it already was."""
         with self._lock:
             if state in self._finished:
                 return False

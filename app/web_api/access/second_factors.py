@@ -90,9 +90,9 @@ class SecondFactors:
         waiting = self._tried(ticket)
         factors = self._stored.of(waiting.username)
         if code is not None:
-            right = self._is_code(factors, code)
+            right = self._use_code(factors, code)
         else:
-            right = self._is_assertion(factors, assertion or {}, waiting.challenge, origin)
+            right = self._use_assertion(factors, assertion or {}, waiting.challenge, origin)
         user = self._archive.user(waiting.username)
         if not right or user is None or not user.may_come_in:
             raise ApiError(401, "wrong_second_factor")
@@ -175,8 +175,8 @@ class SecondFactors:
         if not self._stored.remove(username, factor_id, self._utc()):
             raise ApiError(404, "not_found")
 
-    def _is_code(self, factors: Sequence[StoredFactor], code: str) -> bool:
-        """Return True for a generator's current, unused code."""
+    def _use_code(self, factors: Sequence[StoredFactor], code: str) -> bool:
+        """Use up a generator's current code; return False if it is wrong or was used."""
         for factor in factors:
             if factor.kind == TOTP:
                 step = _step_of(self._secrets.opened(factor), code, self._utc(), factor.counter)
@@ -184,13 +184,14 @@ class SecondFactors:
                     return self._stored.use(factor, step)
         return False
 
-    def _is_assertion(
+    def _use_assertion(
         self,
         factors: Sequence[StoredFactor],
         assertion: Mapping[str, Any],
         challenge: bytes,
         origin: Origin,
     ) -> bool:
+        """Use up a key's signature of the challenge; return False if it is invalid."""
         from webauthn import verify_authentication_response
         from webauthn.helpers import base64url_to_bytes
         from webauthn.helpers.exceptions import WebAuthnException

@@ -67,10 +67,11 @@ class ClipCandidates:
             ]
             history.observe(at_s, observed, DISCARDED_AFTER_S)
             for place in history.all:
-                if self._is_taken(place):
+                if self._accept(place):
                     yield TaughtCandidate(kind=kind, region=place.region, at_s=at_s)
 
-    def _is_taken(self, place: ImageRegion) -> bool:
+    def _accept(self, place: ImageRegion) -> bool:
+        """Return whether to teach this place now, and count that it is taught."""
         last = list(place.looks)[-OF:]
         if last[-1].sighting is None or sum(one.sighting is not None for one in last) < SEEN:
             return False

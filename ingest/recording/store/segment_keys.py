@@ -147,7 +147,7 @@ def read_gap(key: str) -> RecordingGap | None:
 
 
 def read_mark(key: str) -> tuple[str, float] | None:
-    """Parse a `since` or `kept` key with its time; None for others."""
+    """Return which mark a key is (`since` or `kept`) and its time; None for other keys."""
     found = _MARK.match(key)
     return None if found is None else (found[2], int(found[3]) / 1000)
 

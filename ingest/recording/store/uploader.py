@@ -133,7 +133,7 @@ class SegmentUploader:
         while not self._thread.is_stopping:
             freed = 0
             try:
-                if self._is_ours():
+                if self._lock_folder():
                     freed = self.turn()
                     self._error, self._failures = None, 0
             except (ObjectStoreError, sqlite3.Error, OSError) as error:
@@ -168,7 +168,11 @@ class SegmentUploader:
             except HoldUnreadable as error:  # the copy is as it was, and grows old
                 log.error("recording: %s", error)
 
-    def _is_ours(self) -> bool:
+    def _lock_folder(self) -> bool:
+        """Lock the folder; return False if it is absent or another has it.
+
+        Raise `RecordingDiskMissing`, after unlocking, when the disk is gone.
+        """
         try:
             self._disk.require()
         except RecordingDiskMissing:

@@ -13,6 +13,7 @@ _OPTIONS = {"mode": "caller", "transtype": "live", "probesize": "262144"}
 
 
 def _open(url: SecretUrl, settings: OpenSettings) -> AvConnection:
+    """Open an address that the guard allows. Raise `Unsupported` without libsrt."""
     timeouts_s = (settings.open_timeout_s, settings.read_timeout_s)
     failed: Unsupported | None = None
     try:

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.alerts.queue.fake_events import fake_event
 from tests.big_night.night import FALSE_ALARM, FIRES, Night
 from tests.big_night.site import Client, NightSite
 from tests.pictures.stage import flames_of, frame_at, jpeg_of
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef, evidence_folder
 from thapcanh.alerts.queue.publisher import EventPublisher
 from thapcanh.alerts.queue.queue import EventQueue

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.detection.detectors.fake_detector import FakeDetector
 from tests.ingest.onvif.event_camera import EventCamera, event_camera
 from tests.patience import patient
 from thapcanh.alerts.queue.workers.worker_report import CameraWord
@@ -24,7 +25,6 @@ from thapcanh.config.difference import difference
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.servers.networks import NetworksConfig
 from thapcanh.config.site import InferenceConfig, Site
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.event import Event, EventPhase
 from thapcanh.detection.inference.inference_loop import InferenceLoop
 from thapcanh.detection.rules.camera_event import CameraEventRule

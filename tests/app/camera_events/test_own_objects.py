@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.detection.detectors.fake_detector import FakeDetector
 from tests.ingest.onvif.metadata_camera import (
     MetadataCamera,
     described_object,
@@ -23,7 +24,6 @@ from thapcanh.config.difference import difference
 from thapcanh.config.rules import Rule
 from thapcanh.config.site import InferenceConfig, Site
 from thapcanh.detection.detections import Detection
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.event import Event, EventPhase
 from thapcanh.detection.inference.inference_loop import InferenceLoop
 from thapcanh.detection.rules.intrusion import IntrusionRule

@@ -9,6 +9,7 @@ import pytest
 
 from tests.alerts.conftest import until
 from tests.detection.answering import Saying
+from tests.detection.detectors.fake_detector import FakeDetector
 from tests.detection.made_lights import POLE as POLYGON
 from tests.detection.made_lights import arc, write
 from tests.patience import PATIENCE_S
@@ -25,7 +26,6 @@ from thapcanh.config.rules import Rule
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.site import InferenceConfig, Site
 from thapcanh.detection.detections import Detection, Detections
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.event import Event
 from thapcanh.detection.inference.inference_loop import FIRST_RANK, InferenceLoop
 from thapcanh.detection.rules.arc import ArcRule

@@ -10,6 +10,7 @@ FREEZES ?= 50
 FUZZ_N ?= 100000
 LOCKED_PYTHON ?= python3.13
 SOAK_S ?= 3600
+QUICK_S ?= 400
 BIG_NIGHT_S ?= 300
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,7 +19,7 @@ WEB_SOURCES := $(shell find app/web -type f -not -path '*/node_modules/*' 2>/dev
 # Tests start hundreds of children: none of them compiles again what another has compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check docs chaos cluster-test locked-test fuzz audit soak big-night bench pictures format clean
+.PHONY: help demo test test-quick check docs chaos cluster-test locked-test fuzz audit soak big-night bench pictures format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/'
@@ -34,6 +35,10 @@ test: $(VENV)/.tested-with ## format, lint, types, import contracts, all tests w
 	@$(MAKE) --no-print-directory check-rest docs
 	@$(MAKE) --no-print-directory --jobs=2 test-rooms check-types check-screens
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/end_to_end
+
+test-quick: $(VENV)/.tested-with ## what most changes break: lint, types, and the quickest tests, in four minutes
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-rest check-types
+	$(BIN)/python -m pytest --within $(QUICK_S) --ignore=tests/end_to_end -n 3 --dist loadfile
 
 .PHONY: test-rooms
 test-rooms:

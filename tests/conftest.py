@@ -24,7 +24,7 @@ _OPTIONS = {
 }
 
 
-pytest_plugins = ["tests.bounded_run"]
+pytest_plugins = ["tests.bounded_run", "tests.quick_run"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

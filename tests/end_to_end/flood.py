@@ -3,13 +3,16 @@
 import time
 from dataclasses import dataclass
 
-from tests.end_to_end.drill import Drill
+from tests.end_to_end.drill import Drill, drill_site
+from thapcanh.config.site import Site
 
 URGENT = 69
 LESSER = 120
 SYSTEM = 14
 OPEN = URGENT + LESSER + SYSTEM
 FIRE_AGE_S = 22 * 60.0
+FIRES = 100  # at as many places: more than a wall of any size has rows
+BESIDE = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +47,26 @@ def _raise_at(drill: Drill, at: float, camera: str, kind: str, priority: int) ->
     return drill.centre.raise_alert(
         camera, kind, priority=priority, reason=reason, captured_at=at, inferred_at=at + 0.1
     )
+
+
+def city_site() -> Site:
+    """Return a site with a camera for each fire, a kilometre from the next."""
+    site = drill_site()
+    first = site.cameras[0]
+    further = (
+        first.model_copy(update={"id": f"far-{n}", "name": f"Phố {n}", "lat": 21.1 + n * 0.01})
+        for n in range(FIRES)
+    )
+    return site.model_copy(update={"cameras": (*site.cameras, *further)})
+
+
+def many_fires(drill: Drill) -> list[str]:
+    """Raise a fire a place, and what is less urgent beside it. Return the fires, oldest first."""
+    now = time.time()
+    for n in range(BESIDE):
+        drill.raise_alert(f"cam-{n + 1}", "crowd", priority=3)
+    return [
+        drill.centre.raise_alert(f"far-{n}", "fire", priority=1, captured_at=at, inferred_at=at)
+        for n in range(FIRES)
+        for at in [now - 200 + n]
+    ]

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.app.web_api.centre import Desk
 from tests.end_to_end.drill import Drill, drilling, seat, violations
-from tests.end_to_end.flood import LESSER, OPEN, URGENT, Flood, flood
+from tests.end_to_end.flood import BESIDE, OPEN, URGENT, Flood, city_site, flood, many_fires
 from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.alert.records import CommandRequest
 from thapcanh.alerts.store.roles import Actor, AlertAction, Role
@@ -91,16 +91,18 @@ def _state(drill: Drill, alert: str) -> AlertState:
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (3840, 2160)])
 def test_nothing_urgent_is_ever_hidden_on_the_wall(
-    browser: Browser, drill: Drill, flooded: Flood, size: tuple[int, int]
+    browser: Browser, tmp_path: Path, screens: Path, size: tuple[int, int]
 ) -> None:
-    with seat(browser, drill) as wall:
+    """More places burn at once than a wall of any size has rows."""
+    with drilling(tmp_path, screens, city_site()) as drill, seat(browser, drill) as wall:
+        fires = many_fires(drill)
         page = wall.log_in("an").page
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.goto(f"{drill.address}/wall")
         rows = page.locator("aside [data-alert]")
-        expect(rows.first).to_have_attribute("data-alert", flooded.fire)
-        shown = rows.count()
-        text = rf"Trang \d+/\d+ · còn {URGENT + LESSER - shown} cảnh báo, {URGENT - shown} khẩn cấp"
+        expect(rows.first).to_have_attribute("data-alert", fires[0])
+        hidden = len(fires) - rows.count()
+        text = rf"Trang \d+/\d+ · còn {hidden + BESIDE} việc, {hidden} khẩn cấp"
         count = page.get_by_text(re.compile(text))
         expect(count).to_be_in_viewport(ratio=1)
         below, foot = _box(count), _box(page.locator("footer"))
@@ -108,7 +110,7 @@ def test_nothing_urgent_is_ever_hidden_on_the_wall(
         last = _box(rows.last)
         assert last["y"] + last["height"] <= below["y"] + 1
         # The newest P1 is shown large; there is no film yet, so the camera's own picture is.
-        newest = page.locator(f"figure[data-alert='{flooded.false_fires[-1]}']")
+        newest = page.locator(f"figure[data-alert='{fires[-1]}']")
         expect(newest).to_have_attribute("data-shows", "live")
         expect(newest).to_be_in_viewport(ratio=1)
 

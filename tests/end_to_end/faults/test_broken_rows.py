@@ -106,7 +106,15 @@ def test_of_the_wall(officer: Seat, field: str, value: object) -> None:
 @pytest.mark.parametrize(("field", "value"), [("lat", "nonsense"), ("lon", 1e9)])
 def test_of_the_pins(officer: Seat, screen: str, field: str, value: object) -> None:
     page = officer.page
-    _spoil(page, "/alerts?*", field, value)
+
+    def changed(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        placed = [row["place"] for row in body["items"] if row["place"]["lat"] is not None]
+        placed[1][field] = value
+        route.fulfill(response=answer, body=json.dumps(body))
+
+    page.route("**/api/v1/worklist?*", changed)
     page.goto(officer.address + screen)
     expect(page.locator(".pin")).to_have_count(2)
     expect(page.get_by_text(PIN)).to_be_visible()

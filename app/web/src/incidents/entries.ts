@@ -5,7 +5,7 @@
 
 import { isOfDevice } from '../alert/film';
 import { isDoubted, rankOf, severityOf, type Severity } from '../alert/severity';
-import { compareForTriage, groupOf, isOpen } from '../alert/triage';
+import { compareForTriage, groupOf, isOpen, isUrgent } from '../alert/triage';
 import type { Alert } from '../api/types';
 import type { Row } from './incident';
 import type { Worklist } from './worklist.svelte';
@@ -71,6 +71,12 @@ export function isGrave({ severity, isDrill }: Entry): boolean {
 /** A real P1 that somebody confirmed and that goes on. */
 export function burns(entry: Entry): boolean {
   return isGrave(entry) && entry.urgency === URGENCY.confirmed;
+}
+
+/** A P1 that somebody must answer: a row, or a source that came to what somebody has taken. */
+export function isUrgentEntry(entry: Entry): boolean {
+  const isWaiting = !entry.isAnswered || (entry.alert !== null && isUrgent(entry.alert));
+  return isGrave(entry) && !entry.isDoubted && isWaiting;
 }
 
 /** A P1 that nobody has answered, and that a call or a device told of too. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { madeAlert } from '../alert/made';
 import { rowOf } from '../desk/made-night';
-import { entriesOf, entryOfAlert, type Entry } from '../incidents/entries';
+import { entriesOf, entryOfAlert, isUrgentEntry, type Entry } from '../incidents/entries';
 import type { Row } from '../incidents/incident';
 import type { Alert } from '../api/types';
 import { fit, shownLarge } from './fit';
@@ -43,6 +43,22 @@ describe('the wall’s list', () => {
     const entries = list([...panels, fire, madeAlert({ id: 'news' })], rows);
     expect(ids(entries)).toEqual(['warehouse', 'market', 'call', 'news']);
     expect(entries.map(({ isAnswered }) => isAnswered)).toEqual([true, false, false, false]);
+  });
+
+  it('counts as urgent a fire of calls alone, and a new source of what somebody has', () => {
+    const alerts = [
+      madeAlert({ id: 'seen', state: 'acknowledged' }),
+      madeAlert({ id: 'unseen' }),
+      madeAlert({ id: 'taken', state: 'acknowledged' }),
+      madeAlert({ id: 'drill', exercise: true }),
+    ];
+    const rows = [
+      rowOf(['seen', 'unseen'], { id: 'grows', section: 'working' }),
+      rowOf(['taken'], { id: 'held', section: 'working' }),
+      rowOf([], { id: 'calls' }),
+      rowOf([], { id: 'light', priority: 2 }),
+    ];
+    expect(ids(list(alerts, rows).filter(isUrgentEntry)).sort()).toEqual(['calls', 'grows']);
   });
 
   it.each([

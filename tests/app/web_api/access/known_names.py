@@ -66,7 +66,8 @@ WORDS: Mapping[str, Any] = {  # fields and queries that name none
     "part": "incidents", "premises": None, "quarter": None, "rescued": 0,
     "vehicles": 1, "water_m3": 1, "year": None,
     "more": None, "sent_at": "2026-11-24T20:06:40+00:00", "state": "on_scene",
-    "told_at": "2026-11-24T20:06:40+00:00",
+    "told_at": "2026-11-24T20:06:40+00:00", "clock_from": "20:00", "clock_until": "06:00",
+    "near": "21.03,105.85",
 }  # fmt: skip
 STRETCH = {"from": str(NOW - 60), "to": str(NOW)}  # elsewhere `to` is a person
 LIVE = ("/mjpeg", "/still.jpg", "/whep")  # one's own would open the camera

@@ -16,7 +16,8 @@ from tests.ingest.onvif.metadata_camera import (
     metadata_camera,
 )
 from tests.patience import patient
-from thapcanh.app.simulator.drawing.synthetic_clip import SHORT, synthetic_fire_clip
+from tests.reference_clips import SHORT
+from thapcanh.app.simulator.drawing.synthetic_clip import synthetic_fire_clip
 from thapcanh.app.worker.camera_share import WorkerShare
 from thapcanh.app.worker.watched_cameras import WatchedCameras
 from thapcanh.config.camera import CameraConfig

@@ -19,9 +19,9 @@ from benchmarks.harness.copied_rows import copy_row
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.plot import write_plot
 from benchmarks.harness.results_file import markdown, quantile
+from tests.alerts.queue.fake_events import fake_event, fake_message
 from thapcanh.alerts.alert.records import AlertFilter, CameraFacts
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import fake_event, fake_message
 from thapcanh.alerts.queue.message import Message
 from thapcanh.alerts.store.database import sqlite_url
 from thapcanh.detection.event import EventPhase

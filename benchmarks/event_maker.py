@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
-from thapcanh.alerts.queue.fake_events import fake_event
+from tests.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.publisher import EventPublisher
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.queue.spool import OutboxItem, Spool

@@ -9,8 +9,8 @@ from pathlib import Path
 import av
 import pytest
 
+from tests.ingest.fake_source import moving_square
 from tests.patience import patient
-from thapcanh.ingest.sources.fake_source import moving_square
 
 MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]

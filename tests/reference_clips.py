@@ -11,11 +11,13 @@ import pytest
 
 from tests.shared_folder import made_once
 from thapcanh.app.simulator.drawing.synthetic_clip import (
+    ClipShape,
     SyntheticClip,
     synthetic_fire_clip,
     synthetic_quiet_clip,
 )
 
+SHORT = ClipShape(duration_s=6.0, onset_s=1.0, grows_s=2.0, width=416, height=234, fps=10)
 _DRAW: dict[str, Callable[[Path], SyntheticClip]] = {
     "fire": synthetic_fire_clip,
     "quiet": synthetic_quiet_clip,

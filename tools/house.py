@@ -1,9 +1,9 @@
 """Checks the shape of the tree and its public names; prints what breaks and exits with 1.
 
-Reads files as text, imports nothing. Finds folders with over 20 modules, files over 300 lines
-(imports not counted), functions over 50, class names used twice, import circles, imports of a
-higher room or by a bare name, replaced names (`docs/glossary.md`), retired words in identifiers
-(`tools/retired_words.toml`), and modules outside their feature's folders (`tools/features.toml`).
+Reads files as text, imports nothing. Finds folders with over 20 modules, files over 300 lines,
+functions over 50, class names used twice, import circles, imports of a higher room or by a bare
+name, names without a use (`tools/unused_names.py`), replaced names (`docs/glossary.md`), retired
+words (`tools/retired_words.toml`), modules outside their feature's folders (`features.toml`).
 """
 
 import ast
@@ -17,6 +17,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
+
+from unused_names import unused_names
 
 PACKAGE = "thapcanh"
 ROOMS = ("config", "ingest", "detection", "alerts", "app", PACKAGE)  # imports those before it
@@ -53,12 +55,12 @@ def main() -> int:
         *bare_imports([path for path in files if path.suffix == ".py"]),
         *replaced_names(trees, names_in_glossary(GLOSSARY.read_text(encoding="utf-8"))),
         *retired_words(trees, tomllib.loads(RETIRED.read_text(encoding="utf-8"))),
+        *unused_names({module_name(path): tree for path, tree in trees.items()}),
         *strangers(files, tomllib.loads(FEATURES.read_text(encoding="utf-8"))),
     ]
-    for finding in findings:
-        print(finding)  # noqa: T201 this is a command
-    print(f"house: {len(findings)} findings in {len(files)} files")  # noqa: T201
-    return 1 if findings else 0
+    findings.append(f"house: {len(findings)} findings in {len(files)} files")
+    print(*findings, sep="\n")  # noqa: T201 this is a command
+    return 1 if findings[1:] else 0
 
 
 def wide_folders(paths: Sequence[Path]) -> Iterator[str]:

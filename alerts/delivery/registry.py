@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Any
 
 from thapcanh.alerts.delivery import targets as folder
 from thapcanh.alerts.delivery.attempt import Attempt, failed
@@ -56,11 +55,6 @@ def make_sender(target: TargetConfig, voice: SiteVoice) -> Sender:
     except Exception as error:  # whatever code from outside raises: other targets are told
         log.exception("target %s: its sender cannot be made", target.id)
         return _Unmade(f"the kind {target.kind} cannot send: {type(error).__name__}, see the log")
-
-
-def target_of_table(table: Mapping[str, Any]) -> TargetConfig:
-    """Return the target of a table. Raise `KeyError` or `ValidationError`."""
-    return target_registry().kinds[table["kind"]].settings.model_validate(table)
 
 
 class _Unmade:

@@ -18,7 +18,6 @@ from thapcanh.alerts.store.owned_rows import owned_by
 from thapcanh.alerts.store.roles import Actor, DataFilter
 
 FOLDER = "facilities"
-MOST_BYTES = 20 << 20
 MOST_DOCUMENTS = 50
 
 

@@ -78,16 +78,6 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "xinfo|stream": (_KEY,), "xinfo|groups": (_KEY,), "xinfo|consumers": (_KEY, _GROUP),
 }  # fmt: skip
 """What processes of a site ask of the queue, each with words by which it can be asked for."""
-_OF_CONNECTION = (
-    "auth", "hello", "select", "client|setname", "client|setinfo",
-    "multi", "exec", "discard", "watch", "unwatch",
-)  # fmt: skip
-KEYS = "~thapcanh:*"
-
-
-def acl_rules() -> list[str]:
-    """Return the ACL rules of a user with exactly the required rights."""
-    return ["resetchannels", "-@all", KEYS, *(f"+{name}" for name in (*_OF_CONNECTION, *COMMANDS))]
 
 
 def missing_rights(address: QueueAddress) -> list[str]:

@@ -12,7 +12,6 @@ from thapcanh.app.evaluation.replayed_event import public_repr
 from thapcanh.detection.event import Box, EventPhase
 
 NEWEST = "$"  # as XREAD calls what comes from now on
-OLDEST = "0"
 _SCHEMES = ("redis", "rediss", "unix")
 
 

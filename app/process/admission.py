@@ -7,7 +7,7 @@ import ipaddress
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -74,10 +74,6 @@ NEW_CONNECTIONS = DoorBudget(places=1024, shares=(128,), gives_way=True)  # addr
 DEVICE_CONNECTIONS = DoorBudget(places=4096, shares=(1024,), gives_way=True)
 """Address; a connection comes here with the first thing that it says and that is right."""
 DATAGRAMS = DoorBudget(places=2000, shares=(1000,))  # address; those that wait to be read
-
-DOORS: Mapping[str, DoorBudget] = {
-    name: budget for name, budget in globals().items() if isinstance(budget, DoorBudget)
-}
 
 
 class DoorPlace:

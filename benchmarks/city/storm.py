@@ -21,11 +21,11 @@ import numpy as np
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown
+from tests.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.alert.records import CameraFacts
 from thapcanh.alerts.incidents.following import open_for_messages
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.lifecycle.nearby_reports import area_reports
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.message import Message
 from thapcanh.alerts.queue.stage_times import StageTimes
 from thapcanh.alerts.store.database import sqlite_url

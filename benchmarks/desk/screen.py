@@ -25,7 +25,7 @@ from benchmarks.harness.copied_rows import copy_row
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.pipeline_site import PipelineSite, pipeline_site
 from benchmarks.harness.results_file import markdown, quantile
-from thapcanh.alerts.queue.fake_events import fake_event
+from tests.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.publisher import EventPublisher
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.queue.spool import OutboxItem, Spool

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 
+from tests.detection.detectors.fake_detector import FakeDetector
 from thapcanh.app.evaluation.score import percentile
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl
@@ -21,7 +22,6 @@ from thapcanh.detection.camera_pipeline import CameraPipeline
 from thapcanh.detection.confirmation.belief import BeliefSources
 from thapcanh.detection.confirmation.witness import load_witness
 from thapcanh.detection.detections import Detection
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.detectors.reference_clip import reference_clip
 from thapcanh.detection.event import Event, EventPhase
 from thapcanh.detection.inference.inference_loop import InferenceLoop

@@ -15,11 +15,11 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 
 from benchmarks.doors.outside import prepare, with_outside
+from tests.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.accounts.account_records import User
 from thapcanh.alerts.alert.records import CameraFacts
 from thapcanh.alerts.evidence.stores.folder import FolderStore
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.message import Message
 from thapcanh.alerts.store.database import sqlite_url
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role

@@ -8,8 +8,8 @@ import sys
 import threading
 from pathlib import Path
 
+from tests.alerts.delivery.target_of_table import target_of_table
 from thapcanh.alerts.delivery.mqtt_connection import MqttTarget
-from thapcanh.alerts.delivery.registry import target_of_table
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.store.database import sqlite_url
 from thapcanh.app.delivery.service import DeliveryService

@@ -29,11 +29,12 @@ from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.process_cost import cpu_s
 from benchmarks.recording.full_disk import filled
 from benchmarks.recording.recorder_child import slices_hash
-from thapcanh.app.simulator.running import running_simulator
+from tests.ingest.recording.recorded import samples_of, units_of
+from tests.running_simulator import running_simulator
 from thapcanh.ingest.packets.annex_b import nal_units
 from thapcanh.ingest.packets.libav import open_container
 from thapcanh.ingest.packets.packet import Packet
-from thapcanh.ingest.recording.boxes import TICKS_PER_S, read_summary, samples_of, units_of
+from thapcanh.ingest.recording.boxes import TICKS_PER_S, read_summary
 from thapcanh.ingest.recording.index import RecordingIndex
 from thapcanh.ingest.recording.retention import RecordingHold, write_hold
 from thapcanh.ingest.recording.timeline import RecordingSegment, gaps_between

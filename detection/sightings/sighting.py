@@ -9,7 +9,6 @@ from enum import StrEnum
 from thapcanh.detection.region import Region
 from thapcanh.detection.tracking.drawn_shapes import LineSide
 
-PERSON = "person"
 CLASSES = ("person", "bicycle", "motorcycle", "car", "bus", "truck")
 """Of people and vehicles: the first numbers of a store's classes, never reordered."""
 COLOURED = frozenset({"car", "bus", "truck"})

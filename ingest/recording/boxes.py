@@ -80,26 +80,6 @@ def read_summary(path: Path) -> SegmentSummary | None:
     return SegmentSummary(init_bytes=init_bytes, size_bytes=end, fragments=tuple(found))
 
 
-def samples_of(path: Path) -> Iterator[bytes]:
-    """Yield the samples (length-prefixed NAL units) of whole fragments, in decoding order."""
-    summary = read_summary(path)
-    if summary is None:
-        return
-    with path.open("rb") as file:
-        for fragment in summary.fragments:
-            file.seek(fragment.data_offset)
-            for _, size, _, _ in fragment.samples:
-                yield file.read(size)
-
-
-def units_of(sample: bytes) -> Iterator[bytes]:
-    at = 0
-    while at + 4 <= len(sample):
-        (length,) = _LENGTH.unpack_from(sample, at)
-        yield sample[at + 4 : at + 4 + length]
-        at += 4 + length
-
-
 def run_pieces(paths: Sequence[Path]) -> Iterator[bytes]:
     """Yield the files of one run as one clip that starts at 0. Raise `OSError`.
 

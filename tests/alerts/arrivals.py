@@ -1,8 +1,8 @@
 """What tests of the intake share: a camera's facts, and messages that arrive."""
 
+from tests.alerts.queue.fake_events import FIRST_AT
 from thapcanh.alerts.alert.records import Alert, CameraFacts, IngestResult
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT
 from thapcanh.alerts.queue.message import Message
 
 NOW = FIRST_AT + 100

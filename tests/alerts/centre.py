@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from tests.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.alert.records import CameraFacts, IngestResult
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.lifecycle.consumer import Consumer, ConsumerSettings
-from thapcanh.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.queue.message import encode
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.ingest.backoff import Backoff

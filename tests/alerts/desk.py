@@ -3,9 +3,9 @@
 import dataclasses
 from typing import Any
 
+from tests.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.alert.records import Alert, CameraFacts, CommandRequest, CommandResult
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.store.roles import Actor, AlertAction, Role
 
 NOW = FIRST_AT + 1000

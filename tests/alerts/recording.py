@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 import av
 
+from tests.alerts.queue.fake_events import fake_event
+from tests.ingest.fake_source import moving_square, synthetic_packets
 from thapcanh.alerts.evidence.recorder import RecorderSettings
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.message import EvidenceKind, Message, decode
 from thapcanh.alerts.queue.spool import Spool
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.held_packets import PreRoll
 from thapcanh.ingest.packets.packet import Packet
 from thapcanh.ingest.privacy_mask import Polygons, PrivacyMask
-from thapcanh.ingest.sources.fake_source import moving_square, synthetic_packets
 
 FILM = synthetic_packets(300, fps=15, keyframe_every=15)  # 20 s
 

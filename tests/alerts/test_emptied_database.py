@@ -6,8 +6,8 @@ import psycopg
 
 from tests.alerts.conftest import PostgresServer
 from tests.alerts.emptied_database import empty_database
+from tests.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 
 
 def _used(url: str) -> str:

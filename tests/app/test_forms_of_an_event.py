@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from tests.alerts.conftest import QueueServer, queue_binaries
 from tests.detection.rule_film import AFTERNOON, RuleFilm, person
+from tests.ingest.fake_source import synthetic_packets
 from tests.made_archives import archive_at
 from thapcanh.alerts.alert.records import CameraFacts
 from thapcanh.alerts.lifecycle.archive import Archive
@@ -34,7 +35,6 @@ from thapcanh.detection.event import Event, EventPhase
 from thapcanh.detection.rules.registry import registry
 from thapcanh.ingest.clock import SystemClock
 from thapcanh.ingest.decoding.decoder import Decoder
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 PAGE = Path(__file__).parents[2] / "docs" / "architecture.md"
 ROOMS = ("thapcanh.ingest.", "thapcanh.detection.", "thapcanh.alerts.", "thapcanh.app.")

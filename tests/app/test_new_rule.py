@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.alerts.queue.fake_events import FIRST_AT, fake_message
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.detection.rule_film import RuleFilm, car, person, told
 from tests.made_archives import archive_at
 from tests.walks import blocks
 from tests.walks import dropped_in as dropped
 from thapcanh.alerts.incidents.kinds import ClassGroup, IncidentKind, alert_kinds, kind_of_alert
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.queue.message import encode
 from thapcanh.alerts.queue.sender_check import SenderCheck, SenderKnowledge
 from thapcanh.alerts.store.roles import Role

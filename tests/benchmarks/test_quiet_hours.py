@@ -8,7 +8,7 @@ import pytest
 from benchmarks import quiet_film, quiet_hours
 from benchmarks.quiet_camera import BEGAN, told
 from benchmarks.quiet_film import MINUTES, picture_at, weathered
-from thapcanh.alerts.queue.fake_events import fake_event
+from tests.alerts.queue.fake_events import fake_event
 from thapcanh.detection.event import EventPhase
 
 

@@ -17,15 +17,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.alerts.queue.fake_events import fake_event
 from tests.big_night.night import FALSE_ALARM, FIRES, Night
 from tests.big_night.site import Client, NightSite
 from tests.pictures.stage import flames_of, frame_at, jpeg_of
-from thapcanh.alerts.queue.fake_events import fake_event
+from tests.reference_clips import SHORT
 from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef, evidence_folder
 from thapcanh.alerts.queue.publisher import EventPublisher
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.queue.spool import OutboxItem, Spool
-from thapcanh.app.simulator.drawing.synthetic_clip import SHORT, synthetic_fire_clip
+from thapcanh.app.simulator.drawing.synthetic_clip import synthetic_fire_clip
 from thapcanh.detection.event import Event, EventPhase
 
 _MOVES_EVERY_S = 2.0

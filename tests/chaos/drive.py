@@ -29,13 +29,13 @@ from tests.chaos.people import Person, Seen, officer, reader
 from tests.chaos.site import Site
 from tests.chaos.verdict import FAULTS, Verdict, judge, promised
 from tests.patience import patient
+from tests.running_simulator import running_simulator
 from thapcanh.alerts.store.errors import AlertsError
 from thapcanh.app.simulator.drawing.synthetic_clip import (
     ClipShape,
     synthetic_fire_clip,
     synthetic_quiet_clip,
 )
-from thapcanh.app.simulator.running import running_simulator
 
 SHAPE = ClipShape(duration_s=10.0, onset_s=1.0, grows_s=2.0, width=416, height=234, fps=10)
 LOGIN = "viewer:bí-mật-camera"

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.alerts.queue.fake_events import fake_event
 from tests.alerts.recording import FakeCamera, frame
 from tests.chaos.failover import NotPermitted
 from tests.chaos.server import Server
@@ -22,7 +23,6 @@ from thapcanh.alerts.evidence.cases.case_folder import verify_case
 from thapcanh.alerts.evidence.recorder import EventRecorder, RecorderSettings
 from thapcanh.alerts.evidence.stores.folder import FolderStore
 from thapcanh.alerts.queue import redis_keys
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.message import Message, decode
 from thapcanh.alerts.queue.publisher import EventPublisher
 from thapcanh.alerts.queue.queue import EventQueue

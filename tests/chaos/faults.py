@@ -12,9 +12,9 @@ from typing import Any, cast
 
 import psutil
 
+from tests.alerts.queue.fake_events import fake_event
 from tests.chaos.site import Site
 from thapcanh.alerts.queue import redis_keys
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.message import Entry
 from thapcanh.alerts.queue.publisher import EventPublisher
 from thapcanh.alerts.queue.spool import Spool

@@ -15,10 +15,10 @@ from typing import Self
 
 import sqlalchemy as sa
 
+from tests.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.alert.alert_tables import event
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.lifecycle.consumer import Consumer
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.publisher import EventPublisher
 from thapcanh.alerts.queue.queue import EventQueue, QueueSettings
 from thapcanh.alerts.queue.spool import Spool

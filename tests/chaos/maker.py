@@ -13,7 +13,7 @@ import threading
 import time
 from pathlib import Path
 
-from thapcanh.alerts.queue.fake_events import fake_event
+from tests.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.publisher import EventPublisher
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.queue.spool import Spool

@@ -20,8 +20,8 @@ from pathlib import Path
 from tests.chaos.drive import LOGIN
 from tests.chaos.site import Site
 from tests.chaos.soak import SHAPE, wait_online
+from tests.running_simulator import RunningSimulator, running_simulator
 from thapcanh.app.simulator.drawing.synthetic_clip import synthetic_quiet_clip
-from thapcanh.app.simulator.running import RunningSimulator, running_simulator
 
 CAMERAS = 32
 PHASES = ("well", "garbage", "mute", "stall", "well again")

@@ -34,6 +34,7 @@ from tests.chaos.people import Person, Seen, officer, reader
 from tests.chaos.site import Site
 from tests.chaos.soak_load import Disk, caller, controller, viewer
 from tests.chaos.soak_trend import Sample, SampleFile, Trend, courses, trends
+from tests.running_simulator import RunningSimulator, running_simulator
 from thapcanh.alerts.store.errors import AlertsError
 from thapcanh.app.simulator.drawing.synthetic_clip import (
     ClipShape,
@@ -41,7 +42,6 @@ from thapcanh.app.simulator.drawing.synthetic_clip import (
     synthetic_quiet_clip,
 )
 from thapcanh.app.simulator.errors import FaultRefused
-from thapcanh.app.simulator.running import RunningSimulator, running_simulator
 
 CAMERAS = 16
 BURNING = 2

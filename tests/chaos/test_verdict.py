@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.alerts.queue.fake_events import fake_event, fake_message
 from tests.chaos.people import Seen
 from tests.chaos.verdict import judge
 from tests.made_archives import archive_at
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import fake_event, fake_message
 from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
 from thapcanh.detection.event import EventPhase
 

@@ -22,6 +22,7 @@ from tests.cluster.servers import (
     started_centres,
 )
 from tests.end_to_end.running_site import model_cache
+from tests.running_simulator import running_simulator
 from thapcanh.alerts.cluster.fleet_store import FleetStore
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.store.database import Database
@@ -31,7 +32,6 @@ from thapcanh.app.simulator.drawing.synthetic_clip import (
     synthetic_fire_clip,
     synthetic_quiet_clip,
 )
-from thapcanh.app.simulator.running import running_simulator
 
 SHAPE = ClipShape(duration_s=10.0, onset_s=1.0, grows_s=2.0, width=416, height=234, fps=10)
 HEAD = f"{NETWORK}.1"

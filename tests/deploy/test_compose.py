@@ -26,7 +26,7 @@ import yaml
 from tests.end_to_end.running_site import Desk, eventually
 from tests.patience import PATIENCE_S
 from tests.reference_clips import reference_clip
-from thapcanh.app.simulator.running import running_simulator
+from tests.running_simulator import running_simulator
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 PORTS = (80, 443, 5432, 6379, 6380, 8080)

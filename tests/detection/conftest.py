@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.detection.detectors.fake_detector import FakeDetector
 from tests.detection.many_cameras import LOOKS, Cameras, MakeFrame
 from tests.reference_clips import reference_clip
 from tests.shared_folder import folder_of_run
 from thapcanh.config.site import DetectorConfig
 from thapcanh.detection.detectors.export import export
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.detectors.model_card import vouched_weights
 from thapcanh.detection.detectors.openvino_detector import OpenVinoDetector
 from thapcanh.detection.inference.inference_loop import InferenceLoop

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from itertools import count
 
+from tests.detection.detectors.fake_detector import FakeDetector
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.site import InferenceConfig
 from thapcanh.detection.camera_pipeline import CameraPipeline
 from thapcanh.detection.confirmation.belief import BeliefSources
 from thapcanh.detection.detections import Detection, Detections
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.event import Event
 from thapcanh.detection.rules.fire import FireRule
 from thapcanh.ingest.frame import Frame

@@ -12,12 +12,13 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.detection.detectors.fake_detector import FakeDetector
+from tests.ingest.fake_source import Picture, synthetic_packets
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.rules import Rule
 from thapcanh.config.secret import SecretUrl
 from thapcanh.detection.camera_pipeline import CameraPipeline
 from thapcanh.detection.detections import Detection
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.event import Event, EventPhase
 from thapcanh.detection.rules.fire import FireRule
 from thapcanh.detection.rules.smoke import SmokeRule
@@ -31,7 +32,6 @@ from thapcanh.ingest.decoding.policy import (
 )
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.packet import Packet
-from thapcanh.ingest.sources.fake_source import Picture, synthetic_packets
 
 FPS = 15
 WIDTH, HEIGHT = 240, 272

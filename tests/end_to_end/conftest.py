@@ -13,8 +13,8 @@ from tests.end_to_end.drill import built_screens
 from tests.end_to_end.live_page import WITHIN_MS
 from tests.end_to_end.running_site import CAMERA_LOGIN
 from tests.reference_clips import reference_clip
+from tests.running_simulator import RunningSimulator, running_simulator
 from tests.shared_folder import made_once
-from thapcanh.app.simulator.running import RunningSimulator, running_simulator
 
 _ONE_SITE = Path(__file__).parent / "one_site"
 

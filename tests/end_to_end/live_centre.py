@@ -18,6 +18,7 @@ from cryptography.fernet import Fernet
 
 from tests.app.web_api.served_app import serving_app
 from tests.end_to_end.running_site import PASSWORD
+from tests.ingest.fake_source import moving_square
 from tests.made_archives import archive_at
 from thapcanh.alerts.evidence.stores.folder import FolderStore
 from thapcanh.app.cameras.camera_board import CameraBoard
@@ -33,7 +34,6 @@ from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.site import Site
 from thapcanh.ingest.clock import SystemClock
-from thapcanh.ingest.sources.fake_source import moving_square
 
 SETTINGS = LiveSettings(sweep_s=0.1, linger_s=1.0, still_within_s=5.0, welcome_every_s=0.2)
 FPS = 15

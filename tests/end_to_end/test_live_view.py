@@ -21,7 +21,7 @@ from tests.end_to_end.live_centre import FPS, SETTINGS, LiveCentre, live_centre,
 from tests.end_to_end.live_page import NO_WEBRTC, WITHIN_MS, decodes, is_live, watching
 from tests.end_to_end.running_site import Desk, eventually
 from tests.patience import PATIENCE_S
-from thapcanh.app.simulator.running import RunningSimulator, running_simulator
+from tests.running_simulator import RunningSimulator, running_simulator
 
 pytestmark = pytest.mark.end_to_end
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.running_site import eventually, start_site
+from tests.running_simulator import running_simulator
 from tests.source_trees import ROOT
-from thapcanh.app.simulator.running import running_simulator
 
 pytestmark = [
     pytest.mark.end_to_end,

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.running_site import CAMERA_LOGIN, Desk, eventually, start_configured
+from tests.running_simulator import running_simulator
 from thapcanh.app.cli.main import main
 from thapcanh.app.process.free_port import free_port
-from thapcanh.app.simulator.running import running_simulator
 
 pytestmark = pytest.mark.end_to_end
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.alerts.queue.fake_events import fake_message
 from tests.fuzz.runs import Run, is_clear
 from tests.made_archives import archive_at
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef, Message, decode, encode
 from thapcanh.alerts.store.errors import ArchiveRefused, SequenceReused, WireError
 from thapcanh.app.alert.alert_schemas import alert_detail_response

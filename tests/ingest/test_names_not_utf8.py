@@ -9,10 +9,10 @@ import av
 import pytest
 
 from tests.ingest.changed_rtsp import changed_replies
+from tests.running_simulator import RunningSimulator, running_simulator
 from tests.source_trees import ROOMS, modules_of
 from thapcanh.app.simulator.camera_file import CameraShape, re_encode
 from thapcanh.app.simulator.recording import read_recording
-from thapcanh.app.simulator.running import RunningSimulator, running_simulator
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.clips.clip_writer import write_clip
 from thapcanh.ingest.clips.marked_clip import write_marked

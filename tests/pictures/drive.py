@@ -17,7 +17,7 @@ from tests.end_to_end.live_page import WITHIN_MS
 from tests.pictures import city, incidents
 from tests.pictures.shooting import INTO, Shooter, seated
 from tests.pictures.stage import CAMERAS, Stage, draw_clips, pictured_site
-from thapcanh.app.simulator.running import running_simulator
+from tests.running_simulator import running_simulator
 
 
 def main(wanted: list[str]) -> None:

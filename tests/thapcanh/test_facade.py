@@ -21,10 +21,10 @@ import pytest
 
 import thapcanh
 from tests.alerts.conftest import QueueServer
+from tests.alerts.queue.fake_events import fake_message
 from tests.app.web_api.centre import NOW, Centre, serving
 from tests.app.web_api.served_app import ANY_PORT
 from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
-from thapcanh.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.queue.message import encode
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.queue.self_test_event import self_test_event

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -11,14 +12,16 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def house() -> ModuleType:
+def house() -> Iterator[ModuleType]:
     """The tool as a module: `tools/` is no package."""
     spec = importlib.util.spec_from_file_location("house", ROOT / "tools" / "house.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(ROOT / "tools"))
+        spec.loader.exec_module(module)
+        yield module
 
 
 def _trees(**sources: str) -> dict[Path, ast.Module]:
@@ -173,3 +176,47 @@ def test_a_retired_word_in_an_identifier_is_named(house: ModuleType) -> None:
     assert list(house.retired_words(trees, many)) == [
         "retired_words.toml: 21 names are allowed, at most 20"
     ]
+
+
+def _unused(house: ModuleType, **sources: str) -> list[str]:
+    trees = {house.module_name(path): tree for path, tree in _trees(**sources).items()}
+    return [finding.partition(" is used")[0] for finding in house.unused_names(trees)]
+
+
+def test_a_name_without_a_use_in_the_product_is_named(house: ModuleType) -> None:
+    defined = "MOST = 1\n_LEAST, _FEW = 2, 3\nclass Box: ...\ndef read() -> None: ..."
+    assert _unused(house, app__a=defined) == [
+        f"thapcanh.app.a: {name}" for name in ("MOST", "_LEAST", "_FEW", "Box", "read")
+    ]
+    same_name_elsewhere = "MOST = 2\nprint(MOST)"
+    assert _unused(house, app__a="MOST = 1", app__b=same_name_elsewhere) == ["thapcanh.app.a: MOST"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "from thapcanh.app.a import MOST",
+        "def late() -> int:\n    from thapcanh.app import a\n    return a.MOST\nlate()",
+        "import thapcanh.app.a as other\nprint(other.MOST)",
+    ],
+)
+def test_an_import_or_an_attribute_of_its_module_is_a_use(house: ModuleType, other: str) -> None:
+    assert _unused(house, app__a="MOST = 1", app__b=other) == []
+    assert _unused(house, app__c="MOST = 1", app__b=other) == ["thapcanh.app.c: MOST"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "MOST = 1\nprint(MOST)",
+        "class Box: ...\nprint(lambda: None)\nkinds: 'dict[str, Box]' = {}\nprint(kinds)",
+        "__all__ = ['MOST']\nMOST = 1",
+        "@route\ndef answer() -> None: ...",
+        "RULE = 1",
+    ],
+)
+def test_own_uses_quoted_ones_decorated_and_registered_names_pass(
+    house: ModuleType, source: str
+) -> None:
+    assert _unused(house, app__a=source) == []
+    assert _unused(house, alerts__store__migrations__versions__v1="revision = '1'") == []

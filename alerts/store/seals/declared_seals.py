@@ -26,7 +26,6 @@ _PAGE = 500
 _MAKE = """CREATE TABLE said (
     tab TEXT NOT NULL, key TEXT NOT NULL, seal TEXT, earlier INTEGER NOT NULL,
     PRIMARY KEY (tab, key)) WITHOUT ROWID"""
-Fault = tuple[str, str]  # a row's name, and how it is not as the log says
 MIGRATED = "archive_migrated"  # the action of the entry that says what disagreed
 SINCE = "0012_every_row_sealed"  # schemas are in the order of their names
 _NAMED_AT_MOST = 10_000

@@ -46,9 +46,6 @@ class ClipShape:
     fps: int = 15
 
 
-SHORT = ClipShape(duration_s=6.0, onset_s=1.0, grows_s=2.0, width=416, height=234, fps=10)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntheticClip:
     """A written clip; `onset_s` is when the first flame shows, None in a quiet clip."""

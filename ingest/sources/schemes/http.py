@@ -40,7 +40,6 @@ _MOST_STEPS = 5
 _REQUEST_WITHIN_S = 3.0
 EVERY_S = 0.7
 """From one picture to the next: old cameras' web servers bear no more."""
-_TICKS_PER_S = 90_000
 Fetch = Callable[[], AbstractContextManager[Connection]]
 
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from tests.alerts.alert.test_deduplication import CLEARED, OTHER, SAME_SIZE, SETTINGS, rejected
+from tests.alerts.queue.fake_events import FIRST_AT, fake_event
 from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.alert.deduplication import AlertEpisode, DedupReason, deduplicate
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_event
 
 
 def test_a_clock_that_was_put_back_makes_no_place_quiet_for_longer() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.alerts.queue.fake_events import FIRST_AT, fake_event
 from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.alert.deduplication import (
     AlertCondition,
@@ -16,7 +17,6 @@ from thapcanh.alerts.alert.deduplication import (
     dedup_key,
     deduplicate,
 )
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_event
 from thapcanh.alerts.signals.device_events import reason_of, reported_zone
 from thapcanh.detection.event import EventPhase
 from thapcanh.detection.rules.registry import class_group

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
+from tests.alerts.delivery.target_of_table import target_of_table
 from thapcanh.alerts.delivery.apprise_url import SERVICES
-from thapcanh.alerts.delivery.registry import target_of_table
 from thapcanh.alerts.delivery.targets.apprise import AppriseTarget
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.targets import WITH_HOSTS, TargetUrl

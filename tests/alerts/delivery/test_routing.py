@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from thapcanh.alerts.delivery.registry import target_of_table
+from tests.alerts.delivery.target_of_table import target_of_table
 from thapcanh.alerts.delivery.routing import (
     RoutingDecision,
     RoutingReason,

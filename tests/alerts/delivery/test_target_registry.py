@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.alerts.delivery.target_of_table import target_of_table
 from thapcanh.alerts.delivery import registry
 from thapcanh.alerts.delivery.attempt import AttemptOutcome
 from thapcanh.alerts.delivery.outbox.records import DueDelivery
@@ -15,7 +16,6 @@ from thapcanh.alerts.delivery.registry import (
     TargetRegistry,
     make_sender,
     registry_of,
-    target_of_table,
     target_registry,
 )
 from thapcanh.alerts.delivery.sender import Sender, SiteVoice

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.alerts.desk import AN, LE, Desk
+from tests.alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
 from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.alert.alert_tables import alert
 from thapcanh.alerts.alert.deduplication import dedup_key
@@ -16,7 +17,6 @@ from thapcanh.alerts.drills.drill_store import DrillRepository, DrillRunning
 from thapcanh.alerts.drills.drills import Drill, DrillAction, DrillAnswer, DrillOutcome, score
 from thapcanh.alerts.evidence.snapshots import marked
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
 from thapcanh.alerts.queue.message import decode, encode
 from thapcanh.alerts.reports.reports import DayBounds, ReportPeriod, counted, desk_figures
 from thapcanh.alerts.shifts.shifts import ShiftRepository

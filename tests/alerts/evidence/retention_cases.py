@@ -1,12 +1,12 @@
 """Alerts with evidence for retention's tests, and what deletes it."""
 
+from tests.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.alert.records import AlertFilter, CommandRequest
 from thapcanh.alerts.evidence.keeping.closed_cases import RetentionRepository
 from thapcanh.alerts.evidence.keeping.retention import EvidenceRetention, RetentionSettings
 from thapcanh.alerts.evidence.stores.folder import FolderStore
 from thapcanh.alerts.evidence.stores.store import EvidenceStore
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.queue.message import EvidenceKind
 from thapcanh.alerts.store.roles import Actor, AlertAction, Role
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from tests.alerts.arrivals import NOW, only_alert, take, take_all
+from tests.alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
 from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef, Message
 from thapcanh.detection.event import EventPhase
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.evidence.cases.case_folder import (
     MANIFEST,
     FileFault,
@@ -16,7 +17,6 @@ from thapcanh.alerts.evidence.cases.case_folder import (
 )
 from thapcanh.alerts.evidence.stores.durable_files import file_sha256
 from thapcanh.alerts.evidence.stores.folder import FolderStore
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.message import EvidenceKind
 
 

@@ -8,19 +8,19 @@ from pathlib import Path
 import av
 import pytest
 
+from tests.alerts.queue.fake_events import fake_event
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled
+from tests.ingest.fake_source import synthetic_packets
 from thapcanh.alerts.evidence.cases.case_folder import verify_case
 from thapcanh.alerts.evidence.clips import ClipSettings
 from thapcanh.alerts.evidence.recorder import EventRecorder, RecorderSettings
 from thapcanh.alerts.evidence.stores.folder import FolderStore
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.message import EvidenceKind
 from thapcanh.alerts.queue.spool import Spool
 from thapcanh.ingest.clips.clip_writer import ClipInfo, write_clip
 from thapcanh.ingest.packets.held_packets import PreRoll
 from thapcanh.ingest.packets.packet import Packet
 from thapcanh.ingest.privacy_mask import PrivacyMask
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 Until = Callable[..., None]
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from tests.alerts.desk import AN, LE, NOW, Desk, take
+from tests.alerts.queue.fake_events import fake_event, fake_message
 from tests.made_archives import archive_at
 from thapcanh.alerts.accounts.account_records import User
 from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from thapcanh.alerts.evidence.consistency import EXTRA, Everything, verify_everything
 from thapcanh.alerts.evidence.keeping.legal_holds import LegalHoldRepository
 from thapcanh.alerts.evidence.stores.folder import FolderStore
-from thapcanh.alerts.queue.fake_events import fake_event, fake_message
 from thapcanh.alerts.queue.message import EvidenceKind
 from thapcanh.alerts.shifts.shift_records import HandoverOffer
 from thapcanh.alerts.shifts.shifts import ShiftRepository

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.alerts.queue.fake_events import fake_event
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, spooled
 from thapcanh.alerts.evidence import forwarding as delivery
 from thapcanh.alerts.evidence.cases.case_folder import verify_case
 from thapcanh.alerts.evidence.recorder import EventRecorder
 from thapcanh.alerts.evidence.stores.folder import FolderStore
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.spool import Spool
 
 Until = Callable[..., None]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.alerts.queue.fake_events import fake_event
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled
 from tests.patience import PATIENCE_S
 from thapcanh.alerts.evidence import forwarding as delivery
@@ -19,7 +20,6 @@ from thapcanh.alerts.evidence.staging import EvidenceStaging, StagingSettings, s
 from thapcanh.alerts.evidence.store_monitor import StoreCondition, StoreIdentity
 from thapcanh.alerts.evidence.stores import durable_files, folder
 from thapcanh.alerts.evidence.stores.folder import FolderStore
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
 from thapcanh.alerts.queue.spool import Spool
 from thapcanh.alerts.store.errors import EvidenceFull, EvidenceStoreWrong, EvidenceUnusable

@@ -9,6 +9,7 @@ import pytest
 
 from tests.alerts.desk import LE, Desk
 from tests.alerts.evidence.retention_cases import retention_of
+from tests.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.alert.alert_state import CommandOutcome
 from thapcanh.alerts.evidence.keeping.closed_cases import RetentionRepository
 from thapcanh.alerts.evidence.keeping.legal_holds import LegalHoldRepository
@@ -25,7 +26,6 @@ from thapcanh.alerts.incidents.records import (
 )
 from thapcanh.alerts.incidents.repository import IncidentRepository
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.queue.message import EvidenceKind
 from thapcanh.alerts.store.roles import EVERYTHING, Actor, AlertAction, DataFilter, Role
 

@@ -4,11 +4,11 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.alerts.queue.fake_events import fake_event
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled
 from thapcanh.alerts.evidence.recorder import EventRecorder
 from thapcanh.alerts.evidence.store_monitor import StoreIdentity
 from thapcanh.alerts.evidence.stores.folder import FolderStore
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.message import Message
 from thapcanh.alerts.queue.spool import OutboxItem, Spool
 from thapcanh.detection.event import EventPhase

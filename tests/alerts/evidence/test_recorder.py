@@ -9,12 +9,12 @@ from typing import Any
 import av
 import pytest
 
+from tests.alerts.queue.fake_events import fake_event
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled
 from tests.patience import PATIENCE_S
 from thapcanh.alerts.evidence.cases.case_folder import verify_case
 from thapcanh.alerts.evidence.recorder import EventRecorder
 from thapcanh.alerts.evidence.stores.folder import FolderStore
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.message import Message
 from thapcanh.alerts.queue.spool import Spool
 from thapcanh.alerts.store.errors import EvidenceFull, SpoolFull

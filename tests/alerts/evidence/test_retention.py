@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.alerts.evidence.retention_cases import alert_with_files, close, retention_of
+from tests.alerts.queue.fake_events import FIRST_AT
 from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.alert.records import ClosedCase
 from thapcanh.alerts.evidence.keeping.closed_cases import RetentionRepository
@@ -16,7 +17,6 @@ from thapcanh.alerts.evidence.keeping.retention import (
 )
 from thapcanh.alerts.evidence.stores.folder import FolderStore
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT
 
 DAY = 86_400.0
 NOW = 1000 * DAY

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from tests.alerts.evidence.retention_cases import alert_with_files, close
+from tests.alerts.queue.fake_events import FIRST_AT
 from tests.patience import PATIENCE_S
 from thapcanh.alerts.evidence.keeping.closed_cases import RetentionRepository
 from thapcanh.alerts.evidence.keeping.retention import EvidenceRetention, RetentionSettings
 from thapcanh.alerts.evidence.stores.folder import FolderStore
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT
 from thapcanh.alerts.store.errors import ArchiveUnreachable, EvidenceFailed
 
 DAY = 86_400.0

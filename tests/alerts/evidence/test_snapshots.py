@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.evidence.snapshots import boxed, jpeg, label, line_of_words, marked
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.store.errors import EvidenceFailed
 
 GREY = np.full((240, 320, 3), 90, np.uint8)

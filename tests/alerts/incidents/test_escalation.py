@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.alerts.desk import NOW, Desk
+from tests.alerts.queue.fake_events import fake_event, fake_message
 from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.alert.alert_tables import alert
 from thapcanh.alerts.alert.records import CameraFacts
@@ -13,7 +14,6 @@ from thapcanh.alerts.incidents import escalation
 from thapcanh.alerts.incidents.incident_tables import incident
 from thapcanh.alerts.lifecycle import transitions
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import fake_event, fake_message
 from thapcanh.alerts.store.log_tables import action_log
 from thapcanh.alerts.store.roles import AlertAction
 

@@ -10,13 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from tests.alerts.arrivals import NOW
+from tests.alerts.queue.fake_events import fake_event, fake_message
 from thapcanh.alerts.alert.records import CameraFacts
 from thapcanh.alerts.incidents import machine_incidents
 from thapcanh.alerts.incidents.incident_tables import incident_member
 from thapcanh.alerts.incidents.repository import IncidentRepository
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.lifecycle.change_feed import incident_changes_after
-from thapcanh.alerts.queue.fake_events import fake_event, fake_message
 from thapcanh.alerts.store.database import sqlite_url
 from thapcanh.alerts.store.distance import distance_m
 

@@ -12,13 +12,13 @@ import sqlalchemy as sa
 
 from tests.alerts.arrivals import GATE, NOW
 from tests.alerts.desk import LE, Desk, take
+from tests.alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
 from tests.made_archives import archive_at
 from thapcanh.alerts.alert.alert_state import CommandOutcome
 from thapcanh.alerts.alert.alert_tables import alert, episode_event, event, evidence
 from thapcanh.alerts.alert.records import Alert, CommandRequest, CommandSteps
 from thapcanh.alerts.incidents.incident_tables import incident, incident_step
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
 from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef, Message
 from thapcanh.alerts.store.log_tables import action_log, alert_change, incident_change
 from thapcanh.alerts.store.outbox.outbox import outbox_event

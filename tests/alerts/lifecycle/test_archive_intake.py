@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from tests.alerts.arrivals import NOW, only_alert, take, take_all
+from tests.alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
 from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.alert.deduplication import AlertCondition
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
 from thapcanh.alerts.store.change_kind import ChangeKind
 from thapcanh.alerts.store.errors import SequenceReused
 from thapcanh.detection.event import EventPhase

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.alert.records import AlertFilter, CameraFacts, CommandRequest
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.store.errors import BadCursor
 from thapcanh.alerts.store.roles import Actor, AlertAction, DataFilter, Role
 

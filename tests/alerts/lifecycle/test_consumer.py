@@ -8,12 +8,12 @@ import pytest
 import redis
 
 from tests.alerts.centre import QUICK, Centre, facts, send
+from tests.alerts.queue.fake_events import fake_event, fake_message
 from thapcanh.alerts.alert.records import IngestResult
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.lifecycle.consumer import Consumer
 from thapcanh.alerts.lifecycle.message_intake import CameraLookup
 from thapcanh.alerts.queue import redis_keys
-from thapcanh.alerts.queue.fake_events import fake_event, fake_message
 from thapcanh.alerts.queue.message import Message, encode
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.store.database import sqlite_url

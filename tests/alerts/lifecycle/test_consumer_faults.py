@@ -10,11 +10,11 @@ import pytest
 import redis
 
 from tests.alerts.centre import QUICK, SETTINGS, Centre, facts, send
+from tests.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.alert.records import IngestResult
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.lifecycle.consumer import Consumer
 from thapcanh.alerts.queue import redis_keys
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.publisher import EventPublisher
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.queue.spool import Spool

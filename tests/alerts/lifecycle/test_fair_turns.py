@@ -6,13 +6,13 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from tests.alerts.centre import Centre
+from tests.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.alert.alert_tables import event
 from thapcanh.alerts.alert.records import IngestResult
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.lifecycle.consumer import ConsumerSettings
 from thapcanh.alerts.lifecycle.fair_turns import FairTurns
 from thapcanh.alerts.queue.event_stream import StreamEntry
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.queue.message import Message, encode
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.store.errors import ArchiveUnreachable

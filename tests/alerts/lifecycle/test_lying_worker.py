@@ -11,8 +11,8 @@ import redis
 
 from tests.alerts.centre import Centre
 from tests.alerts.queue.checking import NOW, check, checked
+from tests.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.queue.message import Message, encode, entry_bytes
 from thapcanh.alerts.queue.message_schema import MAX_ENTRY_BYTES
 from thapcanh.alerts.queue.publisher import EventPublisher

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from tests.alerts.desk import LE
+from tests.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.alert.alert_state import CommandOutcome
 from thapcanh.alerts.alert.alert_tables import event
 from thapcanh.alerts.alert.records import Alert, CameraFacts, CommandRequest, IngestResult
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.queue.message import Message
 from thapcanh.alerts.store.change_kind import ChangeKind
 from thapcanh.alerts.store.roles import AlertAction

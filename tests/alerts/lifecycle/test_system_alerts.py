@@ -9,12 +9,12 @@ import pytest
 
 from tests.alerts.conftest import until
 from tests.alerts.desk import AN, LE, NOW, Desk, take
+from tests.alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
 from thapcanh.alerts.alert.alert_state import AlertState, CommandOutcome, TransitionReason
 from thapcanh.alerts.alert.deduplication import AlertCondition
 from thapcanh.alerts.alert.records import Alert
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.lifecycle.archive_transport import ArchiveTransport
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_event, fake_message
 from thapcanh.alerts.queue.publisher import EventPublisher
 from thapcanh.alerts.queue.spool import Spool
 from thapcanh.alerts.queue.system_events import SystemKind, followed, is_system, system_event

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.alerts.desk import LE, NOW, Desk
+from tests.alerts.queue.fake_events import fake_event, fake_message
 from thapcanh.alerts.alert.records import CameraFacts, IngestResult
 from thapcanh.alerts.incidents.following import open_for_messages
 from thapcanh.alerts.incidents.incident_tables import incident, incident_member
@@ -14,7 +15,6 @@ from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.lifecycle.consumer import Consumer, ConsumerSettings
 from thapcanh.alerts.lifecycle.unconfirmed_entries import LATEST_S, UnconfirmedEntries
 from thapcanh.alerts.queue.event_stream import StreamEntry
-from thapcanh.alerts.queue.fake_events import fake_event, fake_message
 from thapcanh.alerts.queue.message import Message, encode
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.store.errors import ArchiveRefused

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from tests.alerts.queue.fake_events import FIRST_AT
 from thapcanh.alerts.alert.event_rows import raised_by
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT
 from thapcanh.alerts.queue.message import Message, encode
 from thapcanh.alerts.queue.sender_check import SenderCheck, SenderKnowledge
 from thapcanh.alerts.queue.workers.worker_keys import WorkerKeys

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.alerts.queue.checking import NOW, check, checked
-from thapcanh.alerts.queue.fake_events import fake_event, fake_message
+from tests.alerts.queue.fake_events import fake_event, fake_message
 from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef, evidence_folder
 from thapcanh.alerts.queue.sender_check import FOREIGN_EVIDENCE
 from thapcanh.alerts.queue.workers.worker_keys import WorkerKeys

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thapcanh.alerts.queue.fake_events import fake_event, fake_message
+from tests.alerts.queue.fake_events import fake_event, fake_message
 from thapcanh.alerts.queue.message import (
     EvidenceKind,
     EvidenceRef,

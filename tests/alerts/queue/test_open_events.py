@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.evidence.recorder import EventRecorder
 from thapcanh.alerts.evidence.stores.folder import FolderStore
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.message import decode
 from thapcanh.alerts.queue.self_test_event import self_test_event
 from thapcanh.alerts.queue.spool import Spool

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.ingest.fake_clock import FakeClock
 from thapcanh.alerts.queue.redis_client import QueueAddress
 from thapcanh.alerts.queue.workers.part_claim import PartClaim, PartOwner, this_process
 from thapcanh.alerts.store.errors import QueueUnreachable
-from thapcanh.ingest.fake_clock import FakeClock
 
 if TYPE_CHECKING:
     from tests.alerts.conftest import QueueServer

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.alerts.queue.fake_events import fake_event, fake_message
 from tests.patience import PATIENCE_S
-from thapcanh.alerts.queue.fake_events import fake_event, fake_message
 from thapcanh.alerts.queue.message import Entry, decode, encode
 from thapcanh.alerts.queue.publisher import EventPublisher
 from thapcanh.alerts.queue.queue import EventQueue, QueueSettings

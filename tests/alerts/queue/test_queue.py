@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import redis
 
+from tests.alerts.queue.fake_events import fake_message
 from tests.patience import PATIENCE_S
 from thapcanh.alerts.queue import redis_keys
-from thapcanh.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.queue.message import decode, encode
 from thapcanh.alerts.queue.queue import EventQueue, QueueSettings
 from thapcanh.alerts.store.errors import GroupMissing, QueueBusy, QueueRefused, QueueUnreachable

@@ -9,7 +9,7 @@ import redis
 from tests.alerts.conftest import QueueServer
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.queue.redis_client import QueueAddress
-from thapcanh.alerts.queue.redis_keys import COMMANDS, acl_rules, missing_rights
+from thapcanh.alerts.queue.redis_keys import COMMANDS, missing_rights
 from thapcanh.alerts.store.errors import QueueRefused
 from thapcanh.app.cli.main import main
 
@@ -17,6 +17,16 @@ ROOT = Path(__file__).parents[3]
 RENAMED = {"delete": "del"}
 OF_CLIENT = {"close", "pipeline", "execute_command", "from_pool", "from_url", "reset", "execute"}
 OF_TRANSACTION = {"watch", "unwatch", "multi"}
+OF_CONNECTION = (
+    *("auth", "hello", "select", "client|setname", "client|setinfo"),
+    *("multi", "exec", "discard", "watch", "unwatch"),
+)
+
+
+def acl_rules() -> list[str]:
+    """The ACL rules of a user with exactly the required rights, as the document has them."""
+    rights = (f"+{name}" for name in (*OF_CONNECTION, *COMMANDS))
+    return ["resetchannels", "-@all", "~thapcanh:*", *rights]
 
 
 def user(server: QueueServer, *rules: str) -> str:

@@ -8,8 +8,8 @@ import pytest
 
 from tests.alerts.centre import Centre
 from tests.alerts.queue.checking import check, checked
+from tests.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.queue.message import encode
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.queue.workers.worker_keys import SignedTransport, Signer, WorkerKeys

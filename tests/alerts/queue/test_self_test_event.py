@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from tests.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.message import decode
 from thapcanh.alerts.queue.self_test_event import self_test_event
 from thapcanh.alerts.queue.spool import Spool

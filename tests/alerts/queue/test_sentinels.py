@@ -10,9 +10,9 @@ import pytest
 
 from tests.alerts.centre import QUICK, Centre
 from tests.alerts.conftest import queue_binaries
+from tests.alerts.queue.fake_events import fake_event, fake_message
 from tests.alerts.sentinel_servers import PASSWORD, SERVICE, WatchedQueue, watched_queue
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import fake_event, fake_message
 from thapcanh.alerts.queue.message import encode
 from thapcanh.alerts.queue.publisher import EventPublisher
 from thapcanh.alerts.queue.queue import EventQueue, QueueSettings

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.alerts.conftest import until as wait_until
-from thapcanh.alerts.queue.fake_events import fake_event
+from tests.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.message import decode
 from thapcanh.alerts.queue.spool import OutboxItem, Spool, SpoolSettings
 from thapcanh.alerts.store.errors import SpoolBroken, SpoolError, SpoolFull
@@ -76,7 +76,7 @@ def test_a_number_is_never_used_twice_even_when_all_rows_are_gone(path: Path) ->
 def test_what_is_appended_survives_a_process_that_is_killed(path: Path) -> None:
     script = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from thapcanh.alerts.queue.fake_events import fake_event\n"
+        "from tests.alerts.queue.fake_events import fake_event\n"
         "from thapcanh.alerts.queue.spool import Spool\n"
         "spool = Spool(Path(sys.argv[1]), 'worker-1')\n"
         "[spool.append(fake_event(seq), 1.0) for seq in range(1, 8)]\n"

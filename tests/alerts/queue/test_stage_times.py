@@ -1,6 +1,6 @@
 """Each step's time is counted once, where both its ends are known."""
 
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
+from tests.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.queue.self_test_event import self_test_event
 from thapcanh.alerts.queue.stage_times import STAGES, StageTimes
 

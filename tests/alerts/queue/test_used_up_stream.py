@@ -9,9 +9,9 @@ import redis
 
 from tests.alerts.centre import QUICK, Centre, send
 from tests.alerts.conftest import until
+from tests.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.queue import event_stream, redis_keys
-from thapcanh.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.queue.message import encode
 from thapcanh.alerts.queue.publisher import EventPublisher
 from thapcanh.alerts.queue.queue import EventQueue

@@ -6,11 +6,11 @@ import pytest
 import sqlalchemy as sa
 
 from tests.alerts.desk import LE, NOW, Desk, take
+from tests.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.alert.alert_tables import alert
 from thapcanh.alerts.alert.history import count_up_to, filter_conditions
 from thapcanh.alerts.alert.records import AlertFilter
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.reports.figures import CountedAlert
 from thapcanh.alerts.reports.reports import (
     DayBounds,

@@ -16,8 +16,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from tests.alerts.every_table import every_table
+from tests.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.store.database import Database, sqlite_url
 from thapcanh.alerts.store.errors import (
     ArchiveError,

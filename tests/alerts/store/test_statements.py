@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from tests.alerts.arrivals import NOW
 from tests.alerts.conftest import PostgresServer
+from tests.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.alert.event_rows import raised_by
 from thapcanh.alerts.alert.records import CameraFacts
 from thapcanh.alerts.incidents.incident_tables import incident
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.queue.message import Message
 from thapcanh.detection.event import EventPhase
 

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from tests.alerts.desk import LE
+from tests.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.alert.alert_state import AlertState, CommandOutcome
 from thapcanh.alerts.alert.alert_tables import event
 from thapcanh.alerts.alert.deduplication import DedupSettings
 from thapcanh.alerts.alert.records import Alert, CameraFacts, CommandRequest, IngestResult
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.lifecycle.policy import AlertPolicy
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.store.distance import distance_m
 from thapcanh.alerts.store.roles import AlertAction
 from thapcanh.detection.event import EventPhase

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from tests.alerts.desk import NOW, Desk, take
+from tests.alerts.queue.fake_events import FIRST_AT
 from thapcanh.alerts.alert.alert_state import RejectReason
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT
 from thapcanh.alerts.store.roles import EVERYTHING, AlertAction, DataFilter
 from thapcanh.alerts.suppression.nuisances import (
     NoMask,

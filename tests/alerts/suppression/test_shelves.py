@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from tests.alerts.desk import AN, LE, NOW, Desk, take
+from tests.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.alert.records import Alert, AlertFilter
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.queue.system_events import SYSTEM_KINDS
 from thapcanh.alerts.shifts.shifts import ShiftRepository
 from thapcanh.alerts.store.change_kind import ChangeKind

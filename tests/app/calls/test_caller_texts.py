@@ -112,7 +112,7 @@ def test_an_sms_gateway_gets_links_for_callers_and_the_daily_test_for_a_telephon
 
 
 def target_of(url: str, **facts: Any) -> TargetConfig:
-    from thapcanh.alerts.delivery.registry import target_of_table
+    from tests.alerts.delivery.target_of_table import target_of_table
 
     table = {"id": "sms", "kind": "apprise", "url": url, "caller_links": True, "timeout_s": 20}
     return target_of_table(table | facts)

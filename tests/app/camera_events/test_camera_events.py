@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 
+from tests.detection.detectors.fake_detector import FakeDetector
 from tests.ingest.onvif.event_camera import EventCamera, event_camera
 from tests.patience import patient
+from tests.reference_clips import SHORT
 from thapcanh.alerts.queue.workers.worker_report import CameraWord
 from thapcanh.app.camera_events.camera_events import CameraEvents
 from thapcanh.app.camera_events.listener import ListenerSettings
-from thapcanh.app.simulator.drawing.synthetic_clip import SHORT, synthetic_fire_clip
+from thapcanh.app.simulator.drawing.synthetic_clip import synthetic_fire_clip
 from thapcanh.app.worker.camera_share import WorkerShare
 from thapcanh.app.worker.watched_cameras import WatchedCameras
 from thapcanh.config.camera import CameraConfig, OnvifLink
@@ -24,7 +26,6 @@ from thapcanh.config.difference import difference
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.servers.networks import NetworksConfig
 from thapcanh.config.site import InferenceConfig, Site
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.event import Event, EventPhase
 from thapcanh.detection.inference.inference_loop import InferenceLoop
 from thapcanh.detection.rules.camera_event import CameraEventRule

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.detection.detectors.fake_detector import FakeDetector
 from tests.ingest.onvif.metadata_camera import (
     MetadataCamera,
     described_object,
@@ -15,7 +16,8 @@ from tests.ingest.onvif.metadata_camera import (
     metadata_camera,
 )
 from tests.patience import patient
-from thapcanh.app.simulator.drawing.synthetic_clip import SHORT, synthetic_fire_clip
+from tests.reference_clips import SHORT
+from thapcanh.app.simulator.drawing.synthetic_clip import synthetic_fire_clip
 from thapcanh.app.worker.camera_share import WorkerShare
 from thapcanh.app.worker.watched_cameras import WatchedCameras
 from thapcanh.config.camera import CameraConfig
@@ -23,7 +25,6 @@ from thapcanh.config.difference import difference
 from thapcanh.config.rules import Rule
 from thapcanh.config.site import InferenceConfig, Site
 from thapcanh.detection.detections import Detection
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.event import Event, EventPhase
 from thapcanh.detection.inference.inference_loop import InferenceLoop
 from thapcanh.detection.rules.intrusion import IntrusionRule

@@ -17,9 +17,9 @@ import pytest
 from psycopg import sql
 
 from tests.alerts.conftest import PostgresServer
+from tests.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.accounts.account_records import User
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
 from thapcanh.alerts.store.database import sqlite_url
 from thapcanh.alerts.store.roles import Role

@@ -14,8 +14,8 @@ import pytest
 from psycopg import sql
 
 from tests.alerts.conftest import PostgresServer
+from tests.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
 from thapcanh.app.cli.backup import ARCHIVE, CONFIGURATION, INDEX, KEYS, SEALS, run_restore
 

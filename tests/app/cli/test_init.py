@@ -10,8 +10,8 @@ from urllib.parse import quote, unquote
 import pytest
 
 from tests.conftest import MakeFilm
+from tests.running_simulator import running_simulator
 from thapcanh.app.cli.main import main
-from thapcanh.app.simulator.running import running_simulator
 from thapcanh.app.site.site_file import load_site
 from thapcanh.config.credentials import new_key
 from thapcanh.config.files import create_file

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.alerts.conftest import QueueServer, queue, queue_server
+from tests.alerts.queue.fake_events import fake_event
 from tests.made_archives import archive_at
 from thapcanh.alerts.evidence.staging import EvidenceStaging, StagedPart, staging_beside
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.message import EvidenceKind, Message, decode
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.queue.spool import OutboxItem, Spool

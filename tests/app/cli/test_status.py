@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.alerts.conftest import QueueServer, queue_binaries
+from tests.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.health.status import OpenSystemAlert, SystemStatus, system_status
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.queue.workers.worker_report import WorkerReport
 from thapcanh.alerts.store.coordination.centres import ExpectedCentre, LivingCentre
 from thapcanh.alerts.store.database import sqlite_url

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.alerts.queue.fake_events import FIRST_AT, fake_message
 from tests.alerts.toy_migration import TOY, add_toy_migration
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.store.database import sqlite_url
 from thapcanh.alerts.store.releases import RELEASES
 from thapcanh.alerts.store.schema_version import newest_revision, scripts

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from tests.alerts.delivery.target_of_table import target_of_table
 from tests.app.delivery.receiver import SECRET, Receiver
 from tests.app.web_api.centre import Centre
 from tests.patience import patient
 from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
 from thapcanh.alerts.delivery.outbox.records import DeliveryQuery
-from thapcanh.alerts.delivery.registry import target_of_table
 from thapcanh.alerts.delivery.sender import SiteVoice
 from thapcanh.alerts.health.status import UnlistedAlarm
 from thapcanh.alerts.store.roles import Actor, Role

@@ -14,11 +14,11 @@ from xml.etree import ElementTree as ET
 import pytest
 from defusedxml import ElementTree as Reader
 
+from tests.alerts.delivery.target_of_table import target_of_table
 from tests.app.delivery.served import act, log_of, served, until
 from tests.app.web_api.centre import Centre
 from tests.ingest.sources.tls_camera import certificate
 from tests.patience import PATIENCE_S
-from thapcanh.alerts.delivery.registry import target_of_table
 from thapcanh.alerts.delivery.sender import PersonMessage
 from thapcanh.alerts.delivery.targets.cot import CotTarget, cot_event
 from thapcanh.alerts.store.outbox.outgoing import OutgoingEvent, daily_test

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from tests.alerts.delivery.target_of_table import target_of_table
 from tests.app.web_api.centre import Centre, Desk
 from thapcanh.alerts.delivery.attempt import Attempt, AttemptOutcome
 from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
 from thapcanh.alerts.delivery.outbox.records import TriedDelivery
 from thapcanh.alerts.delivery.outbox.routing_store import RoutingStore
-from thapcanh.alerts.delivery.registry import target_of_table
 from thapcanh.alerts.store.roles import DataFilter, Role
 from thapcanh.app.delivery.routing_tasks import RoutingTask
 from thapcanh.app.delivery.target_health import LATE_S, TARGET_DEAD, TARGET_LATE, target_findings

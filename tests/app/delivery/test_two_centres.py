@@ -8,6 +8,7 @@ import httpx
 import pytest
 from capvalidator import check_schema
 
+from tests.alerts.delivery.target_of_table import target_of_table
 from tests.app.delivery.incidents import ASSESS, move, opened
 from tests.app.delivery.served import served, until
 from tests.app.signals.test_signals_api import token_of
@@ -15,7 +16,6 @@ from tests.app.web_api.centre import Centre, serving
 from tests.made_archives import archive_at
 from tests.patience import PATIENCE_S
 from thapcanh.alerts.delivery.cloud_events import source_of
-from thapcanh.alerts.delivery.registry import target_of_table
 from thapcanh.alerts.incidents.records import Incident, IncidentFilter
 from thapcanh.alerts.incidents.repository import IncidentRepository
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter

@@ -11,6 +11,7 @@ import pytest
 from uuid6 import uuid7
 
 from tests.alerts.desk import AN, Desk
+from tests.alerts.queue.fake_events import fake_message
 from tests.app.drill_site import Stage, facts, short_film, site_of, until
 from tests.made_archives import archive_at
 from thapcanh.alerts.alert.alert_state import AlertState
@@ -19,7 +20,6 @@ from thapcanh.alerts.drills.drill_store import DrillRepository
 from thapcanh.alerts.drills.drills import DrillEnd, DrillOutcome
 from thapcanh.alerts.evidence.cases.case_folder import verify_case
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.store.roles import EVERYTHING, Actor, AlertAction, Role
 from thapcanh.app.drills.scenarios import DrillRefused, begin, scenarios
 from thapcanh.config.site import Site

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from thapcanh.alerts.queue.fake_events import fake_event
+from tests.alerts.queue.fake_events import fake_event
 from thapcanh.app.evaluation.evaluate import RaisedEvents
 from thapcanh.app.evaluation.score import (
     ClipOutcome,

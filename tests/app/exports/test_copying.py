@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 
 from tests.app.exports.people import write_film
+from tests.detection.detectors.fake_detector import FakeDetector
 from thapcanh.app.exports.copying import Copier, RecordingPart
 from thapcanh.app.exports.marking import CopyMark
 from thapcanh.detection.detections import Detection
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.detectors.head_decoding import MAX_BOXES
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.privacy_mask import PrivacyMask

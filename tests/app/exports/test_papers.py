@@ -9,10 +9,10 @@ import PIL.Image
 import pytest
 from pypdf import PdfReader
 
+from tests.alerts.queue.fake_events import fake_event
 from tests.app.web_api.centre import NOW, Centre, Desk
 from tests.app.web_api.exported import fetched, ordered
 from thapcanh.alerts.evidence.snapshots import boxed, jpeg
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.message import EvidenceKind
 from thapcanh.alerts.store.roles import DataFilter, Role
 from thapcanh.app.reports.paper.content import Facts, Listing, Paper, moment

@@ -10,11 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from tests.alerts.desk import LE, Desk
+from tests.alerts.queue.fake_events import FIRST_AT, fake_message
+from tests.detection.detectors.fake_detector import FakeDetector
 from tests.made_archives import archive_at
 from thapcanh.alerts.evidence.snapshots import jpeg
 from thapcanh.alerts.evidence.stores.folder import FolderStore
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.queue.message import EvidenceKind
 from thapcanh.alerts.store.log_tables import action_log
 from thapcanh.alerts.store.roles import AlertAction
@@ -23,7 +24,6 @@ from thapcanh.app.exports import verdict_export
 from thapcanh.app.process import exit_codes
 from thapcanh.detection.confirmation.witness_crops import INPUT_PX
 from thapcanh.detection.detections import Detection
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.training.witness.site import CROPS, TABLE
 
 PERSON = Detection(box=(0.0, 0.0, 0.5, 1.0), confidence=0.9, label="person")

@@ -8,10 +8,10 @@ from typing import Any, cast
 
 import pytest
 
+from tests.alerts.queue.fake_events import fake_event, fake_message
 from tests.app.web_api.made_reports import reports_of
 from tests.made_archives import archive_at
 from thapcanh.alerts.queue.event_stream import StreamEntry
-from thapcanh.alerts.queue.fake_events import fake_event, fake_message
 from thapcanh.alerts.queue.message import decode
 from thapcanh.alerts.queue.queue import EventQueue, QueueDepth
 from thapcanh.alerts.queue.spool import Spool

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
+from tests.ingest.fake_source import synthetic_packets
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.errors import Ended, SourceError
 from thapcanh.ingest.packets.packet import Packet, StreamInfo
 from thapcanh.ingest.sources.connection import Connection
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 URL = SecretUrl("rtsp://viewer:topsecret@10.0.0.1/front")
 

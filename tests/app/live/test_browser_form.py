@@ -8,12 +8,12 @@ import av
 import numpy as np
 import pytest
 
+from tests.ingest.fake_source import Picture, synthetic_packets
 from thapcanh.app.live.browser_form import RTP_CLOCK, PassedThrough, Transcoded, fitted
 from thapcanh.ingest.packets.annex_b import START_CODE, nal_units
 from thapcanh.ingest.packets.libav import new_decoder
 from thapcanh.ingest.packets.packet import Packet
 from thapcanh.ingest.privacy_mask import PrivacyMask
-from thapcanh.ingest.sources.fake_source import Picture, synthetic_packets
 
 
 def kinds(packet: Packet) -> list[int]:

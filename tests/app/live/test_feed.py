@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.app.live.conftest import URL, EndlessCamera
+from tests.ingest.fake_source import synthetic_packets
 from tests.patience import patient
 from thapcanh.app.live.feed import FeedGear, StreamFeed
 from thapcanh.app.live.feed_plan import FeedPlan
@@ -17,7 +18,6 @@ from thapcanh.ingest.clock import SystemClock
 from thapcanh.ingest.errors import Unauthorized
 from thapcanh.ingest.packets.hub import Subscriber
 from thapcanh.ingest.packets.packet import Packet
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 PLAN = FeedPlan(camera_id="front", url=URL)
 

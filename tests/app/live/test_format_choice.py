@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
+from tests.ingest.fake_source import synthetic_packets
 from thapcanh.app.live.format_choice import FormatChoice, Transcoding, TranscodingRoom
 from thapcanh.ingest.packets.packet import Packet
 from thapcanh.ingest.privacy_mask import PrivacyMask
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 
 def sent(forms: FormatChoice, packets: Sequence[Packet], lag_s: float = 0.0) -> list[Packet]:

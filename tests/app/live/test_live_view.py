@@ -16,6 +16,7 @@ from tests.app.live.watching import (
     viewing,
     watcher,
 )
+from tests.ingest.fake_source import synthetic_packets
 from thapcanh.app.live.live_sessions import ViewerCount
 from thapcanh.app.live.offer import BadOffer
 from thapcanh.app.live.process import media_server
@@ -25,7 +26,6 @@ from thapcanh.app.live.settings import LiveSettings
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.site import Site
 from thapcanh.ingest.errors import Ended
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 
 @needs_address

@@ -2,10 +2,10 @@
 
 import pytest
 
+from tests.ingest.fake_source import synthetic_packets
 from thapcanh.app.live.format_choice import Reordering, Transcoding, why_transcoded
 from thapcanh.ingest.packets.annex_b import START_CODE
 from thapcanh.ingest.packets.packet import StreamInfo
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 
 def stream(codec: str = "h264", profile: int | None = 66, b_frames: bool = False) -> StreamInfo:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from tests.alerts.delivery.target_of_table import target_of_table
 from tests.app.calls.test_calls import taken
 from tests.app.public_notices.test_public_notices import PLACE, ask, leader
 from tests.app.web_api.centre import NOW, Centre, Desk
@@ -17,7 +18,6 @@ from thapcanh.alerts.accounts.api_tokens import ApiToken, ApiTokenRepository
 from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
 from thapcanh.alerts.delivery.outbox.records import DeliveryState, ResendResult
 from thapcanh.alerts.delivery.outbox.routing_store import RoutingStore
-from thapcanh.alerts.delivery.registry import target_of_table
 from thapcanh.alerts.public_notices.public_notice_rows import public_notice_version
 from thapcanh.alerts.siem.cef_message import cef
 from thapcanh.alerts.store.action_log import LogRow

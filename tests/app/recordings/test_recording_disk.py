@@ -11,6 +11,7 @@ from tests.app.recordings.test_recording_holds import HOLDS, LETTER, post
 from tests.app.recordings.test_recording_retention import HELD, NOW_S, PERIOD, Stored
 from tests.app.recordings.test_recordings import RECORDINGS, ask
 from tests.app.web_api.centre import Centre, Desk
+from tests.ingest.fake_source import synthetic_packets
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera
 from thapcanh.alerts.store.roles import Role
 from thapcanh.app.recordings.recording_retention import RecordingRetention, period_records
@@ -20,7 +21,6 @@ from thapcanh.config.storage import RecordingConfig
 from thapcanh.ingest.recording.disk import RecordingDiskMissing
 from thapcanh.ingest.recording.retention import write_hold
 from thapcanh.ingest.recording.timeline import GapReason
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 from thapcanh.ingest.store_identity import STORE_ID_FILE
 
 PLAYED = ("", "/playlist.m3u8", f"/segments/{round(BEGAN_S * 1000)}.mp4", "/still")

@@ -8,13 +8,13 @@ import httpx
 import pytest
 
 from tests.app.web_api.centre import Centre, Desk
+from tests.ingest.fake_source import synthetic_packets
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera, later, many
 from thapcanh.alerts.store.roles import DataFilter, Role
 from thapcanh.app.recordings.playlist import playlist
 from thapcanh.config.storage import RecordingConfig
 from thapcanh.ingest.packets.libav import open_container
 from thapcanh.ingest.recording.timeline import GapReason
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 RECORDINGS = "/api/v1/recordings"
 HERE = DataFilter(areas=frozenset({"hoan-kiem"}))

@@ -15,6 +15,7 @@ from tests.app.recordings.test_masked_recordings import brightest, mask
 from tests.app.recordings.test_recording_export import export
 from tests.app.recordings.test_recordings import HERE, RECORDINGS, ask
 from tests.app.web_api.centre import Centre, Desk
+from tests.ingest.fake_source import synthetic_packets
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera, later, many
 from thapcanh.alerts.evidence.stores.s3 import S3Objects
 from thapcanh.alerts.store.roles import DataFilter, Role
@@ -27,7 +28,6 @@ from thapcanh.ingest.recording.store.segment_keys import segment_key
 from thapcanh.ingest.recording.store.shared_records import SharedRecords
 from thapcanh.ingest.recording.store.uploader import SegmentUploader
 from thapcanh.ingest.recording.timeline import GapReason, RecordingSegment
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 FILM = many(synthetic_packets(30), 13, 2.0)
 

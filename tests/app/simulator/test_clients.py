@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from tests.conftest import MakeFilm
 from tests.ingest.raw_rtsp import RawClient
 from tests.patience import PATIENCE_S
+from tests.running_simulator import RunningSimulator, running_simulator
 from thapcanh.app.simulator.camera_file import CameraFile, LoadRules, camera_files, load
 from thapcanh.app.simulator.faults import CameraCondition
 from thapcanh.app.simulator.recording import Recording, read_recording
 from thapcanh.app.simulator.rtsp.access_unit import packetise
 from thapcanh.app.simulator.rtsp.login import Login, Scheme
-from thapcanh.app.simulator.running import RunningSimulator, running_simulator
 from thapcanh.app.simulator.server import SimulatorSettings
 from thapcanh.app.simulator.session import SessionRules
 

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import MakeFilm
 from tests.ingest.raw_rtsp import RawClient
 from tests.patience import PATIENCE_S
-from thapcanh.app.simulator.running import RunningSimulator, running_simulator
+from tests.running_simulator import RunningSimulator, running_simulator
 
 
 @pytest.fixture

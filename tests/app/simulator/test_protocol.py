@@ -16,9 +16,9 @@ from tests.app.simulator.rtsp.test_login import basic
 from tests.conftest import MakeFilm, WaitFor
 from tests.ingest.raw_rtsp import TCP, RawClient, Rtp, parse_rtp
 from tests.patience import patient
+from tests.running_simulator import RunningSimulator, running_simulator
 from thapcanh.app.simulator.camera_file import CameraFile
 from thapcanh.app.simulator.rtsp.login import parse_login
-from thapcanh.app.simulator.running import RunningSimulator, running_simulator
 from thapcanh.app.simulator.server import SimulatorSettings
 from thapcanh.app.simulator.session import METHODS, RtspSession, SessionRules
 

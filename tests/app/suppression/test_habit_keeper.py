@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from tests.alerts.conftest import QueueServer, queue, queue_server
+from tests.alerts.queue.fake_events import FIRST_AT, fake_message
 from tests.made_archives import archive_at
 from thapcanh.alerts.alert.records import CameraFacts, CommandRequest
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.store.errors import QueueError
 from thapcanh.alerts.store.roles import Actor, AlertAction, Role

@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from tests.app.web_api.centre import Centre, Desk
+from tests.ingest.fake_source import synthetic_packets
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera, many
 from thapcanh.alerts.store.roles import DataFilter, Role
 from thapcanh.config.storage import RecordingConfig
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 PATH = "/api/v1/rule-trials"
 

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 
 from tests.alerts.desk import LE, Desk
 from tests.alerts.evidence.retention_cases import retention_of
+from tests.alerts.queue.fake_events import fake_message
 from tests.made_archives import archive_at
 from thapcanh.alerts.alert.alert_tables import alert
 from thapcanh.alerts.evidence.keeping.closed_cases import RetentionRepository
 from thapcanh.alerts.evidence.keeping.legal_holds import LegalHoldRepository
 from thapcanh.alerts.evidence.keeping.retention import RetentionSettings
 from thapcanh.alerts.evidence.stores.folder import FolderStore
-from thapcanh.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.queue.message import EvidenceKind
 from thapcanh.alerts.registry.records import WATCH_AREAS, Author, EntryWrite
 from thapcanh.alerts.registry.repository import RegistryRepository

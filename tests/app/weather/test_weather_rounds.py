@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.alerts.queue.fake_events import FIRST_AT, fake_message
 from tests.made_archives import archive_at
 from thapcanh.alerts.alert.records import Alert, CameraFacts
 from thapcanh.alerts.lifecycle.archive_transport import ArchiveTransport
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.queue.spool import Spool
 from thapcanh.alerts.store.coordination.leadership import SoleLeader
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter

@@ -19,7 +19,8 @@ from tests.app.web_api.provider import SECRET, running_provider
 from tests.patience import PATIENCE_S
 from tests.source_trees import ROOT, modules_of
 from thapcanh.alerts.store.roles import Role
-from thapcanh.app.process.admission import DOORS, STREAMS, DoorBudget
+from thapcanh.app.process import admission
+from thapcanh.app.process.admission import STREAMS, DoorBudget
 from thapcanh.app.web_api.access.login_service import LoginService
 from thapcanh.app.web_api.access.oidc_client import OidcClient
 from thapcanh.app.web_api.access.sessions import Sessions
@@ -30,6 +31,7 @@ from thapcanh.app.web_api.middleware.fair_places import RequestOwner
 from thapcanh.config.servers.login_providers import OidcConfig
 
 API = "/api/v1"
+DOORS = {name: each for name, each in vars(admission).items() if isinstance(each, DoorBudget)}
 CLOSED = DoorBudget(places=0, shares=(0,))
 OF_REQUESTS = ("officers", "accounts", "strangers", "health", "streams")
 

@@ -9,20 +9,20 @@ import numpy as np
 
 from tests.alerts.conftest import until
 from tests.ingest import made_views as made
+from tests.ingest.fake_clock import FakeClock
+from tests.ingest.fake_source import (
+    FakeSource,
+    Picture,
+    PlaybackScript,
+    synthetic_packets,
+)
 from tests.patience import PATIENCE_S
 from thapcanh.app.worker.reference_view_store import ReferenceViewStore
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.camera.camera import Camera
 from thapcanh.ingest.camera.picture_health import PictureCondition
-from thapcanh.ingest.fake_clock import FakeClock
 from thapcanh.ingest.packets.packet import Packet
-from thapcanh.ingest.sources.fake_source import (
-    FakeSource,
-    Picture,
-    PlaybackScript,
-    synthetic_packets,
-)
 
 HOME, ELSEWHERE = 1, 9  # seeds of two streets
 SOURCE = "rtsp://viewer:s3cret@10.0.0.5/1?token=t0ken"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.worker.camera_lives import HOME, Machine
+from tests.detection.detectors.fake_detector import FakeDetector
 from thapcanh.app.worker.camera_share import AssignedShare, write_share
 from thapcanh.app.worker.reference_view_store import DAY_S
 from thapcanh.app.worker.watched_cameras import WatchedCameras
@@ -13,7 +14,6 @@ from thapcanh.config.camera import CameraConfig
 from thapcanh.config.difference import difference
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.site import InferenceConfig, Site
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.inference.inference_loop import InferenceLoop
 from thapcanh.ingest.clock import SystemClock
 

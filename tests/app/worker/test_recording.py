@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.worker.test_health_checks import camera, run, told_at, working
+from tests.detection.detectors.fake_detector import FakeDetector
 from thapcanh.app.site.site_paths import site_paths_of
 from thapcanh.app.worker.camera_share import WorkerShare
 from thapcanh.app.worker.health_checks import WorkerCondition
@@ -17,7 +18,6 @@ from thapcanh.config.difference import difference
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.site import InferenceConfig, Site, SiteFacts
 from thapcanh.config.storage import RecordingConfig
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.inference.inference_loop import InferenceLoop
 from thapcanh.ingest.clock import SystemClock
 from thapcanh.ingest.recording import packet_recorder

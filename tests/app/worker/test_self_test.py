@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from tests.detection.detectors.fake_detector import FakeDetector
 from tests.end_to_end.running_site import eventually
+from tests.ingest.fake_clock import FakeClock
 from thapcanh.alerts.queue.self_test_event import PROVE_EVERY_S, SELF_TEST
 from thapcanh.app.worker.self_test import AGAIN_S, UNANSWERED_S, SelfTest, SelfTestResult
 from thapcanh.config.site import InferenceConfig
 from thapcanh.detection.detections import Detection, Detections
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.event import Event
 from thapcanh.detection.inference.inference_loop import InferenceLoop
 from thapcanh.ingest.clock import SystemClock
-from thapcanh.ingest.fake_clock import FakeClock
 from thapcanh.ingest.frame import Frame
 
 FIRE = Detection(label="fire", confidence=0.8, box=(0.65, 0.41, 0.84, 0.79))  # where it burns

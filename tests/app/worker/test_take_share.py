@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
+from tests.detection.detectors.fake_detector import FakeDetector
 from thapcanh.app.worker.camera_share import AssignedShare, write_share
 from thapcanh.app.worker.watched_cameras import WatchedCameras
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.difference import difference
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.site import InferenceConfig, Site
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.inference.inference_loop import InferenceLoop
 from thapcanh.ingest.clock import SystemClock
 

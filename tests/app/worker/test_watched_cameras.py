@@ -9,13 +9,15 @@ import pytest
 
 from tests.alerts.conftest import until
 from tests.detection.answering import Saying
+from tests.detection.detectors.fake_detector import FakeDetector
 from tests.detection.made_lights import POLE as POLYGON
 from tests.detection.made_lights import arc, write
 from tests.patience import PATIENCE_S
+from tests.reference_clips import SHORT
 from thapcanh.alerts.queue.exchanges.call_exchange import NearCall
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.heartbeat import ProcessStart
-from thapcanh.app.simulator.drawing.synthetic_clip import SHORT, synthetic_fire_clip
+from thapcanh.app.simulator.drawing.synthetic_clip import synthetic_fire_clip
 from thapcanh.app.worker.camera_share import WorkerShare
 from thapcanh.app.worker.run_worker import run_worker
 from thapcanh.app.worker.watched_cameras import CALLED, WatchedCameras
@@ -25,7 +27,6 @@ from thapcanh.config.rules import Rule
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.site import InferenceConfig, Site
 from thapcanh.detection.detections import Detection, Detections
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.event import Event
 from thapcanh.detection.inference.inference_loop import FIRST_RANK, InferenceLoop
 from thapcanh.detection.rules.arc import ArcRule

@@ -8,6 +8,7 @@ import av
 import cv2
 import numpy as np
 
+from tests.detection.detectors.fake_detector import FakeDetector
 from thapcanh.app.worker.camera_share import WorkerShare
 from thapcanh.app.worker.recording import recorder_of, sightings_of
 from thapcanh.app.worker.watched_cameras import WatchedCameras
@@ -16,7 +17,6 @@ from thapcanh.config.secret import SecretUrl
 from thapcanh.config.site import InferenceConfig, Site, SiteFacts
 from thapcanh.config.storage import RecordingConfig
 from thapcanh.detection.detections import Detection
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.inference.inference_loop import InferenceLoop
 from thapcanh.detection.sightings.query import SightingQuery
 from thapcanh.detection.sightings.search import SightingSearch

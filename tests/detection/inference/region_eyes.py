@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.detections import Detection, Detections
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.inference.region_inference import RegionInference
 from thapcanh.ingest.frame import Frame
 

@@ -8,13 +8,13 @@ from functools import partial
 
 import pytest
 
+from tests.detection.detectors.fake_detector import FakeDetector
 from tests.detection.waiting import wait_for
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.site import InferenceConfig
 from thapcanh.detection.camera_pipeline import CameraPipeline
 from thapcanh.detection.detections import Detections
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.inference.inference_loop import InferenceLoop
 from thapcanh.detection.inference.scheduling import (
     HOLD_ASLEEP_S,

@@ -8,12 +8,12 @@ from functools import partial
 import numpy as np
 import pytest
 
+from tests.detection.detectors.fake_detector import FakeDetector
 from tests.detection.many_cameras import FLAME, LOOKS, Cameras, MakeFrame
 from tests.detection.waiting import wait_for
 from tests.patience import PATIENCE_S
 from thapcanh.config.site import InferenceConfig
 from thapcanh.detection.detections import Detection, Detections
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.inference import inference_loop
 from thapcanh.detection.inference.inference_health import LoopState
 from thapcanh.detection.inference.inference_loop import InferenceLoop

@@ -6,12 +6,12 @@ from itertools import count
 
 import pytest
 
+from tests.detection.detectors.fake_detector import FakeDetector
 from tests.detection.many_cameras import LOOKS, Cameras
 from tests.detection.waiting import wait_for
 from tests.patience import PATIENCE_S
 from thapcanh.detection.camera_pipeline import CameraPipeline
 from thapcanh.detection.detections import Detection, Detections
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.errors import InferenceError
 from thapcanh.detection.event import Event
 from thapcanh.detection.inference.inference_health import LoopState

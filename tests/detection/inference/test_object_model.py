@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.detection.conftest import AFTERNOON, StandingClock
+from tests.detection.detectors.fake_detector import FakeDetector
 from tests.detection.many_cameras import FLAME, LOOKS, Cameras, MakeFrame
 from tests.detection.waiting import wait_for
 from thapcanh.config.camera import CameraConfig, ZoneConfig
@@ -16,7 +17,6 @@ from thapcanh.config.secret import SecretUrl
 from thapcanh.config.site import DetectorConfig, ObjectModelConfig
 from thapcanh.detection.camera_pipeline import CameraPipeline
 from thapcanh.detection.detections import Detection
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.detectors.model_card import ModelIdentity
 from thapcanh.detection.errors import InferenceError
 from thapcanh.detection.event import EventPhase

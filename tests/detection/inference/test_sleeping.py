@@ -11,11 +11,12 @@ from itertools import count
 import numpy as np
 import pytest
 
+from tests.detection.detectors.fake_detector import FakeDetector
+from tests.ingest.fake_source import Picture, synthetic_packets
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl
 from thapcanh.detection.camera_pipeline import CameraPipeline
 from thapcanh.detection.detections import Detection
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.event import Event, EventPhase
 from thapcanh.detection.rules.fire import FireRule
 from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
@@ -28,7 +29,6 @@ from thapcanh.ingest.decoding.policy import (
 )
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.packet import Packet
-from thapcanh.ingest.sources.fake_source import Picture, synthetic_packets
 
 FPS = 10
 LOOK_S = 0.5

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from tests.detection.answering import DOUBTFUL, SURE, Saying
+from tests.detection.detectors.fake_detector import FakeDetector
 from tests.detection.many_cameras import FLAME, LOOKS, Cameras, MakeFrame
 from tests.detection.waiting import wait_for
 from tests.patience import PATIENCE_S
@@ -16,7 +17,6 @@ from thapcanh.detection.confirmation.belief import BeliefSources
 from thapcanh.detection.confirmation.witness import Asked, Witness
 from thapcanh.detection.confirmation.witness_answer import WitnessAnswer
 from thapcanh.detection.detections import Detection, Detections, detections_of
-from thapcanh.detection.detectors.fake_detector import FakeDetector
 from thapcanh.detection.event import Event
 from thapcanh.detection.inference import witness_thread
 from thapcanh.detection.inference.inference_loop import InferenceLoop

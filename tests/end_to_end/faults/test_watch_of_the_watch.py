@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.running_site import Desk, RunningSite, eventually, start_site
-from thapcanh.app.simulator.running import RunningSimulator
+from tests.running_simulator import RunningSimulator
 
 pytestmark = pytest.mark.end_to_end
 

@@ -11,7 +11,7 @@ from tests.end_to_end.drill import Drill, drilling
 from tests.end_to_end.firefox.window import PROGRAM, Firefox, firefox
 from tests.end_to_end.live_centre import live_centre, make_film
 from tests.end_to_end.running_site import PASSWORD
-from thapcanh.app.simulator.running import running_simulator
+from tests.running_simulator import running_simulator
 
 pytestmark = [
     pytest.mark.end_to_end,

@@ -12,7 +12,7 @@ import pytest
 
 from tests.end_to_end.running_site import SECRETS, RunningSite, start_site
 from tests.end_to_end.secrets_told import ask_everything
-from thapcanh.app.simulator.running import RunningSimulator
+from tests.running_simulator import RunningSimulator
 
 _HERE = Path(__file__).parent
 _running = ExitStack()

@@ -20,7 +20,7 @@ from tests.end_to_end.running_site import (
     start_site,
 )
 from tests.patience import PATIENCE_S
-from thapcanh.app.simulator.running import RunningSimulator
+from tests.running_simulator import RunningSimulator
 
 pytestmark = pytest.mark.end_to_end
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.config.broken import BROKEN
 from tests.end_to_end.running_site import PASSWORD, RunningSite, eventually, start_site
-from thapcanh.app.simulator.running import RunningSimulator
+from tests.running_simulator import RunningSimulator
 
 pytestmark = pytest.mark.end_to_end
 BETWEEN_S = 0.1

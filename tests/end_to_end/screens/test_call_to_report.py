@@ -25,7 +25,7 @@ from tests.app.delivery.test_mqtt import Broker, needs_mosquitto
 from tests.end_to_end.running_site import PASSWORD, Desk, RunningSite, eventually, start_site
 from tests.foreign.sip_exchange import SipExchange, needs_sip, sip_exchange
 from tests.patience import PATIENCE_S
-from thapcanh.app.simulator.running import RunningSimulator
+from tests.running_simulator import RunningSimulator
 
 pytestmark = [
     pytest.mark.end_to_end,

@@ -7,12 +7,12 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.end_to_end.drill import NOWHERE, Drill, drilling, seat, violations
+from tests.ingest.fake_source import synthetic_packets
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera, many
 from thapcanh.app.registry.owner_tasks import OwnerTask
 from thapcanh.app.site.site_file import load_site
 from thapcanh.config.storage import RecordingConfig
 from thapcanh.ingest.recording.timeline import GapReason
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 pytestmark = pytest.mark.end_to_end
 

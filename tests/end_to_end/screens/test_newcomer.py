@@ -25,7 +25,7 @@ from tests.end_to_end.running_site import (
     start_site,
 )
 from tests.ingest.onvif.ipycam_camera import running_ipycam
-from thapcanh.app.simulator.running import running_simulator
+from tests.running_simulator import running_simulator
 from thapcanh.config.credentials import new_key
 from thapcanh.ingest.onvif import discovery
 

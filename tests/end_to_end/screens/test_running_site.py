@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.end_to_end.running_site import PASSWORD, eventually, start_site
-from thapcanh.app.simulator.running import RunningSimulator
+from tests.running_simulator import RunningSimulator
 
 pytestmark = pytest.mark.end_to_end
 

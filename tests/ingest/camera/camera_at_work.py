@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from tests.ingest.fake_source import synthetic_packets
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.camera.camera import Camera, CameraSettings
@@ -10,7 +11,6 @@ from thapcanh.ingest.camera.lifecycle import LifecycleSettings
 from thapcanh.ingest.clock import Clock, SystemClock
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.sources.connection import OpenSource
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 URL = "rtsp://viewer:s3cret@10.0.0.5/1"
 PACKETS = synthetic_packets(30, fps=10, keyframe_every=10)

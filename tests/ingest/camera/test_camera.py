@@ -12,6 +12,13 @@ from pathlib import Path
 import pytest
 
 from tests.ingest.camera.camera_at_work import PACKETS, QUICK, URL, watching
+from tests.ingest.fake_clock import FakeClock
+from tests.ingest.fake_source import (
+    FakeSource,
+    PlaybackScript,
+    moving_square,
+    synthetic_packets,
+)
 from tests.patience import PATIENCE_S
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl
@@ -21,16 +28,9 @@ from thapcanh.ingest.camera.picture_health import PictureCondition, PictureHealt
 from thapcanh.ingest.clock import SystemClock
 from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingSettings
 from thapcanh.ingest.errors import Ended
-from thapcanh.ingest.fake_clock import FakeClock
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.packet import Packet, StreamInfo
 from thapcanh.ingest.sources.connection import Connection
-from thapcanh.ingest.sources.fake_source import (
-    FakeSource,
-    PlaybackScript,
-    moving_square,
-    synthetic_packets,
-)
 from thapcanh.ingest.sources.registry import open_source
 
 WaitFor = Callable[..., None]

@@ -9,13 +9,13 @@ from itertools import pairwise
 import pytest
 
 from tests.ingest.camera.camera_at_work import PACKETS, watching
+from tests.ingest.fake_clock import FakeClock
+from tests.ingest.fake_source import FakeSource, PlaybackScript
 from tests.patience import PATIENCE_S, patient
 from thapcanh.ingest.camera.camera import CameraSettings
 from thapcanh.ingest.camera.lifecycle import CameraState, LifecycleSettings
 from thapcanh.ingest.errors import Ended, Garbled, SourceError, Stalled, Unauthorized, Unreachable
-from thapcanh.ingest.fake_clock import FakeClock
 from thapcanh.ingest.frame import Frame
-from thapcanh.ingest.sources.fake_source import FakeSource, PlaybackScript
 from thapcanh.ingest.sources.registry import open_source
 
 WaitFor = Callable[..., None]

@@ -11,7 +11,7 @@ import pytest
 
 from tests.ingest import made_views as made
 from tests.patience import PATIENCE_S
-from thapcanh.app.simulator.running import RunningSimulator, running_simulator
+from tests.running_simulator import RunningSimulator, running_simulator
 from thapcanh.config.camera import CameraConfig, Transport
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.camera.camera import Camera, CameraSettings

@@ -9,13 +9,13 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.ingest import made_views as made
+from tests.ingest.fake_source import moving_square
 from thapcanh.ingest.camera.picture_health import (
     PictureCondition,
     PictureHealth,
     PictureHealthSettings,
 )
 from thapcanh.ingest.frame import Frame
-from thapcanh.ingest.sources.fake_source import moving_square
 
 RULES = PictureHealthSettings(frozen_after_s=10.0, dark_after_s=5.0)
 Paint = Callable[[int], NDArray[np.uint8]]

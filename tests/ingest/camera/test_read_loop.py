@@ -8,15 +8,15 @@ from dataclasses import replace
 
 import pytest
 
+from tests.ingest.fake_clock import FakeClock
+from tests.ingest.fake_source import synthetic_packets
 from thapcanh.config.camera import Transport
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.camera.lifecycle import CameraLifecycle, CameraState, LifecycleSettings
 from thapcanh.ingest.camera.read_loop import REST_S, TOGETHER_S, QueueWatch, ReadLoop, ReadSettings
 from thapcanh.ingest.errors import Ended, Garbled, SourceError
-from thapcanh.ingest.fake_clock import FakeClock
 from thapcanh.ingest.packets.packet import Packet, StreamInfo
 from thapcanh.ingest.sources.connection import Connection
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 URL = SecretUrl("rtsp://camera/1")
 FPS = 16  # its packets' times are exact

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from thapcanh.app.simulator.running import RunningSimulator, running_simulator
+from tests.running_simulator import RunningSimulator, running_simulator
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.camera.camera import Camera, CameraHealth, CameraSettings

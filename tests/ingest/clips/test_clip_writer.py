@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.ingest.fake_source import moving_square, synthetic_packets
 from thapcanh.ingest.camera.read_loop import CameraTime
 from thapcanh.ingest.clips.clip_writer import decoding_times, write_clip
 from thapcanh.ingest.errors import ClipError
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.annex_b import nal_units
 from thapcanh.ingest.packets.packet import Packet
-from thapcanh.ingest.sources.fake_source import moving_square, synthetic_packets
 from thapcanh.ingest.sources.recorded_file import read_file
 
 MakeFilm = Callable[..., Path]

@@ -9,12 +9,12 @@ import av
 import numpy as np
 import pytest
 
+from tests.ingest.fake_source import Picture, moving_square, synthetic_packets
 from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy
 from thapcanh.ingest.decoding.decoder import DamageTrail, Decoder
 from thapcanh.ingest.decoding.policy import PolicyDecoder
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.packet import Packet
-from thapcanh.ingest.sources.fake_source import Picture, moving_square, synthetic_packets
 from thapcanh.ingest.sources.recorded_file import read_file
 
 MakeFilm = Callable[..., Path]

@@ -9,10 +9,10 @@ import av
 import numpy as np
 import pytest
 
+from tests.ingest.fake_source import moving_square, synthetic_packets
 from thapcanh.ingest.decoding.decoder import Decoder
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.packet import Packet
-from thapcanh.ingest.sources.fake_source import moving_square, synthetic_packets
 from thapcanh.ingest.sources.recorded_file import read_file
 
 MakeFilm = Callable[..., Path]

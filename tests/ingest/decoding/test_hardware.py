@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from tests.ingest.fake_source import synthetic_packets
 from thapcanh.config.site import DecodeConfig
 from thapcanh.ingest.decoding.decoder import Decoder
 from thapcanh.ingest.decoding.hardware import HardwareDecoding, on_device
 from thapcanh.ingest.packets.libav import new_decoder
 from thapcanh.ingest.packets.packet import Packet, StreamInfo
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 CUDA = DecodeConfig(device="cuda")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from thapcanh.app.simulator.running import running_simulator
+from tests.running_simulator import running_simulator
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.camera.camera import Camera, CameraSettings

@@ -1,7 +1,7 @@
 """Which packets are decoded: all, unless reading is behind; never one that cannot be."""
 
+from tests.ingest.fake_source import synthetic_packets
 from thapcanh.ingest.decoding.policy import AlwaysDecodingPolicy, DecodingDecision
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 KEY, *REST = synthetic_packets(10, keyframe_every=10)
 

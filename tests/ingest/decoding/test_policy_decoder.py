@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ingest.fake_source import synthetic_packets
 from thapcanh.ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
 from thapcanh.ingest.decoding.decoder import Decoder
 from thapcanh.ingest.decoding.policy import (
@@ -17,7 +18,6 @@ from thapcanh.ingest.decoding.policy import (
 )
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.packet import Packet
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 from thapcanh.ingest.sources.recorded_file import read_file
 
 MakeFilm = Callable[..., Path]

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.ingest.fake_source import synthetic_packets
 from thapcanh.ingest.packets.annex_b import START_CODE, parameter_sets
 from thapcanh.ingest.packets.frame_numbers import FrameNumbers
 from thapcanh.ingest.packets.packet import Packet
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 from thapcanh.ingest.sources.recorded_file import read_file
 
 MakeFilm = Callable[..., Path]

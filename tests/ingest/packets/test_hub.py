@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
+from tests.ingest.fake_source import synthetic_packets
 from thapcanh.ingest.packets.hub import Hub
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 PACKETS = synthetic_packets(30, keyframe_every=10)
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.ingest.fake_source import synthetic_packets
 from thapcanh.ingest.packets.held_packets import PreRoll
 from thapcanh.ingest.packets.packet import Packet
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 PACKETS = synthetic_packets(100, fps=10, keyframe_every=10)
 

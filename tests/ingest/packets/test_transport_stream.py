@@ -6,7 +6,8 @@ from pathlib import Path
 import av
 import pytest
 
-from thapcanh.app.simulator.drawing.synthetic_clip import SHORT, synthetic_quiet_clip
+from tests.reference_clips import SHORT
+from thapcanh.app.simulator.drawing.synthetic_clip import synthetic_quiet_clip
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.errors import Ended
 from thapcanh.ingest.packets.packet import Packet

@@ -1,13 +1,14 @@
 """What the tests of recording share: packets of a camera, and what is found on the disk."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import struct
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from thapcanh.ingest.packets.annex_b import nal_units
 from thapcanh.ingest.packets.packet import Packet
-from thapcanh.ingest.recording.boxes import samples_of, units_of
+from thapcanh.ingest.recording.boxes import read_summary
 from thapcanh.ingest.recording.camera_recording import CameraRecording
 from thapcanh.ingest.recording.index import RecordingIndex
 from thapcanh.ingest.recording.journal import IndexJournal
@@ -70,6 +71,26 @@ def stored_hashes(folder: Path, segments: Iterable[RecordingSegment]) -> list[st
     return [
         _hash(units_of(one)) for segment in segments for one in samples_of(folder / segment.path)
     ]
+
+
+def samples_of(path: Path) -> Iterator[bytes]:
+    """The samples (length-prefixed NAL units) of whole fragments, in decoding order."""
+    summary = read_summary(path)
+    if summary is None:
+        return
+    with path.open("rb") as file:
+        for fragment in summary.fragments:
+            file.seek(fragment.data_offset)
+            for _, size, _, _ in fragment.samples:
+                yield file.read(size)
+
+
+def units_of(sample: bytes) -> Iterator[bytes]:
+    at = 0
+    while at + 4 <= len(sample):
+        (length,) = struct.unpack_from(">I", sample, at)
+        yield sample[at + 4 : at + 4 + length]
+        at += 4 + length
 
 
 def _hash(units: Iterable[bytes]) -> str:

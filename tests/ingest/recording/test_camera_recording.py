@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ingest.fake_source import synthetic_packets
 from tests.ingest.recording.recorded import (
     BEGAN_S,
     CAMERA,
@@ -22,7 +23,6 @@ from thapcanh.ingest.packets.packet import Packet
 from thapcanh.ingest.recording.boxes import read_summary
 from thapcanh.ingest.recording.segment_file import SegmentFile, left_parts
 from thapcanh.ingest.recording.timeline import GapReason
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 from thapcanh.ingest.sources.recorded_file import read_file
 
 MakeFilm = Callable[..., Path]

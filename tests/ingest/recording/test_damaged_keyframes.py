@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 import pytest
 
+from tests.ingest.fake_source import synthetic_packets
 from tests.ingest.recording.recorded import (
     BEGAN_S,
     CAMERA,
@@ -31,7 +32,6 @@ from thapcanh.ingest.recording.index import RecordingIndex
 from thapcanh.ingest.recording.packet_recorder import PacketRecorder
 from thapcanh.ingest.recording.segment_writer import RecordingCounts
 from thapcanh.ingest.recording.timeline import GapReason, RecordingGap
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 from thapcanh.ingest.sources.recorded_file import read_file
 
 MakeFilm = Callable[..., Path]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ingest.fake_source import synthetic_packets
 from tests.ingest.recording.recorded import CAMERA, many, source_hashes, stored_hashes
 from tests.patience import PATIENCE_S
 from thapcanh.ingest.clock import SystemClock
@@ -21,7 +22,6 @@ from thapcanh.ingest.recording.packet_recorder import PacketRecorder, RecorderLi
 from thapcanh.ingest.recording.rebuild import rebuild_index
 from thapcanh.ingest.recording.retention import RecordingLimits
 from thapcanh.ingest.recording.segment_file import SegmentFile
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 WaitFor = Callable[..., None]
 TWO_S = synthetic_packets(30)

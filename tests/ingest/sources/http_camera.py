@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from tests.ingest.fake_source import synthetic_packets
 from tests.patience import PATIENCE_S
 from thapcanh.config.secret import SecretUrl
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 USER, PASSWORD = "viewer", "tr0ub4dor"
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.running_simulator import running_simulator
 from thapcanh.app.simulator import session
 from thapcanh.app.simulator.recording import Recording
-from thapcanh.app.simulator.running import running_simulator
 from thapcanh.app.simulator.session import describe
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.sources.probe import probe

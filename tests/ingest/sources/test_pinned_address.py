@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.patience import PATIENCE_S
-from thapcanh.app.simulator.running import running_simulator
+from tests.running_simulator import running_simulator
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.sources.pinned_address import RedirectGuard, RedirectRefused, probe_only_there
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import av
 import pytest
 
+from tests.ingest.fake_source import FakeSource, PlaybackScript, synthetic_packets
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.errors import Ended, SourceError, Stalled, Unauthorized
-from thapcanh.ingest.sources.fake_source import FakeSource, PlaybackScript, synthetic_packets
 from thapcanh.ingest.sources.probe import as_dict, probe, render
 
 MakeFilm = Callable[..., Path]

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from tests.ingest.fake_source import synthetic_packets
 from thapcanh.ingest.camera.read_loop import RealtimePacer
 from thapcanh.ingest.packets.packet import Packet
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 
 
 def _at(packet: Packet, seconds: float) -> Packet:

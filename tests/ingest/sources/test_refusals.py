@@ -11,7 +11,7 @@ import pytest
 
 from tests.ingest.changed_rtsp import changed_replies
 from tests.patience import PATIENCE_S
-from thapcanh.app.simulator.running import RunningSimulator, running_simulator
+from tests.running_simulator import RunningSimulator, running_simulator
 from thapcanh.config.camera import Transport
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.errors import TransportRefused, Unauthorized, Unsupported

@@ -21,7 +21,7 @@ TOY = '''
 
 from urllib.parse import urlsplit
 
-from thapcanh.ingest.sources.fake_source import FakeSource, PlaybackScript, synthetic_packets
+from tests.ingest.fake_source import FakeSource, PlaybackScript, synthetic_packets
 from thapcanh.ingest.sources.scheme import SourceScheme, has_host
 
 

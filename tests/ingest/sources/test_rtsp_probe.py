@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from thapcanh.app.simulator.running import RunningSimulator, running_simulator
+from tests.running_simulator import RunningSimulator, running_simulator
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.sources.connection import OpenSettings
 from thapcanh.ingest.sources.probe import probe, render

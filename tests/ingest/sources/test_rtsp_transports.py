@@ -13,7 +13,7 @@ import pytest
 
 import thapcanh.ingest
 from tests.patience import PATIENCE_S
-from thapcanh.app.simulator.running import RunningSimulator, running_simulator
+from tests.running_simulator import RunningSimulator, running_simulator
 from thapcanh.config.camera import Transport
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.errors import CameraRefused

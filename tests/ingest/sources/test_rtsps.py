@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.ingest.sources.tls_camera import behind_tls, certificate
-from thapcanh.app.simulator.running import RunningSimulator, running_simulator
+from tests.running_simulator import RunningSimulator, running_simulator
 from thapcanh.config.camera import CameraConfig, TlsTrust
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.address_guard import Endpoint

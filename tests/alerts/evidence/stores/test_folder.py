@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.evidence.cases.case_folder import MANIFEST, manifest, verify_case
 from thapcanh.alerts.evidence.stores import durable_files
 from thapcanh.alerts.evidence.stores.durable_files import file_sha256
 from thapcanh.alerts.evidence.stores.folder import FolderStore, named
-from thapcanh.alerts.queue.fake_events import fake_event
 from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
 from thapcanh.alerts.store.errors import EvidenceFailed, EvidenceFull, EvidenceOutside
 from thapcanh.config import files

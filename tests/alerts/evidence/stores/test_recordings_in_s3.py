@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.alerts.evidence.s3_server import S3Server, s3_settings
+from tests.ingest.fake_source import synthetic_packets
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera, later, many
 from tests.patience import PATIENCE_S
 from thapcanh.alerts.evidence.stores.s3 import S3Objects
@@ -27,7 +28,6 @@ from thapcanh.ingest.recording.store.store_retention import tidy_copies
 from thapcanh.ingest.recording.store.uploader import SegmentUploader
 from thapcanh.ingest.recording.store.waiting import backlog, segment_done
 from thapcanh.ingest.recording.timeline import GapReason, RecordingSegment
-from thapcanh.ingest.sources.fake_source import synthetic_packets
 from thapcanh.ingest.store_identity import STORE_ID_FILE
 
 WaitFor = Callable[..., None]

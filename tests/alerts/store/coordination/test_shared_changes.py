@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import pytest
 
 from tests.alerts.conftest import PostgresServer, until
+from tests.alerts.queue.fake_events import FIRST_AT, fake_message
 from tests.patience import PATIENCE_S
 from thapcanh.alerts.alert.records import CameraFacts
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.lifecycle.change_feed import incident_changes_after
-from thapcanh.alerts.queue.fake_events import FIRST_AT, fake_message
 from thapcanh.alerts.store import audit_log
 from thapcanh.alerts.store.audit_log import ChangeRecord, add_change
 from thapcanh.alerts.store.change_kind import ChangeKind

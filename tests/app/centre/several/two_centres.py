@@ -7,6 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
+from tests.alerts.queue.fake_events import fake_message
 from tests.app.centre.several.centre_process import (
     CAMERAS,
     PASSWORD,
@@ -16,7 +17,6 @@ from tests.app.centre.several.centre_process import (
 )
 from thapcanh.alerts.accounts.account_records import User
 from thapcanh.alerts.lifecycle.archive import Archive
-from thapcanh.alerts.queue.fake_events import fake_message
 from thapcanh.alerts.queue.message import encode
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.store.coordination.centres import living_centres

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from tests.alerts.delivery.target_of_table import target_of_table
 from tests.app.delivery.served import QUICK
 from tests.app.web_api.centre import Centre
 from tests.patience import PATIENCE_S
@@ -12,7 +13,6 @@ from thapcanh.alerts.delivery.attempt import DELIVERED, Attempt, failed
 from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
 from thapcanh.alerts.delivery.outbox.records import DueDelivery
 from thapcanh.alerts.delivery.outbox.routing_store import RoutingStore
-from thapcanh.alerts.delivery.registry import target_of_table
 from thapcanh.app.delivery.routing_tasks import RoutingTask
 from thapcanh.app.delivery.target_worker import TargetWorker
 from thapcanh.config.secret import SecretUrl

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.reference_clips import SHORT
 from thapcanh.app.simulator.camera_file import why_re_encode
 from thapcanh.app.simulator.drawing.synthetic_clip import (
-    SHORT,
     ClipShape,
     SyntheticClip,
     synthetic_fire_clip,

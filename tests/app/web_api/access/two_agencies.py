@@ -7,11 +7,11 @@ import httpx
 import sqlalchemy as sa
 from uuid6 import uuid7
 
+from tests.alerts.delivery.target_of_table import target_of_table
 from tests.app.web_api.access.known_routes import Ids
 from tests.app.web_api.centre import NOW, Centre, Desk
 from tests.made_pdf import made_pdf
 from thapcanh.alerts.accounts.account_records import User
-from thapcanh.alerts.delivery.registry import target_of_table
 from thapcanh.alerts.incidents.records import IncidentFilter
 from thapcanh.alerts.incidents.repository import IncidentRepository
 from thapcanh.alerts.queue.message import EvidenceKind

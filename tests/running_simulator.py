@@ -1,4 +1,4 @@
-"""Simulator on its own thread, for tests and code without an event loop.
+"""Simulator on its own thread, for code without an event loop.
 
 Starting waits until every file is served and raises the first file's error; stopping is idempotent,
 joins the thread, and is bounded in time.

@@ -20,6 +20,10 @@ _FILE = (
     "{path}: tệp trên máy này; địa chỉ camera bắt đầu bằng rtsp:// "
     "(a file on this machine; a camera's address begins with rtsp://)\n"
 )
+_NO_FILE = (
+    "{path}: không có tệp này; địa chỉ camera bắt đầu bằng rtsp:// "
+    "(no such file; a camera's address begins with rtsp://)"
+)
 _SAME = "Enter: như trên (as above)"
 _PASSWORD = "Mật khẩu của camera (password)"  # noqa: S105 the question, not an answer
 _CHOICE = (
@@ -80,11 +84,13 @@ class _Asking:
         """Ask until the camera can be used; None where it is left out."""
         camera = AnsweredCamera(id=camera_id, name=f"Camera {camera_id.rpartition('-')[2]}")
         while True:
-            camera = _completed(camera, address)
-            reason = _wrong_address(camera.source())
+            address, username, password = split_login(address)
+            camera = replace(camera, address=_absolute(address) if address else camera.address)
+            reason = self._wrong_address(SecretUrl(camera.address))
             is_right = reason is None
-            if reason is None and not self.untested:
-                reason = self._no_pictures(camera.source())
+            if is_right:
+                camera = _completed(camera, username, password)
+                reason = None if self.untested else self._no_pictures(camera.source())
             if reason is None:
                 return camera
             choice = _choice(reason)
@@ -94,18 +100,25 @@ class _Asking:
                 return camera
             address = _answer(f"Địa chỉ camera (camera address) [{mask_url(camera.address)}]")
 
+    def _wrong_address(self, url: SecretUrl) -> str | None:
+        from thapcanh.ingest.sources.registry import SCHEMES
+
+        if not (url.scheme or self.untested or Path(url.reveal()).exists()):
+            return _NO_FILE.format(path=url.reveal())
+        try:
+            SCHEMES.check(url)
+        except ValueError as error:
+            return str(error)
+        return None
+
     def _no_pictures(self, url: SecretUrl) -> str | None:
         has_pictures, report = self.probe(url)
         sys.stdout.write(f"{report}\n")
         return None if has_pictures else "no pictures came from this camera"
 
 
-def _completed(camera: AnsweredCamera, address: str) -> AnsweredCamera:
+def _completed(camera: AnsweredCamera, username: str, password: str) -> AnsweredCamera:
     """Ask for what the address leaves open; an empty answer leaves what was answered before."""
-    username, password = "", ""
-    if address:
-        address, username, password = split_login(address)
-        camera = replace(camera, address=_absolute(address))
     is_file = SecretUrl(camera.address).scheme in ("", "file")
     if is_file:
         sys.stdout.write(_FILE.format(path=camera.address))
@@ -145,16 +158,6 @@ def _choice(reason: str) -> str:
     if not line:
         raise UnusableAnswer(reason)
     return line.strip().lower()
-
-
-def _wrong_address(url: SecretUrl) -> str | None:
-    from thapcanh.ingest.sources.registry import SCHEMES
-
-    try:
-        SCHEMES.check(url)
-    except ValueError as error:
-        return str(error)
-    return None
 
 
 def _probe(url: SecretUrl) -> tuple[bool, str]:

@@ -92,13 +92,15 @@ def test_a_local_path_was_asked_for_a_login_and_not_named_a_file(
     assert "login name" not in out
 
 
-def test_a_camera_address_without_its_scheme_is_called_a_file_before_its_name_is_asked(
+def test_a_camera_address_without_its_scheme_was_taken_for_a_file_and_asked_for_a_name(
     config: Path, init: Init
 ) -> None:
-    code, out, _ = init("10.0.0.17/stream2", "", "s", "")
+    code, out, err = init("10.0.0.17/stream2", "", "", "s", "")
     assert code == 1
-    assert "/10.0.0.17/stream2: tệp trên máy này" in out.partition("Tên camera")[0]
-    assert "login name" not in out
+    assert out.count("/10.0.0.17/stream2: không có tệp này") == 2
+    assert "begins with rtsp://" in out
+    assert "Tên camera" not in out
+    assert "no camera was named" in err
 
 
 def test_a_camera_without_pictures_is_not_written(config: Path, init: Init) -> None:
@@ -117,9 +119,10 @@ def test_a_camera_without_pictures_is_not_written(config: Path, init: Init) -> N
     [
         (("",), "no camera was named"),
         ((), "no camera was named"),
-        (("gopher://a/b", "", ""), "scheme 'gopher' is not known"),
-        (("gopher://an:1234@10.0.0.1/a", ""), "scheme 'gopher' is not known"),
-        (("gopher://a/b", "", "", "s", ""), "no camera was named"),
+        (("gopher://a/b",), "scheme 'gopher' is not known"),
+        (("gopher://an:1234@10.0.0.1/a",), "scheme 'gopher' is not known"),
+        (("10.0.0.17/stream2",), "no such file"),
+        (("gopher://a/b", "s", ""), "no camera was named"),
     ],
 )
 def test_what_cannot_be_used_is_one_line_and_nothing_is_written(
@@ -153,7 +156,7 @@ def test_a_wrong_address_is_asked_again_or_left_out(
     film: MakeFilm, config: Path, init: Init
 ) -> None:
     right = str(film("plain.mp4"))
-    code, _, err = init("gopher://a/b", "Một", "", "", right, "", "x://c", "", "", "b", "")
+    code, _, err = init("gopher://a/b", "", right, "Một", "x://c", "b", "")
     assert (code, err) == (0, "")
     site = load_site(config).site
     assert site is not None

@@ -7,6 +7,8 @@ import importlib
 import inspect
 import pkgutil
 import re
+import subprocess
+import sys
 import textwrap
 import threading
 from collections.abc import Iterator
@@ -41,6 +43,7 @@ PARTS = [
 ]
 MODULES = [thapcanh, *PARTS]
 TOKEN = "a-token-of-a-program"
+HEAVY = {"alembic", "openvino", "sqlalchemy", "torch", "ultralytics"}
 
 
 def _signature() -> Iterator[str]:
@@ -113,6 +116,17 @@ def test_the_package_says_the_same_to_types_and_at_run_time() -> None:
     assert list(sources) == thapcanh.__all__ == dir(thapcanh)
     with pytest.raises(AttributeError, match="has no attribute 'Nobody'"):
         _ = thapcanh.Nobody
+
+
+@pytest.mark.parametrize(
+    "name", [*(f"thapcanh.{one}" for one in thapcanh.__all__), *(one.__name__ for one in PARTS)]
+)
+def test_a_name_imported_alone_loads_no_heavy_library(name: str) -> None:
+    module, _, attribute = name.rpartition(".")
+    code = f"import sys\nfrom {module} import {attribute}\nprint(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
+    assert module in loaded
+    assert sorted(HEAVY.intersection(loaded)) == []
 
 
 @pytest.mark.parametrize(

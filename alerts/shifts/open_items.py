@@ -17,7 +17,7 @@ from thapcanh.alerts.crews.crew_tables import crew_report
 from thapcanh.alerts.incidents.incident_state import MemberType
 from thapcanh.alerts.incidents.incident_tables import incident, incident_member
 from thapcanh.alerts.incidents.rows.row_records import WorklistFilter, WorklistRow
-from thapcanh.alerts.incidents.rows.worklist import rows_of, worklist_page
+from thapcanh.alerts.incidents.rows.worklist import IN_OPEN_INCIDENT, rows_of, worklist_page
 from thapcanh.alerts.queue.system_events import SYSTEM_KINDS
 from thapcanh.alerts.shifts.shift_records import OpenItem
 from thapcanh.alerts.store.owned_rows import owned_by
@@ -51,22 +51,11 @@ def unanswered_p1(connection: sa.Connection, actor: Actor) -> tuple[list[OpenIte
     )
     ids = _incidents_waiting(connection, actor, waits)
     shown = rows_of(connection, ids, actor.scope)[:_MOST_BLOCKING]
-    alone = sa.select(alert).where(*waits, ~_in_open_incident())
+    alone = sa.select(alert).where(*waits, ~IN_OPEN_INCIDENT)
     total = connection.execute(sa.select(sa.func.count()).select_from(alone.subquery()))
     rows = connection.execute(alone.order_by(URGENCY, alert.c.raised_at).limit(_MOST_BLOCKING))
     items = [*_items(connection, shown), *(_item_of_alert(row) for row in rows)]
     return items[:_MOST_BLOCKING], len(ids) + int(total.scalar_one())
-
-
-def _in_open_incident(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
-        incident_member.c.type == MemberType.ALERT.value,
-        incident_member.c.member_id == alert.c.id,
-        incident_member.c.left_at.is_(None),
-        incident_member.c.incident_id == incident.c.id,
-        incident.c.closed_at.is_(None),
-        *conditions,
-    )
 
 
 def _incidents_waiting(

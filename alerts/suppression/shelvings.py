@@ -54,7 +54,7 @@ class ShelvingRepository:
             if earlier is not None:
                 return _one(connection, json.loads(earlier))
             _refuse_twin(connection, order)
-            _ask_twice(connection, order)
+            _refuse_over_confirmed(connection, order)
             made = _made(actor, order, now)
             connection.execute(sa.insert(shelf).values(made))
             remember(connection, actor.username, {key: (digest, json.dumps(made["id"]))}, now)
@@ -151,7 +151,7 @@ def _refuse_twin(connection: sa.Connection, order: ShelvingRequest) -> None:
         raise ShelvingRefused(ShelvingRefusalReason.ALREADY_SHELVED, shelving_of(row))
 
 
-def _ask_twice(connection: sa.Connection, order: ShelvingRequest) -> None:
+def _refuse_over_confirmed(connection: sa.Connection, order: ShelvingRequest) -> None:
     """Raise if P1 of a camera would be silent while a confirmed one of it is open."""
     if not order.covers_p1 or order.despite_confirmed:
         return

@@ -185,20 +185,23 @@ def _alert_query(wanted: WorklistFilter) -> _KeyedQuery:
     return query, (_ALERT_URGENCY, turn, alert.c.raised_at, alert.c.id)
 
 
+IN_OPEN_INCIDENT = sa.exists().where(
+    incident_member.c.type == MemberType.ALERT.value,
+    incident_member.c.member_id == alert.c.id,
+    incident_member.c.left_at.is_(None),
+    incident_member.c.incident_id == incident.c.id,
+    incident.c.closed_at.is_(None),
+)
+"""Condition of an alert that is a source of an open incident."""
+
+
 def _stands_alone(scope: DataFilter) -> tuple[sa.ColumnElement[bool], ...]:
     """Alerts of the city that are open, and in no open incident."""
-    in_one = sa.exists().where(
-        incident_member.c.type == MemberType.ALERT.value,
-        incident_member.c.member_id == alert.c.id,
-        incident_member.c.left_at.is_(None),
-        incident_member.c.incident_id == incident.c.id,
-        incident.c.closed_at.is_(None),
-    )
     return (
         alert.c.state.in_(_IN_HAND),
         alert.c.kind.not_in(sorted(SYSTEM_KINDS)),
         alert.c.shelf_id.is_(None),
-        ~in_one,
+        ~IN_OPEN_INCIDENT,
         *owned_by(alert, scope),
     )
 

@@ -9,14 +9,23 @@ from thapcanh.alerts.store.distance import Position, distance_m
 
 _SUITED: Mapping[IncidentKind, tuple[UnitKind, ...]] = {  # the most needed first
     IncidentKind.FIRE: (
-        *(UnitKind.FIRE_ENGINE, UnitKind.LADDER, UnitKind.WARD_POLICE, UnitKind.AMBULANCE),
+        UnitKind.FIRE_ENGINE,
+        UnitKind.LADDER,
+        UnitKind.WARD_POLICE,
+        UnitKind.AMBULANCE,
     ),
     IncidentKind.EXPLOSION: (
-        *(UnitKind.FIRE_ENGINE, UnitKind.LADDER, UnitKind.RESCUE, UnitKind.AMBULANCE),
+        UnitKind.FIRE_ENGINE,
+        UnitKind.LADDER,
+        UnitKind.RESCUE,
+        UnitKind.AMBULANCE,
     ),
     IncidentKind.SHORT_CIRCUIT: (UnitKind.POWER, UnitKind.FIRE_ENGINE, UnitKind.WARD_POLICE),
     IncidentKind.RESCUE: (
-        *(UnitKind.RESCUE, UnitKind.AMBULANCE, UnitKind.FIRE_ENGINE, UnitKind.LADDER),
+        UnitKind.RESCUE,
+        UnitKind.AMBULANCE,
+        UnitKind.FIRE_ENGINE,
+        UnitKind.LADDER,
     ),
     IncidentKind.TRAFFIC: (UnitKind.TRAFFIC_POLICE, UnitKind.AMBULANCE),
     IncidentKind.PUBLIC_ORDER: (UnitKind.WARD_POLICE, UnitKind.POLICE_PATROL),

@@ -223,7 +223,7 @@ class TargetWorker:
         is_answer = attempt.status is not None
         backoff = self._settings.backoff if is_answer else self._settings.silent_backoff
         wait_s = backoff.wait_s(due.attempts + 1, random.random)
-        return TriedDelivery(id=due.id, attempt=attempt, again_at=self._clock.utc() + wait_s)
+        return TriedDelivery(id=due.id, attempt=attempt, wait_s=wait_s)
 
     async def _wait(self, found: int) -> None:
         """Until there may be something to do: at once after a full batch, later while it rests."""

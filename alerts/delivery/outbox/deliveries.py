@@ -49,7 +49,7 @@ class DeliveryRepository:
             return due_chains(connection, target, now, limit)
 
     def record(self, tried: Sequence[TriedDelivery], now: float) -> None:
-        """Store attempts; one that failed for days becomes a dead letter."""
+        """Store attempts as of `now`; one that failed for days becomes a dead letter."""
         failed = [one for one in tried if one.attempt.outcome is AttemptOutcome.FAILED]
         ended = [one for one in tried if one.attempt.outcome is not AttemptOutcome.FAILED]
         if not tried:
@@ -57,7 +57,7 @@ class DeliveryRepository:
         with self._db.writing() as connection:
             for items, what in ((ended, {"ended_at": now}), (failed, {})):
                 if items:
-                    rows = [_after(one) | what for one in items]
+                    rows = [_after(one, now) | what for one in items]
                     connection.execute(_tried_at(now, rows[0].keys()), rows)
             self._give_up(connection, [one.id for one in failed], now)
             empty_ended(connection, delivery.c.id.in_([one.id for one in ended]))
@@ -188,7 +188,7 @@ def _tried_at(now: float, names: Iterable[str]) -> sa.Update:
     return update.values(values | {"attempts": delivery.c.attempts + 1, "tried_at": now})
 
 
-def _after(one: TriedDelivery) -> dict[str, Any]:
+def _after(one: TriedDelivery, now: float) -> dict[str, Any]:
     attempt = one.attempt
     facts = {"tried_id": one.id, "error": attempt.error, "status": attempt.status}
     match attempt.outcome:
@@ -199,7 +199,7 @@ def _after(one: TriedDelivery) -> dict[str, Any]:
         case AttemptOutcome.SKIPPED:
             return {"state": DeliveryState.DISCARDED.value, **facts}
         case AttemptOutcome.FAILED:
-            return {"due_at": one.again_at, **facts}
+            return {"due_at": now + one.wait_s, **facts}
 
 
 def _is_overtaken(connection: sa.Connection, row: sa.Row[Any]) -> bool:

@@ -35,11 +35,14 @@ DeliveryChain = tuple[DueDelivery, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriedDelivery:
-    """Result of an attempt, and the time of the next one if it failed."""
+    """Result of an attempt, and how long after its record to try again if it failed, in s.
+
+    Not a time: a clock set back between the attempt and its record would leave an hour between.
+    """
 
     id: str
     attempt: Attempt
-    again_at: float
+    wait_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ def one_dead(centre: Centre) -> Iterator[DeliveryRepository]:
     RoutingTask(RoutingStore(database), repository, centre.site).route(centre.clock.at)
     first = repository.due("pccc", centre.clock.at, 9)[0][0]
     refused = Attempt(outcome=AttemptOutcome.REFUSED, error="refuses", status=422)
-    tried = TriedDelivery(id=first.id, attempt=refused, again_at=centre.clock.at)
+    tried = TriedDelivery(id=first.id, attempt=refused, wait_s=0.0)
     repository.record([tried], centre.clock.at)
     yield repository
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tests.alerts.delivery.target_of_table import target_of_table
@@ -33,7 +33,8 @@ class MoodySender:
 
     is_serial = True
 
-    def __init__(self) -> None:
+    def __init__(self, after_refusal: Callable[[int], None] | None = None) -> None:
+        self._after_refusal = after_refusal
         self.is_well = False
         self.tried: list[str] = []
         self.taken: list[str] = []
@@ -41,6 +42,8 @@ class MoodySender:
     async def send(self, due: DueDelivery) -> Attempt:
         self.tried.append(due.event.subject)
         if not self.is_well:
+            if self._after_refusal is not None:
+                self._after_refusal(len(self.tried))
             return failed("the receiver answers 500", 500)
         self.taken.append(due.event.subject)
         return DELIVERED
@@ -50,12 +53,35 @@ class MoodySender:
 
 
 def test_what_waits_is_sent_after_the_clock_was_put_back(centre: Centre) -> None:
+    clock, sender = PutBack(), MoodySender()
+
+    async def put_back_between() -> None:
+        await _until(lambda: len(sender.tried) >= 2)
+        clock.wrong_by_s, sender.is_well = -3600.0, True
+
+    _assert_all_are_sent(centre, clock, sender, put_back_between)
+
+
+def test_a_clock_put_back_before_an_attempt_is_recorded_delays_nothing(centre: Centre) -> None:
+    def put_back(number: int) -> None:
+        if number == 2:  # both failed, neither is recorded
+            clock.wrong_by_s, sender.is_well = -3600.0, True
+
+    async def nothing() -> None:
+        """The sender puts the clock back."""
+
+    clock, sender = PutBack(), MoodySender(put_back)
+    _assert_all_are_sent(centre, clock, sender, nothing)
+
+
+def _assert_all_are_sent(
+    centre: Centre, clock: PutBack, sender: MoodySender, meanwhile: Callable[[], Awaitable[None]]
+) -> None:
     target = target_of_table(
         {"id": "pccc", "kind": "webhook", "secret": "12345678",
          "url": SecretUrl("https://114.example/")}
     )  # fmt: skip
     centre.site.replace(centre.site().model_copy(update={"targets": (target,)}))
-    clock, sender = PutBack(), MoodySender()
     repository = DeliveryRepository(centre.archive.database)
     centre.clock.at = clock.utc()
     raised = {f"alert/{centre.raise_alert(name)}" for name in ("cam-1", "cam-2")}
@@ -64,17 +90,16 @@ def test_what_waits_is_sent_after_the_clock_was_put_back(centre: Centre) -> None
         target, sender, repository, in_thread=asyncio.to_thread, clock=clock, settings=QUICK
     )
 
-    async def put_back_between() -> None:
+    async def deliver() -> None:
         task = asyncio.create_task(worker.run())
         try:
-            await _until(lambda: len(sender.tried) >= 2)
-            clock.wrong_by_s, sender.is_well = -3600.0, True
+            await meanwhile()
             await _until(lambda: raised <= set(sender.taken))
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    asyncio.run(put_back_between())
+    asyncio.run(deliver())
     assert len(sender.taken) == len(set(sender.taken))
 
 

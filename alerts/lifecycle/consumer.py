@@ -281,6 +281,7 @@ class Consumer:
         self._counts.dead += 1
 
     def _failed(self, error: errors.AlertsError | None) -> None:
+        self._joined = False  # what was given to us and not finished must be read again
         self._counts.failed(error, self._clock.utc())
         self._failures_in_row += 1
         refused = error is None or isinstance(error, errors.ArchiveRefused)
@@ -288,5 +289,4 @@ class Consumer:
             self._refusals = self._refusals + 1 if self._in_hand == self._failed_on else 1
             self._failed_on = self._in_hand
         self._in_hand = None
-        self._joined = False  # what was given to us and not finished must be read again
         self._thread.pause(self._backoff.wait_s(self._failures_in_row))

@@ -12,12 +12,12 @@ T = TypeVar("T")
 
 
 async def while_connected(
-    request: Request, work: Awaitable[T], stop: Callable[[], None] = lambda: None
+    request: Request, work: Awaitable[T], stop: Callable[[], None] | None = None
 ) -> T:
     """Return the work's result; raise `ApiError` if the client disconnected.
 
-    The work is then cancelled, after `stop`, which ends what cannot be cancelled; it is over on
-    return.
+    The work is over on return: `stop` ends it, or it is cancelled if there is no `stop`. A thread
+    cannot be cancelled: whoever awaits one passes `stop`.
     """
     doing = asyncio.ensure_future(work)
     leaving = asyncio.create_task(_left(request))
@@ -29,8 +29,7 @@ async def while_connected(
     finally:
         leaving.cancel()
         if not doing.done():
-            stop()
-            doing.cancel()
+            (stop or doing.cancel)()
             await asyncio.wait({doing})
 
 

@@ -21,15 +21,15 @@ class BoundedReader:
 
     def __init__(self, *, at_once: int = 8, within_s: float = 2.0) -> None:
         self._free = threading.BoundedSemaphore(at_once)
-        self._within_s = within_s
+        self.within_s = within_s
 
     def ask(self, work: Callable[[], T]) -> T:
         """Return the result of `work` or raise its error; `NoAnswer` after `within_s`."""
-        if not self._free.acquire(timeout=self._within_s):
+        if not self._free.acquire(timeout=self.within_s):
             raise NoAnswer
         question = _Question(work, self._free.release)
         threading.Thread(target=question.run, name="evidence-reader", daemon=True).start()
-        if not question.done.wait(self._within_s):
+        if not question.done.wait(self.within_s):
             raise NoAnswer
         return question.result()
 

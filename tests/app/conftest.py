@@ -1,6 +1,7 @@
 """A real archive behind the real app, made clips and one exported model; logging is put back."""
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,11 +11,23 @@ import pytest
 from tests.alerts.conftest import postgres
 from tests.app.web_api.centre import Centre, Desk, serving
 from tests.made_archives import archive_at
+from tests.patience import PATIENCE_S
 from tests.reference_clips import reference_clip
 from tests.shared_folder import folder_of_run
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
+from thapcanh.app.process.bounded_reader import BoundedReader
 
 __all__ = ["postgres"]  # a fixture of that room
+
+
+@pytest.fixture(autouse=True, scope="session")
+def patient_disks() -> None:
+    """A loaded machine's disk is no hung one: tests of a hung disk bring a reader of their own."""
+    for name, module in tuple(sys.modules.items()):
+        if name.startswith("thapcanh.app."):
+            for value in vars(module).values():
+                if isinstance(value, BoundedReader):
+                    value.within_s = PATIENCE_S
 
 
 @pytest.fixture(scope="session")

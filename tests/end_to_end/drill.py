@@ -251,6 +251,12 @@ def seat(browser: Browser, drill: Drill, height: int = 1080) -> Iterator[Seat]:
         taken.context.close()
 
 
+def type_words(page: Page, words: str) -> None:
+    """Type into the field that has the focus, once one has: before, letters are the desk's keys."""
+    expect(page.locator("input:focus, textarea:focus")).to_be_visible()
+    page.keyboard.type(words)
+
+
 def violations(page: Page) -> list[str]:
     """What axe finds against WCAG 2.2 AA and against its rules in `MORE_RULES`, one line each."""
     axe = (WEB / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
 from tests.app.web_api.centre import Desk
-from tests.end_to_end.drill import Drill, drilling, seat, violations
+from tests.end_to_end.drill import Drill, drilling, seat, type_words, violations
 
 pytestmark = pytest.mark.end_to_end
 
@@ -47,7 +47,7 @@ def test_history_is_searched_without_marks_and_filtered(browser: Browser, drill:
         expect(rows(page)).to_have_count(3)
         expect(page.get_by_text("3 cảnh báo", exact=True)).to_be_visible()
         page.keyboard.press("/")
-        page.keyboard.type("vang ma")
+        type_words(page, "vang ma")
         expect(rows(page)).to_have_count(1)
         expect(rows(page).first).to_contain_text("Đốt vàng mã")
         expect(rows(page).first).to_contain_text("Cảnh sát PCCC")

@@ -150,6 +150,7 @@ def test_what_is_seen_does_not_move_by_itself(
     with seat(browser, drill) as officer:
         page = officer.log_in("an").take_shift().page
         expect(_selected(page, flooded.fire)).to_be_visible()
+        expect(page.locator(f"[data-alert='{third}']")).to_be_visible()
         page.keyboard.press("j")
         page.keyboard.press("j")
         expect(_selected(page, third)).to_be_visible()

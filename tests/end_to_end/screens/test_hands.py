@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.app.web_api.centre import PASSWORD
-from tests.end_to_end.drill import Drill, drilling, seat, violations
+from tests.end_to_end.drill import Drill, drilling, seat, type_words, violations
 
 pytestmark = pytest.mark.end_to_end
 
@@ -39,7 +39,7 @@ def test_an_alert_is_taken_over_and_handed_back_by_keys(browser: Browser, drill:
         _becomes(other, alert, "Đã nhận · Đồng chí an")
         other.keyboard.press("a")  # a colleague has it: it is asked about
         assert violations(other) == []
-        other.keyboard.type("an di kiem tra")
+        type_words(other, "an di kiem tra")
         other.keyboard.press("Enter")
         _becomes(other, alert, "Đã nhận · Tôi")
         _becomes(page, alert, "Đã nhận · Đồng chí binh")
@@ -51,7 +51,7 @@ def test_an_alert_is_taken_over_and_handed_back_by_keys(browser: Browser, drill:
         _becomes(page, alert, "Đã nhận · Tôi")
         expect(page.get_by_text("Vừa được chuyển cho đồng chí xử lý")).to_be_visible()
         page.keyboard.press("m")
-        page.keyboard.type("da goi 114")
+        type_words(page, "da goi 114")
         page.keyboard.press("Enter")
         log = page.locator(".right")
         log.get_by_text("Quanh đây, diễn biến").click()
@@ -68,7 +68,7 @@ def test_what_cries_wolf_is_laid_aside_and_taken_back(browser: Browser, drill: D
         row.click()
         _choose(page, "shelve")
         assert violations(page) == []
-        page.keyboard.type("quan nuong mo den 22 gio")
+        type_words(page, "quan nuong mo den 22 gio")
         page.keyboard.press("Enter")
         expect(page.get_by_text("Đã tạm ngưng báo").first).to_be_visible()
         expect(row.get_by_text("Tạm ngưng đến")).to_be_visible()  # rows stay under the hand

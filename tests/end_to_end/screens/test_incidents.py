@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.end_to_end.drill import drill_site, drilling, seat, violations
+from tests.end_to_end.drill import drill_site, drilling, seat, type_words, violations
 
 pytestmark = pytest.mark.end_to_end
 
@@ -26,16 +26,16 @@ def test_from_a_call_to_the_report(browser: Browser, tmp_path: Path, screens: Pa
         alert = drill.raise_alert("cam-1", "smoke", priority=3)
         page.get_by_role("link", name="Cuộc gọi", exact=True).click()
         expect(page.locator("#call-caller")).to_be_focused()
-        page.keyboard.type("0912345678")
+        type_words(page, "0912345678")
         page.keyboard.press("Tab")
         page.keyboard.press("1")
         page.locator("#call-place").focus()
-        page.keyboard.type("12 hang bai")
+        type_words(page, "12 hang bai")
         expect(page.locator("#call-place-0")).to_be_visible()
         page.keyboard.press("Enter")
         expect(page.locator("#call-words")).to_be_focused()
         expect(page.locator("#call-place")).to_have_value("12 Hàng Bài, Cửa Nam")
-        page.keyboard.type("khoi o tang 3")
+        type_words(page, "khoi o tang 3")
         expect(page.get_by_text("Hàng Bài – Lý Thường Kiệt").first).to_be_visible()
         assert violations(page) == []
         page.keyboard.press("Control+Enter")
@@ -84,7 +84,7 @@ def test_from_a_call_to_the_report(browser: Browser, tmp_path: Path, screens: Pa
         page.locator("#call-place").fill("12 hang bai")
         expect(page.locator("#call-place-0")).to_be_visible()
         page.keyboard.press("Enter")
-        page.keyboard.type("nhin thay khoi")
+        type_words(page, "nhin thay khoi")
         expect(page.locator("[data-suggestion]")).to_be_visible()  # before it is written down
         page.keyboard.press("Control+g")
         expect(page.get_by_text("Đã ghi cuộc gọi 113-0002")).to_be_visible()

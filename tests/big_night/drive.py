@@ -274,6 +274,14 @@ def _is_old(row: dict[str, Any]) -> bool:
     return time.time() - opened > _SHOWN_WITHIN_S
 
 
+def played(folder: Path, pictures: Path, seconds: float) -> tuple[dict[str, Any], list[str]]:
+    """Play a night of so many seconds; return its figures and what a reader should know of them."""
+    with ExitStack() as stack:
+        night = BigNight(stack, folder, pictures, seconds)
+        night.run()
+        return night.judge(), night.notes
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.big_night.drive", description=__doc__)
     parser.add_argument("seconds", type=float, nargs="?", default=300.0)
@@ -282,12 +290,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = Path(tempfile.mkdtemp(prefix="thapcanh-big-night-"))
     pictures = options.pictures or folder / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        night = BigNight(stack, folder, pictures, options.seconds)
-        night.run()
-        figures = night.judge()
+    figures, notes = played(folder, pictures, options.seconds)
     missed = [name for name, limit in LIMITS.items() if figures[name] > limit]
-    notes = (*night.notes, f"missed: {missed}", f"folder: {folder}", f"pictures: {pictures}")
+    notes += [f"missed: {missed}", f"folder: {folder}", f"pictures: {pictures}"]
     sys.stderr.write("".join(f"{one}\n" for one in notes))
     sys.stdout.write(json.dumps(figures) + "\n")
     return 1 if missed else 0

@@ -74,6 +74,10 @@ class Client:
                 return found
             cursor = {"cursor": page["next"]}
 
+    def close(self) -> None:
+        """Close its connections."""
+        self._http.close()
+
     def _log_in(self) -> None:
         answer = self._http.post("/session", json=self._login)
         if answer.status_code == 200:
@@ -96,6 +100,7 @@ class NightSite:
         self._log = (folder / "centre.log").open("ab")
         self._queue = subprocess.Popen(embedded.arguments, stdout=self._log, stderr=self._log)
         self.is_down = threading.Event()
+        self._clients = list[Client]()
         self._centre = self._started()
         self.wait_up()
 
@@ -112,6 +117,8 @@ class NightSite:
         return time.monotonic() - start
 
     def stop(self) -> None:
+        for client in self._clients:
+            client.close()
         for process in (self._centre, self._queue):
             process.terminate()
             try:
@@ -121,20 +128,31 @@ class NightSite:
                 process.wait()
         self._log.close()
 
-    def client(self, username: str) -> Client:
-        return Client(self.url, username, PASSWORD)
+    def client(self, username: str = "", token: str = "") -> Client:
+        """A client of a person or of a token, open until the site stops."""
+        made = Client(self.url, username, PASSWORD, token)
+        self._clients.append(made)
+        return made
 
     def hire(self, night: Night) -> dict[str, str]:
         """Make accounts, units and a token of each gateway; returns the tokens by their power."""
         admin = self.client("admin")
         lines = ["id,name,kind,lat,lon"]
         lines += [f"{one},Xe {one[3:]},{kind},{at[0]},{at[1]}" for one, kind, at in night.units]
-        leader = _account(self.url, admin, "chi-huy", "leader")
+        self._add_account(admin, "chi-huy", "leader")
+        leader = self.client("chi-huy")
         leader.ask("POST", "/units/import", {"csv": "\n".join(lines)}).raise_for_status()
         for name, role in PEOPLE.items():
             if role != "leader":
-                _account(self.url, admin, name, role)
+                self._add_account(admin, name, role)
         return {power: self._token(power) for power in ("signal", "messages", "positions")}
+
+    def _add_account(self, admin: Client, name: str, role: str) -> None:
+        fields: dict[str, Any] = {"username": name, "name": f"Đồng chí {name}", "roles": [role]}
+        fields |= {"agencies": None, "areas": None, "unit": name[3:] if role == "crew" else None}
+        made = admin.ask("POST", "/accounts", fields).raise_for_status().json()
+        body = {"username": name, "password": made["password"], "new_password": PASSWORD}
+        httpx.post(f"{self.url}/api/v1/session", json=body, timeout=60).raise_for_status()
 
     def _token(self, power: str) -> str:
         command = [sys.executable, "-P", "-m", "thapcanh", "token", "add", power, "--machine"]
@@ -158,15 +176,6 @@ class NightSite:
             stderr=self._log,
             env={**os.environ, "THAPCANH_ADMIN_PASSWORD": PASSWORD},
         )
-
-
-def _account(url: str, admin: Client, name: str, role: str) -> Client:
-    fields: dict[str, Any] = {"username": name, "name": f"Đồng chí {name}", "roles": [role]}
-    fields |= {"agencies": None, "areas": None, "unit": name[3:] if role == "crew" else None}
-    made = admin.ask("POST", "/accounts", fields).raise_for_status().json()
-    body = {"username": name, "password": made["password"], "new_password": PASSWORD}
-    httpx.post(f"{url}/api/v1/session", json=body, timeout=60).raise_for_status()
-    return Client(url, name, PASSWORD)
 
 
 def _config(folder: Path, port: int, night: Night) -> str:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from tests.alerts.queue.fake_events import fake_event
 from tests.big_night.night import FALSE_ALARM, FIRES, Night
-from tests.big_night.site import Client, NightSite
+from tests.big_night.site import NightSite
 from tests.pictures.stage import flames_of, frame_at, jpeg_of
 from tests.reference_clips import SHORT
 from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef, evidence_folder
@@ -104,7 +104,7 @@ class Panels:
     """Panels of buildings, each by a connection of its own."""
 
     def __init__(self, site: NightSite, token: str) -> None:
-        self._http = Client(site.url, token=token)
+        self._http = site.client(token=token)
         self._lines = ThreadPoolExecutor(8)
         self.raised: dict[str, float] = {}
         self.slowest_s = 0.0
@@ -155,7 +155,7 @@ class Gateways:
             return self.accepted - {ref for (ref,) in archive.execute(_REFERENCES)}
 
     def _send(self) -> None:
-        http = Client(self._site.url, token=self._tokens["messages"])
+        http = self._site.client(token=self._tokens["messages"])
         while True:
             with self._lock:
                 number, message = next(self._due, (0, None))
@@ -172,7 +172,8 @@ class Gateways:
                 self.failed.append(f"message {number}: {answer.text}")
 
     def _move(self) -> None:
-        http, fleet = Client(self._site.url, token=self._tokens["positions"]), self._night.units
+        http = self._site.client(token=self._tokens["positions"])
+        fleet = self._night.units
         for turn in itertools.count():
             items = [
                 {"unit": one, "lat": round(at[0] + turn % 60 * 2e-5, 6), "lon": at[1],

@@ -1,4 +1,4 @@
-"""What of a page is wider than its window, and the addresses that a page leads to."""
+"""What of a page is wider than its window or out of reach below it, and where a page leads."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,8 @@ from playwright.sync_api import Page
 WIDTHS = (390, 360)  # of common phones, in CSS pixels
 
 # Wider than the window, or scrolled sideways though no table and no row of links is meant to be;
-# buttons and fields that begin or end outside.
+# buttons and fields that begin or end outside; what stands below the window and is in nothing that
+# scrolls, or is cut by, a box inside it.
 _TOO_WIDE = """() => {
   const shown = (one) => one.getBoundingClientRect().width > 0 && one.checkVisibility();
   const scrolls = (one) => /auto|scroll/.test(getComputedStyle(one).overflowX);
@@ -30,9 +31,22 @@ _TOO_WIDE = """() => {
       (box.left < -1 || box.right > innerWidth + 1);
   });
   const page = document.documentElement;
+  const isFixed = [page, document.body].some((one) =>
+    /hidden|clip/.test(getComputedStyle(one).overflowY));
+  const isReached = (one) => {
+    for (let at = one.parentElement; at && at !== document.body; at = at.parentElement) {
+      const way = getComputedStyle(at).overflowY;
+      if (/auto|scroll/.test(way)) return true;
+      if (way !== 'visible' && at.getBoundingClientRect().bottom <= innerHeight + 1) return true;
+    }
+    return !isFixed;
+  };
+  const below = all.filter((one) => one.matches('button, a, input, select, textarea, p, li') &&
+    one.getBoundingClientRect().top > innerHeight && !isReached(one));
   return [
     ...(page.scrollWidth > innerWidth ? [told(page, page.scrollWidth)] : []),
     ...wide.map((one) => told(one, `${one.scrollWidth} of ${one.clientWidth}`)),
+    ...below.map((one) => told(one, 'below the window, and nothing scrolls')),
     ...out.map((one) => told(one, `ends at ${Math.round(one.getBoundingClientRect().right)}`)),
   ];
 }"""

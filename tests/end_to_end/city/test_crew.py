@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.app.calls.test_caller_links import photo
 from tests.app.web_api.centre import PASSWORD
 from tests.end_to_end.drill import RECORD_SOUND, Drill, drilling, seat, violations
+from tests.end_to_end.narrow import too_wide
 from thapcanh.alerts.incidents.units.unit_store import UnitRepository
 from thapcanh.alerts.incidents.units.units import Unit, UnitKind
 from thapcanh.alerts.store.roles import Actor, Role
@@ -98,6 +99,10 @@ def test_a_crew_answers_without_a_network(browser: Browser, tmp_path: Path, scre
             expect(phone.locator("[data-loud=false]")).to_be_visible()
             expect(phone.locator("[data-way=line]")).to_contain_text("đường thẳng")
             _look(phone, "hien-truong-toi")
+            size = phone.viewport_size
+            assert too_wide(phone) == []
+            assert size is not None
+            phone.set_viewport_size(size)
             _in_the_dead_spot(phone, tmp_path)
             field = desk.locator("[data-field] [data-report]")
             expect(field).to_have_count(6)

@@ -7,6 +7,7 @@ import {
   isPast,
   kindOfDigit,
   sourcesOf,
+  stays,
   withWard,
   type CallForm,
 } from './incident';
@@ -83,5 +84,22 @@ describe('an incident', () => {
     expect(withWard('12 Hàng Bài, Cửa Nam', 'Cửa Nam')).toBe('12 Hàng Bài, Cửa Nam');
     expect(withWard('12 Hàng Bài', 'Cửa Nam')).toBe('12 Hàng Bài, Cửa Nam');
     expect(withWard('12 Cửa Nam', null)).toBe('12 Cửa Nam');
+  });
+});
+
+describe('of two incidents that are joined', () => {
+  const at = (state: 'open' | 'assessed' | 'dispatched', minute: number) => ({
+    state,
+    opened_at: `2026-11-24T07:0${minute}:00Z`,
+  });
+
+  it('the one that is further on stays, however new', () => {
+    expect(stays(at('assessed', 5), at('open', 1))).toBe(true);
+    expect(stays(at('open', 1), at('dispatched', 5))).toBe(false);
+  });
+
+  it('of two alike the older stays, with its number and place', () => {
+    expect(stays(at('open', 1), at('open', 5))).toBe(true);
+    expect(stays(at('open', 5), at('open', 1))).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 /** Incidents and calls as the screens use them: the centre's shapes, its requests, what is read aloud. */
 
-import { api, ApiError, newKey } from '../api/client';
+import { api, newKey } from '../api/client';
 import type { components, paths } from '../api/schema';
 
 type Schemas = components['schemas'];
@@ -211,23 +211,31 @@ export const incidentApi = {
 };
 
 /**
- * Join another one to an incident; where units are out for the other already, join the incident to it.
- * Returns whether it was this way.
+ * Join two: the incident that is further on stays, of two alike the older, with its number and place.
+ * Returns whether that is the other one.
  */
 export async function joinEither(
-  incident: string,
+  own: Incident,
   other: Pick<Suggestion, 'type' | 'id'>,
   join: (body: object) => Promise<unknown>,
 ): Promise<boolean> {
-  try {
-    await join({ type: other.type, id: other.id });
-    return false;
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.refusal.error !== 'join_other_way') throw error;
+  if (other.type === 'incident') {
     const into = await incidentApi.one(other.id);
-    await incidentApi.command(into, 'join', { type: 'incident', id: incident });
-    return true;
+    if (stays(into, own)) {
+      await incidentApi.command(into, 'join', { type: 'incident', id: own.id });
+      return true;
+    }
   }
+  await join({ type: other.type, id: other.id });
+  return false;
+}
+
+type Standing = Pick<Incident, 'state' | 'opened_at'>;
+
+/** Whether the first of two incidents stays when they are joined. */
+export function stays(one: Standing, other: Standing): boolean {
+  const ahead = STATES.indexOf(one.state) - STATES.indexOf(other.state);
+  return ahead > 0 || (ahead === 0 && Date.parse(one.opened_at) < Date.parse(other.opened_at));
 }
 
 /** A place with its ward, once: an address that was chosen from the list names it already. */

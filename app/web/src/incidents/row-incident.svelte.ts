@@ -73,7 +73,7 @@ export class RowIncident {
     await this.#run(async () => {
       if (detail) {
         const join = (body: object) => this.#command(detail, 'join', body);
-        return joinEither(detail.incident.id, one, join);
+        return joinEither(detail.incident, one, join);
       }
       const into = await incidentApi.one(one.id);
       return incidentApi.command(into, 'join', { type: 'alert', id: alone });

@@ -70,10 +70,17 @@ def command_incident(
         _release(connection, wanted, mine, now)
     elif wanted.action is IncidentAction.SEPARATE:
         _release(connection, wanted, _separated(connection, wanted), now)
-    elif (action := _ACTIONS.get(wanted.action)) is not None:
+    elif (action := _ACTIONS.get(wanted.action)) is not None or _joined_own(wanted, result):
+        action = action or AlertAction.ACKNOWLEDGE
         for row in _alerts(connection, wanted):
             _follow(connection, row, wanted, (action, now, leases))
     return result
+
+
+def _joined_own(wanted: IncidentRequest, result: IncidentResult) -> bool:
+    """Return True if a source was joined by the incident's holder, who thereby took it."""
+    own = result.incident is not None and result.incident.owner == wanted.actor.username
+    return wanted.action is IncidentAction.JOIN and own
 
 
 def open_points(connection: sa.Connection, incident_id: str) -> frozenset[str]:

@@ -32,6 +32,16 @@ def test_whoever_takes_an_alert_holds_its_incident(centre: Centre, desk: Desk) -
     assert row["holder"]["username"] == "an"
 
 
+def test_the_holder_takes_what_he_joins(centre: Centre, desk: Desk) -> None:
+    """It waited on: A was answered with "taken already", C and R with "take it first"."""
+    place_cameras(centre)
+    held, free = (centre.raise_alert(name, priority=1) for name in ("cam-1", "cam-2"))
+    mine = act(desk, of_alert(desk, held), "acknowledge").json()
+    act(desk, mine, "join", type="incident", id=of_alert(desk, free)["id"]).raise_for_status()
+    assert state_of(desk, free) == ("acknowledged", "an")
+    assert centre.archive.verify_chain().ok
+
+
 def test_taking_releasing_and_taking_over_move_all_of_it(
     centre: Centre, desk: Desk, desk_of: object
 ) -> None:

@@ -90,7 +90,7 @@ describe('an incident', () => {
 describe('of two incidents that are joined', () => {
   const at = (state: 'open' | 'assessed' | 'dispatched', minute: number) => ({
     state,
-    opened_at: `2026-11-24T07:0${minute}:00Z`,
+    steps: [{ at: `2026-11-24T07:0${minute}:00Z` }],
   });
 
   it('the one that is further on stays, however new', () => {

@@ -230,12 +230,16 @@ export async function joinEither(
   return false;
 }
 
-type Standing = Pick<Incident, 'state' | 'opened_at'>;
+interface Standing extends Pick<Incident, 'state'> {
+  readonly steps: readonly Pick<Incident['steps'][number], 'at'>[];
+}
+
+const openedAt = ({ steps }: Standing) => Math.min(...steps.map(({ at }) => Date.parse(at)));
 
 /** Whether the first of two incidents stays when they are joined. */
 export function stays(one: Standing, other: Standing): boolean {
   const ahead = STATES.indexOf(one.state) - STATES.indexOf(other.state);
-  return ahead > 0 || (ahead === 0 && Date.parse(one.opened_at) < Date.parse(other.opened_at));
+  return ahead > 0 || (ahead === 0 && openedAt(one) < openedAt(other));
 }
 
 /** A place with its ward, once: an address that was chosen from the list names it already. */

@@ -41,7 +41,7 @@ from thapcanh.alerts.lifecycle.state_machine import decide
 from thapcanh.alerts.lifecycle.transitions import progress_of, write_transition
 from thapcanh.alerts.store.audit_log import add_log
 from thapcanh.alerts.store.owned_rows import owned_by
-from thapcanh.alerts.store.roles import AlertAction
+from thapcanh.alerts.store.roles import Actor, AlertAction
 
 _OUT = (UnitStatus.ASSIGNED.value, UnitStatus.EN_ROUTE.value, UnitStatus.ON_SCENE.value)
 _ACTIONS: Mapping[IncidentAction, AlertAction] = {
@@ -70,17 +70,17 @@ def command_incident(
         _release(connection, wanted, mine, now)
     elif wanted.action is IncidentAction.SEPARATE:
         _release(connection, wanted, _separated(connection, wanted), now)
-    elif (action := _ACTIONS.get(wanted.action)) is not None or _joined_own(wanted, result):
-        action = action or AlertAction.ACKNOWLEDGE
+    elif wanted.action is IncidentAction.JOIN and _is_held_by(wanted.actor, result):
+        for row in _alerts(connection, wanted, incident_member.c.joined_at == now):
+            _follow(connection, row, wanted, (AlertAction.ACKNOWLEDGE, now, leases))
+    elif (action := _ACTIONS.get(wanted.action)) is not None:
         for row in _alerts(connection, wanted):
             _follow(connection, row, wanted, (action, now, leases))
     return result
 
 
-def _joined_own(wanted: IncidentRequest, result: IncidentResult) -> bool:
-    """Return True if a source was joined by the incident's holder, who thereby took it."""
-    own = result.incident is not None and result.incident.owner == wanted.actor.username
-    return wanted.action is IncidentAction.JOIN and own
+def _is_held_by(actor: Actor, result: IncidentResult) -> bool:
+    return result.incident is not None and result.incident.owner == actor.username
 
 
 def open_points(connection: sa.Connection, incident_id: str) -> frozenset[str]:
@@ -125,9 +125,12 @@ def open_points(connection: sa.Connection, incident_id: str) -> frozenset[str]:
     return frozenset(point.value for point, is_open in found.items() if is_open)
 
 
-def _alerts(connection: sa.Connection, wanted: IncidentRequest) -> Sequence[sa.Row[Any]]:
-    """Return the alerts of an incident that the caller may see."""
+def _alerts(
+    connection: sa.Connection, wanted: IncidentRequest, *conditions: sa.ColumnElement[bool]
+) -> Sequence[sa.Row[Any]]:
+    """Return the alerts of an incident that the caller may see and whose membership fits."""
     ids = sa.select(incident_member.c.member_id).where(
+        *conditions,
         incident_member.c.incident_id == wanted.incident_id,
         incident_member.c.type == MemberType.ALERT.value,
         incident_member.c.left_at.is_(None),

@@ -42,6 +42,21 @@ def test_the_holder_takes_what_he_joins(centre: Centre, desk: Desk) -> None:
     assert centre.archive.verify_chain().ok
 
 
+def test_a_note_or_a_join_takes_no_source_that_came_unseen(centre: Centre, desk: Desk) -> None:
+    place_cameras(centre)
+    first, free = (centre.raise_alert(name, priority=1) for name in ("cam-1", "cam-2"))
+    mine = act(desk, of_alert(desk, first), "acknowledge").json()
+    centre.clock.at += 30
+    unseen = centre.raise_alert("cam-1", priority=1)
+    assert of_alert(desk, unseen)["id"] == mine["id"]
+    centre.clock.at += 30
+    now = of_alert(desk, first)
+    noted = act(desk, now, "join", type="note", note="chủ nhà giữ chìa khóa").json()
+    assert state_of(desk, unseen) == ("new", None)
+    act(desk, noted, "join", type="incident", id=of_alert(desk, free)["id"]).raise_for_status()
+    assert (state_of(desk, free), state_of(desk, unseen)) == (("acknowledged", "an"), ("new", None))
+
+
 def test_taking_releasing_and_taking_over_move_all_of_it(
     centre: Centre, desk: Desk, desk_of: object
 ) -> None:

@@ -9,8 +9,8 @@ from playwright.sync_api import Page
 WIDTHS = (390, 360)  # of common phones, in CSS pixels
 
 # Wider than the window, or scrolled sideways though no table and no row of links is meant to be;
-# buttons and fields that begin or end outside; what stands below the window and is in nothing that
-# scrolls, or is cut by, a box inside it.
+# buttons and fields that begin or end outside; what stands below the window where nothing scrolls
+# to it, unless a box inside the window cuts it on purpose.
 _TOO_WIDE = """() => {
   const shown = (one) => one.getBoundingClientRect().width > 0 && one.checkVisibility();
   const scrolls = (one) => /auto|scroll/.test(getComputedStyle(one).overflowX);

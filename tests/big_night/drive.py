@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
@@ -26,7 +27,7 @@ from tests.big_night import people
 from tests.big_night.desk import Desk
 from tests.big_night.night import FALSE_ALARM, FIRES, STARTS, Night
 from tests.big_night.people import Person, Room
-from tests.big_night.site import PEOPLE, NightSite
+from tests.big_night.site import PEOPLE, Client, NightSite
 from tests.big_night.sources import Cameras, Gateways, Panels, fire_cameras
 from tests.big_night.verdict import JUDGED, Archive, without_owner
 from tests.end_to_end.chromium import NO_GRAPHICS, launched
@@ -187,22 +188,32 @@ class BigNight:
         }
         turn = people.both(people.answers_rows(self.room), people.looks_after(self.room, *JUDGED))
         self._people["dung rows"] = Person(self._site.client(COMES), self.room, turn)
-        until = time.monotonic() + _SETTLE_S
-        offer = leaves.client.ask("POST", "/shift/handover", {"to": COMES})
-        while offer.status_code == 409 and time.monotonic() < until:
-            time.sleep(0.5)
-            offer = leaves.client.ask("POST", "/shift/handover", {"to": COMES})
+        offer = self._signed(leaves.client, "/shift/handover", {"to": COMES})
+        if offer.is_success:
+            path = f"/shift/handover/{offer.json()['id']}/accept"
+            offer = self._signed(comes, path, {}, and_sees=leaves.client)
         if offer.is_error:
             self.notes.append(f"the hand-over was refused: {offer.text[:500]}")
             self.figures["without_owner_after_handover"] = len(was)
             return
-        made = offer.json()["id"]
-        comes.ask("POST", f"/shift/handover/{made}/accept").raise_for_status()
         on_duty = {"an", "cuong", COMES, "chi-huy"}
         found = without_owner(self._eye, LEAVES, on_duty, was)
         self.notes.append(f"hand-over of {len(was)} incidents")
         self.notes += [f"without owner: {one}" for one in found]
         self.figures["without_owner_after_handover"] = len(found)
+
+    def _signed(
+        self, client: Client, path: str, said: dict[str, Any], and_sees: Client | None = None
+    ) -> httpx.Response:
+        """Sign, once what came in since is seen by whom it came to."""
+        sees = people.looks_after(self.room, *JUDGED)
+        until = time.monotonic() + _SETTLE_S
+        answer = client.ask("POST", path, said)
+        while answer.status_code == httpx.codes.CONFLICT and time.monotonic() < until:
+            sees(and_sees or client, threading.Event())
+            time.sleep(0.5)
+            answer = client.ask("POST", path, said)
+        return answer
 
     def _measure(self, name: str) -> None:
         found = self._desk.in_view()

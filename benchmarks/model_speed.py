@@ -32,7 +32,7 @@ from thapcanh.detection.detectors.export import export
 from thapcanh.detection.detectors.letterbox import PADDING, letterbox
 from thapcanh.detection.detectors.model_card import Weights, vouched_weights
 from thapcanh.detection.detectors.offline_imports import import_openvino, import_ultralytics
-from thapcanh.detection.training.sources import read_pixels
+from thapcanh.tools.training.sources import read_pixels
 
 SIZES_PX = (416, 640)
 SHAPES = {"16:9": (1920, 1080), "square": (1000, 1000)}

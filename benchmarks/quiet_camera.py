@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.quiet_film import FPS, MINUTES, pictures_of, write_minute
-from thapcanh.app.evaluation.replay import camera_and_rules, ids_of
+from thapcanh.app.replay.replay import camera_and_rules, ids_of
 from thapcanh.config.site import Site
 from thapcanh.detection.camera_pipeline import CameraPipeline
 from thapcanh.detection.confirmation.belief import BeliefSources

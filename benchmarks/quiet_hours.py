@@ -31,10 +31,10 @@ from thapcanh.alerts.alert.records import AlertFilter, CameraFacts
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.queue.message import Message
 from thapcanh.alerts.store.database import sqlite_url
-from thapcanh.app.evaluation.evaluate import Truth, read_truth
 from thapcanh.detection.confirmation.witness import CARD, FOLDER
 from thapcanh.detection.detectors.detector import load_detector
 from thapcanh.detection.detectors.model_card import SHIPPED
+from thapcanh.tools.evaluation.evaluate import Truth, read_truth
 
 PRIORITIES = (1, 2, 3)
 WORST = 10

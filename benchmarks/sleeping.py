@@ -16,10 +16,7 @@ from benchmarks.harness import results_file
 from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown
-from thapcanh.app.evaluation.evaluate import RaisedEvents, Truth, read_truth
-from thapcanh.app.evaluation.replay import camera_and_rules, ids_of
-from thapcanh.app.evaluation.score import ClipScore, judge, score
-from thapcanh.app.simulator.camera_file import CameraShape, re_encode
+from thapcanh.app.replay.replay import camera_and_rules, ids_of
 from thapcanh.config.site import Site
 from thapcanh.detection.camera_pipeline import CameraPipeline
 from thapcanh.detection.detectors.detector import load_detector
@@ -30,6 +27,9 @@ from thapcanh.ingest.decoding.policy import AlwaysDecodingPolicy, DecodingPolicy
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.packet import Packet
 from thapcanh.ingest.sources.recorded_file import read_file
+from thapcanh.tools.evaluation.evaluate import RaisedEvents, Truth, read_truth
+from thapcanh.tools.evaluation.score import ClipScore, judge, score
+from thapcanh.tools.simulator.camera_file import CameraShape, re_encode
 
 SHAPE = CameraShape(max_width=1280, max_height=720, max_fps=15.0, gop_s=2.0)
 HELD_BYTES = 24_000_000

@@ -17,10 +17,15 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-from thapcanh.app.simulator.recording import Recording, read_recording
-from thapcanh.app.simulator.rtsp.access_unit import RTP_CLOCK_HZ, AccessUnit, packetise, rtp_packets
-from thapcanh.app.simulator.rtsp.rtsp_message import Reply
-from thapcanh.app.simulator.session import METHODS, describe
+from thapcanh.tools.simulator.recording import Recording, read_recording
+from thapcanh.tools.simulator.rtsp.access_unit import (
+    RTP_CLOCK_HZ,
+    AccessUnit,
+    packetise,
+    rtp_packets,
+)
+from thapcanh.tools.simulator.rtsp.rtsp_message import Reply
+from thapcanh.tools.simulator.session import METHODS, describe
 
 CHANNELS = 60  # at most: each is packed once, however many watch it
 APART_S = 0.37  # so that keyframes do not all come at the same moment

@@ -12,14 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
 
-from thapcanh.app.simulator.camera import CameraStatus
-from thapcanh.app.simulator.camera_file import CameraFile, LoadRules, camera_files
-from thapcanh.app.simulator.errors import SimulatorError
-from thapcanh.app.simulator.faults import fault_order
-from thapcanh.app.simulator.rtsp.login import parse_login
-from thapcanh.app.simulator.server import Announcer, Simulator, SimulatorSettings
-from thapcanh.app.simulator.session import SessionRules
 from thapcanh.ingest.stoppable_thread import StoppableThread
+from thapcanh.tools.simulator.camera import CameraStatus
+from thapcanh.tools.simulator.camera_file import CameraFile, LoadRules, camera_files
+from thapcanh.tools.simulator.errors import SimulatorError
+from thapcanh.tools.simulator.faults import fault_order
+from thapcanh.tools.simulator.rtsp.login import parse_login
+from thapcanh.tools.simulator.server import Announcer, Simulator, SimulatorSettings
+from thapcanh.tools.simulator.session import SessionRules
 
 START_WITHIN_S = 120.0  # a long file may have to be re-encoded first
 ANSWER_WITHIN_S = 60.0

@@ -53,7 +53,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from thapcanh.alerts.store.errors import QueueError
-    from thapcanh.app.evaluation.replayed_event import ReplayedEvent as Event
     from thapcanh.app.library.followed_alert import CentreRefused, follow
     from thapcanh.app.library.followed_alert import FollowedAlert as Alert
     from thapcanh.app.library.picture_detector import PictureDetector as Detector
@@ -61,6 +60,7 @@ if TYPE_CHECKING:
     from thapcanh.app.library.pictures import PictureDetections as Detections
     from thapcanh.app.library.queued_event import QueuedEvent, read_alerts
     from thapcanh.app.library.watch import watch
+    from thapcanh.app.replay.replayed_event import ReplayedEvent as Event
     from thapcanh.config.problem import ConfigError
     from thapcanh.config.rules import Rule
     from thapcanh.config.targets import TargetConfig as Target
@@ -94,7 +94,7 @@ _SOURCES = {
     "Detections": "app.library.pictures:PictureDetections",
     "Detector": "app.library.picture_detector:PictureDetector",
     "DetectorError": "detection.errors:DetectorError",
-    "Event": "app.evaluation.replayed_event:ReplayedEvent",
+    "Event": "app.replay.replayed_event:ReplayedEvent",
     "IngestError": "ingest.errors:IngestError",
     "QueueError": "alerts.store.errors:QueueError",
     "QueuedEvent": "app.library.queued_event:QueuedEvent",

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-FOUND_BY_REGISTRY = {"FEATURE", "RULE", "TARGET", "SCHEME", "DETECTOR", "TEXTS", "MAKE"}
+FOUND_BY_REGISTRY = {"FEATURE", "RULE", "TARGET", "SCHEME", "DETECTOR", "TEXTS", "MAKE", "COMMANDS"}
 _MIGRATIONS = ".migrations.versions."
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _QUOTED = re.compile(r"[A-Za-z_][\w.\[\], |]*")  # an annotation or a name in `__all__`

@@ -47,6 +47,21 @@ def add_state(commands: "Subcommands") -> None:
     with_config(subcommand(commands, "status", "say in a few lines what is wrong", status))
 
 
+def add_probe(commands: "Subcommands") -> None:
+    """Add `probe`."""
+
+    def probe(options: argparse.Namespace) -> int:
+        from thapcanh.app.cli.probe import run_probe
+
+        return run_probe(options.url, as_json=options.json)
+
+    part = subcommand(
+        commands, "probe", "say what a camera sends, or exactly why it does not", probe
+    )
+    part.add_argument("url")
+    part.add_argument("--json", action="store_true")
+
+
 def _add_untested(part: argparse.ArgumentParser) -> None:
     part.add_argument(
         "--untested", action="store_true", help="init, add: try no camera, write each down"

@@ -4,6 +4,7 @@ import argparse
 import os
 import resource
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from thapcanh.app.cli.care import (
     add_drill,
     add_evidence,
     add_map,
+    add_probe,
     add_spool,
     add_state,
     add_verdicts,
@@ -22,7 +24,6 @@ from thapcanh.app.cli.care import (
     add_versions,
 )
 from thapcanh.app.cli.model import add_models
-from thapcanh.app.cli.video import add_judging, add_media
 from thapcanh.app.cluster.command import add_cluster
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.first_secret import PASSWORD_VARIABLE, pop_from_environment
@@ -34,6 +35,8 @@ from thapcanh.app.process.terminal import Body, stop_on_signals, subcommand, wit
 if TYPE_CHECKING:
     from thapcanh.app.process.terminal import Subcommands
 
+_TOOLS = "thapcanh.tools.commands"
+"""Found by its name: no room imports the tools."""
 _USER_ACTIONS = (
     "add",
     "password",
@@ -80,7 +83,7 @@ def parser() -> argparse.ArgumentParser:
     )
     whole.add_argument("-v", "--verbose", action="store_true", help="log details too")
     commands = whole.add_subparsers(dest="name", required=True, metavar="COMMAND")
-    for add in _FAMILIES:
+    for add in (*_FAMILIES, *import_module(_TOOLS).COMMANDS):
         add(commands)
     return whole
 
@@ -203,7 +206,7 @@ def _add_people(commands: "Subcommands") -> None:
 
 
 _FAMILIES = (
-    *(_add_run, _add_parts, _add_demo, add_media, add_judging, add_map, add_state, add_cameras),
+    *(_add_run, _add_parts, _add_demo, add_probe, add_map, add_state, add_cameras),
     *(
         add_verify,
         add_copies,

@@ -263,7 +263,7 @@ def _made(scenario_id: str, cache_dir: Path) -> Path:
 
 
 def _drawn_by() -> Mapping[str, Callable[[Path], object]]:
-    from thapcanh.app.simulator.drawing.synthetic_clip import (
+    from thapcanh.app.drills.drawing.synthetic_clip import (
         synthetic_fire_clip,
         synthetic_quiet_clip,
     )

@@ -38,9 +38,11 @@ from thapcanh.detection.detectors.detector_kind import Detector
 from thapcanh.detection.errors import DetectorError
 from thapcanh.detection.redaction.hiding import can_be_hidden
 from thapcanh.detection.region import Region
-from thapcanh.detection.training.witness.site import COLUMNS, CROPS, TABLE
 from thapcanh.ingest.privacy_mask import PrivacyMask
 
+TABLE = "verdicts.csv"
+CROPS = ("near", "wide", "whole")
+COLUMNS = ("number", "camera", "kind", "at", "verdict", "reason", *CROPS)
 KINDS = frozenset({"fire", "smoke"})
 VERDICTS = (AlertState.CONFIRMED.value, AlertState.REJECTED.value)
 QUALITY = 95

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import requests
 
 from thapcanh.alerts.alert.alert_state import AlertState
-from thapcanh.app.evaluation.replayed_event import public_repr
+from thapcanh.app.replay.replayed_event import public_repr
 from thapcanh.detection.event import Box
 from thapcanh.ingest.backoff import Backoff
 from thapcanh.ingest.errors import first_line

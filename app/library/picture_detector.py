@@ -8,8 +8,8 @@ from typing import Self, overload
 
 import numpy as np
 
-from thapcanh.app.evaluation.replay import object_model
 from thapcanh.app.library.pictures import Channels, Picture, PictureDetections, frame_of_picture
+from thapcanh.app.replay.replay import object_model
 from thapcanh.app.site.site_file import load_site
 from thapcanh.app.site.site_paths import site_paths_of, user_cache_dir
 from thapcanh.config.site import Site

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from thapcanh.app.evaluation.replayed_event import public_repr
+from thapcanh.app.replay.replayed_event import public_repr
 from thapcanh.detection.detections import Detections
 from thapcanh.detection.errors import DetectorError
 from thapcanh.ingest.frame import Frame, frame_of

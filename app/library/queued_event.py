@@ -8,7 +8,7 @@ from thapcanh.alerts.queue.message import Message, decode
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.queue.self_test_event import SELF_TEST
 from thapcanh.alerts.store.errors import QueueRefused, WireError
-from thapcanh.app.evaluation.replayed_event import public_repr
+from thapcanh.app.replay.replayed_event import public_repr
 from thapcanh.detection.event import Box, EventPhase
 
 NEWEST = "$"  # as XREAD calls what comes from now on

@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from thapcanh.app.evaluation.replay import load_replay
-from thapcanh.app.evaluation.replayed_event import ReplayedEvent
+from thapcanh.app.replay.replay import load_replay
+from thapcanh.app.replay.replayed_event import ReplayedEvent
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.errors import IngestError
 

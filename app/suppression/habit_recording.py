@@ -15,10 +15,10 @@ from pathlib import Path
 
 from thapcanh.alerts.store.errors import ArchiveError, QueueError
 from thapcanh.alerts.suppression.habits import HabitRepository
-from thapcanh.app.evaluation.replay import Replay, at_all_hours
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.terminal import RecordingProgress, console_user, fail
 from thapcanh.app.registry.site import read_site
+from thapcanh.app.replay.replay import Replay, at_all_hours
 from thapcanh.app.site.site_archive import site_archive
 from thapcanh.app.site.site_paths import QueueAddressMissing, site_paths_of
 from thapcanh.app.site.site_stores import site_queue

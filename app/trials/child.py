@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from thapcanh.alerts.evidence.snapshots import boxed, jpeg
-from thapcanh.app.evaluation.replay import Replay, ReplayedFilm, ReplayedInference, object_model
+from thapcanh.app.replay.replay import Replay, ReplayedFilm, ReplayedInference, object_model
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.site import DetectorConfig, InferenceConfig, Site
 from thapcanh.detection.detectors.detector import load_detector

@@ -26,7 +26,6 @@ from benchmarks.harness import results_file
 from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown
-from thapcanh.app.evaluation.evaluate import Truth, read_truth
 from thapcanh.config.camera import CameraConfig, ZoneConfig
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.site import Site
@@ -43,6 +42,7 @@ from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.libav import open_container
 from thapcanh.ingest.packets.packet import Packet
 from thapcanh.ingest.sources.recorded_file import read_file
+from thapcanh.tools.evaluation.evaluate import Truth, read_truth
 
 LEARNS_S = 60.0  # two rounds: sizes are learned, places were judged
 HELD_BYTES = 24_000_000

@@ -29,8 +29,6 @@ from benchmarks.detection.synthetic_inferences import (
 from benchmarks.harness import results_file
 from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
-from thapcanh.app.evaluation.evaluate import Truth, read_truth
-from thapcanh.app.evaluation.score import BURNING
 from thapcanh.app.process.terminal import with_progress
 from thapcanh.app.site.site_paths import user_cache_dir
 from thapcanh.config.site import Site
@@ -38,6 +36,8 @@ from thapcanh.detection.detectors.detector import load_detector
 from thapcanh.detection.detectors.detector_kind import Detector
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.sources.recorded_file import read_file
+from thapcanh.tools.evaluation.evaluate import Truth, read_truth
+from thapcanh.tools.evaluation.score import BURNING
 
 BACKGROUNDS = (
     "ordinary/arjun-234__car_traffic_small.mp4",

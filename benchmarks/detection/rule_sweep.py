@@ -11,16 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from thapcanh.app.evaluation.evaluate import RaisedEvents, Truth, read_truth
-from thapcanh.app.evaluation.replay import (
+from thapcanh.app.process.terminal import with_progress
+from thapcanh.app.replay.replay import (
     Replay,
     ReplayedInference,
     camera_and_rules,
     ids_of,
     load_replay,
 )
-from thapcanh.app.evaluation.score import BURNING, ClipScore, Score, judge, score
-from thapcanh.app.process.terminal import with_progress
 from thapcanh.config.rules import Confirmation, Rule
 from thapcanh.config.site import DetectorConfig, Site
 from thapcanh.detection.camera_pipeline import CameraPipeline
@@ -37,6 +35,8 @@ from thapcanh.detection.rules.fire import FireRule
 from thapcanh.detection.rules.registry import default_rules
 from thapcanh.detection.rules.smoke import SmokeRule
 from thapcanh.ingest.errors import IngestError
+from thapcanh.tools.evaluation.evaluate import RaisedEvents, Truth, read_truth
+from thapcanh.tools.evaluation.score import BURNING, ClipScore, Score, judge, score
 
 CONFIDENCES = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 CONFIRMATIONS = ((2, 3), (2, 5), (3, 5), (4, 6), (5, 8), (6, 10))

@@ -10,14 +10,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from thapcanh.app.evaluation.replay import camera_and_rules
-from thapcanh.app.evaluation.score import BURNING
+from thapcanh.app.replay.replay import camera_and_rules
 from thapcanh.config.site import Site
 from thapcanh.detection.camera_pipeline import CameraPipeline
 from thapcanh.detection.detectors.detector_kind import Detector
 from thapcanh.detection.event import Event, EventPhase
 from thapcanh.detection.inference.region_inference import RegionInference
 from thapcanh.ingest.frame import Frame
+from thapcanh.tools.evaluation.score import BURNING
 
 WIDTH, HEIGHT = 1280, 720
 LOOK_EVERY_S = 0.5

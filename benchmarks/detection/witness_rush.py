@@ -14,7 +14,6 @@ from functools import partial
 from itertools import count
 
 from tests.detection.detectors.fake_detector import FakeDetector
-from thapcanh.app.evaluation.score import percentile
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.site import DetectorConfig, InferenceConfig
@@ -27,6 +26,7 @@ from thapcanh.detection.event import Event, EventPhase
 from thapcanh.detection.inference.inference_loop import InferenceLoop
 from thapcanh.detection.rules.fire import FireRule
 from thapcanh.ingest.frame import Frame
+from thapcanh.tools.evaluation.score import percentile
 
 FLAME = (0.63, 0.4, 0.85, 0.8)
 ABANDONED_S = 60.0

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted((ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")))
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 NAMED = re.compile(
-    r"`((?:app|alerts|benchmarks|config|deploy|detection|docs|ingest|tests)/[\w./@-]+)`"
+    r"`((?:app|alerts|benchmarks|config|deploy|detection|docs|ingest|tests|thapcanh/tools)/[\w./@-]+)`"
 )
 MODULE = re.compile(r"python3? -m ((?:benchmarks|tests|app)[\w.]*)")
 COMMAND = re.compile(r"(?:^|[`/ ])thapcanh ([a-z]+(?![/.])\b[^`#\n]*)", re.MULTILINE)

@@ -14,9 +14,9 @@ import thapcanh
 import thapcanh.detectors
 from tests.app.plug_in import installed_detector
 from thapcanh.app.cli.check import run_check
-from thapcanh.app.evaluation.replay_command import ReplaySettings, run_replay
 from thapcanh.config.site import DetectorConfig
 from thapcanh.detection.detectors import registry
+from thapcanh.tools.evaluation.replay_command import ReplaySettings, run_replay
 
 ROOT = Path(__file__).parents[2]
 SECTION = (

@@ -14,7 +14,7 @@ import pytest
 
 import thapcanh
 from tests.app.plug_in import installed_detector
-from thapcanh.app.evaluation.replay_command import ReplaySettings, run_replay
+from thapcanh.tools.evaluation.replay_command import ReplaySettings, run_replay
 
 pytest.importorskip("onnxruntime")
 pytest.importorskip("onnx")

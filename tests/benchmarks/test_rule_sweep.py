@@ -1,7 +1,7 @@
 """The sweep's settings stand alone under names of their own, and its table has a line for each."""
 
 from benchmarks.detection.rule_sweep import settings, table
-from thapcanh.app.evaluation.score import judge, score
+from thapcanh.tools.evaluation.score import judge, score
 
 
 def test_settings_have_names_of_their_own_and_the_default_is_first() -> None:

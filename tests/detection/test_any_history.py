@@ -37,7 +37,8 @@ STRETCHES = st.lists(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(STRETCHES)
 def test_no_history_is_too_odd_for_the_rules(

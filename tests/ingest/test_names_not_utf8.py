@@ -11,8 +11,6 @@ import pytest
 from tests.ingest.changed_rtsp import changed_replies
 from tests.running_simulator import RunningSimulator, running_simulator
 from tests.source_trees import ROOMS, modules_of
-from thapcanh.app.simulator.camera_file import CameraShape, re_encode
-from thapcanh.app.simulator.recording import read_recording
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.clips.clip_writer import write_clip
 from thapcanh.ingest.clips.marked_clip import write_marked
@@ -20,6 +18,8 @@ from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.packet import Packet
 from thapcanh.ingest.sources.probe import probe
 from thapcanh.ingest.sources.recorded_file import read_file
+from thapcanh.tools.simulator.camera_file import CameraShape, re_encode
+from thapcanh.tools.simulator.recording import read_recording
 
 MakeFilm = Callable[..., Path]
 

@@ -37,7 +37,7 @@ ITS_OWN = {
     "ingest/frame.py": "the one place",
     "ingest/recording/library.py": "decoded there, for one reader",
     "app/exports/copying.py": "in a child, on one thread",
-    "app/simulator/camera_file.py": "of a file that is drawn on, on one thread",
+    "thapcanh/tools/simulator/camera_file.py": "of a file that is drawn on, on one thread",
     "app/calls/media_child.py": "in a child, on one thread",
 }
 

@@ -29,11 +29,11 @@ from thapcanh.alerts.queue.message import encode
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.queue.self_test_event import self_test_event
 from thapcanh.alerts.store.roles import EVERYTHING, DataFilter, Role
-from thapcanh.app.evaluation.replay import load_replay
-from thapcanh.app.evaluation.replay_command import event_line
+from thapcanh.app.replay.replay import load_replay
 from thapcanh.app.web_api.access.token_scopes import TokenScope, token_sha256
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.sources.recorded_file import read_file
+from thapcanh.tools.evaluation.replay_command import event_line
 
 SIGNATURE = Path(__file__).with_name("signature.txt")
 PARTS = [

@@ -8,6 +8,8 @@ import ast
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from hypothesis import HealthCheck, settings
+
 from tests.source_trees import modules_with
 
 CLOCKS = frozenset({"monotonic", "perf_counter", "process_time", "thread_time", "time"})
@@ -152,6 +154,13 @@ def test_no_test_is_timed() -> None:
         for line in hurries(tree)
     }
     assert found == set()
+
+
+def test_examples_have_no_deadline() -> None:
+    """Hypothesis gave up where ten examples took longer than a second to make."""
+    assert settings.default is not None
+    assert settings.default.deadline is None
+    assert HealthCheck.too_slow in settings.default.suppress_health_check
 
 
 _ITSELF = Path("tests", "tools", Path(__file__).name).as_posix()

@@ -44,7 +44,7 @@ COMMANDS = st.builds(
 AFTERWARDS = (IncidentAction.REOPEN, IncidentAction.CORRECT)  # what is over is changed on purpose
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(COMMANDS, max_size=12))
 def test_whatever_officers_do_it_goes_forward_and_each_step_counts_once(
     commands: list[IncidentCommand],

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from thapcanh.alerts.incidents.kinds import ClassGroup
@@ -48,7 +48,6 @@ def test_no_more_than_an_officer_reads() -> None:
     assert [one.id for one in found] == ["00", "01", "02", "03", "04"]
 
 
-@settings(deadline=None)
 @given(st.floats(-85, 85), st.floats(-170, 170), st.floats(-0.01, 0.01), st.floats(-0.01, 0.01))
 def test_the_box_holds_the_circle(lat: float, lon: float, north: float, east: float) -> None:
     centre, place = (lat, lon), (lat + north, lon + east)

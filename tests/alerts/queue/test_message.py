@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.alerts.queue.fake_events import fake_event, fake_message
@@ -101,7 +101,6 @@ def test_the_published_schema_is_the_one_of_the_code() -> None:
     assert PUBLISHED.read_text(encoding="utf-8") == schema_text()
 
 
-@settings(deadline=None)  # a busy machine is no fault
 @given(messages)
 def test_every_message_is_small_and_valid_by_the_published_schema(message: Message) -> None:
     entry = encode(message)
@@ -111,7 +110,6 @@ def test_every_message_is_small_and_valid_by_the_published_schema(message: Messa
     assert all(isinstance(value, str) for value in entry.values())
 
 
-@settings(deadline=None)  # a busy machine is no fault
 @given(messages)
 def test_what_comes_back_is_what_was_sent_but_for_long_texts(message: Message) -> None:
     back = decode(encode(message))

@@ -41,7 +41,7 @@ workers = st.lists(
 
 
 @given(workers=workers, count=st.integers(0, 120))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_every_camera_has_one_owner_and_nobody_is_overfull_while_there_is_room(
     workers: list[FleetWorker], count: int
 ) -> None:
@@ -59,7 +59,7 @@ def test_every_camera_has_one_owner_and_nobody_is_overfull_while_there_is_room(
 
 
 @given(workers=workers, count=st.integers(0, 120), gone=st.integers(0, 7))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_worker_that_dies_moves_its_own_cameras_alone(
     workers: list[FleetWorker], count: int, gone: int
 ) -> None:
@@ -79,7 +79,7 @@ def test_a_worker_that_dies_moves_its_own_cameras_alone(
 
 
 @given(workers=workers, count=st.integers(0, 120))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_nothing_moves_where_nothing_changed(workers: list[FleetWorker], count: int) -> None:
     before = assign(_cameras(count), workers, {})
     again = assign(reversed(_cameras(count)), reversed(workers), before.owners)

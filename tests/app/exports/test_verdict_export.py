@@ -21,10 +21,10 @@ from thapcanh.alerts.store.log_tables import action_log
 from thapcanh.alerts.store.roles import AlertAction
 from thapcanh.app.cli.main import main
 from thapcanh.app.exports import verdict_export
+from thapcanh.app.exports.verdict_export import CROPS, TABLE
 from thapcanh.app.process import exit_codes
 from thapcanh.detection.confirmation.witness_crops import INPUT_PX
 from thapcanh.detection.detections import Detection
-from thapcanh.detection.training.witness.site import CROPS, TABLE
 
 PERSON = Detection(box=(0.0, 0.0, 0.5, 1.0), confidence=0.9, label="person")
 

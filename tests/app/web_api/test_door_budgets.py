@@ -111,7 +111,6 @@ def test_every_port_has_a_budget() -> None:
         "app/process/listening_ports.py",  # NEW_CONNECTIONS, DEVICE_CONNECTIONS, DATAGRAMS
     }
     known = {
-        "app/simulator/server.py",  # a tool of engineers, no part of a centre
         "app/delivery/service.py",  # `listen` of a bell
         "app/stream/change_feed.py",
         "app/telephone/service.py",  # of an exchange to which we connect

@@ -20,7 +20,8 @@ from thapcanh.app.web_api.prefix import PREFIX
 ENDPOINTS = sorted(key for key in endpoints.ENDPOINTS if not key[1].endswith("/stream"))
 HEALTH = ("/healthz", "/readyz")  # nobody watches here: they say so in their own words
 SOME = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 WORDS = st.one_of(
     st.text(max_size=40),

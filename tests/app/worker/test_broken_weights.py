@@ -7,9 +7,9 @@ from typing import TextIO
 
 import pytest
 
-from thapcanh.app.evaluation.evaluate import EvaluateSettings, run_evaluate
-from thapcanh.app.evaluation.replay_command import ReplaySettings, run_replay
 from thapcanh.app.process import exit_codes
+from thapcanh.tools.evaluation.evaluate import EvaluateSettings, run_evaluate
+from thapcanh.tools.evaluation.replay_command import ReplaySettings, run_replay
 
 Command = Callable[[Path, TextIO], int]
 

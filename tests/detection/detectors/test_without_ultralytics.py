@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from thapcanh.app.cli import train as training
 from thapcanh.app.cli.main import main
 from thapcanh.app.process import exit_codes
 from thapcanh.config.site import DetectorConfig
@@ -18,6 +17,7 @@ from thapcanh.detection.detectors.model_card import vouched_weights
 from thapcanh.detection.detectors.offline_imports import import_ultralytics
 from thapcanh.detection.detectors.openvino_detector import OpenVinoDetector
 from thapcanh.detection.errors import DetectorError, ExportError
+from thapcanh.tools.training import train as training
 
 WAY_OUT = "ultralytics is not installed: pip install --upgrade ultralytics"
 

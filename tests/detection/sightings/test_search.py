@@ -82,7 +82,7 @@ def stored(folder: Path, seen: Sequence[SightingRecord]) -> SightingStore:
     return store
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seen=st.lists(records, max_size=40), wanted=queries, limit=st.integers(1, 7))
 def test_pages_hold_what_looking_at_every_record_finds(
     tmp_path_factory: pytest.TempPathFactory,

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tests.patience import PATIENCE_S
-from thapcanh.app.simulator.rtsp.login import Login
+from thapcanh.tools.simulator.rtsp.login import Login
 
 ONVIF = "http://www.onvif.org/ver10/schema"
 NONCE = "5f7c0c9e"

@@ -11,7 +11,6 @@ from tests.ingest.onvif.metadata_camera import (
     document,
     metadata_camera,
 )
-from thapcanh.app.simulator.rtsp.login import Login
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.errors import Garbled, NoMetadata, SourceError, Unauthorized, Unsupported
 from thapcanh.ingest.onvif.metadata import (
@@ -31,6 +30,7 @@ from thapcanh.ingest.onvif.metadata_reader import (
 from thapcanh.ingest.sources.connection import OpenSettings
 from thapcanh.ingest.sources.rtp_documents import MOST_BYTES, RtpDocuments
 from thapcanh.ingest.sources.rtsp_metadata import open_metadata
+from thapcanh.tools.simulator.rtsp.login import Login
 
 PIXELS = (
     '<tt:Transformation><tt:Translate x="-1.0" y="1.0"/>'

@@ -54,7 +54,7 @@ def test_after_a_reconnect_nothing_is_held_before_the_keyframe() -> None:
     assert held == [*PACKETS[:15], *other[10:15]]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(max_bytes=st.integers(min_value=0, max_value=20_000), seconds=st.floats(0.1, 20))
 def test_the_bounds_hold_after_every_packet(max_bytes: int, seconds: float) -> None:
     preroll = PreRoll(seconds, max_bytes)

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.running_simulator import running_simulator
-from thapcanh.app.simulator import session
-from thapcanh.app.simulator.recording import Recording
-from thapcanh.app.simulator.session import describe
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.sources.probe import probe
+from thapcanh.tools.simulator import session
+from thapcanh.tools.simulator.recording import Recording
+from thapcanh.tools.simulator.session import describe
 
 MakeFilm = Callable[..., Path]
 

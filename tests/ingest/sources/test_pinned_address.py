@@ -38,7 +38,7 @@ def _passed(data: bytes, cuts: list[int]) -> bytes:
     return passed + gate.rest()
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(cuts=st.lists(st.integers(0, len(GOOD)), max_size=8))
 def test_what_does_not_redirect_passes_unchanged_in_whatever_pieces(cuts: list[int]) -> None:
     assert _passed(GOOD, cuts) == GOOD

@@ -51,7 +51,6 @@ DRAWN = {
     "app/live/live_view.py": _BUILT_IN,
     "app/live/whip/phone_links.py": "asleep until its maker may make it again; a caller's goes on",
     "app/process/embedded_valkey.py": _BUILT_IN,
-    "app/simulator/session.py": _BUILT_IN,
     "app/site/site_paths.py": _BUILT_IN,
     "app/walls/walls.py": DECIDED["user_account.made_by"],
     "app/web_api/access/credentials.py": _ACCOUNT,

@@ -1,1 +1,0 @@
-"""Evaluation: replay of recorded videos, and scores against a truth table."""

@@ -1,0 +1,1 @@
+"""Replay of recorded videos through the pipeline, and the events that it finds."""

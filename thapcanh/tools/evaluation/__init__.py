@@ -1,0 +1,1 @@
+"""Evaluation: scores of replayed videos against a truth table, and their report."""

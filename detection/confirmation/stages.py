@@ -38,6 +38,8 @@ class ConfirmationInput:
     look_interval_s: float
     is_called: bool = False
     """Somebody telephoned of a fire near this camera: less waiting, and no less burning."""
+    counts_plain: bool = False
+    """What is plain waits less too, as far as the witness believes it."""
 
     def recent(self, times: int = 1) -> list[PlaceHistoryEntry]:
         """Return the inferences that the rule counts (or `times` as many), oldest first.
@@ -55,6 +57,17 @@ class ConfirmationInput:
     def sightings(self) -> list[Observation]:
         """Observations of the recent inferences, oldest first."""
         return [inference.sighting for inference in self.recent() if inference.sighting is not None]
+
+    @property
+    def is_plain(self) -> bool:
+        """True if the last inferences in a row observed it, and one of them was very sure."""
+        sure = PLAIN.get(self.rule.kind)
+        if sure is None or not self.counts_plain:
+            return False
+        last = [entry.sighting for entry in self.recent()[-_fewer_looks(self.rule) :]]
+        confidences = [0.0 if seen is None else seen.confidence for seen in last]
+        in_a_row = min(confidences, default=0.0) >= self.rule.min_confidence
+        return in_a_row and max(confidences) >= sure
 
     def seen(self, times: int = 1, share: float = 1.0) -> int:
         """Return how many recent inferences reached the rule's confidence, or a share of it."""
@@ -86,8 +99,9 @@ STILL_PX = 1.5
 HAZE_FROM = 0.6  # share of the picture: smoke this wide shows no edge that could move
 FAINT_TIMES = 2  # so many times the rule's last looks are asked when it is faint …
 FAINT_SHARE = 0.8  # … and so many of them must have seen it
-CALLED_FEWER = 1  # looks that a call makes up for; of 3 of 5, 2 are left
-CALLED_LEAST = 2  # one look is never enough, whoever calls
+FEWER = 1  # looks that a call or a plain flame makes up for; of 3 of 5, 2 are left
+LEAST = 2  # one look is never enough, whoever calls
+PLAIN = {"fire": 0.6}  # confidence of one look from which a flame is plain
 HOLD_ON = 0.6  # what is known is still seen at this share of the rule's confidence
 
 
@@ -128,8 +142,13 @@ def detected_often_enough(question: ConfirmationInput) -> ConfirmationResult:
 
 
 def _inferences_needed(question: ConfirmationInput) -> int:
-    looks = question.rule.confirm.looks
-    return min(looks, max(CALLED_LEAST, looks - CALLED_FEWER)) if question.is_called else looks
+    waits_less = question.is_called or question.is_plain
+    return _fewer_looks(question.rule) if waits_less else question.rule.confirm.looks
+
+
+def _fewer_looks(rule: PlaceRule) -> int:
+    looks = rule.confirm.looks
+    return min(looks, max(LEAST, looks - FEWER))
 
 
 def changes_from_within(question: ConfirmationInput) -> ConfirmationResult:

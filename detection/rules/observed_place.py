@@ -148,10 +148,9 @@ class ObservationEvaluator:
         if not testimony.answers and testimony.asked == 1 and testimony.is_awaited(context.at_s):
             return waiting(f"{verdict.reason} · {ASKED}"), None
         belief = self._belief(place, context)
-        if question.is_called and not belief.is_believed:  # what is doubted waits as ever
-            verdict = confirm(self._stages, replace(question, is_called=False))
-            if verdict.outcome is not StageOutcome.ACCEPTED:
-                return verdict, None
+        verdict = confirm(self._stages, _as_believed(question, belief))
+        if verdict.outcome is not StageOutcome.ACCEPTED:
+            return verdict, None
         if testimony.asked and not testimony.answers:
             verdict = replace(verdict, unchecked=True)
         lasted_s = place.accept(context.at_s, self.rule.confirm.window_s)
@@ -166,6 +165,7 @@ class ObservationEvaluator:
             rule=self.rule,
             look_interval_s=context.look_interval_s,
             is_called=context.call is not None and isinstance(self.rule, BurningRule),
+            counts_plain=True,
         )
 
     def _sightings(self, context: RuleInput) -> Iterator[Observation]:
@@ -187,3 +187,15 @@ class ObservationEvaluator:
             return self._ground.holds(region)
         least = self.rule.min_area if isinstance(self.rule, BurningRule) else 0.0
         return area(region) >= least and self._ground.covers(region)
+
+
+def _as_believed(question: ConfirmationInput, belief: Belief) -> ConfirmationInput:
+    """Return the question after the witness' answer: what is doubted waits as long as ever.
+
+    A call shortens the waiting of what the witness did not see; plain flame needs its word.
+    """
+    return replace(
+        question,
+        is_called=question.is_called and belief.is_believed,
+        counts_plain=belief.is_believed and belief.witness is not None,
+    )

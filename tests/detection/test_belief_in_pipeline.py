@@ -144,7 +144,25 @@ def test_smoke_beside_a_fire_leaves_it_a_fire(make_frame: MakeFrame) -> None:
 
 
 def test_a_flame_where_no_episode_is_open_waits_for_its_looks(make_frame: MakeFrame) -> None:
-    assert Watched(make_frame, Saying(SURE)).observe(2, _flame(0.9)) == []
+    assert Watched(make_frame, Saying(SURE)).observe(2, _flame(0.5)) == []
+
+
+def test_a_plain_flame_is_told_after_two_looks(make_frame: MakeFrame) -> None:
+    watched = Watched(make_frame, Saying(SURE))
+    assert watched.observe(1, _flame(0.9)) == []
+    (raised,) = watched.observe(1, _flame(0.3))
+    assert (raised.phase, raised.priority, raised.at_s) == (EventPhase.RAISED, 1, 0.5)
+    assert raised.reason == "2 of 5 looks · believed: witness 95%"
+
+
+@pytest.mark.parametrize("says", [Saying(DOUBTFUL), None])
+def test_a_plain_flame_that_the_witness_does_not_believe_waits_as_ever(
+    make_frame: MakeFrame, says: Saying | None
+) -> None:
+    watched = Watched(make_frame, says)
+    assert watched.observe(2, _flame(0.9)) == []
+    (raised,) = watched.observe(1, _flame(0.9))
+    assert (raised.phase, raised.at_s) == (EventPhase.RAISED, 1.0)
 
 
 def test_doubted_smoke_that_shows_flame_is_a_doubted_fire(make_frame: MakeFrame) -> None:

@@ -8,6 +8,7 @@ from thapcanh.config.rules import Confirmation, PlaceRule
 from thapcanh.detection.confirmation.local_change import LocalChange
 from thapcanh.detection.confirmation.observations import ImageRegion, Observation, PlaceHistoryEntry
 from thapcanh.detection.confirmation.stages import (
+    PLAIN,
     STAGES,
     ConfirmationInput,
     ConfirmationResult,
@@ -40,20 +41,24 @@ def _question(
     unmeasured: str | None = None,
     region: Region = (0.4, 0.4, 0.5, 0.5),
 ) -> ConfirmationInput:
-    """`x` seen, `-` seen below the rule's confidence, `.` not seen; oldest first."""
+    """`X` plainly seen, `x` seen, `-` below the rule's confidence, `.` not; oldest first."""
     place = ImageRegion(region=region, last_seen_s=0.0)
     for number, mark in enumerate(pattern):
         at_s = number * step_s
         seen = Observation(
             at_s=at_s,
             region=place.region,
-            confidence=rule.min_confidence * (1.2 if mark == "x" else 0.7),
+            confidence=_confidence(mark, rule),
             label=rule.kind,
             change=change,
             unmeasured=unmeasured,
         )
         place.looks.append(PlaceHistoryEntry(at_s=at_s, sighting=None if mark == "." else seen))
     return ConfirmationInput(place=place, rule=rule, look_interval_s=step_s)
+
+
+def _confidence(mark: str, rule: PlaceRule) -> float:
+    return PLAIN["fire"] if mark == "X" else rule.min_confidence * (1.2 if mark == "x" else 0.7)
 
 
 WAITING, ACCEPTED, REJECTED = StageOutcome.WAITING, StageOutcome.ACCEPTED, StageOutcome.REJECTED
@@ -230,4 +235,39 @@ def test_a_call_makes_up_for_waiting_and_never_for_a_second_look(
 @pytest.mark.parametrize("change", [LAMP, HEADLIGHT])
 def test_a_call_makes_no_flame_of_a_lamp(change: LocalChange) -> None:
     told = confirm(STAGES, replace(_question("xxxxx", change=change), is_called=True))
+    assert told.outcome is StageOutcome.REJECTED
+
+
+@pytest.mark.parametrize(
+    ("pattern", "rule", "outcome", "reason"),
+    [
+        ("X", FIRE, StageOutcome.WAITING, "1 of 2 looks"),
+        ("Xx", FIRE, StageOutcome.ACCEPTED, "2 of 5 looks"),
+        (".xX", FIRE, StageOutcome.ACCEPTED, "2 of 5 looks"),
+        ("xx", FIRE, StageOutcome.WAITING, "2 of 3 looks"),  # seen, and not plainly
+        ("X.x", FIRE, StageOutcome.WAITING, "2 of 3 looks"),  # not in a row
+        ("X-", FIRE, StageOutcome.WAITING, "1 of 3 looks"),
+        ("XX", GATE, StageOutcome.WAITING, "2 of 3 looks"),
+        ("X", FireRule(id="two", confirm=Confirmation(looks=2, of=2)), StageOutcome.WAITING, ""),
+        (
+            "XXX",
+            FireRule(id="careful", confirm=Confirmation(looks=5, of=8)),
+            StageOutcome.WAITING,
+            "3 of 4 looks",
+        ),
+    ],
+)
+def test_a_plain_flame_needs_one_look_fewer_in_a_row(
+    pattern: str, rule: PlaceRule, outcome: StageOutcome, reason: str
+) -> None:
+    told = detected_often_enough(replace(_question(pattern, rule), counts_plain=True))
+    assert told.outcome is outcome
+    assert reason in told.reason
+    usual = detected_often_enough(_question(pattern, rule))
+    assert usual.outcome is StageOutcome.WAITING
+
+
+@pytest.mark.parametrize("change", [LAMP, HEADLIGHT])
+def test_a_lamp_is_no_plain_flame(change: LocalChange) -> None:
+    told = confirm(STAGES, replace(_question("XX", change=change), counts_plain=True))
     assert told.outcome is StageOutcome.REJECTED

@@ -59,10 +59,11 @@ def _atom(root: Element, url: str) -> Iterator[FeedEntry]:
         links = [one for one in entry.findall(f"{_ATOM}link") if one.get("href")]
         typed = [one for one in links if (one.get("type") or "").startswith(_CAP_TYPE)]
         plain = [one for one in links if one.get("rel") in (None, "alternate")]
+        chosen = [one.get("href") for one in (*typed, *plain, *links)]
         if inside is not None:
             yield FeedEntry(version=version, body=Writer.tostring(inside, encoding="utf-8"))
-        elif chosen := next(iter([*typed, *plain, *links]), None):
-            yield FeedEntry(version=version, url=urljoin(url, chosen.get("href")))
+        elif chosen:
+            yield FeedEntry(version=version, url=urljoin(url, chosen[0]))
 
 
 def _rss(root: Element, url: str) -> Iterator[FeedEntry]:

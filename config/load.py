@@ -18,8 +18,8 @@ from thapcanh.config.loading.cross_check import (
 from thapcanh.config.loading.entries import is_first, listed, set_aside, validated
 from thapcanh.config.loading.files import ON_DISK, ConfigFiles
 from thapcanh.config.loading.outside import (
+    connections_of,
     devices_of,
-    exchanges_of,
     ports_of,
     run_cards_of,
     targets_of,
@@ -95,7 +95,7 @@ def load(
                 "targets": targets,
                 "devices": devices,
                 **ports_of(raw, problems),
-                "exchanges": exchanges_of(raw, existing, problems),
+                **connections_of(raw, existing, problems),
                 "run_cards": run_cards_of(raw, existing, problems),
                 "rules": _in_force(rules, raw, rule_models.defaults, registry),
             }

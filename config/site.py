@@ -7,13 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    SerializeAsAny,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, SerializeAsAny, ValidationInfo, model_validator
 from pydantic_core import PydanticKnownError
 
 from thapcanh.config.camera import CameraConfig, CameraIndex, PtzConfig
@@ -28,6 +22,7 @@ from thapcanh.config.file_path import FilePath
 from thapcanh.config.frozen import Frozen, Id, Name
 from thapcanh.config.map import MapConfig
 from thapcanh.config.rules import KINDS, LABELS, Label, Rule, TrackedRule
+from thapcanh.config.servers.cap_feeds import CapFeedConfig
 from thapcanh.config.servers.login_providers import LdapConfig, OidcConfig
 from thapcanh.config.servers.networks import Network, NetworksConfig
 from thapcanh.config.servers.processes import ClusterConfig, LogConfig, LogHeads, MetricsConfig
@@ -141,7 +136,6 @@ ANY_DETECTOR = "auto"
 Device = Annotated[
     Literal["auto", "cpu", "gpu", "npu"], BeforeValidator(lambda name: str(name).lower())
 ]  # OpenVINO writes them in capitals
-
 
 Providers = tuple[Literal["tensorrt", "cuda", "rocm", "directml", "openvino", "cpu"], ...]
 
@@ -314,6 +308,7 @@ class Site(Frozen):
     receivers: tuple[PanelReceiverConfig, ...] = ()
     cot_receivers: tuple[CotReceiverConfig, ...] = ()
     exchanges: tuple[ExchangeConfig, ...] = ()
+    cap_feeds: tuple[CapFeedConfig, ...] = ()
     run_cards: tuple[RunCardConfig, ...] = ()
 
     @property

@@ -161,11 +161,11 @@ class WebhookSender:
         except TimeoutError:
             return failed(f"no answer within {self._timeout_s:g} s")
         except ClientConnectorError as error:
-            return failed(f"no connection: {_cause(error)}")
+            return failed(f"no connection: {cause_of(error)}")
         except InvalidURL:
             return failed("the address is not http:// or https://")
         except _BROKEN as error:
-            return failed(f"the connection broke: {_cause(error)}")
+            return failed(f"the connection broke: {cause_of(error)}")
 
     async def close(self) -> None:
         if self._session is not None:
@@ -208,7 +208,7 @@ def _location_host(answer: ClientResponse) -> str | None:
         return None
 
 
-def _cause(error: Exception) -> str:
+def cause_of(error: Exception) -> str:
     """Return the kind of failure; libraries put addresses into their texts."""
     inner: BaseException = error
     while (deeper := inner.__cause__ or inner.__context__) is not None:

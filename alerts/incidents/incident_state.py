@@ -71,7 +71,7 @@ class MemberType(StrEnum):
 
     ALERT = "alert"
     CALL = "call"
-    SIGNAL = "signal"
+    SIGNAL = "signal"  # a warning of a sector or another centre
     NOTE = "note"
     INCIDENT = "incident"
 

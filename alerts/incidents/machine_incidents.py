@@ -17,7 +17,13 @@ from thapcanh.alerts.incidents.kinds import kind_of_alert
 from thapcanh.alerts.incidents.membership import of_alert
 from thapcanh.alerts.incidents.records import Because, JoinReason, NewIncident
 from thapcanh.alerts.signals.device_events import RULE as DEVICE_RULE
-from thapcanh.alerts.store.distance import METRES_PER_DEGREE, Position, distance_m, east_scale
+from thapcanh.alerts.store.distance import (
+    METRES_PER_DEGREE,
+    Position,
+    box_round,
+    distance_m,
+    east_scale,
+)
 from thapcanh.alerts.store.roles import SYSTEM
 
 ONE_PLACE_M = 50.0  # cameras round one crossing or on one pole see one place
@@ -168,12 +174,21 @@ class MachineIncidents:
         return connection.execute(query).all()
 
 
+_source, _source_alert = incident_member.alias(), alert.alias()
+_HAS_WARNING = (
+    sa.exists()
+    .where(
+        _source.c.incident_id == incident.c.id,
+        _source.c.type == MemberType.SIGNAL.value,
+        _source.c.left_at.is_(None),
+    )
+    .correlate(incident)
+)
 _IS_UNTOUCHED = sa.and_(
     incident.c.state == IncidentState.OPEN.value,
-    incident.c.opened_by == SYSTEM,
     incident.c.people_version == 1,
+    sa.or_(incident.c.opened_by == SYSTEM, _HAS_WARNING),
 )
-_source, _source_alert = incident_member.alias(), alert.alias()
 _HAS_ACTIVE = (
     sa.exists()
     .where(
@@ -200,12 +215,42 @@ _WAS_SEPARATED = (
 )
 
 
-def _may_join(batch: Sequence[AlertRow]) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the condition for open incidents that these alerts may join.
+_MAY_JOIN = (
+    incident.c.closed_at.is_(None),
+    sa.or_(_IS_UNTOUCHED, sa.and_(_HAS_ACTIVE, ~_WAS_SEPARATED)),
+)
+"""Open ones that nobody touched, or with a source that is still active.
 
-    They are near; untouched ones of the system, or with a source that is still active. What
-    somebody separated stays as they left it.
-    """
+What somebody separated stays as they left it.
+"""
+
+
+def incident_at(
+    connection: sa.Connection, new: NewIncident, now: float
+) -> tuple[str, JoinReason] | None:
+    """Return the earliest open incident of its kind and owner at a report's place, and why."""
+    if new.place.position is None:
+        return None
+    (south, west), (north, east) = box_round(new.place.position, ONE_PLACE_M)
+    query = sa.select(incident).where(
+        *_MAY_JOIN,
+        incident.c.kind == new.kind.value,
+        incident.c.agency.is_not_distinct_from(new.agency),
+        incident.c.area.is_not_distinct_from(new.area),
+        incident.c.lat.between(south, north),
+        incident.c.lon.between(west, east),
+    )
+    for row in connection.execute(query.order_by(incident.c.opened_at)):
+        apart_m = round(distance_m((row.lat, row.lon), new.place.position), 1)
+        if apart_m <= ONE_PLACE_M:
+            code = Because.SAME_POINT if apart_m == 0 else Because.NEAR
+            apart_s = max(0.0, now - row.opened_at)
+            return str(row.id), JoinReason(code=code, distance_m=apart_m, apart_s=apart_s)
+    return None
+
+
+def _may_join(batch: Sequence[AlertRow]) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the condition for open incidents near these alerts that they may join."""
     existing = [row.lat for row in batch if row.lat is not None]
     reach = (
         incident.c.lat.between(min(existing) - _FAR_DEG, max(existing) + _FAR_DEG)
@@ -213,8 +258,7 @@ def _may_join(batch: Sequence[AlertRow]) -> tuple[sa.ColumnElement[bool], ...]:
         else sa.false()
     )
     return (
-        incident.c.closed_at.is_(None),
-        sa.or_(_IS_UNTOUCHED, sa.and_(_HAS_ACTIVE, ~_WAS_SEPARATED)),
+        *_MAY_JOIN,
         incident.c.kind.in_(sorted({kind_of_alert(row.kind).value for row in batch})),
         sa.or_(reach, incident.c.lat.is_(None)),
     )

@@ -56,6 +56,15 @@ def remember(
         connection.execute(sa.insert(idempotency), rows)
 
 
+def remember_newest(
+    connection: sa.Connection, username: str, answers: Mapping[str, tuple[str, str]], now: float
+) -> None:
+    """Store answers, in place of earlier ones of these keys."""
+    matching = (idempotency.c.username == username, idempotency.c.key.in_(sorted(answers)))
+    connection.execute(sa.delete(idempotency).where(*matching))
+    remember(connection, username, answers, now)
+
+
 def delete_keys(connection: sa.Connection, before: float) -> int:
     """Delete keys from before a time; return how many."""
     removed = sa.delete(idempotency).where(idempotency.c.at < before)

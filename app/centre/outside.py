@@ -1,4 +1,4 @@
-"""Centre's external connections: targets, SIEM, devices and telephone exchanges."""
+"""Centre's external connections: targets, SIEM, devices, telephone exchanges, CAP feeds."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +17,7 @@ from thapcanh.alerts.signals.device_signals import SignalRepository
 from thapcanh.alerts.signals.device_store import DeviceRepository
 from thapcanh.app.accounts.guess_alarm import GuessFindings
 from thapcanh.app.calls.call_retention import call_retention
+from thapcanh.app.cap.cap_feeds import CapFeeds
 from thapcanh.app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from thapcanh.app.centre.web.centre_services import CentreServices
 from thapcanh.app.crews.crew_retention import crew_retention
@@ -88,22 +89,23 @@ class Outside:
             unlisted=unlisted,
         )
         self._siem = SiemSender(archive.database, site, leads)
+        self._cap_feeds = CapFeeds(archive.database, site, leads, notifier, clock)
         self._devices = DeviceHealth(self.signals, clock)
         self._guesses = GuessFindings(archive.database)
-        self._claim_runner = PeriodicRunner(
-            (
-                PeriodicTask(name="positions", every_s=_FLUSH_S, run=self.positions.flush),
-                PeriodicTask(name="devices", every_s=_DEVICES_S, run=self.devices.poll),
-                PeriodicTask(name="folded signals", every_s=_FLUSH_S, run=self.signals.flush),
-                PeriodicTask(name="lost calls", every_s=_LOST_CALLS_S, run=self._end_lost_calls),
-            ),
-            name="outside",
-        )
+        self._claim_runner = PeriodicRunner(self._tasks(), name="outside")
         self._sharer = PeriodicRunner((self._sharing(heard),), name="heard-devices")
 
     def built(self) -> BuiltFeature:
         """Return the threads and retention rules of external connections."""
         return BuiltFeature(rules=tuple(self._rules()), running=self.running)
+
+    def _tasks(self) -> tuple[PeriodicTask, ...]:
+        return (
+            PeriodicTask(name="positions", every_s=_FLUSH_S, run=self.positions.flush),
+            PeriodicTask(name="devices", every_s=_DEVICES_S, run=self.devices.poll),
+            PeriodicTask(name="folded signals", every_s=_FLUSH_S, run=self.signals.flush),
+            PeriodicTask(name="lost calls", every_s=_LOST_CALLS_S, run=self._end_lost_calls),
+        )
 
     def _rules(self) -> list[RetentionRule]:
         calls = call_retention(self._database, self._site, self._notifier, self._clock)
@@ -129,7 +131,8 @@ class Outside:
         """Return problems of targets, devices and exchanges, for the health thread."""
         findings = target_findings(self.target_states(), now)
         others = (*self._devices.findings(), *exchange_findings(self._telephone.states()))
-        return [*findings, *others, *self._siem.findings(), *self._guesses.findings(now)]
+        others = (*others, *self._siem.findings(), *self._cap_feeds.findings())
+        return [*findings, *others, *self._guesses.findings(now)]
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -141,6 +144,7 @@ class Outside:
         self._deliveries.start()
         self._telephone.start()
         self._siem.start()
+        self._cap_feeds.start()
         self._claim_runner.start()
         self._sharer.start()
         try:
@@ -148,6 +152,7 @@ class Outside:
         finally:
             self._sharer.stop()
             self._claim_runner.stop()
+            self._cap_feeds.stop()
             self._siem.stop()
             self._telephone.stop()
             self._deliveries.stop()

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from thapcanh.alerts.delivery.cap import words
+from thapcanh.alerts.cap import words
 from thapcanh.alerts.delivery.sender import MessageForm, PersonMessage
 from thapcanh.alerts.delivery.short_message import (
     ShortMessage,

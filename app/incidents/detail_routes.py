@@ -130,7 +130,7 @@ def incident_detail(
                 id=one.id, words=one.words, at=one.joined_at, by=people.person(one.by)
             )
             for one in found.members
-            if one.type is MemberType.NOTE
+            if one.type in (MemberType.NOTE, MemberType.SIGNAL)
         ],
         cameras=_cameras(found, caller, state),
         suggestions=suggested(found, caller, state),

@@ -1,7 +1,7 @@
-"""Whose a call or an incident is that an officer types in: agency and area, as of alerts."""
+"""Whose a record is that comes in by hand or by a program: agency and area, as of alerts."""
 
 from thapcanh.alerts.incidents.records import IncidentPlace
-from thapcanh.alerts.store.roles import EVERYTHING
+from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
 from thapcanh.app.cameras.nearest_cameras import camera_grid
 from thapcanh.app.web_api.access.access import CurrentUser
 from thapcanh.config.site import Site
@@ -10,12 +10,18 @@ from thapcanh.config.site import Site
 def owner_of_record(
     caller: CurrentUser, site: Site, place: IncidentPlace, area: str | None = None
 ) -> tuple[str | None, str | None]:
-    """Return agency and area of the caller's record, which the caller can always see.
+    """Return agency and area of the caller's record, which the caller can always see."""
+    return owner_in_scope(caller.scope, site, place, area)
 
-    The agency is the caller's; officers of the whole centre write for none. The area is that of the
+
+def owner_in_scope(
+    scope: DataFilter, site: Site, place: IncidentPlace, area: str | None = None
+) -> tuple[str | None, str | None]:
+    """Return agency and area of a record that this scope can always see.
+
+    The agency is the scope's; what sees the whole centre writes for none. The area is that of the
     place, or of the nearest camera.
     """
-    scope = caller.scope
     agency = None if scope.agencies is None else min(scope.agencies, default=None)
     if area is None and place.position is not None:
         near = camera_grid(site).near(place.position, EVERYTHING, most=1)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
+from thapcanh.alerts.cap.message import CONTENT_TYPE
 from thapcanh.alerts.delivery import cloud_events
-from thapcanh.alerts.delivery.cap.message import CONTENT_TYPE
 from thapcanh.alerts.public_notices.public_notice_store import PublicNoticeRepository
 from thapcanh.app.public_notices.public_pages import STYLE, atom, cap, page
 from thapcanh.app.web_api.access.endpoint_access import permits

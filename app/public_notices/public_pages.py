@@ -6,9 +6,9 @@ from html import escape
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree
 
+from thapcanh.alerts.cap.from_events import cap_of_event
+from thapcanh.alerts.cap.writing import write_cap
 from thapcanh.alerts.delivery import cloud_events
-from thapcanh.alerts.delivery.cap.from_events import cap_of_event
-from thapcanh.alerts.delivery.cap.writing import write_cap
 from thapcanh.alerts.public_notices.public_notice_rows import notice_event
 from thapcanh.alerts.public_notices.public_notices import PublicAct, PublicNotice, PublicVersion
 from thapcanh.config.local_time import LOCAL_TZ

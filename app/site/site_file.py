@@ -31,7 +31,7 @@ from thapcanh.ingest.sources.registry import SCHEMES
 
 log = logging.getLogger(__name__)
 CENTRE_ONLY = frozenset(
-    {"archive", "oidc", "ldap", "metrics", "log_heads", "siem", "targets", "exchanges"}
+    {"archive", "oidc", "ldap", "metrics", "log_heads", "siem", "targets", "exchanges", "cap_feeds"}
 )
 
 

@@ -1,4 +1,4 @@
-"""Loading of targets, run cards, devices, receivers and exchanges."""
+"""Loading of targets, run cards, devices, receivers, exchanges and feeds."""
 
 from collections.abc import Collection, Iterator
 from functools import partial
@@ -14,6 +14,7 @@ from thapcanh.config.frozen import Frozen
 from thapcanh.config.loading.entries import is_first, listed, set_aside, validated
 from thapcanh.config.loading.read import RawConfig
 from thapcanh.config.problem import ConfigProblem, Weight
+from thapcanh.config.servers.cap_feeds import CapFeedConfig
 from thapcanh.config.targets import TargetConfig, TargetModels
 
 Known = tuple[Collection[str], Collection[str]]  # agencies and areas of the site
@@ -88,17 +89,31 @@ def ports_of(raw: RawConfig, problems: list[ConfigProblem]) -> dict[str, tuple[F
     }
 
 
-def exchanges_of(
+def connections_of(
     raw: RawConfig, existing: Known, problems: list[ConfigProblem]
-) -> tuple[ExchangeConfig, ...]:
-    found = listed(raw, "exchanges", ExchangeConfig, problems)
+) -> dict[str, tuple[Frozen, ...]]:
+    """Return the usable connections to others by list: telephone exchanges, feeds of warnings."""
+    return {
+        "exchanges": _owned(raw, "exchanges", ExchangeConfig, existing, problems),
+        "cap_feeds": _owned(raw, "cap_feeds", CapFeedConfig, existing, problems),
+    }
+
+
+def _owned(
+    raw: RawConfig,
+    key: str,
+    model: type[ExchangeConfig] | type[CapFeedConfig],
+    existing: Known,
+    problems: list[ConfigProblem],
+) -> tuple[Frozen, ...]:
+    found = listed(raw, key, model, problems)
     named = {one.id: list(_unlisted(one, existing, ())) for one in found}
-    wrong = _reported(raw, "exchanges", named, problems)
+    wrong = _reported(raw, key, named, problems)
     return tuple(one for one in found if one.id not in wrong)
 
 
 def _unlisted(
-    device: DeviceConfig | ExchangeConfig, existing: Known, cameras: Collection[str]
+    device: DeviceConfig | ExchangeConfig | CapFeedConfig, existing: Known, cameras: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     if device.agency is not None and device.agency not in existing[0]:
         yield "agency", device.agency

@@ -17,7 +17,7 @@ from thapcanh.config.secret import resolve_references
 
 LISTS = (
     "agencies", "areas", "cameras", "rules", "targets", "devices", "receivers",
-    "cot_receivers", "exchanges", "run_cards",
+    "cot_receivers", "exchanges", "cap_feeds", "run_cards",
 )  # fmt: skip
 EXTRA_FOLDER = "cameras.d"
 MOST_BYTES = 8 << 20

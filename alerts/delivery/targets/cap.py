@@ -2,9 +2,9 @@
 
 from typing import ClassVar, Literal
 
-from thapcanh.alerts.delivery.cap.from_events import cap_of_event
-from thapcanh.alerts.delivery.cap.message import CONTENT_TYPE
-from thapcanh.alerts.delivery.cap.writing import write_cap
+from thapcanh.alerts.cap.from_events import cap_of_event
+from thapcanh.alerts.cap.message import CONTENT_TYPE
+from thapcanh.alerts.cap.writing import write_cap
 from thapcanh.alerts.delivery.outbox.records import DueDelivery
 from thapcanh.alerts.delivery.sender import SiteVoice
 from thapcanh.alerts.delivery.target_kind import TargetKind

@@ -11,8 +11,8 @@ from xml.etree import ElementTree as ET
 
 from pydantic import Field
 
+from thapcanh.alerts.cap.words import ENDED
 from thapcanh.alerts.delivery.attempt import DELIVERED, Attempt, failed, skipped
-from thapcanh.alerts.delivery.cap.words import ENDED
 from thapcanh.alerts.delivery.outbox.records import DueDelivery
 from thapcanh.alerts.delivery.sender import PersonMessage, SiteVoice
 from thapcanh.alerts.delivery.target_kind import TargetKind

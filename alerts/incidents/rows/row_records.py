@@ -23,7 +23,7 @@ class SourceKind(StrEnum):
     DEVICE = "device"  # a fire panel, a button, a sensor
     CALL = "call"
     MESSAGE = "message"  # a citizen's
-    SIGNAL = "signal"
+    SIGNAL = "signal"  # a sector's warning, or another centre's
 
 
 class SourceVerdict(StrEnum):
@@ -44,7 +44,7 @@ SOURCE_REASONS: Mapping[SourceKind, tuple[str, ...]] = {
     SourceKind.DEVICE: ("test", "button", "fault", "drill", "other"),
     SourceKind.CALL: _OF_CALLS,
     SourceKind.MESSAGE: _OF_CALLS,
-    SourceKind.SIGNAL: ("test", "button", "fault", "drill", "other"),
+    SourceKind.SIGNAL: ("mistaken", "drill", "other"),
 }
 """Why a source of a kind may be false."""
 

@@ -227,8 +227,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "--sender of that name, or let the sender use its own.",
     ),
     "cap_reused": (
-        "Đã có tin CAP khác mang cùng identifier và sender.",
-        "Another CAP message came with this identifier and sender.",
+        "Đã có tin CAP khác mang cùng identifier, sender và sent.",
+        "Another CAP message came with this identifier, sender and sent.",
     ),
     "notice_not_found": ("Không tìm thấy thông báo này.", "There is no such notice."),
     "notice_of_drill": (

@@ -1,11 +1,17 @@
 """A call is typed, a fire near it joins, units are told, and it ends with a report: all by hand."""
 
+import time
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.app.cap.made_warnings import SENDER, warning
+from tests.app.signals.test_signals_api import token_of
 from tests.end_to_end.drill import drill_site, drilling, seat, type_words, violations
+from tests.patience import PATIENCE_S
+from thapcanh.app.web_api.access.token_scopes import TokenScope
 
 pytestmark = pytest.mark.end_to_end
 
@@ -91,3 +97,35 @@ def test_from_a_call_to_the_report(browser: Browser, tmp_path: Path, screens: Pa
         page.keyboard.press("Enter")
         expect(page.locator("[data-member=call]")).to_have_count(2)
         assert drill.centre.archive.verify_chain().ok
+
+
+def test_a_sectors_warning_stands_on_the_desk(
+    browser: Browser, tmp_path: Path, screens: Path
+) -> None:
+    with drilling(tmp_path, screens) as drill, seat(browser, drill, 768) as officer:
+        page = officer.log_in("an").take_shift().page
+        token = token_of(drill.centre, TokenScope.CAP, sender=SENDER)
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/cap+xml"}
+        words = "Cháy trạm biến áp 110 kV, mất điện ba phường"
+        now = time.time()
+        body = warning(sent=now, expires=now + 3600, urgency="Immediate", words=words)
+        url = f"{drill.address}/api/v1/cap"
+        answer = httpx.post(url, content=body, headers=headers, timeout=PATIENCE_S)
+        assert answer.json()["outcome"] == "opened"
+        row = page.locator("[data-row]").first
+        expect(row).to_contain_text("Cảnh báo ngành")
+        expect(row).to_contain_text("EVN Hà Nội báo tin: Cháy trạm")
+        row.click()
+        page.screenshot(path="/tmp/cap-desk.png")
+        expect(page.locator("blockquote")).to_contain_text(words)
+        assert violations(page) == []
+        page.keyboard.press("a")
+        page.keyboard.press("r")
+        expect(page.get_by_role("button", name="Báo nhầm")).to_be_visible()
+        expect(page.get_by_role("button", name="Báo giả cố ý")).to_have_count(0)
+        page.goto(f"{drill.address}/incidents/{answer.json()['incident_id']}")
+        member = page.locator("[data-member=signal]")
+        expect(member).to_contain_text("Cảnh báo của ngành")
+        expect(member).to_contain_text(words)
+        expect(page.locator("[data-member=note]")).to_have_count(0)
+        assert officer.troubles == []

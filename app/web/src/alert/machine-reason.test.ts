@@ -90,6 +90,16 @@ describe('the machine’s reasons', () => {
       'signal of an alarm device: Vòng 3 · value 71.5 · 12 more signals like it · 2 cameras saw nothing, at 14:05',
     ],
     [
+      'the feed EVN Hà Nội is not read: no connection: Connection refused',
+      'không đọc được nguồn cảnh báo EVN Hà Nội',
+      'the feed of warnings EVN Hà Nội is not read',
+    ],
+    [
+      '3 messages of the feed EVN Hà Nội cannot be read: this is not XML',
+      '3 tin của nguồn cảnh báo EVN Hà Nội không đọc được',
+      '3 messages of the feed of warnings EVN Hà Nội are not read',
+    ],
+    [
       'device signal: tầng 5 · also tầng 1, tầng 2',
       'tín hiệu của thiết bị báo động: tầng 5 · còn báo: tầng 1, tầng 2',
       'signal of an alarm device: tầng 5 · also: tầng 1, tầng 2',

@@ -1061,7 +1061,7 @@ export interface paths {
         put?: never;
         /**
          * Receive Cap Message
-         * @description Take another centre's CAP 1.2 message in; once by its sender and identifier.
+         * @description Take a sector's or another centre's CAP 1.2 message in, once.
          */
         post: operations["receive_cap_message"];
         delete?: never;
@@ -6053,7 +6053,7 @@ export interface components {
          * @description Result of a message.
          * @enum {string}
          */
-        CapOutcome: "opened" | "noted" | "not_actual" | "unknown";
+        CapOutcome: "opened" | "joined" | "noted" | "not_actual" | "over" | "unknown";
         /**
          * CapReceiptResponse
          * @description The receipt of a message; the same again gets the same.

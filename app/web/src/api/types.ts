@@ -91,6 +91,8 @@ export const DEVICE_REASONS = [
   'other',
 ] as const satisfies readonly RejectReason[];
 export const CALL_REASONS = ['hoax', 'mistaken', 'drill', 'other'] as const;
+/** Of a sector's warning. */
+export const WARNING_REASONS = ['mistaken', 'drill', 'other'] as const;
 export const REJECT_REASONS: readonly RejectReason[] = [
   ...new Set([...CAMERA_REASONS, ...DEVICE_REASONS]),
 ];

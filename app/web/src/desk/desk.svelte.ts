@@ -126,7 +126,7 @@ export class Desk {
 
   /** Why the displayed source may be false. */
   get reasons(): readonly SourceReason[] {
-    return open.reasonsFor(this.commanded);
+    return open.reasonsFor(this.commanded, this.source);
   }
 
   alert(id: string | null): Alert | null {

@@ -9,8 +9,9 @@ import {
   DEVICE_REASONS,
   type Alert,
   type SourceReason,
+  WARNING_REASONS,
 } from '../api/types';
-import type { Row as WorkRow } from '../incidents/incident';
+import type { Row as WorkRow, Source } from '../incidents/incident';
 import type { Row } from './board';
 import type { Watch } from './watch.svelte';
 
@@ -105,8 +106,11 @@ export function waitingUrgentOf(
   return [...urgent, ...spoken].sort((a, b) => a.urgency - b.urgency);
 }
 
-/** Why a source may be false: of a panel other reasons than of a camera; without an alert, of a call. */
-export function reasonsFor(commanded: readonly Alert[]): readonly SourceReason[] {
-  if (commanded.length === 0) return CALL_REASONS;
+/** Why a source may be false, by what it is; `source` is the displayed one that is no alert. */
+export function reasonsFor(
+  commanded: readonly Alert[],
+  source: Pick<Source, 'kind'> | null,
+): readonly SourceReason[] {
+  if (commanded.length === 0) return source?.kind === 'signal' ? WARNING_REASONS : CALL_REASONS;
   return commanded.every(isOfDevice) ? DEVICE_REASONS : CAMERA_REASONS;
 }

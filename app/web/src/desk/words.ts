@@ -28,6 +28,22 @@ export function countedSources(
   return counts.map(({ kind, count }) => `${count} ${signs[kind]}`).join(' ');
 }
 
+/** The title of a row that no alert leads. */
+export function titleOfRow(
+  row: Row | null,
+  words: { calls: { kinds: Readonly<Record<string, string>> }; row: { warning: string } },
+): string {
+  if (row?.sources[0]?.kind === 'signal') return words.row.warning;
+  return words.calls.kinds[row?.kind ?? ''] ?? '';
+}
+
+/** Where a row is; of a sector's warning first what it tells. */
+export function whereOfRow(row: Row | null): string {
+  const source = row?.sources[0];
+  const told = source?.kind === 'signal' ? source.text : null;
+  return [told, row?.place.text].filter(Boolean).join(' · ');
+}
+
 export function isLate(alert: Alert, now: number): boolean {
   return alert.state === 'new' && now - Date.parse(alert.raised_at) > answerWithinS(alert) * 1000;
 }

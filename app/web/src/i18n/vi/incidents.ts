@@ -141,14 +141,14 @@ export const incidents = {
     member: {
       alert: 'Cảnh báo',
       call: 'Cuộc gọi',
-      signal: 'Thiết bị',
+      signal: 'Cảnh báo của ngành',
       note: 'Ghi chú',
       incident: 'Vụ việc',
     },
     holds: {
       alert: (count: number) => `${count} cảnh báo`,
       call: (count: number) => `${count} cuộc gọi`,
-      signal: (count: number) => `${count} thiết bị`,
+      signal: (count: number) => `${count} cảnh báo của ngành`,
       note: (count: number) => `${count} ghi chú`,
       incident: (count: number) => `${count} vụ việc`,
     },

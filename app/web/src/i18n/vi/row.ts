@@ -5,7 +5,8 @@ export const row = {
     sections: { unanswered: 'Chưa nhận', working: 'Đang làm', review: 'Cần xem' },
     holder: (name: string) => `giữ: ${name}`,
     sources: 'Nguồn tin',
-    signs: { camera: 'cam', device: 'tủ', call: 'gọi', message: 'tin', signal: 'tín hiệu' },
+    signs: { camera: 'cam', device: 'tủ', call: 'gọi', message: 'tin', signal: 'ngành' },
+    warning: 'Cảnh báo ngành',
     because: {
       first: '',
       same_camera: 'cùng camera',

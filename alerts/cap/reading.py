@@ -1,15 +1,15 @@
 """Reads CAP 1.2 from others: bounded, without entities, each fault named by its element."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
-from thapcanh.alerts.delivery.cap.from_events import read_reference
-from thapcanh.alerts.delivery.cap.message import (
+from thapcanh.alerts.cap.from_events import read_reference
+from thapcanh.alerts.cap.message import (
     KIND_PARAMETER,
     NAMESPACE,
     CapArea,
@@ -18,17 +18,23 @@ from thapcanh.alerts.delivery.cap.message import (
     CapMessage,
     CapReference,
 )
-from thapcanh.alerts.delivery.cap.words import NO_PLACE
+from thapcanh.alerts.cap.words import NO_PLACE
+from thapcanh.alerts.store.distance import Position, distance_m
 
 MOST_BYTES = 65_536
 _MOST_INFOS = 16
 _MOST_REFERENCES = 64
+_MOST_AREAS = 64
+_MOST_GEOCODES = 64
 _LONGEST = 2000
 _STATUS = ("Actual", "Exercise", "System", "Test", "Draft")
 _MSG_TYPE = ("Alert", "Update", "Cancel", "Ack", "Error")
 _NOT_IN_NAMES = frozenset(" ,<&")
 
+_YEARS = range(2000, 3000)
+
 Element = Any  # of ElementTree
+_Circle = tuple[Position, float]  # middle, and radius in kilometres
 
 
 def read_cap(body: bytes) -> CapMessage:
@@ -78,21 +84,39 @@ def _info(info: Element) -> CapInfo:
 
 
 def _area(infos: Sequence[Element]) -> CapArea:
-    """Return the first area; of a polygon its middle."""
-    areas = [area for info in infos for area in _all(info, "area")]
+    """Return one circle round all that the areas name, in the words of the first."""
+    areas = [area for info in infos for area in _all(info, "area")][:_MOST_AREAS]
     if not areas:
         return CapArea(text=NO_PLACE)
     text = _needed(areas[0], "areaDesc")
-    circle, polygon = _text(areas[0], "circle"), _text(areas[0], "polygon")
-    if circle is not None:
+    codes = (_text(code, "value") for area in areas for code in _all(area, "geocode"))
+    geocodes = tuple(dict.fromkeys(code for code in codes if code))[:_MOST_GEOCODES]
+    circles = list(dict.fromkeys(circle for area in areas for circle in _circles(area)))
+    if not circles:
+        return CapArea(text=text, geocodes=geocodes)
+    (lat, lon), radius_km = _round(circles)
+    return CapArea(text=text, lat=lat, lon=lon, radius_km=radius_km, geocodes=geocodes)
+
+
+def _circles(area: Element) -> Iterator[_Circle]:
+    """Yield the circles of an area, and one round each of its polygons."""
+    for circle in _texts(area, "circle"):
         point, _, radius = circle.partition(" ")
-        lat, lon = _point(point)
-        return CapArea(text=text, lat=lat, lon=lon, radius_km=_number("circle", radius))
-    if polygon is not None:
-        points = [_point(one) for one in polygon.split()[:-1]] or [_point(polygon)]
-        lat = sum(one[0] for one in points) / len(points)
-        return CapArea(text=text, lat=lat, lon=sum(one[1] for one in points) / len(points))
-    return CapArea(text=text)
+        radius_km = _number("circle", radius)
+        if radius_km < 0:
+            raise CapInvalid("circle: expected a radius of 0 or more")
+        yield _point(point), radius_km
+    for polygon in _texts(area, "polygon"):
+        corners = [_point(one) for one in polygon.split()]
+        points = corners[:-1] if len(corners) > 1 else corners
+        yield _round([(point, 0.0) for point in points])
+
+
+def _round(circles: Sequence[_Circle]) -> _Circle:
+    """Return a circle round all of these, with their mean as its middle."""
+    count = len(circles)
+    middle = sum(at[0] for at, _ in circles) / count, sum(at[1] for at, _ in circles) / count
+    return middle, max(distance_m(middle, at) / 1000 + radius for at, radius in circles)
 
 
 def _kind(infos: Sequence[Element]) -> str | None:
@@ -133,7 +157,7 @@ def _number(name: str, text: str) -> float:
 def _time(name: str, text: str) -> float:
     try:
         at = datetime.fromisoformat(text)
-        if at.tzinfo is not None:
+        if at.tzinfo is not None and at.year in _YEARS:
             return at.timestamp()
     except (ValueError, OverflowError):
         pass
@@ -164,6 +188,11 @@ def _needed(parent: Element, name: str) -> str:
 def _text(parent: Element, name: str) -> str | None:
     found = parent.findtext(f"{{{NAMESPACE}}}{name}")
     return (found or "").replace("\0", "").strip()[:_LONGEST] or None
+
+
+def _texts(parent: Element, name: str) -> list[str]:
+    found = ((one.text or "").strip() for one in _all(parent, name))
+    return [text for text in found if text]
 
 
 def _all(parent: Element, name: str) -> list[Element]:

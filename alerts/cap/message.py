@@ -41,12 +41,13 @@ class CapInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapArea:
-    """Place; the circle's radius is in kilometres."""
+    """Place; `radius_km` reaches from its middle to all that the message names."""
 
     text: str
     lat: float | None = None
     lon: float | None = None
     radius_km: float = 0.1
+    geocodes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +65,14 @@ class CapMessage:
     incidents: str | None = None
     references: tuple[CapReference, ...] = ()
     is_public: bool = False
+
+    @property
+    def info(self) -> CapInfo | None:
+        """The information that officers read: Vietnamese if there is any."""
+        ranked = sorted(self.infos, key=lambda one: not one.language.lower().startswith("vi"))
+        return ranked[0] if ranked else None
+
+    @property
+    def is_of_centre(self) -> bool:
+        """Whether another Tháp Canh sent it."""
+        return self.kind is not None

@@ -3,8 +3,8 @@
 import re
 from xml.etree import ElementTree
 
-from thapcanh.alerts.delivery.cap.from_events import cap_time
-from thapcanh.alerts.delivery.cap.message import (
+from thapcanh.alerts.cap.from_events import cap_time
+from thapcanh.alerts.cap.message import (
     KIND_PARAMETER,
     NAMESPACE,
     CapArea,

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from thapcanh.alerts.delivery.cap import words
-from thapcanh.alerts.delivery.cap.message import CapArea, CapInfo, CapMessage, CapReference
+from thapcanh.alerts.cap import words
+from thapcanh.alerts.cap.message import CapArea, CapInfo, CapMessage, CapReference
 from thapcanh.alerts.incidents.kinds import kind_of_alert
 from thapcanh.alerts.store.outbox.outgoing import NOTICE, TEST_TYPE, EarlierEvent, OutgoingEvent
 from thapcanh.config.local_time import LOCAL_TZ

@@ -4,17 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Response
 
-from thapcanh.alerts.delivery import cloud_events
-from thapcanh.alerts.delivery.cap.from_cap import CapDelivery, CapOutcome, receive_cap
-from thapcanh.alerts.delivery.cap.from_events import cap_of_event
-from thapcanh.alerts.delivery.cap.message import CONTENT_TYPE, CapInvalid
-from thapcanh.alerts.delivery.cap.reading import read_cap
-from thapcanh.alerts.delivery.cap.writing import write_cap
-from thapcanh.alerts.incidents.records import Incident, IncidentPlace
+from thapcanh.alerts.cap.from_events import cap_of_event
+from thapcanh.alerts.cap.message import CONTENT_TYPE, CapInvalid
+from thapcanh.alerts.cap.reading import read_cap
+from thapcanh.alerts.cap.receiving import CapOutcome, receive_cap
+from thapcanh.alerts.cap.writing import write_cap
+from thapcanh.alerts.incidents.records import Incident
 from thapcanh.alerts.store.errors import KeyReused
 from thapcanh.alerts.store.outbox.outgoing import OutgoingEvent
+from thapcanh.app.cap.ownership import delivered, site_sender
 from thapcanh.app.incidents.incident_routes import IncidentId, incidents
-from thapcanh.app.incidents.ownership import owner_of_record
 from thapcanh.app.web_api.access.access import CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
 from thapcanh.app.web_api.access.permissions import EVERYONE, main_role
@@ -42,7 +41,7 @@ def receive_cap_message(
     state: AppStateDep,
     body: Annotated[bytes, Body(media_type="application/cap+xml")],
 ) -> CapReceiptResponse:
-    """Take another centre's CAP 1.2 message in; once by its sender and identifier."""
+    """Take a sector's or another centre's CAP 1.2 message in, once."""
     if caller.powers is None:
         raise ApiError(403, "not_allowed")  # people report what they heard as a call
     try:
@@ -52,15 +51,8 @@ def receive_cap_message(
     sender = message.reference.sender
     if sender not in caller.senders:
         raise ApiError(403, "cap_sender_foreign", sender=sender)
-    place = IncidentPlace(lat=message.area.lat, lon=message.area.lon)
-    agency, area = owner_of_record(caller, state.services.site(), place)
-    came = CapDelivery(
-        message=message,
-        own_sender=_site(state)[0],
-        agency=agency,
-        area=area,
-        actor=caller.actor(main_role(caller.roles)),
-    )
+    actor = caller.actor(main_role(caller.roles))
+    came = delivered(message, state.services.site(), actor)
     try:
         receipt = receive_cap(state.services.archive.database, came, state.services.clock.utc())
     except KeyReused:
@@ -87,8 +79,8 @@ def read_incident_as_cap(
 
 def _site(state: AppState) -> tuple[str, str]:
     """Return the site's CloudEvents source and its name."""
-    name = state.services.site().site.name
-    return cloud_events.source_of(name), name
+    site = state.services.site()
+    return site_sender(site), site.site.name
 
 
 def _event(found: Incident) -> OutgoingEvent:

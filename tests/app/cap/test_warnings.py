@@ -188,7 +188,7 @@ def test_a_warning_joins_the_incident_at_its_place(centre: Centre, post: Post) -
     ],
 )
 def test_a_warning_elsewhere_or_of_no_place_joins_nothing(
-    centre: Centre, post: Post, changes: dict[str, str]
+    centre: Centre, post: Post, changes: dict[str, Any]
 ) -> None:
     post(warning())
     assert post(warning("A-7", **changes))["outcome"] == "opened"

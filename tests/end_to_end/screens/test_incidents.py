@@ -116,7 +116,6 @@ def test_a_sectors_warning_stands_on_the_desk(
         expect(row).to_contain_text("Cảnh báo ngành")
         expect(row).to_contain_text("EVN Hà Nội báo tin: Cháy trạm")
         row.click()
-        page.screenshot(path="/tmp/cap-desk.png")
         expect(page.locator("blockquote")).to_contain_text(words)
         assert violations(page) == []
         page.keyboard.press("a")

@@ -22,7 +22,7 @@ import numpy as np
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from thapcanh.app.drills.drawing.synthetic_clip import (
+from thapcanh.app.drills.synthetic_clip import (
     ClipShape,
     synthetic_fire_clip,
     synthetic_quiet_clip,

@@ -26,7 +26,7 @@ from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.pipeline_site import PASSWORD, PipelineSite, camera_text, pipeline_site
 from benchmarks.harness.results_file import markdown, quantile
 from benchmarks.watching import street
-from thapcanh.app.drills.drawing.synthetic_clip import ClipShape, synthetic_fire_clip
+from thapcanh.app.drills.synthetic_clip import ClipShape, synthetic_fire_clip
 from thapcanh.ingest.packets.libav import open_container
 
 SHAPE = ClipShape(duration_s=36.0, onset_s=26.0, grows_s=2.0)  # small: the drawing takes minutes

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.shared_folder import made_once
-from thapcanh.app.drills.drawing.synthetic_clip import (
+from thapcanh.app.drills.synthetic_clip import (
     ClipShape,
     SyntheticClip,
     synthetic_fire_clip,

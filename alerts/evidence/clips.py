@@ -18,7 +18,7 @@ from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef
 from thapcanh.alerts.queue.spool import OutboxItem
 from thapcanh.alerts.store.errors import AlertsError
 from thapcanh.detection.event import Event, EventPhase
-from thapcanh.ingest.clips.clip_writer import ClipInfo, write_clip
+from thapcanh.ingest.clip_writer import ClipInfo, write_clip
 from thapcanh.ingest.clock import Clock, SystemClock
 from thapcanh.ingest.errors import ClipError
 from thapcanh.ingest.packets.packet import Packet
@@ -32,7 +32,7 @@ VIEWING = "clip_viewing.mp4"
 
 
 class WriteClip(Protocol):
-    """Writer of clips: `thapcanh.ingest.clips.clip_writer.write_clip`, or a test's."""
+    """Writer of clips: `thapcanh.ingest.clip_writer.write_clip`, or a test's."""
 
     def __call__(
         self, packets: Sequence[Packet], path: Path, *,

@@ -31,7 +31,7 @@ from thapcanh.alerts.queue.spool import OutboxItem, Spool
 from thapcanh.alerts.queue.system_events import followed, is_system
 from thapcanh.alerts.store.errors import EvidenceError, SpoolError
 from thapcanh.detection.event import Event, EventPhase
-from thapcanh.ingest.clips.clip_writer import write_clip
+from thapcanh.ingest.clip_writer import write_clip
 from thapcanh.ingest.clock import Clock, SystemClock
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.stoppable_thread import StoppableThread

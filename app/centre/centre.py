@@ -19,11 +19,11 @@ from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.weather.wide_weather import WeatherSettings
 from thapcanh.app.cameras.camera_board import CameraBoard
 from thapcanh.app.centre import centre
+from thapcanh.app.centre.centre_membership import CentreMembership
 from thapcanh.app.centre.features import CentreParts, built_features
 from thapcanh.app.centre.intake import Intake
 from thapcanh.app.centre.outside import Outside
 from thapcanh.app.centre.periodic_tasks import at_work, runners
-from thapcanh.app.centre.several.centre_membership import CentreMembership
 from thapcanh.app.centre.web.application import create_app
 from thapcanh.app.centre.web.centre_services import CentreServices
 from thapcanh.app.evidence.centre_evidence import CentreEvidence

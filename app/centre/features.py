@@ -20,8 +20,8 @@ from thapcanh.app.calls import caller_live_links
 from thapcanh.app.calls.attention import clear_view_tasks
 from thapcanh.app.calls.attention.attention_plan import AttentionTask
 from thapcanh.app.cameras.camera_board import CameraBoard
+from thapcanh.app.centre.centre_membership import CentreMembership
 from thapcanh.app.centre.outside import Outside
-from thapcanh.app.centre.several.centre_membership import CentreMembership
 from thapcanh.app.coverage import coverage_recorder
 from thapcanh.app.evidence import log_heads, retention_run
 from thapcanh.app.evidence.centre_evidence import CentreEvidence

@@ -12,8 +12,8 @@ from pathlib import Path
 from thapcanh.alerts.store.errors import AlertsError, UpgradeStopped
 from thapcanh.alerts.store.upgrade.progress import UpgradeProgress, UpgradeState
 from thapcanh.app.centre.centre import Centre
+from thapcanh.app.centre.centre_membership import claimed_part
 from thapcanh.app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
-from thapcanh.app.centre.several.centre_membership import claimed_part
 from thapcanh.app.centre.web.application import prepare_routes
 from thapcanh.app.centre.web.server import Listen, serve
 from thapcanh.app.health.health_routes import Liveness

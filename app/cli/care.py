@@ -73,7 +73,7 @@ def add_api(commands: "Subcommands") -> None:
 
     def api(options: argparse.Namespace) -> int:
         del options
-        from thapcanh.app.centre.web.openapi import print_openapi
+        from thapcanh.app.centre.web.application import print_openapi
 
         return print_openapi(sys.stdout)
 

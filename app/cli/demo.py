@@ -95,7 +95,7 @@ def _run_in(
 
 
 def _made_cameras(folder: Path) -> list[DemoCamera]:
-    from thapcanh.app.drills.drawing.synthetic_clip import (
+    from thapcanh.app.drills.synthetic_clip import (
         synthetic_fire_clip,
         synthetic_quiet_clip,
     )

@@ -114,7 +114,7 @@ def _add_parts(commands: "Subcommands") -> None:
 
     def centre(options: argparse.Namespace) -> int:
         if options.action is not None:
-            from thapcanh.app.centre.several.centre_command import run_centres
+            from thapcanh.app.centre.centre_command import run_centres
 
             return run_centres(options)
         with ProcessStart(options.beat).running() as start:

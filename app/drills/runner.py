@@ -29,10 +29,10 @@ from thapcanh.app.site.site_paths import site_paths_of
 from thapcanh.config.site import Site
 from thapcanh.config.storage import EvidenceConfig
 from thapcanh.detection.event import Event, EventPhase
-from thapcanh.ingest.clips.marked_clip import write_marked
 from thapcanh.ingest.clock import Clock, SystemClock
 from thapcanh.ingest.errors import IngestError, SourceError
 from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.marked_clip import write_marked
 from thapcanh.ingest.packets.packet import Packet
 from thapcanh.ingest.privacy_mask import PrivacyMask
 from thapcanh.ingest.sources.recorded_file import read_file
@@ -263,7 +263,7 @@ def _made(scenario_id: str, cache_dir: Path) -> Path:
 
 
 def _drawn_by() -> Mapping[str, Callable[[Path], object]]:
-    from thapcanh.app.drills.drawing.synthetic_clip import (
+    from thapcanh.app.drills.synthetic_clip import (
         synthetic_fire_clip,
         synthetic_quiet_clip,
     )

@@ -14,7 +14,7 @@ from thapcanh.config.site import DetectorConfig
 from thapcanh.detection.detectors.detector import load_detector
 from thapcanh.detection.detectors.detector_kind import Detector
 from thapcanh.detection.errors import DetectorError
-from thapcanh.detection.redaction.hiding import can_be_hidden
+from thapcanh.detection.redaction import can_be_hidden
 from thapcanh.ingest.privacy_mask import PrivacyMask
 
 NICE = 19

@@ -21,7 +21,7 @@ from thapcanh.app.exports.marking import CopyMark
 from thapcanh.config.local_time import LOCAL_TZ
 from thapcanh.detection.detections import Detections
 from thapcanh.detection.detectors.head_decoding import MAX_BOXES
-from thapcanh.detection.redaction.hiding import (
+from thapcanh.detection.redaction import (
     CROWD,
     SAMPLE_S,
     Cover,

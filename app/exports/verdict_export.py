@@ -36,7 +36,7 @@ from thapcanh.detection.confirmation.witness_crops import Crop, crops_of
 from thapcanh.detection.detectors.detector import load_detector
 from thapcanh.detection.detectors.detector_kind import Detector
 from thapcanh.detection.errors import DetectorError
-from thapcanh.detection.redaction.hiding import can_be_hidden
+from thapcanh.detection.redaction import can_be_hidden
 from thapcanh.detection.region import Region
 from thapcanh.ingest.privacy_mask import PrivacyMask
 

@@ -11,8 +11,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
 from thapcanh.alerts.store.errors import ArchiveError
+from thapcanh.app.live.jpeg_picture import JpegPicture
 from thapcanh.app.live.live_view import LiveView
-from thapcanh.app.live.mjpeg.picture import JpegPicture
 from thapcanh.app.live.offer import BadOffer
 from thapcanh.app.live.process.access_check import Watcher
 from thapcanh.app.live.refusals import (

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from thapcanh.alerts.store.roles import same_agency
 from thapcanh.app.live.feed_plan import FeedPlan
-from thapcanh.app.live.mjpeg.picture import JpegPicture, newest_picture
+from thapcanh.app.live.jpeg_picture import JpegPicture, newest_picture
 from thapcanh.app.live.offer import has_address, without_addresses
 from thapcanh.app.live.refusals import (
     CapacityExceeded,

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from thapcanh.app.live.feed_plan import FeedPlan, plan_for
-from thapcanh.app.live.mjpeg.picture import JpegPicture
+from thapcanh.app.live.jpeg_picture import JpegPicture
 from thapcanh.app.live.process.access_check import Watcher
 from thapcanh.app.live.process.connection import StartProcess, start_live_process
 from thapcanh.app.live.process.signalling import LiveAnswer, LiveSignalling, LiveStatus

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from thapcanh.app.live.feed import FeedGear, StreamFeed
 from thapcanh.app.live.feed_plan import FeedPlan
 from thapcanh.app.live.format_choice import TranscodingRoom
-from thapcanh.app.live.mjpeg.picture import PictureLine
+from thapcanh.app.live.jpeg_picture import PictureLine
 from thapcanh.app.live.settings import FeedEnd, LiveSettings, why_feed_ends
 from thapcanh.app.live.whip.phone_source import PhoneHubs
 from thapcanh.app.process.loop_thread import LoopNotifier

@@ -41,7 +41,7 @@ def load_detector(settings: DetectorConfig, cache_dir: Path) -> Detector:
     if settings.weights.endswith(".onnx"):
         return detector_kind("onnx").load(settings, cache_dir)
     if settings.device == "gpu" or (settings.device == "auto" and NVIDIA_DRIVER.exists()):
-        from thapcanh.detection.detectors.ultralytics_detector import NoGpuError
+        from thapcanh.detection.detectors.kinds.ultralytics import NoGpuError
 
         try:
             return detector_kind("ultralytics").load(settings, cache_dir)

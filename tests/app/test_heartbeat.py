@@ -5,13 +5,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.app.process.test_work_meter import SPINS
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, eventually
 from thapcanh.app.process.heartbeat import ProcessStart, StartState, StartStep, read_start
 
 HANGS = """
@@ -27,15 +26,6 @@ with ProcessStart(Path(sys.argv[1])).running():
     threading.Thread(target=spin, daemon=True).start()
     time.sleep(600)
 """
-
-
-def eventually(check: Callable[[], bool]) -> bool:
-    until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
-        if check():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def test_a_start_is_read_from_its_first_second_until_it_serves(tmp_path: Path) -> None:

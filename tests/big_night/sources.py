@@ -26,7 +26,7 @@ from thapcanh.alerts.queue.message import EvidenceKind, EvidenceRef, evidence_fo
 from thapcanh.alerts.queue.publisher import EventPublisher
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.queue.spool import OutboxItem, Spool
-from thapcanh.app.drills.drawing.synthetic_clip import synthetic_fire_clip
+from thapcanh.app.drills.synthetic_clip import synthetic_fire_clip
 from thapcanh.detection.event import Event, EventPhase
 
 _MOVES_EVERY_S = 2.0

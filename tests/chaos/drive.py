@@ -31,7 +31,7 @@ from tests.chaos.verdict import FAULTS, Verdict, judge, promised
 from tests.patience import patient
 from tests.running_simulator import running_simulator
 from thapcanh.alerts.store.errors import AlertsError
-from thapcanh.app.drills.drawing.synthetic_clip import (
+from thapcanh.app.drills.synthetic_clip import (
     ClipShape,
     synthetic_fire_clip,
     synthetic_quiet_clip,

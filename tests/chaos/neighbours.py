@@ -21,7 +21,7 @@ from tests.chaos.drive import LOGIN
 from tests.chaos.site import Site
 from tests.chaos.soak import SHAPE, wait_online
 from tests.running_simulator import RunningSimulator, running_simulator
-from thapcanh.app.drills.drawing.synthetic_clip import synthetic_quiet_clip
+from thapcanh.app.drills.synthetic_clip import synthetic_quiet_clip
 
 CAMERAS = 32
 PHASES = ("well", "garbage", "mute", "stall", "well again")

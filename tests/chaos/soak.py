@@ -36,7 +36,7 @@ from tests.chaos.soak_load import Disk, caller, controller, viewer
 from tests.chaos.soak_trend import Sample, SampleFile, Trend, courses, trends
 from tests.running_simulator import RunningSimulator, running_simulator
 from thapcanh.alerts.store.errors import AlertsError
-from thapcanh.app.drills.drawing.synthetic_clip import (
+from thapcanh.app.drills.synthetic_clip import (
     ClipShape,
     synthetic_fire_clip,
     synthetic_quiet_clip,

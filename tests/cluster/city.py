@@ -27,7 +27,7 @@ from thapcanh.alerts.cluster.fleet_store import FleetStore
 from thapcanh.alerts.queue.queue import EventQueue
 from thapcanh.alerts.store.database import Database
 from thapcanh.app.cluster.plan import FleetPlan, from_document
-from thapcanh.app.drills.drawing.synthetic_clip import (
+from thapcanh.app.drills.synthetic_clip import (
     ClipShape,
     synthetic_fire_clip,
     synthetic_quiet_clip,

@@ -15,8 +15,8 @@ from tests.reference_clips import reference_clip
 from tests.shared_folder import folder_of_run
 from thapcanh.config.site import DetectorConfig
 from thapcanh.detection.detectors.export import export
+from thapcanh.detection.detectors.kinds.openvino import OpenVinoDetector
 from thapcanh.detection.detectors.model_card import vouched_weights
-from thapcanh.detection.detectors.openvino_detector import OpenVinoDetector
 from thapcanh.detection.inference.inference_loop import InferenceLoop
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.sources.recorded_file import read_file

@@ -22,7 +22,7 @@ from tests.fuzz.runs import Run
 from tests.made_archives import archive_at
 from thapcanh.alerts.queue.message import EvidenceKind
 from thapcanh.alerts.store.roles import DataFilter, Role
-from thapcanh.app.centre.web.openapi import openapi
+from thapcanh.app.centre.web.application import openapi
 from thapcanh.app.web_api.prefix import PREFIX
 
 Asked = Case[Any]  # one request that Schemathesis made up

@@ -6,12 +6,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.patience import patient
+from tests.patience import eventually, patient
+from tests.processes import lives
 from thapcanh.ingest.child_process import (
     LIMITED,
     ChildBounds,
@@ -38,23 +38,6 @@ def _python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
 
 
-def _eventually(check: Callable[[], bool], within_s: float = 20.0) -> bool:
-    deadline = time.monotonic() + patient(within_s)
-    while time.monotonic() < deadline:
-        if check():
-            return True
-        time.sleep(0.02)
-    return False
-
-
-def _lives(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
-
-
 def test_a_child_ends_with_a_parent_that_was_killed_outright() -> None:
     """Also one that reads no pipe and hears no signal."""
     deaf = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {_SLEEPS}"
@@ -63,9 +46,9 @@ def test_a_child_ends_with_a_parent_that_was_killed_outright() -> None:
     ) as parent:
         assert parent.stdout is not None
         orphan = int(parent.stdout.readline())
-        assert _lives(orphan)
+        assert lives(orphan)
         parent.kill()
-    assert _eventually(lambda: not _lives(orphan))
+    assert eventually(lambda: not lives(orphan))
 
 
 def test_a_child_outlives_the_thread_that_asked_for_it() -> None:

@@ -12,9 +12,9 @@ from tests.ingest.changed_rtsp import changed_replies
 from tests.running_simulator import RunningSimulator, running_simulator
 from tests.source_trees import ROOMS, modules_of
 from thapcanh.config.secret import SecretUrl
-from thapcanh.ingest.clips.clip_writer import write_clip
-from thapcanh.ingest.clips.marked_clip import write_marked
+from thapcanh.ingest.clip_writer import write_clip
 from thapcanh.ingest.frame import Frame
+from thapcanh.ingest.marked_clip import write_marked
 from thapcanh.ingest.packets.packet import Packet
 from thapcanh.ingest.sources.probe import probe
 from thapcanh.ingest.sources.recorded_file import read_file

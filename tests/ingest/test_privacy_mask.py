@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.ingest.fake_source import synthetic_packets
-from thapcanh.ingest.clips.clip_writer import write_clip
+from thapcanh.ingest.clip_writer import write_clip
 from thapcanh.ingest.frame import Plane, frame_of
 from thapcanh.ingest.packets.libav import open_container
 from thapcanh.ingest.privacy_mask import PrivacyMask

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tests.end_to_end.drill import Drill
 from thapcanh.alerts.queue.message import EvidenceKind
 from thapcanh.app.cli.demo import DRAWN_MAP
-from thapcanh.app.drills.drawing.synthetic_clip import synthetic_fire_clip, synthetic_quiet_clip
+from thapcanh.app.drills.synthetic_clip import synthetic_fire_clip, synthetic_quiet_clip
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.site import Agency, Area, CentreConfig, Site, SiteFacts

@@ -1,9 +1,10 @@
 """`create_app` puts the API together: parts, routes, layers, and the life of the change feed."""
 
+import json
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
-from typing import Any
+from typing import Any, TextIO
 
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -184,3 +185,16 @@ def _add_layers(app: FastAPI, here: AppState, services: CentreServices, default:
     app.add_middleware(TrustedHost, names=services.host_names, default=default)
     app.add_middleware(ErrorHandling, default=default)
     app.add_middleware(SecurityHeaders, is_tls=services.site().centre.is_tls)
+
+
+def openapi() -> dict[str, Any]:
+    """Return the document of the whole API, without a site: no archive or port is opened."""
+    app = new_app()
+    add_api_routes(app)
+    return app.openapi()
+
+
+def print_openapi(out: TextIO) -> int:
+    """Print it; the exit code."""
+    out.write(json.dumps(openapi(), indent=2, ensure_ascii=False) + "\n")
+    return 0

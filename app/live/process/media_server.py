@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
 
 from thapcanh.app.live.feed_plan import plan_of_form
+from thapcanh.app.live.jpeg_picture import JpegPicture
 from thapcanh.app.live.live_sessions import LiveSessions
-from thapcanh.app.live.mjpeg.picture import JpegPicture
 from thapcanh.app.live.process.frames import ChannelBroken, Head, frame_of, read_frame
 from thapcanh.app.live.refusals import CROSSING
 from thapcanh.app.live.settings import ViewerEnd, ViewerOwner

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from thapcanh.app.live.feed_plan import FeedPlan, plan_form
-from thapcanh.app.live.mjpeg.picture import JpegPicture
+from thapcanh.app.live.jpeg_picture import JpegPicture
 from thapcanh.app.live.process.access_check import AccessCheck, Watcher
 from thapcanh.app.live.process.connection import (
     ANSWER_WITHIN_S,

@@ -17,7 +17,7 @@ from thapcanh.alerts.evidence.recorder import EventRecorder, RecorderSettings
 from thapcanh.alerts.evidence.stores.folder import FolderStore
 from thapcanh.alerts.queue.message import EvidenceKind
 from thapcanh.alerts.queue.spool import Spool
-from thapcanh.ingest.clips.clip_writer import ClipInfo, write_clip
+from thapcanh.ingest.clip_writer import ClipInfo, write_clip
 from thapcanh.ingest.packets.held_packets import PreRoll
 from thapcanh.ingest.packets.packet import Packet
 from thapcanh.ingest.privacy_mask import PrivacyMask
@@ -133,7 +133,7 @@ def test_a_camera_that_falls_silent_ends_its_film_in_time(
     assert kinds(spooled(spool)[2]) == ["clip", "manifest"]
 
 
-def test_too_many_films_at_once_are_not_begun(store: FolderStore, spool: Spool) -> None:
+def test_too_many_films_at_once_are_not_begun_and_told(store: FolderStore, spool: Spool) -> None:
     camera = FakeCamera()
     camera.play_to(9.0)
     recorder = EventRecorder(store, spool, settings=dataclasses.replace(SHORT, max_films=2))
@@ -144,7 +144,12 @@ def test_too_many_films_at_once_are_not_begun(store: FolderStore, spool: Spool) 
     recorder.stop()
     stats = recorder.stats()
     assert (stats.films_made, stats.films_refused) == (2, 2)
-    assert sum("clip" in kinds(message) for message in spooled(spool)) == 2
+    messages = spooled(spool)
+    assert sum("clip" in kinds(message) for message in messages) == 2
+    errors = [message.evidence_error for message in messages if message.evidence_error]
+    assert errors == ["clip: too many at once"] * 2
+    assert stats.evidence_failures == 2
+    assert spool.pending_evidence() == []
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """A disk that is really full: a small tmpfs, filled to its last byte, and freed again."""
 
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +7,7 @@ import pytest
 
 from tests.alerts.queue.fake_events import fake_event
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, spooled
+from tests.small_disk import disk_of, fill
 from thapcanh.alerts.evidence import forwarding as delivery
 from thapcanh.alerts.evidence.cases.case_folder import verify_case
 from thapcanh.alerts.evidence.recorder import EventRecorder
@@ -20,26 +19,8 @@ Until = Callable[..., None]
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Two megabytes."""
-    place = tmp_path / "small"
-    place.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)]
-    if shutil.which("mount") is None or subprocess.run(words, check=False).returncode:
-        pytest.skip("this machine lets nobody mount a tmpfs")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
-
-
-def fill(disk: Path) -> Path:
-    """Write until there is no byte left."""
-    ballast = disk / "ballast"
-    with ballast.open("wb", buffering=0) as file:
-        try:
-            while file.write(b"x" * 4096):
-                pass
-        except OSError:
-            return ballast
-    raise AssertionError("the disk has no end")
+    with disk_of(2, tmp_path) as disk:
+        yield disk
 
 
 def test_events_wait_in_memory_while_the_spools_disk_is_full(

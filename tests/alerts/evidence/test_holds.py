@@ -1,7 +1,5 @@
 """Held evidence, and an open incident's, stays: too old, over the budget, on a full disk."""
 
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import pytest
 from tests.alerts.desk import LE, Desk
 from tests.alerts.evidence.retention_cases import retention_of
 from tests.alerts.queue.fake_events import FIRST_AT, fake_message
+from tests.small_disk import disk_of
 from thapcanh.alerts.alert.alert_state import CommandOutcome
 from thapcanh.alerts.evidence.keeping.closed_cases import RetentionRepository
 from thapcanh.alerts.evidence.keeping.legal_holds import LegalHoldRepository
@@ -175,14 +174,8 @@ def test_an_incident_that_opens_while_a_case_goes_is_in_time(
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Four megabytes."""
-    place = tmp_path / "small"
-    place.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)]
-    if shutil.which("mount") is None or subprocess.run(words, check=False).returncode:
-        pytest.skip("this machine lets nobody mount a tmpfs (no right to mount)")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
+    with disk_of(4, tmp_path) as disk:
+        yield disk
 
 
 def test_a_full_disk_takes_the_oldest_closed_and_leaves_what_is_held(

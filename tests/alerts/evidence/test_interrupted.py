@@ -1,10 +1,8 @@
 """Evidence over which a worker was killed: its alert says so after the restart, and only then."""
 
-import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.alerts.queue.fake_events import fake_event
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled
 from thapcanh.alerts.evidence.recorder import EventRecorder
 from thapcanh.alerts.evidence.store_monitor import StoreIdentity
@@ -66,19 +64,4 @@ def test_what_was_saved_or_waits_for_its_store_is_not_told_as_lost(
     came = started_again(store, spool)
     assert [message.evidence_error for message in came] == [None, None]
     assert "clip" in kinds(came[-1])
-    assert spool.pending_evidence() == []
-
-
-def test_a_film_that_is_not_begun_is_told_and_counted(store: FolderStore, spool: Spool) -> None:
-    camera = FakeCamera()
-    camera.play_to(9.0)
-    recorder = EventRecorder(store, spool, settings=dataclasses.replace(SHORT, max_films=2))
-    recorder.start()
-    for number in range(4):
-        event = fake_event(1, id=f"m{number}", event_id=f"e{number}", at_s=8.0)
-        recorder.accept(event, frame(), camera)
-    recorder.stop()
-    errors = [each.evidence_error for each in spooled(spool) if each.evidence_error]
-    assert errors == ["clip: too many at once"] * 2
-    assert recorder.stats().evidence_failures == 2
     assert spool.pending_evidence() == []

@@ -19,7 +19,7 @@ from thapcanh.alerts.queue.message import Message
 from thapcanh.alerts.queue.spool import Spool
 from thapcanh.alerts.store.errors import EvidenceFull, SpoolFull
 from thapcanh.detection.event import Event, EventPhase
-from thapcanh.ingest.clips.clip_writer import ClipInfo, write_clip
+from thapcanh.ingest.clip_writer import ClipInfo, write_clip
 from thapcanh.ingest.packets.packet import Packet
 from thapcanh.ingest.privacy_mask import PrivacyMask
 

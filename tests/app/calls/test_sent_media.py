@@ -5,9 +5,8 @@ import json
 import shutil
 import socket
 import sys
-import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from tests.app.calls.test_caller_links import Phone, ask, called, phone, photo
 from tests.app.calls.test_calls import taken
 from tests.app.web_api.centre import NOW, Centre, Desk, serving
 from tests.conftest import MakeFilm
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, eventually
 from thapcanh.alerts.calls.call_store import CallRepository
 from thapcanh.alerts.calls.caller_links import CallerLinkRepository
 from thapcanh.alerts.incidents.calls import CallKind, NewCall
@@ -122,13 +121,6 @@ def test_a_slow_photo_holds_its_own_senders_share_alone(
         assert other.upload(photo()).status_code == 201
 
 
-def _eventually(holds: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
 @pytest.fixture
 def making(centre: Centre) -> Iterator[tuple[str, OfStrangers]]:
     with serving(centre) as served:
@@ -165,9 +157,9 @@ def test_a_film_is_given_up_when_its_caller_hangs_up(
     monkeypatch.setattr(child_process, "start_child", noted)
     with _phone_at(centre, address) as caller, _phone_at(centre, address) as other:
         with _sent(caller, _media(caller), 4, b"film"):
-            _eventually(lambda: started)
+            assert eventually(lambda: started)
             assert len(media._admission) == 1
-        _eventually(lambda: len(media._admission) == 0)
+        assert eventually(lambda: len(media._admission) == 0)
         assert started[0].poll() is not None
         monkeypatch.setattr(sent_media, "_COMMAND", MAKES)
         assert other.upload(photo()).status_code == 201
@@ -180,10 +172,10 @@ def test_who_hangs_up_before_his_turn_has_none(
     address, media = making
     with _phone_at(centre, address) as first, _phone_at(centre, address) as second:
         with _sent(first, _media(first), 4, b"film"):
-            _eventually(lambda: len(media._admission) == 1)
+            assert eventually(lambda: len(media._admission) == 1)
             with _sent(second, _media(second), 4, b"film"):
-                _eventually(lambda: media._turns._waiting)
-            _eventually(lambda: not media._turns._waiting)
+                assert eventually(lambda: media._turns._waiting)
+            assert eventually(lambda: not media._turns._waiting)
         monkeypatch.setattr(sent_media, "_COMMAND", MAKES)
         assert second.upload(photo()).status_code == 201
 
@@ -215,7 +207,7 @@ def test_files_that_wait_to_be_made_anew_take_no_thread_of_officers(
         for _ in range(8):
             phone = stack.enter_context(_phone_at(centre, address))
             stack.enter_context(_sent(phone, _media(phone), 4, b"film"))
-        _eventually(lambda: len(media._turns._waiting) == 7)
+        assert eventually(lambda: len(media._turns._waiting) == 7)
         desk = stack.enter_context(Desk(address)).log_in("an")
         assert desk.get("/api/v1/alerts").status_code == 200
 

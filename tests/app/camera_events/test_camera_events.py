@@ -18,7 +18,7 @@ from tests.reference_clips import SHORT
 from thapcanh.alerts.queue.workers.worker_report import CameraWord
 from thapcanh.app.camera_events.camera_events import CameraEvents
 from thapcanh.app.camera_events.listener import ListenerSettings
-from thapcanh.app.drills.drawing.synthetic_clip import synthetic_fire_clip
+from thapcanh.app.drills.synthetic_clip import synthetic_fire_clip
 from thapcanh.app.worker.camera_share import WorkerShare
 from thapcanh.app.worker.watched_cameras import WatchedCameras
 from thapcanh.config.camera import CameraConfig, OnvifLink

@@ -17,7 +17,7 @@ from tests.ingest.onvif.metadata_camera import (
 )
 from tests.patience import patient
 from tests.reference_clips import SHORT
-from thapcanh.app.drills.drawing.synthetic_clip import synthetic_fire_clip
+from thapcanh.app.drills.synthetic_clip import synthetic_fire_clip
 from thapcanh.app.worker.camera_share import WorkerShare
 from thapcanh.app.worker.watched_cameras import WatchedCameras
 from thapcanh.config.camera import CameraConfig

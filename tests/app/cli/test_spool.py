@@ -49,18 +49,19 @@ def _dead_machine(folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def config(tmp_path: Path, queue_server: QueueServer) -> Path:
+    return _config(tmp_path, queue_server.url)
+
+
 def _queued(queue: EventQueue) -> list[Message]:
     queue.ensure_group()
     return [decode(delivery.fields) for delivery in queue.read_new("reader", 100)]
 
 
 def test_events_and_evidence_of_a_dead_machine_arrive_once(
-    tmp_path: Path,
-    queue: EventQueue,
-    queue_server: QueueServer,
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, config: Path, queue: EventQueue, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    config = _config(tmp_path, queue_server.url)
     dead = _dead_machine(tmp_path / "disk")
     words = ["spool", "drain", str(dead), "-c", str(config)]
     queue.ensure_group()
@@ -98,12 +99,8 @@ def test_a_folder_without_a_spool_and_a_queue_that_is_away_are_named(
 
 
 def test_what_a_running_worker_sends_by_itself_is_refused(
-    tmp_path: Path,
-    queue: EventQueue,
-    queue_server: QueueServer,
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, config: Path, queue: EventQueue, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    config = _config(tmp_path, queue_server.url)
     queue.report_worker("worker-3", {"worker": "worker-3"}, 60.0)
     own = _dead_machine(tmp_path / "data")
     assert main(["spool", "drain", str(own), "-c", str(config)]) != exit_codes.OK
@@ -119,13 +116,9 @@ def _copy_of(worker: str, source: Path, folder: Path) -> Path:
 
 
 def test_a_copy_of_a_living_workers_spool_is_refused_and_that_of_its_forerunner_is_not(
-    tmp_path: Path,
-    queue: EventQueue,
-    queue_server: QueueServer,
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, config: Path, queue: EventQueue, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Both would give out the same numbers, and the worker's next events were dead letters."""
-    config = _config(tmp_path, queue_server.url)
     dead = _dead_machine(tmp_path / "disk") / "spool" / "worker-3.sqlite"
     living = {"worker": "worker-3", "spool": {"epoch": read_epoch(dead)}}
     queue.report_worker("worker-3", living, 60.0)
@@ -139,13 +132,9 @@ def test_a_copy_of_a_living_workers_spool_is_refused_and_that_of_its_forerunner_
 
 
 def test_what_is_no_whole_spool_is_named_and_left_as_it_is_and_the_others_are_sent(
-    tmp_path: Path,
-    queue: EventQueue,
-    queue_server: QueueServer,
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, config: Path, queue: EventQueue, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A damaged one was set aside and begun again, and nothing was said; an archive was changed."""
-    config = _config(tmp_path, queue_server.url)
     dead = _dead_machine(tmp_path / "disk")
     whole = dead / "spool" / "worker-3.sqlite"
     archive_at(dead / "spool" / "archive.sqlite").close()
@@ -169,13 +158,9 @@ def test_what_is_no_whole_spool_is_named_and_left_as_it_is_and_the_others_are_se
 
 
 def test_a_spool_that_a_process_has_open_is_refused(
-    tmp_path: Path,
-    queue: EventQueue,
-    queue_server: QueueServer,
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, config: Path, queue: EventQueue, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A worker that the queue does not hear is alive all the same."""
-    config = _config(tmp_path, queue_server.url)
     dead = _dead_machine(tmp_path / "disk")
     hold = "import sys; file = open(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
     words = [sys.executable, "-c", hold, str(dead / "spool" / "worker-3.sqlite")]
@@ -190,13 +175,12 @@ def test_a_spool_that_a_process_has_open_is_refused(
 
 def test_how_far_it_is_is_said_while_a_store_does_not_take_evidence(
     tmp_path: Path,
+    config: Path,
     queue: EventQueue,
-    queue_server: QueueServer,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(spool_command, "TELL_EVERY_S", 0.05)
-    config = _config(tmp_path, queue_server.url)
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "evidence").write_text("a file stands here")
     dead = _dead_machine(tmp_path / "disk")

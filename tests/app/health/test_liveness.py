@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from anyio import CapacityLimiter
 
 from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, serving
-from tests.patience import patient
+from tests.patience import eventually
 from thapcanh.app.centre.web.application import THREADS
 from thapcanh.app.health.health_routes import SERVED_WITHIN_S, Liveness
 from thapcanh.app.process.admission import WORK, Admission, DoorBudget
@@ -71,15 +71,6 @@ serve(app, ANY_PORT, threading.Event(), on_ready=ready,
 
 def _turns() -> FairPlaces:
     return FairPlaces(Admission(WORK))
-
-
-def eventually(check: Callable[[], bool], within_s: float = 60.0) -> bool:
-    deadline = time.monotonic() + patient(within_s)
-    while time.monotonic() < deadline:
-        if check():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 @pytest.mark.parametrize("how", ["loop", "threads", "lookups", "places"])

@@ -1,7 +1,5 @@
 """A full disk stores no alarm: each of the system's is shown from memory until it can be stored."""
 
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -20,6 +18,7 @@ from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, Desk, made_site, serving
 from tests.app.web_api.heard import events_of
 from tests.made_archives import archive_at
+from tests.small_disk import disk_of, fill
 from thapcanh.alerts.alert.records import CameraFacts
 from thapcanh.alerts.delivery.outbox.deliveries import DeliveryRepository
 from thapcanh.alerts.delivery.outbox.records import DeliveryState
@@ -37,24 +36,10 @@ from thapcanh.config.servers.processes import MetricsConfig
 BOUND_S = 20  # the problem must last 10 s, and a round takes 2 s
 
 
-def fill(disk: Path) -> Path:
-    """Write until there is no byte left."""
-    ballast = disk / "ballast"
-    with ballast.open("ab", buffering=0) as file, suppress(OSError):
-        while file.write(b"x" * 4096):
-            pass
-    return ballast
-
-
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    place = tmp_path / "small"
-    place.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(place)]
-    if shutil.which("mount") is None or subprocess.run(words, check=False).returncode:
-        pytest.skip("this machine lets nobody mount a tmpfs")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
+    with disk_of(24, tmp_path) as disk:
+        yield disk
 
 
 @dataclass

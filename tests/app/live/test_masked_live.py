@@ -5,7 +5,7 @@ import numpy as np
 
 from thapcanh.app.live.feed_plan import FeedPlan, plan_for
 from thapcanh.app.live.format_choice import FormatChoice, Transcoding, TranscodingRoom
-from thapcanh.app.live.mjpeg.picture import newest_picture
+from thapcanh.app.live.jpeg_picture import newest_picture
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl
 from thapcanh.config.site import Site

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -13,6 +12,7 @@ import pytest
 import redis
 
 from tests.conftest import WaitFor
+from tests.small_disk import disk_of, fill
 from thapcanh.app.process.disk_room import (
     RESERVE_FILE,
     DiskReserve,
@@ -28,25 +28,8 @@ from thapcanh.config.site import QueueConfig, Site, SiteFacts
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    place = tmp_path / "small"
-    place.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(place)]
-    if shutil.which("mount") is None or subprocess.run(words, check=False).returncode:
-        pytest.skip("this machine lets nobody mount a tmpfs")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
-
-
-def fill(disk: Path) -> Path:
-    """Write until there is no byte left."""
-    ballast = disk / "ballast"
-    with ballast.open("ab", buffering=0) as file:
-        try:
-            while file.write(b"x" * 4096):
-                pass
-        except OSError:
-            return ballast
-    raise AssertionError("the disk has no end")
+    with disk_of(24, tmp_path) as disk:
+        yield disk
 
 
 def add(url: str, number: int) -> bool:

@@ -5,13 +5,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
 import pytest
 
-from tests.patience import patient
+from tests.patience import eventually
+from tests.processes import lives
 from thapcanh.app.process import exit_codes
 from thapcanh.app.supervisor.child import (
     STEADY_S,
@@ -67,15 +67,6 @@ def python_child(code: str, beat: Path | None = None) -> Child:
         name="test", arguments=(sys.executable, "-c", code), stage=0, stop_within_s=5.0, beat=beat
     )
     return Child(spec, start_process)
-
-
-def eventually(check: Callable[[], bool], within_s: float = 10.0) -> bool:
-    deadline = time.monotonic() + patient(within_s)
-    while time.monotonic() < deadline:
-        if check():
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def test_a_killed_child_is_started_again() -> None:
@@ -168,15 +159,7 @@ def test_children_do_not_outlive_a_parent_that_was_killed_outright(tmp_path: Pat
     finally:
         parent.kill()
         parent.wait()
-    assert eventually(lambda: not _lives(orphan))
-
-
-def _lives(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
+    assert eventually(lambda: not lives(orphan))
 
 
 class Unkillable:

@@ -5,12 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.patience import patient
+from tests.patience import eventually, patient
+from tests.processes import lives
 from thapcanh.app.supervisor.guardian import Guardian
 
 _SUPERVISOR = """
@@ -30,23 +30,6 @@ _DEAF = (
     "open(os.environ['HOME'] + '/pid', 'w').write(str(os.getpid()))\n"
     "time.sleep(300)"
 )
-
-
-def eventually(check: Callable[[], bool], within_s: float = 20.0) -> bool:
-    deadline = time.monotonic() + patient(within_s)
-    while time.monotonic() < deadline:
-        if check():
-            return True
-        time.sleep(0.02)
-    return False
-
-
-def lives(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
 
 
 @pytest.mark.parametrize("is_stopped", [False, True], ids=["deaf", "stopped"])

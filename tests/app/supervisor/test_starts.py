@@ -12,8 +12,8 @@ from typing import cast
 
 import pytest
 
-from tests.app.supervisor.test_child import eventually, python_child
-from tests.patience import PATIENCE_S
+from tests.app.supervisor.test_child import python_child
+from tests.patience import PATIENCE_S, eventually
 from thapcanh.app.process.work_meter import WorkDone, work_of
 from thapcanh.app.supervisor import child as child_module
 from thapcanh.app.supervisor.child import Child, ChildSpec, RestartDecision, start_process

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from thapcanh.alerts.store.plain_text import legible
 from thapcanh.app.calls.citizen_message_schemas import CitizenMessageRequest
-from thapcanh.app.centre.web.openapi import openapi
+from thapcanh.app.centre.web.application import openapi
 from thapcanh.app.facilities.facility_schemas import FacilityRequest
 from thapcanh.app.public_notices.public_notice_schemas import RedraftNoticeRequest
 from thapcanh.app.web_api import schemas

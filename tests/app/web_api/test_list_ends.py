@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from thapcanh.app.centre.web.openapi import openapi
+from thapcanh.app.centre.web.application import openapi
 from thapcanh.app.web_api.schemas import first_of
 
 SAYS = {"next", "more", "total", "waiting", "links"}

@@ -15,7 +15,7 @@ from tests.detection.made_lights import arc, write
 from tests.patience import PATIENCE_S
 from tests.reference_clips import SHORT
 from thapcanh.alerts.queue.exchanges.call_exchange import NearCall
-from thapcanh.app.drills.drawing.synthetic_clip import synthetic_fire_clip
+from thapcanh.app.drills.synthetic_clip import synthetic_fire_clip
 from thapcanh.app.process import exit_codes
 from thapcanh.app.process.heartbeat import ProcessStart
 from thapcanh.app.worker.camera_share import WorkerShare

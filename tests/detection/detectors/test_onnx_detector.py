@@ -12,9 +12,9 @@ from tests.detection.many_cameras import MakeFrame
 from tests.toy_onnx import toy_model
 from thapcanh.config.site import DetectorConfig
 from thapcanh.detection.detectors.detector import load_detector
+from thapcanh.detection.detectors.kinds.onnx import OnnxDetector
+from thapcanh.detection.detectors.kinds.openvino import OpenVinoDetector
 from thapcanh.detection.detectors.model_card import Weights
-from thapcanh.detection.detectors.onnx_detector import OnnxDetector
-from thapcanh.detection.detectors.openvino_detector import OpenVinoDetector
 from thapcanh.detection.errors import DetectorError, ExportError
 from thapcanh.ingest.frame import Frame
 

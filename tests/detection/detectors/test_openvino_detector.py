@@ -12,16 +12,16 @@ from thapcanh.config.site import DetectorConfig, Device
 from thapcanh.detection.detections import Detections
 from thapcanh.detection.detectors.detector import load_detector
 from thapcanh.detection.detectors.head_decoding import MAX_OVERLAP, MIN_CONFIDENCE
-from thapcanh.detection.detectors.letterbox import letterbox
-from thapcanh.detection.detectors.model_card import vouched_weights
-from thapcanh.detection.detectors.offline_imports import import_openvino, import_ultralytics
-from thapcanh.detection.detectors.openvino_detector import (
+from thapcanh.detection.detectors.kinds.openvino import (
     BATCH,
     MAX_SHAPES,
     OpenVinoDetector,
     batches_of,
 )
-from thapcanh.detection.detectors.ultralytics_detector import UltralyticsDetector
+from thapcanh.detection.detectors.kinds.ultralytics import UltralyticsDetector
+from thapcanh.detection.detectors.letterbox import letterbox
+from thapcanh.detection.detectors.model_card import vouched_weights
+from thapcanh.detection.detectors.offline_imports import import_openvino, import_ultralytics
 from thapcanh.detection.errors import DetectorError, InferenceError
 from thapcanh.ingest.frame import Frame
 
@@ -208,7 +208,7 @@ def _on(
     core = _OtherCore(openvino.Core(), there, is_broken=is_broken)
     other = SimpleNamespace(**vars(openvino) | {"Core": lambda: core})
     monkeypatch.setattr(
-        "thapcanh.detection.detectors.openvino_detector.import_openvino", lambda: other
+        "thapcanh.detection.detectors.kinds.openvino.import_openvino", lambda: other
     )
     settings = DetectorConfig(kind="openvino", device=asked)
     return OpenVinoDetector(vouched_weights(settings), settings, cache_dir), core

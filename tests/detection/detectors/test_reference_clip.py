@@ -5,7 +5,7 @@ from itertools import count
 from thapcanh.config.camera import CameraConfig
 from thapcanh.config.secret import SecretUrl
 from thapcanh.detection.camera_pipeline import CameraPipeline
-from thapcanh.detection.detectors.openvino_detector import OpenVinoDetector
+from thapcanh.detection.detectors.kinds.openvino import OpenVinoDetector
 from thapcanh.detection.detectors.reference_clip import LABEL, reference_clip
 from thapcanh.detection.event import Event
 from thapcanh.detection.rules.fire import FireRule

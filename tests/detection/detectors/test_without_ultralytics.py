@@ -13,9 +13,9 @@ from thapcanh.detection.detectors import detector as choosing
 from thapcanh.detection.detectors import offline_imports
 from thapcanh.detection.detectors.detector import has_gpu, load_detector
 from thapcanh.detection.detectors.export import export
+from thapcanh.detection.detectors.kinds.openvino import OpenVinoDetector
 from thapcanh.detection.detectors.model_card import vouched_weights
 from thapcanh.detection.detectors.offline_imports import import_ultralytics
-from thapcanh.detection.detectors.openvino_detector import OpenVinoDetector
 from thapcanh.detection.errors import DetectorError, ExportError
 from thapcanh.tools.training import train as training
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from thapcanh.detection.redaction.hiding import CELLS, blur
+from thapcanh.detection.redaction import CELLS, blur
 
 WIDTH, HEIGHT = 320, 180
 

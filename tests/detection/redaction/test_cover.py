@@ -3,7 +3,7 @@
 import pytest
 
 from thapcanh.detection.detections import Detection
-from thapcanh.detection.redaction.hiding import (
+from thapcanh.detection.redaction import (
     HOLD_S,
     LINK_S,
     MOST_REGIONS,

@@ -17,7 +17,7 @@ from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.camera.camera import Camera, CameraHealth, CameraSettings
 from thapcanh.ingest.camera.lifecycle import CameraState, LifecycleSettings
 from thapcanh.ingest.camera.picture_health import PictureCondition, PictureHealthSettings
-from thapcanh.ingest.clips.clip_writer import write_clip
+from thapcanh.ingest.clip_writer import write_clip
 from thapcanh.ingest.clock import SystemClock
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.sources.registry import open_source

@@ -7,7 +7,7 @@ import av
 import pytest
 
 from tests.reference_clips import SHORT
-from thapcanh.app.drills.drawing.synthetic_clip import synthetic_quiet_clip
+from thapcanh.app.drills.synthetic_clip import synthetic_quiet_clip
 from thapcanh.config.secret import SecretUrl
 from thapcanh.ingest.errors import Ended
 from thapcanh.ingest.packets.packet import Packet

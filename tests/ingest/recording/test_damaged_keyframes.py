@@ -18,7 +18,7 @@ from tests.ingest.recording.recorded import (
     stored_hashes,
 )
 from thapcanh.app.recordings.transcoded_segment import transcoded
-from thapcanh.ingest.clips.clip_writer import write_clip
+from thapcanh.ingest.clip_writer import write_clip
 from thapcanh.ingest.clock import SystemClock
 from thapcanh.ingest.errors import ClipError
 from thapcanh.ingest.frame import Frame

@@ -11,7 +11,7 @@ from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera
 from thapcanh.app.exports.copying import Copier, RecordingPart
 from thapcanh.app.exports.marking import CopyMark
 from thapcanh.app.recordings.transcoded_segment import transcoded
-from thapcanh.ingest.clips.clip_writer import write_clip
+from thapcanh.ingest.clip_writer import write_clip
 from thapcanh.ingest.packets.libav import open_container
 from thapcanh.ingest.packets.packet import Packet
 from thapcanh.ingest.privacy_mask import PrivacyMask

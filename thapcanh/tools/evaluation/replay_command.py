@@ -26,9 +26,9 @@ from thapcanh.config.rules import Priority
 from thapcanh.detection.detections import Detections
 from thapcanh.detection.errors import DetectorError
 from thapcanh.detection.event import Event, EventPhase
-from thapcanh.ingest.clips.marked_clip import write_marked
 from thapcanh.ingest.errors import IngestError
 from thapcanh.ingest.frame import Frame, Plane
+from thapcanh.ingest.marked_clip import write_marked
 from thapcanh.ingest.sources.recorded_file import file_duration_s
 from thapcanh.tools.evaluation.report import draw_detections
 

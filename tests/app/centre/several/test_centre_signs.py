@@ -10,8 +10,8 @@ from tests.app.web_api.anonymous import anonymous_get
 from tests.app.web_api.centre import Centre, serving
 from thapcanh.alerts.queue.system_events import SystemKind
 from thapcanh.alerts.store.coordination.centres import SILENT_S, ExpectedCentre
-from thapcanh.app.centre.several import centre_command
-from thapcanh.app.centre.several.centre_membership import centre_findings, unsure
+from thapcanh.app.centre import centre_command
+from thapcanh.app.centre.centre_membership import centre_findings, unsure
 from thapcanh.app.health.health_monitor import HealthMonitor, HealthVerdict
 from thapcanh.config.site import Site
 from thapcanh.detection.event import EventPhase

@@ -29,7 +29,7 @@ from tests.app.web_api.centre import PASSWORD, Centre, serving
 from tests.patience import PATIENCE_S
 from thapcanh.alerts.store.roles import Role
 from thapcanh.app.centre.web import server
-from thapcanh.app.centre.web.openapi import openapi
+from thapcanh.app.centre.web.application import openapi
 from thapcanh.app.centre.web.server import CannotListen, Listen, _Server, serve
 from thapcanh.app.web_api.middleware.http_protocol import protocol_class
 from thapcanh.config.site import CentreConfig as CentreSettings

@@ -19,7 +19,7 @@ from tests.app.web_api.endpoints import ENDPOINTS, GUARDED
 from tests.made_archives import archive_at
 from tests.source_trees import modules_of
 from thapcanh.alerts.store.roles import Role
-from thapcanh.app.centre.web.openapi import openapi
+from thapcanh.app.centre.web.application import openapi
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.config.credentials import KEY_VARIABLE, new_key
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.reference_clips import SHORT
-from thapcanh.app.drills.drawing.synthetic_clip import (
+from thapcanh.app.drills.synthetic_clip import (
     ClipShape,
     SyntheticClip,
     synthetic_fire_clip,

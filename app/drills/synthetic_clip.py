@@ -16,8 +16,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from thapcanh.app.drills.drawing.synthetic_flame import SyntheticFire
-from thapcanh.app.drills.drawing.synthetic_scene import (
+from thapcanh.app.drills.synthetic_flame import SyntheticFire
+from thapcanh.app.drills.synthetic_scene import (
     Picture,
     StreetScene,
     in_colour,

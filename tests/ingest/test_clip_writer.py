@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.ingest.fake_source import moving_square, synthetic_packets
 from thapcanh.ingest.camera.read_loop import CameraTime
-from thapcanh.ingest.clips.clip_writer import decoding_times, write_clip
+from thapcanh.ingest.clip_writer import decoding_times, write_clip
 from thapcanh.ingest.errors import ClipError
 from thapcanh.ingest.frame import Frame
 from thapcanh.ingest.packets.annex_b import nal_units

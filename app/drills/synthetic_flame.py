@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from thapcanh.app.drills.drawing.synthetic_scene import Grey, Picture, in_colour, noise_tile
+from thapcanh.app.drills.synthetic_scene import Grey, Picture, in_colour, noise_tile
 
 _TILE = 512
 _HEAT_STEPS = 150.0  # colour table entries per unit of heat

@@ -1,1 +1,0 @@
-"""Coordination of several centres: names, and work of the leader only."""

@@ -1,1 +1,0 @@
-"""Single pictures and MJPEG, for browsers without WebRTC."""

@@ -1,1 +1,0 @@
-"""Redaction of people, and of vehicles where their plates are."""

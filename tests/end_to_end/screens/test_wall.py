@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Route, expect
 
 from tests.end_to_end.drill import Drill, Seat, drill_site, drilling, seat, violations
 from thapcanh.app.cli.demo import DRAWN_MAP
+from thapcanh.detection.event import EventPhase
 
 pytestmark = pytest.mark.end_to_end
 
@@ -102,6 +103,21 @@ def test_six_digits_open_the_wall_for_long(browser: Browser, drill: Drill) -> No
         assert page.get_by_role("button").count() == 0
         page.reload()
         expect(page.locator(f"li[data-alert='{fire}']")).to_be_visible()
+
+
+def test_smoke_that_becomes_flame_is_a_fire_on_the_wall(browser: Browser, drill: Drill) -> None:
+    episode = {"event_id": "episode", "rule_id": "smoke", "zone_id": None}
+    smoke = drill.raise_alert("cam-1", "smoke", **episode)
+    with seat(browser, drill) as wall:
+        _let_in(browser, drill, wall)
+        row = wall.page.locator(f"li[data-alert='{smoke}']")
+        large = wall.page.locator(f"figure[data-alert='{smoke}']")
+        expect(row).to_contain_text("Nghi cháy · khói")
+        drill.raise_alert("cam-1", "fire", phase=EventPhase.UPDATED, **episode)
+        expect(row).to_contain_text("Nghi cháy · lửa")
+        expect(row).to_contain_text("có lửa")
+        expect(large).to_contain_text("Nghi cháy · lửa")
+        expect(wall.page.get_by_text("Nghi cháy · khói", exact=True)).to_have_count(0)
 
 
 def test_a_wall_comes_back_by_itself(browser: Browser, drill: Drill) -> None:

@@ -1,5 +1,6 @@
 /** What the wall says of an entry, in the words of the desk. */
 
+import { markOf } from '../alert/triage';
 import { answerWithinS, countedSources, placeLine } from '../desk/words';
 import { titleStateOf } from '../history/outcome';
 import { i18n } from '../i18n/i18n.svelte';
@@ -18,10 +19,13 @@ export function placeOf({ alert, row }: Entry): string {
   return (alert ? placeLine(alert) : row?.place.text) || i18n.t.list.noPlace;
 }
 
-/** Who is sent, else who has it. */
+/** Who is sent, else who has it; of what nobody has, why it stands above others (smoke shows flame). */
 export function standingOf({ alert, row, isAnswered }: Entry): string {
   if (alert?.cosign_wanted_by) return i18n.t.list.cosign;
-  if (!isAnswered) return i18n.t.list.unclaimed;
+  if (!isAnswered) {
+    const mark = alert && markOf(alert);
+    return joined(mark && i18n.t.list.marks[mark], i18n.t.list.unclaimed);
+  }
   if (row?.state === 'dispatched' && row.step) {
     const units = row.units.length;
     return joined(i18n.t.incidents.states[row.step], units > 0 && i18n.t.map.units(units));

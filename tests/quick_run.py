@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     limit_s = config.getoption("--within")
     if limit_s is None:
         return
-    chosen = quickest(_recorded(), {_file_of(item.nodeid) for item in items}, limit_s)
+    chosen = quickest(recorded(), {_file_of(item.nodeid) for item in items}, limit_s)
     left_out = [item for item in items if _file_of(item.nodeid) not in chosen]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if _file_of(item.nodeid) in chosen]
@@ -70,7 +70,7 @@ class _Recorder:
     def pytest_sessionfinish(self) -> None:
         """Write what this run took; of files that it did not run what was recorded stays."""
         taken = {file: (round(s, 1), self._counts[file]) for file, s in self._seconds.items()}
-        known = {file: one for file, one in _recorded().items() if Path(file).exists()}
+        known = {file: one for file, one in recorded().items() if Path(file).exists()}
         lines = ",\n".join(
             f"{json.dumps(file)}: {json.dumps(one)}"
             for file, one in sorted((known | taken).items())
@@ -78,7 +78,7 @@ class _Recorder:
         RECORDED.write_text(f"{{\n{lines}\n}}\n")
 
 
-def _recorded() -> Durations:
+def recorded() -> Durations:
     return json.loads(RECORDED.read_text()) if RECORDED.exists() else {}
 
 

@@ -1,9 +1,15 @@
 """A model in ONNX that always says the same: enough to be loaded, mapped and shown a fire."""
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+import pytest
+
+needs_onnx = pytest.mark.skipif(
+    not (find_spec("onnx") and find_spec("onnxruntime")), reason="pip install '.[dev,onnx]'"
+)
 
 
 def toy_model(

@@ -14,10 +14,10 @@ import pytest
 
 import thapcanh
 from tests.app.plug_in import installed_detector
+from tests.toy_onnx import needs_onnx
 from thapcanh.tools.evaluation.replay_command import ReplaySettings, run_replay
 
-pytest.importorskip("onnxruntime")
-pytest.importorskip("onnx")
+pytestmark = needs_onnx
 SIZE = 320
 ENTRY_POINT = '[project.entry-points."thapcanh.detectors"]\nflame = "flame_detector:DETECTOR"\n'
 SOURCE = '''

@@ -6,9 +6,12 @@ import sqlite3
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Self
 
 import sqlalchemy as sa
+from sqlalchemy.types import TypeEngine
 
 from thapcanh.alerts.store.action_log import LogRow
 from thapcanh.alerts.store.audit_log import AuditEntry, AuditLogQuery, add_log
@@ -100,23 +103,44 @@ RETURNED = "is in the archive, and the log says that it is gone"
 EARLIER = "is as the log says, by a seal of an earlier version"
 
 
+@dataclass(frozen=True, slots=True)
+class _ReflectedColumn:
+    name: str
+    nullable: bool
+    type_text: str
+    type: TypeEngine[Any] = field(compare=False)
+
+
 def tables_of(connection: sa.Connection) -> list[sa.Table]:
     """Return the archive's tables as they are in the database.
 
-    Only columns and keys are read, for speed.
+    Only columns and keys are read, for speed. Tables that did not change are the same objects as
+    before, so that their queries are compiled once.
     """
-    there, made = sa.inspect(connection), sa.MetaData()
+    there = sa.inspect(connection)
     keys = there.get_multi_pk_constraint()
     return [
-        sa.Table(
+        _table(
             at[1],
-            made,
-            *(sa.Column(one["name"], one["type"], nullable=one["nullable"]) for one in columns),
-            sa.PrimaryKeyConstraint(*keys[at]["constrained_columns"]),
+            tuple(
+                _ReflectedColumn(one["name"], one["nullable"], repr(one["type"]), one["type"])
+                for one in columns
+            ),
+            tuple(keys[at]["constrained_columns"]),
         )
         for at, columns in sorted(there.get_multi_columns().items())
         if at[1] != VERSION_TABLE
     ]
+
+
+@lru_cache(maxsize=1000)
+def _table(name: str, columns: tuple[_ReflectedColumn, ...], key: tuple[str, ...]) -> sa.Table:
+    return sa.Table(
+        name,
+        sa.MetaData(),
+        *(sa.Column(one.name, one.type, nullable=one.nullable) for one in columns),
+        sa.PrimaryKeyConstraint(*key),
+    )
 
 
 def name_of(table: sa.Table, key: str) -> str:

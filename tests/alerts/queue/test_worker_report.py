@@ -4,7 +4,10 @@ import json
 from typing import Any
 
 import pytest
+import redis
 
+from tests.alerts.conftest import QueueServer
+from thapcanh.alerts.queue import redis_keys
 from thapcanh.alerts.queue.workers.worker_report import (
     VERSION,
     ListedFigures,
@@ -13,6 +16,7 @@ from thapcanh.alerts.queue.workers.worker_report import (
     validated_cameras,
     validated_report,
 )
+from thapcanh.alerts.queue.workers.worker_reports import WorkerReports
 
 
 def test_a_report_is_taken_with_what_a_later_version_adds() -> None:
@@ -77,3 +81,22 @@ def test_a_camera_keeps_what_is_right_of_it() -> None:
     assert shown == {"a": {**dict.fromkeys(ListedFigures.__annotations__), "codec": "h264"}}
     for wrong in (b'"none"', b"[", b"[" * 100_000, b'{"a": "\xff"}'):
         assert read_figures(wrong) == read_listed_figures(wrong) == {}
+
+
+class _SetTime(redis.Redis):
+    """A client of a queue whose clock stands."""
+
+    at = (1000, 300_000)
+
+    def time(self, **_: Any) -> tuple[int, int]:
+        return self.at
+
+
+def test_the_second_report_of_one_second_was_not_read(queue_server: QueueServer) -> None:
+    reports = WorkerReports()
+    with _SetTime.from_url(queue_server.url) as client:
+        for at, micros in ((1000.2, 300_000), (1000.5, 600_000)):
+            client.set(redis_keys.worker("worker-1"), json.dumps({"started_at": at, "cameras": []}))
+            client.zadd(redis_keys.WORKERS, {"worker-1": at})
+            client.at = (1000, micros)
+            assert [one["started_at"] for one in reports.read(client)] == [at]

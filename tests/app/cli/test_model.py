@@ -14,7 +14,7 @@ import pytest
 import thapcanh
 from tests.app.exports import people
 from tests.app.exports.people import write_film
-from tests.toy_onnx import toy_model
+from tests.toy_onnx import needs_onnx, toy_model
 from thapcanh.app.cli.main import main
 from thapcanh.app.cli.model import CannotAdd, run_model, surest_fire
 from thapcanh.app.process.exit_codes import UNUSABLE
@@ -22,8 +22,7 @@ from thapcanh.app.site.site_file import load_site
 from thapcanh.detection.detectors.model_card import SHIPPED
 from thapcanh.detection.detectors.own_model import JudgedModel, foreign_calls, tried
 
-pytest.importorskip("onnx")
-pytest.importorskip("onnxruntime")
+pytestmark = needs_onnx
 
 
 def added(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:

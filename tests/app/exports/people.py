@@ -1,14 +1,15 @@
 """A street with people in it: the picture that the detector's library brings, and a film of it."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import av
 import cv2
 import numpy as np
-import ultralytics
 from numpy.typing import NDArray
 
-PICTURE = Path(ultralytics.__file__).parent / "assets" / "bus.jpg"
+_LIBRARY = find_spec("ultralytics")  # asked where it lies: its import would load PyTorch
+PICTURE = Path(str(_LIBRARY and _LIBRARY.origin)).parent / "assets" / "bus.jpg"
 PEOPLE = ((50, 400, 245, 900), (223, 405, 345, 860), (669, 392, 809, 877))
 """Three of its people: x1, y1, x2, y2 in its pixels."""
 WIDTH, HEIGHT, ACROSS = 1280, 720, 480

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.detection.many_cameras import MakeFrame
-from tests.toy_onnx import toy_model
+from tests.toy_onnx import needs_onnx, toy_model
 from thapcanh.config.site import DetectorConfig
 from thapcanh.detection.detectors.detector import load_detector
 from thapcanh.detection.detectors.kinds.onnx import OnnxDetector
@@ -18,8 +18,7 @@ from thapcanh.detection.detectors.model_card import Weights
 from thapcanh.detection.errors import DetectorError, ExportError
 from thapcanh.ingest.frame import Frame
 
-pytest.importorskip("onnxruntime")
-pytest.importorskip("onnx")
+pytestmark = needs_onnx
 
 
 def test_the_shipped_weights_see_the_same(

@@ -50,6 +50,19 @@ def test_a_new_table_is_sealed_without_being_told() -> None:
     assert [one.name for one in sealed_columns(made)] == ["id"]
 
 
+def test_tables_are_made_again_only_where_they_changed(archive: Archive) -> None:
+    """Their queries are compiled once, and a migration's column is in the next reading."""
+    with archive.database.altering() as connection:
+        before = {one.name: one for one in tables_of(connection)}
+        assert all(one is before[one.name] for one in tables_of(connection))
+        connection.exec_driver_sql("ALTER TABLE unit ADD COLUMN made_tomorrow INTEGER")
+        after = {one.name: one for one in tables_of(connection)}
+        connection.rollback()
+    assert "made_tomorrow" in after.pop("unit").columns
+    assert "made_tomorrow" not in before["unit"].columns
+    assert all(one is before[one.name] for one in after.values())
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def filled(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

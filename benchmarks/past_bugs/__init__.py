@@ -1,0 +1,1 @@
+"""Faults that were mended, to be put back."""

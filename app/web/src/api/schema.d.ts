@@ -9012,7 +9012,7 @@ export interface components {
          * @description What is not settled when an incident is to be closed.
          * @enum {string}
          */
-        OpenPoint: "sources" | "cosign" | "unseen" | "units" | "requests" | "blind";
+        OpenPoint: "sources" | "cosign" | "unseen" | "unsent" | "units" | "requests" | "blind";
         /**
          * OpenWallRequest
          * @description The secret of a pairing.

@@ -44,8 +44,10 @@ export class Desk {
   failed = $state.raw<readonly { readonly id: string; readonly why: string }[]>([]);
   /** Alerts whose command is on its way to the centre, and which command. */
   sending = $state.raw<ReadonlyMap<string, Action>>(new Map());
-  /** What the centre found open when the row was to be closed. */
-  openPoints = $state.raw<readonly OpenPoint[]>([]);
+  /** What the centre found open when the row was to be closed; null until it has answered. */
+  openPoints = $state.raw<readonly OpenPoint[] | null>(null);
+  /** What the centre misses in the answer to that. */
+  closeProblem = $state('');
   searching = $state(false);
   /** The officer picked the row; it is not merely the first one. */
   #chosen = false;

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, Response
 
+from thapcanh.alerts.alert.records import LogEntry
 from thapcanh.alerts.calls.call_store import CallFilter, CallRepository
 from thapcanh.alerts.incidents.incident_state import Disposition, IncidentState, MemberType
 from thapcanh.alerts.incidents.records import Incident
@@ -112,6 +113,7 @@ def incident_detail(
     notified, units = repository.assignments(found.id), repository.all(caller.scope)
     card, suited, ways = _card(found, state, live_units(state, units), notified)
     shown, now = suited[:_MOST_UNITS], state.services.clock.utc()
+    log = state.services.archive.log_of(found.id)
     merged = incidents(state).one(found.merged_into, caller.scope) if found.merged_into else None
     return IncidentDetailResponse(
         incident=incident_response(found, people),
@@ -141,9 +143,9 @@ def incident_detail(
             )
             for one in shown
         ],
-        assignments=[assignment_response(one, people) for one in notified],
+        assignments=[assignment_response(one, log, people) for one in notified],
         card=card,
-        log=_log(found, state),
+        log=_log(found, log, state),
     )
 
 
@@ -206,9 +208,8 @@ def _near_of_each(suited: Sequence[SuggestedUnit]) -> list[Unit]:
     return near
 
 
-def _log(found: Incident, state: AppState) -> list[IncidentLogResponse]:
+def _log(found: Incident, lines: Sequence[LogEntry], state: AppState) -> list[IncidentLogResponse]:
     """Without the details, which may name what another agency's members are."""
-    lines = state.services.archive.log_of(found.id)
     done = {tick.seq: tick.words for tick in incidents(state).ticks(found.id)}
     return [
         IncidentLogResponse(

@@ -5533,10 +5533,18 @@ export interface components {
             read_back: boolean;
             /** Due At */
             due_at: string | null;
-            /** Answered At */
+            /**
+             * Answered At
+             * @description of the first answer
+             */
             answered_at: string | null;
-            /** Answer */
+            /**
+             * Answer
+             * @description the latest one
+             */
             answer: string | null;
+            /** Answers */
+            answers: components["schemas"]["GivenAnswerResponse"][];
             /** Escalated At */
             escalated_at: string | null;
             /** Ended At */
@@ -7627,6 +7635,19 @@ export interface components {
          * @enum {string}
          */
         GapReason: "camera_offline" | "codec_unsupported" | "data_damaged" | "disk_full" | "disk_missing" | "write_failed" | "overloaded" | "disk_stalled" | "worker_stopped" | "worker_lost" | "recording_off" | "not_recorded" | "expired" | "being_written" | "others" | "unknown";
+        /**
+         * GivenAnswerResponse
+         * @description One answer, or a step that was reported, and when it was.
+         */
+        GivenAnswerResponse: {
+            /** Answer */
+            answer: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
         /**
          * GivenRequest
          * @description Who takes an incident over.

@@ -118,7 +118,7 @@ export class Desk {
   /** The incident that a source stands in, else the source itself. */
   readonly rowOf = (sourceId: string): string => this.watch.worklist.rowOf(sourceId);
 
-  /** The alerts of a row: what nobody has answered in front, and of those what has a picture. */
+  /** The alerts of a row, what names it in front (`inTurn`). */
   sourcesOf(rowId: string | null): readonly Alert[] {
     const row = this.watch.worklist.get(rowId);
     const ids = row?.type === 'incident' ? row.sources.map(({ id }) => id) : [rowId];
@@ -272,10 +272,9 @@ export class Desk {
     return alert?.state === 'acknowledged' && isMine(alert, this.user);
   }
 
-  /** What of a row is displayed first: an alert, else its first source. */
+  /** What of a row is displayed first. */
   #firstOf(id: string): string {
-    const first = this.sourcesOf(id)[0] ?? this.watch.worklist.get(id)?.sources[0];
-    return first?.id ?? id;
+    return open.leadOf(this.watch.worklist.get(id), this.sourcesOf(id))?.id ?? id;
   }
 
   #isFound(rowId: string, words: readonly string[]): boolean {

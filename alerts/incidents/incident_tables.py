@@ -1,6 +1,6 @@
 """The tables of incidents, calls, units and who was told. Times are UTC unix seconds.
 
-Rows of `call` are only ever added, of `incident_step` all but the closing of what is opened again,
+Rows of `call` are only ever added, of `incident_step` all but control and closing of what is opened again,
 and no member is deleted: what was separated keeps its row with the time. `incident_change` shares
 its numbers with `alert_change` (`ledger`).
 """

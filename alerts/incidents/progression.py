@@ -180,11 +180,14 @@ def _hand_over(
 
 
 def _reopen(progress: IncidentProgress, command: IncidentCommand, now: float) -> IncidentTransition:
-    """Reopen the incident in its last state before the closing; the caller becomes its owner."""
+    """Reopen the incident in its last state before it was under control.
+
+    The caller becomes its owner.
+    """
     refusal = _refused_afterwards(progress, command)
     if refusal is not None:
         return refusal
-    reached = progress.reached - {IncidentState.CLOSED}
+    reached = progress.reached - {IncidentState.CONTROLLED, IncidentState.CLOSED}
     before = replace(
         progress,
         state=max(reached, key=ORDER.__getitem__),

@@ -77,6 +77,26 @@ def test_each_step_of_a_unit_has_its_own_time(
     ]
 
 
+def test_what_is_reopened_goes_on_with_its_units_and_steps(desk: Desk, desk_of: MakeDesk) -> None:
+    """It said that nobody was sent, though the crew was there, and no step could be noted."""
+    assert post(desk_of("ld", Role.LEADER), "units/import", csv=CSV).status_code == 200
+    found = act(desk, opened(desk), "dispatch", units=["xe-1", "xe-2"], services=["114"]).json()
+    found = act(desk, found, "step", step="on_scene", unit="xe-1").json()
+    found = act(desk, found, "step", step="controlled").json()
+    closing = {"disposition": "handled", "report": "xong", "despite": ["units"]}
+    closed = act(desk, found, "close", **closing).json()
+    post(desk, "units/xe-2/position", status="available").raise_for_status()
+    again = act(desk, closed, "reopen", note="cháy lại").json()
+    assert again["state"] == "on_scene"
+    out = [one["told"] for one in detail(desk, again)["assignments"] if not one["ended_at"]]
+    assert sorted(out) == ["114", "Xe chữa cháy 1"]
+    units = {one["id"]: one["status"] for one in desk.get("/api/v1/units").json()["items"]}
+    assert (units["xe-1"], units["xe-2"]) == ("on_scene", "available")
+    controlled = act(desk, again, "step", step="controlled").json()
+    assert controlled["state"] == "controlled"
+    assert act(desk, controlled, "close", **closing).status_code == 200
+
+
 def test_the_nearest_of_all_kinds_is_listed_first(desk: Desk, desk_of: MakeDesk) -> None:
     """At 0.2 km a ladder truck stood behind a dozen engines that are farther away."""
     leader = desk_of("ld", Role.LEADER)

@@ -14,6 +14,7 @@ import {
   isHandOn,
   letInFirst,
   neighbour,
+  READ_MS,
   rekeyed,
   reselect,
   settle,
@@ -54,6 +55,7 @@ export class Desk {
   #lastTouchAt = 0;
   #wasLaidOut = false;
   #movedAt = 0;
+  #menuAt = 0;
   /** Counts the times that the officer moved the list or the selection: only then it scrolls. */
   moved = $state(0);
 
@@ -212,6 +214,18 @@ export class Desk {
 
   guard(): void {
     this.#movedAt = Date.now();
+  }
+
+  /** A menu was shown just now: what it proposes cannot have been read. */
+  get isUnread(): boolean {
+    return Date.now() - this.#menuAt < READ_MS;
+  }
+
+  open(menu: NonNullable<Desk['menu']>): void {
+    this.openPoints = null;
+    this.closeProblem = '';
+    this.menu = menu;
+    this.#menuAt = Date.now();
   }
 
   /** It changed just now: a key pressed now was meant for another row. */

@@ -4,7 +4,15 @@
  */
 
 import { BULK_ACTIONS } from '../alert/bulk';
-import { isOfIncident, mayAct, refused, rowRefused, type Refused } from '../alert/life';
+import {
+  awaitsCosign,
+  isOfIncident,
+  leads,
+  mayAct,
+  refused,
+  rowRefused,
+  type Refused,
+} from '../alert/life';
 import { isDoubted } from '../alert/severity';
 import { api, ApiError, type Refusal } from '../api/client';
 import type { Action, Alert } from '../api/types';
@@ -83,7 +91,9 @@ export class Orders {
   /** A menu was answered, or its answer was given before it could open. */
   say(action: Action, words: Words): void {
     const target = this.#displayed();
-    if (this.#isForMany(action)) void this.#bulk.run(action, words);
+    if (action === 'reject' && this.#isUnreadCosign())
+      notices.tell(i18n.t.outcome.unread, 'warning');
+    else if (this.#isForMany(action)) void this.#bulk.run(action, words);
     else if (target && this.desk.sending.has(target.id)) this.#later(target.id, { action, words });
     else if (target) this.#carryOut(target, { action, words });
   }
@@ -142,6 +152,12 @@ export class Orders {
     if (action === 'note' && incident) return null;
     const isJudged = action === 'confirm' || action === 'reject';
     return isJudged && incident?.sources.some((one) => one.id === id) ? null : 'no_verdict';
+  }
+
+  /** A leader would sign what was shown less than a second ago. */
+  #isUnreadCosign(): boolean {
+    const { commanded, isUnread, user } = this.desk;
+    return isUnread && leads(user) && commanded.length > 0 && commanded.every(awaitsCosign);
   }
 
   #isForMany(action: Action): boolean {
@@ -234,9 +250,7 @@ export class Orders {
   /** A menu takes the place of what was said before. */
   #open(menu: NonNullable<Desk['menu']>): void {
     notices.clear();
-    this.desk.openPoints = null;
-    this.desk.closeProblem = '';
-    this.desk.menu = menu;
+    this.desk.open(menu);
   }
 
   /** The same key again is the same wish; a reason completes the rejection that waits for it. */

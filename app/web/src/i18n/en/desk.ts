@@ -136,6 +136,12 @@ export const desk: typeof vi = {
       mine: 'You hold this alert',
     },
   },
+  faults: {
+    missing: 'This is not filled in.',
+    wrong: 'This is not of the right form.',
+    short: 'This is too short.',
+    range: (from: string, to: string) => `From ${from || '…'} to ${to || '…'}.`,
+  },
   reject: {
     title: 'Why is it false?',
     titleMany: (count, cameras) =>

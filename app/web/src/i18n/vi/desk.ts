@@ -149,6 +149,12 @@ export const desk = {
     readOnly: (role: string) => `Chỉ xem: vai trò ${role} không thao tác trên cảnh báo`,
     refused: refusals,
   },
+  faults: {
+    missing: 'Chưa điền mục này.',
+    wrong: 'Chưa đúng dạng.',
+    short: 'Còn ngắn quá.',
+    range: (from: string, to: string) => `Phải từ ${from || '…'} đến ${to || '…'}.`,
+  },
   reject: {
     title: 'Vì sao là báo giả?',
     titleMany: (count: number, cameras: number) =>

@@ -133,6 +133,11 @@ def test_a_confirmed_fire_to_which_nobody_was_sent_is_closed_with_words_only(
     wordless = act(desk, real, "close", disposition="handled", despite=["unsent"])
     assert (wordless.status_code, wordless.json()["error"]) == (422, "despite_reason_missing")
     sent = act(desk, real, "dispatch", services=["114"]).json()
+    log = desk.get(f"/api/v1/incidents/{mine['id']}/detail").json()["log"]
+    told = {one["action"]: (one["source"], one["verdict"], one["told"]) for one in log}
+    number = desk.get(f"/api/v1/alerts/{alert}").json()["number"]
+    assert told["assessed"] == (f"Camera cam-1 · {number}", "true", [])
+    assert told["dispatched"] == (None, None, ["114"])
     units_out = act(desk, sent, "close", disposition="transferred")
     assert (units_out.status_code, units_out.json()["error"]) == (422, "report_missing")
 

@@ -7937,6 +7937,13 @@ export interface components {
             action: string;
             /** Step */
             step: string | null;
+            /** Told */
+            told: string[];
+            /** Answer */
+            answer: string | null;
+            /** Source */
+            source: string | null;
+            verdict: components["schemas"]["SourceVerdict"] | null;
             disposition: components["schemas"]["Disposition"] | null;
             /** Procedure */
             procedure: string | null;

@@ -6,8 +6,8 @@ from uuid6 import uuid7
 from thapcanh.alerts.alert.typed_rows import IncidentRow
 from thapcanh.alerts.incidents.escalation import unit_answers_by
 from thapcanh.alerts.incidents.incident_state import IncidentAction, IncidentReason, IncidentState
-from thapcanh.alerts.incidents.incident_tables import assignment, unit
-from thapcanh.alerts.incidents.incident_writing import drop_last_step, mark_seen
+from thapcanh.alerts.incidents.incident_tables import assignment, incident, unit
+from thapcanh.alerts.incidents.incident_writing import drop_last_steps, mark_seen
 from thapcanh.alerts.incidents.records import IncidentRequest, UnitOrder
 from thapcanh.alerts.incidents.units.units import UnitStatus
 from thapcanh.alerts.store.owned_rows import owned_by
@@ -68,6 +68,33 @@ def end_all(connection: sa.Connection, incident_id: str, now: float) -> None:
     )
     units = [row.unit_id for row in rows if row.unit_id is not None]
     _set_status(connection, units, UnitStatus.RETURNING, now)
+
+
+def resume_all(connection: sa.Connection, incident_id: str, now: float) -> None:
+    """Take up the assignments that the closing ended, of units that are still on their way back."""
+    query = (
+        sa.select(assignment.c.id, assignment.c.unit_id, assignment.c.answer)
+        .join(incident, incident.c.id == assignment.c.incident_id)
+        .outerjoin(unit, unit.c.id == assignment.c.unit_id)
+        .where(
+            incident.c.id == incident_id,
+            assignment.c.ended_at == incident.c.closed_at,
+            assignment.c.unit_id.is_(None)
+            | ((unit.c.status == UnitStatus.RETURNING.value) & ~_is_busy()),
+        )
+    )
+    for row in connection.execute(query).all():
+        again = sa.update(assignment).where(assignment.c.id == row.id)
+        connection.execute(again.values(ended_at=None))
+        if row.unit_id is not None:
+            status = _STATUS.get(row.answer or "", UnitStatus.ASSIGNED)
+            _set_status(connection, [row.unit_id], status, now)
+
+
+def _is_busy() -> sa.ColumnElement[bool]:
+    """Return the condition that a unit has an assignment that goes on."""
+    other = assignment.alias()
+    return sa.exists().where(other.c.unit_id == unit.c.id, other.c.ended_at.is_(None))
 
 
 def _names(connection: sa.Connection, request: IncidentRequest) -> list[str]:
@@ -133,13 +160,14 @@ def _set_status(
 def follow_state(
     connection: sa.Connection, action: IncidentAction, incident_id: str, now: float
 ) -> None:
-    """Apply what follows from an incident's state: release its units, mark its sources as seen."""
+    """Apply what follows from a state: release or resume its units, mark its sources as seen."""
     match action:
         case IncidentAction.CLOSE:
             end_all(connection, incident_id, now)
         case IncidentAction.ACKNOWLEDGE | IncidentAction.CLAIM:
             mark_seen(connection, incident_id)
         case IncidentAction.REOPEN:
-            drop_last_step(connection, incident_id)
+            drop_last_steps(connection, incident_id)
+            resume_all(connection, incident_id, now)
         case _:
             pass

@@ -139,7 +139,7 @@ def _effects(
             return None, {"told": [one.service or one.unit_id for one in request.told]}
         case IncidentAction.STEP if request.unit_id is not None:
             _unit_step(connection, request, move)
-            return None, {"unit": request.unit_id}
+            return None, {"unit": request.unit_id, "answer": request.step}
         case IncidentAction.TICK:
             return None, {"procedure": _tick(connection, request)}
         case IncidentAction.JUDGE:

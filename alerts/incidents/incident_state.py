@@ -61,6 +61,7 @@ class OpenPoint(StrEnum):
     SOURCES = "sources"  # nobody said whether they are true
     COSIGN = "cosign"  # a rejection waits for a leader
     UNSEEN = "unseen"  # a source came that nobody has seen
+    UNSENT = "unsent"  # it was confirmed, and nobody was sent or told
     UNITS = "units"  # they are out there
     REQUESTS = "requests"  # a crew asked for more, and nobody answered
     BLIND = "blind"  # a camera near it shows no picture

@@ -1,7 +1,8 @@
 """The tables of incidents, calls, units and who was told. Times are UTC unix seconds.
 
-Rows of `call` are only ever added, of `incident_step` all but the closing of what is opened again,
-and no member is deleted: what was separated keeps its row with the time. `incident_change` shares
+Rows of `call` are only ever added, of `incident_step` all but the control and closing of what is
+opened again, and no member is deleted: what was separated keeps its row with the time.
+`incident_change` shares
 its numbers with `alert_change` (`ledger`).
 """
 

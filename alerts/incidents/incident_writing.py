@@ -201,12 +201,12 @@ def add_step(
     )
 
 
-def drop_last_step(connection: sa.Connection, incident_id: str) -> None:
-    """Take the time of closing back: the incident goes on. The log keeps it."""
+def drop_last_steps(connection: sa.Connection, incident_id: str) -> None:
+    """Take the times of control and closing back: the incident goes on. The log keeps them."""
+    over = (IncidentState.CONTROLLED.value, IncidentState.CLOSED.value)
     connection.execute(
         sa.delete(incident_step).where(
-            incident_step.c.incident_id == incident_id,
-            incident_step.c.step == IncidentState.CLOSED.value,
+            incident_step.c.incident_id == incident_id, incident_step.c.step.in_(over)
         )
     )
 

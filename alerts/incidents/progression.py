@@ -105,6 +105,8 @@ def _close(progress: IncidentProgress, command: IncidentCommand, now: float) -> 
         return _closed(progress, CommandOutcome.ALREADY)
     if progress.owner not in (None, command.username):
         return _refused(progress, CommandOutcome.CONFLICT, IncidentReason.HELD)
+    if command.open_points - command.despite:
+        return _refused(progress, CommandOutcome.CONFLICT, IncidentReason.OPEN_POINTS)
     if not command.disposition:
         return _refused(progress, CommandOutcome.INVALID, IncidentReason.DISPOSITION_MISSING)
     if command.disposition not in Disposition.__members__.values():
@@ -113,8 +115,6 @@ def _close(progress: IncidentProgress, command: IncidentCommand, now: float) -> 
         return _refused(progress, CommandOutcome.INVALID, IncidentReason.NOT_CONTROLLED)
     if IncidentState.DISPATCHED in progress.reached and not command.note:
         return _refused(progress, CommandOutcome.INVALID, IncidentReason.REPORT_MISSING)
-    if command.open_points - command.despite:
-        return _refused(progress, CommandOutcome.CONFLICT, IncidentReason.OPEN_POINTS)
     if command.open_points and not command.note:
         return _refused(progress, CommandOutcome.INVALID, IncidentReason.DESPITE_REASON)
     ended = replace(
@@ -180,11 +180,14 @@ def _hand_over(
 
 
 def _reopen(progress: IncidentProgress, command: IncidentCommand, now: float) -> IncidentTransition:
-    """Reopen the incident in its last state before the closing; the caller becomes its owner."""
+    """Reopen the incident in its last state before it was under control.
+
+    The caller becomes its owner.
+    """
     refusal = _refused_afterwards(progress, command)
     if refusal is not None:
         return refusal
-    reached = progress.reached - {IncidentState.CLOSED}
+    reached = progress.reached - {IncidentState.CONTROLLED, IncidentState.CLOSED}
     before = replace(
         progress,
         state=max(reached, key=ORDER.__getitem__),

@@ -114,15 +114,31 @@ def open_points(connection: sa.Connection, incident_id: str) -> frozenset[str]:
     unseen = sa.select(incident_member.c.id).where(
         *mine, incident_member.c.unseen_since.is_not(None)
     )
+    sent = sa.select(assignment.c.id).where(assignment.c.incident_id == incident_id)
+    is_sent = connection.execute(sent.limit(1)).first() is not None
     found = {
         OpenPoint.SOURCES: not all(waiting),
         OpenPoint.COSIGN: any(waiting),
         OpenPoint.UNSEEN: connection.execute(unseen.limit(1)).first() is not None,
+        OpenPoint.UNSENT: not is_sent and _is_confirmed(connection, incident_id),
         OpenPoint.UNITS: connection.execute(out.limit(1)).first() is not None,
         OpenPoint.REQUESTS: connection.execute(requests.limit(1)).first() is not None,
         OpenPoint.BLIND: blind_near(connection, incident_id),
     }
     return frozenset(point.value for point, is_open in found.items() if is_open)
+
+
+def _is_confirmed(connection: sa.Connection, incident_id: str) -> bool:
+    """Whether somebody said of a source that it is true."""
+    of_alert = sa.and_(
+        incident_member.c.type == MemberType.ALERT.value, incident_member.c.member_id == alert.c.id
+    )
+    is_true = (alert.c.verdict == AlertState.CONFIRMED.value) | (
+        incident_member.c.verdict == SourceVerdict.TRUE.value
+    )
+    query = sa.select(incident_member.c.id).outerjoin(alert, of_alert)
+    query = query.where(incident_member.c.incident_id == incident_id, *is_source(), is_true)
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _alerts(

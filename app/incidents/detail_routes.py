@@ -26,6 +26,7 @@ from thapcanh.app.incidents.incident_schemas import (
     SuggestionResponse,
     incident_response,
 )
+from thapcanh.app.incidents.log_lines import IncidentLogResponse, LogNames, log_lines
 from thapcanh.app.incidents.run_card_routes import card_of
 from thapcanh.app.incidents.run_card_schemas import IncidentCardResponse, incident_card_response
 from thapcanh.app.incidents.unit_schemas import (
@@ -50,19 +51,6 @@ router = APIRouter(prefix=PREFIX, tags=["incidents"])
 
 _MOST_UNITS = 12
 _MOST_ROUTED = 400
-
-
-class IncidentLogResponse(ApiModel):
-    """One log entry, and the step that it reached, if any."""
-
-    at: Time
-    by: PersonResponse | None
-    action: str
-    step: str | None
-    disposition: Disposition | None
-    procedure: str | None
-    """The words of the step of the procedure that was done, if it was one."""
-    note: str | None
 
 
 class IncidentNoteResponse(ApiModel):
@@ -112,6 +100,7 @@ def incident_detail(
     notified, units = repository.assignments(found.id), repository.all(caller.scope)
     card, suited, ways = _card(found, state, live_units(state, units), notified)
     shown, now = suited[:_MOST_UNITS], state.services.clock.utc()
+    log = state.services.archive.log_of(found.id)
     merged = incidents(state).one(found.merged_into, caller.scope) if found.merged_into else None
     return IncidentDetailResponse(
         incident=incident_response(found, people),
@@ -141,9 +130,9 @@ def incident_detail(
             )
             for one in shown
         ],
-        assignments=[assignment_response(one, people) for one in notified],
+        assignments=[assignment_response(one, log, people) for one in notified],
         card=card,
-        log=_log(found, state),
+        log=log_lines(log, _log_names(found, notified, caller, state), people),
     )
 
 
@@ -206,26 +195,15 @@ def _near_of_each(suited: Sequence[SuggestedUnit]) -> list[Unit]:
     return near
 
 
-def _log(found: Incident, state: AppState) -> list[IncidentLogResponse]:
-    """Without the details, which may name what another agency's members are."""
-    lines = state.services.archive.log_of(found.id)
-    done = {tick.seq: tick.words for tick in incidents(state).ticks(found.id)}
-    return [
-        IncidentLogResponse(
-            at=line.at,
-            by=state.people.person(line.actor),
-            action=line.action,
-            step=str(line.details["step"]) if "step" in line.details else None,
-            disposition=_disposition(line.details.get("disposition")),
-            procedure=done.get(line.seq),
-            note=line.note,
-        )
-        for line in lines
-    ]
-
-
-def _disposition(noted: object) -> Disposition | None:
-    return None if noted is None else Disposition(str(noted))
+def _log_names(
+    found: Incident, notified: Sequence[Assignment], caller: CurrentUser, state: AppState
+) -> LogNames:
+    row = incidents(state).row(found.id, caller.scope)
+    return LogNames(
+        steps={tick.seq: tick.words for tick in incidents(state).ticks(found.id)},
+        units={one.unit_id: one.told for one in notified if one.unit_id is not None},
+        sources=() if row is None else row.sources,
+    )
 
 
 def place_note(found: Incident, state: AppState) -> str | None:

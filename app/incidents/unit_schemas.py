@@ -1,10 +1,11 @@
 """API schemas of units and assignments."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from thapcanh.alerts.alert.records import LogEntry
 from thapcanh.alerts.incidents.units.unit_store import Assignment
 from thapcanh.alerts.incidents.units.units import Unit, UnitKind, UnitStatus
 from thapcanh.app.positions.roads import Way, WayKind
@@ -95,6 +96,13 @@ class SuggestedUnitResponse(UnitResponse):
     distance_m: float | None
 
 
+class GivenAnswerResponse(ApiModel):
+    """One answer, or a step that was reported, and when it was."""
+
+    answer: str
+    at: Time
+
+
 class AssignmentResponse(ApiModel):
     """A notified unit or service, the channel, and its answer."""
 
@@ -106,8 +114,9 @@ class AssignmentResponse(ApiModel):
     told_by: PersonResponse | None
     read_back: bool
     due_at: Time | None
-    answered_at: Time | None
-    answer: str | None
+    answered_at: Time | None = Field(description="of the first answer")
+    answer: str | None = Field(description="the latest one")
+    answers: list[GivenAnswerResponse]
     escalated_at: Time | None
     ended_at: Time | None
 
@@ -128,11 +137,36 @@ _NO_WAY: Mapping[str, object] = {"road_s": None, "road_m": None, "by": None}
 _OF_UNIT = UnitResponse.model_fields.keys() - {"position_age_s", "road_s", "road_m", "by"}
 
 
-def assignment_response(item: Assignment, people: People) -> AssignmentResponse:
+def assignment_response(
+    item: Assignment, log: Sequence[LogEntry], people: People
+) -> AssignmentResponse:
+    """Return an assignment with its answers, as the log of its incident has them."""
     same = {name: getattr(item, name) for name in _SAME_NAME}
-    return AssignmentResponse.model_validate(
-        same | {"unit": item.unit_id, "told_by": people.person(item.told_by)}
+    answers = [
+        {"answer": line.details["answer"], "at": _happened_at(line)}
+        for line in log
+        if line.details.get("answer") and _is_of(line, item)
+    ]
+    if not answers and item.answered_at is not None:  # it was told in an incident that was joined
+        answers = [{"answer": item.answer or "", "at": item.answered_at}]
+    told = {"unit": item.unit_id, "told_by": people.person(item.told_by), "answers": answers}
+    return AssignmentResponse.model_validate(same | told)
+
+
+def _is_of(line: LogEntry, item: Assignment) -> bool:
+    """Whether a line tells of this assignment: a unit may be sent a second time."""
+    at = _happened_at(line)
+    is_in_time = item.told_at <= at and (item.ended_at is None or at <= item.ended_at)
+    unit_id = line.details.get("unit")
+    return is_in_time and (
+        unit_id == item.unit_id if unit_id else line.details.get("told") == item.told
     )
 
 
-_SAME_NAME = AssignmentResponse.model_fields.keys() - {"unit", "told_by"}
+def _happened_at(line: LogEntry) -> float:
+    """Return when a crew pressed it; of what the desk noted, when it did."""
+    happened = line.details.get("happened_at")
+    return float(happened) if isinstance(happened, int | float) else line.at
+
+
+_SAME_NAME = AssignmentResponse.model_fields.keys() - {"unit", "told_by", "answers"}

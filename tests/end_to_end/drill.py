@@ -257,6 +257,14 @@ def type_words(page: Page, words: str) -> None:
     page.keyboard.type(words)
 
 
+def end_incident(page: Page, report: str) -> None:
+    """Answer what X asks: how it ended, and why nobody was sent."""
+    expect(page.get_by_text("Chưa điều đơn vị nào: V điều")).to_be_visible()
+    page.locator("#close-disposition").select_option("handled")
+    page.locator("#close-report").fill(report)
+    page.locator("#close-report").press("Enter")
+
+
 def violations(page: Page) -> list[str]:
     """What axe finds against WCAG 2.2 AA and against its rules in `MORE_RULES`, one line each."""
     axe = (WEB / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")

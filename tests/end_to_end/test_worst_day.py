@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.app.web_api.centre import Desk
-from tests.end_to_end.drill import Drill, drilling, seat, violations
+from tests.end_to_end.drill import Drill, drilling, end_incident, seat, violations
 from tests.end_to_end.flood import BESIDE, OPEN, URGENT, Flood, city_site, flood, many_fires
 from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.alert.records import CommandRequest
@@ -129,17 +129,16 @@ def test_the_oldest_fire_is_first_at_the_desk(
         assert violations(page) == []
 
 
-def test_one_true_fire_takes_three_keys(browser: Browser, drill: Drill) -> None:
+def test_a_true_fire_ends_by_its_outcome_and_words(browser: Browser, drill: Drill) -> None:
     burning: dict[str, Any] = {"event_id": "burn", "rule_id": "fire", "zone_id": None}
     fire = drill.raise_alert(**burning)
     drill.raise_alert(**burning, phase=EventPhase.CLEARED, captured_at=time.time())
     with seat(browser, drill) as officer:
         page = officer.log_in("an").take_shift().page
         expect(_selected(page, fire)).to_be_visible()
-        keys = Keys(page)
-        keys.press("a", "c", "x")
+        Keys(page).press("a", "c", "x", "x")
+        end_incident(page, "bà con tự dập")
         expect(page.locator(f"[data-alert='{fire}']")).to_have_count(0)
-        assert keys.count == 3
         assert _state(drill, fire) is AlertState.CLOSED
 
 
@@ -305,8 +304,9 @@ def test_a_closed_fire_that_is_still_seen_is_listed(browser: Browser, drill: Dri
         expect(page.locator(f"[data-alert='{fire}'][data-state=confirmed]")).to_be_visible()
         page.keyboard.press("x")
         expect(page.get_by_text("Vẫn còn thấy lửa — đóng?")).to_be_visible()
-        assert _state(drill, fire) is AlertState.CONFIRMED
         page.keyboard.press("x")
+        assert _state(drill, fire) is AlertState.CONFIRMED  # no key ends it
+        end_incident(page, "bà con tự dập")
         tab = page.locator("[data-filter=still_seen]")
         expect(tab).to_have_text(re.compile(r"Đã đóng, vẫn thấy\s+1"))
         tab.click()

@@ -16,8 +16,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Units were sent: hand the incident over instead of giving it back.",
     ),
     "incident_open_points": (
-        "Vụ việc còn việc chưa xong. Xác nhận từng mục và ghi lý do, hoặc xử lý trước.",
-        "Something of the incident is open. Settle it, or confirm each point with a reason.",
+        "Vụ việc còn việc chưa xong: ghi lý do rồi kết thúc, hoặc xử lý trước.",
+        "Something of the incident is open. Settle it, or say why it ends all the same.",
     ),
     "despite_reason_missing": (
         "Còn việc chưa xong: hãy ghi lý do kết thúc.",

@@ -97,8 +97,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Nobody was sent to this incident yet.",
     ),
     "not_controlled": (
-        "Đã điều lực lượng: hãy ghi “đã khống chế” trước khi kết thúc.",
-        "Units are out there: note “controlled” before the incident is closed as handled.",
+        "Đã điều lực lượng: bấm V, ghi “Đã khống chế” trước, hoặc chọn kết quả khác.",
+        "Units are out there: press V and note “controlled” first, or choose another outcome.",
     ),
     "nobody_told": (
         "Hãy chọn ít nhất một lực lượng hoặc đơn vị được báo.",

@@ -9,6 +9,7 @@ from tests.app.incidents.test_incidents import act, opened
 from tests.app.web_api.centre import Centre, Desk
 from thapcanh.alerts.incidents.escalation import escalate_due
 from thapcanh.alerts.store.roles import DataFilter, Role
+from thapcanh.app.web_api.schemas import iso
 
 MakeDesk = Callable[..., Desk]
 CSV = """id,name,kind,station,lat,lon,agency
@@ -54,6 +55,46 @@ def test_units_are_suggested_sent_and_answer(centre: Centre, desk: Desk, desk_of
     assert all(one["ended_at"] for one in detail(desk, ended.json())["assignments"])
     assert act(desk, other, "dispatch", units=["xe-1"]).status_code == 200  # free again
     assert centre.archive.verify_chain().ok
+
+
+def test_each_step_of_a_unit_has_its_own_time(
+    centre: Centre, desk: Desk, desk_of: MakeDesk
+) -> None:
+    """The time of the first answer stood beside the arrival."""
+    assert post(desk_of("ld", Role.LEADER), "units/import", csv=CSV).status_code == 200
+    sent = act(desk, opened(desk), "dispatch", units=["xe-1"]).json()
+    (one,) = detail(desk, sent)["assignments"]
+    told = centre.clock.at
+    centre.clock.at += 60
+    post(desk, f"assignments/{one['id']}/answer", answer="Đã nhận lệnh").raise_for_status()
+    centre.clock.at += 300
+    there = detail(desk, sent)["incident"]
+    act(desk, there, "step", step="on_scene", unit="xe-1").raise_for_status()
+    (one,) = detail(desk, sent)["assignments"]
+    assert [(each["answer"], each["at"]) for each in one["answers"]] == [
+        ("Đã nhận lệnh", iso(told + 60)),
+        ("on_scene", iso(told + 360)),
+    ]
+
+
+def test_what_is_reopened_goes_on_with_its_units_and_steps(desk: Desk, desk_of: MakeDesk) -> None:
+    """It said that nobody was sent, though the crew was there, and no step could be noted."""
+    assert post(desk_of("ld", Role.LEADER), "units/import", csv=CSV).status_code == 200
+    found = act(desk, opened(desk), "dispatch", units=["xe-1", "xe-2"], services=["114"]).json()
+    found = act(desk, found, "step", step="on_scene", unit="xe-1").json()
+    found = act(desk, found, "step", step="controlled").json()
+    closing = {"disposition": "handled", "report": "xong", "despite": ["units"]}
+    closed = act(desk, found, "close", **closing).json()
+    post(desk, "units/xe-2/position", status="available").raise_for_status()
+    again = act(desk, closed, "reopen", note="cháy lại").json()
+    assert again["state"] == "on_scene"
+    out = [one["told"] for one in detail(desk, again)["assignments"] if not one["ended_at"]]
+    assert sorted(out) == ["114", "Xe chữa cháy 1"]
+    units = {one["id"]: one["status"] for one in desk.get("/api/v1/units").json()["items"]}
+    assert (units["xe-1"], units["xe-2"]) == ("on_scene", "available")
+    controlled = act(desk, again, "step", step="controlled").json()
+    assert controlled["state"] == "controlled"
+    assert act(desk, controlled, "close", **closing).status_code == 200
 
 
 def test_the_nearest_of_all_kinds_is_listed_first(desk: Desk, desk_of: MakeDesk) -> None:

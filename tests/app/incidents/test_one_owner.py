@@ -108,15 +108,38 @@ def test_closing_names_what_is_open_and_takes_it_with_a_reason(centre: Centre, d
     wordless = act(desk, mine, "close", disposition="nothing_found", despite=["sources"])
     assert (wordless.status_code, wordless.json()["error"]) == (422, "despite_reason_missing")
     verdict = act(desk, mine, f"sources/alert/{alert}/verdict", verdict="true").json()
-    closed = act(desk, verdict, "close", disposition="nothing_found")
+    said = {"report": "hết khói, không cần xe", "despite": ["unsent"]}
+    closed = act(desk, verdict, "close", disposition="nothing_found", **said)
     assert closed.status_code == 200, closed.text
     assert state_of(desk, alert)[0] == "closed"
     again = act(desk, closed.json(), "reopen", note="vẫn còn khói").json()
     assert again["state"] == "assessed"
-    ended = act(desk, again, "close", disposition="handled").json()
+    ended = act(desk, again, "close", disposition="handled", **said).json()
     right = act(desk, ended, "correct", disposition="transferred", note="bàn giao phường")
     assert right.status_code == 200, right.text
     assert centre.archive.verify_chain().ok
+
+
+def test_a_confirmed_fire_to_which_nobody_was_sent_is_closed_with_words_only(
+    centre: Centre, desk: Desk
+) -> None:
+    """X, X at the desk closed it as handled, without a word."""
+    place_cameras(centre)
+    alert = centre.raise_alert("cam-1", priority=1)
+    mine = of_alert(desk, alert)
+    real = act(desk, mine, f"sources/alert/{alert}/verdict", verdict="true").json()
+    refused = act(desk, real, "close", disposition="handled")
+    assert (refused.status_code, refused.json()["open_points"]) == (409, ["unsent"])
+    wordless = act(desk, real, "close", disposition="handled", despite=["unsent"])
+    assert (wordless.status_code, wordless.json()["error"]) == (422, "despite_reason_missing")
+    sent = act(desk, real, "dispatch", services=["114"]).json()
+    log = desk.get(f"/api/v1/incidents/{mine['id']}/detail").json()["log"]
+    told = {one["action"]: (one["source"], one["verdict"], one["told"]) for one in log}
+    number = desk.get(f"/api/v1/alerts/{alert}").json()["number"]
+    assert told["assessed"] == (f"Camera cam-1 · {number}", "true", [])
+    assert told["dispatched"] == (None, None, ["114"])
+    units_out = act(desk, sent, "close", disposition="transferred")
+    assert (units_out.status_code, units_out.json()["error"]) == (422, "report_missing")
 
 
 def test_one_false_source_rejects_no_fire(centre: Centre, desk: Desk) -> None:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Action, Alert, Role } from '../api/types';
-import { awaitsCosign, needsCosign, refused, type Officer, type Refused } from './life';
+import { awaitsCosign, needsCosign, nextStep, refused, type Officer, type Refused } from './life';
 import { madeAlert } from './made';
 
 const user = (...roles: Role[]): Officer => ({ username: 'lan', roles });
@@ -109,5 +109,41 @@ describe('the leader’s co-sign', () => {
     expect(awaitsCosign(waiting)).toBe(true);
     expect(awaitsCosign({ ...waiting, state: 'rejected', cosign_wanted_by: null })).toBe(false);
     expect(awaitsCosign(held(lan))).toBe(false);
+  });
+});
+
+describe('the step to recommend', () => {
+  const row = (part: object) =>
+    ({
+      state: 'verifying',
+      step: 'open',
+      holder: lan,
+      unsettled: 0,
+      sources: [],
+      ...part,
+    }) as never;
+  const next = (alert: Alert | null, of: object | null, ...offered: Action[]) =>
+    nextStep({ id: alert?.id ?? 'call', alert, row: of && row(of) }, user('operator'), (step) =>
+      offered.includes(step),
+    );
+  const real = madeAlert({ state: 'confirmed', owner: lan });
+
+  it('of a confirmed fire are units, until one is sent', () => {
+    expect(next(real, { state: 'confirmed' }, 'close')).toBe('dispatch');
+    expect(next(null, { sources: [{ id: 'call', verdict: 'true' }] }, 'confirm')).toBe('dispatch');
+    expect(next(real, { state: 'confirmed', holder: minh })).toBeNull();
+  });
+
+  it('is the end only where nothing is out there and each source has its verdict', () => {
+    expect(next(real, { state: 'dispatched', step: 'on_scene' }, 'close')).toBeNull();
+    expect(next(real, { state: 'dispatched', step: 'controlled' }, 'close')).toBe('close');
+    expect(next(real, { unsettled: 1 }, 'close')).toBeNull();
+    expect(next(real, null, 'close')).toBe('close');
+  });
+
+  it('is no second verdict', () => {
+    expect(next(waiting, {}, 'confirm', 'close')).toBeNull();
+    const judged = { sources: [{ id: 'call', verdict: 'false' }], unsettled: 1 };
+    expect(next(null, judged, 'confirm', 'reject', 'close')).toBeNull();
   });
 });

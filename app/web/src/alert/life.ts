@@ -124,6 +124,43 @@ export function rowRefused(
   return isFree ? 'not_taken' : 'taken';
 }
 
+/** The life of what is displayed, as its keys stand. */
+export const STEPS = ['acknowledge', 'confirm', 'reject', 'close'] as const;
+export type Step = (typeof STEPS)[number];
+
+type Sent = Pick<Row, 'state' | 'step' | 'holder' | 'unsettled'> & {
+  readonly sources: readonly Pick<Row['sources'][number], 'id' | 'verdict'>[];
+};
+
+/**
+ * The step to recommend, of those that are offered: a confirmed incident is given units, and is
+ * ended when it is under control. Null where somebody else's word is awaited.
+ */
+export function nextStep(
+  shown: { readonly id: string | null; readonly alert: Alert | null; readonly row: Sent | null },
+  user: Officer,
+  isOffered: (step: Step) => boolean,
+): Step | 'dispatch' | null {
+  const { alert, row } = shown;
+  if (row && isUnsent(row) && row.holder?.username === user.username) return 'dispatch';
+  if (alert && awaitsCosign(alert)) return null;
+  const isJudged = !alert && row?.sources.some(({ id, verdict }) => id === shown.id && verdict);
+  const next = STEPS.find(
+    (step) => isOffered(step) && !(isJudged && (step === 'confirm' || step === 'reject')),
+  );
+  return next === 'close' && row && !isSettled(row) ? null : (next ?? null);
+}
+
+/** Somebody said that it is real, and nobody was sent. */
+function isUnsent({ state, sources }: Sent): boolean {
+  const isOpen = state === 'new' || state === 'verifying';
+  return state === 'confirmed' || (isOpen && sources.some(({ verdict }) => verdict === 'true'));
+}
+
+function isSettled({ state, step, unsettled }: Sent): boolean {
+  return state === 'dispatched' ? step === 'controlled' : unsettled === 0;
+}
+
 /** A finished alert is in nobody's hands any more. */
 function givenAway(alert: Alert): Refused | null {
   if (alert.state === 'closed') return 'closed';

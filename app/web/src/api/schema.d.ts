@@ -5533,10 +5533,18 @@ export interface components {
             read_back: boolean;
             /** Due At */
             due_at: string | null;
-            /** Answered At */
+            /**
+             * Answered At
+             * @description of the first answer
+             */
             answered_at: string | null;
-            /** Answer */
+            /**
+             * Answer
+             * @description the latest one
+             */
             answer: string | null;
+            /** Answers */
+            answers: components["schemas"]["GivenAnswerResponse"][];
             /** Escalated At */
             escalated_at: string | null;
             /** Ended At */
@@ -7628,6 +7636,19 @@ export interface components {
          */
         GapReason: "camera_offline" | "codec_unsupported" | "data_damaged" | "disk_full" | "disk_missing" | "write_failed" | "overloaded" | "disk_stalled" | "worker_stopped" | "worker_lost" | "recording_off" | "not_recorded" | "expired" | "being_written" | "others" | "unknown";
         /**
+         * GivenAnswerResponse
+         * @description One answer, or a step that was reported, and when it was.
+         */
+        GivenAnswerResponse: {
+            /** Answer */
+            answer: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
          * GivenRequest
          * @description Who takes an incident over.
          */
@@ -7916,6 +7937,13 @@ export interface components {
             action: string;
             /** Step */
             step: string | null;
+            /** Told */
+            told: string[];
+            /** Answer */
+            answer: string | null;
+            /** Source */
+            source: string | null;
+            verdict: components["schemas"]["SourceVerdict"] | null;
             disposition: components["schemas"]["Disposition"] | null;
             /** Procedure */
             procedure: string | null;
@@ -9012,7 +9040,7 @@ export interface components {
          * @description What is not settled when an incident is to be closed.
          * @enum {string}
          */
-        OpenPoint: "sources" | "cosign" | "unseen" | "units" | "requests" | "blind";
+        OpenPoint: "sources" | "cosign" | "unseen" | "unsent" | "units" | "requests" | "blind";
         /**
          * OpenWallRequest
          * @description The secret of a pairing.

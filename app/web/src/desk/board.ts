@@ -11,6 +11,8 @@ export const REST_MS = 10_000;
 
 /** A key pressed sooner than this after the selection moved by itself was meant for the row before. */
 export const GUARD_MS = 500;
+/** So long a proposal is shown before a press signs it: a second Enter was not meant for it. */
+export const READ_MS = 1000;
 
 export interface Row {
   readonly id: string;

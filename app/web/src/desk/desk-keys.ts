@@ -1,5 +1,6 @@
 /** What each key does on the desk. Keys typed into a field stay in the field. */
 
+import { isOfDevice } from '../alert/film';
 import { awaitsCosign, leads, mayAct } from '../alert/life';
 import { compareForTriage, isForLeader } from '../alert/triage';
 import type { Action } from '../api/types';
@@ -133,12 +134,15 @@ export class DeskKeys {
     document.getElementById('evidence')?.focus();
   }
 
-  /** The camera's own live picture, then those of the cameras beside it, then the evidence again. */
+  /** The camera's own live picture, unless a device tells, those of the cameras beside it, the evidence. */
   #live(): void {
     const { desk, player } = this.parts;
     if (!desk.selected) return desk.watch.loading === 'ready' ? undefined : player.toggleLive();
     const near = neighboursOf(desk.selected, desk.watch.cameras).map(({ id }) => id);
-    const shown = player.showing === 'live' ? near.indexOf(player.liveOf ?? '') : null;
+    const hasLens = !isOfDevice(desk.selected);
+    if (!hasLens && near.length === 0) return notices.tell(i18n.t.outcome.noCameraNear, 'warning');
+    const isLive = player.showing === 'live';
+    const shown = isLive ? near.indexOf(player.liveOf ?? '') : hasLens ? null : -1;
     const next = shown === null ? undefined : near[shown + 1];
     player.toggleLive(next ?? (shown === null ? undefined : (player.liveOf ?? undefined)));
   }

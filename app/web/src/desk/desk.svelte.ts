@@ -14,6 +14,7 @@ import {
   isHandOn,
   letInFirst,
   neighbour,
+  READ_MS,
   rekeyed,
   reselect,
   settle,
@@ -44,14 +45,17 @@ export class Desk {
   failed = $state.raw<readonly { readonly id: string; readonly why: string }[]>([]);
   /** Alerts whose command is on its way to the centre, and which command. */
   sending = $state.raw<ReadonlyMap<string, Action>>(new Map());
-  /** What the centre found open when the row was to be closed. */
-  openPoints = $state.raw<readonly OpenPoint[]>([]);
+  /** What the centre found open when the row was to be closed; null until it has answered. */
+  openPoints = $state.raw<readonly OpenPoint[] | null>(null);
+  /** What the centre misses in the answer to that. */
+  closeProblem = $state('');
   searching = $state(false);
   /** The officer picked the row; it is not merely the first one. */
   #chosen = false;
   #lastTouchAt = 0;
   #wasLaidOut = false;
   #movedAt = 0;
+  #menuAt = 0;
   /** Counts the times that the officer moved the list or the selection: only then it scrolls. */
   moved = $state(0);
 
@@ -116,7 +120,7 @@ export class Desk {
   /** The incident that a source stands in, else the source itself. */
   readonly rowOf = (sourceId: string): string => this.watch.worklist.rowOf(sourceId);
 
-  /** The alerts of a row: what nobody has answered in front, and of those what has a picture. */
+  /** The alerts of a row, what names it in front (`inTurn`). */
   sourcesOf(rowId: string | null): readonly Alert[] {
     const row = this.watch.worklist.get(rowId);
     const ids = row?.type === 'incident' ? row.sources.map(({ id }) => id) : [rowId];
@@ -212,6 +216,18 @@ export class Desk {
     this.#movedAt = Date.now();
   }
 
+  /** A menu was shown just now: what it proposes cannot have been read. */
+  get isUnread(): boolean {
+    return Date.now() - this.#menuAt < READ_MS;
+  }
+
+  open(menu: NonNullable<Desk['menu']>): void {
+    this.openPoints = null;
+    this.closeProblem = '';
+    this.menu = menu;
+    this.#menuAt = Date.now();
+  }
+
   /** It changed just now: a key pressed now was meant for another row. */
   get isGuarded(): boolean {
     return Date.now() - this.#movedAt < GUARD_MS;
@@ -270,10 +286,9 @@ export class Desk {
     return alert?.state === 'acknowledged' && isMine(alert, this.user);
   }
 
-  /** What of a row is displayed first: an alert, else its first source. */
+  /** What of a row is displayed first. */
   #firstOf(id: string): string {
-    const first = this.sourcesOf(id)[0] ?? this.watch.worklist.get(id)?.sources[0];
-    return first?.id ?? id;
+    return open.leadOf(this.watch.worklist.get(id), this.sourcesOf(id))?.id ?? id;
   }
 
   #isFound(rowId: string, words: readonly string[]): boolean {

@@ -11,6 +11,7 @@ import { warehouse, watchOf } from './made-night';
 export const told = {
   sent: [] as { ids: string[]; action: Action | null; isMany: boolean }[],
   acted: [] as { row: string | null; action: string; id: string | null }[],
+  live: [] as (string | undefined)[],
   fails: false,
   now: 0,
 };
@@ -29,6 +30,8 @@ export function browser(dialog: object | null): void {
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined }));
 }
 
+const none = () => undefined;
+
 export async function seatOf(user: User, alerts: readonly Alert[]) {
   const { Desk } = await import('./desk.svelte');
   const { DeskKeys } = await import('./desk-keys');
@@ -37,14 +40,14 @@ export async function seatOf(user: User, alerts: readonly Alert[]) {
   const watch = await watchOf([...alerts, ...burning.alerts], [burning.incident]);
   const desk = new Desk(watch, user);
   desk.settle();
-  const player = new Proxy({}, { get: () => () => undefined });
+  const showLive = (camera: string) => told.live.push(camera);
+  const player = new Proxy({}, { get: (_, name) => (name === 'toggleLive' ? showLive : none) });
   const act = async (action: string, body: { id?: string }): Promise<boolean> => {
     told.acted.push({ row: desk.rowId, action, id: body.id ?? null });
     return true;
   };
   const work = { detail: null, act, join: () => act('join', {}) };
   const orders = new Orders(desk, () => undefined, work);
-  const none = () => undefined;
   const keys = new DeskKeys({
     desk,
     orders,
@@ -54,8 +57,8 @@ export async function seatOf(user: User, alerts: readonly Alert[]) {
     help: none,
     search: none,
   });
-  const press = async (code: string): Promise<void> => {
-    told.now += 60_000; // no press is that of a hand which saw something else a moment ago
+  const press = async (code: string, afterMs = 60_000): Promise<void> => {
+    told.now += afterMs; // long: no press is that of a hand which saw something else a moment ago
     const shiftKey = code.startsWith('Shift+');
     const plain = code.replace('Shift+', '');
     const key = { Slash: shiftKey ? '?' : '/', ArrowDown: 'ArrowDown', ArrowUp: 'ArrowUp' }[plain];
@@ -74,6 +77,7 @@ export function atRest(): void {
   browser(null);
   told.sent = [];
   told.acted = [];
+  told.live = [];
   told.fails = false;
   told.now = Date.parse('2026-11-24T07:02:00.000Z');
   vi.spyOn(Date, 'now').mockImplementation(() => told.now);

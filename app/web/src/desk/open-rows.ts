@@ -11,6 +11,7 @@ import {
   type SourceReason,
   WARNING_REASONS,
 } from '../api/types';
+import { titleStateOf } from '../history/outcome';
 import type { Row as WorkRow, Source } from '../incidents/incident';
 import type { Row } from './board';
 import type { Watch } from './watch.svelte';
@@ -19,15 +20,30 @@ import type { Watch } from './watch.svelte';
 const SHOWN: readonly Group[] = ['unanswered', 'working', 'review'];
 const SECTIONS = { waiting: 'unanswered', working: 'working', look: 'review' } as const;
 
-/** Of a row's alerts: what a leader must sign, then what nobody has answered, and of those what has a picture. */
+/**
+ * Of a row's alerts: what a leader must sign, then what was confirmed, which names the row until it is
+ * over, then what nobody has answered; of those alike what has a picture.
+ */
 export function inTurn(alerts: readonly Alert[], user: Officer): readonly Alert[] {
   const forLeader = (one: Alert) => Number(leads(user) && isForLeader(one));
   return [...alerts].sort((a, b) => forLeader(b) - forLeader(a) || turnOf(a) - turnOf(b));
 }
 
 function turnOf(alert: Alert): number {
-  const answered = alert.state === 'acknowledged' ? 2 : 4;
-  return (alert.state === 'new' ? 0 : answered) + Number(isOfDevice(alert));
+  const answered = alert.state === 'acknowledged' ? 4 : 6;
+  const turn = alert.state === 'new' ? 2 : answered;
+  return (isConfirmed(alert) ? 0 : turn) + Number(isOfDevice(alert));
+}
+
+function isConfirmed(alert: Alert): boolean {
+  return titleStateOf(alert) === 'confirmed';
+}
+
+/** What names a row: its first alert, unless a call or a message alone was confirmed. */
+export function leadOf(row: WorkRow | null, alerts: readonly Alert[]): Alert | Source | null {
+  const [first = null] = alerts;
+  const spoken = row?.sources.find(({ type, verdict }) => type !== 'alert' && verdict === 'true');
+  return (first && isConfirmed(first) ? first : spoken) ?? first ?? row?.sources[0] ?? null;
 }
 
 /** Where an alert stands until the centre has its row: below a P1 it is light. */

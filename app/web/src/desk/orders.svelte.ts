@@ -4,9 +4,17 @@
  */
 
 import { BULK_ACTIONS } from '../alert/bulk';
-import { isOfIncident, mayAct, refused, rowRefused, type Refused } from '../alert/life';
+import {
+  awaitsCosign,
+  isOfIncident,
+  leads,
+  mayAct,
+  refused,
+  rowRefused,
+  type Refused,
+} from '../alert/life';
 import { isDoubted } from '../alert/severity';
-import { api, ApiError } from '../api/client';
+import { api, ApiError, type Refusal } from '../api/client';
 import type { Action, Alert } from '../api/types';
 import { burnsOn } from '../history/outcome';
 import { i18n } from '../i18n/i18n.svelte';
@@ -19,13 +27,14 @@ import {
   commandIncident,
   heldBy,
   isHeld,
+  isOfClosing,
   tellAnswer,
   tellFailure,
   type AlertWords,
   type Target,
   type Words,
 } from './whole-orders';
-import type { OpenPoint, Row } from '../incidents/incident';
+import type { Row } from '../incidents/incident';
 import type { RowIncident } from '../incidents/row-incident.svelte';
 
 /** What must be said with a command before it is sent; taking from a colleague is only confirmed. */
@@ -82,7 +91,9 @@ export class Orders {
   /** A menu was answered, or its answer was given before it could open. */
   say(action: Action, words: Words): void {
     const target = this.#displayed();
-    if (this.#isForMany(action)) void this.#bulk.run(action, words);
+    if (action === 'reject' && this.#isUnreadCosign())
+      notices.tell(i18n.t.outcome.unread, 'warning');
+    else if (this.#isForMany(action)) void this.#bulk.run(action, words);
     else if (target && this.desk.sending.has(target.id)) this.#later(target.id, { action, words });
     else if (target) this.#carryOut(target, { action, words });
   }
@@ -117,11 +128,10 @@ export class Orders {
     return last === 'reject' && pick.ids.size === 0;
   }
 
-  /** What stands open was read; words are asked for where the centre found something open. */
+  /** What is still seen was read; an incident ends with an outcome that is chosen, not by a key. */
   #closeAnyway(): void {
-    const isAsked = this.desk.openPoints.length > 0;
-    if (isAsked) document.getElementById('close-report')?.focus();
-    else this.say('close', { sure: true });
+    if (this.desk.openPoints === null) this.say('close', { sure: true });
+    else document.getElementById('close-disposition')?.focus();
   }
 
   #displayed(): Target | null {
@@ -142,6 +152,12 @@ export class Orders {
     if (action === 'note' && incident) return null;
     const isJudged = action === 'confirm' || action === 'reject';
     return isJudged && incident?.sources.some((one) => one.id === id) ? null : 'no_verdict';
+  }
+
+  /** A leader would sign what was shown less than a second ago. */
+  #isUnreadCosign(): boolean {
+    const { commanded, isUnread, user } = this.desk;
+    return isUnread && leads(user) && commanded.length > 0 && commanded.every(awaitsCosign);
   }
 
   #isForMany(action: Action): boolean {
@@ -167,7 +183,7 @@ export class Orders {
       if (this.desk.selectedId === id) this.desk.menu = null;
     } catch (error) {
       if (incident && isHeld(error, wish.action)) await this.#askToClaim(incident, id);
-      else this.#failed(error);
+      else this.#failed(error, id);
       this.desk.watch.worklist.changed();
     } finally {
       this.#mark(id, null);
@@ -208,7 +224,8 @@ export class Orders {
       return this.#order(target, { action: 'claim', words });
     if (isTheirs) return notices.tell(heldBy(target, this.desk.user), 'warning');
     if (why) return notices.tell(t.outcome.notNow(name, t.actions.refused[why]), 'warning');
-    const isAsked = action === 'close' && !words.sure && this.#burning(target).length > 0;
+    const alone = target.incident ? null : target.alert;
+    const isAsked = action === 'close' && !words.sure && alone !== null && burnsOn(alone);
     const menu = isAsked ? 'close' : menuOf({ action, words });
     if (menu === null) this.#carryOut(target, { action, words });
     else if (target.id === this.desk.selectedId) this.#open(menu);
@@ -217,12 +234,6 @@ export class Orders {
         t.outcome.notNow(name, t.outcome.noReason(target.alert?.number ?? '')),
         'warning',
       );
-  }
-
-  /** What is confirmed of it, and still seen. */
-  #burning({ alert, incident }: Target): readonly Alert[] {
-    const alerts = incident ? this.desk.sourcesOf(incident.id) : alert ? [alert] : [];
-    return alerts.filter((one) => one.state !== 'closed' && burnsOn(one));
   }
 
   /** A doubt is taken, judged and, where it was nothing, closed by its one answer. */
@@ -239,8 +250,7 @@ export class Orders {
   /** A menu takes the place of what was said before. */
   #open(menu: NonNullable<Desk['menu']>): void {
     notices.clear();
-    this.desk.openPoints = [];
-    this.desk.menu = menu;
+    this.desk.open(menu);
   }
 
   /** The same key again is the same wish; a reason completes the rejection that waits for it. */
@@ -270,18 +280,21 @@ export class Orders {
     else if (done === 'close' && isOver) this.desk.moveOn(new Set([id]));
   }
 
-  /** The centre names what is still open: it is read before it is closed. */
-  #ask(points: readonly OpenPoint[]): void {
+  /** The centre names what is still open or missing: it is read before the incident is closed. */
+  #ask({ open_points: found = [], detail }: Refusal): void {
+    const before = this.desk.menu === 'close' ? (this.desk.openPoints ?? []) : [];
+    const isAsked = this.desk.menu === 'close' && this.desk.openPoints !== null;
     this.#open('close');
-    this.desk.openPoints = points;
+    this.desk.openPoints = [...new Set([...before, ...found])];
+    this.desk.closeProblem = isAsked && found.length === 0 ? detail : '';
   }
 
-  #failed(error: unknown): void {
+  #failed(error: unknown, id: string): void {
     if (!(error instanceof ApiError)) return tellFailure(error);
     const { refusal, status } = error;
     if (refusal.alert) this.desk.watch.learn(refusal.alert);
     if (status === 401) return this.onSessionEnded();
-    if (refusal.open_points?.length) return this.#ask(refusal.open_points);
+    if (isOfClosing(refusal) && id === this.desk.selectedId) return this.#ask(refusal);
     tellFailure(error);
   }
 }

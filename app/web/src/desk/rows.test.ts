@@ -24,7 +24,7 @@ async function deskOf() {
   return { desk, watch, incident, list };
 }
 
-it('three sources of one fire are one row, led by the one that nobody has answered', async () => {
+it('three sources of one fire are one row, named by the one that was confirmed', async () => {
   const { desk } = await deskOf();
   const rows = desk.board.rows.filter(({ id }) =>
     desk.sourcesOf(id).some(({ id: own }) => own === 'hall'),
@@ -37,7 +37,16 @@ it('three sources of one fire are one row, led by the one that nobody has answer
       .sort(),
   ).toEqual(['gable', 'hall', 'panel']);
   desk.choose('vv');
-  expect([desk.selectedId, desk.rowId]).toEqual(['panel', 'vv']);
+  expect([desk.selectedId, desk.rowId]).toEqual(['hall', 'vv']);
+});
+
+it('a confirmed call names its row although a panel joins it', async () => {
+  const { desk, list } = await deskOf();
+  const call = { type: 'call', kind: 'call', id: 'c1', at: '', verdict: 'true' };
+  const row = rowOf(['panel']);
+  await list({ ...row, sources: [...row.sources, call] } as unknown as Row);
+  desk.choose('vv');
+  expect(desk.selectedId).toBe('c1');
 });
 
 it('another source is displayed without another row', async () => {

@@ -63,11 +63,23 @@ export function isHeld(error: unknown, action: Action): boolean {
   );
 }
 
-/** How an incident ends: as real, unless every source of it was false. */
+/** How an incident ends: as it was chosen; what nobody found real is a false alarm. */
 function closing({ sources }: Row, { disposition, report, despite = [] }: Words): object {
-  const isReal = sources.some(({ verdict }) => verdict !== 'false');
-  const ended = disposition ?? (isReal ? 'handled' : 'false_alarm');
+  const isFalse = sources.every(({ verdict }) => verdict === 'false');
+  const ended = disposition ?? (isFalse ? 'false_alarm' : null);
   return { disposition: ended, report: report || null, despite };
+}
+
+const OF_CLOSING: readonly string[] = [
+  'disposition_missing',
+  'report_missing',
+  'despite_reason_missing',
+  'not_controlled',
+];
+
+/** The centre wants to know more of an incident before it is closed. */
+export function isOfClosing({ error, open_points: points }: Refusal): boolean {
+  return (points ?? []).length > 0 || OF_CLOSING.includes(error);
 }
 
 /** "Bàn 1 đã nhận lúc 14:02:07", from the names and times of the refusal. */

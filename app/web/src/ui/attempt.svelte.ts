@@ -1,5 +1,7 @@
 /** Something asked of the centre by a press: whether it runs, and why the last one failed. */
 
+import { ApiError } from '../api/client';
+import { i18n } from '../i18n/i18n.svelte';
 import { saidOf, saidOfCommand } from '../api/refusal';
 import { notices } from '../shell/notices.svelte';
 
@@ -31,10 +33,12 @@ export class Attempt {
   }
 }
 
-/** An attempt whose failure is told in a notice, and not in its part of the screen. */
+/** An attempt whose failure is told in a notice, and not in its part of the screen; each open point too. */
 export function noticedAttempt(): Attempt {
   return new Attempt((error) => {
-    notices.tell(saidOfCommand(error), 'warning');
+    const open = (error instanceof ApiError && error.refusal.open_points) || [];
+    const points = open.map((point) => i18n.t.row.points[point]);
+    notices.tell([saidOfCommand(error), ...points].join(' · '), 'warning');
     return '';
   });
 }

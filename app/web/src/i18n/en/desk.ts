@@ -136,6 +136,12 @@ export const desk: typeof vi = {
       mine: 'You hold this alert',
     },
   },
+  faults: {
+    missing: 'This is not filled in.',
+    wrong: 'This is not of the right form.',
+    short: 'This is too short.',
+    range: (from: string, to: string) => `From ${from || '…'} to ${to || '…'}.`,
+  },
   reject: {
     title: 'Why is it false?',
     titleMany: (count, cameras) =>
@@ -181,6 +187,8 @@ export const desk: typeof vi = {
       'The centre does not answer: it is not known whether the command took effect. Look again.',
     forbidden: 'You may not do this.',
     failed: (detail) => `Not done: ${detail}`,
+    unread: 'The proposal has just come up: read it, then press again.',
+    noCameraNear: 'No camera near this device shows a picture.',
     guarded: 'The list has just moved. Press again to be sure.',
     notYet: 'The list is loading. Press again when you see the alert.',
     noReason: (number) => `no reason was chosen for ${number}`,

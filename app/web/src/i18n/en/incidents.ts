@@ -188,6 +188,7 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
     why: 'Reason',
     correct: 'Correct the outcome',
     reopen: 'Reopen the incident',
+    chooseDisposition: 'Choose the outcome…',
     disposition: 'Outcome',
     dispositions: {
       handled: 'Handled',

@@ -39,6 +39,7 @@ export const row: typeof vi = {
       sources: 'A source has no verdict: look at each, press C or R',
       cosign: 'A false alarm waits for a co-signature',
       unseen: 'A new source was not seen yet',
+      unsent: 'No unit was sent: press V, or say why none is needed',
       units: 'A unit is still out',
       requests: 'A crew waits for an answer',
       blind: 'A camera near it shows no picture: nobody sees whether it is over',

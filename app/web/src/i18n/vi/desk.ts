@@ -149,6 +149,12 @@ export const desk = {
     readOnly: (role: string) => `Chỉ xem: vai trò ${role} không thao tác trên cảnh báo`,
     refused: refusals,
   },
+  faults: {
+    missing: 'Chưa điền mục này.',
+    wrong: 'Chưa đúng dạng.',
+    short: 'Còn ngắn quá.',
+    range: (from: string, to: string) => `Phải từ ${from || '…'} đến ${to || '…'}.`,
+  },
   reject: {
     title: 'Vì sao là báo giả?',
     titleMany: (count: number, cameras: number) =>
@@ -196,6 +202,8 @@ export const desk = {
     unreachable: 'Máy chủ không trả lời: chưa rõ lệnh đã có hiệu lực chưa. Nối lại rồi xem lại.',
     forbidden: 'Đồng chí không có quyền làm việc này.',
     failed: (detail: string) => `Không thực hiện được: ${detail}`,
+    unread: 'Đề nghị vừa hiện ra: đọc rồi bấm lại.',
+    noCameraNear: 'Không có camera nào gần tủ báo này đang có hình.',
     guarded: 'Danh sách vừa đổi dòng. Bấm lại để chắc chắn.',
     notYet: 'Danh sách đang tải. Bấm lại khi thấy cảnh báo.',
     noReason: (number: string) => `chưa chọn lý do cho ${number}`,

@@ -206,6 +206,7 @@ export const incidents = {
     correct: 'Sửa kết quả',
     reopen: 'Mở lại vụ việc',
     disposition: 'Kết quả',
+    chooseDisposition: 'Chọn kết quả…',
     dispositions,
     report: 'Báo cáo kết quả',
     note: 'Ghi chú thêm',

@@ -37,6 +37,7 @@ export const row = {
       sources: 'Có nguồn tin chưa kết luận: xem từng nguồn, bấm C hoặc R',
       cosign: 'Có báo giả chờ đồng ký',
       unseen: 'Có nguồn tin mới tới chưa ai xem',
+      unsent: 'Chưa điều đơn vị nào: V điều, hoặc ghi vì sao không điều',
       units: 'Còn đơn vị ở ngoài',
       requests: 'Đội ở hiện trường còn yêu cầu chưa trả lời',
       blind: 'Camera quanh đó đang mất hình: không thấy đã hết chưa',

@@ -76,20 +76,6 @@ export function corroborationOf(alert: Alert): 'call' | 'device' | null {
   return goesOn && rankOf(alert) === 1 ? alert.corroboration : null;
 }
 
-/** A P1 that nobody has answered, and that a call or a device told of too. */
-export function isSurest(alert: Alert): boolean {
-  return isUrgent(alert) && corroborationOf(alert) !== null && !awaitsCosign(alert);
-}
-
-/** For a leader: what is surest, then what waits for a leader's word, then all else. */
-export function compareForLeader(a: Alert, b: Alert): number {
-  return (
-    Number(isSurest(b)) - Number(isSurest(a)) ||
-    Number(isForLeader(b)) - Number(isForLeader(a)) ||
-    compareForTriage(a, b)
-  );
-}
-
 /** A rejection that only a leader can finish. */
 export function isForLeader(alert: Alert): boolean {
   return awaitsCosign(alert) && isOpen(alert);

@@ -7,6 +7,7 @@ import { isMine, mayAct, mends } from '../alert/life';
 import { sightingOf, type Sighting } from '../alert/first-picture';
 import { compareForTriage, groupOf, passes, wordsOf, type Filter } from '../alert/triage';
 import type { Action, Alert, AlertDetail, SourceReason, User } from '../api/types';
+import type { Entry } from '../incidents/entries';
 import type { OpenPoint, Row as WorkRow, Source } from '../incidents/incident';
 import {
   EMPTY_BOARD,
@@ -104,14 +105,19 @@ export class Desk {
   readonly sighting: Sighting | null = $derived.by(() =>
     this.selected ? sightingOf(this.selected, this.evidence.manifest) : null,
   );
-  /** Real P1 that nobody has answered and that wait beside the list, the most urgent first. */
-  readonly waitingUrgent: readonly open.WaitingUrgent[] = $derived.by(() =>
-    open.waitingUrgentOf(this.watch, new Set([...this.board.held, ...this.board.returned])),
-  );
-  /** Unanswered P1 that the filter or the search keeps off the list. */
-  readonly hiddenUrgent: number = $derived.by(() =>
-    open.hiddenUrgentOf(this.watch, this.wanted, (alert) => this.#isWanted(alert)),
-  );
+  /** Real P1 that wait beside the list, or came into work that somebody holds. */
+  readonly waitingUrgent: readonly Entry[] = $derived.by(() => {
+    const beside = new Set([...this.board.held, ...this.board.returned]);
+    return this.watch.urgent.filter(
+      ({ id, isDrill, isAnswered }) =>
+        !isDrill && (beside.has(id) || (isAnswered && id !== this.rowId)),
+    );
+  });
+  /** P1 that wait, and that the filter or the search keeps off the list. */
+  readonly hiddenUrgent: number = $derived.by(() => {
+    const listed = new Set(this.wanted.map(({ id }) => id));
+    return this.watch.urgent.filter(({ id }) => !listed.has(id)).length;
+  });
 
   /** The incident that a source stands in, else the source itself. */
   readonly rowOf = (sourceId: string): string => this.watch.worklist.rowOf(sourceId);
@@ -143,7 +149,7 @@ export class Desk {
   settle(): void {
     // Changes may come before the lists do: until they have, they hold nothing back.
     const comes = this.#wasLaidOut ? this.#urgentThatComes() : null;
-    const isLookingAtOne = open.isUrgentNow(this.selected, this.row);
+    const isLookingAtOne = this.#isLookingAtUrgent();
     this.#place(this.#wasLaidOut && comes === null);
     if (comes !== null && !isLookingAtOne) this.#show(this.#firstOf(comes.id));
     this.#wasLaidOut ||= this.watch.loading === 'ready' && this.watch.worklist.isLoaded;
@@ -157,8 +163,12 @@ export class Desk {
     this.moved += 1;
   }
 
-  /** The officer asks for what waits in the held strip: the first of it is selected. */
+  /** The officer asks for what waits: the first P1 that is not displayed, else the held strip's first. */
   showHeld(): void {
+    const { urgent } = this.watch;
+    const at = urgent.findIndex(({ id }) => id === this.rowId);
+    const next = urgent[at + 1] ?? urgent[0];
+    if (next && next.id !== this.rowId) return this.find(next.id);
     const first = letInFirst(this.board, this.wanted);
     this.letIn();
     if (first !== null) this.choose(first);
@@ -193,13 +203,16 @@ export class Desk {
     this.letIn();
   }
 
-  /** Shows an alert, in whichever list it stands. */
+  /** Shows an alert or a row, in whichever list it stands. */
   find(id: string): void {
     const alert = this.alert(id);
-    if (!alert) return;
+    const row = this.watch.worklist.get(this.rowOf(id));
+    if (!alert && !row) return;
     this.question = '';
-    const group = groupOf(alert);
-    if (!this.#isWanted(alert)) this.show(open.isShown(alert) ? 'open' : group);
+    const isOpen = row ? row.state !== 'closed' : alert !== null && open.isShown(alert);
+    const list = isOpen || !alert ? 'open' : groupOf(alert);
+    if (alert && this.filter !== 'open' && this.#isWanted(alert)) this.letIn();
+    else this.show(list);
     this.choose(id);
   }
 
@@ -233,15 +246,19 @@ export class Desk {
   }
 
   /** A real P1 that waits comes in by itself while nobody is at work, or among a drill's rows. */
-  #urgentThatComes(): open.WaitingUrgent | null {
+  #urgentThatComes(): Entry | null {
     this.board = settle(this.#board(), this.wanted, true);
-    const first = this.waitingUrgent[0];
+    const first = this.waitingUrgent.find(({ isAnswered }) => !isAnswered);
     if (!first) return null;
     const shown = this.board.rows.flatMap(({ id }) => this.sourcesOf(id));
     const isAtWork = isHandOn({ lastTouchAt: this.#lastTouchAt, busy: this.#isBusy() }, Date.now());
     if (isAtWork && !shown.every((alert) => alert.exercise)) return null;
-    this.#chosen &&= open.isUrgentNow(this.selected, this.row); // what is less gives way
+    this.#chosen &&= this.#isLookingAtUrgent(); // what is less gives way
     return first;
+  }
+
+  #isLookingAtUrgent(): boolean {
+    return this.watch.urgent.some(({ id, isAnswered }) => !isAnswered && id === this.rowId);
   }
 
   /** Displays what came by itself; it stays as if the officer had chosen it, below an older P1 too. */

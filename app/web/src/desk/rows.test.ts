@@ -29,7 +29,7 @@ it('three sources of one fire are one row, led by the one that nobody has answer
   const rows = desk.board.rows.filter(({ id }) =>
     desk.sourcesOf(id).some(({ id: own }) => own === 'hall'),
   );
-  expect(rows.map(({ id, group }) => [id, group])).toEqual([['vv', 'unanswered']]);
+  expect(rows.map(({ id, group }) => [id, group])).toEqual([['vv', 'working']]);
   expect(
     desk
       .sourcesOf('vv')
@@ -45,21 +45,21 @@ it('another source is displayed without another row', async () => {
   desk.choose('hall');
   expect([desk.selectedId, desk.rowId, desk.incident?.number]).toEqual(['hall', 'vv', 'VV-1']);
   const index = desk.board.rows.findIndex(({ id }) => id === 'vv');
-  desk.step(1);
-  expect(desk.rowId).toBe(desk.board.rows[index + 1]?.id);
+  desk.step(-1);
+  expect(desk.rowId).toBe(desk.board.rows[index - 1]?.id);
 });
 
-it('a new source comes into taken work as waiting, and the row stays where it is', async () => {
+it('a new source in taken work waits above the list, and the row is nobody’s less', async () => {
   const { desk, watch, incident, list } = await deskOf();
   await list({ ...incident, section: 'working', unseen: 0 });
   desk.letIn();
-  expect(desk.board.rows.find(({ id }) => id === 'vv')?.group).toBe('working');
   desk.choose('gate');
   watch.learn(newest());
   await list(rowOf(['new', 'panel', 'gable', 'hall']));
   desk.settle();
-  expect(desk.board.returned).toEqual(['vv']);
-  expect(desk.waitingUrgent.map(({ id }) => id)).toContain('new');
+  expect(desk.board.returned).toEqual([]);
+  expect(desk.board.rows.find(({ id }) => id === 'vv')?.group).toBe('working');
+  expect(desk.waitingUrgent.map(({ id }) => id)).toEqual(['vv']);
 });
 
 it('an alert stands on the list before the centre has its row, and then in its row', async () => {

@@ -13,6 +13,8 @@ import { Stream } from '../link/stream.svelte';
 import { clock } from '../time/clock.svelte';
 import { instant } from '../time/format';
 import { CameraWatch, LOOK_MS } from './camera-list.svelte';
+import { openRows } from './open-rows';
+import { entriesOf, urgentOf, type Entry as OpenEntry } from '../incidents/entries';
 import type { IncidentChange, Row } from '../incidents/incident';
 import { Worklist } from '../incidents/worklist.svelte';
 
@@ -107,6 +109,14 @@ export class Watch {
   );
   readonly alerts: readonly Alert[] = $derived.by(() =>
     [...this.book.values()].map((entry) => entry.alert),
+  );
+  /** What is open as wall, map and head band show it. */
+  readonly entries: readonly OpenEntry[] = $derived.by(() => entriesOf(this.alerts, this.worklist));
+  /** The P1 that wait for a person, the first to answer first. */
+  readonly urgent: readonly OpenEntry[] = $derived.by(() => urgentOf(this.entries));
+  /** Rows that nobody has: the desk's own section, the title and the badge. */
+  readonly untaken: number = $derived.by(
+    () => openRows(this).filter(({ group }) => group === 'unanswered').length,
   );
   /** A drill's alert is open. */
   readonly drilling: boolean = $derived.by(() =>

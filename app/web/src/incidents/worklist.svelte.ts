@@ -76,11 +76,6 @@ export class Worklist {
     return this.rows.find(({ sources }) => sources.some((one) => one.camera === camera)) ?? null;
   }
 
-  /** How many rows these alerts stand in. */
-  countRows(alerts: readonly Pick<Alert, 'id'>[]): number {
-    return new Set(alerts.map(({ id }) => this.rowOf(id))).size;
-  }
-
   /** Something of the list changed, these alerts perhaps: it is asked for again. */
   changed(alertIds: readonly string[] = []): void {
     const news = alertIds.filter((id) => !this.#fresh.has(id));

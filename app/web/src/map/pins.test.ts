@@ -35,7 +35,7 @@ describe('pins', () => {
       }),
       rowOf([], { id: 'call', place: { ...place, lat: 3 }, urgency: 0, section: 'working' }),
     ];
-    const pins = pinsOf(entriesOf(cameras, { rows, isFresh: () => false }));
+    const pins = pinsOf(entriesOf(cameras, { rows, isFresh: () => false, rowFor: () => null }));
     expect(pins).toMatchObject([
       { lat: 3, name: 'Kho', unanswered: false, sure: false },
       { ...AT, count: 1, sources: source_counts, unanswered: true, sure: true },

@@ -15,14 +15,14 @@ export type Group = 'unanswered' | 'working' | 'review' | 'fault' | 'shelved' | 
 /** The lists to choose from; the groups of what is open are sections of one list. `cosign`: rejections that wait for a leader's word; `still_seen`: closed as real, yet still seen. */
 export type Filter = 'open' | 'cosign' | 'still_seen' | Group;
 
-export const FILTERS: readonly Filter[] = [
+export const FILTERS = [
   'open',
   'cosign',
   'fault',
   'still_seen',
   'closed',
   'shelved',
-];
+] as const satisfies readonly Filter[];
 
 const GROUP_ORDER: Record<Group, number> = {
   unanswered: 0,

@@ -5,9 +5,10 @@
 
 import { isMine, mayAct, mends } from '../alert/life';
 import { sightingOf, type Sighting } from '../alert/first-picture';
-import { compareForTriage, groupOf, passes, wordsOf, type Filter } from '../alert/triage';
+import { compareForTriage, groupOf, wordsOf, type Filter } from '../alert/triage';
 import type { Action, Alert, AlertDetail, SourceReason, User } from '../api/types';
 import type { Entry } from '../incidents/entries';
+import { isOver } from '../incidents/standing';
 import type { OpenPoint, Row as WorkRow, Source } from '../incidents/incident';
 import {
   EMPTY_BOARD,
@@ -21,7 +22,7 @@ import {
   type Board,
   type Row,
 } from './board';
-import { countsOf, isFound, isFoundRow } from './filters';
+import { countsOf, isFound, isFoundRow, isListed, type Counts } from './filters';
 import { Evidence } from './detail.svelte';
 import * as open from './open-rows';
 import { Pick } from './pick.svelte';
@@ -67,16 +68,18 @@ export class Desk {
     };
   }
 
-  readonly counts: Readonly<Record<Filter, number>> = $derived.by(() => ({
-    ...countsOf(this.watch.alerts),
-    open: Math.max(this.#open.length, this.watch.worklist.count),
-  }));
+  /** How many rows each list has; of what is open the centre's number, while it has more. */
+  readonly counts: Counts & { readonly open: number } = $derived.by(() => {
+    const { alerts, worklist } = this.watch;
+    const most = worklist.hasMore ? worklist.count : 0;
+    return { ...countsOf(alerts, worklist), open: Math.max(this.#open.length, most) };
+  });
   readonly #open: readonly Row[] = $derived.by(() => open.openRows(this.watch));
   readonly wanted: readonly Row[] = $derived.by(() => {
     const words = wordsOf(this.question);
     if (this.filter === 'open') return this.#open.filter(({ id }) => this.#isFound(id, words));
     const found = this.watch.alerts.filter(
-      (alert) => passes(alert, this.filter) && isFound(alert, words) && !this.#isInOpenRow(alert),
+      (alert) => isListed(alert, this.filter, this.watch.worklist) && isFound(alert, words),
     );
     const rows = found
       .sort(compareForTriage)
@@ -106,13 +109,9 @@ export class Desk {
     this.selected ? sightingOf(this.selected, this.evidence.manifest) : null,
   );
   /** Real P1 that wait beside the list, or came into work that somebody holds. */
-  readonly waitingUrgent: readonly Entry[] = $derived.by(() => {
-    const beside = new Set([...this.board.held, ...this.board.returned]);
-    return this.watch.urgent.filter(
-      ({ id, isDrill, isAnswered }) =>
-        !isDrill && (beside.has(id) || (isAnswered && id !== this.rowId)),
-    );
-  });
+  readonly waitingUrgent: readonly Entry[] = $derived.by(() =>
+    open.besideList(this.watch.urgent, this.board, this.rowId),
+  );
   /** P1 that wait, and that the filter or the search keeps off the list. */
   readonly hiddenUrgent: number = $derived.by(() => {
     const listed = new Set(this.wanted.map(({ id }) => id));
@@ -209,10 +208,9 @@ export class Desk {
     const row = this.watch.worklist.get(this.rowOf(id));
     if (!alert && !row) return;
     this.question = '';
-    const isOpen = row ? row.state !== 'closed' : alert !== null && open.isShown(alert);
-    const list = isOpen || !alert ? 'open' : groupOf(alert);
-    if (alert && this.filter !== 'open' && this.#isWanted(alert)) this.letIn();
-    else this.show(list);
+    const isOpen = row ? !isOver(row) : alert !== null && open.isShown(alert);
+    const stays = alert && isListed(alert, this.filter, this.watch.worklist);
+    this.show(stays ? this.filter : isOpen || !alert ? 'open' : groupOf(alert));
     this.choose(id);
   }
 
@@ -295,20 +293,7 @@ export class Desk {
 
   #isFound(rowId: string, words: readonly string[]): boolean {
     const row = this.watch.worklist.get(rowId);
-    return (
-      (row !== null && isFoundRow(row, words)) ||
-      this.sourcesOf(rowId).some((alert) => isFound(alert, words))
-    );
-  }
-
-  #isWanted(alert: Alert): boolean {
-    const isListed = this.filter === 'open' ? open.isShown(alert) : passes(alert, this.filter);
-    return isListed && isFound(alert, wordsOf(this.question));
-  }
-
-  /** It is over, and others of its incident are not: the list of what is done has it later. */
-  #isInOpenRow(alert: Alert): boolean {
-    const row = this.watch.worklist.get(this.rowOf(alert.id));
-    return alert.state === 'closed' && row !== null && row.state !== 'closed';
+    const isRow = row !== null && isFoundRow(row, words);
+    return isRow || this.sourcesOf(rowId).some((alert) => isFound(alert, words));
   }
 }

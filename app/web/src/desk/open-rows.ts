@@ -10,9 +10,16 @@ import {
   type Alert,
   type SourceReason,
 } from '../api/types';
-import { groupOfRow } from '../incidents/entries';
-import type { Row } from './board';
-import type { Watch } from './watch.svelte';
+import type { Entry } from '../incidents/entries';
+import { groupOfRow } from '../incidents/standing';
+import type { Worklist } from '../incidents/worklist.svelte';
+import type { Board, Row } from './board';
+
+/** What is known of what is open. */
+interface Known {
+  readonly alerts: readonly Alert[];
+  readonly worklist: Worklist;
+}
 
 /** The sections of what is open, in their order. */
 const SHOWN: readonly Group[] = ['unanswered', 'working', 'review'];
@@ -39,7 +46,7 @@ export function isShown(alert: Alert): boolean {
 }
 
 /** The centre's rows in its order, with what came after they were asked for. */
-export function openRows({ alerts, worklist }: Pick<Watch, 'alerts' | 'worklist'>): readonly Row[] {
+export function openRows({ alerts, worklist }: Known): readonly Row[] {
   const rows = worklist.rows.map((row) => ({
     id: row.id,
     urgency: row.urgency,
@@ -51,6 +58,23 @@ export function openRows({ alerts, worklist }: Pick<Watch, 'alerts' | 'worklist'
     .map((alert) => ({ id: alert.id, urgency: alert.urgency, group: freshGroup(alert) }));
   return [...rows, ...fresh].sort(
     (a, b) => SHOWN.indexOf(a.group) - SHOWN.indexOf(b.group) || a.urgency - b.urgency,
+  );
+}
+
+/** How many rows nobody has: the desk's section, the title's number, the badge. */
+export function countUntaken(known: Known): number {
+  return openRows(known).filter(({ group }) => group === 'unanswered').length;
+}
+
+/** Real P1 that are off the list, or that came into work that somebody holds and nobody looks at. */
+export function besideList(
+  urgent: readonly Entry[],
+  { held, returned }: Board,
+  rowId: string | null,
+): readonly Entry[] {
+  const beside = new Set([...held, ...returned]);
+  return urgent.filter(
+    ({ id, isDrill, isAnswered }) => !isDrill && (beside.has(id) || (isAnswered && id !== rowId)),
   );
 }
 

@@ -13,7 +13,7 @@ import { Stream } from '../link/stream.svelte';
 import { clock } from '../time/clock.svelte';
 import { instant } from '../time/format';
 import { CameraWatch, LOOK_MS } from './camera-list.svelte';
-import { openRows } from './open-rows';
+import { countUntaken } from './open-rows';
 import { entriesOf, urgentOf, type Entry as OpenEntry } from '../incidents/entries';
 import type { IncidentChange, Row } from '../incidents/incident';
 import { Worklist } from '../incidents/worklist.svelte';
@@ -110,15 +110,10 @@ export class Watch {
   readonly alerts: readonly Alert[] = $derived.by(() =>
     [...this.book.values()].map((entry) => entry.alert),
   );
-  /** What is open as wall, map and head band show it. */
   readonly entries: readonly OpenEntry[] = $derived.by(() => entriesOf(this.alerts, this.worklist));
-  /** The P1 that wait for a person, the first to answer first. */
   readonly urgent: readonly OpenEntry[] = $derived.by(() => urgentOf(this.entries));
-  /** Rows that nobody has: the desk's own section, the title and the badge. */
-  readonly untaken: number = $derived.by(
-    () => openRows(this).filter(({ group }) => group === 'unanswered').length,
-  );
-  /** A drill's alert is open. */
+  /** How many rows nobody has. */
+  readonly untaken: number = $derived.by(() => countUntaken(this));
   readonly drilling: boolean = $derived.by(() =>
     this.alerts.some((alert) => alert.exercise && alert.state !== 'closed'),
   );
@@ -151,7 +146,6 @@ export class Watch {
   get cameras(): readonly Camera[] {
     return this.#cameras.all;
   }
-
   /** Cameras have come or gone, as somebody at this screen knows. */
   camerasMoved(): void {
     this.#cameras.refresh();

@@ -5,10 +5,10 @@
 
 import { isOfDevice } from '../alert/film';
 import { isDoubted, rankOf, severityOf, type Severity } from '../alert/severity';
-import { compareForTriage, groupOf, isOpen, isUrgent, type Group } from '../alert/triage';
+import { compareForTriage, groupOf, isOpen, isUrgent } from '../alert/triage';
 import type { Alert } from '../api/types';
-import { isRepeat, repeats } from '../sound/plan';
 import type { Row } from './incident';
+import { isRepeat, repeats } from './standing';
 import type { Worklist } from './worklist.svelte';
 
 /** As the centre names them (`alerts/alert/answering_order.py`). */
@@ -73,12 +73,6 @@ export function entryOfAlert(alert: Alert): Entry {
     hasNews: false,
     calledAt: isUrgent(alert) ? Date.parse(alert.spoke_at) : null,
   };
-}
-
-/** Where an open row stands on the desk: what nobody has, what somebody has, what is light. */
-export function groupOfRow({ section, holder }: Pick<Row, 'section' | 'holder'>): Group {
-  if (section === 'look') return 'review';
-  return holder === null ? 'unanswered' : 'working';
 }
 
 /**

@@ -5,7 +5,8 @@ import { isForLeader } from '../alert/triage';
 import type { Alert } from '../api/types';
 import { entryOfAlert, urgentOf } from '../incidents/entries';
 import type { Row } from '../incidents/incident';
-import { SILENCE_MS, chimeFor, chimeForRows, loopNow, repeats, type Silence } from './plan';
+import { SILENCE_MS, chimeFor, chimeForRows, loopNow, type Silence } from './plan';
+import { repeats } from '../incidents/standing';
 
 /** What sounds for alerts by themselves. */
 function loops(

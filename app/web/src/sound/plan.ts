@@ -1,11 +1,11 @@
 /** What the desk should be sounding now, and what it says about its sound. Pure. */
 
-import { isOfDevice } from '../alert/film';
 import type { Alert } from '../api/types';
 import { rankOf } from '../alert/severity';
-import { groupOf, isOpen, isUrgent, markOf } from '../alert/triage';
+import { groupOf, isOpen, isUrgent } from '../alert/triage';
 import { isSure, type Entry } from '../incidents/entries';
-import type { Row, Source } from '../incidents/incident';
+import type { Row } from '../incidents/incident';
+import { isRepeat } from '../incidents/standing';
 
 export const SILENCE_MS = 60_000;
 /** What came longer ago is no news. */
@@ -47,29 +47,6 @@ export function loopNow(
   const calling = urgent.filter(({ calledAt }) => calledAt !== null && calledAt > from);
   if (calling.length > 0) return calling.some(isSure) ? 'surest' : 'urgent';
   return toSign && !isQuiet ? 'cosign' : null;
-}
-
-type Told = Pick<Source, 'id' | 'kind' | 'priority'>;
-
-/**
- * Whether a source tells taken work nothing new: another of its kind, as urgent, was seen there. It
- * stands unseen with its clock, and makes no sound.
- */
-export function isRepeat({ id, kind, priority }: Told, row: Row | null): boolean {
-  if (row?.type !== 'incident' || row.holder === null) return false;
-  return row.sources.some(
-    (one) =>
-      one.id !== id &&
-      one.kind === kind &&
-      one.unseen_since === null &&
-      (one.priority ?? row.priority) <= (priority ?? row.priority),
-  );
-}
-
-/** Of an alert; what has grown, or came back, is none. */
-export function repeats(alert: Alert, row: Row | null): boolean {
-  const kind = isOfDevice(alert) ? 'device' : 'camera';
-  return markOf(alert) === null && isRepeat({ ...alert, kind }, row);
 }
 
 /**

@@ -31,6 +31,7 @@ describe('pins', () => {
         place,
         source_counts,
         urgency: 1,
+        holder: null,
         since: '2026-11-24T07:00:00Z',
       }),
       rowOf([], { id: 'call', place: { ...place, lat: 3 }, urgency: 0, section: 'working' }),

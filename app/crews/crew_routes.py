@@ -68,7 +68,7 @@ def read_crew(caller: CurrentUserDep, state: AppStateDep) -> CrewResponse:
     now = state.services.clock.utc()
     sent = crews(state).assignments(unit.id, now)
     found = ((one, incidents(state).one(one.incident_id, EVERYTHING)) for one in sent)
-    shown = [_incident(one, of) for one, of in found if of is not None]
+    shown = [_incident(state, one, of) for one, of in found if of is not None]
     ids = {one.id for one in shown}
     return CrewResponse(
         centre=name,
@@ -102,7 +102,7 @@ def read_crew_incident(
     start = own or unit.position
     reports = CrewDeskRepository(state.services.archive.database).reports(incident_id)
     return CrewDetailResponse(
-        incident=_incident(sent, found),
+        incident=_incident(state, sent, found),
         way=None if start is None or place is None else _way(state, start, place),
         said=_stated(caller, state, found),
         place_note=place_note(found, state),
@@ -132,7 +132,7 @@ def read_crew_document(
     return document_stream(state, paper)
 
 
-def _incident(sent: CrewAssignment, found: Incident) -> CrewIncidentResponse:
+def _incident(state: AppState, sent: CrewAssignment, found: Incident) -> CrewIncidentResponse:
     return CrewIncidentResponse(
         id=found.id,
         number=found.number,
@@ -142,6 +142,7 @@ def _incident(sent: CrewAssignment, found: Incident) -> CrewIncidentResponse:
         state=found.state,
         opened_at=found.opened_at,
         closed_at=found.closed_at,
+        closed_by=state.people.person(found.closed_by),
         told_at=sent.told_at,
         crew_state=sent.state,
         left_at=sent.ended_at,

@@ -72,6 +72,7 @@ class CrewIncidentResponse(ApiModel):
     state: IncidentState
     opened_at: Time
     closed_at: Time | None
+    closed_by: PersonResponse | None
     told_at: Time
     crew_state: CrewState | None
     left_at: Time | None

@@ -106,6 +106,8 @@ def test_a_closed_incident_is_told_plainly_and_loses_no_photo(
     }
     ended = act(desk, sent, "close", **facts)
     assert ended.status_code == 200, ended.text
+    (shown,) = phone.sees()["incidents"]
+    assert shown["closed_by"]["name"]
     refused = phone.tell(sent["id"], state="on_scene")
     assert (refused.status_code, refused.json()["error"]) == (409, "incident_closed")
     assert "đã kết thúc vụ việc này lúc" in refused.json()["detail"]

@@ -5,7 +5,6 @@ import { madeAlert } from './made';
 import { chimeFor } from '../sound/plan';
 import { BUILT_KINDS } from './built-kinds';
 import {
-  compareForLeader,
   compareForTriage,
   corroborationOf,
   groupOf,
@@ -109,7 +108,6 @@ describe('triage order', () => {
       const all = [cosign, older, back, sure];
       const ids = (sorted: Alert[]) => sorted.map(({ id }) => id);
       expect(ids([...all].sort(compareForTriage))).toEqual(['sure', 'back', 'older', 'cosign']);
-      expect(ids([...all].sort(compareForLeader))).toEqual(['sure', 'cosign', 'back', 'older']);
       expect(corroborationOf(sure)).toBe(told);
       expect(corroborationOf({ ...sure, state: 'closed' })).toBeNull();
       expect(corroborationOf({ ...sure, priority: 2 })).toBeNull();
@@ -128,16 +126,12 @@ describe('triage order', () => {
     const p2 = madeAlert({ id: 'p2', kind: 'intrusion', priority: 2 });
     const sorted = [p2, freed, unseen].sort(compareForTriage);
     expect(sorted.map(({ id }) => id)).toEqual(['unseen', 'rejected', 'p2']);
-    expect([unseen, freed].sort(compareForLeader)[0]).toBe(freed);
   });
 
-  it('gives a leader what waits for a leader’s word before all else', () => {
+  it('lists what waits for a leader’s word', () => {
     const asked = { username: 'an', name: 'An' };
     const cosign = madeAlert({ id: 'cosign', state: 'acknowledged', cosign_wanted_by: asked });
     const fire = madeAlert({ id: 'fire' });
-    const cleared = madeAlert({ id: 'gone', kind: 'camera_offline', condition: 'cleared' });
-    const sorted = [cleared, fire, cosign].sort(compareForLeader).map(({ id }) => id);
-    expect(sorted).toEqual(['cosign', 'fire', 'gone']);
     expect([cosign, fire].filter((alert) => passes(alert, 'cosign'))).toEqual([cosign]);
     expect(passes({ ...cosign, state: 'closed' }, 'cosign')).toBe(false);
   });

@@ -15,14 +15,14 @@ export type Group = 'unanswered' | 'working' | 'review' | 'fault' | 'shelved' | 
 /** The lists to choose from; the groups of what is open are sections of one list. `cosign`: rejections that wait for a leader's word; `still_seen`: closed as real, yet still seen. */
 export type Filter = 'open' | 'cosign' | 'still_seen' | Group;
 
-export const FILTERS: readonly Filter[] = [
+export const FILTERS = [
   'open',
   'cosign',
   'fault',
   'still_seen',
   'closed',
   'shelved',
-];
+] as const satisfies readonly Filter[];
 
 const GROUP_ORDER: Record<Group, number> = {
   unanswered: 0,
@@ -74,20 +74,6 @@ export function markOf(alert: Alert): Mark | null {
 export function corroborationOf(alert: Alert): 'call' | 'device' | null {
   const goesOn = alert.state === 'new' || alert.state === 'acknowledged';
   return goesOn && rankOf(alert) === 1 ? alert.corroboration : null;
-}
-
-/** A P1 that nobody has answered, and that a call or a device told of too. */
-export function isSurest(alert: Alert): boolean {
-  return isUrgent(alert) && corroborationOf(alert) !== null && !awaitsCosign(alert);
-}
-
-/** For a leader: what is surest, then what waits for a leader's word, then all else. */
-export function compareForLeader(a: Alert, b: Alert): number {
-  return (
-    Number(isSurest(b)) - Number(isSurest(a)) ||
-    Number(isForLeader(b)) - Number(isForLeader(a)) ||
-    compareForTriage(a, b)
-  );
 }
 
 /** A rejection that only a leader can finish. */

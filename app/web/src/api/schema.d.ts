@@ -6588,6 +6588,7 @@ export interface components {
             opened_at: string;
             /** Closed At */
             closed_at: string | null;
+            closed_by: components["schemas"]["PersonResponse"] | null;
             /**
              * Told At
              * Format: date-time

@@ -5,8 +5,10 @@
 
 import { isMine, mayAct, mends } from '../alert/life';
 import { sightingOf, type Sighting } from '../alert/first-picture';
-import { compareForTriage, groupOf, passes, wordsOf, type Filter } from '../alert/triage';
+import { compareForTriage, groupOf, wordsOf, type Filter } from '../alert/triage';
 import type { Action, Alert, AlertDetail, SourceReason, User } from '../api/types';
+import type { Entry } from '../incidents/entries';
+import { isOver } from '../incidents/standing';
 import type { OpenPoint, Row as WorkRow, Source } from '../incidents/incident';
 import {
   EMPTY_BOARD,
@@ -21,7 +23,7 @@ import {
   type Board,
   type Row,
 } from './board';
-import { countsOf, isFound, isFoundRow } from './filters';
+import { countsOf, isFound, isFoundRow, isListed, type Counts } from './filters';
 import { Evidence } from './detail.svelte';
 import * as open from './open-rows';
 import { Pick } from './pick.svelte';
@@ -70,16 +72,18 @@ export class Desk {
     };
   }
 
-  readonly counts: Readonly<Record<Filter, number>> = $derived.by(() => ({
-    ...countsOf(this.watch.alerts),
-    open: Math.max(this.#open.length, this.watch.worklist.count),
-  }));
+  /** How many rows each list has; of what is open the centre's number, while it has more. */
+  readonly counts: Counts & { readonly open: number } = $derived.by(() => {
+    const { alerts, worklist } = this.watch;
+    const most = worklist.hasMore ? worklist.count : 0;
+    return { ...countsOf(alerts, worklist), open: Math.max(this.#open.length, most) };
+  });
   readonly #open: readonly Row[] = $derived.by(() => open.openRows(this.watch));
   readonly wanted: readonly Row[] = $derived.by(() => {
     const words = wordsOf(this.question);
     if (this.filter === 'open') return this.#open.filter(({ id }) => this.#isFound(id, words));
     const found = this.watch.alerts.filter(
-      (alert) => passes(alert, this.filter) && isFound(alert, words) && !this.#isInOpenRow(alert),
+      (alert) => isListed(alert, this.filter, this.watch.worklist) && isFound(alert, words),
     );
     const rows = found
       .sort(compareForTriage)
@@ -108,14 +112,15 @@ export class Desk {
   readonly sighting: Sighting | null = $derived.by(() =>
     this.selected ? sightingOf(this.selected, this.evidence.manifest) : null,
   );
-  /** Real P1 that nobody has answered and that wait beside the list, the most urgent first. */
-  readonly waitingUrgent: readonly open.WaitingUrgent[] = $derived.by(() =>
-    open.waitingUrgentOf(this.watch, new Set([...this.board.held, ...this.board.returned])),
+  /** Real P1 that wait beside the list, or came into work that somebody holds. */
+  readonly waitingUrgent: readonly Entry[] = $derived.by(() =>
+    open.besideList(this.watch.urgent, this.board, this.rowId),
   );
-  /** Unanswered P1 that the filter or the search keeps off the list. */
-  readonly hiddenUrgent: number = $derived.by(() =>
-    open.hiddenUrgentOf(this.watch, this.wanted, (alert) => this.#isWanted(alert)),
-  );
+  /** P1 that wait, and that the filter or the search keeps off the list. */
+  readonly hiddenUrgent: number = $derived.by(() => {
+    const listed = new Set(this.wanted.map(({ id }) => id));
+    return this.watch.urgent.filter(({ id }) => !listed.has(id)).length;
+  });
 
   /** The incident that a source stands in, else the source itself. */
   readonly rowOf = (sourceId: string): string => this.watch.worklist.rowOf(sourceId);
@@ -147,7 +152,7 @@ export class Desk {
   settle(): void {
     // Changes may come before the lists do: until they have, they hold nothing back.
     const comes = this.#wasLaidOut ? this.#urgentThatComes() : null;
-    const isLookingAtOne = open.isUrgentNow(this.selected, this.row);
+    const isLookingAtOne = this.#isLookingAtUrgent();
     this.#place(this.#wasLaidOut && comes === null);
     if (comes !== null && !isLookingAtOne) this.#show(this.#firstOf(comes.id));
     this.#wasLaidOut ||= this.watch.loading === 'ready' && this.watch.worklist.isLoaded;
@@ -161,8 +166,12 @@ export class Desk {
     this.moved += 1;
   }
 
-  /** The officer asks for what waits in the held strip: the first of it is selected. */
+  /** The officer asks for what waits: the first P1 that is not displayed, else the held strip's first. */
   showHeld(): void {
+    const { urgent } = this.watch;
+    const at = urgent.findIndex(({ id }) => id === this.rowId);
+    const next = urgent[at + 1] ?? urgent[0];
+    if (next && next.id !== this.rowId) return this.find(next.id);
     const first = letInFirst(this.board, this.wanted);
     this.letIn();
     if (first !== null) this.choose(first);
@@ -197,13 +206,15 @@ export class Desk {
     this.letIn();
   }
 
-  /** Shows an alert, in whichever list it stands. */
+  /** Shows an alert or a row, in whichever list it stands. */
   find(id: string): void {
     const alert = this.alert(id);
-    if (!alert) return;
+    const row = this.watch.worklist.get(this.rowOf(id));
+    if (!alert && !row) return;
     this.question = '';
-    const group = groupOf(alert);
-    if (!this.#isWanted(alert)) this.show(open.isShown(alert) ? 'open' : group);
+    const isOpen = row ? !isOver(row) : alert !== null && open.isShown(alert);
+    const stays = alert && isListed(alert, this.filter, this.watch.worklist);
+    this.show(stays ? this.filter : isOpen || !alert ? 'open' : groupOf(alert));
     this.choose(id);
   }
 
@@ -249,15 +260,19 @@ export class Desk {
   }
 
   /** A real P1 that waits comes in by itself while nobody is at work, or among a drill's rows. */
-  #urgentThatComes(): open.WaitingUrgent | null {
+  #urgentThatComes(): Entry | null {
     this.board = settle(this.#board(), this.wanted, true);
-    const first = this.waitingUrgent[0];
+    const first = this.waitingUrgent.find(({ isAnswered }) => !isAnswered);
     if (!first) return null;
     const shown = this.board.rows.flatMap(({ id }) => this.sourcesOf(id));
     const isAtWork = isHandOn({ lastTouchAt: this.#lastTouchAt, busy: this.#isBusy() }, Date.now());
     if (isAtWork && !shown.every((alert) => alert.exercise)) return null;
-    this.#chosen &&= open.isUrgentNow(this.selected, this.row); // what is less gives way
+    this.#chosen &&= this.#isLookingAtUrgent(); // what is less gives way
     return first;
+  }
+
+  #isLookingAtUrgent(): boolean {
+    return this.watch.urgent.some(({ id, isAnswered }) => !isAnswered && id === this.rowId);
   }
 
   /** Displays what came by itself; it stays as if the officer had chosen it, below an older P1 too. */
@@ -293,20 +308,7 @@ export class Desk {
 
   #isFound(rowId: string, words: readonly string[]): boolean {
     const row = this.watch.worklist.get(rowId);
-    return (
-      (row !== null && isFoundRow(row, words)) ||
-      this.sourcesOf(rowId).some((alert) => isFound(alert, words))
-    );
-  }
-
-  #isWanted(alert: Alert): boolean {
-    const isListed = this.filter === 'open' ? open.isShown(alert) : passes(alert, this.filter);
-    return isListed && isFound(alert, wordsOf(this.question));
-  }
-
-  /** It is over, and others of its incident are not: the list of what is done has it later. */
-  #isInOpenRow(alert: Alert): boolean {
-    const row = this.watch.worklist.get(this.rowOf(alert.id));
-    return alert.state === 'closed' && row !== null && row.state !== 'closed';
+    const isRow = row !== null && isFoundRow(row, words);
+    return isRow || this.sourcesOf(rowId).some((alert) => isFound(alert, words));
   }
 }

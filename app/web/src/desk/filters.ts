@@ -1,10 +1,19 @@
 /** What the desk's filters and its search go by: how many of each, and the text of an alert. */
 
-import { fold, groupOf, hasAll, isForLeader, type Filter, type Group } from '../alert/triage';
+import { awaitsCosign } from '../alert/life';
+import { fold, hasAll, isOpen, passes, type Filter } from '../alert/triage';
 import type { Alert } from '../api/types';
-import { isStillSeen, titleStateOf } from '../history/outcome';
+import { titleStateOf } from '../history/outcome';
+import { isOver } from '../incidents/standing';
 import type { Row } from '../incidents/incident';
+import type { Worklist } from '../incidents/worklist.svelte';
 import { i18n } from '../i18n/i18n.svelte';
+
+/** The lists that count alerts, by their rows. */
+const COUNTED = ['cosign', 'still_seen', 'review', 'fault', 'closed', 'shelved'] as const;
+export type Counts = Readonly<Record<(typeof COUNTED)[number], number>>;
+
+type RowsOfAlerts = Pick<Worklist, 'get' | 'rowOf'>;
 
 /** Folding is slow, and a search asks about every alert whenever one of them changes. */
 const folded = new WeakMap<Alert, { readonly kind: string; readonly text: string }>();
@@ -31,18 +40,27 @@ export function isFoundRow(row: Row, words: readonly string[]): boolean {
   return hasAll(fold([row.number, row.place.text, row.holder?.name, ...told].join(' ')), words);
 }
 
-/** How many alerts each list has; what is open is counted by rows. */
-export function countsOf(alerts: readonly Alert[]): Record<Exclude<Filter, 'open'>, number> {
-  const groups: Record<Group, number> = {
-    unanswered: 0,
-    working: 0,
-    review: 0,
-    fault: 0,
-    shelved: 0,
-    closed: 0,
-  };
-  for (const alert of alerts) groups[groupOf(alert)] += 1;
-  const cosign = alerts.filter(isForLeader).length;
-  const still_seen = alerts.filter(isStillSeen).length;
-  return { ...groups, cosign, still_seen };
+/** Whether a list other than `open` has an alert; what is over within an open row comes later. */
+export function isListed(alert: Alert, filter: Filter, worklist: RowsOfAlerts): boolean {
+  const row = worklist.get(worklist.rowOf(alert.id));
+  const isRowOpen = row !== null && !isOver(row);
+  if (filter === 'closed') return isDone(alert) && !isRowOpen;
+  return passes(alert, filter) && !(alert.state === 'closed' && isRowOpen);
+}
+
+/** How many rows each list but `open` has. */
+export function countsOf(alerts: readonly Alert[], worklist: RowsOfAlerts): Counts {
+  const count = (filter: Filter) =>
+    new Set(
+      alerts
+        .filter((alert) => isListed(alert, filter, worklist))
+        .map(({ id }) => worklist.rowOf(id)),
+    ).size;
+  return Object.fromEntries(COUNTED.map((filter) => [filter, count(filter)])) as Counts;
+}
+
+/** What the centre lists no more: closed, or rejected for good. */
+function isDone(alert: Alert): boolean {
+  const isRejected = alert.state === 'rejected' && !awaitsCosign(alert) && isOpen(alert);
+  return alert.state === 'closed' || isRejected;
 }

@@ -2,7 +2,7 @@
 
 import { isOfDevice } from '../alert/film';
 import { leads, type Officer } from '../alert/life';
-import { compareForTriage, groupOf, isForLeader, isUrgent, type Group } from '../alert/triage';
+import { compareForTriage, groupOf, isForLeader, type Group } from '../alert/triage';
 import {
   CALL_REASONS,
   CAMERA_REASONS,
@@ -12,13 +12,20 @@ import {
   WARNING_REASONS,
 } from '../api/types';
 import { titleStateOf } from '../history/outcome';
+import type { Entry } from '../incidents/entries';
 import type { Row as WorkRow, Source } from '../incidents/incident';
-import type { Row } from './board';
-import type { Watch } from './watch.svelte';
+import { groupOfRow } from '../incidents/standing';
+import type { Worklist } from '../incidents/worklist.svelte';
+import type { Board, Row } from './board';
+
+/** What is known of what is open. */
+interface Known {
+  readonly alerts: readonly Alert[];
+  readonly worklist: Worklist;
+}
 
 /** The sections of what is open, in their order. */
 const SHOWN: readonly Group[] = ['unanswered', 'working', 'review'];
-const SECTIONS = { waiting: 'unanswered', working: 'working', look: 'review' } as const;
 
 /**
  * Of a row's alerts: what a leader must sign, then what was confirmed, which names the row until it is
@@ -57,11 +64,11 @@ export function isShown(alert: Alert): boolean {
 }
 
 /** The centre's rows in its order, with what came after they were asked for. */
-export function openRows({ alerts, worklist }: Pick<Watch, 'alerts' | 'worklist'>): readonly Row[] {
-  const rows = worklist.rows.map(({ id, section, urgency }) => ({
-    id,
-    urgency,
-    group: SECTIONS[section],
+export function openRows({ alerts, worklist }: Known): readonly Row[] {
+  const rows = worklist.rows.map((row) => ({
+    id: row.id,
+    urgency: row.urgency,
+    group: groupOfRow(row),
   }));
   const fresh = alerts
     .filter((alert) => isShown(alert) && worklist.isFresh(alert.id))
@@ -72,54 +79,21 @@ export function openRows({ alerts, worklist }: Pick<Watch, 'alerts' | 'worklist'
   );
 }
 
-/** A P1 that waits beside the list: an alert, else a row of calls and messages alone. */
-export interface WaitingUrgent {
-  readonly id: string;
-  readonly urgency: number;
-  readonly alert: Alert | null;
-  readonly row: WorkRow | null;
+/** How many rows nobody has: the desk's section, the title's number, the badge. */
+export function countUntaken(known: Known): number {
+  return openRows(known).filter(({ group }) => group === 'unanswered').length;
 }
 
-export function isUrgentRow(row: WorkRow): boolean {
-  return row.type === 'incident' && row.section === 'waiting' && row.priority === 1;
-}
-
-/** Whether what is displayed is a P1 that nobody has answered. */
-export function isUrgentNow(alert: Alert | null, row: WorkRow | null): boolean {
-  return alert !== null ? isUrgent(alert) : row !== null && isUrgentRow(row);
-}
-
-/** How many unanswered P1 the list does not have: alerts, and rows of calls and messages alone. */
-export function hiddenUrgentOf(
-  { alerts, worklist }: Pick<Watch, 'alerts' | 'worklist'>,
-  wanted: readonly Row[],
-  isWanted: (alert: Alert) => boolean,
-): number {
-  const ids = new Set([
-    ...wanted.map(({ id }) => id),
-    ...alerts.map(({ id }) => worklist.rowOf(id)),
-  ]);
-  return (
-    alerts.filter((alert) => isUrgent(alert) && !isWanted(alert)).length +
-    worklist.rows.filter((row) => isUrgentRow(row) && !ids.has(row.id)).length
+/** Real P1 that are off the list, or that came into work that somebody holds and nobody looks at. */
+export function besideList(
+  urgent: readonly Entry[],
+  { held, returned }: Board,
+  rowId: string | null,
+): readonly Entry[] {
+  const beside = new Set([...held, ...returned]);
+  return urgent.filter(
+    ({ id, isDrill, isAnswered }) => !isDrill && (beside.has(id) || (isAnswered && id !== rowId)),
   );
-}
-
-/** Of these rows the real P1 that nobody has answered, the most urgent first. */
-export function waitingUrgentOf(
-  { alerts, worklist }: Pick<Watch, 'alerts' | 'worklist'>,
-  waiting: ReadonlySet<string>,
-): readonly WaitingUrgent[] {
-  const among = alerts.filter(({ id }) => waiting.has(worklist.rowOf(id)));
-  const urgent = among
-    .filter((alert) => isUrgent(alert) && !alert.exercise)
-    .sort(compareForTriage)
-    .map((alert) => ({ id: alert.id, urgency: alert.urgency, alert, row: null }));
-  const withAlert = new Set(among.map(({ id }) => worklist.rowOf(id)));
-  const spoken = worklist.rows
-    .filter((row) => waiting.has(row.id) && !withAlert.has(row.id) && isUrgentRow(row))
-    .map((row) => ({ id: row.id, urgency: row.urgency, alert: null, row }));
-  return [...urgent, ...spoken].sort((a, b) => a.urgency - b.urgency);
 }
 
 /** Why a source may be false, by what it is; `source` is the displayed one that is no alert. */

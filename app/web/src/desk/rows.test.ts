@@ -3,8 +3,21 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 
 import { madeAlert } from '../alert/made';
+import { FILTERS } from '../alert/triage';
+import type { Alert } from '../api/types';
 import type { Row } from '../incidents/incident';
-import { listOf, NOBODY, OFFICER, newest, night, rowOf, warehouse, watchOf } from './made-night';
+import {
+  BINH,
+  LEADER,
+  listOf,
+  NOBODY,
+  OFFICER,
+  newest,
+  night,
+  rowOf,
+  warehouse,
+  watchOf,
+} from './made-night';
 
 beforeEach(() => {
   const memory = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined };
@@ -29,7 +42,7 @@ it('three sources of one fire are one row, named by the one that was confirmed',
   const rows = desk.board.rows.filter(({ id }) =>
     desk.sourcesOf(id).some(({ id: own }) => own === 'hall'),
   );
-  expect(rows.map(({ id, group }) => [id, group])).toEqual([['vv', 'unanswered']]);
+  expect(rows.map(({ id, group }) => [id, group])).toEqual([['vv', 'working']]);
   expect(
     desk
       .sourcesOf('vv')
@@ -54,21 +67,21 @@ it('another source is displayed without another row', async () => {
   desk.choose('hall');
   expect([desk.selectedId, desk.rowId, desk.incident?.number]).toEqual(['hall', 'vv', 'VV-1']);
   const index = desk.board.rows.findIndex(({ id }) => id === 'vv');
-  desk.step(1);
-  expect(desk.rowId).toBe(desk.board.rows[index + 1]?.id);
+  desk.step(-1);
+  expect(desk.rowId).toBe(desk.board.rows[index - 1]?.id);
 });
 
-it('a new source comes into taken work as waiting, and the row stays where it is', async () => {
+it('a new source in taken work waits above the list, and the row is nobody’s less', async () => {
   const { desk, watch, incident, list } = await deskOf();
   await list({ ...incident, section: 'working', unseen: 0 });
   desk.letIn();
-  expect(desk.board.rows.find(({ id }) => id === 'vv')?.group).toBe('working');
   desk.choose('gate');
   watch.learn(newest());
   await list(rowOf(['new', 'panel', 'gable', 'hall']));
   desk.settle();
-  expect(desk.board.returned).toEqual(['vv']);
-  expect(desk.waitingUrgent.map(({ id }) => id)).toContain('new');
+  expect(desk.board.returned).toEqual([]);
+  expect(desk.board.rows.find(({ id }) => id === 'vv')?.group).toBe('working');
+  expect(desk.waitingUrgent.map(({ id }) => id)).toEqual(['vv']);
 });
 
 it('an alert stands on the list before the centre has its row, and then in its row', async () => {
@@ -129,4 +142,61 @@ it('what is to be looked at stands in the same list, last', async () => {
   watch.learn(madeAlert({ id: 'doubt', priority: 3 }));
   desk.letIn();
   expect(desk.board.rows.at(-1)).toMatchObject({ id: 'doubt', group: 'review' });
+});
+
+it.each(FILTERS)('the number of %s is that of its rows, in every state', async (filter) => {
+  const { Watch } = await import('./watch.svelte');
+  const { Desk } = await import('./desk.svelte');
+  const by = { verdict_by: BINH, owner: BINH };
+  const states: readonly Partial<Alert>[] = [
+    { state: 'new' },
+    { state: 'acknowledged', owner: BINH },
+    { state: 'acknowledged', owner: BINH, cosign_wanted_by: BINH },
+    { state: 'confirmed', ...by },
+    { state: 'rejected', ...by, reject_reason: 'steam' },
+    { state: 'closed', ...by },
+    { state: 'closed', ...by, condition: 'cleared' },
+  ];
+  const alerts = ['alone', 'open', 'mixed', 'ended'].flatMap((where) =>
+    states.flatMap((part, i) =>
+      [1, 2, 3].map((priority) =>
+        madeAlert({ ...part, id: `${where} ${priority} ${i}`, priority }),
+      ),
+    ),
+  );
+  alerts.push(madeAlert({ id: 'fault', kind: 'camera_offline' }));
+  alerts.push(madeAlert({ id: 'shelved', shelf: 's1', priority: 2 } as Partial<Alert>));
+  const ids = (where: string) =>
+    alerts.filter(({ id }) => id.startsWith(where)).map(({ id }) => id);
+  const opened = ['open', 'mixed'].map((id) => rowOf(ids(id), { id }));
+  const watch = new Watch(NOBODY, false);
+  watch.loading = 'ready';
+  vi.spyOn(watch.worklist, 'load').mockResolvedValue();
+  watch.learn(...alerts);
+  await watch.worklist.take([listOf([], [...opened, rowOf(ids('ended'), { id: 'ended' })])]);
+  const alone = alerts.filter(({ id, state, kind, shelf }) => {
+    const isListed = state !== 'rejected' && kind === 'fire' && shelf === null;
+    return id.startsWith('alone') && isListed;
+  });
+  await watch.worklist.take([listOf(alone, opened)]);
+  const desk = new Desk(watch, LEADER);
+  desk.show(filter);
+  expect(desk.board.rows.length).toBe(desk.counts[filter]);
+  expect(new Set(desk.board.rows.map(({ id }) => id)).size).toBe(desk.counts[filter]);
+});
+
+it('what was rejected alone is listed as done, and what came out of an ended row by itself', async () => {
+  const { desk, watch } = await deskOf();
+  const rejected = madeAlert({ id: 'steam', state: 'rejected', verdict_by: BINH });
+  watch.learn(rejected, madeAlert({ id: 'freed', state: 'confirmed', priority: 2 }));
+  await watch.worklist.take([listOf([], [rowOf(['freed'], { id: 'v9' })])]);
+  await watch.worklist.take([
+    listOf(
+      watch.alerts.filter(({ id }) => id === 'freed'),
+      [],
+    ),
+  ]);
+  expect(watch.worklist.rowOf('freed')).toBe('freed');
+  desk.show('closed');
+  expect(desk.board.rows.map(({ id }) => id)).toContain('steam');
 });

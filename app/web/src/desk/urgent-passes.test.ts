@@ -4,7 +4,7 @@ import { beforeEach, expect, it, vi } from 'vitest';
 
 import { REST_MS } from './board';
 import type { Row } from '../incidents/incident';
-import { listOf, NOBODY, OFFICER, newest, night, rowOf } from './made-night';
+import { BINH, listOf, NOBODY, OFFICER, newest, night, rowOf } from './made-night';
 
 let now = Date.parse('2026-11-24T07:02:00.000Z');
 let dialog: object | null = null;
@@ -99,7 +99,7 @@ it('a P1 that was called in is shown at once, and waits with its place where som
   expect(desk.hiddenUrgent).toBe(1);
 });
 
-it.each([{ priority: 2 }, { section: 'working' }] as const)('a call of %o waits', async (part) => {
+it.each([{ priority: 2 }, { holder: BINH }] as const)('a call of %o waits', async (part) => {
   const { desk, watch } = await deskOf('gate');
   now += REST_MS;
   await watch.worklist.take([listOf(watch.alerts, [called(part)])]);

@@ -13,6 +13,8 @@ import { Stream } from '../link/stream.svelte';
 import { clock } from '../time/clock.svelte';
 import { instant } from '../time/format';
 import { CameraWatch, LOOK_MS } from './camera-list.svelte';
+import { countUntaken } from './open-rows';
+import { entriesOf, urgentOf, type Entry as OpenEntry } from '../incidents/entries';
 import type { IncidentChange, Row } from '../incidents/incident';
 import { Worklist } from '../incidents/worklist.svelte';
 
@@ -108,7 +110,10 @@ export class Watch {
   readonly alerts: readonly Alert[] = $derived.by(() =>
     [...this.book.values()].map((entry) => entry.alert),
   );
-  /** A drill's alert is open. */
+  readonly entries: readonly OpenEntry[] = $derived.by(() => entriesOf(this.alerts, this.worklist));
+  readonly urgent: readonly OpenEntry[] = $derived.by(() => urgentOf(this.entries));
+  /** How many rows nobody has. */
+  readonly untaken: number = $derived.by(() => countUntaken(this));
   readonly drilling: boolean = $derived.by(() =>
     this.alerts.some((alert) => alert.exercise && alert.state !== 'closed'),
   );
@@ -141,7 +146,6 @@ export class Watch {
   get cameras(): readonly Camera[] {
     return this.#cameras.all;
   }
-
   /** Cameras have come or gone, as somebody at this screen knows. */
   camerasMoved(): void {
     this.#cameras.refresh();

@@ -31,3 +31,14 @@ describe.each([
     expect(words.incidents.centreClock).toMatch(clock);
   });
 });
+
+it.each([
+  [8, '8 giây'],
+  [512, '8 phút'],
+  [7300, '2 giờ'],
+  [172_800, '2 ngày'],
+])('%i seconds ago are spoken, and look like no clock', (seconds, said) => {
+  expect(vi.span(seconds)).toBe(said);
+  expect(vi.map.staleUnit(vi.span(seconds))).toBe(`vị trí cách đây ${said}`);
+  expect(en.span(seconds)).not.toContain(':');
+});

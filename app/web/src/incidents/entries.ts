@@ -8,6 +8,7 @@ import { isDoubted, rankOf, severityOf, type Severity } from '../alert/severity'
 import { compareForTriage, groupOf, isOpen, isUrgent } from '../alert/triage';
 import type { Alert } from '../api/types';
 import type { Row } from './incident';
+import { isRepeat, repeats } from './standing';
 import type { Worklist } from './worklist.svelte';
 
 /** As the centre names them (`alerts/alert/answering_order.py`). */
@@ -27,9 +28,13 @@ export interface Entry {
   readonly isDoubted: boolean;
   /** When its clock began, as on the desk. */
   readonly since: number;
+  /** Somebody has it, and something new told of it that nobody has seen. */
+  readonly hasNews: boolean;
+  /** When a P1 of it last called for an answer; null where none loops. */
+  readonly calledAt: number | null;
 }
 
-type Listed = Pick<Worklist, 'rows' | 'isFresh'>;
+type Listed = Pick<Worklist, 'rows' | 'isFresh' | 'rowFor'>;
 
 /** The gravest first; a drill stands below every real P1. */
 export function entriesOf(alerts: readonly Alert[], worklist: Listed): readonly Entry[] {
@@ -38,7 +43,12 @@ export function entriesOf(alerts: readonly Alert[], worklist: Listed): readonly 
     .filter((alert) => isOpen(alert) && worklist.isFresh(alert.id))
     .sort(compareForTriage);
   const rows = worklist.rows.map((row) => entryOfRow(row, byId));
-  return inOrder([...rows, ...fresh.map(entryOfAlert)]);
+  const news = fresh.map((alert) => {
+    const entry = entryOfAlert(alert);
+    const isOld = repeats(alert, worklist.rowFor(alert));
+    return isOld ? { ...entry, isAnswered: true, calledAt: null } : entry;
+  });
+  return inOrder([...rows, ...news]);
 }
 
 /** As they were within one urgency. */
@@ -60,7 +70,20 @@ export function entryOfAlert(alert: Alert): Entry {
     isDrill: alert.exercise,
     isDoubted: group === 'review',
     since: Date.parse(alert.raised_at),
+    hasNews: false,
+    calledAt: isUrgent(alert) ? Date.parse(alert.spoke_at) : null,
   };
+}
+
+/**
+ * The P1 that wait for a person, the first to answer first: what nobody has, then what is new in work
+ * that somebody holds; a drill's after all that is real. Head band, list, title, sound, wall and the
+ * key that leads to them ask this alone.
+ */
+export function urgentOf(entries: readonly Entry[]): readonly Entry[] {
+  const waiting = entries.filter(isUrgentEntry);
+  const turn = ({ isDrill, isAnswered }: Entry) => 2 * Number(isDrill) + Number(isAnswered);
+  return waiting.sort((a, b) => turn(a) - turn(b));
 }
 
 /** A real P1, answered or not. */
@@ -73,10 +96,13 @@ export function burns(entry: Entry): boolean {
   return isGrave(entry) && entry.urgency === URGENCY.confirmed;
 }
 
-/** A P1 that somebody must answer: a row, or a source that came to what somebody has taken. */
-export function isUrgentEntry(entry: Entry): boolean {
-  const isWaiting = !entry.isAnswered || (entry.alert !== null && isUrgent(entry.alert));
-  return isGrave(entry) && !entry.isDoubted && isWaiting;
+/** A real P1 that nobody has. */
+export function isUntaken(entry: Entry): boolean {
+  return isUrgentEntry(entry) && !entry.isDrill && !entry.isAnswered;
+}
+
+function isUrgentEntry({ severity, isDoubted, isAnswered, hasNews }: Entry): boolean {
+  return severity === 'p1' && !isDoubted && (!isAnswered || hasNews);
 }
 
 /** A P1 that nobody has answered, and that a call or a device told of too. */
@@ -91,16 +117,33 @@ function entryOfRow(row: Row, byId: ReadonlyMap<string, Alert>): Entry {
     .filter(({ state }) => state !== 'closed')
     .sort((a, b) => turnOf(a) - turnOf(b));
   const alert = alerts[0] ?? row.alert;
+  const isAnswered = row.holder !== null;
+  const news = isAnswered ? newsOf(row, alerts) : null;
+  const called = isAnswered ? (news?.calling ?? []) : alerts.filter(isUrgent);
+  const times = called.map(({ spoke_at }) => Date.parse(spoke_at));
+  if (!isAnswered && alerts.length === 0) times.push(Date.parse(row.opened_at));
   return {
     id: row.id,
     row,
     alert,
     urgency: row.urgency,
     severity: severityOf({ kind: '', priority: row.priority }),
-    isAnswered: row.section === 'working' || (row.type === 'alert' && row.holder !== null),
+    isAnswered,
     isDrill: alerts.length > 0 && alerts.every(({ exercise }) => exercise),
     isDoubted: row.type === 'alert' && alert !== null && isDoubted(alert),
     since: Date.parse(row.since),
+    hasNews: news !== null && (news.calling.length > 0 || news.isUnseen),
+    calledAt: times.length > 0 ? Math.max(...times) : null,
+  };
+}
+
+/** What came into work that somebody holds, and is no repeat of what was seen there. */
+function newsOf(row: Row, alerts: readonly Alert[]) {
+  return {
+    calling: alerts.filter((alert) => isUrgent(alert) && !repeats(alert, row)),
+    isUnseen: row.sources.some(
+      (one) => one.unseen_since && (one.priority ?? row.priority) === 1 && !isRepeat(one, row),
+    ),
   };
 }
 

@@ -5,6 +5,7 @@
 
 import type { Alert } from '../api/types';
 import { incidentApi, type Row, type WorklistPage } from './incident';
+import { isOver } from './standing';
 
 const A_PAGE = 200;
 /** What changes at about one moment is asked for together, and answers are not asked for faster. */
@@ -30,9 +31,7 @@ export class Worklist {
     (this.#pages ?? []).flatMap(({ items }) => items).map((row) => this.#newest(row)),
   );
   /** What is open, in the order of answering. */
-  readonly rows: readonly Row[] = $derived.by(() =>
-    this.#listed.filter(({ state }) => state !== 'closed'),
-  );
+  readonly rows: readonly Row[] = $derived.by(() => this.#listed.filter((row) => !isOver(row)));
   readonly #byId: ReadonlyMap<string, Row> = $derived.by(
     () => new Map([...this.#ended, ...this.#listed.map((row) => [row.id, row] as const)]),
   );
@@ -41,7 +40,7 @@ export class Worklist {
     () =>
       new Map(
         [...this.#byId.values()].flatMap((row) =>
-          row.sources.map(({ id }) => [id, row.id] as const),
+          (row.type === 'alert' ? [row] : row.sources).map(({ id }) => [id, row.id] as const),
         ),
       ),
   );
@@ -74,11 +73,6 @@ export class Worklist {
   rowFor({ id, camera }: Pick<Alert, 'id' | 'camera'>): Row | null {
     if (!this.isFresh(id)) return this.get(this.rowOf(id));
     return this.rows.find(({ sources }) => sources.some((one) => one.camera === camera)) ?? null;
-  }
-
-  /** How many rows these alerts stand in. */
-  countRows(alerts: readonly Pick<Alert, 'id'>[]): number {
-    return new Set(alerts.map(({ id }) => this.rowOf(id))).size;
   }
 
   /** Something of the list changed, these alerts perhaps: it is asked for again. */

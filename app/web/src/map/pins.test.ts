@@ -31,11 +31,12 @@ describe('pins', () => {
         place,
         source_counts,
         urgency: 1,
+        holder: null,
         since: '2026-11-24T07:00:00Z',
       }),
       rowOf([], { id: 'call', place: { ...place, lat: 3 }, urgency: 0, section: 'working' }),
     ];
-    const pins = pinsOf(entriesOf(cameras, { rows, isFresh: () => false }));
+    const pins = pinsOf(entriesOf(cameras, { rows, isFresh: () => false, rowFor: () => null }));
     expect(pins).toMatchObject([
       { lat: 3, name: 'Kho', unanswered: false, sure: false },
       { ...AT, count: 1, sources: source_counts, unanswered: true, sure: true },

@@ -1,8 +1,25 @@
 import { describe, expect, it } from 'vitest';
 
 import { madeAlert } from '../alert/made';
+import { isForLeader } from '../alert/triage';
+import type { Alert } from '../api/types';
+import { entryOfAlert, urgentOf } from '../incidents/entries';
 import type { Row } from '../incidents/incident';
-import { SILENCE_MS, chimeFor, chimeForRows, loopNow, repeats } from './plan';
+import { SILENCE_MS, chimeFor, chimeForRows, loopNow, type Silence } from './plan';
+import { repeats } from '../incidents/standing';
+
+/** What sounds for alerts by themselves. */
+function loops(
+  alerts: readonly Alert[],
+  quiet: Silence | null,
+  linkLost: boolean,
+  now: number,
+  isLeader = false,
+) {
+  const urgent = urgentOf(alerts.map(entryOfAlert));
+  const toSign = isLeader && alerts.some(isForLeader);
+  return loopNow({ urgent, toSign, linkLost }, quiet, now);
+}
 
 const RAISED = Date.parse('2026-11-24T07:00:00Z');
 const p1 = madeAlert({ raised_at: '2026-11-24T07:00:00Z' });
@@ -10,38 +27,38 @@ const silence = { from: RAISED + 1000, until: RAISED + 1000 + SILENCE_MS };
 
 describe('the P1 tone', () => {
   it('loops until a person answers', () => {
-    expect(loopNow([p1], null, false, RAISED)).toBe('urgent');
-    expect(loopNow([p1], null, false, RAISED + 3_600_000)).toBe('urgent');
-    expect(loopNow([{ ...p1, state: 'acknowledged' }], null, false, RAISED)).toBeNull();
+    expect(loops([p1], null, false, RAISED)).toBe('urgent');
+    expect(loops([p1], null, false, RAISED + 3_600_000)).toBe('urgent');
+    expect(loops([{ ...p1, state: 'acknowledged' }], null, false, RAISED)).toBeNull();
   });
 
   it('goes on when the fire is no longer seen but nobody answered', () => {
-    expect(loopNow([{ ...p1, condition: 'cleared' }], null, false, RAISED)).toBe('urgent');
+    expect(loops([{ ...p1, condition: 'cleared' }], null, false, RAISED)).toBe('urgent');
   });
 
   it('is silenced for a minute, and not answered by it', () => {
-    expect(loopNow([p1], silence, false, silence.from)).toBeNull();
-    expect(loopNow([p1], silence, false, silence.until)).toBe('urgent');
+    expect(loops([p1], silence, false, silence.from)).toBeNull();
+    expect(loops([p1], silence, false, silence.until)).toBe('urgent');
   });
 
   it('breaks a silence for a P1 that comes after it', () => {
     const later = madeAlert({ raised_at: new Date(silence.from + 5000).toISOString() });
-    expect(loopNow([p1, later], silence, false, silence.from + 6000)).toBe('urgent');
+    expect(loops([p1, later], silence, false, silence.from + 6000)).toBe('urgent');
   });
 
   it('has a sound of its own for what a call or a device told of too', () => {
-    const sure = madeAlert({ ...p1, id: 'sure', corroboration: 'call' });
-    expect(loopNow([p1, sure], null, false, RAISED)).toBe('surest');
-    expect(loopNow([sure, p1], silence, false, silence.from)).toBeNull();
+    const sure = madeAlert({ ...p1, id: 'sure', corroboration: 'call', urgency: 1 });
+    expect(loops([p1, sure], null, false, RAISED)).toBe('surest');
+    expect(loops([sure, p1], silence, false, silence.from)).toBeNull();
     const told = { ...sure, spoke_at: new Date(silence.from + 5000).toISOString() };
-    expect(loopNow([told, p1], silence, false, silence.from + 6000)).toBe('surest');
-    expect(loopNow([{ ...sure, exercise: true }], null, false, RAISED)).toBe('urgent');
+    expect(loops([told, p1], silence, false, silence.from + 6000)).toBe('surest');
+    expect(loops([{ ...sure, exercise: true }], null, false, RAISED)).toBe('urgent');
   });
 
   it('leaves the loop to the lost link', () => {
-    expect(loopNow([p1], null, true, RAISED)).toBe('link_lost');
-    expect(loopNow([], null, true, RAISED)).toBe('link_lost');
-    expect(loopNow([], silence, true, silence.from)).toBeNull();
+    expect(loops([p1], null, true, RAISED)).toBe('link_lost');
+    expect(loops([], null, true, RAISED)).toBe('link_lost');
+    expect(loops([], silence, true, silence.from)).toBeNull();
   });
 });
 
@@ -49,13 +66,13 @@ describe('a rejection that waits for a leader', () => {
   const person = { username: 'an', name: 'An' };
   const asked = madeAlert({ state: 'acknowledged', cosign_wanted_by: person });
   it('sounds at the leader’s desk alone, until it is answered', () => {
-    expect(loopNow([asked], null, false, RAISED, true)).toBe('cosign');
-    expect(loopNow([asked], null, false, RAISED)).toBeNull();
-    expect(loopNow([{ ...asked, state: 'closed' }], null, false, RAISED, true)).toBeNull();
+    expect(loops([asked], null, false, RAISED, true)).toBe('cosign');
+    expect(loops([asked], null, false, RAISED)).toBeNull();
+    expect(loops([{ ...asked, state: 'closed' }], null, false, RAISED, true)).toBeNull();
   });
   it('gives way to a fire that nobody has answered, and to a silence', () => {
-    expect(loopNow([asked, p1], null, false, RAISED, true)).toBe('urgent');
-    expect(loopNow([asked], silence, false, silence.from, true)).toBeNull();
+    expect(loops([asked, p1], null, false, RAISED, true)).toBe('urgent');
+    expect(loops([asked], silence, false, silence.from, true)).toBeNull();
   });
 });
 

@@ -1,10 +1,11 @@
 /** What the desk should be sounding now, and what it says about its sound. Pure. */
 
-import { isOfDevice } from '../alert/film';
 import type { Alert } from '../api/types';
 import { rankOf } from '../alert/severity';
-import { groupOf, isForLeader, isOpen, isSurest, isUrgent, markOf } from '../alert/triage';
-import type { Row, Source } from '../incidents/incident';
+import { groupOf, isOpen, isUrgent } from '../alert/triage';
+import { isSure, type Entry } from '../incidents/entries';
+import type { Row } from '../incidents/incident';
+import { isRepeat } from '../incidents/standing';
 
 export const SILENCE_MS = 60_000;
 /** What came longer ago is no news. */
@@ -23,53 +24,29 @@ export interface Silence {
   readonly until: number;
 }
 
+/** The kinds of what loops: the P1 that wait (`urgentOf`), and what waits for a leader. */
+export interface Waiting {
+  readonly urgent: readonly Entry[];
+  /** For a leader: a rejection waits for a signature, and sounds until it is answered. */
+  readonly toSign?: boolean;
+  readonly linkLost?: boolean;
+}
+
 /**
  * A silence covers what sounded when it began; a P1 that speaks later breaks it. One that a call or
- * a device told of too has a sound of its own. For a leader, a
- * rejection that waits for a signature sounds until it is answered.
+ * a device told of too has a sound of its own.
  */
 export function loopNow(
-  alerts: Iterable<Alert>,
+  { urgent, toSign = false, linkLost = false }: Waiting,
   silence: Silence | null,
-  linkLost: boolean,
   now: number,
-  isLeader = false,
 ): Loop {
-  if (linkLost) return isSilent(silence, now) ? null : 'link_lost';
-  let waits = false;
-  let urgent = false;
-  for (const alert of alerts) {
-    waits ||= isLeader && isForLeader(alert);
-    if (!isUrgent(alert)) continue;
-    if (isSilent(silence, now) && Date.parse(alert.spoke_at) <= (silence?.from ?? 0)) continue;
-    if (isSurest(alert) && !alert.exercise) return 'surest';
-    urgent = true;
-  }
-  if (urgent) return 'urgent';
-  return waits && !isSilent(silence, now) ? 'cosign' : null;
-}
-
-type Told = Pick<Source, 'id' | 'kind' | 'priority'>;
-
-/**
- * Whether a source tells taken work nothing new: another of its kind, as urgent, was seen there. It
- * stands unseen with its clock, and makes no sound.
- */
-function isRepeat({ id, kind, priority }: Told, row: Row | null): boolean {
-  if (row?.type !== 'incident' || row.holder === null) return false;
-  return row.sources.some(
-    (one) =>
-      one.id !== id &&
-      one.kind === kind &&
-      one.unseen_since === null &&
-      (one.priority ?? row.priority) <= (priority ?? row.priority),
-  );
-}
-
-/** Of an alert; what has grown, or came back, is none. */
-export function repeats(alert: Alert, row: Row | null): boolean {
-  const kind = isOfDevice(alert) ? 'device' : 'camera';
-  return markOf(alert) === null && isRepeat({ ...alert, kind }, row);
+  const isQuiet = isSilent(silence, now);
+  if (linkLost) return isQuiet ? null : 'link_lost';
+  const from = isQuiet ? (silence?.from ?? 0) : -Infinity;
+  const calling = urgent.filter(({ calledAt }) => calledAt !== null && calledAt > from);
+  if (calling.length > 0) return calling.some(isSure) ? 'surest' : 'urgent';
+  return toSign && !isQuiet ? 'cosign' : null;
 }
 
 /**

@@ -29,6 +29,12 @@ describe('a date is typed day before month', () => {
     ['time', '7:30', '07:30'],
     ['time', '19h05', '19:05'],
     ['time', '7:60', null],
+    ['time', '0700', '07:00'],
+    ['time', '7h', '07:00'],
+    ['time', '07h00', '07:00'],
+    ['time', '7', null],
+    ['time', '2460', null],
+    ['moment', '24/11/2026 0905', '2026-11-24T09:05'],
   ])('%s %s', (kind, typed, kept) => expect(typedAs(kind, typed)).toBe(kept));
 
   it.each<[TimeKind, string, string]>([

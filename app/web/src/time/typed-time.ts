@@ -8,7 +8,7 @@ export type TimeKind = 'date' | 'moment' | 'time';
 const DAY = /^(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})$/;
 const DIGITS = /^(\d\d)(\d\d)(\d{4})$/;
 const ISO_DAY = /^(\d{4})-(\d\d)-(\d\d)$/;
-const TIME = /^(\d{1,2})[:h.](\d\d)(?:[:.](\d\d))?$/;
+const TIME = /^(\d{1,2})(?:h|[:h.]?(\d\d)(?:[:.](\d\d))?)$/;
 const MOMENT = /^(\S.*\S)[T\s]+(\S+)$/;
 const DAY_MS = 86_400_000;
 
@@ -50,7 +50,7 @@ function dayOf(text: string): string | null {
 }
 
 function timeOf(text: string): string | null {
-  const [, hour = '', minute = '', second] = TIME.exec(text) ?? [];
+  const [, hour = '', minute = '00', second] = TIME.exec(text) ?? [];
   if (hour === '' || Number(hour) > 23 || Number(minute) > 59 || Number(second ?? 0) > 59)
     return null;
   const made = `${hour.padStart(2, '0')}:${minute}`;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { madeAlert } from '../alert/made';
 import { rowOf } from '../desk/made-night';
-import { entriesOf, entryOfAlert, isUrgentEntry, type Entry } from '../incidents/entries';
+import { entriesOf, entryOfAlert, type Entry } from '../incidents/entries';
 import type { Row } from '../incidents/incident';
 import type { Alert } from '../api/types';
 import { fit, shownLarge } from './fit';
@@ -10,7 +10,7 @@ import { fit, shownLarge } from './fit';
 const HEIGHTS = { largePx: 100, smallPx: 50 };
 const list = (alerts: readonly Alert[], rows: readonly Row[] = []): readonly Entry[] => {
   const joined = new Set(rows.flatMap(({ sources }) => sources.map(({ id }) => id)));
-  return entriesOf(alerts, { rows, isFresh: (id) => !joined.has(id) });
+  return entriesOf(alerts, { rows, isFresh: (id) => !joined.has(id), rowFor: () => null });
 };
 const open = (count: number) =>
   Array.from({ length: count }, (_, i) => entryOfAlert(madeAlert({ id: String(i) })));
@@ -37,28 +37,12 @@ describe('the wall’s list', () => {
     const fire = madeAlert({ id: 'hall', state: 'confirmed' });
     const rows = [
       rowOf(['hall'], { id: 'warehouse', ...burning }),
-      rowOf(ids(list(panels)), { id: 'market', urgency: 1 }),
-      rowOf([], { id: 'call', urgency: 2 }),
+      rowOf(ids(list(panels)), { id: 'market', urgency: 1, holder: null }),
+      rowOf([], { id: 'call', urgency: 2, holder: null }),
     ];
     const entries = list([...panels, fire, madeAlert({ id: 'news' })], rows);
     expect(ids(entries)).toEqual(['warehouse', 'market', 'call', 'news']);
     expect(entries.map(({ isAnswered }) => isAnswered)).toEqual([true, false, false, false]);
-  });
-
-  it('counts as urgent a fire of calls alone, and a new source of what somebody has', () => {
-    const alerts = [
-      madeAlert({ id: 'seen', state: 'acknowledged' }),
-      madeAlert({ id: 'unseen' }),
-      madeAlert({ id: 'taken', state: 'acknowledged' }),
-      madeAlert({ id: 'drill', exercise: true }),
-    ];
-    const rows = [
-      rowOf(['seen', 'unseen'], { id: 'grows', section: 'working' }),
-      rowOf(['taken'], { id: 'held', section: 'working' }),
-      rowOf([], { id: 'calls' }),
-      rowOf([], { id: 'light', priority: 2 }),
-    ];
-    expect(ids(list(alerts, rows).filter(isUrgentEntry)).sort()).toEqual(['calls', 'grows']);
   });
 
   it.each([
@@ -130,7 +114,7 @@ describe('the wall’s list', () => {
     const panel = { ...newest, id: 'panel', rule: 'device', raised_at: '2027-01-01T00:00:00Z' };
     expect(large(panel, old)).toBe(old);
     expect(large(panel, held)).toBe(panel);
-    expect(shownLarge(list([], [rowOf([], { id: 'call', urgency: 2 })]))).toBeNull();
+    expect(shownLarge(list([], [rowOf([], { id: 'call', urgency: 2, holder: null })]))).toBeNull();
   });
 
   it('draws at least one', () => expect(fit(open(3), 0, HEIGHTS).rows).toHaveLength(1));

@@ -24,7 +24,9 @@ export const crews: typeof Vietnamese = {
     nothing: 'You were not sent anywhere.',
     toldAt: (time) => `sent at ${time}`,
     left: 'left',
-    closed: 'The centre has closed this incident',
+    closed: (name, time) => `${name || 'The centre'} closed this incident at ${time}`,
+    moreWaits: (text, time) => `Sent at ${time}, waiting for the centre: ${text}`,
+    moreTaken: (text, name) => `${name} took it: ${text}`,
     wayThere: 'The way',
     ways: {
       road: (m, min) => `${(m / 1000).toFixed(1)} km by road · ${min} min`,

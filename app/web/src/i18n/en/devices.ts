@@ -28,8 +28,7 @@ export const devices: typeof vi = {
     place: 'Place',
     heard: 'Last heard',
     never: 'not heard',
-    ago: (seconds: number) =>
-      seconds < 120 ? `${Math.round(seconds)} s ago` : `${Math.round(seconds / 60)} min ago`,
+    ago: (span: string) => `${span} ago`,
     inTest: (until: string, name: string, reason: string) =>
       `In test until ${until} · ${name}: ${reason}`,
     test: 'Test',

@@ -79,7 +79,6 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
       road: (m: number, min: number) => `${(m / 1000).toFixed(1)} km by road, ${min} min`,
       line: (m: number, _min: number) => `${(m / 1000).toFixed(1)} km in a straight line`,
     },
-    stale: 'old position',
     title: 'Incidents',
     open: 'Open',
     all: 'All',

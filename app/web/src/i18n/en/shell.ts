@@ -109,6 +109,7 @@ export const shell: typeof vi = {
     logoutFailed: 'Not logged out: the centre does not answer.',
     clock: 'Hanoi time',
     urgent: (count) => `${count} urgent`,
+    news: (count) => `${count} in hand with news`,
   },
   blindness: {
     title: (count) => `${plural(count, 'camera')} blind`,
@@ -181,7 +182,7 @@ export const shell: typeof vi = {
       pick: 'Pick this row, or drop it',
       pick_group: 'Pick all of this kind in this ward',
       silence: 'Silence this desk for 60 seconds',
-      held: 'Let waiting alerts into the list',
+      held: 'To the P1 that waits, then let new rows into the list',
       live: 'Live view of this camera',
       play: 'Play, pause',
       search: 'Search the list',

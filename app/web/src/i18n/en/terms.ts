@@ -13,6 +13,12 @@ const severities: (typeof vi)['severities'] = {
 
 export const terms: typeof vi = {
   dayUnit: 'd',
+  span: (seconds) => {
+    if (seconds < 60) return `${Math.max(0, Math.floor(seconds))} s`;
+    if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+    if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
+    return `${Math.floor(seconds / 86_400)} d`;
+  },
   dateField: {
     hanoi: 'Hà Nội time',
     form: { date: 'day/month/year', moment: 'day/month/year hour:minute', time: 'hour:minute' },

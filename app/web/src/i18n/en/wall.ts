@@ -32,7 +32,7 @@ export const wall: typeof vi = {
     units: (count: number) => `${count} units`,
     blindPlaces: (count: number) => `Blind in ${count} places`,
     unknownAge: 'age unknown',
-    staleUnit: (age: string) => `old position, ${age}`,
+    staleUnit: (age: string) => `position ${age} old`,
     label: 'Map of cameras and alerts',
     blind: 'No picture',
     cameras: (count) => plural(count, 'camera'),

@@ -26,7 +26,10 @@ export const crews = {
     nothing: 'Chưa có lệnh điều động.',
     toldAt: (time: string) => `điều lúc ${time}`,
     left: 'đã rời vụ việc',
-    closed: 'Trung tâm đã kết thúc vụ việc này',
+    closed: (name: string, time: string) =>
+      `${name || 'Trung tâm'} đã kết thúc vụ việc này lúc ${time}`,
+    moreWaits: (text: string, time: string) => `Đã gửi lúc ${time}, chờ trung tâm nhận: ${text}`,
+    moreTaken: (text: string, name: string) => `${name} đã nhận: ${text}`,
     wayThere: 'Đường đi',
     ways: {
       road: (m: number, min: number) =>

@@ -26,10 +26,7 @@ export const devices = {
     place: 'Vị trí',
     heard: 'Nghe lần cuối',
     never: 'chưa nghe',
-    ago: (seconds: number) =>
-      seconds < 120
-        ? `${Math.round(seconds)} giây trước`
-        : `${Math.round(seconds / 60)} phút trước`,
+    ago: (span: string) => `${span} trước`,
     inTest: (until: string, name: string, reason: string) =>
       `Bảo trì đến ${until} · ${name}: ${reason}`,
     test: 'Bảo trì',

@@ -113,7 +113,6 @@ export const incidents = {
       line: (m: number, _min: number) =>
         `${(m / 1000).toFixed(1).replace('.', ',')} km đường thẳng`,
     },
-    stale: 'vị trí cũ',
     title: 'Vụ việc',
     open: 'Đang xử lý',
     all: 'Tất cả',

@@ -18,7 +18,7 @@ const commands: Record<Command, string> = {
   pick: 'Chọn thêm, bỏ chọn dòng này',
   pick_group: 'Chọn cả nhóm cùng loại, cùng phường',
   silence: 'Tắt tiếng bàn này 60 giây',
-  held: 'Đưa cảnh báo đang chờ vào danh sách',
+  held: 'Đến P1 đang chờ, rồi đưa dòng mới vào danh sách',
   live: 'Hình trực tiếp của camera này',
   play: 'Chạy, dừng phim',
   search: 'Tìm trong danh sách',
@@ -131,6 +131,7 @@ export const shell = {
     logoutFailed: 'Chưa đăng xuất được: máy chủ không trả lời.',
     clock: 'Giờ Hà Nội',
     urgent: (count: number) => `${count} khẩn cấp`,
+    news: (count: number) => `${count} vụ đang làm có tin mới`,
   },
   blindness: {
     title: (count: number) => `${count} camera đang mất hình`,

@@ -49,6 +49,13 @@ const roles: Record<Role, string> = {
 
 export const terms = {
   dayUnit: 'ngày',
+  /** How long ago, as it is spoken: no clock, so that nobody takes it for a time of day. */
+  span: (seconds: number) => {
+    if (seconds < 60) return `${Math.max(0, Math.floor(seconds))} giây`;
+    if (seconds < 3600) return `${Math.floor(seconds / 60)} phút`;
+    if (seconds < 86_400) return `${Math.floor(seconds / 3600)} giờ`;
+    return `${Math.floor(seconds / 86_400)} ngày`;
+  },
   dateField: {
     hanoi: 'giờ Hà Nội',
     form: { date: 'ngày/tháng/năm', moment: 'ngày/tháng/năm giờ:phút', time: 'giờ:phút' },

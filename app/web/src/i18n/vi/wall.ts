@@ -29,7 +29,7 @@ export const wall = {
     units: (count: number) => `${count} đơn vị`,
     blindPlaces: (count: number) => `Mù ${count} nơi`,
     unknownAge: 'không rõ lúc nào',
-    staleUnit: (age: string) => `vị trí cũ ${age}`,
+    staleUnit: (age: string) => `vị trí cách đây ${age}`,
     label: 'Bản đồ camera và cảnh báo',
     blind: 'Không có hình',
     cameras: (count: number) => `${count} camera`,

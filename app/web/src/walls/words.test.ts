@@ -27,9 +27,9 @@ const row = {
 
 function onlyEntry(alert: Alert, rows: readonly Row[]): Entry {
   const isFresh = () => rows.length === 0;
-  const [entry] = entriesOf([alert], { rows, isFresh } as unknown as Parameters<
-    typeof entriesOf
-  >[1]);
+  const rowFor = () => null;
+  const worklist = { rows, isFresh, rowFor } as unknown as Parameters<typeof entriesOf>[1];
+  const [entry] = entriesOf([alert], worklist);
   if (!entry) throw new Error('no entry');
   return entry;
 }

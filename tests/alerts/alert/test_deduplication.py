@@ -94,6 +94,12 @@ def rejected(at: float, *, known: bool, closed: bool = False) -> AlertEpisode:
             SAME_SIZE,
             (DedupDecision.OPEN, "recurred", True),
         ),
+        # and one whose clock is seconds behind, by those
+        (
+            replace(rejected(FIRST_AT - 890, known=False), verdict_ago_s=901.0),
+            SAME_SIZE,
+            (DedupDecision.OPEN, "recurred", True),
+        ),
         (
             rejected(FIRST_AT, known=False, closed=True),
             SAME_SIZE,

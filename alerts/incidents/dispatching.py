@@ -11,7 +11,6 @@ from thapcanh.alerts.incidents.incident_writing import drop_last_steps, mark_see
 from thapcanh.alerts.incidents.records import IncidentRequest, UnitOrder
 from thapcanh.alerts.incidents.units.units import UnitStatus
 from thapcanh.alerts.store.owned_rows import owned_by
-from thapcanh.alerts.store.roles import DataFilter
 
 _STATUS = {
     IncidentState.EN_ROUTE.value: UnitStatus.EN_ROUTE,
@@ -100,10 +99,9 @@ def _is_busy() -> sa.ColumnElement[bool]:
 def _names(connection: sa.Connection, request: IncidentRequest) -> list[str]:
     units = [one.unit_id for one in request.told if one.unit_id is not None]
     if len(set(units)) < len(units):
-        raise UnitRefused(IncidentReason.UNIT_BUSY)
-    scope = request.actor.scope
+        raise UnitRefused(IncidentReason.UNIT_SENT)
     return [
-        one.service or "" if one.unit_id is None else _free_unit(connection, one.unit_id, scope)
+        one.service or "" if one.unit_id is None else _free_unit(connection, one.unit_id, request)
         for one in request.told
     ]
 
@@ -134,17 +132,21 @@ def _reported(
     )
 
 
-def _free_unit(connection: sa.Connection, unit_id: str, scope: DataFilter) -> str:
+def _free_unit(connection: sa.Connection, unit_id: str, request: IncidentRequest) -> str:
+    scope = request.actor.scope
     query = sa.select(unit.c.name).where(
         unit.c.id == unit_id, unit.c.removed_at.is_(None), *owned_by(unit, scope)
     )
     name = connection.execute(query).scalar_one_or_none()
     if name is None:
         raise UnitRefused(IncidentReason.UNKNOWN_UNIT)
-    busy = sa.select(assignment.c.id).where(
+    busy = sa.select(assignment.c.incident_id).where(
         assignment.c.unit_id == unit_id, assignment.c.ended_at.is_(None)
     )
-    if connection.execute(busy).first() is not None:
+    sent_to = connection.execute(busy).scalar_one_or_none()
+    if sent_to == request.incident_id:
+        raise UnitRefused(IncidentReason.UNIT_SENT)
+    if sent_to is not None:
         raise UnitRefused(IncidentReason.UNIT_BUSY)
     return str(name)
 

@@ -121,7 +121,8 @@ class IncidentReason(StrEnum):
     IS_MEMBER = "is_member"
     ONLY_MEMBER = "only_member"
     JOIN_OTHER_WAY = "join_other_way"  # the other one is further: this one joins it
-    UNIT_BUSY = "unit_busy"
+    UNIT_BUSY = "unit_busy"  # at another incident
+    UNIT_SENT = "unit_sent"  # to this one already
     STEP_UNKNOWN = "step_unknown"
     STEP_REACHED = "step_reached"
     STEP_TICKED = "step_ticked"

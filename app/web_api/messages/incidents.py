@@ -76,6 +76,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Lực lượng này đang làm nhiệm vụ ở một vụ việc khác.",
         "This unit is at work on another incident.",
     ),
+    "unit_sent": (
+        "Lực lượng này đã được điều đến vụ việc này rồi.",
+        "This unit was sent to this incident already.",
+    ),
     "step_unknown": (
         "Bước này không có: chọn đang đến, đã đến nơi hoặc đã khống chế.",
         "There is no such step: en_route, on_scene or controlled.",

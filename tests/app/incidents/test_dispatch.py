@@ -38,6 +38,7 @@ def test_units_are_suggested_sent_and_answer(centre: Centre, desk: Desk, desk_of
     assert (missing.status_code, missing.json()["error"]) == (404, "unit_not_found")
     assert detail(desk, found)["assignments"] == []  # all or none
     sent = act(desk, found, "dispatch", units=["xe-1"], services=["114"], read_back=True).json()
+    assert act(desk, sent, "dispatch", units=["xe-1"]).json()["error"] == "unit_sent"
     other = opened(desk)
     assert act(desk, other, "dispatch", units=["xe-1"]).json()["error"] == "unit_busy"
     there = act(desk, sent, "step", step="on_scene", unit="xe-1").json()

@@ -21,7 +21,7 @@ import {
   type Board,
   type Row,
 } from './board';
-import { countsOf, isFound, isFoundRow } from './filters';
+import { countsOf, isFound } from './filters';
 import { Evidence } from './detail.svelte';
 import * as open from './open-rows';
 import { Pick } from './pick.svelte';
@@ -45,9 +45,8 @@ export class Desk {
   failed = $state.raw<readonly { readonly id: string; readonly why: string }[]>([]);
   /** Alerts whose command is on its way to the centre, and which command. */
   sending = $state.raw<ReadonlyMap<string, Action>>(new Map());
-  /** What the centre found open when the row was to be closed; null until it has answered. */
+  /** What the centre found open of a row to be closed (null: not answered), and what it misses then. */
   openPoints = $state.raw<readonly OpenPoint[] | null>(null);
-  /** What the centre misses in the answer to that. */
   closeProblem = $state('');
   searching = $state(false);
   /** The officer picked the row; it is not merely the first one. */
@@ -77,9 +76,15 @@ export class Desk {
   readonly #open: readonly Row[] = $derived.by(() => open.openRows(this.watch));
   readonly wanted: readonly Row[] = $derived.by(() => {
     const words = wordsOf(this.question);
-    if (this.filter === 'open') return this.#open.filter(({ id }) => this.#isFound(id, words));
+    if (this.filter === 'open')
+      return this.#open.filter(({ id }) =>
+        open.isFoundIn(this.watch.worklist.get(id), this.sourcesOf(id), words),
+      );
     const found = this.watch.alerts.filter(
-      (alert) => passes(alert, this.filter) && isFound(alert, words) && !this.#isInOpenRow(alert),
+      (alert) =>
+        passes(alert, this.filter) &&
+        isFound(alert, words) &&
+        !open.isInOpenRow(alert, this.watch.worklist),
     );
     const rows = found
       .sort(compareForTriage)
@@ -129,9 +134,7 @@ export class Desk {
   }
 
   /** Why the displayed source may be false. */
-  get reasons(): readonly SourceReason[] {
-    return open.reasonsFor(this.commanded);
-  }
+  readonly reasons: readonly SourceReason[] = $derived.by(() => open.reasonsFor(this.commanded));
 
   alert(id: string | null): Alert | null {
     if (id === null) return null;
@@ -286,27 +289,12 @@ export class Desk {
     return alert?.state === 'acknowledged' && isMine(alert, this.user);
   }
 
-  /** What of a row is displayed first. */
   #firstOf(id: string): string {
     return open.leadOf(this.watch.worklist.get(id), this.sourcesOf(id))?.id ?? id;
-  }
-
-  #isFound(rowId: string, words: readonly string[]): boolean {
-    const row = this.watch.worklist.get(rowId);
-    return (
-      (row !== null && isFoundRow(row, words)) ||
-      this.sourcesOf(rowId).some((alert) => isFound(alert, words))
-    );
   }
 
   #isWanted(alert: Alert): boolean {
     const isListed = this.filter === 'open' ? open.isShown(alert) : passes(alert, this.filter);
     return isListed && isFound(alert, wordsOf(this.question));
-  }
-
-  /** It is over, and others of its incident are not: the list of what is done has it later. */
-  #isInOpenRow(alert: Alert): boolean {
-    const row = this.watch.worklist.get(this.rowOf(alert.id));
-    return alert.state === 'closed' && row !== null && row.state !== 'closed';
   }
 }

@@ -13,6 +13,7 @@ import {
 import { titleStateOf } from '../history/outcome';
 import type { Row as WorkRow, Source } from '../incidents/incident';
 import type { Row } from './board';
+import { isFound, isFoundRow } from './filters';
 import type { Watch } from './watch.svelte';
 
 /** The sections of what is open, in their order. */
@@ -125,4 +126,19 @@ export function waitingUrgentOf(
 export function reasonsFor(commanded: readonly Alert[]): readonly SourceReason[] {
   if (commanded.length === 0) return CALL_REASONS;
   return commanded.every(isOfDevice) ? DEVICE_REASONS : CAMERA_REASONS;
+}
+
+/** Whether words are found in a row, or in an alert of it. */
+export function isFoundIn(
+  row: WorkRow | null,
+  alerts: readonly Alert[],
+  words: readonly string[],
+): boolean {
+  return (row !== null && isFoundRow(row, words)) || alerts.some((one) => isFound(one, words));
+}
+
+/** It is over, and others of its incident are not: the list of what is done has it later. */
+export function isInOpenRow(alert: Alert, worklist: Watch['worklist']): boolean {
+  const row = worklist.get(worklist.rowOf(alert.id));
+  return alert.state === 'closed' && row !== null && row.state !== 'closed';
 }

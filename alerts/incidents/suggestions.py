@@ -29,6 +29,7 @@ class SuggestedMember:
     number: str
     kind: str
     place: str | None
+    at: float  # when it began
     distance_m: float
     apart_s: float
 
@@ -139,6 +140,7 @@ def _shown(of: MemberType, row: sa.Row[Any], distance_m: float, apart_s: float) 
         number=row.number,
         kind=kind,
         place=place,
+        at=row.opened_at if of is MemberType.INCIDENT else row.raised_at,
         distance_m=distance_m,
         apart_s=apart_s,
     )

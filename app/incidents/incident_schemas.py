@@ -65,8 +65,9 @@ class SuggestionResponse(ApiModel):
     number: str
     kind: str
     place: str | None
+    at: Time = Field(description="when it began")
     distance_m: float
-    apart_s: float
+    apart_s: float = Field(description="between the last of one and the first of the other")
 
 
 class OneIncidentResponse(IncidentResponse):
@@ -157,6 +158,7 @@ def suggestion_response(item: SuggestedMember) -> SuggestionResponse:
         number=item.number,
         kind=item.kind,
         place=item.place,
+        at=item.at,
         distance_m=round(item.distance_m, 1),
         apart_s=round(item.apart_s, 1),
     )

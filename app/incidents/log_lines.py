@@ -57,7 +57,7 @@ def _line(line: LogEntry, names: LogNames, people: People) -> IncidentLogRespons
         by=people.person(line.actor),
         action=line.action,
         step=str(details["step"]) if "step" in details else None,
-        told=_told(line, names.units),
+        told=_recipients(line, names.units),
         answer=str(details["answer"]) if details.get("answer") else None,
         source=None if source is None else _name(source),
         verdict=SourceVerdict(str(verdict)) if verdict else None,
@@ -67,7 +67,7 @@ def _line(line: LogEntry, names: LogNames, people: People) -> IncidentLogRespons
     )
 
 
-def _told(line: LogEntry, units: Mapping[str, str]) -> list[str]:
+def _recipients(line: LogEntry, units: Mapping[str, str]) -> list[str]:
     told = line.details.get("told", line.details.get("unit", []))
     ids = told if isinstance(told, list) else [told]
     return [units.get(str(one), str(one)) for one in ids]

@@ -84,7 +84,7 @@ def test_what_is_reopened_goes_on_with_its_units_and_steps(desk: Desk, desk_of: 
     found = act(desk, opened(desk), "dispatch", units=["xe-1", "xe-2"], services=["114"]).json()
     found = act(desk, found, "step", step="on_scene", unit="xe-1").json()
     found = act(desk, found, "step", step="controlled").json()
-    closing = {"disposition": "handled", "report": "xong", "despite": ["units"]}
+    closing: dict[str, Any] = {"disposition": "handled", "report": "xong", "despite": ["units"]}
     closed = act(desk, found, "close", **closing).json()
     post(desk, "units/xe-2/position", status="available").raise_for_status()
     again = act(desk, closed, "reopen", note="cháy lại").json()

@@ -42,6 +42,7 @@ def test_a_call_about_a_fire_that_lasts_is_joined_to_it(centre: Centre, desk: De
     mine = of_alert(desk, alert)
     suggested = nearby(desk, kind="fire", place=HERE).json()["suggestions"]
     assert [(found["id"], found["apart_s"]) for found in suggested] == [(mine["id"], 2.0)]
+    assert suggested[0]["at"] == mine["steps"][0]["at"]  # its age, whatever was seen of it since
     told = taken(desk, place=HERE).json()
     (found,) = one(desk, told["incident"])["suggested"]
     assert (found["type"], found["id"]) == ("incident", mine["id"])

@@ -1,5 +1,7 @@
 """One owner, one transaction: what is done to an incident is done to its alerts too."""
 
+from typing import Any
+
 from tests.app.calls.test_calls import HERE, place_cameras, taken
 from tests.app.incidents.test_incidents import act, of_alert
 from tests.app.incidents.test_worklist import row_of, worklist
@@ -108,7 +110,7 @@ def test_closing_names_what_is_open_and_takes_it_with_a_reason(centre: Centre, d
     wordless = act(desk, mine, "close", disposition="nothing_found", despite=["sources"])
     assert (wordless.status_code, wordless.json()["error"]) == (422, "despite_reason_missing")
     verdict = act(desk, mine, f"sources/alert/{alert}/verdict", verdict="true").json()
-    said = {"report": "hết khói, không cần xe", "despite": ["unsent"]}
+    said: dict[str, Any] = {"report": "hết khói, không cần xe", "despite": ["unsent"]}
     closed = act(desk, verdict, "close", disposition="nothing_found", **said)
     assert closed.status_code == 200, closed.text
     assert state_of(desk, alert)[0] == "closed"

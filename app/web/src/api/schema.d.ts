@@ -11348,9 +11348,18 @@ export interface components {
             kind: string;
             /** Place */
             place: string | null;
+            /**
+             * At
+             * Format: date-time
+             * @description when it began
+             */
+            at: string;
             /** Distance M */
             distance_m: number;
-            /** Apart S */
+            /**
+             * Apart S
+             * @description between the last of one and the first of the other
+             */
             apart_s: number;
         };
         /**

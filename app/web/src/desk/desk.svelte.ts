@@ -23,7 +23,7 @@ import {
   type Board,
   type Row,
 } from './board';
-import { countsOf, isFound, isFoundRow, isListed, type Counts } from './filters';
+import { countsOf, isFound, isListed, type Counts } from './filters';
 import { Evidence } from './detail.svelte';
 import * as open from './open-rows';
 import { Pick } from './pick.svelte';
@@ -47,9 +47,8 @@ export class Desk {
   failed = $state.raw<readonly { readonly id: string; readonly why: string }[]>([]);
   /** Alerts whose command is on its way to the centre, and which command. */
   sending = $state.raw<ReadonlyMap<string, Action>>(new Map());
-  /** What the centre found open when the row was to be closed; null until it has answered. */
+  /** What the centre found open of a row to be closed (null: not answered), and what it misses then. */
   openPoints = $state.raw<readonly OpenPoint[] | null>(null);
-  /** What the centre misses in the answer to that. */
   closeProblem = $state('');
   searching = $state(false);
   /** The officer picked the row; it is not merely the first one. */
@@ -81,7 +80,10 @@ export class Desk {
   readonly #open: readonly Row[] = $derived.by(() => open.openRows(this.watch));
   readonly wanted: readonly Row[] = $derived.by(() => {
     const words = wordsOf(this.question);
-    if (this.filter === 'open') return this.#open.filter(({ id }) => this.#isFound(id, words));
+    if (this.filter === 'open')
+      return this.#open.filter(({ id }) =>
+        open.isFoundIn(this.watch.worklist.get(id), this.sourcesOf(id), words),
+      );
     const found = this.watch.alerts.filter(
       (alert) => isListed(alert, this.filter, this.watch.worklist) && isFound(alert, words),
     );
@@ -134,9 +136,9 @@ export class Desk {
   }
 
   /** Why the displayed source may be false. */
-  get reasons(): readonly SourceReason[] {
-    return open.reasonsFor(this.commanded, this.source);
-  }
+  readonly reasons: readonly SourceReason[] = $derived.by(() =>
+    open.reasonsFor(this.commanded, this.source),
+  );
 
   alert(id: string | null): Alert | null {
     if (id === null) return null;
@@ -301,14 +303,7 @@ export class Desk {
     return alert?.state === 'acknowledged' && isMine(alert, this.user);
   }
 
-  /** What of a row is displayed first. */
   #firstOf(id: string): string {
     return open.leadOf(this.watch.worklist.get(id), this.sourcesOf(id))?.id ?? id;
-  }
-
-  #isFound(rowId: string, words: readonly string[]): boolean {
-    const row = this.watch.worklist.get(rowId);
-    const isRow = row !== null && isFoundRow(row, words);
-    return isRow || this.sourcesOf(rowId).some((alert) => isFound(alert, words));
   }
 }

@@ -17,6 +17,7 @@ import type { Row as WorkRow, Source } from '../incidents/incident';
 import { groupOfRow } from '../incidents/standing';
 import type { Worklist } from '../incidents/worklist.svelte';
 import type { Board, Row } from './board';
+import { isFound, isFoundRow } from './filters';
 
 /** What is known of what is open. */
 interface Known {
@@ -103,4 +104,13 @@ export function reasonsFor(
 ): readonly SourceReason[] {
   if (commanded.length === 0) return source?.kind === 'signal' ? WARNING_REASONS : CALL_REASONS;
   return commanded.every(isOfDevice) ? DEVICE_REASONS : CAMERA_REASONS;
+}
+
+/** Whether words are found in a row, or in an alert of it. */
+export function isFoundIn(
+  row: WorkRow | null,
+  alerts: readonly Alert[],
+  words: readonly string[],
+): boolean {
+  return (row !== null && isFoundRow(row, words)) || alerts.some((one) => isFound(one, words));
 }

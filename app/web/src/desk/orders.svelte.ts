@@ -22,35 +22,22 @@ import { duty } from '../shifts/duty.svelte';
 import { notices } from '../shell/notices.svelte';
 import { draftOf, drafts } from '../ui/draft.svelte';
 import { BulkOrders } from './bulk-orders.svelte';
-import { MENUS, type Desk, type Menu } from './desk.svelte';
+import type { Desk } from './desk.svelte';
 import {
   commandIncident,
   heldBy,
   isHeld,
   isOfClosing,
+  menuOf,
   tellAnswer,
   tellFailure,
   type AlertWords,
   type Target,
+  type Wish,
   type Words,
 } from './whole-orders';
 import type { Row } from '../incidents/incident';
 import type { RowIncident } from '../incidents/row-incident.svelte';
-
-/** What must be said with a command before it is sent; taking from a colleague is only confirmed. */
-const ASKS: Readonly<Record<Menu, keyof Words | null>> = {
-  reject: 'reason',
-  reopen: 'note',
-  note: 'note',
-  claim: null,
-  hand_over: 'to',
-};
-
-/** What an officer pressed while the same alert's last command was on its way. */
-interface Wish {
-  readonly action: Action;
-  readonly words: Words;
-}
 
 /** More than a whole life of an alert: take it, judge it, close it, reopen it. */
 const MOST_WISHES = 4;
@@ -297,14 +284,6 @@ export class Orders {
     if (isOfClosing(refusal) && id === this.desk.selectedId) return this.#ask(refusal);
     tellFailure(error);
   }
-}
-
-/** The menu that must be answered before this can be sent. */
-function menuOf({ action, words }: Wish): Menu | null {
-  const menu = MENUS.find((each) => each === action);
-  if (menu === undefined) return null;
-  const asked = ASKS[menu];
-  return asked !== null && words[asked] ? null : menu;
 }
 
 function isOf(username: string | undefined) {

@@ -13,6 +13,7 @@ import {
 } from '../incidents/incident';
 import { notices } from '../shell/notices.svelte';
 import { clockTime, instant } from '../time/format';
+import { MENUS, type Menu } from './desk.svelte';
 
 export interface Words {
   reason?: SourceReason;
@@ -35,6 +36,29 @@ export interface Target {
   readonly id: string;
   readonly alert: Alert | null;
   readonly incident: Row | null;
+}
+
+/** What must be said with a command before it is sent; taking from a colleague is only confirmed. */
+const ASKS: Readonly<Record<Menu, keyof Words | null>> = {
+  reject: 'reason',
+  reopen: 'note',
+  note: 'note',
+  claim: null,
+  hand_over: 'to',
+};
+
+/** What an officer pressed while the same alert's last command was on its way. */
+export interface Wish {
+  readonly action: Action;
+  readonly words: Words;
+}
+
+/** The menu that must be answered before this can be sent. */
+export function menuOf({ action, words }: Wish): Menu | null {
+  const menu = MENUS.find((each) => each === action);
+  if (menu === undefined) return null;
+  const asked = ASKS[menu];
+  return asked !== null && words[asked] ? null : menu;
 }
 
 /** Send a command on an incident; a verdict and a note are of the source `id`, which is no alert. */

@@ -31,6 +31,8 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
     take: 'Take the call',
     taking: 'Writing…',
     takeHint: 'Ctrl + Enter',
+    joins: (what: string) => `Ctrl + G: write it into ${what}`,
+    joined: (what: string) => `Written into ${what}`,
     joinHint: 'Ctrl + G',
     taken: (number) => `Call ${number} is written down`,
     opened: 'Open the incident',
@@ -133,6 +135,7 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
     suggested: 'May be the same',
     suggestedNote: 'Only a suggestion; nothing joins by itself, and all can be separated again.',
     join: 'Join',
+    began: (m: number, age: string) => `${Math.round(m)} m away · began ${age} ago`,
     apart: (m: number, s: number) =>
       `${Math.round(m)} m away · ${s < 1 ? 'at the same time' : s < 90 ? `${Math.round(s)} s` : `${Math.round(s / 60)} min`}`,
     assess: 'Assessed',

@@ -71,6 +71,8 @@ export const incidents = {
     take: 'Ghi cuộc gọi',
     taking: 'Đang ghi…',
     takeHint: 'Ctrl + Enter',
+    joins: (what: string) => `Ctrl + G: ghi vào ${what}`,
+    joined: (what: string) => `Đã ghi vào ${what}`,
     joinHint: 'Ctrl + G',
     taken: (number: string) => `Đã ghi cuộc gọi ${number}`,
     opened: 'Mở vụ việc',
@@ -159,6 +161,7 @@ export const incidents = {
     suggested: 'Có thể là cùng một việc',
     suggestedNote: 'Hệ thống chỉ gợi ý, không tự ghép. Ghép rồi vẫn tách được.',
     join: 'Ghép vào',
+    began: (m: number, age: string) => `cách ${Math.round(m)} m · bắt đầu ${age} trước`,
     apart: (m: number, s: number) =>
       `cách ${Math.round(m)} m · ${s < 1 ? 'cùng lúc' : s < 90 ? `${Math.round(s)} giây` : `${Math.round(s / 60)} phút`}`,
     assess: 'Đánh giá xong',

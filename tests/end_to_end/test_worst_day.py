@@ -101,6 +101,11 @@ def test_nothing_urgent_is_ever_hidden_on_the_wall(
         page.goto(f"{drill.address}/wall")
         rows = page.locator("aside [data-alert]")
         expect(rows.first).to_have_attribute("data-alert", fires[0])
+        if size[0] >= 1920:  # as large a share of a 4K wall as of one at 1920
+            place = rows.first.locator(".where")
+            expect(place).to_be_visible()
+            height = place.evaluate("each => each.getBoundingClientRect().height")
+            assert height >= 24 * size[0] / 1920
         hidden = len(fires) - rows.count()
         text = rf"Trang \d+/\d+ · còn {hidden + BESIDE} việc, {hidden} khẩn cấp"
         count = page.get_by_text(re.compile(text))

@@ -188,6 +188,32 @@ def test_a_leader_ends_the_shift_of_who_left_without_a_word(browser: Browser, dr
         expect(shift).to_have_count(0)
 
 
+def test_a_hand_over_keeps_its_receiver_and_ends_calmly_when_signed(
+    browser: Browser, tmp_path: Path, screens: Path
+) -> None:
+    """It forgot who was chosen when it was closed, and turned red once the other had signed."""
+    with (
+        drilling(tmp_path, screens) as drill,
+        seat(browser, drill) as goes,
+        seat(browser, drill) as comes,
+    ):
+        page, other = goes.log_in("binh").take_shift().page, comes.log_in("an").page
+        dialog = page.get_by_role("dialog", name="Bàn giao ca")
+        for again in (False, True):
+            page.locator(".user .name").click()
+            page.get_by_role("button", name="Bàn giao ca…").click()
+            if not again:
+                dialog.get_by_label("Giao cho").select_option("an")
+                page.keyboard.press("Escape")
+        expect(dialog.get_by_label("Giao cho")).to_have_value("an")
+        dialog.get_by_role("button", name="Ký bàn giao").click()
+        expect(dialog.get_by_label("Giao cho")).to_have_count(0)
+        other.get_by_role("button", name="Xem và ký nhận").click()
+        other.get_by_role("button", name="Ký nhận ca").click()
+        expect(dialog).to_have_count(0)
+        expect(page.locator(".bad[role=alert]")).to_have_count(0)
+
+
 def test_a_leader_lays_even_p1_aside_by_keys_alone(browser: Browser, drill: Drill) -> None:
     """The space bar played the film instead of ticking the box."""
     drill.raise_alert("cam-3")

@@ -128,3 +128,28 @@ def test_a_sectors_warning_stands_on_the_desk(
         expect(member).to_contain_text(words)
         expect(page.locator("[data-member=note]")).to_have_count(0)
         assert officer.troubles == []
+
+
+def test_enter_takes_the_first_address_though_the_list_comes_later(
+    browser: Browser, tmp_path: Path, screens: Path
+) -> None:
+    """Enter was lost while the list was on its way, and the list covered the field."""
+    places = tmp_path / "places.csv"
+    places.write_text(PLACES, encoding="utf-8")
+    site = drill_site()
+    centre = site.centre.model_copy(update={"places_file": places})
+    site = site.model_copy(update={"centre": centre})
+    with drilling(tmp_path, screens, site) as drill, seat(browser, drill) as officer:
+        page = officer.log_in("an").take_shift().page
+        page.get_by_role("link", name="Cuộc gọi", exact=True).click()
+        field = page.locator("#call-place")
+        field.fill("hang bai")
+        expect(page.locator("#call-place-0")).to_be_visible()
+        covered = page.locator("#call-places").bounding_box(), field.bounding_box()
+        assert covered[0] is not None
+        assert covered[1] is not None
+        assert covered[0]["y"] >= covered[1]["y"] + covered[1]["height"]
+        field.fill("12 hang bai")
+        page.keyboard.press("Enter")
+        expect(field).to_have_value("12 Hàng Bài, Cửa Nam")
+        expect(page.locator("#call-words")).to_be_focused()

@@ -5,7 +5,7 @@
 
 import { isMine, mayAct, mends } from '../alert/life';
 import { sightingOf, type Sighting } from '../alert/first-picture';
-import { compareForTriage, groupOf, wordsOf, type Filter } from '../alert/triage';
+import { groupOf, wordsOf, type Filter } from '../alert/triage';
 import type { Action, Alert, AlertDetail, SourceReason, User } from '../api/types';
 import type { Entry } from '../incidents/entries';
 import { isOver } from '../incidents/standing';
@@ -23,7 +23,7 @@ import {
   type Board,
   type Row,
 } from './board';
-import { countsOf, isFound, isListed, type Counts } from './filters';
+import { countsOf, isListed, type Counts } from './filters';
 import { Evidence } from './detail.svelte';
 import * as open from './open-rows';
 import { Pick } from './pick.svelte';
@@ -80,17 +80,8 @@ export class Desk {
   readonly #open: readonly Row[] = $derived.by(() => open.openRows(this.watch));
   readonly wanted: readonly Row[] = $derived.by(() => {
     const words = wordsOf(this.question);
-    if (this.filter === 'open')
-      return this.#open.filter(({ id }) =>
-        open.isFoundIn(this.watch.worklist.get(id), this.sourcesOf(id), words),
-      );
-    const found = this.watch.alerts.filter(
-      (alert) => isListed(alert, this.filter, this.watch.worklist) && isFound(alert, words),
-    );
-    const rows = found
-      .sort(compareForTriage)
-      .map((alert) => [this.rowOf(alert.id), groupOf(alert)] as const);
-    return [...new Map(rows)].map(([id, group]) => ({ id, group }));
+    if (this.filter !== 'open') return open.listedRows(this.watch, this.filter, words);
+    return open.foundRows(this, this.#open, words);
   });
   readonly selected: Alert | null = $derived.by(() => this.alert(this.selectedId));
   readonly commanded: readonly Alert[] = $derived.by(() =>

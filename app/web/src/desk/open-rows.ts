@@ -2,7 +2,7 @@
 
 import { isOfDevice } from '../alert/film';
 import { leads, type Officer } from '../alert/life';
-import { compareForTriage, groupOf, isForLeader, type Group } from '../alert/triage';
+import { compareForTriage, groupOf, isForLeader, type Filter, type Group } from '../alert/triage';
 import {
   CALL_REASONS,
   CAMERA_REASONS,
@@ -17,7 +17,7 @@ import type { Row as WorkRow, Source } from '../incidents/incident';
 import { groupOfRow } from '../incidents/standing';
 import type { Worklist } from '../incidents/worklist.svelte';
 import type { Board, Row } from './board';
-import { isFound, isFoundRow } from './filters';
+import { isFound, isFoundRow, isListed } from './filters';
 
 /** What is known of what is open. */
 interface Known {
@@ -97,6 +97,19 @@ export function besideList(
   );
 }
 
+/** The rows of what a filter other than that of what is open lets through. */
+export function listedRows(
+  { alerts, worklist }: Known,
+  filter: Filter,
+  words: readonly string[],
+): readonly Row[] {
+  const rows = alerts
+    .filter((alert) => isListed(alert, filter, worklist) && isFound(alert, words))
+    .sort(compareForTriage)
+    .map((alert) => [worklist.rowOf(alert.id), groupOf(alert)] as const);
+  return [...new Map(rows)].map(([id, group]) => ({ id, group }));
+}
+
 /** Why a source may be false, by what it is; `source` is the displayed one that is no alert. */
 export function reasonsFor(
   commanded: readonly Alert[],
@@ -106,11 +119,15 @@ export function reasonsFor(
   return commanded.every(isOfDevice) ? DEVICE_REASONS : CAMERA_REASONS;
 }
 
-/** Whether words are found in a row, or in an alert of it. */
-export function isFoundIn(
-  row: WorkRow | null,
-  alerts: readonly Alert[],
+/** Of these rows those in which, or in an alert of which, the words are found. */
+export function foundRows(
+  desk: { readonly watch: Known; sourcesOf: (id: string) => readonly Alert[] },
+  rows: readonly Row[],
   words: readonly string[],
-): boolean {
-  return (row !== null && isFoundRow(row, words)) || alerts.some((one) => isFound(one, words));
+): readonly Row[] {
+  return rows.filter(({ id }) => {
+    const row = desk.watch.worklist.get(id);
+    const isIt = row !== null && isFoundRow(row, words);
+    return isIt || desk.sourcesOf(id).some((one) => isFound(one, words));
+  });
 }

@@ -72,6 +72,7 @@ class MemberType(StrEnum):
     ALERT = "alert"
     CALL = "call"
     SIGNAL = "signal"
+    SITE = "site"  # what a linked site reports
     NOTE = "note"
     INCIDENT = "incident"
 
@@ -100,6 +101,9 @@ class IncidentReason(StrEnum):
     CORRECTED = "incident_corrected"
     VERDICT = "source_judged"
     HELD = "incident_held"  # somebody else holds it
+    PROPOSED = "incident_proposed"  # another site decides, and was sent it as a proposal
+    HELP_ASKED = "incident_help_asked"  # the upper site decides from here on
+    TAKEN_OVER = "incident_taken_over"  # by the upper site
     NOT_HELD = "incident_not_held"
     TO_MISSING = "to_missing"
     PERSON_UNKNOWN = "person_unknown"

@@ -90,6 +90,8 @@ class Features:
             self.parts[PositionService] = services.positions
         if services.roads is not None:
             self.parts[Roads] = services.roads
+        if services.links is not None:
+            self.parts[type(services.links)] = services.links
 
     async def end_session(self, session: str) -> None:
         """End at once what a session has open."""

@@ -5,7 +5,14 @@ export const row = {
     sections: { unanswered: 'Chưa nhận', working: 'Đang làm', review: 'Cần xem' },
     holder: (name: string) => `giữ: ${name}`,
     sources: 'Nguồn tin',
-    signs: { camera: 'cam', device: 'tủ', call: 'gọi', message: 'tin', signal: 'tín hiệu' },
+    signs: {
+      camera: 'cam',
+      device: 'tủ',
+      call: 'gọi',
+      message: 'tin',
+      signal: 'tín hiệu',
+      site: 'đơn vị',
+    },
     because: {
       first: '',
       same_camera: 'cùng camera',

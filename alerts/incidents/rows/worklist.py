@@ -55,6 +55,11 @@ _NO_PICTURE = (
     SystemKind.CAMERA_TAMPERED.value,
 )
 
+_BLIND = alert.c.kind.in_(_NO_PICTURE) | (
+    (alert.c.kind == SystemKind.LINK_LOST.value) & (alert.c.rule_id == "link_lower_lost")
+)
+"""Condition of an alert about a place that nobody sees: a camera's, or a lost lower site's."""
+
 
 def _has_source(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     return sa.exists().where(
@@ -273,8 +278,8 @@ def _faults(connection: sa.Connection, scope: DataFilter) -> int:
 
 
 def _blind(connection: sa.Connection, scope: DataFilter) -> tuple[list[BlindCamera], int]:
-    """Cameras without a picture, those near open incidents first; and how many there are."""
-    mine = (alert.c.kind.in_(_NO_PICTURE), *_is_fault(scope))
+    """Cameras without a picture and lost sites, those near open incidents first; their number."""
+    mine = (_BLIND, *_is_fault(scope))
     cameras = sa.func.count(sa.distinct(alert.c.camera_id))
     total = int(connection.execute(sa.select(cameras).where(*mine)).scalar_one())
     if not total:

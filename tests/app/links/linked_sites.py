@@ -1,5 +1,6 @@
 """Two centres that are linked over real HTTP, each with its own archive, key, clock and desk."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -11,11 +12,13 @@ from tests.app.web_api.served_app import Served
 from tests.made_archives import archive_at
 from tests.patience import PATIENCE_S
 from thapcanh.alerts.evidence.stores.folder import FolderStore
+from thapcanh.alerts.incidents.records import Incident
+from thapcanh.alerts.incidents.repository import IncidentRepository
 from thapcanh.alerts.lifecycle.archive import Archive
 from thapcanh.alerts.links.link_records import Link
 from thapcanh.alerts.links.link_store import LinkOwner, LinkRepository
 from thapcanh.alerts.store.database import sqlite_url
-from thapcanh.alerts.store.roles import Actor, Role
+from thapcanh.alerts.store.roles import EVERYTHING, Actor, Role
 from thapcanh.alerts.store.seals.log_signing import LogKey
 from thapcanh.app.centre.web.server import Listen
 from thapcanh.app.links.accepting import accept_link
@@ -67,6 +70,15 @@ class LinkedSite:
         self.centre.add_user(name, role)
         with Desk(self.address) as desk:
             yield desk.log_in(name)
+
+    def incident(self, incident_id: str) -> Incident:
+        """Return an incident as the archive has it."""
+        found = IncidentRepository(self.centre.archive.database).one(incident_id, EVERYTHING)
+        assert found is not None
+        return found
+
+    def notes(self, incident_id: str) -> str:
+        return " | ".join(one.words or "" for one in self.incident(incident_id).members)
 
     def worklist(self, desk: Desk) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = desk.get("/api/v1/worklist").json()["items"]
@@ -124,8 +136,6 @@ def sites(folder: Path, *names: str) -> Iterator[list[LinkedSite]]:
 
 def awaited(read: Callable[[], Any], what: str = "") -> Any:
     """Return what `read` returns once it is true."""
-    import time
-
     until = time.monotonic() + PATIENCE_S
     while not (found := read()):
         assert time.monotonic() < until, f"it did not come: {what}"

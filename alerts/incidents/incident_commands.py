@@ -71,7 +71,7 @@ def run_incident_command(
     username, key, digest = request.actor.username, request.idempotency_key, digest_of(request)
     earlier = earlier_answer(connection, username, key, digest)
     if earlier is not None:
-        return replace(_results().validate_json(earlier), replayed=True)
+        return replace(results().validate_json(earlier), replayed=True)
     query = sa.select(incident).where(incident.c.id == request.incident_id)
     row = connection.execute(query.where(*owned_by(incident, request.actor.scope))).one_or_none()
     if row is None:
@@ -83,7 +83,7 @@ def run_incident_command(
         result = IncidentResult(outcome=refused.outcome, why=refused.why, by=by, at=refused.at)
     scope = request.actor.scope
     result = replace(result, incident=one_incident(connection, request.incident_id, scope))
-    answer = _results().dump_json(result).decode()
+    answer = results().dump_json(result).decode()
     remember(connection, username, {key: (digest, answer)}, now)
     return result
 
@@ -316,5 +316,6 @@ def _member(request: IncidentRequest) -> dict[str, Any]:
 
 
 @cache
-def _results() -> TypeAdapter[IncidentResult]:
+def results() -> TypeAdapter[IncidentResult]:
+    """Return the form in which answers are remembered."""
     return TypeAdapter(IncidentResult)

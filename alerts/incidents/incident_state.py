@@ -73,6 +73,7 @@ class MemberType(StrEnum):
     ALERT = "alert"
     CALL = "call"
     SIGNAL = "signal"  # a warning of a sector or another centre
+    SITE = "site"  # what a linked site reports
     NOTE = "note"
     INCIDENT = "incident"
 
@@ -101,6 +102,9 @@ class IncidentReason(StrEnum):
     CORRECTED = "incident_corrected"
     VERDICT = "source_judged"
     HELD = "incident_held"  # somebody else holds it
+    PROPOSED = "incident_proposed"  # another site decides, and was sent it as a proposal
+    HELP_REQUESTED = "incident_help_asked"  # the upper site decides from here on
+    TAKEN_OVER = "incident_taken_over"  # by the upper site
     NOT_HELD = "incident_not_held"
     TO_MISSING = "to_missing"
     PERSON_UNKNOWN = "person_unknown"

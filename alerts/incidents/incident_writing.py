@@ -38,6 +38,7 @@ _STAYS_INSIDE = (
     IncidentReason.REPORTED,
     IncidentReason.REQUESTED,
     IncidentReason.REQUEST_TAKEN,
+    IncidentReason.PROPOSED,
 )
 _REPORTED = (
     "id", "number", "state", "kind", "priority", "version", "place", "ward", "lat", "lon",

@@ -71,9 +71,9 @@ def told_by(
             query = calls_query().where(call.c.id == member_id, *owned_by(call, scope))
             found = calls_of(connection.execute(query).all())
             return _of_call(found[0]) if found else None
-        case MemberType.SIGNAL:
+        case MemberType.SIGNAL | MemberType.SITE:
             member = live_member(connection, of, member_id)
-            return None if member is None else _of_signal(connection, member, scope)
+            return None if member is None else _of_member(connection, member, scope)
         case MemberType.NOTE | MemberType.INCIDENT:
             return None
 
@@ -246,10 +246,10 @@ def _of_call(found: Call) -> NewIncident:
     )
 
 
-def _of_signal(
+def _of_member(
     connection: sa.Connection, row: IncidentMemberRow, scope: DataFilter
 ) -> NewIncident | None:
-    """Return a signal's own incident, at the place of the former one."""
+    """Return a signal's or site's own incident, at the place of the former one."""
     if not scope.sees(row.agency, row.area):
         return None
     of = connection.execute(sa.select(incident).where(incident.c.id == row.incident_id)).one()
@@ -261,7 +261,7 @@ def _of_signal(
         agency=row.agency,
         area=row.area,
         member=NewMember(
-            type=MemberType.SIGNAL,
+            type=MemberType(row.type),
             id=row.member_id,
             words=row.words,
             agency=row.agency,

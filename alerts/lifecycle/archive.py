@@ -37,6 +37,7 @@ from thapcanh.alerts.lifecycle.change_feed import AlertChanges
 from thapcanh.alerts.lifecycle.message_intake import CameraLookup
 from thapcanh.alerts.lifecycle.policy import AlertPolicy
 from thapcanh.alerts.lifecycle.source_commands import command_incident
+from thapcanh.alerts.links.deciding import proposed
 from thapcanh.alerts.queue.message import Message
 from thapcanh.alerts.queue.self_test_event import SELF_TEST
 from thapcanh.alerts.store import audit_log, idempotent
@@ -186,9 +187,13 @@ class Archive:
             return bulk_commands.run_all(connection, orders, now, self._settings.leases)
 
     def incident_command(self, request: IncidentRequest, now: float) -> IncidentResult:
-        """Carry out a command on an incident and all its sources, once; raises `KeyReused`."""
+        """Carry out a command on an incident and all its sources, once; raises `KeyReused`.
+
+        Of an incident that a linked site decides it is sent there as a proposal.
+        """
         with self._db.writing() as connection:
-            return command_incident(connection, request, now, self._settings.leases)
+            sent = proposed(connection, request, now)
+            return sent or command_incident(connection, request, now, self._settings.leases)
 
     def expire_leases(self, now: float) -> list[str]:
         """Free or renew the alerts whose lease ran out; returns the ids of those that changed."""

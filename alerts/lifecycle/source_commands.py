@@ -31,9 +31,9 @@ from thapcanh.alerts.incidents.incident_state import (
 from thapcanh.alerts.incidents.incident_tables import assignment, incident_member, unit
 from thapcanh.alerts.incidents.incident_views import one_incident
 from thapcanh.alerts.incidents.records import IncidentRequest, IncidentResult
+from thapcanh.alerts.incidents.rows.faults import blind_near
 from thapcanh.alerts.incidents.rows.row_records import SourceVerdict
 from thapcanh.alerts.incidents.rows.sources import is_source
-from thapcanh.alerts.incidents.rows.worklist import blind_near
 from thapcanh.alerts.incidents.units.units import UnitStatus
 from thapcanh.alerts.lifecycle import commands
 from thapcanh.alerts.lifecycle.ownership import relieved

@@ -39,6 +39,8 @@ class SystemKind(StrEnum):
     BACKUP_LATE = "backup_late"  # the archive has no fresh copy
     CERTIFICATE_ENDING = "certificate_ending"  # browsers will refuse the screens
     CLOCK_SKEW = "clock_skew"  # a machine dates what it sees wrongly
+    LINK_LOST = "link_lost"  # a linked site is not reached; what it sees is not known here
+    LINK_LIMITED = "link_limited"  # a link's bound is reached: pictures or new incidents wait
 
 
 SYSTEM_KINDS = frozenset(kind.value for kind in SystemKind)

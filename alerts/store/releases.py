@@ -8,6 +8,7 @@ RELEASES = {
     "0.1.0": ("0010_evidence_gone", "0028_token_maker"),
     "0.2.0": ("0029_signed_log", "0029_signed_log"),
     "0.3.0": ("0030_sources", "0030_sources"),
+    "0.4.0": ("0031_links", "0031_links"),
 }
 """Program version to the schemas of the first and last program that called itself so.
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from thapcanh.alerts.calls.incoming_call_store import IncomingCallRepository
 from thapcanh.alerts.delivery.outbox.records import TargetState
@@ -37,10 +38,15 @@ from thapcanh.app.signals.device_states import SHARED_EVERY_S, DeviceActivityExc
 from thapcanh.app.signals.devices_in_force import DevicesInForce
 from thapcanh.app.signals.panels.panel_receivers import PanelReceivers
 from thapcanh.app.signals.signal_service import SignalService
+from thapcanh.app.site.feature import features_on
 from thapcanh.app.site.site_paths import site_paths_of
+from thapcanh.app.site.site_stores import site_evidence
 from thapcanh.app.telephone.service import TelephoneService, exchange_findings
 from thapcanh.app.web_api.app_state import SiteHolder
 from thapcanh.ingest.clock import SystemClock
+
+if TYPE_CHECKING:  # a site without links never imports it
+    from thapcanh.app.links.link_service import LinkService
 
 SIGNAL_SOURCE = "signals"
 _FLUSH_S = 1.0
@@ -92,6 +98,7 @@ class Outside:
         self._cap_feeds = CapFeeds(archive.database, site, leads, notifier, clock)
         self._devices = DeviceHealth(self.signals, clock)
         self._guesses = GuessFindings(archive.database)
+        self._links = _links(archive, site, notifier, leads)
         self._claim_runner = PeriodicRunner(self._tasks(), name="outside")
         self._sharer = PeriodicRunner((self._sharing(heard),), name="heard-devices")
 
@@ -111,7 +118,8 @@ class Outside:
         calls = call_retention(self._database, self._site, self._notifier, self._clock)
         tracks = track_retention(self._tracks, self._site, self._clock)
         crews = crew_retention(self._database, self._site, self._clock)
-        return [self.signals.rule(), calls, tracks, crews, self._deliveries.rule()]
+        links = [] if self._links is None else self._links.rules()
+        return [self.signals.rule(), calls, tracks, crews, self._deliveries.rule(), *links]
 
     def target_states(self) -> Mapping[str, TargetState]:
         """Return the state of each target some seconds ago. Any thread."""
@@ -125,6 +133,7 @@ class Outside:
             signals=self.signals,
             positions=self.positions,
             roads=self.roads,
+            links=self._links,
         )
 
     def findings(self, now: float) -> list[HealthCheck]:
@@ -132,7 +141,8 @@ class Outside:
         findings = target_findings(self.target_states(), now)
         others = (*self._devices.findings(), *exchange_findings(self._telephone.states()))
         others = (*others, *self._siem.findings(), *self._cap_feeds.findings())
-        return [*findings, *others, *self._guesses.findings(now)]
+        links = [] if self._links is None else self._links.findings(now)
+        return [*findings, *others, *links, *self._guesses.findings(now)]
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -147,9 +157,13 @@ class Outside:
         self._cap_feeds.start()
         self._claim_runner.start()
         self._sharer.start()
+        if self._links is not None:
+            self._links.start()
         try:
             yield
         finally:
+            if self._links is not None:
+                self._links.stop()
             self._sharer.stop()
             self._claim_runner.stop()
             self._cap_feeds.stop()
@@ -171,3 +185,16 @@ class Outside:
     def _end_lost_calls(self) -> None:
         if self._calls.end_lost(self._clock.utc()):
             self._notifier.notify()
+
+
+def _links(
+    archive: Archive, site: SiteHolder, notifier: ChangeNotifier, leads: Callable[[], bool]
+) -> "LinkService | None":
+    """Return the links of a site that has the feature."""
+    if "links" not in features_on(site()):
+        return None
+    from thapcanh.app.links.link_service import LinkService
+
+    return LinkService(
+        archive.database, site, lambda: site_evidence(site()), notifier.notify, leads=leads
+    )

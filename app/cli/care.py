@@ -235,6 +235,29 @@ def add_spool(commands: "Subcommands") -> None:
     part.add_argument("--within", type=float, default=60.0, metavar="S", help="wait so long each")
 
 
+def add_link(commands: "Subcommands") -> None:
+    """Add `link`."""
+
+    def link(options: argparse.Namespace) -> int:
+        from thapcanh.app.links.link_command import run_link
+
+        return run_link(options)
+
+    part = subcommand(commands, "link", "link this site to an upper or a lower one", link)
+    with_config(part)
+    actions = ("invite", "accept", "list", "share", "end", "verify")
+    part.add_argument("action", choices=actions)
+    part.add_argument("words", nargs="*", help="accept: URL CODE; share, end: the link's id")
+    part.add_argument("--agency", action="append", default=[], help="invite: whose they are here")
+    part.add_argument("--area", action="append", default=[], help="invite: where; share: of these")
+    part.add_argument("--kind", action="append", default=[], help="share: only these kinds")
+    part.add_argument("--camera", action="append", default=[], help="share: only these cameras")
+    part.add_argument("--priority", type=int, choices=(1, 2, 3), default=3, help="share: and above")
+    part.add_argument("--no-pictures", action="store_true", help="share: no small pictures")
+    part.add_argument("--film", action="store_true", help="share: film when it is asked for")
+    part.add_argument("--pictures-an-hour", type=int, default=60, metavar="N")
+
+
 def add_evidence(commands: "Subcommands") -> None:
     """`evidence copy`."""
 

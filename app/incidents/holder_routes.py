@@ -102,7 +102,7 @@ def correct_incident(context: Context, body: CorrectRequest) -> IncidentResponse
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def judge_source(
     context: Context,
-    source_type: Literal[MemberType.ALERT, MemberType.CALL, MemberType.SIGNAL],
+    source_type: Literal[MemberType.ALERT, MemberType.CALL, MemberType.SIGNAL, MemberType.SITE],
     source_id: Annotated[str, Path(max_length=64, pattern=_PLAIN)],
     body: VerdictRequest,
 ) -> IncidentResponse:

@@ -39,6 +39,8 @@ _SYSTEM: Mapping[SystemKind, Wording] = {
         vi="Chứng chỉ trang web sắp hết hạn", en="Site certificate near its end"
     ),
     SystemKind.CLOCK_SKEW: Wording(vi="Đồng hồ máy sai giờ", en="Clock is wrong"),
+    SystemKind.LINK_LOST: Wording(vi="Mất liên lạc với trung tâm khác", en="Linked site lost"),
+    SystemKind.LINK_LIMITED: Wording(vi="Đường liên kết đã tới giới hạn", en="Link at its limit"),
 }
 
 

@@ -24,6 +24,7 @@ class SourceKind(StrEnum):
     CALL = "call"
     MESSAGE = "message"  # a citizen's
     SIGNAL = "signal"  # a sector's warning, or another centre's
+    SITE = "site"  # a linked site
 
 
 class SourceVerdict(StrEnum):
@@ -45,6 +46,7 @@ SOURCE_REASONS: Mapping[SourceKind, tuple[str, ...]] = {
     SourceKind.CALL: _OF_CALLS,
     SourceKind.MESSAGE: _OF_CALLS,
     SourceKind.SIGNAL: ("mistaken", "drill", "other"),
+    SourceKind.SITE: ("mistaken", "drill", "other"),
 }
 """Why a source of a kind may be false."""
 

@@ -178,6 +178,8 @@ def _kind(of: str, *, is_device: bool, is_message: bool) -> SourceKind:
             return SourceKind.DEVICE if is_device else SourceKind.CAMERA
         case MemberType.CALL:
             return SourceKind.MESSAGE if is_message else SourceKind.CALL
+        case MemberType.SITE:
+            return SourceKind.SITE
         case _:
             return SourceKind.SIGNAL
 

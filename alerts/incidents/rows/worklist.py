@@ -13,13 +13,11 @@ from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.alert.alert_tables import alert
 from thapcanh.alerts.alert.alert_views import URGENCY, alert_query, alerts_of
 from thapcanh.alerts.alert.answering_order import AnswerRank, Urgency
-from thapcanh.alerts.alert.deduplication import AlertCondition
 from thapcanh.alerts.incidents.incident_state import IncidentState, MemberType
 from thapcanh.alerts.incidents.incident_tables import incident, incident_member
 from thapcanh.alerts.incidents.incident_views import INCIDENTS, incidents_of, place_in, place_of
-from thapcanh.alerts.incidents.records import IncidentPlace
+from thapcanh.alerts.incidents.rows.faults import blind_places, faults
 from thapcanh.alerts.incidents.rows.row_records import (
-    BlindCamera,
     Section,
     Worklist,
     WorklistFilter,
@@ -33,26 +31,18 @@ from thapcanh.alerts.incidents.rows.sources import (
     sources_of,
     units_of,
 )
-from thapcanh.alerts.queue.system_events import SYSTEM_KINDS, SystemKind
-from thapcanh.alerts.store.distance import box_round, distance_m
+from thapcanh.alerts.queue.system_events import SYSTEM_KINDS
 from thapcanh.alerts.store.owned_rows import owned_by
-from thapcanh.alerts.store.roles import EVERYTHING, DataFilter
+from thapcanh.alerts.store.roles import DataFilter
 from thapcanh.config.rules import Priority
 
-NEAR_M = 300.0  # so near a camera without a picture was to see an incident
 _MOST_PAGE = 200
-_MOST_BLIND = 100
 _IN_HAND = (AlertState.NEW.value, AlertState.ACKNOWLEDGED.value, AlertState.CONFIRMED.value)
 _GOES_ON = (
     IncidentState.ASSESSED.value,
     IncidentState.DISPATCHED.value,
     IncidentState.EN_ROUTE.value,
     IncidentState.ON_SCENE.value,
-)
-_NO_PICTURE = (
-    SystemKind.CAMERA_OFFLINE.value,
-    SystemKind.CAMERA_FROZEN.value,
-    SystemKind.CAMERA_TAMPERED.value,
 )
 
 
@@ -97,14 +87,14 @@ def worklist_page(connection: sa.Connection, wanted: WorklistFilter) -> Worklist
     found = _ranked(connection, wanted, limit + 1)
     shown = found[:limit]
     after = place_of(shown[-1][0]) if len(found) > limit else None
-    blind, blind_total = _blind(connection, wanted.scope)
+    blind, blind_total = blind_places(connection, wanted.scope)
     return Worklist(
         rows=tuple(_rows(connection, [one for _, one in shown], wanted.scope, MOST_IN_A_ROW)),
         next=after,
         counts=_counts(connection, wanted.scope),
         blind=tuple(blind),
         blind_total=blind_total,
-        faults=_faults(connection, wanted.scope),
+        faults=faults(connection, wanted.scope),
     )
 
 
@@ -256,77 +246,3 @@ def _counts(connection: sa.Connection, scope: DataFilter) -> dict[Section, int]:
         Section.WORKING: int(total) - int(waiting),
         Section.LOOK: int(connection.execute(lone).scalar_one()),
     }
-
-
-def _is_fault(scope: DataFilter) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        alert.c.state.in_((*_IN_HAND, AlertState.REJECTED.value)),
-        alert.c.condition == AlertCondition.ACTIVE.value,
-        *owned_by(alert, scope),
-    )
-
-
-def _faults(connection: sa.Connection, scope: DataFilter) -> int:
-    query = sa.select(sa.func.count()).select_from(alert)
-    query = query.where(alert.c.kind.in_(sorted(SYSTEM_KINDS)), *_is_fault(scope))
-    return int(connection.execute(query).scalar_one())
-
-
-def _blind(connection: sa.Connection, scope: DataFilter) -> tuple[list[BlindCamera], int]:
-    """Cameras without a picture, those near open incidents first; and how many there are."""
-    mine = (alert.c.kind.in_(_NO_PICTURE), *_is_fault(scope))
-    cameras = sa.func.count(sa.distinct(alert.c.camera_id))
-    total = int(connection.execute(sa.select(cameras).where(*mine)).scalar_one())
-    if not total:
-        return [], 0
-    query = sa.select(alert).where(*mine).order_by(alert.c.raised_at, alert.c.id)
-    rows = {row.camera_id: row for row in reversed(connection.execute(query.limit(2000)).all())}
-    found = [_blind_camera(connection, row, scope) for row in list(rows.values())[:_MOST_BLIND]]
-    return sorted(found, key=lambda one: (one.near_incident is None, one.since)), total
-
-
-def _blind_camera(connection: sa.Connection, row: sa.Row[Any], scope: DataFilter) -> BlindCamera:
-    return BlindCamera(
-        camera_id=row.camera_id,
-        name=row.camera_name,
-        kind=row.kind,
-        since=row.raised_at,
-        place=IncidentPlace(text=row.place, lat=row.lat, lon=row.lon),
-        near_incident=_incident_near(connection, row, scope),
-    )
-
-
-def _incident_near(connection: sa.Connection, row: sa.Row[Any], scope: DataFilter) -> str | None:
-    """Return the nearest open incident within `NEAR_M` of a camera."""
-    if row.lat is None or row.lon is None:
-        return None
-    (south, west), (north, east) = box_round((row.lat, row.lon), NEAR_M)
-    query = sa.select(incident.c.id, incident.c.lat, incident.c.lon).where(
-        incident.c.closed_at.is_(None),
-        incident.c.lat.between(south, north),
-        incident.c.lon.between(west, east),
-        *owned_by(incident, scope),
-    )
-    apart = [
-        (distance_m((row.lat, row.lon), (one.lat, one.lon)), str(one.id))
-        for one in connection.execute(query.limit(200))
-    ]
-    return min((one for one in apart if one[0] <= NEAR_M), default=(0.0, None))[1]
-
-
-def blind_near(connection: sa.Connection, incident_id: str) -> bool:
-    """Whether a camera near an incident shows no picture."""
-    mine = sa.select(incident.c.lat, incident.c.lon).where(incident.c.id == incident_id)
-    lat, lon = connection.execute(mine).one()
-    if lat is None or lon is None:
-        return False
-    (south, west), (north, east) = box_round((lat, lon), NEAR_M)
-    query = sa.select(alert.c.lat, alert.c.lon).where(
-        alert.c.kind.in_(_NO_PICTURE),
-        alert.c.lat.between(south, north),
-        alert.c.lon.between(west, east),
-        *_is_fault(EVERYTHING),
-    )
-    return any(
-        distance_m((lat, lon), (one.lat, one.lon)) <= NEAR_M for one in connection.execute(query)
-    )

@@ -12,6 +12,7 @@ from thapcanh.alerts.drills.drill_store import drill
 from thapcanh.alerts.evidence.keeping.legal_holds import hold
 from thapcanh.alerts.facilities.facility_tables import facility
 from thapcanh.alerts.incidents.incident_tables import incident
+from thapcanh.alerts.links.link_tables import site_link
 from thapcanh.alerts.positions.position_store import unit_track
 from thapcanh.alerts.public_notices.public_notice_rows import public_notice
 from thapcanh.alerts.registry.registry_tables import registry_entry
@@ -48,6 +49,7 @@ tables = [
             unit_track,
             outcome,
             public_notice,
+            site_link,
         ),
     )
 ]

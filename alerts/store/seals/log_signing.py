@@ -57,6 +57,15 @@ class LogKey:
         """Last end that this machine saw signed; None before the first signature."""
         return self._last
 
+    @property
+    def public(self) -> bytes:
+        """Public half, 32 bytes: the site's identity at other sites."""
+        return self._public.public_bytes_raw()
+
+    def sign(self, form: str, payload: bytes) -> str:
+        """Return the signature of something else than a log's end; `form` keeps them apart."""
+        return base64.b64encode(self._key.sign(f"{form}\n".encode() + payload)).decode()
+
     def signature(self, end: LogEnd) -> str:
         return base64.b64encode(self._key.sign(_payload(end))).decode()
 

@@ -33,6 +33,9 @@ UNSEALED: Mapping[str, str] = {
     "siem_position": "moved on every second; the receiver holds the log's own seals",
     "unit_track": "a row a second and vehicle, told by their devices; kept for some days",
     "haze_camera": "the weather of the moment, measured again",
+    "link_state": "moved on every few seconds while a link lives; its acts are in the log",
+    "link_item": _OUT,
+    "link_received": "how far another site's items were applied; what they did is sealed",
 }
 _MOVES = "moves all the time without an act of anybody"
 

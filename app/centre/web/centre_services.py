@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from thapcanh.app.cameras.camera_board import CameraBoard
 from thapcanh.app.live.settings import LiveSettings
@@ -12,6 +13,9 @@ from thapcanh.app.stream.change_feed import ChangeFeedSettings
 from thapcanh.app.web_api.access.factor_secrets import FactorSecrets
 from thapcanh.app.web_api.access.passwords.hasher import PasswordChecker, Passwords
 from thapcanh.app.web_api.app_state import AppContext
+
+if TYPE_CHECKING:  # a site without links never imports it
+    from thapcanh.app.links.link_service import LinkService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +35,4 @@ class CentreServices(AppContext):
     signals: SignalService | None = None
     positions: PositionService | None = None
     roads: Roads | None = None
+    links: "LinkService | None" = None

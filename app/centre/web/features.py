@@ -14,12 +14,9 @@ from thapcanh.app.exports.jobs import ExportJobs
 from thapcanh.app.health.health_routes import Liveness
 from thapcanh.app.imports.file_reader import FileReader, ImportPlaces
 from thapcanh.app.live.live_view import LiveView
-from thapcanh.app.positions.position_service import PositionService
-from thapcanh.app.positions.roads import Roads
 from thapcanh.app.ptz.acts import PtzActLog
 from thapcanh.app.ptz.ptz_controller import PtzController
 from thapcanh.app.sightings.search_routes import SearchRate
-from thapcanh.app.signals.signal_service import SignalService
 from thapcanh.app.site.site_paths import centre_name_of, site_paths_of
 from thapcanh.app.site.site_stores import SiteRecordings
 from thapcanh.app.stream.change_feed import ChangeFeed
@@ -84,12 +81,9 @@ class Features:
         )
         self.parts: dict[type, object] = {type(part): part for part in parts}
         self.parts[CameraBoard] = services.cameras
-        if services.signals is not None:
-            self.parts[SignalService] = services.signals
-        if services.positions is not None:
-            self.parts[PositionService] = services.positions
-        if services.roads is not None:
-            self.parts[Roads] = services.roads
+        for service in (services.signals, services.positions, services.roads, services.links):
+            if service is not None:
+                self.parts[type(service)] = service
 
     async def end_session(self, session: str) -> None:
         """End at once what a session has open."""

@@ -20,7 +20,14 @@ describe('the place of an alert', () => {
 });
 
 it('counts what tells of a row, by kind', () => {
-  const signs = { camera: 'cam', device: 'tủ', call: 'gọi', message: 'tin', signal: 'ngành' };
+  const signs = {
+    camera: 'cam',
+    device: 'tủ',
+    call: 'gọi',
+    message: 'tin',
+    signal: 'ngành',
+    site: 'đơn vị',
+  };
   const counts = [
     { kind: 'camera', count: 2 },
     { kind: 'device', count: 1 },

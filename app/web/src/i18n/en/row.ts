@@ -7,7 +7,14 @@ export const row: typeof vi = {
     sections: { unanswered: 'Waiting', working: 'In work', review: 'To look at' },
     holder: (name) => `held by ${name}`,
     sources: 'Sources',
-    signs: { camera: 'cam', device: 'panel', call: 'call', message: 'msg', signal: 'sector' },
+    signs: {
+      camera: 'cam',
+      device: 'panel',
+      call: 'call',
+      message: 'msg',
+      signal: 'sector',
+      site: 'site',
+    },
     warning: 'Sector warning',
     because: {
       first: '',

@@ -5,7 +5,14 @@ export const row = {
     sections: { unanswered: 'Chưa nhận', working: 'Đang làm', review: 'Cần xem' },
     holder: (name: string) => `giữ: ${name}`,
     sources: 'Nguồn tin',
-    signs: { camera: 'cam', device: 'tủ', call: 'gọi', message: 'tin', signal: 'ngành' },
+    signs: {
+      camera: 'cam',
+      device: 'tủ',
+      call: 'gọi',
+      message: 'tin',
+      signal: 'ngành',
+      site: 'đơn vị',
+    },
     warning: 'Cảnh báo ngành',
     because: {
       first: '',

@@ -1,0 +1,1 @@
+"""Links between sites: keys, sharing, reports of incidents on their way, and who decides."""

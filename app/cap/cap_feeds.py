@@ -212,7 +212,7 @@ def _key(entry: FeedEntry) -> str:
 
 def _actor(feed: CapFeedConfig) -> Actor:
     return Actor(
-        username=f"cap:{feed.id}",
+        username="cap:" + feed.id,
         name=feed.name,
         role=Role.VIEWER,
         scope=DataFilter(agencies=_only(feed.agency), areas=_only(feed.area)),

@@ -14,7 +14,12 @@ from thapcanh.alerts.evidence.keeping.closed_cases import RetentionRepository
 from thapcanh.alerts.evidence.keeping.legal_holds import LegalHoldRepository
 from thapcanh.alerts.evidence.keeping.retention import EvidenceRetention, RetentionSettings
 from thapcanh.alerts.evidence.stores.folder import FolderStore
-from thapcanh.alerts.incidents.incident_state import Disposition, IncidentAction, MemberType
+from thapcanh.alerts.incidents.incident_state import (
+    Disposition,
+    IncidentAction,
+    MemberType,
+    OpenPoint,
+)
 from thapcanh.alerts.incidents.kinds import IncidentKind
 from thapcanh.alerts.incidents.records import (
     IncidentFilter,
@@ -151,6 +156,8 @@ def test_evidence_of_an_open_incident_stays_until_that_is_closed(
         expected_version=found.version,
         idempotency_key="end",
         disposition=Disposition.NOTHING_FOUND,
+        note="out before a unit was sent",
+        despite=(OpenPoint.UNSENT,),
     )
     assert archive.incident_command(closing, LATE).outcome is CommandOutcome.DONE
     assert retention.run(LATE).deleted == 1

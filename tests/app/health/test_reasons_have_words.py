@@ -19,11 +19,15 @@ FILLERS = (
 )  # fmt: skip
 """What stands in a sentence's gaps."""
 DETAILS = {
+    "7 came before with other words": "why, for engineers",
     "absent makers": "a round's name",
     "its events are not switched on (onvif.events)": "why, for engineers",
+    "no answer": "why, for engineers",
     "not connected yet": "why, for engineers",
     "the exchange ended the connection": "why, for engineers",
+    "of another sender": "a word of the log",
     "unexpected, see the log": "why, for engineers",
+    "what it sees is not known here": "why, for engineers",
 }
 
 

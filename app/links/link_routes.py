@@ -32,6 +32,7 @@ from thapcanh.app.web_api.access.token_scopes import TokenScope
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.errors import ApiError
 from thapcanh.app.web_api.prefix import PREFIX
+from thapcanh.app.web_api.record_owner import require_listed_owner
 
 router = APIRouter(prefix=PREFIX, tags=["links"])
 
@@ -59,6 +60,7 @@ def invite_site(
     caller: CurrentUserDep, state: AppStateDep, body: InviteLinkRequest
 ) -> LinkInvitationResponse:
     """Make a code for one lower site, for ten minutes; it is shown only now."""
+    require_listed_owner(caller, state, body.agency, body.area)
     now = state.services.clock.utc()
     owner = LinkOwner(agency=body.agency, area=body.area)
     try:
@@ -98,6 +100,8 @@ def share_with_site(
     caller: CurrentUserDep, state: AppStateDep, link_id: LinkId, body: ShareLinkRequest
 ) -> SiteLinkResponse:
     """Set what goes up to the upper site from now on; only the lower site may."""
+    for area in body.areas:
+        require_listed_owner(caller, state, None, area)
     now, actor = state.services.clock.utc(), caller.actor(main_role(caller.roles))
     try:
         return link_response(_links(state).share(actor, link_id, body.sharing(), now), now)

@@ -23,6 +23,7 @@ RULES = {  # name: seconds between rounds, whether it may hang, whether in each 
     "tracks": (600.0, False, False),
     "crews": (600.0, False, False),
     "deliveries": (600.0, False, False),
+    "linked sites' pictures": (600.0, False, False),
 }
 
 
@@ -88,7 +89,8 @@ def test_each_feature_that_is_built_is_listed_by_the_centre() -> None:
 
 def test_the_rules_of_what_comes_from_outside_stand_together() -> None:
     outside = (ROOT / "app/centre/outside.py").read_text(encoding="utf-8")
-    assert "return [self.signals.rule(), calls, tracks, crews, self._deliveries.rule()]" in outside
+    rules = "[self.signals.rule(), calls, tracks, crews, self._deliveries.rule(), *links]"
+    assert f"return {rules}" in outside
 
 
 def rule(name: str, run: Callable[[], None], **changes: bool) -> RetentionRule:

@@ -66,6 +66,7 @@ _TESTED_IN = {  # what needs more than one site's folder: cameras, other process
     ("user", "remove-factor"): "tests/app/cli",
     ("user", "unbind"): "tests/app/accounts/test_unbinding.py",
     ("worker", "enrol"): "tests/app/cli",
+    ("link",): "tests/app/links/test_link_command.py",
     ("token", "revoke"): "tests/app/accounts/test_token_command.py",
 }
 _SAYS_WHAT_IS_WRONG = {"status"}  # with exit code 1: nothing runs here

@@ -4,7 +4,6 @@ from thapcanh.alerts.links.link_records import LinkRefused, SiteLinkRefusal
 from thapcanh.app.web_api.errors import ApiError
 
 _STATUS = {
-    SiteLinkRefusal.NO_KEY: 503,
     SiteLinkRefusal.CODE_UNKNOWN: 403,
     SiteLinkRefusal.CODE_USED: 403,
     SiteLinkRefusal.CODE_EXPIRED: 403,

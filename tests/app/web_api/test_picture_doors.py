@@ -28,6 +28,9 @@ DOORS = {
         "app/sightings/test_search.py::test_what_a_privacy_mask_covers_now_is_not_found"
     ),
     "GET /api/v1/evidence/{evidence_id}": _EVIDENCE,
+    "GET /api/v1/incidents/{incident_id}/links/pictures/{picture_id}": (
+        "app/links/test_small_pictures.py::test_what_goes_to_another_site_is_masked_and_small"
+    ),
     "GET /api/v1/exports/{export_id}/file": _FILM + "test_stills_and_exports_are_masked",
 }
 NO_PICTURES = ("DELETE", "/history/", "/report/", "/situation/", "/statistics/",

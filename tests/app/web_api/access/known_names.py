@@ -28,7 +28,7 @@ OF_RECORDS = frozenset(  # names in paths that are ids of records with an owner
 )  # fmt: skip
 OF_NOBODY = {  # and those that are none: a part of the record before them, or the site's
     "begin_ms": "1", "number": "1", "viewer_id": "viewer", "path": "none.pmtiles",
-    "source_type": "alert",
+    "source_type": "alert", "picture_id": "none",
 }  # fmt: skip
 FIELDS = frozenset(  # fields and queries that name records with an owner
     {

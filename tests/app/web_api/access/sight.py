@@ -54,6 +54,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/incidents/{incident_id}/reopen": {"note": "why"},
     "/incidents/{incident_id}/correct": {"disposition": "handled", "note": "why"},
     "verdict": {"verdict": "true"},
+    "help": {},
+    "take_over": {},
+    "sharing": {},
 }
 STRETCH = {"from": str(NOW - 60), "to": str(NOW), "at": str(NOW)}
 RECORDINGS = f"{PREFIX}/recordings/"  # nothing is recorded here: one's own have nothing to show

@@ -34,6 +34,6 @@ def test_what_is_foreign_is_not_there(sight: Sight, who: str, method: str, path:
             assert answer.json()["error"] == "camera_not_found"
         assert foreign_in(answer.content, thing) == []
     # Nothing is recorded or made here, and a crew has what it was sent to (`tests/app/crews`).
-    is_there = not re.search(r"{(viewer|shelf|link|drill)_id}|/recordings/|/crew/", path)
+    is_there = not re.search(r"{(viewer|shelf|link|drill|picture)_id}|/recordings/|/crew/", path)
     if is_there and not path.endswith(NO_CAMERA_ANSWERS):
         assert ask(desk, method, sight.mine.address(path)).status_code != 404

@@ -35,6 +35,8 @@ DECIDED = {
     "caller_link.code_sha256": "a caller's, who sends and sees nothing of ours",
     "caller_link.claim_sha256": "the same",
     "caller_link.made_by": "the same: a call for help does not end with the officer's account",
+    "link_invitation.made_by": "the same: ten minutes, once, between two sites",
+    "site_link.made_by": "a site's, not its person's: either site may end it",
 }
 """What becomes of each credential whose person is let in no more."""
 _BUILT_IN = "no person's: between our own processes, or a mark"
@@ -42,12 +44,14 @@ _STEP = "a step of logging in, which asks for the account at its end"
 _ACCOUNT = "an account's first password: whose it is has an account of their own"
 DRAWN = {
     "alerts/calls/caller_links.py": DECIDED["caller_link.made_by"],
+    "alerts/links/link_keys.py": DECIDED["link_invitation.made_by"],
     "alerts/queue/workers/worker_status.py": _BUILT_IN,
     "alerts/store/audit_log.py": _BUILT_IN,
     "app/accounts/account_service.py": _ACCOUNT,
     "app/accounts/token_command.py": DECIDED["api_token.made_by"],
     "app/cameras/camera_board.py": _BUILT_IN,
     "app/cluster/machine_facts.py": _BUILT_IN,
+    "app/links/link_door.py": _BUILT_IN,
     "app/live/live_view.py": _BUILT_IN,
     "app/live/whip/phone_links.py": "asleep until its maker may make it again; a caller's goes on",
     "app/process/embedded_valkey.py": _BUILT_IN,

@@ -96,8 +96,8 @@ def test_another_name_agency_or_place_is_a_move(facts: dict[str, Any]) -> None:
 
 FOLLOWED = {
     "agencies", "areas", "cameras", "cap_feeds", "cot_receivers", "decode", "devices", "drills",
-    "exchanges", "ldap", "log_heads", "map", "metrics", "networks", "oidc", "ptz", "receivers", "retention",
-    "rules", "run_cards", "siem", "targets",
+    "exchanges", "ldap", "log_heads", "map", "metrics", "networks", "oidc", "ptz", "receivers",
+    "retention", "rules", "run_cards", "siem", "targets",
 }  # fmt: skip
 _AT_START = re.compile(r"\b(?:_?site|begun)\.(\w+)")
 

@@ -39,6 +39,7 @@ ITS_OWN = {
     "app/exports/copying.py": "in a child, on one thread",
     "thapcanh/tools/simulator/camera_file.py": "of a file that is drawn on, on one thread",
     "app/calls/media_child.py": "in a child, on one thread",
+    "app/links/picture_child.py": "in a child, on one thread",
 }
 
 

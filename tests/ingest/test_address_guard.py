@@ -168,6 +168,8 @@ OWNERS = {
     "app/web_api/access/oidc_provider.py": {"Session"},  # `guarded`
     "app/web_api/access/oidc_client.py": {"OAuth2Session"},  # `guarded`
     "app/evidence/log_heads.py": {"Session"},  # `guarded`
+    "app/links/link_client.py": {"Session", "means_this_machine"},  # `guarded`
+    "app/cap/feed_client.py": {"ClientSession"},  # by `GuardedConnector`
     "alerts/evidence/stores/s3_connection.py": {"Session", "create_client"},  # `guarded_pool`
     "ingest/onvif/transport.py": {"ClientSession"},  # a service in digits, judged before a login
     "ingest/sources/schemes/http.py": {"HTTPConnection"},  # handed a connection that was judged

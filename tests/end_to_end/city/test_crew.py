@@ -154,7 +154,7 @@ def _closed_meanwhile(desk: Page, phone: Page) -> None:
     desk.locator("#close-disposition").select_option("false_alarm")
     desk.locator("#close-report").fill("không có cháy")
     desk.get_by_role("button", name="Kết thúc").click()
-    expect(desk.get_by_text("Còn đơn vị ở ngoài")).to_be_visible()
+    expect(desk.get_by_text("Còn đơn vị ở ngoài", exact=True)).to_be_visible()
     desk.get_by_role("button", name="Kết thúc").click()  # it was read
     expect(desk.locator("[data-state=closed]")).to_be_visible()
     phone.context.set_offline(False)

@@ -66,7 +66,7 @@ def test_from_a_call_to_the_report(browser: Browser, tmp_path: Path, screens: Pa
         page.keyboard.press("x")
         page.locator("#close-report").fill("Đã dập tắt, không có thiệt hại về người")
         page.get_by_role("button", name="Kết thúc vụ việc").click()
-        expect(page.get_by_text("Có nguồn tin chưa kết luận")).to_be_visible()
+        expect(page.get_by_text("Có nguồn tin chưa kết luận").first).to_be_visible()
         page.get_by_role("button", name="Kết thúc vụ việc").click()  # it was read
         expect(page.locator("[data-state=closed]")).to_be_visible()
         shown = {step: page.locator(f"[data-step={step}] time").inner_text() for step in STEPS}

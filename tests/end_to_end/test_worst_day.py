@@ -301,23 +301,3 @@ def test_a_drill_over_open_p1_warns_first(browser: Browser, drill: Drill, floode
         page.get_by_role("button", name="Bắt đầu").click()
         expect(page.get_by_role("button", name="Vẫn bắt đầu")).to_be_visible()
         assert len(flooded.lesser) > 0
-
-
-def test_a_closed_fire_that_is_still_seen_is_listed(browser: Browser, drill: Drill) -> None:
-    fire = drill.raise_alert()
-    with seat(browser, drill) as officer:
-        page = officer.log_in("an").take_shift().page
-        expect(_selected(page, fire)).to_be_visible()
-        page.keyboard.press("a")
-        page.keyboard.press("c")
-        expect(page.locator(f"[data-alert='{fire}'][data-state=confirmed]")).to_be_visible()
-        page.keyboard.press("x")
-        expect(page.get_by_text("Vẫn còn thấy lửa — đóng?")).to_be_visible()
-        page.keyboard.press("x")
-        assert _state(drill, fire) is AlertState.CONFIRMED  # no key ends it
-        end_incident(page, "bà con tự dập")
-        tab = page.locator("[data-filter=still_seen]")
-        expect(tab).to_have_text(re.compile(r"Đã đóng, vẫn thấy\s+1"))
-        tab.click()
-        expect(page.locator(f"[data-alert='{fire}']")).to_contain_text("Cháy · lửa")
-        assert "Nghi cháy" not in page.locator("main").inner_text()

@@ -1,5 +1,6 @@
 """The list of alerts on the smallest monitor of a command centre: how many, and what each says."""
 
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from playwright.sync_api import Browser, expect
 
 from tests.app.incidents.test_incidents import act, of_alert
 from tests.app.web_api.centre import Desk
-from tests.end_to_end.drill import Drill, drilling, seat
+from tests.end_to_end.drill import Drill, drilling, end_incident, seat
+from thapcanh.alerts.alert.alert_state import AlertState
 
 pytestmark = pytest.mark.end_to_end
 
@@ -131,3 +133,27 @@ def _one_behind_each_filter(drill: Drill) -> None:
     drill.raise_alert("cam-1", "camera_offline", priority=2)
     for number in range(110):
         drill.raise_alert(f"cam-{1 + number % 2}", "crowd", priority=2)
+
+
+def test_a_closed_fire_that_is_still_seen_is_listed(
+    browser: Browser, tmp_path: Path, screens: Path
+) -> None:
+    with drilling(tmp_path, screens) as drill, seat(browser, drill) as officer:
+        fire = drill.raise_alert()
+        page = officer.log_in("an").take_shift().page
+        expect(page.locator(f"[data-alert='{fire}'][aria-selected=true]")).to_be_visible()
+        page.keyboard.press("a")
+        page.keyboard.press("c")
+        expect(page.locator(f"[data-alert='{fire}'][data-state=confirmed]")).to_be_visible()
+        page.keyboard.press("x")
+        expect(page.get_by_text("Vẫn còn thấy lửa — đóng?")).to_be_visible()
+        page.keyboard.press("x")
+        found = drill.centre.archive.alert(fire)
+        assert found is not None
+        assert found.state is AlertState.CONFIRMED  # no key ends it
+        end_incident(page, "bà con tự dập")
+        tab = page.locator("[data-filter=still_seen]")
+        expect(tab).to_have_text(re.compile(r"Đã đóng, vẫn thấy\s+1"))
+        tab.click()
+        expect(page.locator(f"[data-alert='{fire}']")).to_contain_text("Cháy · lửa")
+        assert "Nghi cháy" not in page.locator("main").inner_text()

@@ -13,7 +13,7 @@ from thapcanh.alerts.incidents.records import Incident
 from thapcanh.alerts.store.errors import KeyReused
 from thapcanh.alerts.store.outbox.outgoing import OutgoingEvent
 from thapcanh.app.cap.ownership import delivered, site_sender
-from thapcanh.app.incidents.incident_routes import IncidentId, incidents
+from thapcanh.app.incidents.incident_routes import IncidentId, incidents, visible_incident
 from thapcanh.app.web_api.access.access import CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
 from thapcanh.app.web_api.access.permissions import EVERYONE, main_role
@@ -70,9 +70,7 @@ def read_incident_as_cap(
     caller: CurrentUserDep, state: AppStateDep, incident_id: IncidentId
 ) -> Response:
     """Return one incident as a CAP 1.2 message."""
-    found = incidents(state).one(incident_id, caller.scope)
-    if found is None:
-        raise ApiError(404, "incident_not_found")
+    found = visible_incident(caller, state, incident_id)
     message = cap_of_event(_event(found), _site(state), None)
     return Response(write_cap(message), media_type=CONTENT_TYPE)
 

@@ -12,7 +12,7 @@ from thapcanh.app.crews.crew_schemas import (
     CrewRequestResponse,
     crew_report_response,
 )
-from thapcanh.app.incidents.incident_routes import IncidentId, incidents
+from thapcanh.app.incidents.incident_routes import IncidentId, visible_incident
 from thapcanh.app.web_api.access.access import CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
 from thapcanh.app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
@@ -32,8 +32,7 @@ def list_crew_reports(
     caller: CurrentUserDep, state: AppStateDep, incident_id: IncidentId
 ) -> CrewReportListResponse:
     """List crews' reports on an incident, in order of occurrence."""
-    if incidents(state).one(incident_id, caller.scope) is None:
-        raise ApiError(404, "incident_not_found")
+    visible_incident(caller, state, incident_id)
     found = _repository(state).reports(incident_id)
     return CrewReportListResponse(items=[crew_report_response(one, state.people) for one in found])
 

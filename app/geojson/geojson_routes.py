@@ -25,7 +25,7 @@ from thapcanh.app.geojson.geojson_schemas import (
     PointResponse,
     feature_query,
 )
-from thapcanh.app.incidents.incident_routes import IncidentId, incidents
+from thapcanh.app.incidents.incident_routes import IncidentId, incidents, visible_incident
 from thapcanh.app.incidents.incident_schemas import incident_response
 from thapcanh.app.live.live_routes import CameraId
 from thapcanh.app.web_api.access.access import CurrentUserDep
@@ -172,9 +172,7 @@ def incident_feature(
     caller: CurrentUserDep, state: AppStateDep, incident_id: IncidentId
 ) -> Response:
     """Return one incident."""
-    found = incidents(state).one(incident_id, caller.scope)
-    if found is None:
-        raise ApiError(404, "incident_not_found")
+    found = visible_incident(caller, state, incident_id)
     shown = incident_response(found, state.people)
     return _sent(_feature(shown, shown.place.lon, shown.place.lat))
 

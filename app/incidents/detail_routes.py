@@ -20,7 +20,12 @@ from thapcanh.app.incidents.call_schemas import (
     call_response,
     near_camera_response,
 )
-from thapcanh.app.incidents.incident_routes import IncidentId, incidents, suggested
+from thapcanh.app.incidents.incident_routes import (
+    IncidentId,
+    incidents,
+    suggested,
+    visible_incident,
+)
 from thapcanh.app.incidents.incident_schemas import (
     IncidentResponse,
     SuggestionResponse,
@@ -43,7 +48,6 @@ from thapcanh.app.web_api.access.endpoint_access import permits
 from thapcanh.app.web_api.access.permissions import EVERYONE
 from thapcanh.app.web_api.access.token_scopes import TokenScope
 from thapcanh.app.web_api.app_state import AppState, AppStateDep
-from thapcanh.app.web_api.errors import ApiError
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.schemas import ApiModel, PersonResponse, Time
 
@@ -91,9 +95,7 @@ def incident_detail(
     caller: CurrentUserDep, state: AppStateDep, incident_id: IncidentId, response: Response
 ) -> IncidentDetailResponse:
     """Return an incident with members, units, suggestions and log; the ETag is its version."""
-    found = incidents(state).one(incident_id, caller.scope)
-    if found is None:
-        raise ApiError(404, "incident_not_found")
+    found = visible_incident(caller, state, incident_id)
     response.headers["ETag"] = f'"{found.version}"'
     people, database = state.people, state.services.archive.database
     repository = UnitRepository(database)

@@ -164,9 +164,7 @@ def one_incident(
     caller: CurrentUserDep, state: AppStateDep, incident_id: IncidentId, response: Response
 ) -> OneIncidentResponse:
     """Return one incident with possible duplicates; the ETag is its version."""
-    found = incidents(state).one(incident_id, caller.scope)
-    if found is None:
-        raise ApiError(404, "incident_not_found")
+    found = visible_incident(caller, state, incident_id)
     response.headers["ETag"] = f'"{found.version}"'
     shown = incident_response(found, state.people)
     return OneIncidentResponse(**dict(shown), suggested=suggested(found, caller, state))
@@ -182,6 +180,14 @@ def suggested(found: Incident, caller: CurrentUser, state: AppState) -> list[Sug
 
 def incidents(state: AppState) -> IncidentRepository:
     return IncidentRepository(state.services.archive.database)
+
+
+def visible_incident(caller: CurrentUser, state: AppState, incident_id: str) -> Incident:
+    """Return an incident that the caller may see. Raise `ApiError` 404."""
+    found = incidents(state).one(incident_id, caller.scope)
+    if found is None:
+        raise ApiError(404, "incident_not_found")
+    return found
 
 
 def parsed_place(body: PlaceRequest | None) -> IncidentPlace:

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from thapcanh.alerts.incidents.repository import IncidentRepository
 from thapcanh.alerts.links.deciding import DecidingRepository
 from thapcanh.alerts.links.link_pictures import SitePictureRepository
 from thapcanh.alerts.links.link_records import LinkRefused
 from thapcanh.alerts.links.link_store import CODE_LASTS_S, LinkOwner, LinkRepository
+from thapcanh.app.incidents.incident_routes import IncidentId, visible_incident
 from thapcanh.app.links.accepting import accept_link
 from thapcanh.app.links.link_client import LinkUnreached
 from thapcanh.app.links.link_refusals import refusal
@@ -37,7 +37,6 @@ from thapcanh.app.web_api.record_owner import require_listed_owner
 router = APIRouter(prefix=PREFIX, tags=["links"])
 
 LinkId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
-IncidentId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 PictureId = Annotated[str, Path(max_length=80, pattern=r"^[\w.-]+$")]
 
 
@@ -126,8 +125,8 @@ def incident_links(
     caller: CurrentUserDep, state: AppStateDep, incident_id: IncidentId
 ) -> LinkedIncidentListResponse:
     """Tell which site decides an incident, what the other one reports, and its pictures."""
-    _check_seen(caller, state, incident_id)
-    return _shown(state, incident_id)
+    visible_incident(caller, state, incident_id)
+    return _linked_incidents(state, incident_id)
 
 
 @router.get("/incidents/{incident_id}/links/pictures/{picture_id}")
@@ -136,7 +135,7 @@ def site_picture(
     caller: CurrentUserDep, state: AppStateDep, incident_id: IncidentId, picture_id: PictureId
 ) -> Response:
     """Return a small picture that a lower site sent."""
-    _check_seen(caller, state, incident_id)
+    visible_incident(caller, state, incident_id)
     content = SitePictureRepository(state.services.archive.database).content(
         incident_id, picture_id
     )
@@ -180,10 +179,10 @@ def _decided_above(
     except LinkRefused as refused:
         raise refusal(refused) from None
     state.services.bell.notify()
-    return _shown(state, incident_id)
+    return _linked_incidents(state, incident_id)
 
 
-def _shown(state: AppState, incident_id: str) -> LinkedIncidentListResponse:
+def _linked_incidents(state: AppState, incident_id: str) -> LinkedIncidentListResponse:
     database, now = state.services.archive.database, state.services.clock.utc()
     links = {one.id: one for one in LinkRepository(database).live()}
     found = DecidingRepository(database).of_incident(incident_id)
@@ -195,12 +194,6 @@ def _shown(state: AppState, incident_id: str) -> LinkedIncidentListResponse:
         ],
         pictures=[picture_response(one) for one in pictures],
     )
-
-
-def _check_seen(caller: CurrentUser, state: AppState, incident_id: str) -> None:
-    incidents = IncidentRepository(state.services.archive.database)
-    if incidents.one(incident_id, caller.scope) is None:
-        raise ApiError(404, "incident_not_found")
 
 
 def _links(state: AppState) -> LinkRepository:

@@ -14,8 +14,8 @@ from thapcanh.alerts.statistics.outcomes import (
     OutcomeRepository,
     Premises,
 )
-from thapcanh.app.incidents.incident_routes import IncidentId, incidents
-from thapcanh.app.web_api.access.access import CurrentUser, CurrentUserDep
+from thapcanh.app.incidents.incident_routes import IncidentId, visible_incident
+from thapcanh.app.web_api.access.access import CurrentUserDep
 from thapcanh.app.web_api.access.endpoint_access import permits
 from thapcanh.app.web_api.access.permissions import EVERYONE, ON_DUTY, main_role
 from thapcanh.app.web_api.access.token_scopes import TokenScope
@@ -80,7 +80,7 @@ def read_outcome(
     caller: CurrentUserDep, state: AppStateDep, incident_id: IncidentId
 ) -> OutcomeResponse:
     """Return the outcome of an incident, as far as it is known."""
-    found = _incident(caller, state, incident_id)
+    found = visible_incident(caller, state, incident_id)
     return _response(found, _outcomes(state).of(incident_id), state)
 
 
@@ -93,19 +93,12 @@ def write_outcome(
     facts = OutcomeFacts(**body.model_dump(exclude={"version"}))
     actor, now = caller.actor(main_role(caller.roles)), state.services.clock.utc()
     is_written, outcome = _outcomes(state).write(actor, incident_id, facts, body.version, now)
-    found = _incident(caller, state, incident_id)
+    found = visible_incident(caller, state, incident_id)
     if not is_written:
         by = state.people.name("" if outcome is None else outcome.by)
         raise ApiError(409, "outcome_changed", by=by)
     state.services.bell.notify()
     return _response(found, outcome, state)
-
-
-def _incident(caller: CurrentUser, state: AppState, incident_id: str) -> Incident:
-    found = incidents(state).one(incident_id, caller.scope)
-    if found is None:
-        raise ApiError(404, "incident_not_found")
-    return found
 
 
 def _response(found: Incident, outcome: Outcome | None, state: AppState) -> OutcomeResponse:

@@ -37,16 +37,21 @@ Element = Any  # of ElementTree
 _Circle = tuple[Position, float]  # middle, and radius in kilometres
 
 
-def read_cap(body: bytes) -> CapMessage:
-    """Read a message. Raises `CapInvalid`."""
-    if len(body) > MOST_BYTES:
-        raise CapInvalid(f"the message is longer than {MOST_BYTES} bytes")
+def read_xml(body: bytes, most_bytes: int, name: str) -> Element:
+    """Return the root of a document of a stranger. Raise `CapInvalid`."""
+    if len(body) > most_bytes:
+        raise CapInvalid(f"the {name} is longer than {most_bytes} bytes")
     try:
-        root = ElementTree.fromstring(body, forbid_dtd=True)
+        return ElementTree.fromstring(body, forbid_dtd=True)
     except DefusedXmlException:
         raise CapInvalid("a document type or entities are not allowed") from None
     except (ElementTree.ParseError, ValueError, LookupError) as error:
         raise CapInvalid(f"this is not XML ({error})"[:200]) from None
+
+
+def read_cap(body: bytes) -> CapMessage:
+    """Read a message. Raises `CapInvalid`."""
+    root = read_xml(body, MOST_BYTES, "message")
     if root.tag != f"{{{NAMESPACE}}}alert":
         raise CapInvalid(f"the root is not an alert of {NAMESPACE}")
     infos = _all(root, "info")[:_MOST_INFOS]

@@ -2,22 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urljoin
 from xml.etree import ElementTree as Writer
 
-from defusedxml import ElementTree
-from defusedxml.common import DefusedXmlException
-
 from thapcanh.alerts.cap.message import NAMESPACE, CapInvalid
+from thapcanh.alerts.cap.reading import Element, read_xml
 
 MOST_BYTES = 1 << 20
 MOST_ENTRIES = 500
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ALERT = f"{{{NAMESPACE}}}alert"
 _CAP_TYPE = "application/cap+xml"
-
-Element = Any  # of ElementTree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +29,7 @@ class FeedEntry:
 
 def entries_of(body: bytes, url: str) -> list[FeedEntry]:
     """Return what a feed at `url` lists. Raise `CapInvalid`."""
-    if len(body) > MOST_BYTES:
-        raise CapInvalid(f"the feed is longer than {MOST_BYTES} bytes")
-    try:
-        root = ElementTree.fromstring(body, forbid_dtd=True)
-    except DefusedXmlException:
-        raise CapInvalid("a document type or entities are not allowed") from None
-    except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise CapInvalid(f"this is not XML ({error})"[:200]) from None
+    root = read_xml(body, MOST_BYTES, "feed")
     if root.tag == _ALERT:
         return [FeedEntry(version="", body=body)]
     if root.tag not in (f"{_ATOM}feed", "rss"):

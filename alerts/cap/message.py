@@ -74,5 +74,5 @@ class CapMessage:
 
     @property
     def is_of_centre(self) -> bool:
-        """Whether another Tháp Canh sent it."""
+        """True if another Tháp Canh sent it."""
         return self.kind is not None

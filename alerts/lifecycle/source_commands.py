@@ -129,7 +129,7 @@ def open_points(connection: sa.Connection, incident_id: str) -> frozenset[str]:
 
 
 def _is_confirmed(connection: sa.Connection, incident_id: str) -> bool:
-    """Whether somebody said of a source that it is true."""
+    """Tell whether somebody confirmed a source."""
     of_alert = sa.and_(
         incident_member.c.type == MemberType.ALERT.value, incident_member.c.member_id == alert.c.id
     )

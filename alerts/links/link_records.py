@@ -14,7 +14,7 @@ PICTURES_AN_HOUR = 60
 
 
 class PeerRole(StrEnum):
-    """What the other site is to this one; also, which of the two decides an incident."""
+    """Role of the other site; also, which of the two decides an incident."""
 
     UPPER = "upper"
     LOWER = "lower"
@@ -57,7 +57,7 @@ class LinkRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharing:
-    """What a lower site lets go up; an empty set restricts nothing.
+    """Filter of what a lower site sends up; an empty set restricts nothing.
 
     `priority` is the least urgent one that goes up.
     """
@@ -166,7 +166,7 @@ class LinkItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What became of an item: applied, refused for good, or to be sent again later."""
+    """Outcome of an item: applied, refused for good, or to be sent again later."""
 
     seq: int
     refused: str | None = None
@@ -178,7 +178,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedIncident:
-    """How an incident stands between two sites."""
+    """State of an incident between two sites."""
 
     link_id: str
     site: str
@@ -195,5 +195,5 @@ class LinkedIncident:
 
     @property
     def we_decide(self) -> bool:
-        """Whether this site decides: it is the one that the other's role is not."""
+        """True if this site decides the incident; its role is the opposite of the peer's."""
         return self.decides is not self.peer

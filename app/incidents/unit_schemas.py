@@ -154,7 +154,7 @@ def assignment_response(
 
 
 def _is_of(line: LogEntry, item: Assignment) -> bool:
-    """Whether a line tells of this assignment: a unit may be sent a second time."""
+    """Tell whether a log line is about this assignment: a unit may be sent a second time."""
     at = _happened_at(line)
     is_in_time = item.told_at <= at and (item.ended_at is None or at <= item.ended_at)
     unit_id = line.details.get("unit")

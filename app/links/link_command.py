@@ -79,9 +79,9 @@ def _list(links: LinkRepository, site: Site, options: argparse.Namespace, now: f
 def _share(links: LinkRepository, site: Site, options: argparse.Namespace, now: float) -> str:
     link = links.one(_id(options))
     sharing = Sharing(
-        kinds=_known(options.kind, {one.value for one in IncidentKind}, "kind"),
-        areas=_known(options.area, {one.id for one in site.areas}, "area"),
-        cameras=_known(options.camera, {one.id for one in site.cameras}, "camera"),
+        kinds=_listed(options.kind, {one.value for one in IncidentKind}, "kind"),
+        areas=_listed(options.area, {one.id for one in site.areas}, "area"),
+        cameras=_listed(options.camera, {one.id for one in site.cameras}, "camera"),
         priority=options.priority,
         pictures=not options.no_pictures,
         film=options.film,
@@ -90,7 +90,7 @@ def _share(links: LinkRepository, site: Site, options: argparse.Namespace, now: 
     return f"{_line(links.share(_actor(), link.id, sharing, now), now)}\n"
 
 
-def _known(names: list[str], there: set[str], what: str) -> tuple[str, ...]:
+def _listed(names: list[str], there: set[str], what: str) -> tuple[str, ...]:
     found = listed_names(names, there, what)
     return () if found is None else tuple(sorted(found))
 

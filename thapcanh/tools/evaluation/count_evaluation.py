@@ -30,9 +30,9 @@ from thapcanh.tools.evaluation.rule_score import (
     LineOutcome,
     Rate,
     RuleScore,
-    judge_crossings,
-    judge_period,
     rule_scores,
+    score_crossings,
+    score_period,
 )
 from thapcanh.tools.evaluation.truth_table import TruthError
 
@@ -138,12 +138,12 @@ class _Tally:
     def outcomes(self, duration_s: float) -> tuple[LineOutcome, ...]:
         """Return the outcome of every line that says what a rule should raise."""
         periods = [
-            judge_period(line, self._raised_at_s[name], duration_s)
+            score_period(line, self._raised_at_s[name], duration_s)
             for name, line in self._lines.items()
             if line.is_period
         ]
         crossings = [
-            judge_crossings(line, self._own_count(name, line.what))
+            score_crossings(line, self._own_count(name, line.what))
             for name, line in self._lines.items()
             if line.what in CROSSINGS
         ]

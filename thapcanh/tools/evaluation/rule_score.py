@@ -46,7 +46,7 @@ class RuleScore:
     recall: Rate
 
 
-def judge_period(line: TruthLine, raised_at_s: Sequence[float], duration_s: float) -> LineOutcome:
+def score_period(line: TruthLine, raised_at_s: Sequence[float], duration_s: float) -> LineOutcome:
     """Return the outcome of a line about a state; `raised_at_s` are its rule's events."""
     start_s = line.at_s
     end_s = duration_s if line.until_s is None else line.until_s
@@ -62,7 +62,7 @@ def judge_period(line: TruthLine, raised_at_s: Sequence[float], duration_s: floa
     )
 
 
-def judge_crossings(line: TruthLine, ours: int) -> LineOutcome:
+def score_crossings(line: TruthLine, ours: int) -> LineOutcome:
     """Return the outcome of a line about crossings in one direction."""
     return LineOutcome(
         rule=CROSSING,

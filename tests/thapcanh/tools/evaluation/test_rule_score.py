@@ -3,7 +3,7 @@
 import pytest
 
 from thapcanh.tools.evaluation.counted_truth import CountedMatter, TruthLine
-from thapcanh.tools.evaluation.rule_score import judge_crossings, judge_period, rule_scores
+from thapcanh.tools.evaluation.rule_score import rule_scores, score_crossings, score_period
 
 CLIP_S = 20.0
 
@@ -47,7 +47,7 @@ def _line(
 def test_a_period(
     line: TruthLine, raised_at_s: list[float], right: int, wrong: int, missed: int
 ) -> None:
-    found = judge_period(line, raised_at_s, CLIP_S)
+    found = score_period(line, raised_at_s, CLIP_S)
     assert (found.right, found.wrong, found.missed) == (right, wrong, missed)
 
 
@@ -56,19 +56,19 @@ def test_a_period(
     [(3, 3, 3, 0, 0), (3, 1, 1, 0, 2), (1, 3, 1, 2, 0), (0, 0, 0, 0, 0)],
 )
 def test_crossings(truth: int, ours: int, right: int, wrong: int, missed: int) -> None:
-    found = judge_crossings(_line(what=CountedMatter.OUT, count=truth), ours)
+    found = score_crossings(_line(what=CountedMatter.OUT, count=truth), ours)
     assert (found.rule, found.right, found.wrong, found.missed) == ("exit", right, wrong, missed)
 
 
 def test_rules_are_added_up_over_lines() -> None:
     crowds = [
-        judge_period(_line(5.0), [6.0], CLIP_S),
-        judge_period(_line(5.0), [], CLIP_S),
-        judge_period(_line(), [3.0], CLIP_S),
+        score_period(_line(5.0), [6.0], CLIP_S),
+        score_period(_line(5.0), [], CLIP_S),
+        score_period(_line(), [3.0], CLIP_S),
     ]
     exits = [
-        judge_crossings(_line(what=CountedMatter.OUT, count=2), 2),
-        judge_crossings(_line(what=CountedMatter.IN, count=0), 0),
+        score_crossings(_line(what=CountedMatter.OUT, count=2), 2),
+        score_crossings(_line(what=CountedMatter.IN, count=0), 0),
     ]
     crowd, crossing = rule_scores([*crowds, *exits])
     assert (crowd.rule, crowd.classes, crowd.lines) == ("crowd", "person", 3)

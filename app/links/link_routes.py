@@ -33,6 +33,7 @@ from thapcanh.app.web_api.app_state import AppState, AppStateDep
 from thapcanh.app.web_api.errors import ApiError
 from thapcanh.app.web_api.prefix import PREFIX
 from thapcanh.app.web_api.record_owner import require_listed_owner
+from thapcanh.app.web_api.visible_camera import visible_camera
 
 router = APIRouter(prefix=PREFIX, tags=["links"])
 
@@ -101,6 +102,8 @@ def share_with_site(
     """Set what goes up to the upper site from now on; only the lower site may."""
     for area in body.areas:
         require_listed_owner(caller, state, None, area)
+    for camera in body.cameras:
+        visible_camera(caller, state, camera)
     now, actor = state.services.clock.utc(), caller.actor(main_role(caller.roles))
     try:
         return link_response(_links(state).share(actor, link_id, body.sharing(), now), now)

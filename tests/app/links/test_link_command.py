@@ -52,11 +52,21 @@ def test_two_sites_are_linked_shared_and_parted_by_commands(
     assert "name the link; see `link list`" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("areas", [["khong-co"], []])
-def test_no_area_is_shared_that_the_site_does_not_have(tmp_path: Path, areas: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("shared", "status"),
+    [
+        ({"areas": ["khong-co"]}, 422),
+        ({"cameras": ["khong-co"]}, 404),
+        ({"cameras": ["cam-1"]}, 200),
+    ],
+)
+def test_nothing_is_shared_that_the_site_does_not_have(
+    tmp_path: Path, shared: dict[str, list[str]], status: int
+) -> None:
     """Nothing went up then, and nobody was told."""
     with two_sites(tmp_path) as (_, ward), ward.desk("quan", Role.ADMIN) as desk:
         path = f"/api/v1/links/{ward.link.id}/sharing"
-        answer = desk.put(path, headers={"X-CSRF-Token": desk.csrf}, json={"areas": areas})
-        assert answer.status_code == (422 if areas else 200), answer.text
-        assert all(one in answer.text for one in areas)
+        answer = desk.put(path, headers={"X-CSRF-Token": desk.csrf}, json=shared)
+        assert answer.status_code == status, answer.text
+        assert status != 422 or "khong-co" in answer.text
+        assert bool(ward.link.sharing.cameras or ward.link.sharing.areas) is (status == 200)

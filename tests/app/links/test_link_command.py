@@ -56,6 +56,7 @@ def test_two_sites_are_linked_shared_and_parted_by_commands(
     ("shared", "status"),
     [
         ({"areas": ["khong-co"]}, 422),
+        ({"areas": []}, 200),
         ({"cameras": ["khong-co"]}, 404),
         ({"cameras": ["cam-1"]}, 200),
     ],
@@ -69,4 +70,5 @@ def test_nothing_is_shared_that_the_site_does_not_have(
         answer = desk.put(path, headers={"X-CSRF-Token": desk.csrf}, json=shared)
         assert answer.status_code == status, answer.text
         assert status != 422 or "khong-co" in answer.text
-        assert bool(ward.link.sharing.cameras or ward.link.sharing.areas) is (status == 200)
+        told = tuple(shared.get("cameras", ())) if status == 200 else ()
+        assert (ward.link.sharing.areas, ward.link.sharing.cameras) == ((), told)

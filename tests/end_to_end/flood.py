@@ -7,6 +7,7 @@ from tests.end_to_end.drill import Drill, drill_site
 from thapcanh.config.site import Site
 
 URGENT = 69
+URGENT_PLACES = 2  # all fires of a place are one incident
 LESSER = 120
 SYSTEM = 14
 OPEN = URGENT + LESSER + SYSTEM

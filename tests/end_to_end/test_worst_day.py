@@ -12,7 +12,16 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.app.web_api.centre import Desk
 from tests.conftest import WaitFor
 from tests.end_to_end.drill import Drill, drilling, end_incident, seat, violations
-from tests.end_to_end.flood import BESIDE, OPEN, URGENT, Flood, city_site, flood, many_fires
+from tests.end_to_end.flood import (
+    BESIDE,
+    OPEN,
+    URGENT,
+    URGENT_PLACES,
+    Flood,
+    city_site,
+    flood,
+    many_fires,
+)
 from thapcanh.alerts.alert.alert_state import AlertState
 from thapcanh.alerts.alert.records import CommandRequest
 from thapcanh.alerts.store.roles import Actor, AlertAction, Role
@@ -296,7 +305,7 @@ def test_a_drill_over_open_p1_warns_first(browser: Browser, drill: Drill, floode
         page = leader.log_in("chi-huy").page
         page.locator(".user .name").click()
         page.get_by_role("button", name="Diễn tập…").click()
-        warning = f"Đang có {URGENT} cảnh báo khẩn cấp thật chưa ai nhận"
+        warning = f"Đang có {URGENT_PLACES} vụ việc khẩn cấp thật chưa ai nhận"
         expect(page.get_by_text(warning)).to_be_visible()
         page.get_by_role("button", name="Bắt đầu").click()
         expect(page.get_by_role("button", name="Vẫn bắt đầu")).to_be_visible()

@@ -21,7 +21,7 @@ export const drills = {
     start: 'Start',
     startAnyway: 'Start all the same',
     urgentWait: (count: number) =>
-      `${count} real P1 alerts wait for an answer. A drill now takes officers from them.`,
+      `${count} real P1 incidents wait for an answer. A drill now takes officers from them.`,
     end: 'End',
     results: 'How drills were answered',
     running: (scenario: string, camera: string) => `${scenario} · ${camera}`,

@@ -21,7 +21,7 @@ export const drills = {
     start: 'Bắt đầu',
     startAnyway: 'Vẫn bắt đầu',
     urgentWait: (count: number) =>
-      `Đang có ${count} cảnh báo khẩn cấp thật chưa ai nhận. Diễn tập lúc này làm phân tâm cán bộ trực.`,
+      `Đang có ${count} vụ việc khẩn cấp thật chưa ai nhận. Diễn tập lúc này làm phân tâm cán bộ trực.`,
     end: 'Kết thúc',
     results: 'Kết quả các lần diễn tập',
     running: (scenario: string, camera: string) => `${scenario} · ${camera}`,

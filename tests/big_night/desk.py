@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import TimeoutError as NotShown
 
 from tests.big_night.site import PASSWORD
 
 SIZES = ((1366, 768), (1920, 1080), (3840, 2160), (390, 844))
 _WITHIN_MS, _ANSWER_S = 120_000, 5.0
+_AGAIN_MS, _PRESSES = 30_000, 4
 
 # Notes when each row, or a source that a row displays, was painted first: by the wall's clock.
 _NOTE = """
@@ -95,15 +98,11 @@ class Desk:
         row = self.page.locator(f"[data-row='{incident}']")
         row.wait_for()
         if row.get_attribute("aria-selected") != "true":
-            self.press("n")
-        chosen = self.page.locator(f"[data-row='{incident}'][aria-selected=true]")
-        chosen.wait_for()
+            self._press_until("n", f"[data-row='{incident}'][aria-selected=true]")
         for key, state in (("a", "acknowledged"), ("c", "confirmed")):
-            self.press(key)
-            self.page.locator(f"[data-row='{incident}'][data-state={state}]").wait_for()
+            self._press_until(key, f"[data-row='{incident}'][data-state={state}]")
         for _ in range(5):  # what was refused is ordered again, and counted
-            self.press("v")
-            self.page.locator("[data-armed=true]").wait_for()
+            self._press_until("v", "[data-armed=true]")
             self.press("Enter")
             self.page.locator("[data-armed=true]").wait_for(state="detached")
             until = time.monotonic() + _ANSWER_S
@@ -111,6 +110,16 @@ class Desk:
                 if has_units():
                     return
                 self.page.wait_for_timeout(100)
+
+    def _press_until(self, key: str, shows: str) -> None:
+        """Press a key, and again as a person does where the screen answers nothing."""
+        for _ in range(_PRESSES):
+            self.press(key)
+            with suppress(NotShown):
+                self.page.locator(shows).wait_for(timeout=_AGAIN_MS)
+                return
+        told = self.page.locator("main").aria_snapshot()
+        raise AssertionError(f"{key} was pressed {_PRESSES} times, {shows} never showed: {told}")
 
     def pictures(self, folder: Path, name: str) -> None:
         """The page at each size; then as it was."""

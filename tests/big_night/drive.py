@@ -52,6 +52,7 @@ class BigNight:
         self.cameras, self.panels = Cameras(self._site), Panels(self._site, tokens["signal"])
         stack.callback(self.cameras.close)
         self.gateways = Gateways(self._site, tokens, self.night)
+        stack.callback(self.gateways.abandon)
         browser = self._browser(stack)
         self._desk = Desk(browser, self._site.url, "an")
         self._leader = Desk(browser, self._site.url, "chi-huy")

@@ -9,7 +9,7 @@ import itertools
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.alerts.queue.fake_events import fake_event
-from tests.big_night.night import FALSE_ALARM, FIRES, Night
+from tests.big_night.night import FALSE_ALARM, FIRES, Night, Spoken
 from tests.big_night.site import NightSite
 from tests.pictures.stage import flames_of, frame_at, jpeg_of
 from tests.reference_clips import SHORT
@@ -129,7 +129,7 @@ class Gateways:
 
     def __init__(self, site: NightSite, tokens: dict[str, str], night: Night) -> None:
         self._site, self._tokens, self._night = site, tokens, night
-        self._due = iter(enumerate(night.messages))
+        self._due: Iterator[tuple[int, Spoken | None]] = iter(enumerate(night.messages))
         self._lock, self._stop = threading.Lock(), threading.Event()
         self._start = time.monotonic()
         self.accepted: set[str] = set()  # references
@@ -147,6 +147,15 @@ class Gateways:
             thread.join()
         self._stop.set()
         self._threads[-1].join()
+
+    def abandon(self) -> None:
+        """End what is under way, whatever was not sent yet."""
+        with self._lock:
+            self._due = iter(())
+        self._stop.set()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
 
     def lost(self) -> set[str]:
         """References of accepted messages that the archive does not have."""

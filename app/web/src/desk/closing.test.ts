@@ -41,3 +41,13 @@ it('where a report is missing its field is shown, and what was read stays read',
   expect([desk.menu, desk.openPoints]).toEqual(['close', ['units']]);
   expect(told.acted).toEqual([]);
 });
+
+it.each([
+  [true, 'dispatch'],
+  [false, null],
+])('V while the incident loads (%s) is not lost', async (isLoading, menu) => {
+  const { desk, work, press } = await confirmed();
+  work.isLoading = isLoading;
+  await press('KeyV');
+  expect(desk.menu).toBe(menu);
+});

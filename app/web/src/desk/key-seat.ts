@@ -46,7 +46,7 @@ export async function seatOf(user: User, alerts: readonly Alert[]) {
     told.acted.push({ row: desk.rowId, action, id: body.id ?? null });
     return true;
   };
-  const work = { detail: null, act, join: () => act('join', {}) };
+  const work = { detail: null, isLoading: false, act, join: () => act('join', {}) };
   const orders = new Orders(desk, () => undefined, work);
   const keys = new DeskKeys({
     desk,
@@ -68,7 +68,7 @@ export async function seatOf(user: User, alerts: readonly Alert[]) {
     for (let turn = 0; turn < 12; turn += 1) await Promise.resolve();
     desk.settle();
   };
-  return { desk, watch, orders, press };
+  return { desk, watch, orders, work, press };
 }
 export type Seat = Awaited<ReturnType<typeof seatOf>>;
 

@@ -53,7 +53,7 @@ export class Orders {
     /** The centre no longer knows this session. */
     private readonly onSessionEnded: () => void,
     /** The incident of the displayed row. */
-    private readonly work: Pick<RowIncident, 'detail'>,
+    private readonly work: Pick<RowIncident, 'detail' | 'isLoading'>,
   ) {
     this.#bulk = new BulkOrders(desk, onSessionEnded);
   }
@@ -104,7 +104,9 @@ export class Orders {
     const { detail } = this.work;
     if (!mayAct(this.desk.user)) return notices.tell(i18n.t.outcome.forbidden, 'warning');
     if (this.desk.isGuarded) return notices.tell(i18n.t.outcome.guarded, 'warning');
-    if (detail && detail.incident.state !== 'closed') this.#open('dispatch');
+    const isThere = detail ? detail.incident.state !== 'closed' : this.work.isLoading;
+    if (isThere)
+      this.#open('dispatch'); // the units are chosen as soon as they are there
     else notices.tell(i18n.t.row.noIncident, 'warning');
   }
 

@@ -25,6 +25,11 @@ export class RowIncident {
     this.#asked.value?.incident.id === this.#id ? this.#asked.value : null,
   );
 
+  /** There is an incident whose details are under way. */
+  get isLoading(): boolean {
+    return this.#id !== '' && this.detail === null && !this.failed;
+  }
+
   get busy(): boolean {
     return this.#attempt.busy;
   }

@@ -34,13 +34,13 @@ def downgrade() -> None:
 
 
 def next_program(folder: Path) -> Path:
-    """This program with one more migration."""
+    """This program with one more migration; what was compiled of it need not be again."""
     folder.mkdir()
     shutil.copytree(ROOT / "thapcanh", folder / "thapcanh", symlinks=True)
     for room in ROOMS:
         if room not in ("alerts", "thapcanh"):
             (folder / room).symlink_to(ROOT / room)
-    shutil.copytree(ROOT / "alerts", folder / "alerts", ignore=shutil.ignore_patterns("*.pyc"))
+    shutil.copytree(ROOT / "alerts", folder / "alerts")
     made = folder / "alerts/store/migrations/versions/v9999_next.py"
     made.write_text(_NEXT.format(newest=newest_revision()), encoding="utf-8")
     return folder

@@ -60,7 +60,7 @@ def _acknowledge_newest(officer: Officer, at: CentreProcess, key: str) -> int:
 
 def _upgrade(site: Site, newer: Path) -> tuple[CentreProcess, CentreProcess]:
     """Replace the standby's program; return the old leader, and the new one once it leads."""
-    old, new = site.both_run()
+    old, new = site.both_run(in_turn=True)
     _stores_what_comes(site)
     _replace(new, newer)
     eventually(lambda: site.leader() is new, "the newer program leads")
@@ -110,8 +110,9 @@ def test_a_program_that_knows_no_fence_cannot_write_beside_a_newer_one(
     site: Site, tmp_path: Path
 ) -> None:
     newer = site.centres[0].program
+    unfenced = program_of(UNFENCED, tmp_path / "unfenced")
     for centre in site.centres:
-        centre.program = program_of(UNFENCED, tmp_path / centre.log.parent.name / "program")
+        centre.program = unfenced
     with events(site):
         old, new = _upgrade(site, newer)
         assert "update it" in old.log.read_text(encoding="utf-8")

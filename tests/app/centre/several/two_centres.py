@@ -98,10 +98,15 @@ class Site:
         leading = [one.name for one in living_centres(self.database) if one.leads]
         return next((one for one in self.centres if leading and one.name in leading), None)
 
-    def both_run(self) -> tuple[CentreProcess, CentreProcess]:
-        """Start both; return the one that leads, and the other."""
+    def both_run(self, *, in_turn: bool = False) -> tuple[CentreProcess, CentreProcess]:
+        """Start both; return the one that leads, and the other.
+
+        `in_turn`: the second finds compiled what the first has imported.
+        """
         for centre in self.centres:
             centre.begin()
+            if in_turn:
+                eventually(centre.answers, "the centre answers", within_s=300)
         for centre in self.centres:
             eventually(centre.answers, "the centre answers", within_s=300)
         first = eventually(self.leader, "one leads")

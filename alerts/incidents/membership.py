@@ -25,6 +25,7 @@ from thapcanh.alerts.store.tables import metadata
 from thapcanh.config.rules import Priority
 
 _MOST_MERGES = 20
+_VERDICT = ("verdict", "verdict_reason", "verdict_by", "verdict_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +128,7 @@ def judge(
 def move_in(
     connection: sa.Connection, incident_id: str, members: Sequence[IncidentMemberRow], move: Move
 ) -> None:
+    """Move members to another incident; a source keeps its verdict."""
     for row in members:
         leave(connection, row, move)
         member = NewMember(
@@ -137,6 +139,12 @@ def move_in(
             area=row.area,
         )
         put_member(connection, incident_id, member, move.now, move.by.username)
+        if row.verdict is not None:
+            verdict = {name: getattr(row, name) for name in _VERDICT}
+            moved = sa.update(incident_member).where(
+                incident_member.c.member_id == row.member_id, incident_member.c.left_at.is_(None)
+            )
+            connection.execute(moved.values(verdict))
 
 
 def close_emptied(connection: sa.Connection, emptied: IncidentRow, into: str, move: Move) -> None:

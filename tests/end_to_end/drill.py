@@ -258,11 +258,14 @@ def type_words(page: Page, words: str) -> None:
 
 
 def end_incident(page: Page, report: str) -> None:
-    """Answer what X asks: how it ended, and why nobody was sent."""
+    """Answer by keys what X asks: how it ended, and why nobody was sent."""
     expect(page.get_by_text("Chưa điều đơn vị nào: V điều")).to_be_visible()
-    page.locator("#close-disposition").select_option("handled")
-    page.locator("#close-report").fill(report)
-    page.locator("#close-report").press("Enter")
+    expect(page.locator("#close-disposition")).to_be_focused()
+    page.keyboard.press("1")
+    expect(page.locator("#close-disposition")).to_have_value("handled")
+    page.keyboard.press("Tab")
+    page.keyboard.type(report)
+    page.keyboard.press("Enter")
 
 
 def violations(page: Page) -> list[str]:

@@ -192,3 +192,19 @@ def test_a_second_camera_joins_a_fire_in_hand_unseen_and_says_why(
     assert (first["unseen_since"], later["unseen_since"] is not None) == (None, True)
     act(desk, row_of(desk, mine["id"]), "acknowledge").raise_for_status()
     assert worklist(desk)["counts"] == {"waiting": 0, "working": 1, "look": 0}
+
+
+def test_a_judged_call_stays_judged_when_its_incident_joins_another(
+    centre: Centre, desk: Desk
+) -> None:
+    place_cameras(centre)
+    call = taken(desk, place=HERE, words="khói").json()
+    own = desk.get(f"/api/v1/incidents/{call['incident']}").json()
+    path = f"sources/call/{call['id']}/verdict"
+    act(desk, own, path, verdict="true").raise_for_status()
+    alert = centre.raise_alert("cam-1", priority=1)
+    mine = act(desk, of_alert(desk, alert), "acknowledge").json()
+    act(desk, mine, "join", type="incident", id=own["id"]).raise_for_status()
+    sources = {one["id"]: one for one in row_of(desk, mine["id"])["sources"]}
+    assert sources[call["id"]]["verdict"] == "true"
+    assert sources[call["id"]]["verdict_by"]["username"] == "an"

@@ -9,7 +9,15 @@ from playwright.sync_api import Browser, expect
 
 from tests.app.cap.made_warnings import SENDER, warning
 from tests.app.signals.test_signals_api import token_of
-from tests.end_to_end.drill import drill_site, drilling, seat, type_words, violations
+from tests.end_to_end.city.market import call_114
+from tests.end_to_end.drill import (
+    drill_site,
+    drilling,
+    end_incident,
+    seat,
+    type_words,
+    violations,
+)
 from tests.patience import PATIENCE_S
 from thapcanh.app.web_api.access.token_scopes import TokenScope
 
@@ -153,3 +161,31 @@ def test_enter_takes_the_first_address_though_the_list_comes_later(
         page.keyboard.press("Enter")
         expect(field).to_have_value("12 Hàng Bài, Cửa Nam")
         expect(page.locator("#call-words")).to_be_focused()
+
+
+def test_a_call_shows_its_place_and_its_end_is_found_again(
+    browser: Browser, tmp_path: Path, screens: Path
+) -> None:
+    with drilling(tmp_path, screens) as drill, seat(browser, drill, 768) as officer:
+        page = officer.log_in("an").take_shift().page
+        page.get_by_role("button", name="Nghe rõ").click()
+        call_114(drill)
+        page.locator("[data-row]").first.click()
+        expect(page.locator("blockquote")).to_contain_text("cháy chợ")
+        expect(page.get_by_text("Cơ sở trong vòng 150 m")).to_be_visible()
+        expect(page.locator(".panel [data-liveness]")).to_have_count(2)  # the nearest cameras
+        assert violations(page) == []
+        alert = drill.raise_alert("cam-3")
+        page.locator(f"[data-alert='{alert}']").click()
+        for key, state in (("a", "acknowledged"), ("c", "confirmed")):
+            page.keyboard.press(key)
+            expect(page.locator(f"[data-alert='{alert}'][data-state={state}]")).to_be_visible()
+        page.keyboard.press("x")
+        end_incident(page, "đã tắt")
+        expect(page.locator("[data-filter=closed]")).to_contain_text("1")
+        page.reload()  # the row is on no list any more
+        page.locator("[data-filter=closed]").click()
+        page.locator(f"[data-alert='{alert}']").click()
+        page.get_by_role("button", name="Khác").click()
+        page.get_by_role("toolbar").get_by_role("link", name="Vụ việc").click()
+        expect(page.get_by_role("button", name="Mở lại vụ việc")).to_be_visible()

@@ -47,11 +47,16 @@ function isConfirmed(alert: Alert): boolean {
   return titleStateOf(alert) === 'confirmed';
 }
 
-/** What names a row: its first alert, unless a call or a message alone was confirmed. */
+/** What is displayed of a row: its first alert, unless a call or a message alone was confirmed. */
 export function leadOf(row: WorkRow | null, alerts: readonly Alert[]): Alert | Source | null {
   const [first = null] = alerts;
   const spoken = row?.sources.find(({ type, verdict }) => type !== 'alert' && verdict === 'true');
   return (first && isConfirmed(first) ? first : spoken) ?? first ?? row?.sources[0] ?? null;
+}
+
+/** What a row is called by: what was confirmed, also while a leader has another of it to sign. */
+export function titledBy(row: WorkRow | null, alerts: readonly Alert[]): Alert | Source | null {
+  return alerts.find(isConfirmed) ?? leadOf(row, alerts);
 }
 
 /** Where an alert stands until the centre has its row: below a P1 it is light. */

@@ -200,3 +200,16 @@ it('what was rejected alone is listed as done, and what came out of an ended row
   desk.show('closed');
   expect(desk.board.rows.map(({ id }) => id)).toContain('steam');
 });
+
+it('a confirmed fire names its row also while its leader has a panel of it to sign', async () => {
+  const { titledBy } = await import('./open-rows');
+  const { Desk } = await import('./desk.svelte');
+  const { alerts, incident } = warehouse();
+  const all = alerts.map((one) =>
+    one.id === 'panel' ? { ...one, cosign_wanted_by: BINH, state: 'acknowledged' as const } : one,
+  );
+  const desk = new Desk(await watchOf(all, [incident]), LEADER);
+  const found = desk.sourcesOf('vv');
+  expect(found[0]?.id).toBe('panel');
+  expect(titledBy(incident, found)?.id).toBe('hall');
+});

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 
 import { madeAlert } from '../alert/made';
 import type { LogEntry } from '../api/types';
-import { answerWithinS, firstTakenAfterS, countedSources, placeLine } from './words';
+import { vi } from '../i18n/vi';
+import {
+  answerWithinS,
+  firstTakenAfterS,
+  countedSources,
+  placeLine,
+  titleOfIncident,
+} from './words';
 
 function entry(action: string, at: string): LogEntry {
   const details = {};
@@ -57,4 +64,12 @@ describe('how long an alert waited', () => {
     expect(answerWithinS(alert)).toBe(15);
     expect(answerWithinS(madeAlert({ priority: 2 }))).toBe(60);
   });
+});
+
+it.each([
+  [{ state: 'verifying', kinds: ['camera', 'device'] }, 'Nghi cháy'],
+  [{ state: 'new', kinds: ['camera', 'call'] }, 'Cháy'],
+  [{ state: 'confirmed', kinds: ['camera'] }, 'Cháy'],
+])('fire that machines alone tell of is suspected: %o', (of, title) => {
+  expect(titleOfIncident({ kind: 'fire', ...of }, vi)).toBe(title);
 });

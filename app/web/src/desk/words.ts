@@ -37,6 +37,17 @@ export function titleOfRow(
   return words.calls.kinds[row?.kind ?? ''] ?? '';
 }
 
+/** An incident by its kind: fire that machines alone tell of is suspected until somebody confirms it. */
+export function titleOfIncident(
+  { kind, state, kinds }: { kind: string; state: string; kinds: readonly string[] },
+  words: { calls: { kinds: Readonly<Record<string, string>>; suspected: string } },
+): string {
+  const isOpen = state === 'new' || state === 'verifying';
+  const isTold = kinds.includes('call') || kinds.includes('message');
+  if (kind === 'fire' && isOpen && !isTold) return words.calls.suspected;
+  return words.calls.kinds[kind] ?? kind;
+}
+
 /** Where a row is; of a sector's warning first what it tells. */
 export function whereOfRow(row: Row | null): string {
   const source = row?.sources[0];

@@ -6,6 +6,7 @@ import {
   joinEither,
   type Act,
   type AlertIncident,
+  type Incident,
   type IncidentDetail,
   type Suggestion,
 } from './incident';
@@ -19,6 +20,8 @@ export class RowIncident {
   #id = $state('');
   /** The displayed alert, where it is in no incident: it may join one. */
   #alone = $state('');
+  /** What is over joins nothing by itself. */
+  #mayJoin = $state(true);
   readonly #attempt = noticedAttempt();
 
   readonly detail: IncidentDetail | null = $derived.by(() =>
@@ -30,6 +33,11 @@ export class RowIncident {
     return this.#id !== '' && this.detail === null && !this.failed;
   }
 
+  /** The incident of an alert that stands in no open row: it is over, and is corrected on its page. */
+  readonly past: Incident | null = $derived.by(() =>
+    this.#near.value?.alert === this.#alone ? this.#near.value.incident : null,
+  );
+
   get busy(): boolean {
     return this.#attempt.busy;
   }
@@ -40,12 +48,14 @@ export class RowIncident {
 
   /** What may be the same, the nearest first. */
   readonly suggestions: readonly Suggestion[] = $derived.by(() => {
-    const near = this.#near.value?.alert === this.#alone ? this.#near.value.suggestions : [];
+    const isNear = this.#mayJoin && this.#near.value?.alert === this.#alone;
+    const near = isNear ? (this.#near.value?.suggestions ?? []) : [];
     return this.detail?.suggestions ?? near;
   });
 
   /** Asks for one incident, or of what an alert in none is near; returns what ends the asking. */
-  ask(id: string, alone = ''): (() => void) | undefined {
+  ask(id: string, alone = '', mayJoin = true): (() => void) | undefined {
+    this.#mayJoin = mayJoin;
     this.#id = id;
     this.#alone = id === '' ? alone : '';
     if (id !== '') return this.#asked.ask(() => incidentApi.detail(id));

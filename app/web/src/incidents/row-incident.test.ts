@@ -33,3 +33,13 @@ it('an order to send is given again where only what is told changed meanwhile', 
 it('an order to send is refused where a colleague sent somebody meanwhile', async () => {
   expect(await orders(['xe-2'])).toEqual([false, 1]);
 });
+
+it('tells the incident of an alert that is over, which is offered nothing to join', async () => {
+  const past = { id: 'vv', number: 'VV-1' };
+  const answer = { incident: past, suggestions: [{ type: 'incident', id: 'near' }] };
+  vi.spyOn(incidentApi, 'ofAlert').mockResolvedValue(answer as never);
+  const work = new RowIncident();
+  work.ask('', 'closed-alert', false);
+  await vi.waitFor(() => expect(work.past).toEqual(past));
+  expect(work.suggestions).toEqual([]);
+});

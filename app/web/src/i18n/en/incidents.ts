@@ -9,6 +9,7 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
     line: 'Line',
     caller: "Caller's number",
     kind: 'Kind',
+    suspected: 'Suspected fire',
     kinds: {
       fire: 'Fire',
       explosion: 'Explosion',

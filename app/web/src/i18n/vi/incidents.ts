@@ -64,6 +64,7 @@ export const incidents = {
     caller: 'Số máy gọi đến',
     kind: 'Loại việc',
     kinds: callKinds,
+    suspected: 'Nghi cháy',
     place: 'Địa điểm',
     pole: (number: string) => `Cột điện ${number}`,
     placeHint: 'gõ không dấu cũng được: hang bai',

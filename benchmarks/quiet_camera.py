@@ -2,10 +2,12 @@
 
 Decoding sleeps and wakes as in a worker, regions are looked at, belief asks the camera's habits,
 and an officer rejects what is told as P1 two minutes later. Camera time is the only time. What the
-detector says of a whole picture is kept: the same pictures of the film come again and again.
+detector and the witness say of a picture, or a part of it, is kept: the same pictures of the film
+come again and again.
 """
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +17,8 @@ from thapcanh.config.site import Site
 from thapcanh.detection.camera_pipeline import CameraPipeline
 from thapcanh.detection.confirmation.belief import BeliefSources
 from thapcanh.detection.confirmation.habits import HabitMap, Lesson, LessonKind
-from thapcanh.detection.confirmation.witness import load_witness
+from thapcanh.detection.confirmation.witness import Asked, Witness, load_witness
+from thapcanh.detection.confirmation.witness_answer import WitnessAnswer
 from thapcanh.detection.detections import Detections
 from thapcanh.detection.detectors.detector_kind import Detector
 from thapcanh.detection.event import Event, EventPhase
@@ -45,6 +48,25 @@ class LivedCamera:
     looks: int
 
 
+class KeptWitness:
+    """A witness that is asked once about the same place of the same picture."""
+
+    def __init__(self, witness: Witness, number: Callable[[Frame], tuple[int, int]]) -> None:
+        self._witness = witness
+        self._number = number
+        self._kept: dict[tuple[object, ...], WitnessAnswer | None] = {}
+
+    def answer(self, requested: Sequence[Asked]) -> list[WitnessAnswer | None]:
+        """Return one answer per candidate, in order."""
+        keys = [(self._number(one.frame), one.region, one.kind) for one in requested]
+        new = [
+            (key, one) for key, one in zip(keys, requested, strict=True) if key not in self._kept
+        ]
+        answers = self._witness.answer([one for _, one in new])
+        self._kept.update(zip((key for key, _ in new), answers, strict=True))
+        return [self._kept[key] for key in keys]
+
+
 class QuietCamera:
     """A clip as a camera; `path` is its file."""
 
@@ -55,12 +77,13 @@ class QuietCamera:
         self._camera = camera
         self._habits = HabitMap(BEGAN)
         belief = BeliefSources(habits=self._habits, has_witness=True)
-        self._witness = load_witness(site.detector)
+        self._witness = KeptWitness(load_witness(site.detector), self._number)
         self._pipeline = CameraPipeline(camera, rules, detector.model, ids_of(path), belief=belief)
         self._films = _films(path, cache)
         stream = self._films[0][0].stream
         self._size = (stream.width, stream.height)
         self._kept: dict[tuple[int, int], Detections] = {}
+        self._kept_parts: dict[bytes, Detections] = {}
         self._regions = RegionInference(self._detect, detector.size_px, is_on=site.looks.regions)
         self._lessons = 0
 
@@ -99,17 +122,32 @@ class QuietCamera:
         return [self._detections(frame) for frame in frames]
 
     def _detections(self, frame: Frame) -> Detections:
-        """Of a part of a picture again, of a whole one as it was when the film showed it first."""
-        if (frame.width, frame.height) != self._size:
-            return self._detector.detect([frame])[0]
-        number = round(frame.at_s * FPS)
-        key = (_weather_at(frame.at_s, len(self._films)), number % (MINUTE_S * FPS))
-        if key not in self._kept:
-            self._kept[key] = self._detector.detect([frame])[0]
-        kept = self._kept[key]
+        """As it was when the film showed the same pixels first."""
+        is_part = (frame.width, frame.height) != self._size
+        kept = self._of_part(frame) if is_part else self._of_whole(frame)
         return replace(
             kept, at_s=frame.at_s, captured_at=frame.captured_at, inferred_at=frame.captured_at
         )
+
+    def _of_whole(self, frame: Frame) -> Detections:
+        number = self._number(frame)
+        if number not in self._kept:
+            self._kept[number] = self._detector.detect([frame])[0]
+        return self._kept[number]
+
+    def _of_part(self, frame: Frame) -> Detections:
+        content = hashlib.blake2b(digest_size=16)
+        for plane in frame.planes():
+            content.update(plane.tobytes())
+        key = content.digest()
+        if key not in self._kept_parts:
+            self._kept_parts[key] = self._detector.detect([frame])[0]
+        return self._kept_parts[key]
+
+    def _number(self, frame: Frame) -> tuple[int, int]:
+        """Which picture of which film it is."""
+        weather = _weather_at(frame.at_s, len(self._films))
+        return weather, round(frame.at_s * FPS) % (MINUTE_S * FPS)
 
     def _packets(self, seconds: float) -> Iterator[Packet]:
         """The minutes one after the other, each weather for a while, with rising times."""

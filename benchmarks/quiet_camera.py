@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.quiet_film import FPS, MINUTES, pictures_of, write_minute
+from benchmarks.quiet_film import FPS, MINUTES, Weather, pictures_of, write_minute
 from thapcanh.app.replay.replay import camera_and_rules, ids_of
 from thapcanh.config.site import Site
 from thapcanh.detection.camera_pipeline import CameraPipeline
@@ -51,7 +51,7 @@ class LivedCamera:
 class KeptWitness:
     """A witness that is asked once about the same place of the same picture."""
 
-    def __init__(self, witness: Witness, number: Callable[[Frame], tuple[int, int]]) -> None:
+    def __init__(self, witness: Witness, number: Callable[[Frame], tuple[str, int]]) -> None:
         self._witness = witness
         self._number = number
         self._kept: dict[tuple[object, ...], WitnessAnswer | None] = {}
@@ -68,9 +68,16 @@ class KeptWitness:
 
 
 class QuietCamera:
-    """A clip as a camera; `path` is its file."""
+    """A clip as a camera; `path` is its file. Each of `weathers` lasts `EACH_FOR_S`, in turns."""
 
-    def __init__(self, path: Path, site: Site, detector: Detector, cache: Path) -> None:
+    def __init__(
+        self,
+        path: Path,
+        site: Site,
+        detector: Detector,
+        cache: Path,
+        weathers: Sequence[Weather] = MINUTES,
+    ) -> None:
         self._site = site
         self._detector = detector
         camera, rules = camera_and_rules(site, path)
@@ -79,10 +86,11 @@ class QuietCamera:
         belief = BeliefSources(habits=self._habits, has_witness=True)
         self._witness = KeptWitness(load_witness(site.detector), self._number)
         self._pipeline = CameraPipeline(camera, rules, detector.model, ids_of(path), belief=belief)
-        self._films = _films(path, cache)
-        stream = self._films[0][0].stream
+        self._weathers = weathers
+        self._films = _films(path, cache, weathers)
+        stream = self._films[weathers[0]][0].stream
         self._size = (stream.width, stream.height)
-        self._kept: dict[tuple[int, int], Detections] = {}
+        self._kept: dict[tuple[str, int], Detections] = {}
         self._kept_parts: dict[bytes, Detections] = {}
         self._regions = RegionInference(self._detect, detector.size_px, is_on=site.looks.regions)
         self._lessons = 0
@@ -144,16 +152,19 @@ class QuietCamera:
             self._kept_parts[key] = self._detector.detect([frame])[0]
         return self._kept_parts[key]
 
-    def _number(self, frame: Frame) -> tuple[int, int]:
+    def _number(self, frame: Frame) -> tuple[str, int]:
         """Which picture of which film it is."""
-        weather = _weather_at(frame.at_s, len(self._films))
-        return weather, round(frame.at_s * FPS) % (MINUTE_S * FPS)
+        weather = self._weather_at(frame.at_s)
+        return weather.name, round(frame.at_s * FPS) % (MINUTE_S * FPS)
+
+    def _weather_at(self, at_s: float) -> Weather:
+        return self._weathers[int(at_s // EACH_FOR_S) % len(self._weathers)]
 
     def _packets(self, seconds: float) -> Iterator[Packet]:
         """The minutes one after the other, each weather for a while, with rising times."""
         at_s = 0.0
         while at_s < seconds:
-            film = self._films[_weather_at(at_s, len(self._films))]
+            film = self._films[self._weather_at(at_s)]
             for number, packet in enumerate(film):
                 yield packet.at(at_s + number / FPS)
             at_s += len(film) / FPS
@@ -179,10 +190,6 @@ class QuietCamera:
             )
 
 
-def _weather_at(at_s: float, weathers: int) -> int:
-    return int(at_s // EACH_FOR_S) % weathers
-
-
 def told(events: Sequence[Event]) -> list[tuple[float, int]]:
     """When each event was raised (seconds lived), and the gravest priority that it reached."""
     raised: dict[str, float] = {}
@@ -194,13 +201,13 @@ def told(events: Sequence[Event]) -> list[tuple[float, int]]:
     return [(at_s, gravest[event_id]) for event_id, at_s in raised.items()]
 
 
-def _films(path: Path, cache: Path) -> list[list[Packet]]:
+def _films(path: Path, cache: Path, weathers: Sequence[Weather]) -> dict[Weather, list[Packet]]:
     cache.mkdir(parents=True, exist_ok=True)
     pictures = pictures_of(path)
-    films = []
-    for weather in MINUTES:
+    films = {}
+    for weather in dict.fromkeys(weathers):
         target = cache / f"{path.stem}-{weather.name.replace(' ', '-')}.mp4"
         write_minute(pictures, weather, target, MINUTE_S)
-        films.append([one for one in read_file(target, "replay") if isinstance(one, Packet)])
+        films[weather] = [one for one in read_file(target, "replay") if isinstance(one, Packet)]
         target.unlink()
     return films

@@ -5,7 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from benchmarks import quiet_film, quiet_hours, simulated_day
+from benchmarks import quiet_film, quiet_hours
+from benchmarks.detection import simulated_day
 from benchmarks.quiet_camera import BEGAN, LivedCamera, told
 from benchmarks.quiet_film import MINUTES, picture_at, weathered
 from tests.alerts.queue.fake_events import fake_event

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.simulated_day TRUTH.csv …`: false alerts in 24 hours of a day.
+"""`python -m benchmarks.detection.simulated_day TRUTH.csv …`: false alerts in 24 hours of a day.
 
 Quiet clips of cameras' own scenes, drawn by chance, are each a fixed camera from 08:00 to 08:00
 (`benchmarks.quiet_camera`): sun, clouds, gusts, rain, dusk in steps, a lit night, the change to
@@ -54,7 +54,9 @@ WEATHERS = tuple(weather for _, weathers in PARTS for weather in weathers)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Live through the day of each scene, count, write, print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.simulated_day", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.detection.simulated_day", description=__doc__
+    )
     parser.add_argument("truth", type=Path, nargs="+")
     parser.add_argument("--scenes", type=int, default=SCENES)
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no scene later")

@@ -208,6 +208,8 @@ def _films(path: Path, cache: Path, weathers: Sequence[Weather]) -> dict[Weather
     for weather in dict.fromkeys(weathers):
         target = cache / f"{path.stem}-{weather.name.replace(' ', '-')}.mp4"
         write_minute(pictures, weather, target, MINUTE_S)
-        films[weather] = [one for one in read_file(target, "replay") if isinstance(one, Packet)]
+        asleep = AdaptiveDecodingPolicy(adaptive_decoding_settings(Site().looks))
+        pieces = read_file(target, "replay", policy=asleep)  # a packet's picture is not wanted yet
+        films[weather] = [one for one in pieces if isinstance(one, Packet)]
         target.unlink()
     return films

@@ -97,23 +97,33 @@ def weathered(pictures: list[Picture], weather: Weather, count: int) -> Iterator
     """So many pictures of the film in this weather."""
     chance = np.random.default_rng(len(weather.name) + len(pictures))
     shape = pictures[0].shape
+    noise = 2 * NOISE if weather.light < NIGHT else NOISE
     noises = [
-        chance.normal(0, NOISE, (*shape[:2], 1)).repeat(3, axis=2).astype(np.int16)
+        chance.normal(0, noise, (*shape[:2], 1)).repeat(3, axis=2).astype(np.int16)
         for _ in range(_NOISES)
     ]
-    tint = np.array([-weather.warm, 0.0, weather.warm], np.float32)
     for number in range(count):
         picture = _swayed(picture_at(pictures, number), number / FPS, weather.wind)
-        lit = picture * np.float32(weather.light * (1 + 0.02 * math.sin(number / FPS / 7))) + tint
         if weather.is_infrared:
-            lit = lit.mean(axis=2, keepdims=True).repeat(3, axis=2)
-        if weather.begins_bright and number < FPS:
-            lit += 255 * (1 - number / FPS)
-        noise = noises[int(chance.integers(_NOISES))]
-        shown = np.clip(lit + (2 if weather.light < NIGHT else 1) * noise, 0, 255).astype(np.uint8)
+            picture = cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+        lit = cv2.LUT(picture, _levels(weather, number))
+        grains = noises[int(chance.integers(_NOISES))]
+        shown = np.asarray(cv2.add(lit, grains, dtype=cv2.CV_8U), np.uint8)
         if weather.has_headlights:
             shown = _driven_past(shown, number / FPS, is_wet=weather.has_rain)
         yield _rained(shown, chance) if weather.has_rain else shown
+
+
+def _levels(weather: Weather, number: int) -> npt.NDArray[np.int16]:
+    """What each of 256 levels becomes, (1, 256, 3) int16, blue first."""
+    at_s = number / FPS
+    levels = np.arange(256)[None, :, None] * weather.light * (1 + 0.02 * math.sin(at_s / 7))
+    levels = levels + np.array([-weather.warm, 0.0, weather.warm])
+    if weather.is_infrared:
+        levels = levels.mean(axis=2, keepdims=True).repeat(3, axis=2)
+    if weather.begins_bright and at_s < 1:
+        levels = levels + 255 * (1 - at_s)
+    return np.asarray(np.rint(levels), np.int16)
 
 
 def picture_at(pictures: list[Picture], number: int) -> Picture:

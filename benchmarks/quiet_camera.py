@@ -68,7 +68,7 @@ class KeptWitness:
 
 
 class QuietCamera:
-    """A clip as a camera; `path` is its file. Each of `weathers` lasts `EACH_FOR_S`, in turns."""
+    """A clip as a camera; `path` is its file. Each of `weathers` lasts `each_s`, in turns."""
 
     def __init__(
         self,
@@ -76,7 +76,9 @@ class QuietCamera:
         site: Site,
         detector: Detector,
         cache: Path,
+        *,
         weathers: Sequence[Weather] = MINUTES,
+        each_s: float = EACH_FOR_S,
     ) -> None:
         self._site = site
         self._detector = detector
@@ -86,7 +88,7 @@ class QuietCamera:
         belief = BeliefSources(habits=self._habits, has_witness=True)
         self._witness = KeptWitness(load_witness(site.detector), self._number)
         self._pipeline = CameraPipeline(camera, rules, detector.model, ids_of(path), belief=belief)
-        self._weathers = weathers
+        self._weathers, self._each_s = weathers, each_s
         self._films = _films(path, cache, weathers)
         stream = self._films[weathers[0]][0].stream
         self._size = (stream.width, stream.height)
@@ -158,7 +160,7 @@ class QuietCamera:
         return weather.name, round(frame.at_s * FPS) % (MINUTE_S * FPS)
 
     def _weather_at(self, at_s: float) -> Weather:
-        return self._weathers[int(at_s // EACH_FOR_S) % len(self._weathers)]
+        return self._weathers[int(at_s // self._each_s) % len(self._weathers)]
 
     def _packets(self, seconds: float) -> Iterator[Packet]:
         """The minutes one after the other, each weather for a while, with rising times."""

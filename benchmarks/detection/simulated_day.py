@@ -2,8 +2,9 @@
 
 Quiet clips of cameras' own scenes, drawn by chance, are each a fixed camera from 08:00 to 08:00
 (`benchmarks.quiet_camera`): sun, clouds, gusts, rain, dusk in steps, a lit night, the change to
-infra-red, headlights, dawn. Camera time is the only time. Alerts are counted by priority and part
-of the day, as the cameras told them. What a camera lived is kept: a run goes on.
+infra-red, headlights, dawn. Camera time is the only time. With `--pace 15`, the most, the day goes
+by in 96 minutes: each ten minutes of it are one turn of their film of 40 s. Alerts are counted by
+priority and part of the day, as the cameras told them. What a camera lived is kept: a run goes on.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from benchmarks.harness import results_file
 from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown
-from benchmarks.quiet_camera import EACH_FOR_S, QuietCamera, told
+from benchmarks.quiet_camera import EACH_FOR_S, MINUTE_S, QuietCamera, told
 from benchmarks.quiet_film import MINUTES, Weather
 from benchmarks.quiet_hours import PRIORITIES, Lived, lived_camera, rate
 from thapcanh.detection.detectors.detector import load_detector
@@ -59,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("truth", type=Path, nargs="+")
     parser.add_argument("--scenes", type=int, default=SCENES)
+    parser.add_argument("--pace", type=float, default=1.0, help="times as fast as a day")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no scene later")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cache", type=Path, default=Path(".benchmarks"))
@@ -73,32 +75,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = site.detector.model_copy(update={"device": "cpu"})
     detector = load_detector(settings, asked.cache / "models")
     ends_at = time.monotonic() + 60 * asked.minutes
+    each_s = max(MINUTE_S, EACH_FOR_S / asked.pace)
+    hours = HOURS * each_s / EACH_FOR_S
     lived: list[Lived] = []
     for path, truth in random.Random(asked.seed).sample(quiet, asked.scenes):  # noqa: S311
         if time.monotonic() >= ends_at:
             break
-        make = partial(QuietCamera, path, site, detector, asked.cache / "day", WEATHERS)
-        camera = lived_camera(path, HOURS, asked.cache / "lived_days", make)
+        lights = {"weathers": WEATHERS, "each_s": each_s}
+        make = partial(QuietCamera, path, site, detector, asked.cache / "day", **lights)
+        camera = lived_camera(path, hours, asked.cache / "lived_days", make)
         lived.append(Lived(truth=truth, camera=camera))
-        kept = results_file.write("simulated_day", *result(lived))
+        kept = results_file.write("simulated_day", *result(lived, each_s))
         sys.stdout.write(f"{kept.with_suffix('.md').read_text(encoding='utf-8')}\n{kept}\n")
     return 0
 
 
-def result(lived: Sequence[Lived]) -> tuple[dict[str, Any], str]:
+def result(lived: Sequence[Lived], each_s: float) -> tuple[dict[str, Any], str]:
     """What is kept, and the table."""
     alerts = {one.truth.file: told(one.camera.events) for one in lived}
     parts = [name for name, _ in PARTS]
-    rows = [_row(f"`{file}`", alerts[file]) for file in alerts]
+    rows = [_row(f"`{file}`", alerts[file], each_s) for file in alerts]
     everything = [each for one in alerts.values() for each in one]
-    rows.append(_row(f"**{len(lived)} scenes**", everything))
+    rows.append(_row(f"**{len(lived)} scenes**", everything, each_s))
     count = Counter(priority for _, priority in everything)
-    days = len(lived) * HOURS / 24
+    days = float(len(lived))
     rates = {"p1": rate(count[1], days), "all": rate(len(everything), days)}
     content = {
         "machine": machine(),
         "versions": versions(),
-        "hours_each": HOURS,
+        "camera_hours_each": HOURS * each_s / EACH_FOR_S,
         "a_camera_day": rates,
         "per_clip": {
             file: [[round(at_s), one] for at_s, one in each] for file, each in alerts.items()
@@ -110,12 +115,13 @@ def result(lived: Sequence[Lived]) -> tuple[dict[str, Any], str]:
     }
     table = markdown(("P1/P2/P3", *parts, "the day"), rows)
     ends = " · ".join("{}: {} ({}–{})".format(name, *figures) for name, figures in rates.items())
-    return content, f"{table}\nA camera-day, with intervals at 95 %: {ends}\n"
+    pace = f"24 hours in {HOURS * each_s / EACH_FOR_S:g} of camera time"
+    return content, f"{pace}\n\n{table}\nA camera-day, with intervals at 95 %: {ends}\n"
 
 
-def part_of(at_s: float) -> str:
-    """The part of the day `at_s` seconds after 08:00."""
-    slot = int(at_s // EACH_FOR_S)
+def part_of(at_s: float, each_s: float) -> str:
+    """The part of the day `at_s` seconds after 08:00, where ten minutes last `each_s`."""
+    slot = int(at_s // each_s)
     for name, weathers in PARTS:
         if slot < len(weathers):
             return name
@@ -123,10 +129,10 @@ def part_of(at_s: float) -> str:
     raise ValueError(f"{at_s} s are more than a day")
 
 
-def _row(name: str, alerts: Sequence[tuple[float, int]]) -> tuple[str, ...]:
+def _row(name: str, alerts: Sequence[tuple[float, int]], each_s: float) -> tuple[str, ...]:
     by_part = {part: Counter[int]() for part, _ in PARTS}
     for at_s, priority in alerts:
-        by_part[part_of(at_s)][priority] += 1
+        by_part[part_of(at_s, each_s)][priority] += 1
     total = sum(by_part.values(), Counter[int]())
     return name, *(
         "/".join(str(of[one]) for one in PRIORITIES) for of in (*by_part.values(), total)

@@ -71,12 +71,13 @@ def test_a_simulated_day_is_24_hours_and_counts_alerts_by_its_parts() -> None:
         ),
     )
     camera = LivedCamera(events=events, hours=24.0, packets=10, decoded=1, looks=2)
-    content, table = simulated_day.result([quiet_hours.Lived(truth=truth, camera=camera)])
+    content, table = simulated_day.result([quiet_hours.Lived(truth=truth, camera=camera)], 600.0)
     assert content["per_clip"] == {"yard.mp4": [[10, 1], [86399, 3]]}
     row = "| `yard.mp4` | 1/0/0 | 0/0/0 | 0/0/0 | 0/0/0 | 0/0/0 | 0/0/1 | 1/0/1 |"
     assert row in table.splitlines()
     with pytest.raises(ValueError, match="more than a day"):
-        simulated_day.part_of(24 * 3600)
+        simulated_day.part_of(24 * 3600, 600.0)
+    assert simulated_day.part_of(36 * 40.0, 40.0) == "rain"
 
 
 def test_a_camera_that_changes_to_infra_red_is_white_first_and_grey_after() -> None:

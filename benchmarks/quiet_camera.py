@@ -2,20 +2,23 @@
 
 Decoding sleeps and wakes as in a worker, regions are looked at, belief asks the camera's habits,
 and an officer rejects what is told as P1 two minutes later. Camera time is the only time. What the
-detector says of a whole picture is kept: the same pictures of the film come again and again.
+detector and the witness say of a picture, or a part of it, is kept: the same pictures of the film
+come again and again.
 """
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.quiet_film import FPS, MINUTES, pictures_of, write_minute
+from benchmarks.quiet_film import FPS, MINUTES, Weather, pictures_of, write_minute
 from thapcanh.app.replay.replay import camera_and_rules, ids_of
 from thapcanh.config.site import Site
 from thapcanh.detection.camera_pipeline import CameraPipeline
 from thapcanh.detection.confirmation.belief import BeliefSources
 from thapcanh.detection.confirmation.habits import HabitMap, Lesson, LessonKind
-from thapcanh.detection.confirmation.witness import load_witness
+from thapcanh.detection.confirmation.witness import Asked, Witness, load_witness
+from thapcanh.detection.confirmation.witness_answer import WitnessAnswer
 from thapcanh.detection.detections import Detections
 from thapcanh.detection.detectors.detector_kind import Detector
 from thapcanh.detection.event import Event, EventPhase
@@ -45,22 +48,52 @@ class LivedCamera:
     looks: int
 
 
-class QuietCamera:
-    """A clip as a camera; `path` is its file."""
+class KeptWitness:
+    """A witness that is asked once about the same place of the same picture."""
 
-    def __init__(self, path: Path, site: Site, detector: Detector, cache: Path) -> None:
+    def __init__(self, witness: Witness, number: Callable[[Frame], tuple[str, int]]) -> None:
+        self._witness = witness
+        self._number = number
+        self._kept: dict[tuple[object, ...], WitnessAnswer | None] = {}
+
+    def answer(self, requested: Sequence[Asked]) -> list[WitnessAnswer | None]:
+        """Return one answer per candidate, in order."""
+        keys = [(self._number(one.frame), one.region, one.kind) for one in requested]
+        new = [
+            (key, one) for key, one in zip(keys, requested, strict=True) if key not in self._kept
+        ]
+        answers = self._witness.answer([one for _, one in new])
+        self._kept.update(zip((key for key, _ in new), answers, strict=True))
+        return [self._kept[key] for key in keys]
+
+
+class QuietCamera:
+    """A clip as a camera; `path` is its file. Each of `weathers` lasts `each_s`, in turns."""
+
+    def __init__(
+        self,
+        path: Path,
+        site: Site,
+        detector: Detector,
+        cache: Path,
+        *,
+        weathers: Sequence[Weather] = MINUTES,
+        each_s: float = EACH_FOR_S,
+    ) -> None:
         self._site = site
         self._detector = detector
         camera, rules = camera_and_rules(site, path)
         self._camera = camera
         self._habits = HabitMap(BEGAN)
         belief = BeliefSources(habits=self._habits, has_witness=True)
-        self._witness = load_witness(site.detector)
+        self._witness = KeptWitness(load_witness(site.detector), self._number)
         self._pipeline = CameraPipeline(camera, rules, detector.model, ids_of(path), belief=belief)
-        self._films = _films(path, cache)
-        stream = self._films[0][0].stream
+        self._weathers, self._each_s = weathers, each_s
+        self._films = _films(path, cache, weathers)
+        stream = self._films[weathers[0]][0].stream
         self._size = (stream.width, stream.height)
-        self._kept: dict[tuple[int, int], Detections] = {}
+        self._kept: dict[tuple[str, int], Detections] = {}
+        self._kept_parts: dict[bytes, Detections] = {}
         self._regions = RegionInference(self._detect, detector.size_px, is_on=site.looks.regions)
         self._lessons = 0
 
@@ -99,23 +132,41 @@ class QuietCamera:
         return [self._detections(frame) for frame in frames]
 
     def _detections(self, frame: Frame) -> Detections:
-        """Of a part of a picture again, of a whole one as it was when the film showed it first."""
-        if (frame.width, frame.height) != self._size:
-            return self._detector.detect([frame])[0]
-        number = round(frame.at_s * FPS)
-        key = (_weather_at(frame.at_s, len(self._films)), number % (MINUTE_S * FPS))
-        if key not in self._kept:
-            self._kept[key] = self._detector.detect([frame])[0]
-        kept = self._kept[key]
+        """As it was when the film showed the same pixels first."""
+        is_part = (frame.width, frame.height) != self._size
+        kept = self._of_part(frame) if is_part else self._of_whole(frame)
         return replace(
             kept, at_s=frame.at_s, captured_at=frame.captured_at, inferred_at=frame.captured_at
         )
+
+    def _of_whole(self, frame: Frame) -> Detections:
+        number = self._number(frame)
+        if number not in self._kept:
+            self._kept[number] = self._detector.detect([frame])[0]
+        return self._kept[number]
+
+    def _of_part(self, frame: Frame) -> Detections:
+        content = hashlib.blake2b(digest_size=16)
+        for plane in frame.planes():
+            content.update(plane.tobytes())
+        key = content.digest()
+        if key not in self._kept_parts:
+            self._kept_parts[key] = self._detector.detect([frame])[0]
+        return self._kept_parts[key]
+
+    def _number(self, frame: Frame) -> tuple[str, int]:
+        """Which picture of which film it is."""
+        weather = self._weather_at(frame.at_s)
+        return weather.name, round(frame.at_s * FPS) % (MINUTE_S * FPS)
+
+    def _weather_at(self, at_s: float) -> Weather:
+        return self._weathers[int(at_s // self._each_s) % len(self._weathers)]
 
     def _packets(self, seconds: float) -> Iterator[Packet]:
         """The minutes one after the other, each weather for a while, with rising times."""
         at_s = 0.0
         while at_s < seconds:
-            film = self._films[_weather_at(at_s, len(self._films))]
+            film = self._films[self._weather_at(at_s)]
             for number, packet in enumerate(film):
                 yield packet.at(at_s + number / FPS)
             at_s += len(film) / FPS
@@ -141,10 +192,6 @@ class QuietCamera:
             )
 
 
-def _weather_at(at_s: float, weathers: int) -> int:
-    return int(at_s // EACH_FOR_S) % weathers
-
-
 def told(events: Sequence[Event]) -> list[tuple[float, int]]:
     """When each event was raised (seconds lived), and the gravest priority that it reached."""
     raised: dict[str, float] = {}
@@ -156,13 +203,15 @@ def told(events: Sequence[Event]) -> list[tuple[float, int]]:
     return [(at_s, gravest[event_id]) for event_id, at_s in raised.items()]
 
 
-def _films(path: Path, cache: Path) -> list[list[Packet]]:
+def _films(path: Path, cache: Path, weathers: Sequence[Weather]) -> dict[Weather, list[Packet]]:
     cache.mkdir(parents=True, exist_ok=True)
     pictures = pictures_of(path)
-    films = []
-    for weather in MINUTES:
+    films = {}
+    for weather in dict.fromkeys(weathers):
         target = cache / f"{path.stem}-{weather.name.replace(' ', '-')}.mp4"
         write_minute(pictures, weather, target, MINUTE_S)
-        films.append([one for one in read_file(target, "replay") if isinstance(one, Packet)])
+        asleep = AdaptiveDecodingPolicy(adaptive_decoding_settings(Site().looks))
+        pieces = read_file(target, "replay", policy=asleep)  # a packet's picture is not wanted yet
+        films[weather] = [one for one in pieces if isinstance(one, Packet)]
         target.unlink()
     return films

@@ -24,20 +24,29 @@ FPS = 8
 WIDTH_PX = 640
 GOP_S = 2
 SWAY_PX = 1.5
-NOISE = 3.0  # luma, RMS
+NOISE = 3.0  # luma, RMS; twice as much in less light than …
+NIGHT = 0.5
+PASSES_S = 8.0  # a vehicle drives past, for half of this
 _NOISES = 16
 _DROPS = 140
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weather:
-    """How one minute looks. `light` multiplies, `warm` is added to red and taken from blue."""
+    """How one minute looks. `light` multiplies, `warm` is added to red and taken from blue.
+
+    `is_infrared` is without colour and noisier; `begins_bright`: its first second is the white of a
+    camera that has just changed its filter.
+    """
 
     name: str
     light: float
     warm: float = 0.0
     has_rain: bool = False
     wind: float = 1.0
+    is_infrared: bool = False
+    begins_bright: bool = False
+    has_headlights: bool = False
 
 
 MINUTES = (
@@ -88,17 +97,33 @@ def weathered(pictures: list[Picture], weather: Weather, count: int) -> Iterator
     """So many pictures of the film in this weather."""
     chance = np.random.default_rng(len(weather.name) + len(pictures))
     shape = pictures[0].shape
+    noise = 2 * NOISE if weather.light < NIGHT else NOISE
     noises = [
-        chance.normal(0, NOISE, (*shape[:2], 1)).repeat(3, axis=2).astype(np.int16)
+        chance.normal(0, noise, (*shape[:2], 1)).repeat(3, axis=2).astype(np.int16)
         for _ in range(_NOISES)
     ]
-    tint = np.array([-weather.warm, 0.0, weather.warm], np.float32)
     for number in range(count):
         picture = _swayed(picture_at(pictures, number), number / FPS, weather.wind)
-        lit = picture * np.float32(weather.light * (1 + 0.02 * math.sin(number / FPS / 7))) + tint
-        noisy = lit + noises[int(chance.integers(_NOISES))]
-        shown = np.clip(noisy, 0, 255).astype(np.uint8)
+        if weather.is_infrared:
+            picture = cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+        lit = cv2.LUT(picture, _levels(weather, number))
+        grains = noises[int(chance.integers(_NOISES))]
+        shown = np.asarray(cv2.add(lit, grains, dtype=cv2.CV_8U), np.uint8)
+        if weather.has_headlights:
+            shown = _driven_past(shown, number / FPS, is_wet=weather.has_rain)
         yield _rained(shown, chance) if weather.has_rain else shown
+
+
+def _levels(weather: Weather, number: int) -> npt.NDArray[np.int16]:
+    """What each of 256 levels becomes, (1, 256, 3) int16, blue first."""
+    at_s = number / FPS
+    levels = np.arange(256)[None, :, None] * weather.light * (1 + 0.02 * math.sin(at_s / 7))
+    levels = levels + np.array([-weather.warm, 0.0, weather.warm])
+    if weather.is_infrared:
+        levels = levels.mean(axis=2, keepdims=True).repeat(3, axis=2)
+    if weather.begins_bright and at_s < 1:
+        levels = levels + 255 * (1 - at_s)
+    return np.asarray(np.rint(levels), np.int16)
 
 
 def picture_at(pictures: list[Picture], number: int) -> Picture:
@@ -116,6 +141,26 @@ def _swayed(picture: Picture, at_s: float, wind: float) -> Picture:
     size = (picture.shape[1], picture.shape[0])
     moved = cv2.warpAffine(picture, matrix, size, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved, np.uint8)
+
+
+def _driven_past(picture: Picture, at_s: float, *, is_wet: bool) -> Picture:
+    """Two headlights that cross the lower part and grow, with their glare; mirrored if wet."""
+    turn, done = divmod(at_s, PASSES_S)
+    done = 2 * done / PASSES_S
+    if done >= 1:
+        return picture
+    height, width = picture.shape[:2]
+    across = done if turn % 2 else 1 - done
+    radius = 1 + round((0.006 + 0.012 * done) * width)
+    lights = np.zeros_like(picture)
+    for apart in (-2.5, 2.5):
+        middle = (round(across * width + apart * radius), round((0.55 + 0.3 * done) * height))
+        cv2.circle(lights, middle, radius, (200, 235, 255), -1)
+        if is_wet:
+            below = (middle[0], middle[1] + 5 * radius)
+            cv2.line(lights, middle, below, (90, 130, 150), radius)
+    glare = cv2.GaussianBlur(lights, (0, 0), 4.0 * radius)
+    return np.asarray(cv2.add(cv2.add(picture, lights), cv2.multiply(glare, 2)), np.uint8)
 
 
 def _rained(picture: Picture, chance: np.random.Generator) -> Picture:

@@ -86,14 +86,16 @@ def _live(quiet: Sequence[tuple[Path, Truth]], asked: argparse.Namespace) -> Ite
         if time.monotonic() >= ends_at:
             break
         make = partial(QuietCamera, path, site, detector, asked.cache / "quiet")
-        camera = _lived(path, asked.hours, asked.cache / "lived", make)
+        camera = lived_camera(path, asked.hours, asked.cache / "lived", make)
         counts = Counter(priority for _, priority in told(camera.events))
         shown = " ".join(f"P{one} {counts[one]}" for one in PRIORITIES)
         sys.stderr.write(f"{number}: {truth.file} ({_scene(truth)}): {shown}\n")
         yield Lived(truth=truth, camera=camera)
 
 
-def _lived(path: Path, hours: float, kept: Path, camera: Callable[[], QuietCamera]) -> LivedCamera:
+def lived_camera(
+    path: Path, hours: float, kept: Path, camera: Callable[[], QuietCamera]
+) -> LivedCamera:
     """What a camera told in its hours, from a run before with the same clip and weights."""
     kept.mkdir(parents=True, exist_ok=True)
     of = hashlib.sha256(path.read_bytes())

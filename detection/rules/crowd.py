@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from thapcanh.config.camera import CameraConfig
-from thapcanh.config.rules import TrackedRule
+from thapcanh.config.rules import Share, TrackedRule
 from thapcanh.config.wording import Wording
 from thapcanh.detection.confirmation.observations import Observation
 from thapcanh.detection.confirmation.stages import ConfirmationResult
@@ -35,6 +35,7 @@ class CrowdRule(TrackedRule):
     """More than `more_than` at once in the zone (or the whole picture), for `for_s`."""
 
     kind: Literal["crowd"] = "crowd"
+    min_confidence: Share = 0.25  # who stands behind others is never sure, and many are counted
     more_than: int = Field(default=20, ge=1, le=1000)
     for_s: float = Field(default=30.0, ge=0, le=3600)
 

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from benchmarks import quiet_film, quiet_hours
-from benchmarks.quiet_camera import BEGAN, told
+from benchmarks.detection import simulated_day
+from benchmarks.quiet_camera import BEGAN, LivedCamera, told
 from benchmarks.quiet_film import MINUTES, picture_at, weathered
 from tests.alerts.queue.fake_events import fake_event
 from thapcanh.detection.event import EventPhase
+from thapcanh.tools.evaluation.evaluate import Truth
 
 
 def test_an_event_counts_once_with_the_gravest_priority_that_it_reached() -> None:
@@ -58,3 +60,37 @@ def test_every_weather_keeps_the_size_and_changes_from_picture_to_picture(
     assert first.shape == second.shape == (48, 64, 3)
     assert first.dtype == np.uint8
     assert not np.array_equal(first, second)
+
+
+def test_a_simulated_day_is_24_hours_and_counts_alerts_by_its_parts() -> None:
+    truth = Truth(file="yard.mp4", kind="none", onset_s=None)
+    events = (
+        fake_event(1, event_id="a", priority=1, captured_at=BEGAN + 10),
+        fake_event(
+            2, event_id="b", phase=EventPhase.RAISED, priority=3, captured_at=BEGAN + 24 * 3600 - 1
+        ),
+    )
+    camera = LivedCamera(events=events, hours=24.0, packets=10, decoded=1, looks=2)
+    content, table = simulated_day.result([quiet_hours.Lived(truth=truth, camera=camera)], 600.0)
+    assert content["per_clip"] == {"yard.mp4": [[10, 1], [86399, 3]]}
+    row = "| `yard.mp4` | 1/0/0 | 0/0/0 | 0/0/0 | 0/0/0 | 0/0/0 | 0/0/1 | 1/0/1 |"
+    assert row in table.splitlines()
+    with pytest.raises(ValueError, match="more than a day"):
+        simulated_day.part_of(24 * 3600, 600.0)
+    assert simulated_day.part_of(36 * 40.0, 40.0) == "rain"
+
+
+def test_a_camera_that_changes_to_infra_red_is_white_first_and_grey_after() -> None:
+    pictures = [np.full((48, 64, 3), (20, 120, 200), np.uint8)]
+    shown = list(weathered(pictures, simulated_day.SWITCH, quiet_film.FPS + 1))
+    assert shown[0].min() > 200
+    assert np.ptp(shown[-1].astype(int), axis=2).max() == 0
+    assert shown[-1].mean() < 100
+
+
+def test_headlights_pass_and_go() -> None:
+    dark = [np.full((90, 160, 3), 40, np.uint8)]
+    shown = list(weathered(dark, simulated_day.LIT, int(quiet_film.FPS * quiet_film.PASSES_S)))
+    brightest = [int(picture.max()) for picture in shown]
+    assert min(brightest[: len(shown) // 2]) > 150
+    assert max(brightest[len(shown) // 2 :]) < 100

@@ -85,3 +85,9 @@ def test_a_clock_that_goes_back_starts_it_anew() -> None:
     film.at_s -= 1000.0
     assert film.looks(5.0, *people(12)) == []
     assert told(film.looks(5.0, *people(12))) != []
+
+
+def test_people_of_whom_hardly_anything_shows_are_counted_too() -> None:
+    hidden = [person(0.1 + 0.06 * one, confidence=0.28) for one in range(12)]
+    film = RuleFilm(CrowdRule(id="crowd", more_than=10, for_s=5.0))
+    assert len(told(film.looks(20.0, *hidden))) == 1

@@ -65,7 +65,7 @@ def incident(browser: Browser, stage: Stage, shooter: Shooter) -> None:
     seat = seated(browser, stage.drill)
     page = seat.log_in("an").take_shift().page
     page.get_by_role("button", name="Nghe rõ").click()
-    page.keyboard.press("1")
+    page.get_by_role("link", name="Cuộc gọi", exact=True).click()
     page.locator("#call-caller").fill("0912345678")
     page.keyboard.press("Tab")
     page.keyboard.press("1")
@@ -85,9 +85,9 @@ def incident(browser: Browser, stage: Stage, shooter: Shooter) -> None:
     expect(page.locator("[data-action=incident_taken]")).to_be_visible()
     page.keyboard.press("c")
     expect(page.locator("[data-state=assessed]")).to_be_visible()
-    page.get_by_label("Xe chữa cháy 1").check()
-    page.get_by_label("Công an phường Cửa Nam").check()
-    page.get_by_role("button", name="Điều lực lượng").click()
+    for name in ("Xe chữa cháy 1", "Công an phường Cửa Nam"):
+        page.get_by_role("checkbox", name=name).check()
+    page.get_by_role("button", name="Điều 2 đơn vị đã chọn").click()
     expect(page.locator("[data-state=dispatched]")).to_be_visible()
     page.keyboard.press("1")
     expect(page.locator("[data-state=en_route]")).to_be_visible()

@@ -144,7 +144,7 @@ def test_an_upper_site_gets_nothing_that_is_not_shared(tmp_path: Path) -> None:
     with two_sites(tmp_path) as (city, ward), officers(city, ward) as (above, below):
         _, at_ward = fire_at(ward, below, city, above)
         mine, foreign = f"incident/{at_ward}", "incident/0196f0aa-0000-7000-8000-00000000ffff"
-        asked = [
+        asked: list[tuple[str, str, dict[str, Any]]] = [
             (f"film/{at_ward}", "film_request", {}),
             ("sharing", "sharing", {"priority": 3, "film": True}),
             (foreign, "report", {"incident": {"kind": "fire", "state": "closed"}}),

@@ -41,18 +41,18 @@ _SUBJECT = re.compile(r"^(?:incident|picture|film)/([0-9a-f-]{36})(?:/[\w-]{1,64
 
 def receive(connection: sa.Connection, link: Link, item: LinkItem, now: float) -> Receipt:
     """Apply an item; return what became of it."""
-    if item.seq <= link_rows.applied_seq(connection, link.id, item.subject):
+    if link_rows.was_applied(connection, link.id, item):
         return Receipt(seq=item.seq)  # it came before, and its receipt was lost
     try:
         is_applied = _apply(connection, link, item, now)  # refuses before it writes
     except LinkRefused as refused:
         details = {"site": link.name, "kind": reports.text(item.kind), "why": refused.why.value}
         add_act(connection, site_actor(link.name), ("link_item_refused", link.id), now, details)
-        link_rows.note_applied(connection, link.id, item, now)
+        link_rows.note_applied(connection, link.id, item)
         return Receipt(seq=item.seq, refused=refused.why.value)
     if not is_applied:
         return Receipt(seq=item.seq, later=True)
-    link_rows.note_applied(connection, link.id, item, now)
+    link_rows.note_applied(connection, link.id, item)
     return Receipt(seq=item.seq)
 
 

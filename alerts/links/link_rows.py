@@ -5,6 +5,7 @@ Every function takes a connection; those that write take one of `Database.writin
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -55,6 +56,13 @@ def links(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> lis
 def live_links(connection: sa.Connection, peer: PeerRole | None = None) -> list[Link]:
     of = () if peer is None else (site_link.c.peer == peer.value,)
     return links(connection, site_link.c.ended_at.is_(None), *of)
+
+
+def read_by_links(connection: sa.Connection) -> float:
+    """Return the number up to which every live link read the outbox; without one, infinity."""
+    least = sa.select(sa.func.min(link_state.c.outbox_seq)).join(site_link)
+    found = connection.execute(least.where(site_link.c.ended_at.is_(None))).scalar_one()
+    return math.inf if found is None else float(found)
 
 
 def one_link(connection: sa.Connection, link_id: str) -> Link | None:
@@ -201,22 +209,26 @@ def settle(
         connection.execute(put_off.values(due_at=now + LATER_S))
 
 
-def applied_seq(connection: sa.Connection, link_id: str, subject: str) -> int:
-    """Return the number of the last item of a subject that was applied; 0 before the first."""
-    query = sa.select(link_received.c.seq).where(
-        link_received.c.link_id == link_id, link_received.c.subject == subject
+def was_applied(connection: sa.Connection, link_id: str, item: LinkItem) -> bool:
+    """Return whether an item came before.
+
+    A site that was restored from a backup numbers from there again: what it made later is new.
+    """
+    query = sa.select(link_received.c.seq, link_received.c.at).where(
+        link_received.c.link_id == link_id, link_received.c.subject == item.subject
     )
-    return int(connection.execute(query).scalar_one_or_none() or 0)
+    last = connection.execute(query).one_or_none()
+    return last is not None and item.seq <= last.seq and item.at <= last.at
 
 
-def note_applied(connection: sa.Connection, link_id: str, item: LinkItem, now: float) -> None:
+def note_applied(connection: sa.Connection, link_id: str, item: LinkItem) -> None:
     matching = sa.update(link_received).where(
         link_received.c.link_id == link_id, link_received.c.subject == item.subject
     )
-    if not connection.execute(matching.values(seq=item.seq, at=now)).rowcount:
+    if not connection.execute(matching.values(seq=item.seq, at=item.at)).rowcount:
         connection.execute(
             sa.insert(link_received).values(
-                link_id=link_id, subject=item.subject, seq=item.seq, at=now
+                link_id=link_id, subject=item.subject, seq=item.seq, at=item.at
             )
         )
 

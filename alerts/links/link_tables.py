@@ -108,5 +108,5 @@ link_received = sa.Table(
     sa.Column("link_id", _Text, sa.ForeignKey("site_link.id"), primary_key=True),
     sa.Column("subject", _Text, primary_key=True),
     sa.Column("seq", sa.Integer, nullable=False),  # of the last item that was applied
-    sa.Column("at", _Time, nullable=False),
+    sa.Column("at", _Time, nullable=False),  # when the other site made it, by its clock
 )

@@ -5,6 +5,7 @@ waits until the other site has it. The archive keeps events for a month: so long
 """
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ from thapcanh.alerts.links import link_rows, reports
 from thapcanh.alerts.links.link_records import Link, LinkedIncident, LinkItem, PeerRole
 from thapcanh.alerts.links.link_tables import link_incident, link_state
 from thapcanh.alerts.store.database import Database
-from thapcanh.alerts.store.outbox.outbox import outbox_event
+from thapcanh.alerts.store.outbox.outbox import delivery, outbox_event
 from thapcanh.alerts.store.outbox.outgoing import ALERT, INCIDENT
 
 MOST_WAITING = 5000
@@ -41,6 +42,16 @@ class OutgoingReports:
             if link.waiting < MOST_WAITING:  # else the outbox keeps it
                 made += self._route(link, now)
         return made
+
+    def delete_read(self) -> None:
+        """Delete events that were kept for links alone, once every link read them."""
+        unused = ~sa.exists().where(delivery.c.event_seq == outbox_event.c.seq)
+        routed = outbox_event.c.routed_at.is_not(None)
+        with self._db.writing() as connection:
+            read = link_rows.read_by_links(connection)
+            if math.isfinite(read):
+                upto = outbox_event.c.seq <= int(read)
+                connection.execute(sa.delete(outbox_event).where(upto, routed, unused))
 
     def _route(self, link: Link, now: float) -> int:
         with self._db.writing() as connection:
@@ -111,10 +122,15 @@ def _report(connection: sa.Connection, link: Link, incident_id: str, now: float)
         for one in linked:  # said once, and not again
             link_rows.update_linked(connection, one, {"sent": _WITHHELD})
         return False
-    if not linked and link.peer is PeerRole.UPPER and row.closed_at is None:
+    if not linked and link.peer is PeerRole.UPPER and _is_news(link, row):
         linked = [_begun(connection, link, row, now)]
     made = [_put(connection, link, one, row, now) for one in linked]
     return any(made)
+
+
+def _is_news(link: Link, row: IncidentRow) -> bool:
+    """Return whether an incident is open, or was opened since the link; one may end at once."""
+    return row.closed_at is None or row.opened_at >= link.made_at
 
 
 def _goes(

@@ -53,7 +53,7 @@ class LinkService:
         self._began = self._clock.monotonic()
 
     def rules(self) -> list[RetentionRule]:
-        """Return the retention of lower sites' pictures."""
+        """Return the retention of lower sites' pictures, and of events that were read."""
         return [RetentionRule(name="linked sites' pictures", every_s=600.0, run=self._delete_old)]
 
     def findings(self, now: float) -> list[HealthCheck]:
@@ -93,3 +93,4 @@ class LinkService:
 
     def _delete_old(self) -> None:
         self._stored.delete_old(self.way.now() - _PICTURE_RETENTION_S)
+        self._reports.delete_read()

@@ -14,6 +14,7 @@ from uuid6 import uuid7
 from thapcanh.alerts.delivery.outbox.records import DeliveryState
 from thapcanh.alerts.delivery.outbox.unanswered import UnansweredQuery, Wanted, unanswered
 from thapcanh.alerts.delivery.routing import RoutingDecision, RoutingReason
+from thapcanh.alerts.links.link_rows import read_by_links
 from thapcanh.alerts.store.database import Database
 from thapcanh.alerts.store.outbox import outbox
 from thapcanh.alerts.store.outbox.outbox import delivery, outbox_event
@@ -167,9 +168,10 @@ def _hurry(connection: sa.Connection, made: Sequence[Mapping[str, Any]], now: fl
 def _mark_routed(
     connection: sa.Connection, events: Sequence[OutgoingEvent], retained: set[int], now: float
 ) -> None:
-    """Delete unrouted events, except the latest tests."""
-    requested = [event.seq for event in events if event.seq in retained]
-    removed = [event.seq for event in events if event.seq not in retained]
+    """Delete events that no target gets and that every linked site's reports were made of."""
+    read = read_by_links(connection)
+    requested = [event.seq for event in events if event.seq in retained or event.seq > read]
+    removed = [event.seq for event in events if event.seq not in retained and event.seq <= read]
     if requested:
         update = sa.update(outbox_event).where(outbox_event.c.seq.in_(requested))
         connection.execute(update.values(routed_at=now))

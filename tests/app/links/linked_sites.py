@@ -95,10 +95,11 @@ def service_of(centre: Centre) -> LinkService:
     )
 
 
-def site_at(folder: Path, name: str) -> LinkedSite:
-    """Make a centre with a key of its own; it does not run yet."""
+def site_at(folder: Path, name: str, url: str | None = None) -> LinkedSite:
+    """Make a centre with a key of its own; it does not run yet. Without a URL it has SQLite."""
     archive_at(folder / "archive.sqlite").close()
-    archive = Archive(sqlite_url(folder / "archive.sqlite"), log_key=LogKey(folder / "log.key"))
+    address = url or sqlite_url(folder / "archive.sqlite")
+    archive = Archive(address, log_key=LogKey(folder / "log.key"))
     centre = Centre(archive=archive, folder=folder)
     facts = centre.site().site.model_copy(update={"name": name})
     centre.site.replace(centre.site().model_copy(update={"site": facts}))
@@ -121,9 +122,12 @@ def two_sites(folder: Path) -> Iterator[tuple[LinkedSite, LinkedSite]]:
 
 
 @contextmanager
-def sites(folder: Path, *names: str) -> Iterator[list[LinkedSite]]:
-    """Yield running sites that are not linked."""
-    made = [site_at(folder / str(number), name) for number, name in enumerate(names)]
+def sites(folder: Path, *names: str, url: str | None = None) -> Iterator[list[LinkedSite]]:
+    """Yield running sites that are not linked; a URL is the first one's database."""
+    made = [
+        site_at(folder / str(number), name, None if number else url)
+        for number, name in enumerate(names)
+    ]
     try:
         for one in made:
             one.begin()

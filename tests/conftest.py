@@ -16,6 +16,8 @@ MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]
 
 _END_TO_END = Path(__file__).parent / "end_to_end"
+_BEGIN_FIRST = frozenset({"test_bounded_run.py", "test_rtsp_camera.py", "test_worst_day.py"})
+"""The longest of the last: a minute and more, in which other processes would have nothing to do."""
 _OPTIONS = {
     "libx264": {"preset": "ultrafast"},
     "libx265": {"preset": "ultrafast", "x265-params": "log-level=none"},
@@ -27,6 +29,7 @@ pytest_plugins = ["tests.bounded_run", "tests.quick_run"]
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`make test` runs the end-to-end tests by their folder, and all others beside it."""
+    items.sort(key=lambda item: item.path.name not in _BEGIN_FIRST)
     for item in items:
         marked = item.get_closest_marker("end_to_end") is not None
         if marked and _END_TO_END not in item.path.parents:

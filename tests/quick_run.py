@@ -1,10 +1,8 @@
-"""Record how long each file of tests takes, run the longest first, and run only what is quick.
+"""Record how long each file of tests takes, and run what is quick.
 
 `--record-durations` writes the seconds of each file to `tests/durations.json` when a run ends.
 `--within SECONDS` leaves out the files that take longest for a test of theirs, as recorded, until
 the rest takes together no more. A file that was not recorded yet is run.
-
-Files that take long begin first: one that begins last keeps one process, and all others wait.
 """
 
 import json
@@ -31,12 +29,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    known = recorded()
-    items.sort(key=lambda item: -known.get(_file_of(item.nodeid), (0.0, 1))[0])
     limit_s = config.getoption("--within")
     if limit_s is None:
         return
-    chosen = quickest(known, {_file_of(item.nodeid) for item in items}, limit_s)
+    chosen = quickest(recorded(), {_file_of(item.nodeid) for item in items}, limit_s)
     left_out = [item for item in items if _file_of(item.nodeid) not in chosen]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if _file_of(item.nodeid) in chosen]

@@ -32,7 +32,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
     return _ByServer(config, log)
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the one site: its process has the most to do."""
     items.sort(key=lambda item: item.path.parent != _ONE_SITE)

@@ -43,7 +43,9 @@ _SAMPLE_S, _SHOWN_WITHIN_S, _SETTLE_S = 1.0, 3.0, 60.0
 class BigNight:
     """One night from its first fault to the count of what is lost."""
 
-    def __init__(self, stack: ExitStack, folder: Path, pictures: Path, seconds: float) -> None:
+    def __init__(
+        self, stack: ExitStack, browser: Browser, folder: Path, pictures: Path, seconds: float
+    ) -> None:
         self.night, self._pictures = Night(seconds=seconds), pictures
         self._site = NightSite(folder, self.night)
         stack.callback(self._site.stop)
@@ -53,7 +55,6 @@ class BigNight:
         stack.callback(self.cameras.close)
         self.gateways = Gateways(self._site, tokens, self.night)
         stack.callback(self.gateways.abandon)
-        browser = self._browser(stack)
         self._desk = Desk(browser, self._site.url, "an")
         self._leader = Desk(browser, self._site.url, "chi-huy")
         for page in (self._desk, self._leader):
@@ -104,10 +105,6 @@ class BigNight:
             "lost": len(lost),
             **self.figures,
         }
-
-    def _browser(self, stack: ExitStack) -> Browser:
-        playwright = stack.enter_context(sync_playwright())
-        return stack.enter_context(launched(playwright, *NO_GRAPHICS))
 
     def _come_on_duty(self) -> None:
         room, client = self.room, self._site.client
@@ -286,10 +283,12 @@ def _is_old(row: dict[str, Any]) -> bool:
     return time.time() - opened > _SHOWN_WITHIN_S
 
 
-def played(folder: Path, pictures: Path, seconds: float) -> tuple[dict[str, Any], list[str]]:
+def played(
+    browser: Browser, folder: Path, pictures: Path, seconds: float
+) -> tuple[dict[str, Any], list[str]]:
     """Play a night of so many seconds; return its figures and what a reader should know of them."""
     with ExitStack() as stack:
-        night = BigNight(stack, folder, pictures, seconds)
+        night = BigNight(stack, browser, folder, pictures, seconds)
         night.run()
         return night.judge(), night.notes
 
@@ -302,7 +301,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = Path(tempfile.mkdtemp(prefix="thapcanh-big-night-"))
     pictures = options.pictures or folder / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
-    figures, notes = played(folder, pictures, options.seconds)
+    with sync_playwright() as playwright, launched(playwright, *NO_GRAPHICS) as browser:
+        figures, notes = played(browser, folder, pictures, options.seconds)
     missed = [name for name, limit in LIMITS.items() if figures[name] > limit]
     notes += [f"missed: {missed}", f"folder: {folder}", f"pictures: {pictures}"]
     sys.stderr.write("".join(f"{one}\n" for one in notes))

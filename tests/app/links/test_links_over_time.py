@@ -47,20 +47,6 @@ def officers(*at: LinkedSite) -> Iterator[list[Desk]]:
             yield [desk, *desks]
 
 
-@pytest.mark.parametrize("ahead_s", [3600.0, -3600.0])
-def test_a_clock_an_hour_off_loses_and_ends_nothing(tmp_path: Path, ahead_s: float) -> None:
-    with two_sites(tmp_path) as (city, ward), officers(city, ward) as (above, below):
-        ward.centre.clock.at += ahead_s
-        at_city, at_ward = fire_at(ward, below, city, above)
-        close_at(below, at_ward)
-        awaited(lambda: shown(above, at_city)["state"] == "closed", "the end")
-        city.centre.clock.at += 3.0  # a sign of life is written down every two seconds
-        ward.centre.clock.at += 3.0
-        awaited(lambda: city.link.ahead_s == pytest.approx(ahead_s, abs=1), "the other's clock")
-        assert city.link.is_up(city.centre.clock.at)
-        assert city.incident(at_city).opened_at == pytest.approx(city.centre.clock.at, abs=60)
-
-
 def test_a_restored_backup_of_the_ward_loses_nothing_that_happens_after(tmp_path: Path) -> None:
     archive, backup = tmp_path / "1" / "archive.sqlite", tmp_path / "backup.sqlite"
     with two_sites(tmp_path) as (city, ward), city.desk() as above:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchmarks.harness.default_site import default_site
 from benchmarks.quiet_film import FPS, MINUTES, Weather, pictures_of, write_minute
 from thapcanh.app.replay.replay import camera_and_rules, ids_of
 from thapcanh.config.site import Site
@@ -210,7 +211,7 @@ def _films(path: Path, cache: Path, weathers: Sequence[Weather]) -> dict[Weather
     for weather in dict.fromkeys(weathers):
         target = cache / f"{path.stem}-{weather.name.replace(' ', '-')}.mp4"
         write_minute(pictures, weather, target, MINUTE_S)
-        asleep = AdaptiveDecodingPolicy(adaptive_decoding_settings(Site().looks))
+        asleep = AdaptiveDecodingPolicy(adaptive_decoding_settings(default_site().looks))
         pieces = read_file(target, "replay", policy=asleep)  # a packet's picture is not wanted yet
         films[weather] = [one for one in pieces if isinstance(one, Packet)]
         target.unlink()

@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.harness.default_site import default_site
 from benchmarks.quiet_film import FPS, MINUTES, Weather, pictures_of, write_minute
 from thapcanh.app.replay.replay import camera_and_rules, ids_of
-from thapcanh.config.site import Site
+from thapcanh.config.site import InferenceConfig, Site
 from thapcanh.detection.camera_pipeline import CameraPipeline
 from thapcanh.detection.confirmation.belief import BeliefSources
 from thapcanh.detection.confirmation.habits import HabitMap, Lesson, LessonKind
@@ -49,23 +48,23 @@ class LivedCamera:
     looks: int
 
 
-class KeptWitness:
-    """A witness that is asked once about the same place of the same picture."""
+class CachedWitness:
+    """Witness that is asked once about the same place of the same picture."""
 
     def __init__(self, witness: Witness, number: Callable[[Frame], tuple[str, int]]) -> None:
         self._witness = witness
         self._number = number
-        self._kept: dict[tuple[object, ...], WitnessAnswer | None] = {}
+        self._answers: dict[tuple[object, ...], WitnessAnswer | None] = {}
 
     def answer(self, requested: Sequence[Asked]) -> list[WitnessAnswer | None]:
         """Return one answer per candidate, in order."""
         keys = [(self._number(one.frame), one.region, one.kind) for one in requested]
         new = [
-            (key, one) for key, one in zip(keys, requested, strict=True) if key not in self._kept
+            (key, one) for key, one in zip(keys, requested, strict=True) if key not in self._answers
         ]
         answers = self._witness.answer([one for _, one in new])
-        self._kept.update(zip((key for key, _ in new), answers, strict=True))
-        return [self._kept[key] for key in keys]
+        self._answers.update(zip((key for key, _ in new), answers, strict=True))
+        return [self._answers[key] for key in keys]
 
 
 class QuietCamera:
@@ -87,10 +86,10 @@ class QuietCamera:
         self._camera = camera
         self._habits = HabitMap(BEGAN)
         belief = BeliefSources(habits=self._habits, has_witness=True)
-        self._witness = KeptWitness(load_witness(site.detector), self._number)
+        self._witness = CachedWitness(load_witness(site.detector), self._number)
         self._pipeline = CameraPipeline(camera, rules, detector.model, ids_of(path), belief=belief)
         self._weathers, self._each_s = weathers, each_s
-        self._films = _films(path, cache, weathers)
+        self._films = _films(path, cache, weathers, site.looks)
         stream = self._films[weathers[0]][0].stream
         self._size = (stream.width, stream.height)
         self._kept: dict[tuple[str, int], Detections] = {}
@@ -204,14 +203,16 @@ def told(events: Sequence[Event]) -> list[tuple[float, int]]:
     return [(at_s, gravest[event_id]) for event_id, at_s in raised.items()]
 
 
-def _films(path: Path, cache: Path, weathers: Sequence[Weather]) -> dict[Weather, list[Packet]]:
+def _films(
+    path: Path, cache: Path, weathers: Sequence[Weather], looks: InferenceConfig
+) -> dict[Weather, list[Packet]]:
     cache.mkdir(parents=True, exist_ok=True)
     pictures = pictures_of(path)
     films = {}
     for weather in dict.fromkeys(weathers):
         target = cache / f"{path.stem}-{weather.name.replace(' ', '-')}.mp4"
         write_minute(pictures, weather, target, MINUTE_S)
-        asleep = AdaptiveDecodingPolicy(adaptive_decoding_settings(default_site().looks))
+        asleep = AdaptiveDecodingPolicy(adaptive_decoding_settings(looks))
         pieces = read_file(target, "replay", policy=asleep)  # a packet's picture is not wanted yet
         films[weather] = [one for one in pieces if isinstance(one, Packet)]
         target.unlink()

@@ -33,7 +33,7 @@ _DROPS = 140
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weather:
-    """How one minute looks. `light` multiplies, `warm` is added to red and taken from blue.
+    """Look of one minute. `light` multiplies, `warm` is added to red and taken from blue.
 
     `is_infrared` is without colour and noisier; `begins_bright`: its first second is the white of a
     camera that has just changed its filter.
@@ -115,7 +115,7 @@ def weathered(pictures: list[Picture], weather: Weather, count: int) -> Iterator
 
 
 def _levels(weather: Weather, number: int) -> npt.NDArray[np.int16]:
-    """What each of 256 levels becomes, (1, 256, 3) int16, blue first."""
+    """Return what each of 256 levels becomes, (1, 256, 3) int16, blue first."""
     at_s = number / FPS
     levels = np.arange(256)[None, :, None] * weather.light * (1 + 0.02 * math.sin(at_s / 7))
     levels = levels + np.array([-weather.warm, 0.0, weather.warm])

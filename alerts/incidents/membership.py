@@ -25,7 +25,7 @@ from thapcanh.alerts.store.tables import metadata
 from thapcanh.config.rules import Priority
 
 _MOST_MERGES = 20
-_VERDICT = ("verdict", "verdict_reason", "verdict_by", "verdict_at")
+_VERDICT = tuple(one.name for one in incident_member.c if one.name.startswith("verdict"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,11 +140,12 @@ def move_in(
         )
         put_member(connection, incident_id, member, move.now, move.by.username)
         if row.verdict is not None:
-            verdict = {name: getattr(row, name) for name in _VERDICT}
             moved = sa.update(incident_member).where(
-                incident_member.c.member_id == row.member_id, incident_member.c.left_at.is_(None)
+                incident_member.c.incident_id == incident_id,
+                incident_member.c.member_id == row.member_id,
+                incident_member.c.left_at.is_(None),
             )
-            connection.execute(moved.values(verdict))
+            connection.execute(moved.values({name: getattr(row, name) for name in _VERDICT}))
 
 
 def close_emptied(connection: sa.Connection, emptied: IncidentRow, into: str, move: Move) -> None:

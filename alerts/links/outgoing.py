@@ -18,7 +18,8 @@ from thapcanh.alerts.links import link_rows, reports
 from thapcanh.alerts.links.link_records import Link, LinkedIncident, LinkItem, PeerRole
 from thapcanh.alerts.links.link_tables import link_incident, link_state
 from thapcanh.alerts.store.database import Database
-from thapcanh.alerts.store.outbox.outbox import delivery, outbox_event
+from thapcanh.alerts.store.outbox import outbox
+from thapcanh.alerts.store.outbox.outbox import outbox_event
 from thapcanh.alerts.store.outbox.outgoing import ALERT, INCIDENT
 
 MOST_WAITING = 5000
@@ -45,13 +46,10 @@ class OutgoingReports:
 
     def delete_read(self) -> None:
         """Delete events that were kept for links alone, once every link read them."""
-        unused = ~sa.exists().where(delivery.c.event_seq == outbox_event.c.seq)
-        routed = outbox_event.c.routed_at.is_not(None)
         with self._db.writing() as connection:
             read = link_rows.read_by_links(connection)
             if math.isfinite(read):
-                upto = outbox_event.c.seq <= int(read)
-                connection.execute(sa.delete(outbox_event).where(upto, routed, unused))
+                outbox.delete_unused(connection, outbox_event.c.seq <= int(read))
 
     def _route(self, link: Link, now: float) -> int:
         with self._db.writing() as connection:

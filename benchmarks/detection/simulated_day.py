@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def result(lived: Sequence[Lived], each_s: float) -> tuple[dict[str, Any], str]:
-    """What is kept, and the table."""
+    """Return what is stored of the run, and its table."""
     alerts = {one.truth.file: told(one.camera.events) for one in lived}
     parts = [name for name, _ in PARTS]
     rows = [_row(f"`{file}`", alerts[file], each_s) for file in alerts]

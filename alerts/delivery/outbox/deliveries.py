@@ -24,6 +24,7 @@ from thapcanh.alerts.delivery.outbox.records import (
 from thapcanh.alerts.store.audit_log import AuditEntry, add_log
 from thapcanh.alerts.store.clock_set_back import SET_BACK_S
 from thapcanh.alerts.store.database import Database
+from thapcanh.alerts.store.outbox import outbox
 from thapcanh.alerts.store.outbox.outbox import delivery, outbox_event
 from thapcanh.alerts.store.outbox.outgoing import NOTICE, TEST
 from thapcanh.alerts.store.owned_rows import owned_by
@@ -172,13 +173,11 @@ class DeliveryRepository:
         dead = delivery.c.state == DeliveryState.DEAD.value
         oldest = sa.select(delivery.c.id).where(dead)
         oldest = oldest.order_by(delivery.c.event_seq.desc()).offset(most_dead).limit(10_000)
-        unused = ~sa.exists().where(delivery.c.event_seq == outbox_event.c.seq)
-        old = sa.delete(outbox_event).where(outbox_event.c.routed_at < before, unused)
         with self._db.writing() as connection:
             end_old(connection, now)
             connection.execute(ended)
             connection.execute(sa.delete(delivery).where(delivery.c.id.in_(oldest)))
-            connection.execute(old)
+            outbox.delete_unused(connection, outbox_event.c.routed_at < before)
 
 
 def _tried_at(now: float, names: Iterable[str]) -> sa.Update:

@@ -103,6 +103,13 @@ def add_alert_changes(
     )
 
 
+def delete_unused(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> None:
+    """Delete routed events that no delivery needs any more."""
+    unused = ~sa.exists().where(delivery.c.event_seq == outbox_event.c.seq)
+    routed = outbox_event.c.routed_at.is_not(None)
+    connection.execute(sa.delete(outbox_event).where(routed, unused, *which))
+
+
 def _row(event: OutgoingEvent) -> dict[str, Any]:
     return {
         **{name: getattr(event, name) for name in _COPIED},

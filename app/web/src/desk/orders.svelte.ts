@@ -104,9 +104,9 @@ export class Orders {
     const { detail } = this.work;
     if (!mayAct(this.desk.user)) return notices.tell(i18n.t.outcome.forbidden, 'warning');
     if (this.desk.isGuarded) return notices.tell(i18n.t.outcome.guarded, 'warning');
+    // What loads opens too: its units are chosen as soon as they are there.
     const isThere = detail ? detail.incident.state !== 'closed' : this.work.isLoading;
-    if (isThere)
-      this.#open('dispatch'); // the units are chosen as soon as they are there
+    if (isThere) this.#open('dispatch');
     else notices.tell(i18n.t.row.noIncident, 'warning');
   }
 
